@@ -1,0 +1,95 @@
+package replication
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	seeKMS     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html"
+	seeBuckets = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
+)
+
+type arn struct {
+	partition, service, region, account, resource string
+}
+
+func parseARN(text string) (arn, bool) {
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[1] == "" || parts[2] == "" || parts[5] == "" {
+		return arn{}, false
+	}
+	return arn{parts[1], parts[2], parts[3], parts[4], parts[5]}, true
+}
+
+// AccountOf returns the account in an ARN, or "" where the text is no ARN or
+// names none, as bucket ARNs do.
+func AccountOf(text string) string {
+	parsed, _ := parseARN(text)
+	return parsed.account
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// CheckKMSKeyARN says what keeps the text from being used as the key of a
+// bucket in the region. S3 accepts a wrong key in a rule without a word and
+// then fails every object, so this is worth knowing before.
+func CheckKMSKeyARN(text, region string) error {
+	parsed, ok := parseARN(text)
+	if strings.HasPrefix(text, "alias/") || (ok && strings.HasPrefix(parsed.resource, "alias/")) {
+		return fmt.Errorf("%q is an alias, which S3 would look up in the account of whoever calls; give the key's ARN, arn:aws:kms:%s:<account>:key/<id>",
+			text, region)
+	}
+	if !ok || parsed.service != "kms" || !strings.HasPrefix(parsed.resource, "key/") || !accountID.MatchString(parsed.account) {
+		return fmt.Errorf("%q is not the ARN of a KMS key; it looks like arn:aws:kms:%s:<account>:key/<id>", text, region)
+	}
+	if parsed.region != region {
+		return fmt.Errorf("the key %q is in %s, and a bucket in %s needs a key of %s", text, parsed.region, region, region)
+	}
+	return nil
+}
+
+// CheckRoleARN says what keeps the text from being the ARN of an IAM role.
+func CheckRoleARN(text string) error {
+	parsed, ok := parseARN(text)
+	if !ok || parsed.service != "iam" || !strings.HasPrefix(parsed.resource, "role/") || !accountID.MatchString(parsed.account) {
+		return fmt.Errorf("%q is not the ARN of an IAM role; it looks like arn:aws:iam::<account>:role/<name>", text)
+	}
+	return nil
+}
+
+var (
+	bucketName      = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	bucketLikeAnIP  = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
+	bucketPrefixes  = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	bucketSuffixes  = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
+	bucketAdjacency = []string{"..", ".-", "-."}
+)
+
+// CheckBucketName says which rule for the names of buckets a text breaks.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+func CheckBucketName(name string) error {
+	if !bucketName.MatchString(name) {
+		return fmt.Errorf("%q is not a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends", name)
+	}
+	if bucketLikeAnIP.MatchString(name) {
+		return fmt.Errorf("%q is not a bucket name: it has the form of an IP address", name)
+	}
+	for _, part := range bucketAdjacency {
+		if strings.Contains(name, part) {
+			return fmt.Errorf("%q is not a bucket name: a dot must stand between letters or digits", name)
+		}
+	}
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			return fmt.Errorf("%q is not a bucket name: AWS keeps the prefix %q for itself", name, prefix)
+		}
+	}
+	for _, suffix := range bucketSuffixes {
+		if strings.HasSuffix(name, suffix) {
+			return fmt.Errorf("%q is not a bucket name: AWS keeps the suffix %q for itself", name, suffix)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package replication
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+)
+
+// Status switches a part of a rule on or off, in S3's words.
+type Status string
+
+// The two statuses that S3 knows.
+const (
+	Enabled  Status = "Enabled"
+	Disabled Status = "Disabled"
+)
+
+func statusOf(enabled bool) Status {
+	if enabled {
+		return Enabled
+	}
+	return Disabled
+}
+
+// Configuration is the replication configuration of a bucket, as S3 keeps it.
+// Its JSON is that of `aws s3api get-bucket-replication`, below
+// ReplicationConfiguration.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationConfiguration.html
+type Configuration struct {
+	XMLName xml.Name            `xml:"ReplicationConfiguration" json:"-"`
+	Role    string              `xml:"Role" json:"Role"`
+	Rules   []ConfigurationRule `xml:"Rule" json:"Rules"`
+}
+
+// ConfigurationRule is a rule in S3's own form. A rule without a Filter is of
+// the first version of the schema, V1, which knows only Prefix.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationRule.html
+type ConfigurationRule struct {
+	ID                        string                   `xml:"ID,omitempty" json:"ID,omitempty"`
+	Priority                  *int                     `xml:"Priority,omitempty" json:"Priority,omitempty"`
+	Prefix                    *string                  `xml:"Prefix,omitempty" json:"Prefix,omitempty"`
+	Filter                    *Filter                  `xml:"Filter,omitempty" json:"Filter,omitempty"`
+	Status                    Status                   `xml:"Status" json:"Status"`
+	SourceSelectionCriteria   *SourceSelectionCriteria `xml:"SourceSelectionCriteria,omitempty" json:"SourceSelectionCriteria,omitempty"`
+	ExistingObjectReplication *Switch                  `xml:"ExistingObjectReplication,omitempty" json:"ExistingObjectReplication,omitempty"`
+	Destination               Destination              `xml:"Destination" json:"Destination"`
+	DeleteMarkerReplication   *Switch                  `xml:"DeleteMarkerReplication,omitempty" json:"DeleteMarkerReplication,omitempty"`
+}
+
+// Filter picks the objects of a rule: exactly one of its fields, or none for
+// all objects.
+type Filter struct {
+	Prefix *string `xml:"Prefix,omitempty" json:"Prefix,omitempty"`
+	Tag    *Tag    `xml:"Tag,omitempty" json:"Tag,omitempty"`
+	And    *And    `xml:"And,omitempty" json:"And,omitempty"`
+}
+
+// And joins a prefix and tags, or several tags.
+type And struct {
+	Prefix *string `xml:"Prefix,omitempty" json:"Prefix,omitempty"`
+	Tags   []Tag   `xml:"Tag,omitempty" json:"Tags,omitempty"`
+}
+
+// Tag of an object.
+type Tag struct {
+	Key   string `xml:"Key" json:"Key"`
+	Value string `xml:"Value" json:"Value"`
+}
+
+// Switch is an element that holds nothing but a status.
+type Switch struct {
+	Status Status `xml:"Status" json:"Status"`
+}
+
+// SourceSelectionCriteria opts further objects in: those encrypted with KMS,
+// and changes of replicas.
+type SourceSelectionCriteria struct {
+	SseKmsEncryptedObjects *Switch `xml:"SseKmsEncryptedObjects,omitempty" json:"SseKmsEncryptedObjects,omitempty"`
+	ReplicaModifications   *Switch `xml:"ReplicaModifications,omitempty" json:"ReplicaModifications,omitempty"`
+}
+
+// Destination is where a rule replicates to, and how.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Destination.html
+type Destination struct {
+	Bucket                   string                    `xml:"Bucket" json:"Bucket"`
+	Account                  string                    `xml:"Account,omitempty" json:"Account,omitempty"`
+	StorageClass             StorageClass              `xml:"StorageClass,omitempty" json:"StorageClass,omitempty"`
+	AccessControlTranslation *AccessControlTranslation `xml:"AccessControlTranslation,omitempty" json:"AccessControlTranslation,omitempty"`
+	EncryptionConfiguration  *EncryptionConfiguration  `xml:"EncryptionConfiguration,omitempty" json:"EncryptionConfiguration,omitempty"`
+	ReplicationTime          *ReplicationTime          `xml:"ReplicationTime,omitempty" json:"ReplicationTime,omitempty"`
+	Metrics                  *Metrics                  `xml:"Metrics,omitempty" json:"Metrics,omitempty"`
+}
+
+// AccessControlTranslation gives the replicas to the destination's owner.
+type AccessControlTranslation struct {
+	Owner string `xml:"Owner" json:"Owner"`
+}
+
+// EncryptionConfiguration names the key of the replicas.
+type EncryptionConfiguration struct {
+	ReplicaKmsKeyID string `xml:"ReplicaKmsKeyID,omitempty" json:"ReplicaKmsKeyID,omitempty"`
+}
+
+// ReplicationTime is replication time control.
+type ReplicationTime struct {
+	Status Status  `xml:"Status" json:"Status"`
+	Time   Minutes `xml:"Time" json:"Time"`
+}
+
+// Metrics are the replication metrics of a rule, with the threshold after
+// which S3 sends an event under replication time control.
+type Metrics struct {
+	Status         Status   `xml:"Status" json:"Status"`
+	EventThreshold *Minutes `xml:"EventThreshold,omitempty" json:"EventThreshold,omitempty"`
+}
+
+// Minutes is a time. S3 accepts only [ReplicationTimeMinutes].
+type Minutes struct {
+	Minutes int `xml:"Minutes" json:"Minutes"`
+}
+
+// ReplicationTimeMinutes is the one time that replication time control knows.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
+const ReplicationTimeMinutes = 15
+
+// ParseConfigurationXML reads the body of a PutBucketReplication request. It
+// does not judge the content: see [Configuration.Check].
+func ParseConfigurationXML(data []byte) (Configuration, error) {
+	var configuration Configuration
+	decoder := xml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&configuration); err != nil {
+		return Configuration{}, fmt.Errorf("reading a replication configuration: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return Configuration{}, fmt.Errorf("reading a replication configuration: something follows the document")
+	}
+	return configuration, nil
+}

@@ -1,0 +1,63 @@
+package replication
+
+import (
+	"errors"
+	"fmt"
+)
+
+// DescriptorVersion is the version of the [Descriptor] that this package
+// writes. A reader refuses a higher one.
+const DescriptorVersion = 1
+
+// Descriptor tells everything about a deployed topology that those who operate
+// it need to know. A Pulumi program exports it, the operator's commands read
+// it. Fields are only ever added; a change of meaning raises the version.
+type Descriptor struct {
+	Version      int             `json:"version"`
+	Name         string          `json:"name"`
+	Direction    Direction       `json:"direction"`
+	Source       DeployedPlace   `json:"source"`
+	Destinations []DeployedPlace `json:"destinations"`
+	// RoleARN of the role that S3 assumes to replicate.
+	RoleARN string  `json:"roleArn"`
+	Rules   []Rule  `json:"rules"`
+	Alarms  []Alarm `json:"alarms"`
+	Topics  []Topic `json:"topics"`
+}
+
+// DeployedPlace is a bucket as it was deployed. The name of the source is
+// "source".
+type DeployedPlace struct {
+	Name      string `json:"name"`
+	Bucket    string `json:"bucket"`
+	ARN       string `json:"arn"`
+	Region    string `json:"region"`
+	AccountID string `json:"accountId"`
+	KMSKeyARN string `json:"kmsKeyArn"`
+}
+
+// Alarm on a replication metric.
+type Alarm struct {
+	Name   string `json:"name"`
+	Region string `json:"region"`
+	Metric string `json:"metric"`
+}
+
+// Topic that alarms of a region are sent to.
+type Topic struct {
+	ARN    string `json:"arn"`
+	Region string `json:"region"`
+}
+
+// CheckVersion says why a descriptor cannot be read by this version of the
+// package.
+func (d Descriptor) CheckVersion() error {
+	switch {
+	case d.Version == 0:
+		return errors.New("this is not the descriptor of a deployment: it has no version")
+	case d.Version > DescriptorVersion:
+		return fmt.Errorf("the descriptor of %q has version %d, and this program knows %d; use a newer one", d.Name, d.Version, DescriptorVersion)
+	default:
+		return nil
+	}
+}

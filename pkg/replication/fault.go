@@ -1,0 +1,275 @@
+package replication
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is why S3 refuses a replication configuration, with S3's error code.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+type Fault struct {
+	Code    string
+	Message string
+	// Path of the element in the JSON form: "Rules[0].Filter".
+	Path string
+}
+
+func (f Fault) String() string {
+	return fmt.Sprintf("%s: %s: %s", f.Path, f.Code, f.Message)
+}
+
+const (
+	malformedXML    = "MalformedXML"
+	invalidRequest  = "InvalidRequest"
+	invalidArgument = "InvalidArgument"
+
+	malformed = "The XML you provided was not well-formed or did not validate against our published schema"
+	guide     = " Please refer to S3 Developer Guide for more information."
+
+	maxRules        = 1000
+	maxIDLength     = 255
+	maxPrefixLength = 1024
+)
+
+// Check names the faults that S3 finds in the document alone, the way S3 would
+// report the first of them. What needs other buckets (do they exist, are they
+// versioned) is not in it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+func (c Configuration) Check() []Fault {
+	check := &checker{}
+	check.document(c)
+	for i, rule := range c.Rules {
+		check.rule(fmt.Sprintf("Rules[%d]", i), rule)
+	}
+	check.unique(c.Rules)
+	return check.faults
+}
+
+type checker struct {
+	faults []Fault
+}
+
+func (c *checker) fault(code, path, format string, args ...any) {
+	c.faults = append(c.faults, Fault{Code: code, Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) document(configuration Configuration) {
+	if CheckRoleARN(configuration.Role) != nil {
+		c.fault(invalidArgument, "Role", "Invalid Role specified in replication configuration")
+	}
+	if n := len(configuration.Rules); n == 0 || n > maxRules {
+		c.fault(malformedXML, "Rules", malformed)
+	}
+}
+
+func (c *checker) rule(path string, rule ConfigurationRule) {
+	if len(rule.ID) > maxIDLength {
+		c.fault(invalidArgument, path+".ID", "ID length should not exceed allowed limit of %d", maxIDLength)
+	}
+	c.status(path+".Status", rule.Status)
+	if rule.ExistingObjectReplication != nil {
+		c.fault(malformedXML, path+".ExistingObjectReplication", malformed)
+	}
+	if rule.Filter == nil {
+		c.firstVersion(path, rule)
+	} else {
+		c.secondVersion(path, rule)
+	}
+	c.selection(path, rule)
+	c.destination(path+".Destination", rule.Destination)
+}
+
+func (c *checker) status(path string, status Status) {
+	if status != Enabled && status != Disabled {
+		c.fault(malformedXML, path, malformed)
+	}
+}
+
+// firstVersion checks a rule of the old schema, which knows neither priorities
+// nor anything that came after them.
+func (c *checker) firstVersion(path string, rule ConfigurationRule) {
+	if rule.Prefix == nil {
+		c.fault(malformedXML, path+".Filter", malformed)
+		return
+	}
+	c.prefix(path+".Prefix", rule.Prefix)
+	if rule.Priority != nil || rule.DeleteMarkerReplication != nil || rule.Destination.ReplicationTime != nil || rule.replicaModifications() {
+		c.fault(invalidRequest, path, "Priority, DeleteMarkerReplication, ReplicationTime and ReplicaModifications need a Filter."+guide)
+	}
+}
+
+func (c *checker) secondVersion(path string, rule ConfigurationRule) {
+	if rule.Prefix != nil {
+		c.fault(malformedXML, path+".Prefix", malformed)
+	}
+	if rule.Priority == nil {
+		c.fault(invalidRequest, path+".Priority",
+			"Priority must be specified for this version of Cross Region Replication configuration schema."+guide)
+	} else if *rule.Priority < 0 {
+		c.fault(invalidArgument, path+".Priority", "Priority must be a non-negative integer")
+	}
+	if rule.DeleteMarkerReplication == nil {
+		c.fault(invalidRequest, path+".DeleteMarkerReplication",
+			"DeleteMarkerReplication must be specified for this version of Cross Region Replication configuration schema."+guide)
+	} else {
+		c.status(path+".DeleteMarkerReplication.Status", rule.DeleteMarkerReplication.Status)
+	}
+	c.filter(path+".Filter", *rule.Filter)
+	if rule.Filter.hasTags() && rule.DeleteMarkerReplication.on() {
+		c.fault(invalidRequest, path+".DeleteMarkerReplication",
+			"Delete marker replication is not supported if any Tag filter is specified."+guide)
+	}
+}
+
+func (c *checker) filter(path string, filter Filter) {
+	if filter.parts() > 1 {
+		c.fault(malformedXML, path, malformed)
+	}
+	c.prefix(path+".Prefix", filter.Prefix)
+	if filter.Tag != nil {
+		c.tags(path+".Tag", []Tag{*filter.Tag})
+	}
+	if filter.And == nil {
+		return
+	}
+	c.prefix(path+".And.Prefix", filter.And.Prefix)
+	c.tags(path+".And.Tags", filter.And.Tags)
+	if parts := len(filter.And.Tags); parts == 0 || (parts == 1 && filter.And.Prefix == nil) {
+		c.fault(malformedXML, path+".And", malformed)
+	}
+}
+
+func (c *checker) prefix(path string, prefix *string) {
+	if prefix != nil && len(*prefix) > maxPrefixLength {
+		c.fault(invalidArgument, path, "Prefix length should not exceed allowed limit of %d", maxPrefixLength)
+	}
+}
+
+func (c *checker) tags(path string, tags []Tag) {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		if fault := checkTag(tag.Key, tag.Value); fault != "" {
+			c.fault("InvalidTag", path, "%s", fault)
+		}
+		if seen[tag.Key] {
+			c.fault("InvalidTag", path, "Cannot provide multiple Tags with the same key")
+		}
+		seen[tag.Key] = true
+	}
+}
+
+// selection checks that KMS-encrypted objects are opted in where, and only
+// where, a key for their replicas is named.
+func (c *checker) selection(path string, rule ConfigurationRule) {
+	selects := rule.SourceSelectionCriteria != nil && rule.SourceSelectionCriteria.SseKmsEncryptedObjects != nil
+	encrypts := rule.Destination.EncryptionConfiguration != nil
+	if selects {
+		c.status(path+".SourceSelectionCriteria.SseKmsEncryptedObjects.Status", rule.SourceSelectionCriteria.SseKmsEncryptedObjects.Status)
+	}
+	if encrypts && !selects {
+		c.fault(invalidRequest, path+".SourceSelectionCriteria",
+			"SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")
+	}
+	if selects && rule.SourceSelectionCriteria.SseKmsEncryptedObjects.on() && !encrypts {
+		c.fault(invalidRequest, path+".Destination.EncryptionConfiguration",
+			"EncryptionConfiguration must be specified if SseKmsEncryptedObjects tag is present.")
+	}
+}
+
+func (c *checker) destination(path string, destination Destination) {
+	if parsed, ok := parseARN(destination.Bucket); !ok || parsed.service != "s3" {
+		c.fault(invalidArgument, path+".Bucket", "Invalid bucket ARN")
+	}
+	if destination.StorageClass != "" && !destination.StorageClass.Valid() {
+		c.fault(malformedXML, path+".StorageClass", malformed)
+	}
+	if destination.Account != "" && !accountID.MatchString(destination.Account) {
+		c.fault(malformedXML, path+".Account", malformed)
+	}
+	if translation := destination.AccessControlTranslation; translation != nil {
+		if destination.Account == "" {
+			c.fault(invalidArgument, path+".Account", "Account must be specified when AccessControlTranslation is.")
+		}
+		if translation.Owner != "Destination" {
+			c.fault(malformedXML, path+".AccessControlTranslation.Owner", malformed)
+		}
+	}
+	c.replicationTime(path, destination)
+}
+
+func (c *checker) replicationTime(path string, destination Destination) {
+	timed := destination.ReplicationTime != nil && destination.ReplicationTime.Status == Enabled
+	if destination.ReplicationTime != nil {
+		c.status(path+".ReplicationTime.Status", destination.ReplicationTime.Status)
+	}
+	if timed && destination.ReplicationTime.Time.Minutes != ReplicationTimeMinutes {
+		c.fault(invalidArgument, path+".ReplicationTime.Time", "ReplicationTime must be %d minutes.", ReplicationTimeMinutes)
+	}
+	metrics := destination.Metrics
+	if timed && (metrics == nil || metrics.Status != Enabled) {
+		c.fault(invalidRequest, path+".Metrics", "Metrics must be enabled if ReplicationTime is enabled.")
+	}
+	if metrics == nil {
+		return
+	}
+	c.status(path+".Metrics.Status", metrics.Status)
+	switch {
+	case metrics.EventThreshold == nil && timed:
+		c.fault(invalidArgument, path+".Metrics.EventThreshold", "Metrics must contain an event threshold when ReplicationTime is enabled")
+	case metrics.EventThreshold != nil && !timed:
+		c.fault(invalidArgument, path+".Metrics.EventThreshold",
+			"Metrics cannot contain an event threshold when ReplicationTime is not specified or Disabled")
+	case metrics.EventThreshold != nil && metrics.EventThreshold.Minutes != ReplicationTimeMinutes:
+		c.fault(invalidArgument, path+".Metrics.EventThreshold", "EventThreshold must be %d minutes.", ReplicationTimeMinutes)
+	}
+}
+
+func (c *checker) unique(rules []ConfigurationRule) {
+	ids, priorities := map[string]bool{}, map[int]bool{}
+	for i, rule := range rules {
+		if rule.ID != "" && ids[rule.ID] {
+			c.fault(invalidArgument, fmt.Sprintf("Rules[%d].ID", i), "Rule Id must be unique. Found same Id for more than one rule")
+		}
+		ids[rule.ID] = true
+		if rule.Priority == nil {
+			continue
+		}
+		if priorities[*rule.Priority] {
+			c.fault(invalidArgument, fmt.Sprintf("Rules[%d].Priority", i), "Rule priority must be unique. Found priority %d for more than one rule", *rule.Priority)
+		}
+		priorities[*rule.Priority] = true
+	}
+}
+
+func (s *Switch) on() bool { return s != nil && s.Status == Enabled }
+
+func (f Filter) hasTags() bool { return f.Tag != nil || (f.And != nil && len(f.And.Tags) > 0) }
+
+func (f Filter) parts() int {
+	parts := 0
+	for _, set := range []bool{f.Prefix != nil, f.Tag != nil, f.And != nil} {
+		if set {
+			parts++
+		}
+	}
+	return parts
+}
+
+func (r ConfigurationRule) replicaModifications() bool {
+	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.ReplicaModifications != nil
+}
+
+// checkTag returns what is wrong with a tag of an object, or "".
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+func checkTag(key, value string) string {
+	switch {
+	case key == "" || len([]rune(key)) > 128:
+		return "The TagKey you have provided is invalid"
+	case len([]rune(value)) > 256:
+		return "The TagValue you have provided is invalid"
+	case strings.HasPrefix(strings.ToLower(key), "aws:"):
+		return "System tags cannot be used in a filter"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,163 @@
+package replication
+
+import "fmt"
+
+// Direction says which way objects travel.
+type Direction string
+
+// OneWay replicates from the source to the destinations. It is the zero value's
+// meaning too.
+const OneWay Direction = "one-way"
+
+// Topology is what one wants of S3 replication: a source, its destinations and
+// the rules between them, with the defaults left out.
+type Topology struct {
+	// Source is the bucket that clients write to. Required.
+	Source Place
+	// Destinations get the replicas. At least one. Required.
+	Destinations []Place
+	// Rules, the earlier of higher priority. Left out: one rule for each
+	// destination, named after it, for the whole bucket.
+	Rules []RuleSpec
+}
+
+// Place is one end of replication: a bucket in a region.
+type Place struct {
+	// Name by which rules refer to a destination: "dr". Required for
+	// destinations, unused for the source.
+	Name string
+	// Region of the bucket. Required.
+	Region string
+	// Bucket is the bucket's name. Optional: generated when left out.
+	Bucket string
+	// KMSKeyARN is a key brought along. Optional: a key is made when left out.
+	KMSKeyARN string
+	// StorageClass of the replicas at a destination. Optional: that of the
+	// source object.
+	StorageClass StorageClass
+}
+
+// RuleSpec is a rule as its author wrote it. Pointers tell "left out" from
+// "switched off".
+type RuleSpec struct {
+	// ID names the rule. Required, unique.
+	ID string
+	// Destinations by name. Left out: all of them.
+	Destinations []string
+	// Prefix of the keys that the rule is for. Left out: all keys.
+	Prefix string
+	// Tags that an object must carry, all of them, when it is written.
+	Tags map[string]string
+	// Enabled, unless false.
+	Enabled *bool
+	// DeleteMarkers are replicated too. Left out: true, and false where the
+	// rule has tags, for which S3 does not offer it.
+	DeleteMarkers *bool
+	// ReplicationTimeControl promises replicas within 15 minutes, at a price
+	// per gigabyte.
+	ReplicationTimeControl bool
+	// Metrics are published, unless false.
+	Metrics *bool
+	// StorageClass of the replicas. Left out: that of the destination.
+	StorageClass StorageClass
+}
+
+// Rule is one rule of one destination with nothing left open: what S3 is told.
+type Rule struct {
+	ID                     string            `json:"id"`
+	Priority               int               `json:"priority"`
+	Destination            string            `json:"destination"`
+	Prefix                 string            `json:"prefix"`
+	Tags                   map[string]string `json:"tags,omitempty"`
+	Status                 Status            `json:"status"`
+	StorageClass           StorageClass      `json:"storageClass,omitempty"`
+	DeleteMarkers          bool              `json:"deleteMarkers"`
+	ReplicationTimeControl bool              `json:"replicationTimeControl"`
+	Metrics                bool              `json:"metrics"`
+}
+
+// ReplicationRules spells the rules out, in the order of their priority: one
+// for each pair of rule and destination. The topology must be valid.
+//
+// A rule for a single destination keeps its author's id, since alarms and
+// events name it; for several destinations S3 needs a rule each, and the
+// destination's name is appended.
+func (t Topology) ReplicationRules() []Rule {
+	var rules []Rule
+	for _, spec := range t.ruleSpecs() {
+		targets := t.targets(spec)
+		for _, target := range targets {
+			rule := spec.rule(target)
+			if len(targets) > 1 {
+				rule.ID = fmt.Sprintf("%s-%s", spec.ID, target.Name)
+			}
+			rules = append(rules, rule)
+		}
+	}
+	for i := range rules {
+		rules[i].Priority = len(rules) - i
+	}
+	return rules
+}
+
+// ruleSpecs are the rules as written, or the default ones.
+func (t Topology) ruleSpecs() []RuleSpec {
+	if len(t.Rules) > 0 {
+		return t.Rules
+	}
+	specs := make([]RuleSpec, len(t.Destinations))
+	for i, destination := range t.Destinations {
+		specs[i] = RuleSpec{ID: destination.Name, Destinations: []string{destination.Name}}
+	}
+	return specs
+}
+
+func (t Topology) targets(spec RuleSpec) []Place {
+	if len(spec.Destinations) == 0 {
+		return t.Destinations
+	}
+	var targets []Place
+	for _, name := range spec.Destinations {
+		if place, ok := t.destination(name); ok {
+			targets = append(targets, place)
+		}
+	}
+	return targets
+}
+
+func (t Topology) destination(name string) (Place, bool) {
+	for _, place := range t.Destinations {
+		if place.Name == name {
+			return place, true
+		}
+	}
+	return Place{}, false
+}
+
+func (s RuleSpec) rule(target Place) Rule {
+	return Rule{
+		ID:                     s.ID,
+		Destination:            target.Name,
+		Prefix:                 s.Prefix,
+		Tags:                   s.Tags,
+		Status:                 statusOf(or(s.Enabled, true)),
+		StorageClass:           s.storageClass(target),
+		DeleteMarkers:          or(s.DeleteMarkers, len(s.Tags) == 0),
+		ReplicationTimeControl: s.ReplicationTimeControl,
+		Metrics:                or(s.Metrics, true),
+	}
+}
+
+func (s RuleSpec) storageClass(target Place) StorageClass {
+	if s.StorageClass != "" {
+		return s.StorageClass
+	}
+	return target.StorageClass
+}
+
+func or(value *bool, otherwise bool) bool {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}

@@ -1,0 +1,214 @@
+package replication
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	seeRules   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html"
+	seeMarkers = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html"
+	seeTime    = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"
+	seeNeeds   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"
+)
+
+// Validate finds everything about the topology that cannot work, as far as it
+// can be known without asking AWS. Paths are those of the stack configuration:
+// "rules[1].tags".
+func (t Topology) Validate() Problems {
+	var problems Problems
+	problems = append(problems, t.Source.Validate().Under("source")...)
+	problems = append(problems, t.validateDestinations()...)
+	problems = append(problems, t.validateRules()...)
+	return problems
+}
+
+// Validate finds what is wrong with the place by itself.
+func (p Place) Validate() Problems {
+	var problems Problems
+	if p.Bucket != "" {
+		if err := CheckBucketName(p.Bucket); err != nil {
+			problems.AddSee(seeBuckets, "bucket", "%s", err)
+		}
+	}
+	if p.StorageClass != "" && !p.StorageClass.Valid() {
+		problems.Add("storageClass", "%q is not a storage class for replicas; use one of %s", p.StorageClass, listOf(StorageClasses))
+	}
+	if p.Region == "" {
+		problems.Add("region", "is missing; name the region of the bucket, such as us-east-1")
+		return problems
+	}
+	if _, ok := PartitionOf(p.Region); !ok {
+		problems.Add("region", "%q is not an AWS region; a region looks like us-east-1", p.Region)
+		return problems
+	}
+	if p.KMSKeyARN != "" {
+		if err := CheckKMSKeyARN(p.KMSKeyARN, p.Region); err != nil {
+			problems.AddSee(seeKMS, "kmsKeyArn", "%s", err)
+		}
+	}
+	return problems
+}
+
+func (t Topology) validateDestinations() Problems {
+	var problems Problems
+	if len(t.Destinations) == 0 {
+		problems.Add("destinations", "is empty; name at least one destination")
+	}
+	names := map[string]int{}
+	buckets := map[string]string{}
+	if t.Source.Bucket != "" {
+		buckets[t.Source.Bucket] = "source.bucket"
+	}
+	for i, place := range t.Destinations {
+		path := fmt.Sprintf("destinations[%d]", i)
+		problems = append(problems, place.Validate().Under(path)...)
+		if err := validateDestinationName(place.Name); err != nil {
+			problems.Add(path+".name", "%s", err)
+		}
+		if first, taken := names[place.Name]; taken && place.Name != "" {
+			problems.Add(path+".name", "%q is the name of destinations[%d] already", place.Name, first)
+		} else {
+			names[place.Name] = i
+		}
+		if first, taken := buckets[place.Bucket]; taken {
+			problems.AddSee(seeRules, path+".bucket", "%q is %s already; a bucket cannot replicate to itself or be two destinations", place.Bucket, first)
+		} else if place.Bucket != "" {
+			buckets[place.Bucket] = path + ".bucket"
+		}
+		problems = append(problems, t.validatePartition(path, place)...)
+	}
+	return problems
+}
+
+func (t Topology) validatePartition(path string, place Place) Problems {
+	var problems Problems
+	source, ok := PartitionOf(t.Source.Region)
+	if !ok {
+		return nil
+	}
+	if partition, ok := PartitionOf(place.Region); ok && partition != source {
+		problems.AddSee(seeNeeds, path+".region", "%s is in the partition %s and the source in %s; S3 does not replicate from one partition to another",
+			place.Region, partition.ID, source.ID)
+	}
+	return problems
+}
+
+var name = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+// CheckName says what keeps a text from being a part of the names of resources.
+func CheckName(text string) error {
+	switch {
+	case text == "":
+		return errors.New("is missing; give a short name, such as data or dr")
+	case !name.MatchString(text):
+		return fmt.Errorf("%q is not a name; use up to 32 lower-case letters, digits and hyphens, a letter or digit at both ends", text)
+	default:
+		return nil
+	}
+}
+
+func validateDestinationName(text string) error {
+	if text == SourceName {
+		return fmt.Errorf("%q is the name of the source; use another one", text)
+	}
+	return CheckName(text)
+}
+
+// SourceName is the name of the source among the places of a topology.
+const SourceName = "source"
+
+func (t Topology) validateRules() Problems {
+	var problems Problems
+	ids := map[string]int{}
+	for i, rule := range t.Rules {
+		path := fmt.Sprintf("rules[%d]", i)
+		problems = append(problems, t.validateRule(path, rule)...)
+		if first, taken := ids[rule.ID]; taken && rule.ID != "" {
+			problems.Add(path+".id", "%q is the id of rules[%d] already", rule.ID, first)
+		} else {
+			ids[rule.ID] = i
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return t.validateExpandedRules()
+}
+
+// validateExpandedRules checks what only shows once rules for several
+// destinations have become several rules.
+func (t Topology) validateExpandedRules() Problems {
+	var problems Problems
+	rules := t.ReplicationRules()
+	if len(rules) > maxRules {
+		problems.AddSee(seeRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", len(rules), maxRules)
+	}
+	ids := map[string]bool{}
+	for _, rule := range rules {
+		if ids[rule.ID] {
+			problems.Add("rules", "make two rules with the id %q once the names of destinations are appended; rename one", rule.ID)
+		}
+		ids[rule.ID] = true
+		if len(rule.ID) > maxIDLength {
+			problems.AddSee(seeRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), maxIDLength)
+		}
+	}
+	return problems
+}
+
+func (t Topology) validateRule(path string, rule RuleSpec) Problems {
+	var problems Problems
+	if rule.ID == "" {
+		problems.Add(path+".id", "is missing; metrics and alarms refer to rules by their id")
+	}
+	for i, destination := range rule.Destinations {
+		if _, ok := t.destination(destination); !ok {
+			problems.Add(fmt.Sprintf("%s.destinations[%d]", path, i), "%q is not the name of a destination; there is %s", destination, t.destinationNames())
+		} else if slices.Index(rule.Destinations, destination) != i {
+			problems.Add(fmt.Sprintf("%s.destinations[%d]", path, i), "%q is named twice", destination)
+		}
+	}
+	if len(rule.Prefix) > maxPrefixLength || !utf8.ValidString(rule.Prefix) {
+		problems.AddSee(seeRules, path+".prefix", "must be UTF-8 text of %d bytes at most", maxPrefixLength)
+	}
+	if rule.StorageClass != "" && !rule.StorageClass.Valid() {
+		problems.Add(path+".storageClass", "%q is not a storage class for replicas; use one of %s", rule.StorageClass, listOf(StorageClasses))
+	}
+	for _, key := range slices.Sorted(maps.Keys(rule.Tags)) {
+		if fault := checkTag(key, rule.Tags[key]); fault != "" {
+			problems.Add(path+".tags", "%q=%q cannot be a tag of an object: %s", key, rule.Tags[key], fault)
+		}
+	}
+	if len(rule.Tags) > 0 && or(rule.DeleteMarkers, false) {
+		problems.AddSee(seeMarkers, path+".tags", "delete-marker replication cannot be used with a tag filter; set deleteMarkers: false or drop the tags")
+	}
+	if rule.ReplicationTimeControl && !or(rule.Metrics, true) {
+		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or drop replicationTimeControl")
+	}
+	return problems
+}
+
+func (t Topology) destinationNames() string {
+	names := make([]string, len(t.Destinations))
+	for i, place := range t.Destinations {
+		names[i] = place.Name
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func listOf[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return strings.Join(texts, ", ")
+}
