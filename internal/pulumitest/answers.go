@@ -1,0 +1,71 @@
+package pulumitest
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// answers make up the outputs of each type that AWS decides. A type that is not
+// here is an error: a mock that echoes what it does not know lets programs pass
+// that ask for outputs which never come.
+var answers = map[string]func(name string, inputs resource.PropertyMap) map[string]any{
+	"aws:s3/bucketV2:BucketV2": func(name string, inputs resource.PropertyMap) map[string]any {
+		bucket := given(inputs, "bucket", name+"-0123456")
+		return map[string]any{"bucket": bucket, "arn": "arn:aws:s3:::" + bucket}
+	},
+	"aws:kms/key:Key": func(name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"keyId": "id-of-" + name, "arn": fmt.Sprintf("arn:aws:kms:region-of-provider:%s:key/id-of-%s", Account, name)}
+	},
+	"aws:kms/alias:Alias": func(name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": "alias/" + name + "-0123456"}
+	},
+	"aws:iam/role:Role": func(name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:iam::%s:role/%s-0123456", Account, name)}
+	},
+	"aws:sns/topic:Topic": func(name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"arn": fmt.Sprintf("arn:aws:sns:region-of-provider:%s:%s-0123456", Account, name)}
+	},
+	"aws:cloudwatch/metricAlarm:MetricAlarm": func(name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s-0123456", Account, name)}
+	},
+	"pulumi:providers:aws":                         nothing,
+	"aws:iam/rolePolicy:RolePolicy":                nothing,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2": nothing,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": nothing,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     nothing,
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     nothing,
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       nothing,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           nothing,
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
+	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
+	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
+	"pulumi:pulumi:Stack":                                                                        nothing,
+	"crr:index:ReplicatedBucket":                                                                 nothing,
+	"crr:index:EncryptedBucket":                                                                  nothing,
+	"crr:index:ReplicationRole":                                                                  nothing,
+	"crr:index:ReplicationAlarms":                                                                nothing,
+}
+
+func nothing(string, resource.PropertyMap) map[string]any { return nil }
+
+func answer(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	outputs, known := answers[args.TypeToken]
+	if !known {
+		return "", nil, fmt.Errorf("the mocks do not know the type %s", args.TypeToken)
+	}
+	state := args.Inputs.Copy()
+	for name, value := range outputs(args.Name, args.Inputs) {
+		state[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
+	}
+	return args.Name + "-id", state, nil
+}
+
+// given is an input's text, or another where it was left out.
+func given(inputs resource.PropertyMap, key resource.PropertyKey, otherwise string) string {
+	if value, ok := inputs[key]; ok && value.IsString() {
+		return value.StringValue()
+	}
+	return otherwise
+}

@@ -1,0 +1,134 @@
+package pulumitest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+// Account is the account that the mocks' credentials belong to.
+const Account = "111111111111"
+
+// Resource is one registration.
+type Resource struct {
+	Type, Name string
+	Inputs     resource.PropertyMap
+	// Parent is "type name", or "" at the root of the stack.
+	Parent string
+	// Provider is the name of an explicit provider, or "".
+	Provider string
+	// DependsOn has "type name" of every resource it waits for, sorted.
+	DependsOn               []string
+	Protect, RetainOnDelete bool
+}
+
+// Key identifies the resource among the others of a run: "type name".
+func (r Resource) Key() string { return r.Type + " " + r.Name }
+
+// Recorder is the mock of the engine.
+type Recorder struct {
+	mu        sync.Mutex
+	resources map[string]Resource
+}
+
+// Run runs a program and returns everything it registered, and its error.
+func Run(t *testing.T, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
+	t.Helper()
+	recorder := &Recorder{resources: map[string]Resource{}}
+	err := pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", recorder)}, options...)...)
+	return recorder, err
+}
+
+// Preview is the option of a run in which nothing is known that only a
+// deployment produces.
+func Preview(info *pulumi.RunInfo) { info.DryRun = true }
+
+// NewResource records a registration and makes up what AWS would answer.
+func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	rpc := args.RegisterRPC
+	recorded := Resource{
+		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Copy(),
+		Parent: keyOf(rpc.GetParent()), Provider: nameOf(rpc.GetProvider()),
+		Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+	}
+	for _, urn := range rpc.GetDependencies() {
+		recorded.DependsOn = append(recorded.DependsOn, keyOf(urn))
+	}
+	slices.Sort(recorded.DependsOn)
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, taken := r.resources[recorded.Key()]; taken {
+		return "", nil, fmt.Errorf("%s is registered twice", recorded.Key())
+	}
+	r.resources[recorded.Key()] = recorded
+	return answer(args)
+}
+
+// Call answers the functions that programs ask.
+func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
+		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
+	}
+	return resource.NewPropertyMapFromMap(map[string]any{"accountId": Account}), nil
+}
+
+// All are the registrations, sorted by type and name, without the stack itself.
+func (r *Recorder) All() []Resource {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Resource
+	for _, key := range slices.Sorted(maps.Keys(r.resources)) {
+		if !strings.HasPrefix(key, "pulumi:pulumi:Stack ") {
+			all = append(all, r.resources[key])
+		}
+	}
+	return all
+}
+
+// OfType are the registrations of a type, sorted by name.
+func (r *Recorder) OfType(token string) []Resource {
+	var some []Resource
+	for _, each := range r.All() {
+		if each.Type == token {
+			some = append(some, each)
+		}
+	}
+	return some
+}
+
+// One is the registration of a type and name, which must be there.
+func (r *Recorder) One(t *testing.T, token, name string) Resource {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found, ok := r.resources[token+" "+name]
+	require.Truef(t, ok, "%s %s is not registered; there are:\n%s", token, name, strings.Join(slices.Sorted(maps.Keys(r.resources)), "\n"))
+	return found
+}
+
+// keyOf turns a URN into "type name", and that of the stack into "".
+func keyOf(urn string) string {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 || parts[2] == "pulumi:pulumi:Stack" {
+		return ""
+	}
+	types := strings.Split(parts[2], "$")
+	return types[len(types)-1] + " " + parts[3]
+}
+
+// nameOf is the name in a reference to a provider, which is URN::id.
+func nameOf(reference string) string {
+	parts := strings.Split(reference, "::")
+	if len(parts) < 5 {
+		return ""
+	}
+	return parts[3]
+}

@@ -1,0 +1,100 @@
+package crr
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// ReplicatedBucketArgs says what to replicate, where to, and how.
+type ReplicatedBucketArgs struct {
+	// Source is the bucket that clients write to. Required.
+	Source BucketArgs
+	// Destinations get the replicas. At least one. Required.
+	Destinations []DestinationArgs
+	// Rules, the earlier of higher priority. Optional; left out, everything is
+	// replicated to every destination.
+	Rules []RuleArgs
+	// Role is the role that S3 assumes. Optional.
+	Role RoleArgs
+	// Monitoring of the replication. Optional; left out, there are alarms that
+	// notify nobody.
+	Monitoring MonitoringArgs
+	// Protect keeps the buckets and keys from being deleted, by Pulumi's
+	// protect, and in place when they leave the program. Optional.
+	Protect bool
+	// Tags of every resource that can have them. Optional.
+	Tags map[string]string
+}
+
+// BucketArgs is a bucket and its key, in one region.
+type BucketArgs struct {
+	// Region of the bucket: "us-east-1". Required.
+	Region string
+	// Bucket is the bucket's name. Optional; generated when left out, which
+	// lets Pulumi replace the bucket.
+	Bucket string
+	// KMSKeyARN is a customer managed key of the same region to encrypt with.
+	// Its policy must let IAM decide. Optional; a key is made when left out.
+	KMSKeyARN pulumi.StringInput
+	// DeletionWindowInDays is how long a key that is no longer wanted can
+	// still be had back: 7 to 30. Optional; 30 when left out.
+	DeletionWindowInDays int
+	// ForceDestroy deletes all objects and their versions along with the
+	// bucket. Optional. It works only once it has been deployed.
+	ForceDestroy bool
+	// Lifecycle of the objects. Optional.
+	Lifecycle LifecycleArgs
+	// Provider of the bucket's region, with credentials of its account.
+	// Optional; the region's shared one when left out.
+	Provider pulumi.ProviderResource
+}
+
+// LifecycleArgs says how long S3 keeps what nobody looks at any more.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+type LifecycleArgs struct {
+	// NoncurrentDays is how many days a version is kept after another one took
+	// its place. Optional; kept for ever when left out. S3 does not replicate
+	// what a lifecycle does: each place needs its own.
+	NoncurrentDays int
+}
+
+// DestinationArgs is a bucket for replicas.
+type DestinationArgs struct {
+	// Name of the destination among the others: "dr". It is part of resource
+	// names. Required.
+	Name string
+	// Bucket that the replicas go to. Required.
+	Bucket BucketArgs
+	// StorageClass of the replicas. Optional; that of the source object when
+	// left out.
+	StorageClass replication.StorageClass
+}
+
+// RuleArgs says which objects are replicated and how. See
+// [replication.RuleSpec] for its fields.
+type RuleArgs = replication.RuleSpec
+
+// RoleArgs is about the role that S3 assumes.
+type RoleArgs struct {
+	// PermissionsBoundary is the ARN of a policy that limits the role.
+	// Optional.
+	PermissionsBoundary pulumi.StringInput
+	// TrustAnyAccount leaves aws:SourceAccount out of the role's trust policy.
+	// S3 names the account of the source bucket there; AWS documented that
+	// until 2023 and says nothing about it now. Optional; should replication
+	// fail with AssumeRoleNotPermitted, this is the switch.
+	TrustAnyAccount bool
+}
+
+// MonitoringArgs says when somebody is to be told, and who.
+type MonitoringArgs struct {
+	// LatencySeconds after which replicas are late. Optional; 900 when left
+	// out, which is what replication time control promises.
+	LatencySeconds int
+	// Emails to notify, through a topic of their own in each region. Optional.
+	Emails []string
+	// TopicARNs of existing SNS topics to notify, by their region. CloudWatch
+	// publishes only to topics of an alarm's own region. Optional.
+	TopicARNs map[string]pulumi.StringInput
+}

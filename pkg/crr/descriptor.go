@@ -1,0 +1,77 @@
+package crr
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// describe is the [replication.Descriptor] of the deployment, field by field,
+// since most of them are known only once it is deployed.
+func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pulumi.MapOutput, error) {
+	rules, err := plain(b.Rules)
+	if err != nil {
+		return pulumi.MapOutput{}, fmt.Errorf("describing the rules: %w", err)
+	}
+	destinations := pulumi.Array{}
+	for i, destination := range b.Destinations {
+		destinations = append(destinations, destination.describe(args.Destinations[i].Name))
+	}
+	return pulumi.Map{
+		"version":      pulumi.Int(replication.DescriptorVersion),
+		"name":         pulumi.String(name),
+		"direction":    pulumi.String(replication.OneWay),
+		"source":       b.Source.describe(replication.SourceName),
+		"destinations": destinations,
+		"roleArn":      b.Role.ARN,
+		"rules":        pulumi.Any(rules),
+		"alarms":       describeAlarms(b.Alarms.Alarms),
+		"topics":       describeTopics(b.Alarms.Topics),
+	}.ToMapOutput(), nil
+}
+
+func (b *EncryptedBucket) describe(name string) pulumi.Map {
+	return pulumi.Map{
+		"name":      pulumi.String(name),
+		"bucket":    b.Bucket,
+		"arn":       b.ARN,
+		"region":    b.Region,
+		"accountId": b.AccountID,
+		"kmsKeyArn": b.KMSKeyARN,
+	}
+}
+
+func describeAlarms(alarms []Alarm) pulumi.Array {
+	described := pulumi.Array{}
+	for _, alarm := range alarms {
+		described = append(described, pulumi.Map{
+			"name":   alarm.Name,
+			"region": pulumi.String(alarm.Region),
+			"metric": pulumi.String(alarm.Metric),
+		})
+	}
+	return described
+}
+
+func describeTopics(topics []Topic) pulumi.Array {
+	described := pulumi.Array{}
+	for _, topic := range topics {
+		described = append(described, pulumi.Map{"arn": topic.ARN, "region": pulumi.String(topic.Region)})
+	}
+	return described
+}
+
+// plain turns a value into the maps and lists of its JSON, which is what Pulumi
+// can keep.
+func plain(value any) (any, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	var result any
+	err = json.Unmarshal(data, &result)
+	return result, err
+}

@@ -1,0 +1,212 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// EncryptedBucketType is the type token of [EncryptedBucket].
+const EncryptedBucketType = "crr:index:EncryptedBucket"
+
+// EncryptedBucketArgs is a bucket that can be either end of replication.
+type EncryptedBucketArgs struct {
+	// Bucket says where it is and how it is kept. Its Region is required.
+	Bucket BucketArgs
+	// ReplicationRoleARNs are the roles that may write replicas into the
+	// bucket. Optional.
+	ReplicationRoleARNs []pulumi.StringInput
+	// Protect keeps the bucket and its key. Optional.
+	Protect bool
+	// Tags of the bucket and its key. Optional.
+	Tags map[string]string
+}
+
+// EncryptedBucket is a versioned bucket that encrypts with a customer managed
+// KMS key, is closed to the public, and refuses uploads that would get around
+// the key.
+type EncryptedBucket struct {
+	pulumi.ResourceState
+
+	// Bucket is the bucket's name.
+	Bucket pulumi.StringOutput `pulumi:"bucket"`
+	// ARN of the bucket.
+	ARN pulumi.StringOutput `pulumi:"arn"`
+	// Region of the bucket.
+	Region pulumi.StringOutput `pulumi:"region"`
+	// AccountID of the bucket's owner.
+	AccountID pulumi.StringOutput `pulumi:"accountId"`
+	// KMSKeyARN is the key that the bucket encrypts with.
+	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
+	// KMSKeyID is the id of that key, or "" where it was brought along.
+	KMSKeyID pulumi.StringOutput `pulumi:"kmsKeyId"`
+	// KMSAliasName is the alias of that key, or "" where it was brought along.
+	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
+
+	place place
+	// ready are the resources that replication from or to the bucket must wait
+	// for: S3 refuses it before versioning is on, and objects would fail while
+	// the policy does not let them in.
+	ready []pulumi.Resource
+}
+
+// NewEncryptedBucket registers the bucket, and its key unless one is brought
+// along.
+func NewEncryptedBucket(
+	ctx *pulumi.Context, name string, args *EncryptedBucketArgs, opts ...pulumi.ResourceOption,
+) (*EncryptedBucket, error) {
+	if args == nil {
+		args = &EncryptedBucketArgs{}
+	}
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("bucket %q: %w", name, err)
+	}
+	component := &EncryptedBucket{}
+	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
+	}
+	var err error
+	if component.place, err = newPlace(ctx, args.Bucket.Region, args.Bucket.Provider); err != nil {
+		return nil, err
+	}
+	if err := component.create(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
+		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
+	})
+}
+
+func (args *EncryptedBucketArgs) validate() error {
+	problems := args.Bucket.validate()
+	problems = append(problems, args.Bucket.place("").Validate()...)
+	return append(problems, validateTags(args.Tags).Under("tags")...).Err()
+}
+
+func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
+	b.Region = pulumi.String(args.Bucket.Region).ToStringOutput()
+	b.AccountID = b.place.account
+	key, err := b.createKey(ctx, name, args)
+	if err != nil {
+		return err
+	}
+	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
+		Bucket:       optional(args.Bucket.Bucket),
+		ForceDestroy: pulumi.Bool(args.Bucket.ForceDestroy),
+		Tags:         pulumi.ToStringMap(args.Tags),
+	}, b.place.child(b, keep(args.Protect)))
+	if err != nil {
+		return err
+	}
+	b.Bucket, b.ARN = bucket.Bucket, bucket.Arn
+	return b.configure(ctx, name, args, key)
+}
+
+// configure sets what S3 keeps beside the bucket itself.
+func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs, key []pulumi.Resource) error {
+	versioning, err := s3.NewBucketVersioningV2(ctx, name+"-versioning", &s3.BucketVersioningV2Args{
+		Bucket:                  b.Bucket,
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
+	}, b.place.child(b))
+	if err != nil {
+		return err
+	}
+	encryption, err := b.encrypt(ctx, name, key)
+	if err != nil {
+		return err
+	}
+	closed, err := b.closeToPublic(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := b.setLifecycle(ctx, name, args.Bucket.Lifecycle, versioning); err != nil {
+		return err
+	}
+	bucketPolicy, err := b.setPolicy(ctx, name, args.ReplicationRoleARNs, closed)
+	if err != nil {
+		return err
+	}
+	b.ready = []pulumi.Resource{versioning, encryption, bucketPolicy}
+	return nil
+}
+
+func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string, key []pulumi.Resource) (pulumi.Resource, error) {
+	return s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: b.Bucket,
+		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			BucketKeyEnabled: pulumi.Bool(true),
+			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+				SseAlgorithm:   pulumi.String("aws:kms"),
+				KmsMasterKeyId: b.KMSKeyARN,
+			},
+		}},
+	}, b.place.child(b, pulumi.DependsOn(key)))
+}
+
+// closeToPublic blocks public access and switches ACLs off. It returns what a
+// bucket policy must wait for: S3 refuses two changes to a bucket's access at
+// once.
+func (b *EncryptedBucket) closeToPublic(ctx *pulumi.Context, name string) ([]pulumi.Resource, error) {
+	block, err := s3.NewBucketPublicAccessBlock(ctx, name+"-public-access", &s3.BucketPublicAccessBlockArgs{
+		Bucket:                b.Bucket,
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, b.place.child(b))
+	if err != nil {
+		return nil, err
+	}
+	ownership, err := s3.NewBucketOwnershipControls(ctx, name+"-ownership", &s3.BucketOwnershipControlsArgs{
+		Bucket: b.Bucket,
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, b.place.child(b))
+	return []pulumi.Resource{block, ownership}, err
+}
+
+func (b *EncryptedBucket) setPolicy(
+	ctx *pulumi.Context, name string, roleARNs []pulumi.StringInput, closed []pulumi.Resource,
+) (pulumi.Resource, error) {
+	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
+		Bucket: b.Bucket,
+		Policy: documentOf(func(arns []string) policy.Document {
+			return bucketPolicy(arns[0], arns[1], arns[2:])
+		}, append([]pulumi.StringInput{b.ARN, b.KMSKeyARN}, roleARNs...)...),
+	}, b.place.child(b, pulumi.DependsOn(closed)))
+}
+
+// keep is the protection of a resource that holds data.
+func keep(protect bool) pulumi.ResourceOption {
+	if !protect {
+		return pulumi.Composite()
+	}
+	return pulumi.Composite(pulumi.Protect(true), pulumi.RetainOnDelete(true))
+}
+
+// optional leaves an empty text out.
+func optional(text string) pulumi.StringPtrInput {
+	if text == "" {
+		return nil
+	}
+	return pulumi.String(text)
+}
+
+// documentOf builds a policy document from texts once all of them are known.
+func documentOf(build func(texts []string) policy.Document, inputs ...pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.StringArray(inputs).ToStringArrayOutput().ApplyT(func(texts []string) string {
+		return build(texts).JSON()
+	}).(pulumi.StringOutput)
+}
+
+// checkedKey fails the deployment where a key that was not known before cannot
+// be that of a bucket in the region.
+func checkedKey(key pulumi.StringInput, region string) pulumi.StringOutput {
+	return key.ToStringOutput().ApplyT(func(arn string) (string, error) {
+		return arn, replication.CheckKMSKeyARN(arn, region)
+	}).(pulumi.StringOutput)
+}

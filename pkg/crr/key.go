@@ -1,0 +1,61 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const defaultDeletionWindow = 30
+
+// createKey makes the key of a bucket and its alias, or takes the one that was
+// brought along. It returns what must be there before the bucket encrypts.
+func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) ([]pulumi.Resource, error) {
+	if args.Bucket.KMSKeyARN != nil {
+		b.KMSKeyARN = checkedKey(args.Bucket.KMSKeyARN, args.Bucket.Region)
+		b.KMSKeyID = pulumi.String("").ToStringOutput()
+		b.KMSAliasName = pulumi.String("").ToStringOutput()
+		return nil, nil
+	}
+	window := args.Bucket.DeletionWindowInDays
+	if window == 0 {
+		window = defaultDeletionWindow
+	}
+	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
+		Description:          pulumi.Sprintf("Encrypts the S3 bucket %s", name),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(window),
+		Policy: documentOf(func(texts []string) policy.Document {
+			return keyPolicy(args.Bucket.Region, texts[0])
+		}, b.AccountID),
+		Tags: pulumi.ToStringMap(args.Tags),
+	}, b.place.child(b, keep(args.Protect)))
+	if err != nil {
+		return nil, err
+	}
+	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, b.place.child(b))
+	if err != nil {
+		return nil, err
+	}
+	b.KMSKeyARN, b.KMSKeyID, b.KMSAliasName = key.Arn, key.KeyId, alias.Name
+	return []pulumi.Resource{key}, nil
+}
+
+// keyPolicy leaves it to the account's IAM policies who may use the key. S3
+// uses it with the permissions of whoever calls, and with those of the
+// replication role, so no service is named.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+func keyPolicy(region, account string) policy.Document {
+	partition, _ := replication.PartitionOf(region)
+	return policy.New(policy.Statement{
+		Sid:       "EnableIAMPolicies",
+		Effect:    policy.Allow,
+		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, account)),
+		Action:    policy.Values{"kms:*"},
+		Resource:  policy.Values{"*"},
+	})
+}

@@ -1,0 +1,107 @@
+package crr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// replicate registers the replication configuration of the source. S3 has one
+// for each bucket. It waits for versioning on both sides, without which S3
+// refuses it, and for all permissions, without which the first objects would
+// fail; on the way back, Pulumi removes it before any of these.
+func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name string, rules []replication.Rule, allowed pulumi.Resource) error {
+	waitFor := append([]pulumi.Resource{allowed}, b.Source.ready...)
+	for _, destination := range b.Destinations {
+		waitFor = append(waitFor, destination.ready...)
+	}
+	configured := make(s3.BucketReplicationConfigRuleArray, len(rules))
+	for i, rule := range rules {
+		configured[i] = configurationRule(rule, b.destination(rule.Destination))
+	}
+	_, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
+		Bucket: b.Source.Bucket,
+		Role:   b.Role.ARN,
+		Rules:  configured,
+	}, b.Source.place.child(b, pulumi.DependsOn(waitFor)))
+	if err != nil {
+		return fmt.Errorf("configuring the replication of %q: %w", name, err)
+	}
+	return nil
+}
+
+// configurationRule is always of the second version of S3's schema, whose
+// marks are the filter, the priority and the delete-marker status.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+func configurationRule(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleArgs {
+	return s3.BucketReplicationConfigRuleArgs{
+		Id:       pulumi.String(rule.ID),
+		Priority: pulumi.Int(rule.Priority),
+		Status:   pulumi.String(rule.Status),
+		Filter:   ruleFilter(rule),
+		DeleteMarkerReplication: s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs{
+			Status: status(rule.DeleteMarkers),
+		},
+		SourceSelectionCriteria: s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs{
+			SseKmsEncryptedObjects: s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{
+				Status: status(true),
+			},
+		},
+		Destination: ruleDestination(rule, destination),
+	}
+}
+
+func ruleDestination(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleDestinationArgs {
+	args := s3.BucketReplicationConfigRuleDestinationArgs{
+		Bucket:       destination.ARN,
+		StorageClass: optional(string(rule.StorageClass)),
+		EncryptionConfiguration: s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
+			ReplicaKmsKeyId: destination.KMSKeyARN,
+		},
+		Metrics: s3.BucketReplicationConfigRuleDestinationMetricsArgs{Status: status(rule.Metrics)},
+	}
+	if !rule.ReplicationTimeControl {
+		return args
+	}
+	// An event threshold without replication time control is refused by S3.
+	minutes := pulumi.Int(replication.ReplicationTimeMinutes)
+	args.ReplicationTime = s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs{
+		Status: status(true),
+		Time:   s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs{Minutes: minutes},
+	}
+	args.Metrics = s3.BucketReplicationConfigRuleDestinationMetricsArgs{
+		Status:         status(true),
+		EventThreshold: s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs{Minutes: minutes},
+	}
+	return args
+}
+
+// ruleFilter has exactly one of S3's three forms, and is never left out: a rule
+// without a filter is of the first version of the schema.
+func ruleFilter(rule replication.Rule) s3.BucketReplicationConfigRuleFilterArgs {
+	switch {
+	case len(rule.Tags) == 0:
+		return s3.BucketReplicationConfigRuleFilterArgs{Prefix: pulumi.String(rule.Prefix)}
+	case len(rule.Tags) == 1 && rule.Prefix == "":
+		key := slices.Collect(maps.Keys(rule.Tags))[0]
+		return s3.BucketReplicationConfigRuleFilterArgs{Tag: s3.BucketReplicationConfigRuleFilterTagArgs{
+			Key: pulumi.String(key), Value: pulumi.String(rule.Tags[key]),
+		}}
+	default:
+		return s3.BucketReplicationConfigRuleFilterArgs{And: s3.BucketReplicationConfigRuleFilterAndArgs{
+			Prefix: optional(rule.Prefix), Tags: pulumi.ToStringMap(rule.Tags),
+		}}
+	}
+}
+
+func status(enabled bool) pulumi.String {
+	if enabled {
+		return pulumi.String(replication.Enabled)
+	}
+	return pulumi.String(replication.Disabled)
+}

@@ -1,0 +1,102 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// ReplicationRoleType is the type token of [ReplicationRole].
+const ReplicationRoleType = "crr:index:ReplicationRole"
+
+// ReplicationRoleArgs says whose objects the role replicates.
+type ReplicationRoleArgs struct {
+	// Region of the source bucket. IAM is global; this picks the provider.
+	// Required.
+	Region string
+	// Provider of the source bucket's account. Optional; the region's shared
+	// one when left out.
+	Provider pulumi.ProviderResource
+	// Role has the options of the role itself. Optional.
+	Role RoleArgs
+	// Tags of the role. Optional.
+	Tags map[string]string
+}
+
+// ReplicationRole is the role that S3 assumes to replicate objects. It may do
+// nothing until [ReplicationRole.Allow] names the buckets: these in turn name
+// the role in their policies, so it must exist before them.
+type ReplicationRole struct {
+	pulumi.ResourceState
+
+	// ARN of the role.
+	ARN pulumi.StringOutput `pulumi:"arn"`
+	// Name of the role.
+	Name pulumi.StringOutput `pulumi:"name"`
+
+	name  string
+	place place
+}
+
+// NewReplicationRole registers the role.
+func NewReplicationRole(
+	ctx *pulumi.Context, name string, args *ReplicationRoleArgs, opts ...pulumi.ResourceOption,
+) (*ReplicationRole, error) {
+	if args == nil || args.Region == "" {
+		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
+	}
+	component := &ReplicationRole{name: name}
+	if err := ctx.RegisterComponentResourceV2(ReplicationRoleType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the role %q: %w", name, err)
+	}
+	var err error
+	if component.place, err = newPlace(ctx, args.Region, args.Provider); err != nil {
+		return nil, err
+	}
+	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
+		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
+			return trustPolicy(texts[0], args.Role.TrustAnyAccount)
+		}, component.place.account),
+		PermissionsBoundary: optionalInput(args.Role.PermissionsBoundary),
+		Tags:                pulumi.ToStringMap(args.Tags),
+	}, component.place.child(component))
+	if err != nil {
+		return nil, fmt.Errorf("making the role %q: %w", name, err)
+	}
+	component.ARN, component.Name = role.Arn, role.Name
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.ARN, "name": component.Name})
+}
+
+// Allow gives the role the permissions to replicate from the source to the
+// destinations, and returns the policy for a replication configuration to wait
+// for.
+func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, destinations ...*EncryptedBucket) (*iam.RolePolicy, error) {
+	inputs := []pulumi.StringInput{source.Region, source.ARN, source.KMSKeyARN}
+	for _, destination := range destinations {
+		inputs = append(inputs, destination.Region, destination.ARN, destination.KMSKeyARN)
+	}
+	allowed, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{
+		Role: r.Name,
+		Policy: documentOf(func(texts []string) policy.Document {
+			ends := endsOf(texts)
+			return rolePolicy(ends[0], ends[1:])
+		}, inputs...),
+	}, r.place.child(r))
+	if err != nil {
+		return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
+	}
+	return allowed, nil
+}
+
+// optionalInput leaves a missing text out. A nil interface of one type is not a
+// nil one of another.
+func optionalInput(input pulumi.StringInput) pulumi.StringPtrInput {
+	if input == nil {
+		return nil
+	}
+	return input.ToStringOutput().ToStringPtrOutput()
+}

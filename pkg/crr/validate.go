@@ -1,0 +1,150 @@
+package crr
+
+import (
+	"fmt"
+	"maps"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const (
+	seeKeyDeletion = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
+	seeTags        = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
+
+	minDeletionWindow = 7
+	maxDeletionWindow = 30
+)
+
+// Validate finds everything about the arguments that cannot work, as far as it
+// can be known before anything is deployed. The error is a
+// [replication.Problems]; its paths are those of the stack configuration.
+func (a *ReplicatedBucketArgs) Validate() error {
+	if a == nil {
+		return replication.Problems{{Path: "args", Message: "are missing; a replicated bucket needs a source and a destination"}}
+	}
+	problems := a.topology().Validate()
+	problems = append(problems, a.Source.validate().Under("source")...)
+	for i, destination := range a.Destinations {
+		problems = append(problems, destination.Bucket.validate().Under(fmt.Sprintf("destinations[%d]", i))...)
+	}
+	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
+	problems = append(problems, validateTags(a.Tags).Under("tags")...)
+	return problems.Err()
+}
+
+func (a BucketArgs) validate() replication.Problems {
+	var problems replication.Problems
+	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
+		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
+	}
+	if days := a.Lifecycle.NoncurrentDays; days < 0 {
+		problems.Add("lifecycle.noncurrentDays", "%d is not a number of days; give 1 or more, or leave it out to keep every version", days)
+	}
+	return problems
+}
+
+func (a MonitoringArgs) validate(regions []string) replication.Problems {
+	var problems replication.Problems
+	if a.LatencySeconds < 0 {
+		problems.Add("latencySeconds", "%d is not a number of seconds; give 1 or more, or leave it out for %d", a.LatencySeconds, defaultLatencySeconds)
+	}
+	for i, email := range a.Emails {
+		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
+			problems.Add(fmt.Sprintf("emails[%d]", i), "%q is not an e-mail address", email)
+		}
+	}
+	for _, region := range slices.Sorted(maps.Keys(a.TopicARNs)) {
+		path := "topicArns." + region
+		if !slices.Contains(regions, region) {
+			problems.Add(path, "no alarm is in %s; alarms are in %s", region, strings.Join(regions, ", "))
+		}
+		if arn := known(a.TopicARNs[region]); arn != "" {
+			if err := checkTopicARN(arn, region); err != nil {
+				problems.Add(path, "%s", err)
+			}
+		}
+	}
+	return problems
+}
+
+var topicARN = regexp.MustCompile(`^arn:[a-z-]+:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}$`)
+
+func checkTopicARN(arn, region string) error {
+	match := topicARN.FindStringSubmatch(arn)
+	if match == nil {
+		return fmt.Errorf("%q is not the ARN of a standard SNS topic; it looks like arn:aws:sns:%s:<account>:<name>", arn, region)
+	}
+	if match[1] != region {
+		return fmt.Errorf("the topic %q is in %s, and alarms in %s can notify only topics of %s", arn, match[1], region, region)
+	}
+	return nil
+}
+
+// CheckDeletionWindow says why KMS would refuse a deletion window of so many
+// days. Zero stands for the default.
+func CheckDeletionWindow(days int) error {
+	if days != 0 && (days < minDeletionWindow || days > maxDeletionWindow) {
+		return fmt.Errorf("%d is not possible; KMS takes %d to %d days", days, minDeletionWindow, maxDeletionWindow)
+	}
+	return nil
+}
+
+// CheckTags says which tags of a resource AWS would refuse. The error is a
+// [replication.Problems] with the keys as paths.
+func CheckTags(tags map[string]string) error {
+	return validateTags(tags).Err()
+}
+
+func validateTags(tags map[string]string) replication.Problems {
+	var problems replication.Problems
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		switch {
+		case key == "" || len([]rune(key)) > 128:
+			problems.AddSee(seeTags, key, "the key of a tag has 1 to 128 characters")
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			problems.AddSee(seeTags, key, "AWS keeps tags that begin with aws: for itself")
+		case len([]rune(tags[key])) > 256:
+			problems.AddSee(seeTags, key, "the value of a tag has at most 256 characters")
+		}
+	}
+	return problems
+}
+
+// topology is the model's view of the arguments.
+func (a *ReplicatedBucketArgs) topology() replication.Topology {
+	topology := replication.Topology{Source: a.Source.place(replication.SourceName), Rules: a.Rules}
+	for _, destination := range a.Destinations {
+		place := destination.Bucket.place(destination.Name)
+		place.StorageClass = destination.StorageClass
+		topology.Destinations = append(topology.Destinations, place)
+	}
+	return topology
+}
+
+func (a BucketArgs) place(name string) replication.Place {
+	return replication.Place{Name: name, Region: a.Region, Bucket: a.Bucket, KMSKeyARN: known(a.KMSKeyARN)}
+}
+
+// regions are those of all places, each once, in order.
+func (a *ReplicatedBucketArgs) regions() []string {
+	regions := []string{a.Source.Region}
+	for _, destination := range a.Destinations {
+		if !slices.Contains(regions, destination.Bucket.Region) {
+			regions = append(regions, destination.Bucket.Region)
+		}
+	}
+	return regions
+}
+
+// known returns the text of an input that was given as plain text, and ""
+// where another resource has yet to produce it.
+func known(input pulumi.StringInput) string {
+	text, _ := input.(pulumi.String)
+	return string(text)
+}

@@ -1,0 +1,123 @@
+package policy
+
+import "strings"
+
+// lookup is the values that the request has for a condition key: those of its context, and otherwise those that
+// follow from the caller and the resource. No value means that the key is missing.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (e *evaluation) lookup(key string) []string {
+	if values := contextValues(e.request.Context, key); len(values) > 0 {
+		return values
+	}
+	if derived := e.derived(key); derived != "" {
+		return []string{derived}
+	}
+	return nil
+}
+
+// contextValues is the values of a key whose letter case does not matter. A key in exactly the same letters comes
+// first, then the one that sorts first.
+func contextValues(context map[string][]string, key string) []string {
+	if values, ok := context[key]; ok {
+		return values
+	}
+	found := ""
+	for name := range context {
+		if sameKey(name, key) && (found == "" || name < found) {
+			found = name
+		}
+	}
+	return context[found]
+}
+
+// sameKey compares two condition keys; the lengths are compared first because most keys differ there.
+func sameKey(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
+
+// derived is the value of a condition key that a request need not carry. An empty value means that the key is missing.
+func (e *evaluation) derived(key string) string {
+	switch {
+	case sameKey(key, "aws:PrincipalArn"):
+		return e.principalARN()
+	case sameKey(key, "aws:PrincipalAccount"):
+		return e.principalAccount()
+	case sameKey(key, "aws:PrincipalType"):
+		return principalTypes[e.caller.kind]
+	case sameKey(key, "aws:PrincipalIsAWSService"):
+		return e.principalIsAWSService()
+	case sameKey(key, "aws:PrincipalServiceName") && e.caller.kind == service:
+		return e.caller.arn
+	case sameKey(key, "aws:username") && e.caller.kind == user:
+		return e.caller.name
+	case sameKey(key, "aws:ResourceAccount"), sameKey(key, "s3:ResourceAccount"):
+		return e.resourceAccount()
+	}
+	return ""
+}
+
+// principalARN is the ARN that aws:PrincipalArn holds: for a role session that of the role. The path of the role is
+// not part of a session's ARN; who needs it gives aws:PrincipalArn in the context.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func (e *evaluation) principalARN() string {
+	c := &e.caller
+	switch {
+	case !c.hasIdentity():
+		return ""
+	case c.roleARN != "":
+		return c.roleARN
+	case c.kind == roleSession:
+		return "arn:" + c.partition + ":iam::" + c.account + ":role/" + c.name
+	case c.kind == accountRoot:
+		return "arn:" + c.partition + ":iam::" + c.account + ":root"
+	default:
+		return c.arn
+	}
+}
+
+// principalAccount is "anonymous" for requests without credentials.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount
+func (e *evaluation) principalAccount() string {
+	if e.caller.kind == anonymous {
+		return "anonymous"
+	}
+	return e.caller.account
+}
+
+// principalTypes are the values of aws:PrincipalType; AWS documents none for services.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+var principalTypes = map[callerKind]string{
+	anonymous:     "Anonymous",
+	accountRoot:   "Account",
+	user:          "User",
+	role:          "AssumedRole",
+	roleSession:   "AssumedRole",
+	federatedUser: "FederatedUser",
+}
+
+// principalIsAWSService is missing for anonymous requests, so that a Deny guarded by it does not hit them.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
+func (e *evaluation) principalIsAWSService() string {
+	switch e.caller.kind {
+	case anonymous:
+		return ""
+	case service:
+		return "true"
+	default:
+		return "false"
+	}
+}
+
+// resourceAccount is the account that owns the resource: the one the request names, or the one in the resource's ARN.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+func (e *evaluation) resourceAccount() string {
+	if e.request.ResourceAccount != "" {
+		return e.request.ResourceAccount
+	}
+	parts, _ := splitARN(e.request.Resource)
+	return parts[arnAccount]
+}

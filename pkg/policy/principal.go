@@ -1,0 +1,91 @@
+package policy
+
+import "strings"
+
+// Principal says whom a statement of a resource policy is about. A principal marshals as "*" when it is anyone,
+// and as {"AWS": ..., "Service": ...} otherwise.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+type Principal struct {
+	// All is true for the bare "*": everyone, with credentials or without.
+	All bool `json:"-"`
+	// AWS lists accounts (12 digits, or the ARN of the account's root), users, roles and sessions. "*" means the
+	// same as All.
+	AWS Values `json:"AWS,omitempty"`
+	// Service lists service principals such as "s3.amazonaws.com".
+	Service Values `json:"Service,omitempty"`
+	// Federated lists identity providers, in trust policies.
+	Federated Values `json:"Federated,omitempty"`
+	// CanonicalUser lists S3 canonical user ids. They carry no account or name, so evaluation never matches them.
+	CanonicalUser Values `json:"CanonicalUser,omitempty"`
+}
+
+// Anyone is the principal "*": every caller, anonymous ones too.
+func Anyone() *Principal { return &Principal{All: true} }
+
+// AWS is a principal of accounts, users, roles or sessions, given by ARN or, for an account, by its 12 digits.
+func AWS(arns ...string) *Principal { return &Principal{AWS: arns} }
+
+// Service is a principal of AWS services, such as "s3.amazonaws.com".
+func Service(names ...string) *Principal { return &Principal{Service: names} }
+
+// MarshalJSON writes "*" for anyone, an object for anybody else.
+func (p Principal) MarshalJSON() ([]byte, error) {
+	if p.All {
+		return []byte(`"*"`), nil
+	}
+	type object Principal
+	return marshalPlain(object(p))
+}
+
+// check notes what AWS refuses: a principal of nobody, and parts of names.
+func (p *Principal) check(path string, found *problems) {
+	if p == nil {
+		return
+	}
+	lists := len(p.AWS) + len(p.Service) + len(p.Federated) + len(p.CanonicalUser)
+	if p.All && lists > 0 {
+		found.add(path, "everyone is named, and others besides; keep one")
+	}
+	if !p.All && lists == 0 {
+		found.add(path, `nobody is named; give AWS, Service, Federated or CanonicalUser, or write "*" for everyone`)
+	}
+	checkEach(path+".AWS", p.AWS, awsPrincipalProblem, found)
+	checkEach(path+".Service", p.Service, namePrincipalProblem, found)
+	checkEach(path+".Federated", p.Federated, namePrincipalProblem, found)
+	checkEach(path+".CanonicalUser", p.CanonicalUser, namePrincipalProblem, found)
+}
+
+// awsPrincipalProblem accepts ARNs, account ids, "*", and the unique ids (AROA..., AIDA...) that AWS shows in place of
+// the ARN of a deleted role or user.
+func awsPrincipalProblem(value string) string {
+	if message := namePrincipalProblem(value); message != "" {
+		return message
+	}
+	if value == "*" || isAccountID(value) || isUniqueID(value) {
+		return ""
+	}
+	parts, ok := splitARN(value)
+	if ok && parts[arnAccount] != "" && (parts[arnService] == "iam" || parts[arnService] == "sts") {
+		return ""
+	}
+	return `is not a principal; write the ARN of an account's root, a user, a role or a session, an account id, or "*"`
+}
+
+// namePrincipalProblem refuses wildcards: "You cannot use a wildcard to match part of a principal name or ARN."
+func namePrincipalProblem(value string) string {
+	switch {
+	case value == "":
+		return "names nobody"
+	case value != "*" && strings.ContainsAny(value, "*?"):
+		return `has a wildcard in a part of the name, which is not possible; name the account and add a condition on aws:PrincipalArn`
+	}
+	return ""
+}
+
+// isUniqueID reports whether a text looks like a unique id of IAM.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+func isUniqueID(text string) bool {
+	return len(text) >= 16 && strings.HasPrefix(text, "A") && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}

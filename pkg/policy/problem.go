@@ -1,0 +1,102 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a document.
+type Problem struct {
+	// Path is where, such as "Statement[2].Condition.StringEqualz". It is empty for the document as a whole.
+	Path string
+	// Message is what is wrong there and what is accepted.
+	Message string
+}
+
+// String is the path and the message.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	return p.Path + ": " + p.Message
+}
+
+// MalformedError is what Parse and Validate return: everything that is wrong with a document, its structure first. AWS
+// answers such a document with MalformedPolicy or MalformedPolicyDocument, naming one fault only.
+type MalformedError struct {
+	Problems []Problem
+}
+
+// Error lists the problems, one a line.
+func (e *MalformedError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, problem := range e.Problems {
+		lines[i] = problem.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// problems collects what is wrong.
+type problems []Problem
+
+func (ps *problems) add(path, format string, args ...any) {
+	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// under reports whether there is a problem at a path or below it.
+func (ps problems) under(path string) bool {
+	for _, problem := range ps {
+		rest, below := strings.CutPrefix(problem.Path, path)
+		if below && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}
+
+// err is nil when nothing is wrong.
+func (ps problems) err() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	return &MalformedError{Problems: ps}
+}
+
+// didYouMean is a hint at the end of a message, when one of the known words is close to the one found.
+func didYouMean(found string, known []string) string {
+	const longest = 64 // no known word is longer, and comparing takes time
+	if len(found) > longest {
+		return ""
+	}
+	best, least := "", len(found)/3+1
+	for _, word := range known {
+		if distance := editDistance(strings.ToLower(found), strings.ToLower(word)); distance < least {
+			best, least = word, distance
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// editDistance counts the letters to insert, delete or replace to make one word of another.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
