@@ -1,0 +1,219 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Namespace of the keys in a stack's configuration: crr:replications.
+const Namespace = "crr"
+
+// Config is the configuration of a stack, below its namespace.
+type Config struct {
+	// Tags of every resource.
+	Tags map[string]string `json:"tags"`
+	// Protect and retain the buckets and keys.
+	Protect bool `json:"protect"`
+	// ForceDestroy deletes all objects when a bucket is destroyed.
+	ForceDestroy bool `json:"forceDestroy"`
+	// DeletionWindowInDays of the keys.
+	DeletionWindowInDays int `json:"deletionWindowInDays"`
+	// Replications of the stack. At least one.
+	Replications []Replication `json:"replications"`
+}
+
+// Replication is one replicated bucket.
+type Replication struct {
+	Name         string        `json:"name"`
+	Direction    string        `json:"direction"`
+	Source       Place         `json:"source"`
+	Destinations []Destination `json:"destinations"`
+	Rules        []Rule        `json:"rules"`
+	Role         Role          `json:"role"`
+	Monitoring   Monitoring    `json:"monitoring"`
+}
+
+// Place is a bucket in a region.
+type Place struct {
+	Region    string    `json:"region"`
+	Bucket    string    `json:"bucket"`
+	KMSKeyARN string    `json:"kmsKeyArn"`
+	Lifecycle Lifecycle `json:"lifecycle"`
+}
+
+// Destination is a place for replicas.
+type Destination struct {
+	Place        `json:",squash"`
+	Name         string `json:"name"`
+	StorageClass string `json:"storageClass"`
+}
+
+// Lifecycle of the objects of a place.
+type Lifecycle struct {
+	NoncurrentDays int `json:"noncurrentDays"`
+}
+
+// Rule says which objects are replicated and how.
+type Rule struct {
+	ID                     string            `json:"id"`
+	Destinations           []string          `json:"destinations"`
+	Prefix                 string            `json:"prefix"`
+	Tags                   map[string]string `json:"tags"`
+	Enabled                *bool             `json:"enabled"`
+	DeleteMarkers          *bool             `json:"deleteMarkers"`
+	ReplicationTimeControl bool              `json:"replicationTimeControl"`
+	Metrics                *bool             `json:"metrics"`
+	StorageClass           string            `json:"storageClass"`
+}
+
+// Role is about the role that S3 assumes.
+type Role struct {
+	PermissionsBoundary string `json:"permissionsBoundary"`
+	TrustAnyAccount     bool   `json:"trustAnyAccount"`
+}
+
+// Monitoring says whom to tell when replication fails or is late.
+type Monitoring struct {
+	LatencySeconds int               `json:"latencySeconds"`
+	Emails         []string          `json:"emails"`
+	TopicARNs      map[string]string `json:"topicArns"`
+}
+
+// args are the arguments of the component, from the stack's settings and those
+// of the replication.
+func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
+	args := &crr.ReplicatedBucketArgs{
+		Source:  c.bucket(r.Source),
+		Protect: c.Protect,
+		Tags:    c.Tags,
+		Role: crr.RoleArgs{
+			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
+			TrustAnyAccount:     r.Role.TrustAnyAccount,
+		},
+		Monitoring: crr.MonitoringArgs{
+			LatencySeconds: r.Monitoring.LatencySeconds,
+			Emails:         r.Monitoring.Emails,
+			TopicARNs:      map[string]pulumi.StringInput{},
+		},
+	}
+	for _, destination := range r.Destinations {
+		args.Destinations = append(args.Destinations, crr.DestinationArgs{
+			Name:         destination.Name,
+			Bucket:       c.bucket(destination.Place),
+			StorageClass: replication.StorageClass(destination.StorageClass),
+		})
+	}
+	for _, rule := range r.Rules {
+		args.Rules = append(args.Rules, rule.spec())
+	}
+	for region, arn := range r.Monitoring.TopicARNs {
+		args.Monitoring.TopicARNs[region] = pulumi.String(arn)
+	}
+	return args
+}
+
+func (c Config) bucket(place Place) crr.BucketArgs {
+	return crr.BucketArgs{
+		Region:               place.Region,
+		Bucket:               place.Bucket,
+		KMSKeyARN:            optional(place.KMSKeyARN),
+		DeletionWindowInDays: c.DeletionWindowInDays,
+		ForceDestroy:         c.ForceDestroy,
+		Lifecycle:            crr.LifecycleArgs{NoncurrentDays: place.Lifecycle.NoncurrentDays},
+	}
+}
+
+func (r Rule) spec() crr.RuleArgs {
+	return crr.RuleArgs{
+		ID:                     r.ID,
+		Destinations:           r.Destinations,
+		Prefix:                 r.Prefix,
+		Tags:                   r.Tags,
+		Enabled:                r.Enabled,
+		DeleteMarkers:          r.DeleteMarkers,
+		ReplicationTimeControl: r.ReplicationTimeControl,
+		Metrics:                r.Metrics,
+		StorageClass:           replication.StorageClass(r.StorageClass),
+	}
+}
+
+// optional is no input at all for an empty text.
+func optional(text string) pulumi.StringInput {
+	if text == "" {
+		return nil
+	}
+	return pulumi.String(text)
+}
+
+// Validate finds everything about the configuration that cannot work. The
+// error is a [replication.Problems].
+func (c Config) Validate() error {
+	var problems replication.Problems
+	if err := crr.CheckDeletionWindow(c.DeletionWindowInDays); err != nil {
+		problems.Add("deletionWindowInDays", "%s", err)
+		c.DeletionWindowInDays = 0
+	}
+	if err := crr.CheckTags(c.Tags); err != nil {
+		problems = append(problems, problemsOf(err).Under("tags")...)
+		c.Tags = nil
+	}
+	if len(c.Replications) == 0 {
+		problems.Add("replications", "is empty; describe at least one replicated bucket")
+	}
+	names, buckets := map[string]string{}, map[string]string{}
+	for i, r := range c.Replications {
+		path := fmt.Sprintf("replications[%d]", i)
+		problems = append(problems, r.validate(names, path)...)
+		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
+		problems = append(problems, r.sharedBuckets(buckets, path)...)
+	}
+	return problems.Err()
+}
+
+func (r Replication) validate(names map[string]string, path string) replication.Problems {
+	var problems replication.Problems
+	if err := replication.CheckName(r.Name); err != nil {
+		problems.Add(path+".name", "%s", err)
+	} else if first, taken := names[r.Name]; taken {
+		problems.Add(path+".name", "%q is the name of %s already", r.Name, first)
+	} else {
+		names[r.Name] = path
+	}
+	if r.Direction != "" && r.Direction != string(replication.OneWay) {
+		problems.Add(path+".direction", "%q is not a direction; use %q", r.Direction, replication.OneWay)
+	}
+	return problems
+}
+
+// sharedBuckets finds buckets that another replication of the stack makes too.
+// Within one replication, the component finds them itself.
+func (r Replication) sharedBuckets(buckets map[string]string, path string) replication.Problems {
+	var problems replication.Problems
+	own := map[string]string{}
+	places := map[string]string{r.Source.Bucket: path + ".source.bucket"}
+	for i, destination := range r.Destinations {
+		places[destination.Bucket] = fmt.Sprintf("%s.destinations[%d].bucket", path, i)
+	}
+	for bucket, at := range places {
+		if bucket == "" {
+			continue
+		}
+		if first, taken := buckets[bucket]; taken {
+			problems.Add(at, "%q is %s already; a bucket can be made only once", bucket, first)
+		}
+		own[bucket] = at
+	}
+	for bucket, at := range own {
+		buckets[bucket] = at
+	}
+	return problems
+}
+
+func problemsOf(err error) replication.Problems {
+	problems, _ := err.(replication.Problems) //nolint:errorlint // Validate returns the list itself.
+	return problems
+}

@@ -1,0 +1,221 @@
+package stacks
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+)
+
+// stackFile reads a stack file as Pulumi hands it to the program: by key, what
+// is structured as JSON.
+func stackFile(t *testing.T, text string) map[string]string {
+	t.Helper()
+	var file struct {
+		Config map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(text), &file))
+	values := map[string]string{}
+	for key, value := range file.Config {
+		name, ours := strings.CutPrefix(key, Namespace+":")
+		require.Truef(t, ours, "the key %s is not in the namespace %s", key, Namespace)
+		if plain, ok := value.(string); ok {
+			values[name] = plain
+			continue
+		}
+		data, err := json.Marshal(value)
+		require.NoError(t, err)
+		values[name] = string(data)
+	}
+	return values
+}
+
+func run(t *testing.T, text string) (*pulumitest.Recorder, error) {
+	t.Helper()
+	values := stackFile(t, text)
+	return pulumitest.Run(t, func(ctx *pulumi.Context) error { return deploy(ctx, values) })
+}
+
+func TestStackFiles_OfThisRepositoryDeploy(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../Pulumi.*.yaml")
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			recorder, err := run(t, string(text))
+			require.NoError(t, err)
+			assert.Len(t, recorder.OfType("aws:s3/bucketReplicationConfig:BucketReplicationConfig"), 1)
+		})
+	}
+}
+
+func TestEnvironments_DifferWhereTheyShould(t *testing.T) {
+	t.Parallel()
+	load := func(stack string) *pulumitest.Recorder {
+		text, err := os.ReadFile("../Pulumi." + stack + ".yaml")
+		require.NoError(t, err)
+		recorder, err := run(t, string(text))
+		require.NoError(t, err)
+		return recorder
+	}
+	for stack, want := range map[string]struct {
+		protected, forceDestroy bool
+		window                  float64
+		subscriptions           int
+		timed                   bool
+	}{
+		"local": {forceDestroy: true, window: 7},
+		"dev":   {forceDestroy: true, window: 7},
+		"prod":  {protected: true, window: 30, subscriptions: 2, timed: true},
+	} {
+		recorder := load(stack)
+		bucket := recorder.One(t, "aws:s3/bucketV2:BucketV2", "data-source")
+		assert.Equal(t, want.protected, bucket.Protect && bucket.RetainOnDelete, "protection of %s", stack)
+		assert.Equal(t, want.forceDestroy, bucket.Inputs["forceDestroy"].BoolValue(), "force-destroy of %s", stack)
+		key := recorder.One(t, "aws:kms/key:Key", "data-source-key")
+		assert.InDelta(t, want.window, key.Inputs["deletionWindowInDays"].NumberValue(), 0, "deletion window of %s", stack)
+		assert.Len(t, recorder.OfType("aws:sns/topicSubscription:TopicSubscription"), want.subscriptions, "subscriptions of %s", stack)
+		configuration := recorder.One(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "data-replication")
+		rule := configuration.Inputs.Mappable()["rules"].([]any)[0].(map[string]any)
+		_, timed := rule["destination"].(map[string]any)["replicationTime"]
+		assert.Equal(t, want.timed, timed, "replication time control of %s", stack)
+	}
+}
+
+func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
+	t.Parallel()
+	recorder, err := run(t, `
+config:
+  crr:tags: { team: storage }
+  crr:protect: true
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: 12
+  crr:replications:
+    - name: data
+      direction: one-way
+      source: { region: us-east-1, bucket: my-bucket, lifecycle: { noncurrentDays: 33 } }
+      destinations:
+        - { name: dr, region: us-west-2, storageClass: STANDARD_IA, kmsKeyArn: "arn:aws:kms:us-west-2:111111111111:key/mine" }
+      rules:
+        - id: critical
+          destinations: [dr]
+          prefix: finance/
+          tags: { class: critical }
+          enabled: false
+          deleteMarkers: false
+          replicationTimeControl: true
+          metrics: true
+          storageClass: GLACIER_IR
+      role: { permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
+      monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" } }
+`)
+	require.NoError(t, err)
+	pulumitest.Golden(t, "every-key", recorder)
+}
+
+func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testing.T) {
+	t.Parallel()
+	const good = "{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }"
+	cases := map[string]struct {
+		config string
+		says   []string
+	}{
+		"nothing at all": {
+			"config: {}",
+			[]string{"replications: is empty; describe at least one replicated bucket"},
+		},
+		"an unknown key at the top": {
+			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
+			[]string{`replicatons: "replicatons" is not a key; there is tags, protect, forceDestroy, deletionWindowInDays, replications`},
+		},
+		"unknown keys further down": {
+			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
+			[]string{
+				`replications[0].sauce: "sauce" is not a key; there is name, direction, source, destinations, rules, role, monitoring`,
+				`replications[0].source.bukket: "bukket" is not a key; there is region, bucket, kmsKeyArn, lifecycle`,
+				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays`,
+			},
+		},
+		"values of a wrong type": {
+			"config: { 'crr:protect': maybe, 'crr:deletionWindowInDays': 7.5, 'crr:replications': [{ name: data, source: us-east-1, rules: [{ enabled: 'yes' }] }] }",
+			[]string{
+				`deletionWindowInDays: must be a whole number, not 7.5`,
+				`protect: "maybe" cannot be read`,
+				`replications[0].source: must be a set of keys`,
+				`replications[0].rules[0].enabled: must be true or false, not yes`,
+			},
+		},
+		"a missing region": {
+			"config: { 'crr:replications': [{ name: data, source: {}, destinations: [{ name: dr }] }] }",
+			[]string{"replications[0].source.region: is missing", "replications[0].destinations[0].region: is missing"},
+		},
+		"the same bucket twice": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2, bucket: my-data }] }] }",
+			[]string{`replications[0].destinations[0].bucket: "my-data" is source.bucket already`},
+		},
+		"the same bucket in two replications": {
+			"config: { 'crr:replications': [" + good + ", { name: a, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }, { name: b, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{`replications[2].source.bucket: "my-data" is replications[1].source.bucket already`},
+		},
+		"an alias for a key": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, kmsKeyArn: alias/data }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{`replications[0].source.kmsKeyArn: "alias/data" is an alias`},
+		},
+		"a key of another region": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/k' }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{"replications[0].source.kmsKeyArn: the key", "needs a key of us-east-1"},
+		},
+		"replication time control without metrics": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }], rules: [{ id: a, replicationTimeControl: true, metrics: false }] }] }",
+			[]string{"replications[0].rules[0].metrics: replication time control needs metrics"},
+		},
+		"a tag filter with delete markers": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }], rules: [{ id: x, prefix: a }, { id: a, tags: { a: b }, deleteMarkers: true }] }] }",
+			[]string{"replications[0].rules[1].tags: delete-marker replication cannot be used with a tag filter; set deleteMarkers: false or drop the tags"},
+		},
+		"two replications of one name": {
+			"config: { 'crr:replications': [" + good + "," + good + "] }",
+			[]string{`replications[1].name: "data" is the name of replications[0] already`},
+		},
+		"a direction that is none": {
+			"config: { 'crr:replications': [{ name: data, direction: sideways, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{`replications[0].direction: "sideways" is not a direction`},
+		},
+		"settings of the stack, told once and where they were written": {
+			"config: { 'crr:deletionWindowInDays': 3, 'crr:tags': { 'aws:x': y }, 'crr:replications': [" + good + "] }",
+			[]string{"2 problems:\ndeletionWindowInDays: 3 is not possible; KMS takes 7 to 30 days\ntags.aws:x: AWS keeps tags"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			recorder, err := run(t, c.config)
+			require.Error(t, err)
+			for _, says := range c.says {
+				assert.ErrorContains(t, err, says)
+			}
+			assert.Empty(t, recorder.All(), "nothing may be registered")
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("replications", `[{"name":"data","source":{"region":"us-east-1"},"destinations":[{"name":"dr","region":"us-west-2"}]}]`)
+	f.Add("replications", `[{"rules":[{"tags":{"a":1},"enabled":"x"}]},null,3]`)
+	f.Add("protect", "maybe")
+	f.Fuzz(func(_ *testing.T, key, text string) {
+		_, _ = load(map[string]string{key: text})
+	})
+}

@@ -1,0 +1,65 @@
+package stacks
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+)
+
+// Program deploys what the stack's configuration describes. It registers
+// nothing where that has problems.
+func Program(ctx *pulumi.Context) error {
+	values, err := configured()
+	if err != nil {
+		return err
+	}
+	return deploy(ctx, values)
+}
+
+func deploy(ctx *pulumi.Context, values map[string]string) error {
+	config, err := load(values)
+	if err != nil {
+		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
+	}
+	descriptors := pulumi.MapArray{}
+	for _, replication := range config.Replications {
+		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
+		if err != nil {
+			return err
+		}
+		descriptors = append(descriptors, bucket.Descriptor)
+	}
+	ctx.Export("replications", descriptors)
+	return nil
+}
+
+// load reads and validates a configuration.
+func load(values map[string]string) (Config, error) {
+	config, err := decode(values)
+	if err != nil {
+		return Config{}, err
+	}
+	return config, config.Validate()
+}
+
+// configured are all values of the namespace. They are read from where the SDK
+// has them from, since it can look keys up but not list them, and a key that
+// nobody looks up is one that somebody misspelt.
+func configured() (map[string]string, error) {
+	var all map[string]string
+	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
+		return nil, fmt.Errorf("reading the stack's configuration from %s: %w", pulumi.EnvConfig, err)
+	}
+	values := map[string]string{}
+	for key, value := range all {
+		if name, ours := strings.CutPrefix(key, Namespace+":"); ours {
+			values[name] = value
+		}
+	}
+	return values, nil
+}
