@@ -15,72 +15,72 @@ const Namespace = "crr"
 // Config is the configuration of a stack, below its namespace.
 type Config struct {
 	// Tags of every resource.
-	Tags map[string]string `json:"tags"`
+	Tags map[string]string `config:"tags"`
 	// Protect and retain the buckets and keys.
-	Protect bool `json:"protect"`
+	Protect bool `config:"protect"`
 	// ForceDestroy deletes all objects when a bucket is destroyed.
-	ForceDestroy bool `json:"forceDestroy"`
+	ForceDestroy bool `config:"forceDestroy"`
 	// DeletionWindowInDays of the keys.
-	DeletionWindowInDays int `json:"deletionWindowInDays"`
+	DeletionWindowInDays int `config:"deletionWindowInDays"`
 	// Replications of the stack. At least one.
-	Replications []Replication `json:"replications"`
+	Replications []Replication `config:"replications"`
 }
 
 // Replication is one replicated bucket.
 type Replication struct {
-	Name         string        `json:"name"`
-	Direction    string        `json:"direction"`
-	Source       Place         `json:"source"`
-	Destinations []Destination `json:"destinations"`
-	Rules        []Rule        `json:"rules"`
-	Role         Role          `json:"role"`
-	Monitoring   Monitoring    `json:"monitoring"`
+	Name         string        `config:"name"`
+	Direction    string        `config:"direction"`
+	Source       Place         `config:"source"`
+	Destinations []Destination `config:"destinations"`
+	Rules        []Rule        `config:"rules"`
+	Role         Role          `config:"role"`
+	Monitoring   Monitoring    `config:"monitoring"`
 }
 
 // Place is a bucket in a region.
 type Place struct {
-	Region    string    `json:"region"`
-	Bucket    string    `json:"bucket"`
-	KMSKeyARN string    `json:"kmsKeyArn"`
-	Lifecycle Lifecycle `json:"lifecycle"`
+	Region    string    `config:"region"`
+	Bucket    string    `config:"bucket"`
+	KMSKeyARN string    `config:"kmsKeyArn"`
+	Lifecycle Lifecycle `config:"lifecycle"`
 }
 
 // Destination is a place for replicas.
 type Destination struct {
-	Place        `json:",squash"`
-	Name         string `json:"name"`
-	StorageClass string `json:"storageClass"`
+	Place        `config:",squash"`
+	Name         string `config:"name"`
+	StorageClass string `config:"storageClass"`
 }
 
 // Lifecycle of the objects of a place.
 type Lifecycle struct {
-	NoncurrentDays int `json:"noncurrentDays"`
+	NoncurrentDays int `config:"noncurrentDays"`
 }
 
 // Rule says which objects are replicated and how.
 type Rule struct {
-	ID                     string            `json:"id"`
-	Destinations           []string          `json:"destinations"`
-	Prefix                 string            `json:"prefix"`
-	Tags                   map[string]string `json:"tags"`
-	Enabled                *bool             `json:"enabled"`
-	DeleteMarkers          *bool             `json:"deleteMarkers"`
-	ReplicationTimeControl bool              `json:"replicationTimeControl"`
-	Metrics                *bool             `json:"metrics"`
-	StorageClass           string            `json:"storageClass"`
+	ID                     string            `config:"id"`
+	Destinations           []string          `config:"destinations"`
+	Prefix                 string            `config:"prefix"`
+	Tags                   map[string]string `config:"tags"`
+	Enabled                *bool             `config:"enabled"`
+	DeleteMarkers          *bool             `config:"deleteMarkers"`
+	ReplicationTimeControl bool              `config:"replicationTimeControl"`
+	Metrics                *bool             `config:"metrics"`
+	StorageClass           string            `config:"storageClass"`
 }
 
 // Role is about the role that S3 assumes.
 type Role struct {
-	PermissionsBoundary string `json:"permissionsBoundary"`
-	TrustAnyAccount     bool   `json:"trustAnyAccount"`
+	PermissionsBoundary string `config:"permissionsBoundary"`
+	TrustAnyAccount     bool   `config:"trustAnyAccount"`
 }
 
 // Monitoring says whom to tell when replication fails or is late.
 type Monitoring struct {
-	LatencySeconds int               `json:"latencySeconds"`
-	Emails         []string          `json:"emails"`
-	TopicARNs      map[string]string `json:"topicArns"`
+	LatencySeconds int               `config:"latencySeconds"`
+	Emails         []string          `config:"emails"`
+	TopicARNs      map[string]string `config:"topicArns"`
 }
 
 // args are the arguments of the component, from the stack's settings and those

@@ -28,7 +28,7 @@ func decode(values map[string]string) (Config, error) {
 	}
 	var config Config
 	var metadata mapstructure.Metadata
-	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: &config, Metadata: &metadata, TagName: "json"})
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: &config, Metadata: &metadata, TagName: "config"})
 	if err != nil {
 		return Config{}, fmt.Errorf("preparing to read the configuration: %w", err)
 	}
@@ -134,7 +134,7 @@ func keysBelow(path string) []string {
 	}
 	for _, field := range reflect.VisibleFields(at) {
 		if !field.Anonymous {
-			keys = append(keys, field.Tag.Get("json"))
+			keys = append(keys, field.Tag.Get("config"))
 		}
 	}
 	return keys
@@ -171,7 +171,7 @@ func fieldOf(parent reflect.Type, key string) (reflect.StructField, bool) {
 		return reflect.StructField{}, false
 	}
 	for _, field := range reflect.VisibleFields(parent) {
-		if !field.Anonymous && field.Tag.Get("json") == key {
+		if !field.Anonymous && field.Tag.Get("config") == key {
 			return field, true
 		}
 	}

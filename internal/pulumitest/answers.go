@@ -36,7 +36,6 @@ var answers = map[string]func(name string, inputs resource.PropertyMap) map[stri
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": nothing,
 	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     nothing,
 	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     nothing,
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       nothing,
 	"aws:s3/bucketPolicy:BucketPolicy":                                                           nothing,
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,

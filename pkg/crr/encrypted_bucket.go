@@ -96,9 +96,10 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 		return err
 	}
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
-		Bucket:       optional(args.Bucket.Bucket),
-		ForceDestroy: pulumi.Bool(args.Bucket.ForceDestroy),
-		Tags:         pulumi.ToStringMap(args.Tags),
+		Bucket:         optional(args.Bucket.Bucket),
+		ForceDestroy:   pulumi.Bool(args.Bucket.ForceDestroy),
+		LifecycleRules: lifecycleRules(args.Bucket.Lifecycle), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
+		Tags:           pulumi.ToStringMap(args.Tags),
 	}, b.place.child(b, keep(args.Protect)))
 	if err != nil {
 		return err
@@ -122,9 +123,6 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	}
 	closed, err := b.closeToPublic(ctx, name)
 	if err != nil {
-		return err
-	}
-	if err := b.setLifecycle(ctx, name, args.Bucket.Lifecycle, versioning); err != nil {
 		return err
 	}
 	bucketPolicy, err := b.setPolicy(ctx, name, args.ReplicationRoleARNs, closed)

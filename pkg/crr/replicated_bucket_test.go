@@ -230,6 +230,6 @@ func TestReplicatedBucket_RegistersNothingWhereSomethingIsWrong(t *testing.T) {
 func TestReplicatedBucket_WithoutArgumentsIsAnErrorAndNoPanic(t *testing.T) {
 	t.Parallel()
 	recorder, err := pulumitest.Run(t, register("data", nil))
-	assert.ErrorContains(t, err, "needs a source and a destination")
+	require.ErrorContains(t, err, "needs a source and a destination")
 	assert.Empty(t, recorder.All())
 }

@@ -54,8 +54,9 @@ type benchmark struct {
 }
 
 // benchmarks are calls that an upload and a replication make.
-func benchmarks(t testing.TB) map[string]benchmark {
-	bucketDocument, roleDocument, keyDocument := mustParse(t, bucketPolicy), mustParse(t, rolePolicy), mustParse(t, keyPolicy)
+func benchmarks(tb testing.TB) map[string]benchmark {
+	tb.Helper()
+	bucketDocument, roleDocument, keyDocument := mustParse(tb, bucketPolicy), mustParse(tb, rolePolicy), mustParse(tb, keyPolicy)
 	writer := identity(allowing(nil, "s3:PutObject", "kms:GenerateDataKey"))
 	upload := policy.Request{
 		Principal: session, Action: "s3:PutObject", Resource: object, ResourceAccount: account1,

@@ -66,7 +66,7 @@ func TestWhoAPrincipalNames(t *testing.T) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func TestDenyWithNotPrincipalSparesWhoIsListedInFull(t *testing.T) {
 	t.Parallel()
-	listed := func(principals ...string) *policy.Principal { return policy.AWS(principals...) }
+	listed := policy.AWS
 	tests := map[string]struct {
 		caller string
 		listed *policy.Principal

@@ -110,7 +110,7 @@ func TestPartsByThemselves(t *testing.T) {
 	assert.Equal(t, policy.Values{"s3:*"}, part.What)
 	assert.Equal(t, policy.Conditions{"Bool": {"aws:a": {"true"}}}, part.When)
 
-	assert.ErrorContains(t, json.Unmarshal([]byte(`{"Who":"me"}`), &part), `Principal: expected "*" or an object`)
-	assert.ErrorContains(t, json.Unmarshal([]byte(`{"Who":{"AWS":"me"}}`), &part), `Principal.AWS: "me" is not a principal`)
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"Who":"me"}`), &part), `Principal: expected "*" or an object`)
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"Who":{"AWS":"me"}}`), &part), `Principal.AWS: "me" is not a principal`)
 	assert.ErrorContains(t, json.Unmarshal([]byte(`{"What":{}}`), &part), "expected a string or a number or true or false, found an object")
 }

@@ -54,9 +54,9 @@ func get(principal string) policy.Request {
 	return policy.Request{Principal: principal, Action: "s3:GetObject", Resource: object, ResourceAccount: account1}
 }
 
-func mustParse(t testing.TB, text string) policy.Document {
-	t.Helper()
+func mustParse(tb testing.TB, text string) policy.Document {
+	tb.Helper()
 	d, err := policy.Parse([]byte(text))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return d
 }

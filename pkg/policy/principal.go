@@ -78,7 +78,8 @@ func namePrincipalProblem(value string) string {
 	case value == "":
 		return "names nobody"
 	case value != "*" && strings.ContainsAny(value, "*?"):
-		return `has a wildcard in a part of the name, which is not possible; name the account and add a condition on aws:PrincipalArn`
+		return "has a wildcard in a part of the name, which is not possible; " +
+			"name the account and add a condition on aws:PrincipalArn"
 	}
 	return ""
 }
@@ -87,5 +88,6 @@ func namePrincipalProblem(value string) string {
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 func isUniqueID(text string) bool {
-	return len(text) >= 16 && strings.HasPrefix(text, "A") && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	return len(text) >= 16 && strings.HasPrefix(text, "A") && strings.Trim(text, characters) == ""
 }

@@ -3,6 +3,7 @@ package replication
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -103,7 +104,7 @@ type EncryptionConfiguration struct {
 }
 
 // ReplicationTime is replication time control.
-type ReplicationTime struct {
+type ReplicationTime struct { //nolint:revive // S3's own name
 	Status Status  `xml:"Status" json:"Status"`
 	Time   Minutes `xml:"Time" json:"Time"`
 }
@@ -132,7 +133,7 @@ func ParseConfigurationXML(data []byte) (Configuration, error) {
 	if err := decoder.Decode(&configuration); err != nil {
 		return Configuration{}, fmt.Errorf("reading a replication configuration: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Configuration{}, fmt.Errorf("reading a replication configuration: something follows the document")
 	}
 	return configuration, nil

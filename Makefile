@@ -1,0 +1,55 @@
+# The commands of README.md. `make` alone lists them.
+
+STACK ?= local
+LOCAL := $(CURDIR)/.local
+
+# What a recipe line begins with to run in the stack's environment.
+export CRR_STACK := $(STACK)
+IN_STACK := . tools/env.sh &&
+
+.DEFAULT_GOAL := help
+.PHONY: help up down preview outputs test test-fast test-e2e bench check format lint tools build local clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: build ## Deploy the stack: the local AWS, or AWS with STACK=dev
+	@$(IN_STACK) tools/stack.sh prepare
+	@$(IN_STACK) exec tools/stack.sh up
+	@$(IN_STACK) tools/stack.sh deployed
+
+down: build ## Destroy the stack, and stop the local AWS
+	@$(IN_STACK) tools/stack.sh prepare
+	@$(IN_STACK) exec tools/stack.sh destroy
+	@$(IN_STACK) tools/stack.sh stop
+
+preview: build ## Show what `make up` would change
+	@$(IN_STACK) tools/stack.sh prepare
+	@$(IN_STACK) exec tools/stack.sh preview
+
+tools:
+	@go -C tools run ./install --local "$(LOCAL)"
+
+build: tools
+	@go build -o "$(LOCAL)/bin/crr" ./cmd/crr
+
+test: tools ## Run every test, end to end included
+	@go vet ./...
+	@CRR_E2E=1 go test -count=1 -timeout 60m ./...
+	@go -C tools test -count=1 ./...
+
+test-fast: ## Run the tests that need nothing but Go
+	@go test ./...
+
+bench: build ## Measure deployments against terraform's
+	@go run ./bench
+
+check: ## Format, vet and lint
+	@go -C tools/golangci-lint build -o "$(LOCAL)/bin/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@"$(LOCAL)/bin/golangci-lint" fmt
+	@go vet ./... && go -C tools vet ./...
+	@"$(LOCAL)/bin/golangci-lint" run ./...
+
+clean: ## Stop the local AWS and remove everything that was built
+	@test ! -x "$(LOCAL)/bin/crr" || "$(LOCAL)/bin/crr" local stop --dir "$(LOCAL)"
+	@rm -rf "$(LOCAL)"

@@ -1,0 +1,87 @@
+package operator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// DescriptorSource says where the descriptors of a deployment come from. The
+// first that is set is taken.
+type DescriptorSource struct {
+	// Stack is the name of a Pulumi stack of the project in this folder.
+	Stack string
+	// File holds a descriptor, or a list of them; "-" is Input.
+	File string
+	// Input is read where nothing else is set.
+	Input io.Reader
+}
+
+// Descriptors reads the descriptors.
+func Descriptors(ctx context.Context, from DescriptorSource) ([]replication.Descriptor, error) {
+	switch {
+	case from.Stack != "":
+		return fromStack(ctx, from.Stack)
+	case from.File != "" && from.File != "-":
+		data, err := os.ReadFile(from.File)
+		if err != nil {
+			return nil, fmt.Errorf("reading the descriptor: %w", err)
+		}
+		return parseDescriptors(from.File, data)
+	default:
+		data, err := io.ReadAll(from.Input)
+		if err != nil {
+			return nil, fmt.Errorf("reading the descriptor from standard input: %w", err)
+		}
+		return parseDescriptors("standard input", data)
+	}
+}
+
+// fromStack asks Pulumi for the output that the program exports.
+func fromStack(ctx context.Context, stack string) ([]replication.Descriptor, error) {
+	command := exec.CommandContext(ctx, "pulumi", "stack", "output", "replications", "--json", "--stack", stack)
+	var complaint bytes.Buffer
+	command.Stderr = &complaint
+	data, err := command.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("asking Pulumi for the stack: pulumi is not on the PATH; install it, or give the descriptor with --descriptor")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking Pulumi for the output replications of the stack %s: %s; is it deployed, and is this the project's folder?",
+			stack, strings.TrimSpace(complaint.String()))
+	}
+	return parseDescriptors("the stack "+stack, data)
+}
+
+// parseDescriptors reads one descriptor, a list of them, or all outputs of a
+// stack.
+func parseDescriptors(where string, data []byte) ([]replication.Descriptor, error) {
+	data = bytes.TrimSpace(data)
+	var outputs struct {
+		Replications json.RawMessage `json:"replications"`
+	}
+	if json.Unmarshal(data, &outputs) == nil && outputs.Replications != nil {
+		data = outputs.Replications
+	}
+	if !bytes.HasPrefix(data, []byte("[")) {
+		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)
+	}
+	var descriptors []replication.Descriptor
+	if err := json.Unmarshal(data, &descriptors); err != nil {
+		return nil, fmt.Errorf("reading %s: this is not the descriptor of a deployment: %w", where, err)
+	}
+	for _, descriptor := range descriptors {
+		if err := descriptor.CheckVersion(); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", where, err)
+		}
+	}
+	return descriptors, nil
+}

@@ -1,0 +1,46 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+)
+
+// Identity is who AWS takes the caller for.
+type Identity struct {
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+	// Source of the credentials: "EnvConfigCredentials".
+	Source string `json:"source"`
+}
+
+// identityPatience is how long credentials and AWS may take to answer. Without
+// credentials the SDK asks a metadata service that most machines don't have.
+const identityPatience = 10 * time.Second
+
+// Whoami asks AWS who the caller is, and tells what to do where there are no
+// credentials or AWS does not take them.
+func Whoami(ctx context.Context) (Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, identityPatience)
+	defer cancel()
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"), config.WithRetryMaxAttempts(2),
+		config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return Identity{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	credentials, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return Identity{}, fmt.Errorf("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
+			"or sign in with `aws login` or `aws sso login`; to try this without an account, use the stack local (%w)", err)
+	}
+	answer, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, fmt.Errorf("AWS does not take the credentials from %s: %w", credentials.Source, err)
+	}
+	return Identity{Account: aws.ToString(answer.Account), ARN: aws.ToString(answer.Arn), Source: credentials.Source}, nil
+}

@@ -1,0 +1,97 @@
+package e2e
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+)
+
+// clients speak to the lab's AWS in one region, as a user's program would.
+type clients struct {
+	s3  *s3.Client
+	kms *kms.Client
+	iam *iam.Client
+	cw  *cloudwatch.Client
+}
+
+func (l *lab) in(region string) clients {
+	l.t.Helper()
+	return clientsOf(l.t, l.env, region, "https")
+}
+
+func clientsOf(t *testing.T, env []string, region, scheme string) clients {
+	t.Helper()
+	cfg := aws.Config{
+		Region:      region,
+		HTTPClient:  &http.Client{Transport: throughProxy(t, env), Timeout: time.Minute},
+		Credentials: credentials.NewStaticCredentialsProvider(variable(env, "AWS_ACCESS_KEY_ID"), variable(env, "AWS_SECRET_ACCESS_KEY"), ""),
+	}
+	return clients{
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.EndpointOptions.DisableHTTPS = scheme == "http"
+		}),
+		kms: kms.NewFromConfig(cfg),
+		iam: iam.NewFromConfig(cfg),
+		cw:  cloudwatch.NewFromConfig(cfg),
+	}
+}
+
+// throughProxy is a transport for the proxy and the CA of an environment.
+func throughProxy(t *testing.T, env []string) *http.Transport {
+	t.Helper()
+	proxy, err := url.Parse(variable(env, "HTTPS_PROXY"))
+	require.NoError(t, err)
+	bundle, err := os.ReadFile(variable(env, "AWS_CA_BUNDLE"))
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(bundle))
+	transport := &http.Transport{
+		Proxy:           http.ProxyURL(proxy),
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
+}
+
+// leftovers are the resources of a region that a destroyed stack should not
+// leave: buckets, aliases, roles and alarms.
+func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
+	t.Helper()
+	left := []string{}
+	buckets, err := c.s3.ListBuckets(ctx, &s3.ListBucketsInput{})
+	require.NoError(t, err)
+	for _, bucket := range buckets.Buckets {
+		left = append(left, "bucket "+aws.ToString(bucket.Name))
+	}
+	aliases, err := c.kms.ListAliases(ctx, &kms.ListAliasesInput{})
+	require.NoError(t, err)
+	for _, alias := range aliases.Aliases {
+		if name := aws.ToString(alias.AliasName); len(name) < 10 || name[:10] != "alias/aws/" {
+			left = append(left, "alias "+name)
+		}
+	}
+	roles, err := c.iam.ListRoles(ctx, &iam.ListRolesInput{})
+	require.NoError(t, err)
+	for _, role := range roles.Roles {
+		left = append(left, "role "+aws.ToString(role.RoleName))
+	}
+	alarms, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
+	require.NoError(t, err)
+	for _, alarm := range alarms.MetricAlarms {
+		left = append(left, "alarm "+aws.ToString(alarm.AlarmName))
+	}
+	return left
+}

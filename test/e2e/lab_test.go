@@ -1,0 +1,214 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// lab is a local AWS, an engine's state and a project, all of one test.
+type lab struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+// repository is the root of this repository.
+func repository(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	return root
+}
+
+// needTools skips a test where the tools are not wanted, and fails it where
+// they are wanted and missing.
+func needTools(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CRR_E2E") == "" {
+		t.Skip("end to end: run `make test`")
+	}
+	_, err := os.Stat(filepath.Join(repository(t), ".local", "pulumi", "plugins"))
+	require.NoError(t, err, "the tools are not built: run `make tools`")
+}
+
+// programs are the program and the command line, built once for all tests.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "crr-e2e")
+	if err != nil {
+		return "", err
+	}
+	for name, pkg := range map[string]string{"crr-program": ".", "crr": "./cmd/crr"} {
+		build := exec.Command("go", "build", "-o", filepath.Join(dir, name), pkg)
+		build.Dir = filepath.Join("..", "..")
+		if output, err := build.CombinedOutput(); err != nil {
+			return dir, fmt.Errorf("building %s: %w\n%s", pkg, err, output)
+		}
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if os.Getenv("CRR_E2E") == "" {
+		fmt.Println("The tests of the engine, the provider and the local AWS together were left out: run `make test`.")
+	} else if dir, _ := programs(); dir != "" {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// newLab starts a local AWS, and stops it when the test ends.
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	needTools(t)
+	bin, err := programs()
+	require.NoError(t, err)
+	l := &lab{t: t, dir: t.TempDir()}
+	l.env = append(os.Environ(), "PATH="+strings.Join([]string{bin, filepath.Join(repository(t), ".local", "bin"), os.Getenv("PATH")}, ":"))
+	l.startAWS()
+	t.Cleanup(func() {
+		l.mustRun("crr", "local", "stop", "--dir", l.local())
+		assertNoProcesses(t, l.dir)
+	})
+	plugins := filepath.Join(l.local(), "pulumi", "plugins")
+	require.NoError(t, os.MkdirAll(filepath.Dir(plugins), 0o755))
+	require.NoError(t, os.Symlink(filepath.Join(repository(t), ".local", "pulumi", "plugins"), plugins))
+	return l
+}
+
+func (l *lab) local() string { return filepath.Join(l.dir, ".local") }
+
+// startAWS starts the local AWS and reads the environment that leads to it.
+func (l *lab) startAWS() {
+	l.t.Helper()
+	l.mustRun("crr", "local", "start", "--dir", l.local())
+	shell := exec.Command("sh", "-c", `. "$1" && env -0`, "sh", filepath.Join(l.local(), "env"))
+	shell.Env = l.env
+	output, err := shell.Output()
+	require.NoError(l.t, err, "reading the environment of the local AWS")
+	l.env = strings.Split(strings.TrimRight(string(output), "\x00"), "\x00")
+}
+
+// project writes a stack called test with a configuration.
+func (l *lab) project(config string) {
+	l.t.Helper()
+	bin, err := programs()
+	require.NoError(l.t, err)
+	l.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", filepath.Join(bin, "crr-program")))
+	l.write("Pulumi.test.yaml", config)
+	l.mustRun("pulumi", "stack", "select", "--create", "test")
+}
+
+func (l *lab) write(name, text string) {
+	l.t.Helper()
+	require.NoError(l.t, os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o644)) //nolint:gosec // nothing secret
+}
+
+// run runs a command in the lab and returns what it printed.
+func (l *lab) run(name string, args ...string) (string, error) {
+	l.t.Helper()
+	return runIn(l.t, l.dir, l.env, name, args...)
+}
+
+func (l *lab) mustRun(name string, args ...string) string {
+	l.t.Helper()
+	output, err := l.run(name, args...)
+	require.NoErrorf(l.t, err, "%s %s\n%s", name, strings.Join(args, " "), output)
+	return output
+}
+
+func runIn(t *testing.T, dir string, env []string, name string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, lookPath(env, name), args...)
+	command.Dir, command.Env = dir, env
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// lookPath finds a program on the PATH of an environment that is not ours.
+func lookPath(env []string, name string) string {
+	if strings.Contains(name, "/") {
+		return name
+	}
+	for _, folder := range filepath.SplitList(variable(env, "PATH")) {
+		candidate := filepath.Join(folder, name)
+		if info, err := os.Stat(candidate); err == nil && info.Mode()&0o111 != 0 && !info.IsDir() {
+			return candidate
+		}
+	}
+	return name
+}
+
+// variable is the value that the last setting of a name gives it.
+func variable(env []string, name string) string {
+	value := ""
+	for _, setting := range env {
+		if text, ours := strings.CutPrefix(setting, name+"="); ours {
+			value = text
+		}
+	}
+	return value
+}
+
+func (l *lab) up() string {
+	l.t.Helper()
+	return l.mustRun("pulumi", "up", "--yes", "--skip-preview", "--stack", "test")
+}
+
+// descriptors reads the stack's output strictly: a field that the model does
+// not know is an error.
+func (l *lab) descriptors() []replication.Descriptor {
+	l.t.Helper()
+	output := l.mustRun("pulumi", "stack", "output", "replications", "--json", "--stack", "test")
+	decoder := json.NewDecoder(bytes.NewReader([]byte(output)))
+	decoder.DisallowUnknownFields()
+	var descriptors []replication.Descriptor
+	require.NoError(l.t, decoder.Decode(&descriptors), output)
+	return descriptors
+}
+
+// assertNoProcesses fails where a process is left that has to do with a folder.
+func assertNoProcesses(t *testing.T, dir string) {
+	t.Helper()
+	left := []string{}
+	for range 50 {
+		if left = processesOf(dir); len(left) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	require.Empty(t, left, "processes are left behind")
+}
+
+// processesOf are the processes whose environment or command line names a
+// folder.
+func processesOf(dir string) []string {
+	processes, _ := filepath.Glob("/proc/[0-9]*") // the pattern is good
+	var found []string
+	for _, process := range processes {
+		if process == fmt.Sprintf("/proc/%d", os.Getpid()) {
+			continue
+		}
+		environment, _ := os.ReadFile(filepath.Join(process, "environ"))
+		command, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+		if bytes.Contains(environment, []byte(dir)) || bytes.Contains(command, []byte(dir)) {
+			found = append(found, filepath.Base(process)+" "+string(bytes.ReplaceAll(command, []byte{0}, []byte(" "))))
+		}
+	}
+	return found
+}

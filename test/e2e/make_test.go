@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// workingCopy copies the repository as it is now, with the tools that were
+// built, for `make` to run in.
+func workingCopy(t *testing.T) string {
+	t.Helper()
+	needTools(t)
+	root, dir := repository(t), t.TempDir()
+	files, err := runIn(t, root, os.Environ(), "git", "ls-files", "--cached", "--others", "--exclude-standard")
+	require.NoError(t, err, files)
+	for _, file := range strings.Fields(files) {
+		copyFile(t, filepath.Join(root, file), filepath.Join(dir, file))
+	}
+	for _, folder := range []string{".local/bin", ".local/pulumi/plugins", ".local/stamps"} {
+		linkTree(t, filepath.Join(root, folder), filepath.Join(dir, folder))
+	}
+	t.Cleanup(func() {
+		output, err := runIn(t, dir, os.Environ(), "make", "clean")
+		require.NoError(t, err, output)
+		assertNoProcesses(t, dir)
+	})
+	return dir
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return // deleted, and not committed yet
+	}
+	require.NoError(t, err)
+	info, err := os.Stat(from)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+	require.NoError(t, os.WriteFile(to, data, info.Mode()))
+}
+
+// linkTree links what is large and never written to.
+func linkTree(t *testing.T, from, to string) {
+	t.Helper()
+	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	require.NoError(t, filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, relative), 0o755)
+		}
+		return os.Link(path, filepath.Join(to, relative))
+	}))
+}
+
+// stack is a make command running in a copy.
+type stack struct {
+	t   *testing.T
+	dir string
+}
+
+func (s stack) make(args ...string) string {
+	s.t.Helper()
+	output, err := runIn(s.t, s.dir, os.Environ(), "make", args...)
+	require.NoErrorf(s.t, err, "make %s\n%s", strings.Join(args, " "), output)
+	return output
+}
+
+// interrupt starts make and sends a signal to all of it after a while, as a
+// terminal does at Ctrl-C. It returns what make printed.
+func (s stack) interrupt(after time.Duration, signal syscall.Signal, args ...string) string {
+	s.t.Helper()
+	var output strings.Builder
+	command := exec.Command("make", args...)
+	command.Dir, command.Stdout, command.Stderr = s.dir, &output, &output
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(s.t, command.Start())
+	time.Sleep(after)
+	_ = syscall.Kill(-command.Process.Pid, signal) // gone already is fine
+	done := make(chan struct{})
+	go func() {
+		_ = command.Wait() // ending badly is what a signal is for
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * time.Minute):
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+		require.FailNow(s.t, "make does not end after a signal", output.String())
+	}
+	return output.String()
+}
+
+// inStack runs a command in the stack's environment.
+func (s stack) inStack(command string) (string, error) {
+	return runIn(s.t, s.dir, os.Environ(), "sh", "-c", ". .local/env && "+command)
+}
+
+func (s stack) assertNoChanges() {
+	s.t.Helper()
+	output, err := s.inStack("pulumi preview --refresh --expect-no-changes --stack local")
+	assert.NoError(s.t, err, output)
+}
+
+// assertOnlyTheLocalAWS fails where a process is left beside the local AWS's.
+func (s stack) assertOnlyTheLocalAWS() {
+	s.t.Helper()
+	var left []string
+	for range 50 {
+		left = nil
+		for _, process := range processesOf(s.dir) {
+			if !strings.Contains(process, "local serve") && !strings.Contains(process, "moto") {
+				left = append(left, process)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	assert.Empty(s.t, left, "processes are left behind")
+}
+
+func (s stack) localAWS() (status struct{ PID, MotoPID int }) {
+	s.t.Helper()
+	output, err := s.inStack("crr local status --dir .local --output json")
+	require.NoError(s.t, err, output)
+	require.NoError(s.t, json.Unmarshal([]byte(output), &status))
+	return status
+}
+
+func TestMake_UpTwiceAndDown(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	first := s.make("up")
+	assert.Contains(t, first, "s3://data-source-", "the outputs are printed")
+	assert.Contains(t, first, ". .local/env", "it says what to try next")
+	second := s.make("up")
+	assert.Contains(t, second, "unchanged")
+	assert.NotContains(t, second, "created")
+	s.assertNoChanges()
+
+	_, err := s.inStack("echo hello > hello.txt && aws s3 cp hello.txt s3://$(crr describe --stack local --output json | sed -n 's/.*\"bucket\": \"\\(data-source.*\\)\",/\\1/p')/")
+	require.NoError(t, err)
+	s.make("down")
+	s.make("down")
+	assertNoProcesses(t, s.dir)
+}
+
+func TestMake_UpAfterAnInterruptEndsInTheSamePlace(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	for _, moment := range []time.Duration{300 * time.Millisecond, 3 * time.Second, 6 * time.Second, 9 * time.Second, 12 * time.Second} {
+		s.interrupt(moment, syscall.SIGINT, "up")
+		s.assertOnlyTheLocalAWS()
+	}
+	s.interrupt(8*time.Second, syscall.SIGKILL, "up")
+	s.make("up")
+	s.assertNoChanges()
+}
+
+func TestMake_UpConvergesAfterTheLocalAWSWasLost(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	s.make("up")
+	require.NoError(t, syscall.Kill(s.localAWS().PID, syscall.SIGKILL))
+	s.make("up")
+	s.assertNoChanges()
+	require.NoError(t, syscall.Kill(s.localAWS().MotoPID, syscall.SIGKILL))
+	s.make("up")
+	s.assertNoChanges()
+	s.make("down")
+}
+
+func TestMake_DownAfterTheLocalAWSWasLost(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	s.make("up")
+	require.NoError(t, syscall.Kill(s.localAWS().PID, syscall.SIGKILL))
+	s.make("down")
+}
+
+func TestMake_UpWithoutCredentialsSaysSoWithinSeconds(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	env := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GOPATH=" + goEnv(t, "GOPATH"), "GOCACHE=" + goEnv(t, "GOCACHE"),
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+	runs := func() (string, error) { return runIn(t, s.dir, env, "make", "up", "STACK=dev") }
+	_, _ = runs() // the first run may have to build
+	began := time.Now()
+	output, err := runs()
+	require.Error(t, err)
+	assert.Contains(t, output, "there are no AWS credentials")
+	assert.Less(t, time.Since(began), 20*time.Second)
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	output, err := runIn(t, ".", os.Environ(), "go", "env", name)
+	require.NoError(t, err)
+	return strings.TrimSpace(output)
+}
