@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+)
+
+func newDescribeCommand(s streams) *cobra.Command {
+	var from operator.DescriptorSource
+	var output string
+	command := &cobra.Command{
+		Use:   "describe",
+		Short: "Show what a deployment consists of",
+		Example: `  crr describe --stack prod
+  crr describe --descriptor deployed.json --output json
+  pulumi stack output --json | crr describe`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := checkOutput(output); err != nil {
+				return err
+			}
+			from.Input = command.InOrStdin()
+			descriptors, err := operator.Descriptors(command.Context(), from)
+			if err != nil {
+				return err
+			}
+			if output == outputJSON {
+				return writeJSON(s.out, descriptors)
+			}
+			return operator.Describe(s.out, descriptors)
+		},
+	}
+	descriptorFlags(command, &from)
+	outputFlag(command, &output)
+	return command
+}
+
+func descriptorFlags(command *cobra.Command, from *operator.DescriptorSource) {
+	command.Flags().StringVar(&from.Stack, "stack", "", "`name` of the Pulumi stack to read the descriptor from")
+	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; - and nothing at all are standard input")
+	command.MarkFlagsMutuallyExclusive("stack", "descriptor")
+}
+
+const (
+	outputTable = "table"
+	outputJSON  = "json"
+)
+
+func outputFlag(command *cobra.Command, output *string) {
+	command.Flags().StringVar(output, "output", outputTable, "how to print the result: `table|json`")
+}
+
+func checkOutput(output string) error {
+	if output != outputTable && output != outputJSON {
+		return fmt.Errorf("--output %q is not known; use %s or %s", output, outputTable, outputJSON)
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws"
+)
+
+const defaultDir = ".local"
+
+func newLocalCommand(s streams) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "local",
+		Short: "Run an AWS on this machine",
+		Long: `local runs an AWS on this machine, for deployments without an account.
+
+It is an emulator (moto) behind an HTTPS proxy that speaks for all host names of AWS and for no others.
+A shell that has read the env file talks to it, and to nothing else.`,
+		Example: `  crr local start
+  . .local/env
+  aws s3 ls
+  crr local stop`,
+		Args: cobra.NoArgs,
+	}
+	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalServeCommand())
+	return command
+}
+
+func newLocalStartCommand(s streams) *cobra.Command {
+	var options localaws.LaunchOptions
+	command := &cobra.Command{
+		Use:   "start",
+		Short: "Start the local AWS, unless it runs already",
+		Example: `  crr local start
+  crr local start --dir /tmp/lab
+  crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			options.Daemon, options.Progress = daemonCommand, s.err
+			status, err := localaws.Launch(command.Context(), options)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprint(s.out, status.Summary())
+			return err
+		},
+	}
+	dirFlag(command, &options.Dir)
+	command.Flags().StringVar(&options.Backend, "backend", "", "`URL` of an emulator that runs already, instead of moto")
+	return command
+}
+
+func newLocalStopCommand(s streams) *cobra.Command {
+	var dir string
+	command := &cobra.Command{
+		Use:     "stop",
+		Short:   "End the local AWS and all that it keeps",
+		Example: `  crr local stop`,
+		Args:    cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			stopped, err := localaws.Stop(command.Context(), dir, s.err)
+			if err != nil {
+				return err
+			}
+			message := "the local AWS does not run\n"
+			if stopped {
+				message = "the local AWS has ended\n"
+			}
+			_, err = fmt.Fprint(s.out, message)
+			return err
+		},
+	}
+	dirFlag(command, &dir)
+	return command
+}
+
+func newLocalStatusCommand(s streams) *cobra.Command {
+	var dir, output string
+	command := &cobra.Command{
+		Use:   "status",
+		Short: "Tell whether the local AWS runs, and where everything is",
+		Long:  "status tells whether the local AWS runs, and where everything is. Exit status: 0 it runs and answers, 1 it does not.",
+		Example: `  crr local status
+  crr local status --output json | jq -r .instance`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if output != "table" && output != "json" {
+				return fmt.Errorf("--output %q is neither table nor json", output)
+			}
+			status, err := localaws.Inspect(command.Context(), dir)
+			if err != nil {
+				return err
+			}
+			err = status.Write(s.out, output == "json")
+			if err == nil && !status.Running {
+				return errNotWell
+			}
+			return err
+		},
+	}
+	dirFlag(command, &dir)
+	command.Flags().StringVar(&output, "output", "table", "`FORMAT` of the result: table or json")
+	return command
+}
+
+func dirFlag(command *cobra.Command, dir *string) {
+	command.Flags().StringVar(dir, "dir", defaultDir, "`DIR` that keeps the local AWS's files")
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+)
+
+// daemonCommand is this program as `crr local serve`.
+func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	args := []string{"local", "serve", "--dir", options.Dir, "--backend", options.Backend}
+	for _, word := range options.Moto {
+		args = append(args, "--moto="+word)
+	}
+	return exec.Command(program, args...)
+}
+
+// newLocalServeCommand is the daemon that `crr local start` starts.
+func newLocalServeCommand() *cobra.Command {
+	var options localaws.ServeOptions
+	var words []string
+	command := &cobra.Command{
+		Use:    "serve",
+		Short:  "Be the daemon that start starts",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			options.Moto = moto.Command(words)
+			options.Report = reportTo()
+			if err := localaws.Serve(command.Context(), options); err != nil {
+				return fmt.Errorf("serving: %w", err)
+			}
+			return nil
+		},
+	}
+	dirFlag(command, &options.Dir)
+	command.Flags().StringVar(&options.Backend, "backend", "", "`URL` of an emulator that runs already")
+	command.Flags().StringArrayVar(&words, "moto", nil, "`WORD` of the command that starts moto")
+	return command
+}
+
+// reportTo is the file descriptor that start reads from, or nil when the
+// daemon was started by hand.
+func reportTo() *os.File {
+	file := os.NewFile(localaws.ReportFD, "report")
+	if _, err := file.Stat(); err != nil {
+		return nil
+	}
+	return file
+}

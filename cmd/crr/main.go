@@ -1,0 +1,38 @@
+// Command crr is the operator's command line of replicated buckets.
+//
+// Results go to standard output, progress and messages to standard error. The
+// exit status is 0 when all is well, 1 when the thing that was checked is not,
+// and 2 for wrong use or when no answer could be had.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	streams := streams{out: os.Stdout, err: os.Stderr}
+	os.Exit(run(ctx, os.Args[1:], streams))
+}
+
+// run executes the command line and returns the exit status.
+func run(ctx context.Context, args []string, s streams) int {
+	root := newRootCommand(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNotWell):
+		return exitNotWell // the result itself says why
+	default:
+		fmt.Fprintln(s.err, "crr:", err)
+		return exitNoAnswer
+	}
+}

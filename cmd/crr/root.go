@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// streams are where a command writes to: results and messages.
+type streams struct {
+	out, err io.Writer
+}
+
+func newRootCommand(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "crr",
+		Short: "Operate replicated S3 buckets, on AWS and on this machine",
+		Long: `crr operates replicated S3 buckets, on AWS and on this machine.
+
+Results go to standard output, progress and messages to standard error.
+Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answer.`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.AddCommand(newDescribeCommand(s), newLocalCommand(s), newVersionCommand(s), newWhoamiCommand(s))
+	return root
+}
+
+func newVersionCommand(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of crr",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(s.out, version()+"\n")
+			return err
+		},
+	}
+}
+
+// version is that of the module, or the commit that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,324 @@
+package localaws
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
+)
+
+// site is a folder with a local AWS over it, which is ended with the test.
+type site struct {
+	t        *testing.T
+	dir      string
+	progress bytes.Buffer
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{t: t, dir: filepath.Join(t.TempDir(), "with a blank")}
+	t.Cleanup(func() {
+		_, err := Stop(context.Background(), s.dir, io.Discard)
+		assert.NoError(t, err)
+	})
+	return s
+}
+
+func (s *site) options() LaunchOptions {
+	return LaunchOptions{Dir: s.dir, Daemon: daemonCommand, Progress: &s.progress}
+}
+
+func (s *site) launch() Status {
+	s.t.Helper()
+	status, err := Launch(s.t.Context(), s.options())
+	require.NoError(s.t, err)
+	require.True(s.t, status.Running, status.Problem)
+	return status
+}
+
+func (s *site) inspect() Status {
+	s.t.Helper()
+	status, err := Inspect(s.t.Context(), s.dir)
+	require.NoError(s.t, err)
+	return status
+}
+
+func (s *site) layout() layout { return layout{root: s.dir} }
+
+// alive tells whether there is a process by that number.
+func alive(pid int) bool {
+	_, err := identifyProcess(pid)
+	return err == nil
+}
+
+func eventually(t *testing.T, condition func() bool, message string) {
+	t.Helper()
+	require.Eventually(t, condition, 10*time.Second, 10*time.Millisecond, message)
+}
+
+func TestLifeCycle(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	assert.Equal(t, "stopped", s.inspect().word())
+	assert.NoDirExists(t, s.dir, "looking leaves nothing")
+
+	first := s.launch()
+	assert.FileExists(t, first.Env)
+	assert.FileExists(t, first.CABundle)
+	assert.NotEmpty(t, first.Instance)
+	assert.True(t, alive(first.PID))
+	assert.True(t, alive(first.MotoPID))
+
+	second := s.launch()
+	assert.Equal(t, first.PID, second.PID)
+	assert.Equal(t, first.Instance, second.Instance)
+	assert.Contains(t, s.progress.String(), "runs already")
+
+	for _, want := range []bool{true, false} {
+		stopped, err := Stop(t.Context(), s.dir, io.Discard)
+		require.NoError(t, err)
+		assert.Equal(t, want, stopped)
+	}
+	assert.False(t, alive(first.PID))
+	assert.False(t, alive(first.MotoPID))
+	assert.NoFileExists(t, s.layout().stateFile())
+	_, err := net.Dial("tcp", strings.TrimPrefix(first.Proxy, "http://"))
+	assert.Error(t, err, "the port is free again")
+
+	third := s.launch()
+	assert.Equal(t, first.Proxy, third.Proxy, "open shells stay valid")
+	assert.NotEqual(t, first.Instance, third.Instance, "what was kept is lost")
+}
+
+func TestStopWhereNothingEverRan(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "nothing")
+	stopped, err := Stop(t.Context(), dir, io.Discard)
+	require.NoError(t, err)
+	assert.False(t, stopped)
+	assert.NoDirExists(t, dir)
+}
+
+func TestTwoStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	pids := make([]int, 4)
+	var all sync.WaitGroup
+	for i := range pids {
+		all.Go(func() {
+			options := s.options()
+			options.Progress = io.Discard
+			status, err := Launch(t.Context(), options)
+			if assert.NoError(t, err) {
+				pids[i] = status.PID
+			}
+		})
+	}
+	all.Wait()
+	for _, pid := range pids {
+		assert.Equal(t, pids[0], pid)
+	}
+}
+
+func TestKilledDaemonTakesMotoAlong(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := s.launch()
+	require.NoError(t, syscall.Kill(first.PID, syscall.SIGKILL))
+	eventually(t, func() bool { return !alive(first.PID) && !alive(first.MotoPID) }, "moto ends with the daemon")
+	crashed := s.inspect()
+	assert.False(t, crashed.Running)
+	assert.Contains(t, crashed.Problem, "ended without cleaning up")
+
+	second := s.launch()
+	assert.NotEqual(t, first.Instance, second.Instance)
+	assert.Equal(t, first.Proxy, second.Proxy)
+}
+
+// What a crash left is ended where moto didn't end with its daemon, as on
+// systems that can't do that.
+func TestOrphansAreEnded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := openLayout(s.dir)
+	require.NoError(t, err)
+	orphan := sleeper(t)
+	id, err := identifyProcess(orphan.Pid)
+	require.NoError(t, err)
+	require.NoError(t, state{Instance: "old", Moto: id}.write(l))
+	s.launch()
+	assert.False(t, id.alive())
+}
+
+// The number of a process that has ended may be another's by now.
+func TestReusedNumbersAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := openLayout(s.dir)
+	require.NoError(t, err)
+	stranger := sleeper(t)
+	require.NoError(t, state{Instance: "old", Moto: processID{PID: stranger.Pid, Started: "earlier"}}.write(l))
+	s.launch()
+	assert.True(t, alive(stranger.Pid))
+}
+
+func TestDeadMotoIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := s.launch()
+	require.NoError(t, syscall.Kill(first.MotoPID, syscall.SIGKILL))
+	eventually(t, func() bool {
+		now := s.inspect()
+		return now.Running && now.Instance != first.Instance
+	}, "another moto answers, and the instance says that it is empty")
+	now := s.inspect()
+	assert.Equal(t, first.PID, now.PID)
+	assert.True(t, alive(now.MotoPID))
+	log, err := os.ReadFile(now.Log)
+	require.NoError(t, err)
+	assert.Contains(t, string(log), "moto died; everything it kept is lost")
+}
+
+func TestMotoThatDiesAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := s.launch()
+	for range maxRestarts {
+		now := s.inspect()
+		require.NoError(t, syscall.Kill(now.MotoPID, syscall.SIGKILL))
+		eventually(t, func() bool {
+			next := s.inspect()
+			return !alive(first.PID) || (next.Instance != now.Instance && next.Running)
+		}, "it is replaced or given up")
+	}
+	eventually(t, func() bool { return !alive(first.PID) }, "the daemon gives up")
+	log, err := os.ReadFile(first.Log)
+	require.NoError(t, err)
+	assert.Contains(t, string(log), "moto died 5 times within 1m0s")
+}
+
+func TestMotoThatCrashesAtStart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := openLayout(s.dir)
+	require.NoError(t, err)
+	bin := filepath.Join(l.state(), "venv", "bin")
+	require.NoError(t, os.MkdirAll(bin, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "moto_server"),
+		[]byte("#!/bin/sh\n[ \"$1\" = --help ] && exit\necho \"No module named 'flask'\" >&2\nexit 1\n"), 0o755))
+	_, err = Launch(t.Context(), s.options())
+	require.Error(t, err)
+	assert.ErrorContains(t, err, "No module named 'flask'", "the end of moto's log")
+	assert.ErrorContains(t, err, l.motoLog())
+	assert.NoFileExists(t, l.stateFile())
+	assert.Equal(t, "stopped", s.inspect().word())
+}
+
+func TestInterruptedStartLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := openLayout(s.dir)
+	require.NoError(t, err)
+	bin := filepath.Join(l.state(), "venv", "bin")
+	marker := filepath.Join(s.dir, "started")
+	require.NoError(t, os.MkdirAll(bin, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "moto_server"),
+		[]byte("#!/bin/sh\n[ \"$1\" = --help ] && exit\necho $$ >'"+marker+".new' && mv '"+marker+".new' '"+marker+"'\nexec sleep 60\n"), 0o755))
+	ctx, interrupt := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Launch(ctx, s.options())
+		ended <- err
+	}()
+	eventually(t, func() bool { return exists(marker) }, "moto was started")
+	interrupt()
+	assert.ErrorIs(t, <-ended, context.Canceled)
+	_, running, err := lockHolder(l.daemonLock())
+	require.NoError(t, err)
+	assert.False(t, running)
+	assert.NoFileExists(t, l.stateFile())
+	pid, err := os.ReadFile(marker)
+	require.NoError(t, err)
+	eventually(t, func() bool { return !exists("/proc/" + strings.TrimSpace(string(pid))) }, "moto has ended")
+}
+
+func TestTakenPort(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	first := s.launch()
+	_, err := Stop(t.Context(), s.dir, io.Discard)
+	require.NoError(t, err)
+	taken, err := net.Listen("tcp", strings.TrimPrefix(first.Proxy, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = taken.Close() }()
+	second := s.launch()
+	assert.NotEqual(t, first.Proxy, second.Proxy)
+	assert.Contains(t, s.progress.String(), "is taken; the proxy is at")
+}
+
+func TestOtherBackend(t *testing.T) {
+	t.Parallel()
+	emulator := httptest.NewServer(fakeaws.New())
+	defer emulator.Close()
+	s := newSite(t)
+	options := s.options()
+	options.Backend = emulator.URL
+	status, err := Launch(t.Context(), options)
+	require.NoError(t, err)
+	assert.True(t, status.External)
+	assert.Zero(t, status.MotoPID)
+	assert.Equal(t, emulator.URL, status.Backend)
+
+	options.Backend = "http://127.0.0.1:1"
+	_, err = Launch(t.Context(), options)
+	assert.ErrorContains(t, err, "end it with `crr local stop`")
+}
+
+func TestBackendThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	for backend, message := range map[string]string{
+		"http://127.0.0.1:1": "503",
+		"nonsense":           "is not the URL of an emulator",
+	} {
+		s := newSite(t)
+		options := s.options()
+		options.Backend = backend
+		_, err := Launch(t.Context(), options)
+		assert.ErrorContains(t, err, message)
+		assert.Equal(t, "stopped", s.inspect().word())
+	}
+}
+
+func TestFolderThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o644))
+	_, err := Launch(t.Context(), LaunchOptions{Dir: filepath.Join(file, "dir"), Daemon: daemonCommand, Progress: io.Discard})
+	assert.ErrorContains(t, err, "choose another with --dir")
+}
+
+func TestDaemonThatCannotBeStarted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	options := s.options()
+	options.Daemon = func(ServeOptions) *exec.Cmd { return exec.Command("/nonexistent") }
+	_, err := Launch(t.Context(), options)
+	assert.ErrorContains(t, err, "starting the local AWS")
+	options.Daemon = func(ServeOptions) *exec.Cmd { return exec.Command("true") }
+	_, err = Launch(t.Context(), options)
+	assert.ErrorContains(t, err, "the daemon ended without a word")
+}

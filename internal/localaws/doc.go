@@ -1,0 +1,31 @@
+// Package localaws is an AWS on this machine: nobody needs an account to try
+// the product, and tests need not mock what can be real.
+//
+// It has three parts, each in a package of its own:
+//
+//   - proxy: an HTTPS forward proxy that speaks for all host names of AWS, and
+//     for no others, with certificates of a local authority
+//   - front: what AWS has and the emulator lacks
+//   - moto: the emulator, a child process
+//
+// A request to https://bucket.s3.us-west-2.amazonaws.com goes through the
+// proxy to the front, which answers it or passes it on to the emulator, host
+// name and all. So the same program with the same configuration serves AWS and
+// the local AWS; only HTTPS_PROXY, AWS_CA_BUNDLE and the credentials differ.
+//
+// [Start] runs it all inside this process, for tests. [Launch], [Stop] and
+// [Inspect] manage one that runs by itself, with its state in a folder:
+//
+//	DIR/env                     puts a shell into the local AWS
+//	DIR/bin                     programs, first on the PATH of that shell
+//	DIR/localaws/ca.pem         the authority, ca-key.pem beside it
+//	DIR/localaws/state.json     what runs; gone when nothing does
+//	DIR/localaws/daemon.lock    held by the daemon as long as it lives
+//	DIR/localaws/command.lock   held by start and stop while they work
+//	DIR/localaws/daemon.log     what the daemon has to say, moto.log beside it
+//	DIR/localaws/port           the proxy's port, kept so that open shells stay valid
+//	DIR/localaws/venv           moto, where it had to be installed
+//
+// The emulator keeps its state in memory. Each start of one has a new instance
+// id, in the state file, by which others notice that everything was lost.
+package localaws

@@ -1,0 +1,82 @@
+package localaws
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+type variable struct{ name, value string }
+
+// awsVariables lead a program to the local AWS and nowhere else.
+//
+// SSL_CERT_FILE is not among them: it replaces the certificates of everything
+// that a shell runs, while what talks to AWS knows the narrower names below.
+func awsVariables(proxyURL, bundle string) []variable {
+	const loopback = "localhost,127.0.0.1,::1"
+	return []variable{
+		{"HTTPS_PROXY", proxyURL},
+		{"HTTP_PROXY", proxyURL},
+		{"NO_PROXY", loopback},
+		{"https_proxy", proxyURL},
+		{"http_proxy", proxyURL},
+		{"no_proxy", loopback},
+		{"AWS_CA_BUNDLE", bundle},
+		{"CURL_CA_BUNDLE", bundle},
+		{"NODE_EXTRA_CA_CERTS", bundle},
+		{"REQUESTS_CA_BUNDLE", bundle},
+		{"AWS_ACCESS_KEY_ID", AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", SecretAccessKey},
+		{"AWS_REGION", defaultRegion},
+		{"AWS_DEFAULT_REGION", defaultRegion},
+		{"AWS_EC2_METADATA_DISABLED", "true"},
+		{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"},
+		{"AWS_CONFIG_FILE", os.DevNull},
+		{"AWS_SHARED_CREDENTIALS_FILE", os.DevNull},
+	}
+}
+
+// strayVariables would lead a program away from the local AWS, or hand it the
+// user's own credentials.
+var strayVariables = []string{
+	"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL",
+	"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+}
+
+func pulumiVariables(l layout) []variable {
+	return []variable{
+		{"PULUMI_HOME", l.pulumiHome()},
+		{"PULUMI_BACKEND_URL", "file://" + l.pulumiState()},
+		{"PULUMI_CONFIG_PASSPHRASE", "local"},
+		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
+		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},
+	}
+}
+
+// writeEnv writes the file that puts a shell into the local AWS.
+func writeEnv(l layout, proxyURL string) error {
+	if err := os.MkdirAll(l.pulumiState(), 0o755); err != nil {
+		return fmt.Errorf("making the folder of Pulumi's state: %w", err)
+	}
+	if err := replaceFile(l.env(), []byte(envScript(l, proxyURL)), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", l.env(), err)
+	}
+	return nil
+}
+
+// envScript is for any POSIX shell. Reading it twice is as good as once.
+func envScript(l layout, proxyURL string) string {
+	var script strings.Builder
+	script.WriteString("# Puts a shell into the local AWS: `. " + l.env() + "`. Written by `crr local start`.\n")
+	fmt.Fprintf(&script, "unset %s\n", strings.Join(strayVariables, " "))
+	fmt.Fprintf(&script, "case \":$PATH:\" in\n*:%s:*) ;;\n*) PATH=%s:\"$PATH\" ;;\nesac\nexport PATH\n", quote(l.bin()), quote(l.bin()))
+	for _, v := range append(awsVariables(proxyURL, l.caBundle()), pulumiVariables(l)...) {
+		fmt.Fprintf(&script, "export %s=%s\n", v.name, quote(v.value))
+	}
+	return script.String()
+}
+
+// quote makes one word of POSIX shell of a text.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,107 @@
+package front
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// administrator is the access key under which the front acts by itself. The
+// emulator doesn't know it, so it is one of the default account's administrator.
+const administrator = "AKIAIOSFODNN7EXAMPLE"
+
+// authorize lets the policies decide about a call, as S3 does, and returns the
+// fault that S3 would answer with.
+func (f *Front) authorize(c *call) error {
+	for _, needed := range c.permissions() {
+		if err := f.check(c, needed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Front) check(c *call, needed permission) error {
+	if f.rescues(c) {
+		return nil
+	}
+	kept := f.buckets.get(needed.target.bucket)
+	owner := kept.owner
+	if owner == "" {
+		owner = c.caller.account // a bucket that was not made through the front
+	}
+	policies := policy.Policies{Identity: c.standing.policies, Boundary: c.standing.boundary}
+	if kept.policy != nil {
+		policies.Resource = &kept.policy.document
+	}
+	decision := policy.Evaluate(policies, policy.Request{
+		Principal:       c.caller.arn,
+		Action:          needed.action,
+		Resource:        needed.target.resourceARN(),
+		ResourceAccount: owner,
+		Context:         c.conditions(needed.version, time.Now()),
+	})
+	if decision.Allowed {
+		return nil
+	}
+	return denied(c.caller, needed, decision)
+}
+
+// rescues tells whether a call repairs a policy that locked everybody out: the
+// owner's administrator may always read, replace and delete it, as the root
+// user of the account may on AWS.
+func (f *Front) rescues(c *call) bool {
+	switch c.operation.name {
+	case "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy":
+		return c.caller.administers(f.buckets.get(c.bucket).owner)
+	default:
+		return false
+	}
+}
+
+// denied is S3's answer, in its words.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+func denied(who caller, needed permission, decision policy.Decision) *fault {
+	if who.anonymous() {
+		return accessDenied("Access Denied")
+	}
+	why := "because no identity-based policy allows the " + needed.action + " action"
+	switch decision.Reason {
+	case policy.ExplicitDeny:
+		why = "with an explicit deny in " + kindOf(decision.Policy)
+	case policy.ImplicitDenyResource:
+		why = "because no resource-based policy allows the " + needed.action + " action"
+	case policy.ImplicitDenyBoundary:
+		why = "because no permissions boundary allows the " + needed.action + " action"
+	}
+	return accessDenied(fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s",
+		who.arn, needed.action, needed.target.resourceARN(), why))
+}
+
+// kindOf is AWS's word for a policy that a decision names.
+func kindOf(name string) string {
+	switch name {
+	case "resource policy":
+		return "a resource-based policy"
+	case "permissions boundary":
+		return "a permissions boundary"
+	default:
+		return "an identity-based policy"
+	}
+}
+
+func accessDenied(message string) *fault {
+	return &fault{http.StatusForbidden, "AccessDenied", message}
+}
+
+// actingKey is the access key under which the emulator gets a call that is
+// allowed: the caller's, or the administrator's for an anonymous caller, whom
+// the emulator would judge once more.
+func (f *Front) actingKey(c *call) string {
+	if c.caller.anonymous() {
+		return administrator
+	}
+	return c.caller.accessKey
+}

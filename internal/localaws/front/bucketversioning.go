@@ -1,0 +1,71 @@
+package front
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/http"
+)
+
+const enabled = "Enabled"
+
+// putBucketVersioning refuses to suspend what replication relies on.
+func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
+	body, err := c.readBody()
+	if err != nil {
+		return err
+	}
+	var wanted struct {
+		Status string
+	}
+	if err := xml.Unmarshal(body, &wanted); err != nil {
+		return errMalformedXML
+	}
+	if wanted.Status != enabled && f.buckets.get(c.bucket).replication != nil {
+		return &fault{http.StatusConflict, "InvalidBucketState",
+			"A replication configuration is present on this bucket, so you cannot change the versioning state. " +
+				"To change the versioning state, first delete the replication configuration."}
+	}
+	f.passOn(w, c, nil)
+	return nil
+}
+
+// versioning returns the versioning state of a bucket: "Enabled", "Suspended"
+// or "".
+func (f *Front) versioning(c *call, name string) (string, error) {
+	body, err := f.askBucket(c, name, "versioning")
+	if err != nil {
+		return "", err
+	}
+	var state struct {
+		Status string
+	}
+	if err := xml.Unmarshal(body, &state); err != nil {
+		return "", fmt.Errorf("reading the versioning state of %s: %w", name, err)
+	}
+	return state.Status, nil
+}
+
+// mustExist returns errNoSuchBucket where there is no such bucket.
+func (f *Front) mustExist(c *call, name string) error {
+	_, err := f.askBucket(c, name, "versioning")
+	return err
+}
+
+// askBucket reads a sub-resource of a bucket from the emulator.
+func (f *Front) askBucket(c *call, name, subresource string) ([]byte, error) {
+	status, body, err := f.backend.ask(c.request.Context(), question{
+		method: http.MethodGet, host: "s3.amazonaws.com", path: "/" + name, query: subresource,
+		service: "s3", region: c.regionOrDefault(), accessKey: f.actingKey(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer errorDocument
+	if status >= http.StatusBadRequest && xml.Unmarshal(body, &answer) == nil && answer.Code == errNoSuchBucket.code {
+		return nil, errNoSuchBucket
+	}
+	if status != http.StatusOK {
+		return nil, &fault{status, answer.Code, answer.Message}
+	}
+	return body, nil
+}

@@ -1,0 +1,65 @@
+package front
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// maxDocumentBytes bounds the bodies that the front reads itself: configurations,
+// policies and lists of keys. Objects are streamed and never read.
+const maxDocumentBytes = 8 << 20
+
+// call is one S3 request: what is asked, of what, and by whom.
+type call struct {
+	target
+	request   *http.Request
+	query     url.Values
+	operation operation
+	caller    caller
+	standing  standing
+}
+
+func newCall(r *http.Request, t target) *call {
+	query := r.URL.Query()
+	return &call{target: t, request: r, query: query, operation: parseOperation(r, t, query)}
+}
+
+func (c *call) credential() credential { return parseCredential(c.request, c.query) }
+
+// version is the object version that the call names, or "".
+func (c *call) version() string { return c.query.Get("versionId") }
+
+func (c *call) regionOrDefault() string {
+	if c.region != "" {
+		return c.region
+	}
+	return "us-east-1"
+}
+
+func (c *call) readBody() ([]byte, error) { return readRequest(c.request) }
+
+// readRequest reads the body of a request and leaves the request as if it
+// hadn't been read.
+func readRequest(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxDocumentBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the request: %w", err)
+	}
+	if len(body) > maxDocumentBytes {
+		return nil, badRequest("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+	}
+	replaceRequest(r, body)
+	return body, nil
+}
+
+// replaceRequest gives a request another body.
+func replaceRequest(r *http.Request, body []byte) {
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	r.TransferEncoding = nil
+	r.Header.Set("Content-Length", strconv.Itoa(len(body)))
+}

@@ -1,0 +1,121 @@
+package front
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// credential is what a request says about who signed it. The zero value is
+// that of an anonymous request.
+type credential struct {
+	accessKey string
+	authType  string // REST-HEADER or REST-QUERY-STRING
+	signature string // AWS4-HMAC-SHA256, or AWS for version 2
+}
+
+var credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/`)
+
+// parseCredential reads the signature of a request, in its header or query.
+// It is not verified: there are no secrets here.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+func parseCredential(r *http.Request, query url.Values) credential {
+	header := r.Header.Get("Authorization")
+	scheme, rest, _ := strings.Cut(header, " ")
+	if match := credentialScope.FindStringSubmatch(rest); match != nil {
+		return credential{match[1], "REST-HEADER", scheme}
+	}
+	if accessKey, _, ok := strings.Cut(rest, ":"); ok && scheme == "AWS" {
+		return credential{accessKey, "REST-HEADER", scheme}
+	}
+	if accessKey, _, ok := strings.Cut(query.Get("X-Amz-Credential"), "/"); ok {
+		return credential{accessKey, "REST-QUERY-STRING", query.Get("X-Amz-Algorithm")}
+	}
+	if accessKey := query.Get("AWSAccessKeyId"); accessKey != "" {
+		return credential{accessKey, "REST-QUERY-STRING", "AWS"}
+	}
+	return credential{}
+}
+
+// caller is who makes a request.
+type caller struct {
+	credential
+	arn     string
+	account string
+	userID  string
+}
+
+func (c caller) anonymous() bool { return c.accessKey == "" }
+
+// callers knows whom access keys belong to: whom the emulator says they belong
+// to. A key that it doesn't know is one of the administrator of its account.
+type callers struct {
+	backend *backend
+
+	mu    sync.Mutex
+	known map[string]caller
+}
+
+func newCallers(b *backend) *callers {
+	return &callers{backend: b, known: map[string]caller{}}
+}
+
+// of returns the caller with a credential. Access keys never change hands, so
+// each is looked up once.
+func (c *callers) of(ctx context.Context, signed credential) (caller, error) {
+	if signed.accessKey == "" {
+		return caller{}, nil
+	}
+	c.mu.Lock()
+	found, ok := c.known[signed.accessKey]
+	c.mu.Unlock()
+	if !ok {
+		var err error
+		if found, err = c.lookUp(ctx, signed.accessKey); err != nil {
+			return caller{}, err
+		}
+		c.mu.Lock()
+		c.known[signed.accessKey] = found
+		c.mu.Unlock()
+	}
+	found.credential = signed
+	return found, nil
+}
+
+func (c *callers) lookUp(ctx context.Context, accessKey string) (caller, error) {
+	status, body, err := c.backend.ask(ctx, question{
+		method: http.MethodPost, host: "sts.us-east-1.amazonaws.com", path: "/",
+		service: "sts", region: "us-east-1", accessKey: accessKey,
+		form: url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}},
+	})
+	if err != nil {
+		return caller{}, fmt.Errorf("looking up who calls: %w", err)
+	}
+	var answer struct {
+		Arn     string `xml:"GetCallerIdentityResult>Arn"`
+		Account string `xml:"GetCallerIdentityResult>Account"`
+		UserID  string `xml:"GetCallerIdentityResult>UserId"`
+	}
+	if err := xml.Unmarshal(body, &answer); err != nil || status != http.StatusOK || answer.Arn == "" {
+		return caller{}, fmt.Errorf("looking up who calls: the emulator's STS answers %d: %.200s", status, body)
+	}
+	return caller{arn: userARN(answer.Arn), account: answer.Account, userID: answer.UserID}, nil
+}
+
+// administers tells whether the caller is the administrator of an account,
+// whom emulators make of an access key that they don't know.
+func (c caller) administers(account string) bool {
+	unnamed := strings.HasSuffix(c.arn, ":user/moto") || strings.HasSuffix(c.arn, ":root")
+	return !c.anonymous() && c.account == account && unnamed
+}
+
+func (c *callers) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.known)
+}

@@ -1,0 +1,141 @@
+package front
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const maxKeysPerDelete = 1000
+
+// deletion is the body of a request to delete many objects.
+type deletion struct {
+	XMLName xml.Name    `xml:"Delete"`
+	Quiet   bool        `xml:"Quiet,omitempty"`
+	Objects []objectRef `xml:"Object"`
+}
+
+// objectRef names an object, with the conditions that newer clients may set.
+type objectRef struct {
+	Key       string `xml:"Key"`
+	VersionID string `xml:"VersionId,omitempty"`
+	ETag      string `xml:"ETag,omitempty"`
+}
+
+// deletionError is what the answer says about an object that stays.
+type deletionError struct {
+	XMLName   xml.Name `xml:"Error"`
+	Key       string   `xml:"Key"`
+	VersionID string   `xml:"VersionId,omitempty"`
+	Code      string   `xml:"Code"`
+	Message   string   `xml:"Message"`
+}
+
+// deleteObjects decides key by key. The emulator gets those that may go.
+func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
+	body, err := c.readBody()
+	if err != nil {
+		return err
+	}
+	var wanted deletion
+	if err := xml.Unmarshal(body, &wanted); err != nil || len(wanted.Objects) == 0 || len(wanted.Objects) > maxKeysPerDelete {
+		return errMalformedXML
+	}
+	allowed, refused, err := f.sortDeletions(c, wanted)
+	if err != nil {
+		return err
+	}
+	if len(refused) == 0 {
+		f.passOn(w, c, nil)
+		return nil
+	}
+	if len(allowed.Objects) == 0 {
+		return answerDeletion(w, refused)
+	}
+	if err := replaceDeletion(c, allowed); err != nil {
+		return err
+	}
+	f.passOn(w, c, func(answer *http.Response) error { return addRefusals(answer, refused) })
+	return nil
+}
+
+func (f *Front) sortDeletions(c *call, wanted deletion) (allowed deletion, refused []deletionError, err error) {
+	allowed = deletion{Quiet: wanted.Quiet}
+	for _, object := range wanted.Objects {
+		err := f.mayDelete(c, object)
+		var answer *fault
+		switch {
+		case err == nil:
+			allowed.Objects = append(allowed.Objects, object)
+		case errors.As(err, &answer):
+			refused = append(refused, deletionError{Key: object.Key, VersionID: object.VersionID, Code: answer.code, Message: answer.message})
+		default:
+			return deletion{}, nil, err
+		}
+	}
+	return allowed, refused, nil
+}
+
+func (f *Front) mayDelete(c *call, object objectRef) error {
+	of := c.target
+	of.key = object.Key
+	if object.VersionID == "" {
+		return f.check(c, permission{"s3:DeleteObject", of, ""})
+	}
+	if err := f.check(c, permission{"s3:DeleteObjectVersion", of, object.VersionID}); err != nil {
+		return err
+	}
+	if bypassesGovernance(c.request.Header) {
+		return f.check(c, permission{"s3:BypassGovernanceRetention", of, object.VersionID})
+	}
+	return nil
+}
+
+// replaceDeletion shortens a request, and drops the checksums of the longer one.
+func replaceDeletion(c *call, shorter deletion) error {
+	body, err := xml.Marshal(shorter)
+	if err != nil {
+		return fmt.Errorf("writing the keys that may be deleted: %w", err)
+	}
+	replaceRequest(c.request, body)
+	for name := range c.request.Header {
+		if name == "Content-Md5" || strings.HasPrefix(name, "X-Amz-Checksum-") {
+			c.request.Header.Del(name)
+		}
+	}
+	return nil
+}
+
+func answerDeletion(w http.ResponseWriter, refused []deletionError) error {
+	identify(w)
+	writeXML(w, http.StatusOK, struct {
+		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
+		Refused []deletionError
+	}{Refused: refused})
+	return nil
+}
+
+// addRefusals puts errors of ours at the end of the emulator's answer.
+func addRefusals(answer *http.Response, refused []deletionError) error {
+	if answer.StatusCode != http.StatusOK {
+		return nil
+	}
+	body, err := readAnswer(answer)
+	if err != nil {
+		return err
+	}
+	errorsXML, err := xml.Marshal(refused)
+	if err != nil {
+		return fmt.Errorf("writing the keys that may not be deleted: %w", err)
+	}
+	end := bytes.LastIndex(body, []byte("</"))
+	if end < 0 {
+		body, end = []byte("<DeleteResult></DeleteResult>"), len("<DeleteResult>")
+	}
+	replaceAnswer(answer, slices.Concat(body[:end], errorsXML, body[end:]))
+	return nil
+}

@@ -1,0 +1,18 @@
+// Package front stands in front of an AWS emulator and adds what the emulator
+// lacks and this product lives on. In S3:
+//
+//   - replication configurations, kept word for word and judged as S3 does
+//   - bucket policies, kept word for word and enforced on every S3 request with
+//     the condition keys that the request really has
+//   - lifecycle configurations, kept word for word
+//
+// In KMS the period of a key's rotation, and in STS users' ARNs in the form
+// that AWS gives them. Everything else passes through, bodies streamed and
+// untouched.
+//
+// A request to S3 takes this way: target.go finds the bucket and the object,
+// operation.go the API operation, caller.go who asks; permissions.go names the
+// IAM actions, conditions.go the condition keys, authorize.go lets pkg/policy
+// decide. Then either the operation's own handler answers (front.go has the
+// table) or the emulator does.
+package front

@@ -1,0 +1,113 @@
+package front
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Front is the handler for everything that is sent to AWS.
+type Front struct {
+	backend   *backend
+	callers   *callers
+	buckets   *buckets
+	rotations *rotations
+	handlers  map[string]handler
+	log       *slog.Logger
+}
+
+// handler answers an operation that is allowed. Its error becomes S3's answer.
+type handler func(http.ResponseWriter, *call) error
+
+// New returns a front for the emulator at an address.
+func New(emulator *url.URL, log *slog.Logger) *Front {
+	b := newBackend(emulator, log)
+	f := &Front{backend: b, callers: newCallers(b), buckets: newBuckets(), rotations: newRotations(), log: log}
+	f.handlers = map[string]handler{
+		"":                                methodNotAllowed, // no operation has that name
+		"CreateBucket":                    f.createBucket,
+		"DeleteBucket":                    f.deleteBucket,
+		"DeleteObjects":                   f.deleteObjects,
+		"GetBucketLifecycleConfiguration": f.getBucketLifecycle,
+		"PutBucketLifecycleConfiguration": f.putBucketLifecycle,
+		"DeleteBucketLifecycle":           f.deleteBucketLifecycle,
+		"GetBucketPolicy":                 f.getBucketPolicy,
+		"GetBucketPolicyStatus":           f.getBucketPolicyStatus,
+		"PutBucketPolicy":                 f.putBucketPolicy,
+		"DeleteBucketPolicy":              f.deleteBucketPolicy,
+		"GetBucketRequestPayment":         f.getBucketRequestPayment,
+		"GetBucketReplication":            f.getBucketReplication,
+		"PutBucketReplication":            f.putBucketReplication,
+		"DeleteBucketReplication":         f.deleteBucketReplication,
+		"PutBucketVersioning":             f.putBucketVersioning,
+	}
+	for _, name := range lacking {
+		f.handlers[name] = notImplemented
+	}
+	return f
+}
+
+// ServeHTTP answers a request as AWS would.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	defer func() {
+		f.log.Debug("request", "method", r.Method, "host", r.Host, "url", r.URL.String(), "took", time.Since(started))
+	}()
+	target, ok := parseTarget(r)
+	if !ok {
+		f.serveOther(w, r)
+		return
+	}
+	c := newCall(r, target)
+	if err := f.serve(w, c); err != nil {
+		c.refuse(w, f.log, err)
+	}
+}
+
+// serveOther answers for all services but S3.
+func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
+	answered, err := f.rotations.answered(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if answered == nil {
+		answered = answeredBySTS(r)
+	}
+	f.backend.passOn(w, r, answered)
+}
+
+func (f *Front) serve(w http.ResponseWriter, c *call) error {
+	ctx := c.request.Context()
+	var err error
+	if c.caller, err = f.callers.of(ctx, c.credential()); err != nil {
+		return err
+	}
+	if c.standing, err = f.standing(ctx, c.caller); err != nil {
+		return err
+	}
+	if err := f.authorize(c); err != nil {
+		return err
+	}
+	if handle, ok := f.handlers[c.operation.name]; ok {
+		return handle(w, c)
+	}
+	f.passOn(w, c, nil)
+	return nil
+}
+
+// passOn forwards a call to the emulator.
+func (f *Front) passOn(w http.ResponseWriter, c *call, answered func(*http.Response) error) {
+	if c.request.Header.Get("Authorization") == "" {
+		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault(), "s3"))
+	}
+	f.backend.passOn(w, c.request, answered)
+}
+
+// Reset forgets everything, as the emulator does when it is started again.
+func (f *Front) Reset() {
+	f.buckets.reset()
+	f.callers.reset()
+	f.rotations.reset()
+}

@@ -1,0 +1,176 @@
+package front
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// standing is what IAM says about a caller.
+type standing struct {
+	// arn of the user, or of the role whose session it is, path included.
+	arn      string
+	policies []policy.Document
+	boundary *policy.Document
+}
+
+// everything is the standing of an administrator.
+var everything = standing{
+	policies: []policy.Document{policy.New(policy.Statement{
+		Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"},
+	})},
+}
+
+// standing reads what IAM says about a caller now. Callers that IAM doesn't
+// know are administrators: access keys that nobody made, and sessions of roles
+// that nobody made, which the emulator lets one assume.
+func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
+	if who.anonymous() {
+		return standing{}, nil
+	}
+	if who.administers(who.account) {
+		return everything, nil
+	}
+	details, err := f.accountDetails(ctx, who.accessKey)
+	if err != nil {
+		return standing{}, fmt.Errorf("reading the policies of %s: %w", who.arn, err)
+	}
+	if role, ok := sessionRole(who.arn); ok {
+		return details.ofRole(role)
+	}
+	return details.ofUser(who.arn)
+}
+
+// accountDetails is all of IAM in the account of an access key.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+func (f *Front) accountDetails(ctx context.Context, accessKey string) (accountDetails, error) {
+	status, body, err := f.backend.ask(ctx, question{
+		method: http.MethodPost, host: "iam.amazonaws.com", path: "/",
+		service: "iam", region: "us-east-1", accessKey: accessKey,
+		form: url.Values{"Action": {"GetAccountAuthorizationDetails"}, "Version": {"2010-05-08"}},
+	})
+	if err != nil {
+		return accountDetails{}, err
+	}
+	var answer struct {
+		Details accountDetails `xml:"GetAccountAuthorizationDetailsResult"`
+	}
+	if err := xml.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
+		return accountDetails{}, fmt.Errorf("the emulator's IAM answers %d: %.200s", status, body)
+	}
+	return answer.Details, nil
+}
+
+type accountDetails struct {
+	Users  []principalDetails `xml:"UserDetailList>member"`
+	Groups []principalDetails `xml:"GroupDetailList>member"`
+	Roles  []principalDetails `xml:"RoleDetailList>member"`
+	Shared []sharedPolicy     `xml:"Policies>member"`
+}
+
+// principalDetails are those of a user, a group or a role.
+type principalDetails struct {
+	ARN           string   `xml:"Arn"`
+	RoleName      string   `xml:"RoleName"`
+	GroupName     string   `xml:"GroupName"`
+	Groups        []string `xml:"GroupList>member"`
+	UserPolicies  []string `xml:"UserPolicyList>member>PolicyDocument"`
+	GroupPolicies []string `xml:"GroupPolicyList>member>PolicyDocument"`
+	RolePolicies  []string `xml:"RolePolicyList>member>PolicyDocument"`
+	Attached      []string `xml:"AttachedManagedPolicies>member>PolicyArn"`
+	Boundary      string   `xml:"PermissionsBoundary>PermissionsBoundaryArn"`
+}
+
+// sharedPolicy is a managed policy.
+type sharedPolicy struct {
+	ARN      string `xml:"Arn"`
+	Versions []struct {
+		Document  string
+		IsDefault bool `xml:"IsDefaultVersion"`
+	} `xml:"PolicyVersionList>member"`
+}
+
+func (d accountDetails) ofRole(name string) (standing, error) {
+	for _, role := range d.Roles {
+		if role.RoleName == name {
+			return d.assemble(role, []principalDetails{role})
+		}
+	}
+	return everything, nil
+}
+
+func (d accountDetails) ofUser(arn string) (standing, error) {
+	for _, user := range d.Users {
+		if user.ARN != arn {
+			continue
+		}
+		sources := []principalDetails{user}
+		for _, group := range d.Groups {
+			if slices.Contains(user.Groups, group.GroupName) {
+				sources = append(sources, group)
+			}
+		}
+		return d.assemble(user, sources)
+	}
+	return everything, nil
+}
+
+// assemble joins the policies of a principal with those of its groups.
+func (d accountDetails) assemble(principal principalDetails, sources []principalDetails) (standing, error) {
+	s := standing{arn: principal.ARN}
+	for _, source := range sources {
+		for _, encoded := range slices.Concat(source.UserPolicies, source.GroupPolicies, source.RolePolicies) {
+			document, err := decodePolicy(encoded)
+			if err != nil {
+				return standing{}, err
+			}
+			s.policies = append(s.policies, document)
+		}
+		for _, arn := range source.Attached {
+			document, err := d.shared(arn)
+			if err != nil {
+				return standing{}, err
+			}
+			s.policies = append(s.policies, document)
+		}
+	}
+	if principal.Boundary == "" {
+		return s, nil
+	}
+	boundary, err := d.shared(principal.Boundary)
+	s.boundary = &boundary
+	return s, err
+}
+
+// shared returns the default version of a managed policy.
+func (d accountDetails) shared(arn string) (policy.Document, error) {
+	for _, managed := range d.Shared {
+		if managed.ARN != arn {
+			continue
+		}
+		for _, version := range managed.Versions {
+			if version.IsDefault {
+				return decodePolicy(version.Document)
+			}
+		}
+	}
+	return policy.Document{}, fmt.Errorf("there is no policy %s", arn)
+}
+
+// decodePolicy reads a document in the percent-encoding of IAM's answers.
+func decodePolicy(encoded string) (policy.Document, error) {
+	text, err := url.QueryUnescape(encoded)
+	if err != nil {
+		return policy.Document{}, fmt.Errorf("reading a policy: %w", err)
+	}
+	document, err := policy.Parse([]byte(text))
+	if err != nil {
+		return policy.Document{}, fmt.Errorf("reading a policy: %w", err)
+	}
+	return document, nil
+}

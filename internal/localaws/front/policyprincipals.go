@@ -1,0 +1,55 @@
+package front
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// checkPrincipals refuses a policy that names a user or role of the caller's
+// account that does not exist. S3 does so for every account; the emulator's
+// other accounts have what nobody made, so they are taken at their word.
+func (f *Front) checkPrincipals(c *call, document policy.Document) error {
+	named := principalsOf(document, c.caller.account)
+	if len(named) == 0 {
+		return nil
+	}
+	details, err := f.accountDetails(c.request.Context(), f.actingKey(c))
+	if err != nil {
+		return err
+	}
+	for _, arn := range named {
+		if !details.has(arn) && arn != c.caller.arn {
+			return malformedPolicy("Invalid principal in policy")
+		}
+	}
+	return nil
+}
+
+// principalsOf returns the users and roles of an account that a policy names.
+func principalsOf(document policy.Document, account string) []string {
+	var named []string
+	for _, statement := range document.Statement {
+		for _, principal := range []*policy.Principal{statement.Principal, statement.NotPrincipal} {
+			if principal == nil {
+				continue
+			}
+			for _, arn := range principal.AWS {
+				if ofAccount(arn, account) {
+					named = append(named, arn)
+				}
+			}
+		}
+	}
+	return named
+}
+
+func ofAccount(arn, account string) bool {
+	_, rest, ok := strings.Cut(arn, ":iam::"+account+":")
+	return ok && (strings.HasPrefix(rest, "role/") || strings.HasPrefix(rest, "user/"))
+}
+
+func (d accountDetails) has(arn string) bool {
+	return slices.ContainsFunc(slices.Concat(d.Roles, d.Users), func(p principalDetails) bool { return p.ARN == arn })
+}

@@ -1,0 +1,178 @@
+package localaws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+)
+
+const (
+	stopPatience = 15 * time.Second
+	// ReportFD is the file descriptor on which a daemon reports: the first of
+	// [exec.Cmd.ExtraFiles].
+	ReportFD = 3
+)
+
+// LaunchOptions are how to start a local AWS that goes on by itself.
+type LaunchOptions struct {
+	Dir     string
+	Backend string
+	// Daemon returns the command that calls [Serve] with these options, and
+	// file descriptor 3 to report to.
+	Daemon func(ServeOptions) *exec.Cmd
+	// Progress is told what takes time.
+	Progress io.Writer
+}
+
+// Launch starts a local AWS over a folder, unless one runs there already, and
+// returns when it answers. An interrupted or failed launch leaves nothing behind.
+func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
+	l, err := openLayout(options.Dir)
+	if err != nil {
+		return Status{}, err
+	}
+	held, err := lockCommands(ctx, l, options.Progress)
+	if err != nil {
+		return Status{}, err
+	}
+	defer held.release()
+	_, running, err := lockHolder(l.daemonLock())
+	if err != nil {
+		return Status{}, err
+	}
+	if running {
+		return alreadyRunning(ctx, l, options)
+	}
+	if err := cleanUp(ctx, l); err != nil {
+		return Status{}, err
+	}
+	serve := ServeOptions{Dir: l.root, Backend: options.Backend}
+	if options.Backend == "" {
+		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
+			return Status{}, err
+		}
+	}
+	port := lastPort(l)
+	if err := startProcess(ctx, l, options.Daemon(serve)); err != nil {
+		return Status{}, err
+	}
+	if now := lastPort(l); port != 0 && port != now {
+		fmt.Fprintf(options.Progress, "port %d is taken; the proxy is at %d now: source %s again in open shells\n", port, now, l.env())
+	}
+	return Inspect(ctx, l.root)
+}
+
+func lockCommands(ctx context.Context, l layout, progress io.Writer) (*fileLock, error) {
+	held, err := lock(ctx, l.commandLock(), func() {
+		fmt.Fprintln(progress, "waiting for another `crr local` command over the same folder")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waiting for another `crr local` command over %s: %w", l.root, err)
+	}
+	return held, nil
+}
+
+// alreadyRunning makes sure that what runs is what is wanted.
+func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Status, error) {
+	status, err := Inspect(ctx, l.root)
+	if err != nil {
+		return Status{}, err
+	}
+	if !status.Running {
+		return Status{}, fmt.Errorf("a local AWS over %s runs but does not answer (%s): end it with `crr local stop` and start it again; its log is %s",
+			l.root, status.Problem, l.daemonLog())
+	}
+	if options.Backend != "" && options.Backend != status.Backend {
+		return Status{}, fmt.Errorf("the local AWS over %s runs on %s already: end it with `crr local stop` to start it on %s",
+			l.root, status.Backend, options.Backend)
+	}
+	fmt.Fprintln(options.Progress, "the local AWS runs already")
+	return status, nil
+}
+
+func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Command, error) {
+	command, err := moto.Locate(ctx, l.state())
+	var missing *moto.MissingError
+	if !errors.As(err, &missing) {
+		return command, err
+	}
+	fmt.Fprintln(progress, missing)
+	return moto.Install(ctx, l.state(), progress)
+}
+
+// cleanUp removes what a crashed daemon left.
+func cleanUp(ctx context.Context, l layout) error {
+	left, err := readState(l)
+	if err != nil {
+		return errors.Join(removeState(l)) // unreadable: it names nothing that could be ended
+	}
+	if err := left.Moto.kill(ctx); err != nil {
+		return fmt.Errorf("ending the emulator that a crashed local AWS left: %w", err)
+	}
+	return removeState(l)
+}
+
+// startProcess starts the daemon and waits for its report.
+func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
+	log, err := openLog(l.daemonLog())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }() // the daemon has its own copy
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("starting the local AWS: %w", err)
+	}
+	defer func() { _ = reader.Close() }() // it was read to its end
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{writer}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = cmd.Start()
+	_ = writer.Close() // the daemon has its own copy
+	if err != nil {
+		return fmt.Errorf("starting the local AWS: %w", err)
+	}
+	if err := await(ctx, reader); err != nil {
+		end(cmd)
+		return fmt.Errorf("starting the local AWS failed: %w\nits log is %s", err, l.daemonLog())
+	}
+	return cmd.Process.Release()
+}
+
+// await returns what the daemon reports.
+func await(ctx context.Context, reader *os.File) error {
+	reported := make(chan error, 1)
+	go func() {
+		var said report
+		err := json.NewDecoder(reader).Decode(&said)
+		switch {
+		case err != nil:
+			reported <- errors.New("the daemon ended without a word")
+		case said.Error != "":
+			reported <- errors.New(said.Error)
+		default:
+			reported <- nil
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-reported:
+		return err
+	}
+}
+
+// end makes sure that a daemon that is of no use ends, and leaves nothing.
+func end(cmd *exec.Cmd) {
+	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	timer := time.AfterFunc(stopPatience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait() // how it ended does not matter: why it was of no use is known
+}

@@ -1,0 +1,106 @@
+package localaws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+const lockPoll = 50 * time.Millisecond
+
+var errLocked = errors.New("held by another process")
+
+// fileLock is a lock that the kernel releases when its holder dies, however it
+// dies. The file says who holds it, and stays when nobody does.
+type fileLock struct {
+	file *os.File
+}
+
+// tryLock takes the lock at a path, or returns errLocked.
+func tryLock(path string) (*fileLock, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("opening the lock %s: %w", path, err)
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errLocked
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("locking %s: %w", path, err), file.Close())
+	}
+	return &fileLock{file}, nil
+}
+
+// lock waits for the lock at a path; waiting is called once if it has to.
+func lock(ctx context.Context, path string, waiting func()) (*fileLock, error) {
+	for first := true; ; first = false {
+		held, err := tryLock(path)
+		if !errors.Is(err, errLocked) {
+			return held, err
+		}
+		if first {
+			waiting()
+		}
+		if err := sleep(ctx, lockPoll); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// sign writes into the file who holds the lock.
+func (l *fileLock) sign(holder processID) error {
+	text, err := json.Marshal(holder)
+	if err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = l.file.WriteAt(text, 0)
+	return err
+}
+
+// release gives the lock back.
+func (l *fileLock) release() {
+	_ = l.file.Close() // which releases it in any case
+}
+
+// lockHolder returns the process that holds the lock at a path. It is not ok
+// where nobody does.
+func lockHolder(path string) (holder processID, ok bool, err error) {
+	held, err := tryLock(path)
+	if err == nil {
+		held.release()
+		return processID{}, false, nil
+	}
+	if !errors.Is(err, errLocked) {
+		return processID{}, false, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return processID{}, true, fmt.Errorf("reading who holds %s: %w", path, err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return processID{}, true, fmt.Errorf("reading who holds %s: %w", path, err)
+	}
+	_ = json.Unmarshal(text, &holder) // a holder that has not signed yet has no id
+	return holder, true, nil
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, duration time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(duration):
+		return nil
+	}
+}

@@ -1,0 +1,78 @@
+package localaws
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+)
+
+// The test binary is also the daemon, and the moto that it starts, so that
+// tests of the life cycle take milliseconds.
+const (
+	asDaemon = "localaws-daemon"
+	asMoto   = "localaws-moto"
+)
+
+func TestMain(m *testing.M) {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == asDaemon:
+		os.Exit(beDaemon(os.Args[2:]))
+	case len(os.Args) > 1 && os.Args[1] == asMoto:
+		fmt.Fprintln(os.Stderr, fakeaws.ServeInherited())
+		os.Exit(1)
+	}
+	os.Exit(runTests(m))
+}
+
+// runTests puts a moto_server first on PATH that is this binary.
+func runTests(m *testing.M) int {
+	if !endToEnd() {
+		dir, err := os.MkdirTemp("", "localaws-bin-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		script := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = --help ] && exit\nexec '%s' %s\n", os.Args[0], asMoto)
+		if err := os.WriteFile(filepath.Join(dir, "moto_server"), []byte(script), 0o755); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		_ = os.Setenv("PATH", dir+":"+os.Getenv("PATH")) // fails for no name such as PATH
+	}
+	return m.Run()
+}
+
+// endToEnd tells whether tests are to use the real moto.
+func endToEnd() bool { return os.Getenv("CRR_E2E") == "1" }
+
+// needsMoto skips a test that is about the real moto.
+func needsMoto(t *testing.T) {
+	t.Helper()
+	if !endToEnd() {
+		t.Skip("left out: it takes a real moto; `make test`, or CRR_E2E=1, runs it")
+	}
+}
+
+func daemonCommand(options ServeOptions) *exec.Cmd {
+	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend}, options.Moto...)...)
+}
+
+func beDaemon(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	err := Serve(ctx, ServeOptions{Dir: args[0], Backend: args[1], Moto: moto.Command(args[2:]), Report: os.NewFile(ReportFD, "report")})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	return 0
+}

@@ -1,0 +1,80 @@
+package moto
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Command is a way to start the moto server: a program and its first arguments.
+type Command []string
+
+func (c Command) String() string { return strings.Join(c, " ") }
+
+// Requirement is what pip installs.
+const Requirement = "moto[server,all-needed]==5.2.*"
+
+// Venv is the Python environment below a state folder that [Install] makes.
+func Venv(stateDir string) string { return filepath.Join(stateDir, "venv") }
+
+// MissingError says that there is no moto server on the machine.
+type MissingError struct {
+	// Looked are the places, in the order they were looked at.
+	Looked []string
+}
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("no moto server found (looked for %s)", strings.Join(e.Looked, ", "))
+}
+
+// Locate returns the first moto server of: the environment that [Install]
+// made, moto_server on PATH, and the moto.server module of a python3 on PATH.
+func Locate(ctx context.Context, stateDir string) (Command, error) {
+	var looked []string
+	for _, candidate := range []Command{
+		{filepath.Join(Venv(stateDir), "bin", "moto_server")},
+		{"moto_server"},
+		{"python3", "-m", "moto.server"},
+		{"python", "-m", "moto.server"},
+	} {
+		looked = append(looked, candidate.String())
+		if candidate.works(ctx) {
+			return candidate, nil
+		}
+	}
+	return nil, &MissingError{Looked: looked}
+}
+
+// works starts the program, since a file by the right name proves little: pyenv
+// leaves shims of programs that the chosen Python doesn't have.
+func (c Command) works(ctx context.Context) bool {
+	if _, err := exec.LookPath(c[0]); err != nil {
+		return false
+	}
+	check := c.command(ctx, "--help")
+	check.Env = environment()
+	return check.Run() == nil
+}
+
+func (c Command) command(ctx context.Context, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, c[0], append(append([]string{}, c[1:]...), args...)...)
+}
+
+// environment is that of this process less what would lead moto's own AWS
+// clients or its Python astray.
+func environment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		switch {
+		case strings.HasPrefix(name, "AWS_"), strings.HasPrefix(name, "WERKZEUG_"),
+			strings.HasSuffix(strings.ToUpper(name), "_PROXY"), name == "PYTHONHOME":
+			continue
+		}
+		kept = append(kept, variable)
+	}
+	return append(kept, "PYTHONUNBUFFERED=1")
+}

@@ -1,0 +1,140 @@
+package moto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const (
+	startDeadline = 60 * time.Second
+	stopDeadline  = 3 * time.Second
+	socketFD      = 3 // the first of [exec.Cmd.ExtraFiles]
+)
+
+// Process is a running moto server.
+type Process struct {
+	command Command
+	address *net.TCPAddr
+	process *os.Process
+	ended   chan struct{}
+	result  error
+}
+
+// Start runs the server on a socket that the caller has bound and keeps, so
+// that no other program can come between: clients may connect at once, also
+// while a server is replaced by another, and are served when it is ready.
+// The server dies with this process, however this process dies (on Linux), and
+// is a process group of its own. Its output goes to the log.
+func Start(command Command, socket *net.TCPListener, log *os.File) (*Process, error) {
+	inherited, err := socket.File()
+	if err != nil {
+		return nil, fmt.Errorf("sharing the socket with moto: %w", err)
+	}
+	defer func() { _ = inherited.Close() }() // the child has its own copy
+	p := &Process{command: command, address: socket.Addr().(*net.TCPAddr), ended: make(chan struct{})}
+	port := strconv.Itoa(p.address.Port)
+	cmd := command.command(context.Background(), "-H", p.address.IP.String(), "-p", port)
+	// This is how Werkzeug, moto's HTTP server, hands its socket to a successor.
+	cmd.Env = append(environment(), "MOTO_PORT="+port, "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
+	cmd.ExtraFiles = []*os.File{inherited}
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = childAttributes()
+	if err := p.run(cmd); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", command, err)
+	}
+	return p, nil
+}
+
+// run starts the command and waits for its end on one locked thread: the
+// kernel ends a child when the thread that made it ends.
+func (p *Process) run(cmd *exec.Cmd) error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		p.process = cmd.Process
+		started <- nil
+		p.result = cmd.Wait()
+		close(p.ended)
+	}()
+	return <-started
+}
+
+// PID of the server.
+func (p *Process) PID() int { return p.process.Pid }
+
+// URL of the server.
+func (p *Process) URL() *url.URL { return &url.URL{Scheme: "http", Host: p.address.String()} }
+
+// Ended is closed when the server has ended. Then [Process.Result] says how.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Result says how the server ended.
+func (p *Process) Result() error {
+	if p.result == nil {
+		return errors.New("moto ended by itself")
+	}
+	return fmt.Errorf("moto ended: %w", p.result)
+}
+
+// WaitReady returns when the server answers, or can't any more.
+func (p *Process) WaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startDeadline)
+	defer cancel()
+	answered := make(chan error, 1)
+	go func() { answered <- p.greet(ctx) }()
+	select {
+	case <-p.ended:
+		return p.Result()
+	case err := <-answered:
+		return err
+	}
+}
+
+func (p *Process) greet(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL().JoinPath("moto-api", "data.json").String(), nil)
+	if err != nil {
+		return fmt.Errorf("waiting for moto: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("waiting for moto: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }() // the status is all that counts
+	_, _ = io.Copy(io.Discard, answer.Body)    // likewise
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("waiting for moto: it answers %s", answer.Status)
+	}
+	return nil
+}
+
+// Stop ends the server and all it started, and returns when they have ended.
+func (p *Process) Stop() {
+	p.signalGroup(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(stopDeadline):
+		p.signalGroup(syscall.SIGKILL)
+		<-p.ended
+	}
+}
+
+func (p *Process) signalGroup(signal syscall.Signal) {
+	_ = syscall.Kill(-p.PID(), signal) // an error means that the group is gone, as it should be
+}

@@ -1,0 +1,74 @@
+package localaws
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+)
+
+// ProviderVariable names the variable that overrides where
+// terraform-provider-aws is.
+const ProviderVariable = "CRR_TERRAFORM_PROVIDER_AWS"
+
+// Provider is where a terraform-provider-aws binary is, which deployments
+// without Pulumi's own AWS plugin need.
+type Provider struct {
+	// Path of the binary that would be used, or "".
+	Path string `json:"path,omitempty"`
+	// Looked are the places, in the order they were looked at.
+	Looked []string `json:"looked"`
+}
+
+// FindProvider looks in the places where Terraform's mirrors usually are.
+// https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+func FindProvider() Provider {
+	var p Provider
+	if path := os.Getenv(ProviderVariable); path != "" {
+		p.Looked = append(p.Looked, "$"+ProviderVariable+" ("+path+")")
+		if isProgram(path) {
+			p.Path = path
+			return p
+		}
+	}
+	for _, mirror := range mirrors() {
+		p.Looked = append(p.Looked, mirror)
+		if found := newestIn(mirror); found != "" {
+			p.Path = found
+			return p
+		}
+	}
+	return p
+}
+
+// mirrors are folders that hold registry.terraform.io.
+func mirrors() []string {
+	var folders []string
+	if home, err := os.UserHomeDir(); err == nil {
+		folders = append(folders, filepath.Join(home, ".terraform.d", "plugins"), filepath.Join(home, ".local", "share", "terraform", "plugins"))
+	}
+	return append(folders, "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*")
+}
+
+// newestIn returns the binary of the highest version in a mirror, or "".
+func newestIn(mirror string) string {
+	pattern := filepath.Join(mirror, "registry.terraform.io", "hashicorp", "aws", "*", platform(), "terraform-provider-aws*")
+	matches, err := filepath.Glob(pattern)
+	if err != nil {
+		return ""
+	}
+	matches = slices.DeleteFunc(matches, func(path string) bool { return !isProgram(path) })
+	if len(matches) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(matches, func(a, b string) int {
+		return compareVersions(filepath.Base(filepath.Dir(filepath.Dir(a))), filepath.Base(filepath.Dir(filepath.Dir(b))))
+	})
+}
+
+func platform() string { return runtime.GOOS + "_" + runtime.GOARCH }
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}

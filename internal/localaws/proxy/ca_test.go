@@ -1,0 +1,81 @@
+package proxy
+
+import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAuthorityIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, err := OpenAuthority(dir)
+	require.NoError(t, err)
+	second, err := OpenAuthority(dir)
+	require.NoError(t, err)
+	assert.True(t, first.certificate.Equal(second.certificate), "a shell that trusts the first trusts the second")
+	info, err := os.Stat(keyPath(dir))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "nobody else reads the key")
+}
+
+func TestDamagedAuthorityIsReplaced(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(t *testing.T, dir string){
+		"no key":        func(t *testing.T, dir string) { require.NoError(t, os.Remove(keyPath(dir))) },
+		"broken bundle": func(t *testing.T, dir string) { require.NoError(t, os.WriteFile(BundlePath(dir), []byte("x"), 0o644)) },
+		"another's key": func(t *testing.T, dir string) {
+			other := t.TempDir()
+			_, err := OpenAuthority(other)
+			require.NoError(t, err)
+			require.NoError(t, os.Rename(keyPath(other), keyPath(dir)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			first, err := OpenAuthority(dir)
+			require.NoError(t, err)
+			damage(t, dir)
+			second, err := OpenAuthority(dir)
+			require.NoError(t, err)
+			assert.False(t, first.certificate.Equal(second.certificate))
+			_, err = second.Certificate("s3.amazonaws.com")
+			assert.NoError(t, err)
+		})
+	}
+}
+
+func TestCertificates(t *testing.T) {
+	t.Parallel()
+	authority, err := OpenAuthority(t.TempDir())
+	require.NoError(t, err)
+	const host = "bucket.s3.us-west-2.amazonaws.com"
+	leaf, err := authority.Certificate(host)
+	require.NoError(t, err)
+	_, err = leaf.Leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: authority.Pool()})
+	require.NoError(t, err)
+	again, err := authority.Certificate(host)
+	require.NoError(t, err)
+	assert.Same(t, leaf, again, "certificates are made once")
+	_, err = authority.Certificate("example.com")
+	assert.ErrorContains(t, err, "not a host name of AWS")
+}
+
+// Even whoever has the key can't pass for another site with it.
+func TestAuthorityIsConstrainedToAWS(t *testing.T) {
+	t.Parallel()
+	authority, err := OpenAuthority(t.TempDir())
+	require.NoError(t, err)
+	forged, err := authority.issue("example.com")
+	require.NoError(t, err)
+	_, err = forged.Leaf.Verify(x509.VerifyOptions{DNSName: "example.com", Roots: authority.Pool()})
+	var invalid x509.CertificateInvalidError
+	require.ErrorAs(t, err, &invalid)
+	assert.Equal(t, x509.CANotAuthorizedForThisName, invalid.Reason)
+	assert.IsType(t, &ecdsa.PrivateKey{}, forged.PrivateKey)
+}

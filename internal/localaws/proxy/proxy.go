@@ -1,0 +1,161 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	headerTimeout   = 30 * time.Second
+	goodbyeDeadline = 2 * time.Second
+)
+
+// Proxy is the forward proxy. Its zero value is not usable: see [New].
+type Proxy struct {
+	authority *Authority
+	outer     *http.Server
+	inner     *http.Server
+	tunnels   *tunnelListener
+	log       *slog.Logger
+}
+
+// New returns a proxy that answers for AWS with the handler. The requests that
+// the handler sees have an empty URL.Scheme and URL.Host, as on a server, and a
+// non-nil TLS where they came over TLS.
+func New(authority *Authority, aws http.Handler, log *slog.Logger) *Proxy {
+	p := &Proxy{authority: authority, log: log, tunnels: newTunnelListener()}
+	quiet := slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	p.inner = &http.Server{Handler: aws, ReadHeaderTimeout: headerTimeout, ErrorLog: quiet}
+	p.outer = &http.Server{Handler: p.forward(aws), ReadHeaderTimeout: headerTimeout, ErrorLog: quiet}
+	return p
+}
+
+// Serve answers connections of the listener until [Proxy.Close], and then
+// returns nil.
+func (p *Proxy) Serve(listener net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- p.inner.Serve(p.tunnels) }()
+	err := p.outer.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = <-served
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serving the proxy: %w", err)
+}
+
+// Close lets requests under way end for a moment, then cuts them.
+func (p *Proxy) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeDeadline)
+	defer cancel()
+	for _, server := range []*http.Server{p.outer, p.inner} {
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close() // its connections are cut: there is nothing left to do about an error
+		}
+	}
+}
+
+func (p *Proxy) forward(aws http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != http.MethodConnect && !r.URL.IsAbs():
+			http.Error(w, "crr local AWS: this is a forward proxy, not a server; set HTTPS_PROXY and HTTP_PROXY to its address "+
+				"(`. .local/env` does)", http.StatusBadRequest)
+		case !IsAWS(r.Host):
+			p.log.Info("refused", "host", r.Host)
+			http.Error(w, fmt.Sprintf("crr local AWS: %s is not a host name of AWS, and this proxy reaches nothing else; "+
+				"use a shell without HTTPS_PROXY to reach other hosts", Hostname(r.Host)), http.StatusForbidden)
+		case r.Method == http.MethodConnect:
+			p.tunnel(w, r)
+		default:
+			r.URL.Scheme, r.URL.Host = "", ""
+			r.Header.Del("Proxy-Connection")
+			aws.ServeHTTP(w, r)
+		}
+	})
+}
+
+// tunnel answers CONNECT, and serves what comes through the tunnel itself.
+func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
+	host := Hostname(r.Host)
+	connection, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, "crr local AWS: CONNECT needs HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		return
+	}
+	if _, err := connection.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
+		_ = connection.Close() // the client has gone
+		return
+	}
+	p.tunnels.add(p.secure(host, &bufferedConn{Conn: connection, reader: buffered.Reader}, r))
+}
+
+// secure ends TLS, unless the tunnel leads to the port of plain HTTP.
+func (p *Proxy) secure(host string, connection net.Conn, r *http.Request) net.Conn {
+	if _, port, err := net.SplitHostPort(r.Host); err == nil && port == "80" {
+		return connection
+	}
+	return tls.Server(connection, &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"http/1.1"},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if hello.ServerName != "" {
+				return p.authority.Certificate(Hostname(hello.ServerName))
+			}
+			return p.authority.Certificate(host)
+		},
+	})
+}
+
+// bufferedConn reads what the HTTP server had read ahead before it reads on.
+type bufferedConn struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (c *bufferedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
+
+// tunnelListener hands tunnels to an [http.Server] as if they were accepted
+// connections.
+type tunnelListener struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	once        sync.Once
+}
+
+func newTunnelListener() *tunnelListener {
+	return &tunnelListener{connections: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (l *tunnelListener) add(connection net.Conn) {
+	select {
+	case l.connections <- connection:
+	case <-l.closed:
+		_ = connection.Close() // nobody is going to serve it
+	}
+}
+
+func (l *tunnelListener) Accept() (net.Conn, error) {
+	select {
+	case connection := <-l.connections:
+		return connection, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *tunnelListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *tunnelListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }

@@ -1,0 +1,141 @@
+package localaws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+)
+
+// lockPatience is how long a daemon waits for its lock, which somebody who
+// asks for the status may hold for a moment.
+const lockPatience = 2 * time.Second
+
+// report is what a daemon tells [Launch], once: that it is ready, or why not.
+type report struct {
+	Error string `json:"error,omitempty"`
+}
+
+// ServeOptions are how to run the daemon.
+type ServeOptions struct {
+	Dir     string
+	Backend string
+	Moto    moto.Command
+	// Report gets one report, and is closed.
+	Report *os.File
+}
+
+// Serve is the daemon: a local AWS over a folder, until the context ends or
+// the emulator can't be kept alive.
+func Serve(ctx context.Context, options ServeOptions) error {
+	d, err := startDaemon(ctx, options)
+	if reportErr := tell(options.Report, err); err != nil || reportErr != nil {
+		return errors.Join(err, reportErr, d.close())
+	}
+	d.log.Info("ready", "proxy", d.server.URL(), "instance", d.server.Instance())
+	err = d.server.Wait(ctx)
+	d.log.Info("ending", "reason", err)
+	return errors.Join(err, d.close())
+}
+
+// tell reports to whom is waiting. One who no longer waits is no error.
+func tell(to *os.File, result error) error {
+	if to == nil {
+		return nil
+	}
+	var said report
+	if result != nil {
+		said.Error = result.Error()
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		return err
+	}
+	_, _ = to.Write(text)
+	return to.Close()
+}
+
+type daemon struct {
+	layout  layout
+	options ServeOptions
+	log     *slog.Logger
+	lock    *fileLock
+	server  *Server
+	started time.Time
+}
+
+func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
+	d := &daemon{options: options, started: time.Now().UTC().Truncate(time.Second)}
+	d.log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	var err error
+	if d.layout, err = openLayout(options.Dir); err != nil {
+		return d, err
+	}
+	if err := d.takeLock(ctx); err != nil {
+		return d, err
+	}
+	if d.server, err = Start(ctx, Options{
+		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
+		Restarted: func(*Server) {
+			if err := d.writeState(); err != nil {
+				d.log.Error("the new instance can't be made known", "error", err)
+			}
+		},
+	}); err != nil {
+		return d, err
+	}
+	return d, d.publish()
+}
+
+func (d *daemon) takeLock(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	held, err := lock(ctx, d.layout.daemonLock(), func() {})
+	if err != nil {
+		return fmt.Errorf("another local AWS runs over %s: %w", d.layout.root, err)
+	}
+	d.lock = held
+	return held.sign(self())
+}
+
+// publish writes down all that others need to use the local AWS.
+func (d *daemon) publish() error {
+	if err := keepPort(d.layout, d.server.address.Port); err != nil {
+		return err
+	}
+	if err := writeEnv(d.layout, d.server.URL()); err != nil {
+		return err
+	}
+	return d.writeState()
+}
+
+func (d *daemon) writeState() error {
+	s := state{
+		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "",
+		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
+	}
+	if pid := d.server.emulator.PID(); pid != 0 {
+		if id, err := identifyProcess(pid); err == nil {
+			s.Moto = id
+		}
+	}
+	return s.write(d.layout)
+}
+
+// close undoes what was done, as far as it was.
+func (d *daemon) close() error {
+	var err error
+	if d.server != nil {
+		err = d.server.Close()
+	}
+	if d.lock != nil {
+		err = errors.Join(err, removeState(d.layout))
+		d.lock.release()
+	}
+	return err
+}

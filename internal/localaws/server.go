@@ -1,0 +1,168 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
+)
+
+// Options are how to start a local AWS in this process. The zero value starts
+// one with a state folder of its own that goes when the server is closed.
+type Options struct {
+	// StateDir keeps the authority, the logs and moto where it is installed.
+	StateDir string
+	// Backend is the URL of an emulator that runs already. Left out, moto is started.
+	Backend string
+	// Moto is how to start moto. Left out, it is looked for.
+	Moto moto.Command
+	// Port that the proxy takes where it is free.
+	Port int
+	// Log is where the local AWS says what it does. Left out, it is silent.
+	Log *slog.Logger
+	// Restarted is called when the emulator was started again, with nothing of
+	// what it had kept.
+	Restarted func(*Server)
+}
+
+// Server is a local AWS that runs in this process.
+type Server struct {
+	address   *net.TCPAddr
+	authority *proxy.Authority
+	proxy     *proxy.Proxy
+	emulator  emulator
+	bundle    string
+	temporary string
+	served    chan error
+	closing   sync.Once
+	closeErr  error
+}
+
+// Start runs a local AWS, and returns when it answers.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{served: make(chan error, 1)}
+	if options.StateDir == "" {
+		temporary, err := os.MkdirTemp("", "localaws-")
+		if err != nil {
+			return nil, fmt.Errorf("making a state folder for the local AWS: %w", err)
+		}
+		options.StateDir, s.temporary = temporary, temporary
+	}
+	if err := s.start(ctx, options); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, options Options) error {
+	authority, err := proxy.OpenAuthority(options.StateDir)
+	if err != nil {
+		return err
+	}
+	s.authority, s.bundle = authority, proxy.BundlePath(options.StateDir)
+	listener, err := listen(options.Port)
+	if err != nil {
+		return err
+	}
+	s.address = listener.Addr().(*net.TCPAddr)
+	if s.emulator, err = startEmulator(ctx, options); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	front := front.New(s.emulator.URL(), options.Log)
+	s.emulator.OnRestart(func() {
+		front.Reset()
+		if options.Restarted != nil {
+			options.Restarted(s)
+		}
+	})
+	s.proxy = proxy.New(authority, front, options.Log)
+	go func() { s.served <- s.proxy.Serve(listener) }()
+	return s.greet(ctx)
+}
+
+// greet asks who calls, through the proxy: what answers that, works.
+func (s *Server) greet(ctx context.Context) error {
+	if err := greet(ctx, s.HTTPClient()); err != nil {
+		return fmt.Errorf("the local AWS was started but does not answer: %w", err)
+	}
+	return nil
+}
+
+// Close ends the local AWS and all it started. Closing it again does nothing.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		if s.proxy != nil {
+			s.proxy.Close()
+		}
+		if s.emulator != nil {
+			s.emulator.Close()
+		}
+		if s.temporary != "" {
+			s.closeErr = os.RemoveAll(s.temporary)
+		}
+	})
+	return s.closeErr
+}
+
+// Wait returns when the local AWS can't go on by itself, or with nil when the
+// context ends.
+func (s *Server) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.served:
+		return err
+	case err := <-s.emulator.Failed():
+		return err
+	}
+}
+
+// URL of the proxy, for HTTPS_PROXY and HTTP_PROXY.
+func (s *Server) URL() string { return "http://" + s.address.String() }
+
+// Instance is new each time that the emulator starts with nothing in it.
+func (s *Server) Instance() string { return s.emulator.Instance() }
+
+// CABundle is the path of the certificates to trust, for AWS_CA_BUNDLE.
+func (s *Server) CABundle() string { return s.bundle }
+
+// HTTPClient returns a client that reaches the local AWS, and nothing else.
+func (s *Server) HTTPClient() *http.Client {
+	proxyURL := &url.URL{Scheme: "http", Host: s.address.String()}
+	return clientThrough(proxyURL, s.authority.Pool())
+}
+
+// Environment returns the variables that lead a program to the local AWS, as
+// "NAME=value".
+func (s *Server) Environment() []string {
+	var pairs []string
+	for _, v := range awsVariables(s.URL(), s.bundle) {
+		pairs = append(pairs, v.name+"="+v.value)
+	}
+	return pairs
+}
+
+// listen takes the preferred port, or any other.
+func listen(preferred int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(preferred)))
+	if err != nil && preferred != 0 {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a port for the proxy: %w", err)
+	}
+	return listener, nil
+}

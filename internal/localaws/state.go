@@ -1,0 +1,79 @@
+package localaws
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// state is what a daemon writes down about itself when it is ready.
+type state struct {
+	Instance  string    `json:"instance"`
+	Daemon    processID `json:"daemon"`
+	Moto      processID `json:"moto"`
+	Command   string    `json:"command,omitempty"`
+	Backend   string    `json:"backend"`
+	External  bool      `json:"external"`
+	Proxy     string    `json:"proxy"`
+	StartedAt time.Time `json:"startedAt"`
+}
+
+// readState returns the state, which is zero where there is none.
+func readState(l layout) (state, error) {
+	text, err := os.ReadFile(l.stateFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return state{}, nil
+	}
+	if err != nil {
+		return state{}, fmt.Errorf("reading the state of the local AWS: %w", err)
+	}
+	var s state
+	if err := json.Unmarshal(text, &s); err != nil {
+		return state{}, fmt.Errorf("reading the state of the local AWS in %s: %w", l.stateFile(), err)
+	}
+	return s, nil
+}
+
+func (s state) write(l layout) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the state of the local AWS: %w", err)
+	}
+	if err := replaceFile(l.stateFile(), append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing the state of the local AWS: %w", err)
+	}
+	return nil
+}
+
+func removeState(l layout) error {
+	err := os.Remove(l.stateFile())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the state of the local AWS: %w", err)
+	}
+	return nil
+}
+
+// lastPort is the proxy's port of last time, or 0.
+func lastPort(l layout) int {
+	text, err := os.ReadFile(l.portFile())
+	if err != nil {
+		return 0
+	}
+	port, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || port < 0 || port > 1<<16-1 {
+		return 0
+	}
+	return port
+}
+
+func keepPort(l layout, port int) error {
+	if err := replaceFile(l.portFile(), []byte(strconv.Itoa(port)+"\n"), 0o644); err != nil {
+		return fmt.Errorf("keeping the proxy's port: %w", err)
+	}
+	return nil
+}

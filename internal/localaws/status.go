@@ -1,0 +1,102 @@
+package localaws
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+)
+
+const answerPatience = 10 * time.Second
+
+// Status is how it stands with the local AWS over a folder.
+type Status struct {
+	// Running tells whether it answers.
+	Running bool `json:"running"`
+	// Problem says why it doesn't, where something is there at all.
+	Problem string `json:"problem,omitempty"`
+	// Instance is new each time that the emulator starts with nothing in it.
+	Instance  string     `json:"instance,omitempty"`
+	Proxy     string     `json:"proxy,omitempty"`
+	Backend   string     `json:"backend,omitempty"`
+	External  bool       `json:"external"`
+	PID       int        `json:"pid,omitempty"`
+	MotoPID   int        `json:"motoPid,omitempty"`
+	Moto      string     `json:"moto,omitempty"`
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+	Uptime    int64      `json:"uptimeSeconds"`
+	Dir       string     `json:"dir"`
+	CABundle  string     `json:"caBundle"`
+	Env       string     `json:"env"`
+	Log       string     `json:"log"`
+	MotoLog   string     `json:"motoLog"`
+	Provider  Provider   `json:"provider"`
+}
+
+// Inspect looks at the local AWS over a folder, and asks it whether it is well.
+func Inspect(ctx context.Context, dir string) (Status, error) {
+	l, err := layoutOf(dir)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{
+		Dir: l.root, CABundle: l.caBundle(), Env: l.env(), Log: l.daemonLog(), MotoLog: l.motoLog(), Provider: FindProvider(),
+	}
+	if !exists(l.state()) {
+		return status, nil
+	}
+	_, running, err := lockHolder(l.daemonLock())
+	if err != nil {
+		return Status{}, err
+	}
+	kept, err := readState(l)
+	if err != nil {
+		return Status{}, err
+	}
+	switch {
+	case running && kept.Instance == "":
+		status.Problem = "it is starting"
+	case running:
+		status.describe(kept)
+		status.examine(ctx, l)
+	case kept.Instance != "":
+		status.Problem = "it ended without cleaning up; `crr local start` does that"
+	}
+	return status, nil
+}
+
+func (s *Status) describe(kept state) {
+	s.Instance, s.Proxy, s.Backend, s.External = kept.Instance, kept.Proxy, kept.Backend, kept.External
+	s.PID, s.MotoPID, s.Moto = kept.Daemon.PID, kept.Moto.PID, kept.Command
+	s.StartedAt = &kept.StartedAt
+	s.Uptime = int64(time.Since(kept.StartedAt).Seconds())
+}
+
+// examine asks the local AWS who calls.
+func (s *Status) examine(ctx context.Context, l layout) {
+	ctx, cancel := context.WithTimeout(ctx, answerPatience)
+	defer cancel()
+	if err := s.greet(ctx, l); err != nil {
+		s.Problem = err.Error()
+		return
+	}
+	s.Running = true
+}
+
+func (s *Status) greet(ctx context.Context, l layout) error {
+	proxyURL, err := url.Parse(s.Proxy)
+	if err != nil {
+		return fmt.Errorf("reading the proxy's address: %w", err)
+	}
+	bundle, err := os.ReadFile(l.caBundle())
+	if err != nil {
+		return fmt.Errorf("reading the authority's certificate: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(bundle) {
+		return fmt.Errorf("there is no certificate in %s", l.caBundle())
+	}
+	return greet(ctx, clientThrough(proxyURL, pool))
+}

@@ -1,0 +1,82 @@
+package localaws
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Summary says in a few lines what runs where.
+func (s Status) Summary() string {
+	emulator := s.emulator()
+	return fmt.Sprintf("local AWS at %s, on %s\nuse it:  . %s\nend it:  crr local stop --dir %s\n",
+		s.Proxy, emulator, quoteIfNeeded(s.Env), quoteIfNeeded(s.Dir))
+}
+
+// Write writes the status as a table, or as JSON.
+func (s Status) Write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(s)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range s.rows() {
+		fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
+	}
+	return table.Flush()
+}
+
+func (s Status) rows() [][2]string {
+	rows := [][2]string{{"state", s.word()}}
+	if s.Problem != "" {
+		rows = append(rows, [2]string{"problem", s.Problem})
+	}
+	if s.StartedAt != nil {
+		rows = append(rows,
+			[2]string{"uptime", (time.Duration(s.Uptime) * time.Second).String()},
+			[2]string{"instance", s.Instance},
+			[2]string{"proxy", s.Proxy},
+			[2]string{"backend", s.emulator()},
+			[2]string{"process", fmt.Sprint(s.PID)})
+	}
+	provider := s.Provider.Path
+	if provider == "" {
+		provider = "none found"
+	}
+	return append(rows,
+		[2]string{"env file", s.Env},
+		[2]string{"certificate", s.CABundle},
+		[2]string{"log", s.Log},
+		[2]string{"moto log", s.MotoLog},
+		[2]string{"AWS provider", provider},
+		[2]string{"looked for it in", strings.Join(s.Provider.Looked, ", ")})
+}
+
+func (s Status) word() string {
+	switch {
+	case s.Running:
+		return "running"
+	case s.Problem != "":
+		return "not well"
+	default:
+		return "stopped"
+	}
+}
+
+func (s Status) emulator() string {
+	if s.External {
+		return s.Backend + " (not started by crr)"
+	}
+	return fmt.Sprintf("%s (%s, process %d)", s.Backend, s.Moto, s.MotoPID)
+}
+
+func quoteIfNeeded(path string) string {
+	if strings.ContainsAny(path, " '\"\\$`&;()<>|*?[]#~!{}\t\n") {
+		return quote(path)
+	}
+	return path
+}
