@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/tools/internal/locate"
+)
+
+// installer carries out a plan.
+type installer struct {
+	layout   layout
+	pins     pins
+	machine  machine
+	progress *progress
+	out      io.Writer // for results
+	results  []result
+}
+
+func (in *installer) run(ctx context.Context) error {
+	stamps, err := newStamps(in.layout, in.pins)
+	if err != nil {
+		return err
+	}
+	p := decide(in.layout, in.pins, in.machine, stamps)
+	in.announce(p)
+	if err := in.engine(ctx, p, stamps); err != nil {
+		return err
+	}
+	if err := in.plugin(ctx, p, stamps); err != nil {
+		return err
+	}
+	_ = os.RemoveAll(in.layout.Scratch()) // what is left there is only space
+	if err := in.record(); err != nil {
+		return err
+	}
+	in.summary()
+	return nil
+}
+
+// announce says what will take time, before it does.
+func (in *installer) announce(p plan) {
+	builds := p.builds()
+	if len(builds) == 0 {
+		return
+	}
+	in.progress.say("To be built with %s on %d processors, %s in all when nothing is compiled yet:",
+		runtime.Version(), runtime.NumCPU(), expected(builds))
+	for _, s := range builds {
+		what := s.Why
+		if s.Action == getBuild {
+			what += "; the network is asked for it first"
+		}
+		in.progress.say("  %s %s: %s", s.Tool, s.Version, what)
+	}
+}
+
+// cold is how long a build takes with two processors and an empty build cache,
+// measured in this order: the later ones use packages that the first has compiled.
+var cold = map[string]time.Duration{
+	"pulumi":             90 * time.Second,
+	"pulumi-language-go": 15 * time.Second,
+	pluginName:           20 * time.Second,
+}
+
+// expected says how long the builds take, roughly.
+func expected(builds []step) string {
+	var sum time.Duration
+	for _, s := range builds {
+		sum += cold[s.Tool]
+	}
+	if len(builds) == 1 && builds[0].Tool == pluginName {
+		sum = 80 * time.Second // without the engine's packages
+	}
+	sum = sum * 2 / time.Duration(max(2, min(runtime.NumCPU(), 8)))
+	if sum < time.Minute {
+		return "less than a minute"
+	}
+	return fmt.Sprintf("about %d minutes", int(sum.Round(time.Minute).Minutes()))
+}
+
+func (in *installer) engine(ctx context.Context, p plan, s stamps) error {
+	if p.Engine.Action == use { // ours would hide the installed one
+		for _, path := range []string{in.layout.Engine(), in.layout.Host()} {
+			if err := discard(path); err != nil {
+				return err
+			}
+		}
+	}
+	const setVersion = "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version="
+	jobs := []job{{
+		step: p.Engine, dir: in.layout.Tools, stamp: s.Engine,
+		pkg: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", ldflags: setVersion + in.pins.Engine.String(),
+	}, {
+		step: p.Host, dir: filepath.Join(in.layout.Tools, "language-host"), stamp: s.Host,
+		pkg: "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", ldflags: setVersion + in.pins.Host.String(),
+	}}
+	for _, j := range jobs {
+		if err := in.have(ctx, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// have builds the tool unless it is there.
+func (in *installer) have(ctx context.Context, j job) error {
+	if j.step.Action != build && j.step.Action != getBuild {
+		in.add(j.step, 0)
+		return nil
+	}
+	b := builder{progress: in.progress, scratch: in.layout.Scratch()}
+	took, err := b.build(ctx, "building "+j.step.Tool+" "+j.step.Version.String(), j)
+	if err != nil {
+		return fmt.Errorf("%s could not be built.\n%w", j.step.Tool, err)
+	}
+	j.step.Action = build
+	in.add(j.step, took)
+	return nil
+}
+
+func (in *installer) plugin(ctx context.Context, p plan, s stamps) error {
+	st := p.Plugin
+	if st.Action == linkIt {
+		if err := link(found{st.From, st.Version}, st.Path); err != nil {
+			return err
+		}
+	}
+	if st.Action == getBuild {
+		in.progress.begin("asking the network for " + st.Tool + " " + st.Version.String())
+		err := in.fetch(ctx, p.Engine.Path)
+		in.progress.end()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			st.Action = keep
+		} else {
+			in.progress.say("%s %s cannot be had from the network: %s; building one that stands in for it",
+				st.Tool, st.Version, err)
+		}
+	}
+	ours := st.Action == build || st.Action == getBuild || builtHere(st.Path)
+	if ours {
+		if err := provider(); err != nil {
+			return err
+		}
+	}
+	return in.have(ctx, job{
+		step: st, dir: in.layout.Tools, stamp: s.Plugin,
+		pkg: "./" + pluginName, ldflags: "-X main.version=" + in.pins.AWS.Bare(),
+	})
+}
+
+// provider is an error when the plugin that is built here would lack the provider
+// binary that it drives.
+func provider() error {
+	report := locate.This().Find()
+	if err := report.Err(); err != nil {
+		return fmt.Errorf("the AWS plugin that is built here drives terraform-provider-aws: %w", err)
+	}
+	return nil
+}
+
+func (in *installer) summary() {
+	for _, r := range in.results {
+		fmt.Fprintf(in.out, "%-20s %-9s %-20s %s\n", r.Tool, r.Version, r.Status, in.short(r.Path))
+	}
+}
+
+// short is a path as a person would write it.
+func (in *installer) short(path string) string {
+	if rel, err := filepath.Rel(filepath.Dir(in.layout.Local), path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// layout says where things are.
+type layout struct {
+	Tools string // the tools module
+	Local string // what is installed goes below it
+}
+
+func newLayout(tools, local string) (layout, error) {
+	t, err := filepath.Abs(tools)
+	if err != nil {
+		return layout{}, err
+	}
+	l, err := filepath.Abs(local)
+	if err != nil {
+		return layout{}, err
+	}
+	if _, err := os.Stat(filepath.Join(t, "language-host", "go.mod")); err != nil {
+		return layout{}, fmt.Errorf("%s is not the tools folder; start it as: go -C tools run ./install", t)
+	}
+	return layout{Tools: t, Local: l}, nil
+}
+
+// Bin holds the programs that are built.
+func (l layout) Bin() string { return filepath.Join(l.Local, "bin") }
+
+// Home is PULUMI_HOME.
+func (l layout) Home() string { return filepath.Join(l.Local, "pulumi") }
+
+// Scratch holds what is not finished.
+func (l layout) Scratch() string { return filepath.Join(l.Local, "tmp") }
+
+// Engine is the built Pulumi CLI.
+func (l layout) Engine() string { return filepath.Join(l.Bin(), exe("pulumi")) }
+
+// Host is the built Go language host. The engine looks for it beside itself.
+func (l layout) Host() string { return filepath.Join(l.Bin(), exe("pulumi-language-go")) }
+
+// Plugin is the AWS plugin of that version, at the place where the engine looks.
+func (l layout) Plugin(v version) string {
+	return filepath.Join(l.Home(), "plugins", pluginDir(v), exe(pluginName))
+}
+
+const pluginName = "pulumi-resource-aws"
+
+func pluginDir(v version) string { return "resource-aws-" + v.String() }
+
+func exe(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}

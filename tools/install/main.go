@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	interrupted := ctx.Err() != nil
+	stop()
+	switch {
+	case err == nil:
+	case interrupted:
+		fmt.Fprintln(os.Stderr, "\nStopped. Run it again to go on where it was: what is compiled stays compiled.")
+		os.Exit(130)
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "install:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("wrong use")
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("install", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	local := flags.String("local", filepath.Join("..", ".local"), "the folder to install into")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return errUsage
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "install takes no arguments, found %q\n", flags.Args())
+		return errUsage
+	}
+	where, err := newLayout(".", *local)
+	if err != nil {
+		return err
+	}
+	pins, err := readPins(where.Tools)
+	if err != nil {
+		return err
+	}
+	in := &installer{layout: where, pins: pins, machine: thisMachine(where), progress: newProgress(stderr), out: stdout}
+	return in.run(ctx)
+}

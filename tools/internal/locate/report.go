@@ -1,0 +1,62 @@
+package locate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNotFound is what [Report.Err] is when there is no fitting binary.
+var ErrNotFound = errors.New("no terraform-provider-aws found")
+
+// Err is nil when a binary was found. Otherwise it says where was looked and
+// what to do.
+func (r Report) Err() error {
+	if r.Chosen.Path != "" {
+		return nil
+	}
+	return fmt.Errorf("%w (version %d.x is needed).\nLooked in:\n%s\n%s", ErrNotFound, Major, r.list(), advice)
+}
+
+const advice = `To get it, do one of these:
+  - run "terraform init" once with TF_PLUGIN_CACHE_DIR=~/.terraform.d/plugin-cache in a folder whose
+    configuration has: terraform { required_providers { aws = { source = "hashicorp/aws", version = "~> 5.100" } } }
+  - run "terraform providers mirror ~/.terraform.d/plugins" there
+  - set ` + Override + ` to the path of a terraform-provider-aws binary`
+
+// String tells the whole search, for people.
+func (r Report) String() string {
+	if err := r.Err(); err != nil {
+		return err.Error()
+	}
+	version := r.Chosen.Version
+	if version == "" {
+		version = "of unknown version"
+	}
+	return fmt.Sprintf("terraform-provider-aws %s: %s\nLooked in:\n%s", version, r.Chosen.Path, r.list())
+}
+
+func (r Report) list() string {
+	var b strings.Builder
+	for _, p := range r.Places {
+		fmt.Fprintf(&b, "  %s (%s): %s\n", p.Dir, p.Why, p.result())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (p Place) result() string {
+	var versions []string
+	for _, b := range p.Found {
+		versions = append(versions, b.Version)
+	}
+	switch {
+	case p.Why == Override && len(p.Found) == 0:
+		return "not an executable file"
+	case len(p.Found) > 0:
+		return "has " + strings.Join(versions, ", ")
+	case len(p.Other) > 0:
+		return "has only " + strings.Join(p.Other, ", ")
+	default:
+		return "nothing"
+	}
+}

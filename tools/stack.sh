@@ -1,0 +1,88 @@
+#!/bin/sh
+# What the Makefile does with a stack, in the environment of tools/env.sh. Each
+# step is a command of its own and ends as the engine: a signal to make reaches
+# the engine, which then stops in good order.
+#
+#   stack.sh prepare   check credentials, take dead locks away, select the stack
+#   stack.sh up        deploy
+#   stack.sh deployed  remember what was deployed to; print what to try next
+#   stack.sh preview   show what up would change
+#   stack.sh destroy   destroy
+#   stack.sh stop      stop the local AWS
+#
+# PULUMI_ARGS are further arguments for the engine: PULUMI_ARGS=--yes.
+set -eu
+
+# The local AWS keeps its state in memory; its instance tells whether it is
+# still the one that the stack was deployed to.
+instance_file=$CRR_LOCAL/pulumi-state/instance
+locks=$CRR_LOCAL/pulumi-state/.pulumi/locks
+
+is_local() { [ "$CRR_STACK" = local ]; }
+
+instance() { crr local status --dir "$CRR_LOCAL" --output json | sed -n 's/^ *"instance": "\(.*\)",*$/\1/p'; }
+
+# options for the engine. On the local AWS nothing can be lost, so nothing is
+# asked, and what the engine remembers is checked only where it may be gone.
+options() {
+	if is_local; then
+		echo --yes
+		[ "$(instance)" = "$(cat "$instance_file" 2>/dev/null)" ] || echo --refresh
+	fi
+	echo "${PULUMI_ARGS:-}"
+}
+
+# unlock takes away what an engine that was killed has left. Only this machine
+# can hold a lock on the local stack.
+unlock() {
+	for lock in $(find "$locks" -name '*.json' 2>/dev/null); do
+		pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
+		if kill -0 "${pid:-0}" 2>/dev/null; then
+			echo "Another pulumi, process $pid, is at work on the stack $CRR_STACK. Wait for it, or end it." >&2
+			exit 1
+		fi
+		rm "$lock"
+	done
+}
+
+suggest() {
+	bucket=$(crr describe --stack "$CRR_STACK" --output json | sed -n 's/.*"bucket": "\(.*\)".*/\1/p' | head -n 1)
+	cat <<END
+
+Try next, in a shell that talks to this AWS and to nothing else:
+  . .local/env
+  aws s3 cp README.md s3://$bucket/
+  aws s3api head-object --bucket $bucket --key README.md
+  crr local status
+and when you are done: make down
+END
+}
+
+case $1 in
+prepare)
+	if is_local; then unlock; else crr whoami >&2; fi
+	pulumi stack select --create "$CRR_STACK" >&2
+	;;
+up)
+	if is_local; then set -- up --skip-preview; fi
+	# shellcheck disable=SC2046 # options are words
+	exec pulumi "$@" --stack "$CRR_STACK" $(options)
+	;;
+deployed)
+	if is_local; then instance >"$instance_file"; fi
+	echo
+	crr describe --stack "$CRR_STACK"
+	if is_local; then suggest; fi
+	;;
+preview | destroy)
+	# shellcheck disable=SC2046
+	exec pulumi "$1" --stack "$CRR_STACK" $(options)
+	;;
+stop)
+	if is_local; then crr local stop --dir "$CRR_LOCAL"; fi
+	;;
+*)
+	echo "stack.sh: unknown command $1" >&2
+	exit 2
+	;;
+esac
