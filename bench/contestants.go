@@ -14,7 +14,9 @@ type contestant interface {
 	name() string
 	prepare(ctx context.Context, size int) error
 	up(ctx context.Context) error
+	// noChange compares with what is remembered, refreshed with what is there.
 	noChange(ctx context.Context) error
+	refreshed(ctx context.Context) error
 	destroy(ctx context.Context) error
 }
 
@@ -49,6 +51,10 @@ func (p *pulumi) up(ctx context.Context) error { return p.pulumi(ctx, "up", "--y
 
 func (p *pulumi) noChange(ctx context.Context) error {
 	return p.pulumi(ctx, "up", "--yes", "--skip-preview", "--expect-no-changes")
+}
+
+func (p *pulumi) refreshed(ctx context.Context) error {
+	return p.pulumi(ctx, "preview", "--refresh", "--expect-no-changes")
 }
 
 func (p *pulumi) destroy(ctx context.Context) error {
@@ -91,6 +97,10 @@ func (t *terraform) up(ctx context.Context) error {
 }
 
 func (t *terraform) noChange(ctx context.Context) error {
+	return t.terraform(ctx, "plan", "-refresh=false", "-detailed-exitcode", t.pairs())
+}
+
+func (t *terraform) refreshed(ctx context.Context) error {
 	return t.terraform(ctx, "plan", "-detailed-exitcode", t.pairs())
 }
 

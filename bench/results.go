@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var steps = []string{"up", "no change", "destroy"}
+var steps = []string{"up", "no change", "refreshed", "destroy"}
 
 type cell struct {
 	size             int
@@ -21,7 +21,7 @@ type cell struct {
 type results map[cell][]time.Duration
 
 func (r results) measure(ctx context.Context, c contestant, size, run int) error {
-	for i, step := range []func(context.Context) error{c.up, c.noChange, c.destroy} {
+	for i, step := range []func(context.Context) error{c.up, c.noChange, c.refreshed, c.destroy} {
 		began := time.Now()
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("%s of %d with %s: %w", steps[i], size, c.name(), err)

@@ -47,6 +47,11 @@ resource "aws_kms_alias" "this" {
 resource "aws_s3_bucket" "this" {
   bucket        = "${var.name}-crr-bench"
   force_destroy = true
+  lifecycle_rule {
+    id                                     = "abort-stale-uploads"
+    enabled                                = true
+    abort_incomplete_multipart_upload_days = 7
+  }
 }
 
 resource "aws_s3_bucket_versioning" "this" {
@@ -80,21 +85,6 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   rule {
     object_ownership = "BucketOwnerEnforced"
   }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-  rule {
-    id     = "abort-stale-uploads"
-    status = "Enabled"
-    filter {
-      prefix = ""
-    }
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 resource "aws_s3_bucket_policy" "this" {
