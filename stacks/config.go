@@ -39,10 +39,13 @@ type Replication struct {
 
 // Place is a bucket in a region.
 type Place struct {
-	Region    string    `config:"region"`
-	Bucket    string    `config:"bucket"`
-	KMSKeyARN string    `config:"kmsKeyArn"`
-	Lifecycle Lifecycle `config:"lifecycle"`
+	Region        string      `config:"region"`
+	Bucket        string      `config:"bucket"`
+	KMSKeyARN     string      `config:"kmsKeyArn"`
+	AssumeRoleARN string      `config:"assumeRoleArn"`
+	ObjectLock    *ObjectLock `config:"objectLock"`
+	Acceleration  bool        `config:"acceleration"`
+	Lifecycle     Lifecycle   `config:"lifecycle"`
 }
 
 // Destination is a place for replicas.
@@ -52,9 +55,22 @@ type Destination struct {
 	StorageClass string `config:"storageClass"`
 }
 
+// ObjectLock is the default retention of a place.
+type ObjectLock struct {
+	Mode string `config:"mode"`
+	Days int    `config:"days"`
+}
+
 // Lifecycle of the objects of a place.
 type Lifecycle struct {
-	NoncurrentDays int `config:"noncurrentDays"`
+	NoncurrentDays int          `config:"noncurrentDays"`
+	Transitions    []Transition `config:"transitions"`
+}
+
+// Transition to a colder storage class.
+type Transition struct {
+	Days         int    `config:"days"`
+	StorageClass string `config:"storageClass"`
 }
 
 // Rule says which objects are replicated and how.
@@ -72,6 +88,8 @@ type Rule struct {
 
 // Role is about the role that S3 assumes.
 type Role struct {
+	Name                string `config:"name"`
+	Path                string `config:"path"`
 	PermissionsBoundary string `config:"permissionsBoundary"`
 	TrustAnyAccount     bool   `config:"trustAnyAccount"`
 }
@@ -87,10 +105,13 @@ type Monitoring struct {
 // of the replication.
 func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	args := &crr.ReplicatedBucketArgs{
-		Source:  c.bucket(r.Source),
-		Protect: c.Protect,
-		Tags:    c.Tags,
+		Direction: replication.Direction(r.Direction),
+		Source:    c.bucket(r.Source),
+		Protect:   c.Protect,
+		Tags:      c.Tags,
 		Role: crr.RoleArgs{
+			Name:                r.Role.Name,
+			Path:                r.Role.Path,
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
 			TrustAnyAccount:     r.Role.TrustAnyAccount,
 		},
@@ -123,8 +144,28 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		KMSKeyARN:            optional(place.KMSKeyARN),
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
-		Lifecycle:            crr.LifecycleArgs{NoncurrentDays: place.Lifecycle.NoncurrentDays},
+		Lifecycle:            place.Lifecycle.args(),
+		ObjectLock:           place.ObjectLock.args(),
+		Acceleration:         place.Acceleration,
+		AssumeRoleARN:        place.AssumeRoleARN,
 	}
+}
+
+func (l Lifecycle) args() crr.LifecycleArgs {
+	args := crr.LifecycleArgs{NoncurrentDays: l.NoncurrentDays}
+	for _, transition := range l.Transitions {
+		args.Transitions = append(args.Transitions, crr.TransitionArgs{
+			Days: transition.Days, StorageClass: replication.StorageClass(transition.StorageClass),
+		})
+	}
+	return args
+}
+
+func (l *ObjectLock) args() *replication.ObjectLock {
+	if l == nil {
+		return nil
+	}
+	return &replication.ObjectLock{Mode: replication.ObjectLockMode(l.Mode), Days: l.Days}
 }
 
 func (r Rule) spec() crr.RuleArgs {
@@ -182,9 +223,6 @@ func (r Replication) validate(names map[string]string, path string) replication.
 		problems.Add(path+".name", "%q is the name of %s already", r.Name, first)
 	} else {
 		names[r.Name] = path
-	}
-	if r.Direction != "" && r.Direction != string(replication.OneWay) {
-		problems.Add(path+".direction", "%q is not a direction; use %q", r.Direction, replication.OneWay)
 	}
 	return problems
 }

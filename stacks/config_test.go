@@ -105,9 +105,19 @@ config:
   crr:replications:
     - name: data
       direction: one-way
-      source: { region: us-east-1, bucket: my-bucket, lifecycle: { noncurrentDays: 33 } }
+      source:
+        region: us-east-1
+        bucket: my-bucket
+        acceleration: true
+        lifecycle: { noncurrentDays: 33, transitions: [{ days: 90, storageClass: GLACIER }] }
+        objectLock: { mode: GOVERNANCE, days: 30 }
+        assumeRoleArn: arn:aws:iam::222222222222:role/deploy
       destinations:
-        - { name: dr, region: us-west-2, storageClass: STANDARD_IA, kmsKeyArn: "arn:aws:kms:us-west-2:111111111111:key/mine" }
+        - name: dr
+          region: us-west-2
+          storageClass: STANDARD_IA
+          kmsKeyArn: arn:aws:kms:us-west-2:111111111111:key/mine
+          objectLock: {}
       rules:
         - id: critical
           destinations: [dr]
@@ -118,7 +128,7 @@ config:
           replicationTimeControl: true
           metrics: true
           storageClass: GLACIER_IR
-      role: { permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
+      role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
       monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" } }
 `)
 	require.NoError(t, err)
@@ -144,8 +154,8 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; there is region, bucket, kmsKeyArn, lifecycle`,
-				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays`,
+				`replications[0].source.bukket: "bukket" is not a key; there is region, bucket, kmsKeyArn, assumeRoleArn, objectLock, acceleration, lifecycle`,
+				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},
 		"values of a wrong type": {

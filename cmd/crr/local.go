@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ A shell that has read the env file talks to it, and to nothing else.`,
   aws s3 ls
   crr local stop`,
 		Args: cobra.NoArgs,
+		RunE: help,
 	}
 	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalServeCommand())
 	return command
@@ -48,7 +50,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 		},
 	}
 	dirFlag(command, &options.Dir)
-	command.Flags().StringVar(&options.Backend, "backend", "", "`URL` of an emulator that runs already, instead of moto")
+	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
 	return command
 }
 
@@ -86,25 +88,34 @@ func newLocalStatusCommand(s streams) *cobra.Command {
   crr local status --output json | jq -r .instance`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if output != "table" && output != "json" {
-				return fmt.Errorf("--output %q is neither table nor json", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			status, err := localaws.Inspect(command.Context(), dir)
 			if err != nil {
 				return err
 			}
-			err = status.Write(s.out, output == "json")
-			if err == nil && !status.Running {
+			if err := writeStatus(s.out, status, output); err != nil {
+				return err
+			}
+			if !status.Running {
 				return errNotWell
 			}
-			return err
+			return nil
 		},
 	}
 	dirFlag(command, &dir)
-	command.Flags().StringVar(&output, "output", "table", "`FORMAT` of the result: table or json")
+	outputFlag(command, &output)
 	return command
 }
 
+func writeStatus(w io.Writer, status localaws.Status, output string) error {
+	if output == outputJSON {
+		return writeJSON(w, status)
+	}
+	return status.WriteTable(w)
+}
+
 func dirFlag(command *cobra.Command, dir *string) {
-	command.Flags().StringVar(dir, "dir", defaultDir, "`DIR` that keeps the local AWS's files")
+	command.Flags().StringVar(dir, "dir", defaultDir, "`folder` that keeps the local AWS's files")
 }

@@ -17,7 +17,7 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 	if err != nil {
 		program = os.Args[0]
 	}
-	args := []string{"local", "serve", "--dir", options.Dir, "--backend", options.Backend}
+	args := []string{"local", "serve", "--report", "--dir", options.Dir, "--backend", options.Backend}
 	for _, word := range options.Moto {
 		args = append(args, "--moto="+word)
 	}
@@ -28,6 +28,7 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 func newLocalServeCommand() *cobra.Command {
 	var options localaws.ServeOptions
 	var words []string
+	var report bool
 	command := &cobra.Command{
 		Use:    "serve",
 		Short:  "Be the daemon that start starts",
@@ -35,7 +36,9 @@ func newLocalServeCommand() *cobra.Command {
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			options.Moto = moto.Command(words)
-			options.Report = reportTo()
+			if report {
+				options.Report = os.NewFile(localaws.ReportFD, "report")
+			}
 			if err := localaws.Serve(command.Context(), options); err != nil {
 				return fmt.Errorf("serving: %w", err)
 			}
@@ -43,17 +46,8 @@ func newLocalServeCommand() *cobra.Command {
 		},
 	}
 	dirFlag(command, &options.Dir)
-	command.Flags().StringVar(&options.Backend, "backend", "", "`URL` of an emulator that runs already")
-	command.Flags().StringArrayVar(&words, "moto", nil, "`WORD` of the command that starts moto")
+	command.Flags().BoolVar(&report, "report", false, "report to the file descriptor that start reads from")
+	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already")
+	command.Flags().StringArrayVar(&words, "moto", nil, "`word` of the command that starts moto")
 	return command
-}
-
-// reportTo is the file descriptor that start reads from, or nil when the
-// daemon was started by hand.
-func reportTo() *os.File {
-	file := os.NewFile(localaws.ReportFD, "report")
-	if _, err := file.Stat(); err != nil {
-		return nil
-	}
-	return file
 }

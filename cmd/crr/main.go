@@ -15,10 +15,17 @@ import (
 )
 
 func main() {
+	os.Exit(untilSignal(func(ctx context.Context) int {
+		return run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr})
+	}))
+}
+
+// untilSignal gives a function a context that ends when the user or the system
+// asks the program to.
+func untilSignal(do func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	streams := streams{out: os.Stdout, err: os.Stderr}
-	os.Exit(run(ctx, os.Args[1:], streams))
+	return do(ctx)
 }
 
 // run executes the command line and returns the exit status.

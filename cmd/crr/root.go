@@ -24,12 +24,17 @@ Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answ
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
+		RunE:          help,
 	}
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(newDescribeCommand(s), newLocalCommand(s), newVersionCommand(s), newWhoamiCommand(s))
 	return root
 }
+
+// help is what a command does that only has others below it. Its arguments were
+// checked: without it, cobra takes an unknown command for a wish for help.
+func help(command *cobra.Command, _ []string) error { return command.Help() }
 
 func newVersionCommand(s streams) *cobra.Command {
 	return &cobra.Command{

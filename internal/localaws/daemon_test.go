@@ -83,9 +83,11 @@ func TestLifeCycle(t *testing.T) {
 	assert.True(t, alive(first.PID))
 	assert.True(t, alive(first.MotoPID))
 
+	require.NoError(t, os.Remove(first.Env))
 	second := s.launch()
 	assert.Equal(t, first.PID, second.PID)
 	assert.Equal(t, first.Instance, second.Instance)
+	assert.FileExists(t, second.Env)
 	assert.Contains(t, s.progress.String(), "runs already")
 
 	for _, want := range []bool{true, false} {
@@ -247,7 +249,7 @@ func TestInterruptedStartLeavesNothing(t *testing.T) {
 	eventually(t, func() bool { return exists(marker) }, "moto was started")
 	interrupt()
 	assert.ErrorIs(t, <-ended, context.Canceled)
-	_, running, err := lockHolder(l.daemonLock())
+	_, running, err := lockHolder(t.Context(), l.daemonLock())
 	require.NoError(t, err)
 	assert.False(t, running)
 	assert.NoFileExists(t, l.stateFile())

@@ -43,6 +43,12 @@ var strayVariables = []string{
 	"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
 }
 
+// unsetEndpoints unsets the endpoints of single services, AWS_ENDPOINT_URL_S3
+// and the like.
+const unsetEndpoints = `for crr_name in $(env | sed -n 's/^\(AWS_ENDPOINT_URL_[A-Z0-9_]*\)=.*/\1/p'); do unset "$crr_name"; done
+unset crr_name
+`
+
 func pulumiVariables(l layout) []variable {
 	return []variable{
 		{"PULUMI_HOME", l.pulumiHome()},
@@ -69,6 +75,7 @@ func envScript(l layout, proxyURL string) string {
 	var script strings.Builder
 	script.WriteString("# Puts a shell into the local AWS: `. " + l.env() + "`. Written by `crr local start`.\n")
 	fmt.Fprintf(&script, "unset %s\n", strings.Join(strayVariables, " "))
+	script.WriteString(unsetEndpoints)
 	fmt.Fprintf(&script, "case \":$PATH:\" in\n*:%s:*) ;;\n*) PATH=%s:\"$PATH\" ;;\nesac\nexport PATH\n", quote(l.bin()), quote(l.bin()))
 	for _, v := range append(awsVariables(proxyURL, l.caBundle()), pulumiVariables(l)...) {
 		fmt.Fprintf(&script, "export %s=%s\n", v.name, quote(v.value))

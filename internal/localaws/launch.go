@@ -44,7 +44,7 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 		return Status{}, err
 	}
 	defer held.release()
-	_, running, err := lockHolder(l.daemonLock())
+	_, running, err := lockHolder(ctx, l.daemonLock())
 	if err != nil {
 		return Status{}, err
 	}
@@ -95,7 +95,7 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 			l.root, status.Backend, options.Backend)
 	}
 	fmt.Fprintln(options.Progress, "the local AWS runs already")
-	return status, nil
+	return status, writeEnv(l, status.Proxy) // it may have been removed
 }
 
 func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Command, error) {
@@ -112,7 +112,7 @@ func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Comm
 func cleanUp(ctx context.Context, l layout) error {
 	left, err := readState(l)
 	if err != nil {
-		return errors.Join(removeState(l)) // unreadable: it names nothing that could be ended
+		return removeState(l) // unreadable, it names nothing that could be ended
 	}
 	if err := left.Moto.kill(ctx); err != nil {
 		return fmt.Errorf("ending the emulator that a crashed local AWS left: %w", err)
@@ -141,6 +141,9 @@ func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
 	}
 	if err := await(ctx, reader); err != nil {
 		end(cmd)
+		if ctx.Err() != nil {
+			return fmt.Errorf("starting the local AWS was interrupted, and nothing of it is left: %w", ctx.Err())
+		}
 		return fmt.Errorf("starting the local AWS failed: %w\nits log is %s", err, l.daemonLog())
 	}
 	return cmd.Process.Release()

@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 	"time"
 )
 
-const lockPoll = 50 * time.Millisecond
+const (
+	pollInterval = 20 * time.Millisecond
+	signPatience = 5 * time.Second
+)
 
 var errLocked = errors.New("held by another process")
 
@@ -47,7 +49,7 @@ func lock(ctx context.Context, path string, waiting func()) (*fileLock, error) {
 		if first {
 			waiting()
 		}
-		if err := sleep(ctx, lockPoll); err != nil {
+		if err := pause(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -72,35 +74,46 @@ func (l *fileLock) release() {
 }
 
 // lockHolder returns the process that holds the lock at a path. It is not ok
-// where nobody does.
-func lockHolder(path string) (holder processID, ok bool, err error) {
-	held, err := tryLock(path)
-	if err == nil {
-		held.release()
-		return processID{}, false, nil
+// where nobody does. A holder that is on its way out, or in and has not signed
+// yet, is waited for.
+func lockHolder(ctx context.Context, path string) (holder processID, ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, signPatience)
+	defer cancel()
+	for {
+		held, err := tryLock(path)
+		if err == nil {
+			held.release()
+			return processID{}, false, nil
+		}
+		if !errors.Is(err, errLocked) {
+			return processID{}, false, err
+		}
+		holder, err := readSignature(path)
+		if err != nil || holder.alive() {
+			return holder, true, err
+		}
+		if pause(ctx) != nil {
+			return processID{}, false, fmt.Errorf("%s is locked by a process that can't be told", path)
+		}
 	}
-	if !errors.Is(err, errLocked) {
-		return processID{}, false, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return processID{}, true, fmt.Errorf("reading who holds %s: %w", path, err)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return processID{}, true, fmt.Errorf("reading who holds %s: %w", path, err)
-	}
-	_ = json.Unmarshal(text, &holder) // a holder that has not signed yet has no id
-	return holder, true, nil
 }
 
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, duration time.Duration) error {
+func readSignature(path string) (processID, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return processID{}, fmt.Errorf("reading who holds %s: %w", path, err)
+	}
+	var holder processID
+	_ = json.Unmarshal(text, &holder) // who has not signed yet has no id
+	return holder, nil
+}
+
+// pause waits a moment, or returns the context's error.
+func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(duration):
+	case <-time.After(pollInterval):
 		return nil
 	}
 }

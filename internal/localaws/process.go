@@ -49,7 +49,7 @@ func (p processID) kill(ctx context.Context) error {
 		} else {
 			p.signal(syscall.SIGKILL)
 		}
-		if err := sleep(ctx, lockPoll); err != nil {
+		if err := pause(ctx); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (p processID) waitGone(ctx context.Context, most time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for p.alive() {
-		if sleep(ctx, lockPoll) != nil {
+		if pause(ctx) != nil {
 			return false
 		}
 	}

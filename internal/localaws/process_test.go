@@ -53,7 +53,7 @@ func TestProcessID(t *testing.T) {
 func TestLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
-	_, held, err := lockHolder(path)
+	_, held, err := lockHolder(t.Context(), path)
 	require.NoError(t, err)
 	assert.False(t, held)
 
@@ -62,7 +62,7 @@ func TestLock(t *testing.T) {
 	require.NoError(t, first.sign(self()))
 	_, err = tryLock(path)
 	assert.ErrorIs(t, err, errLocked)
-	holder, held, err := lockHolder(path)
+	holder, held, err := lockHolder(t.Context(), path)
 	require.NoError(t, err)
 	assert.True(t, held)
 	assert.Equal(t, self(), holder)

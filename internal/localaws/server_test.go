@@ -84,7 +84,7 @@ func TestEnvFile(t *testing.T) {
 	assert.DirExists(t, l.pulumiState())
 	foreign := []string{
 		"PATH=/usr/bin:/bin", "NO_PROXY=.amazonaws.com", "no_proxy=.amazonaws.com", "AWS_PROFILE=prod", "AWS_SESSION_TOKEN=secret",
-		"AWS_ENDPOINT_URL=http://elsewhere", "AWS_ACCESS_KEY_ID=mine", "AWS_REGION=eu-west-1",
+		"AWS_ENDPOINT_URL=http://elsewhere", "AWS_ENDPOINT_URL_S3=http://elsewhere", "AWS_ACCESS_KEY_ID=mine", "AWS_REGION=eu-west-1",
 	}
 	for _, shell := range []string{"sh", "bash"} {
 		for times := range 3 {
@@ -92,10 +92,10 @@ func TestEnvFile(t *testing.T) {
 				continue
 			}
 			got := source(t, shell, l, times, foreign, "PATH", "HTTPS_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE",
-				"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_REGION", "PULUMI_BACKEND_URL", "PULUMI_HOME")
+				"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_REGION", "PULUMI_BACKEND_URL", "PULUMI_HOME")
 			assert.Equal(t, []string{
 				l.bin() + ":/usr/bin:/bin", "http://127.0.0.1:4711", "http://127.0.0.1:4711", "localhost,127.0.0.1,::1", "localhost,127.0.0.1,::1",
-				l.caBundle(), "unset", "unset", "unset", AccessKeyID, "us-east-1", "file://" + l.pulumiState(), l.pulumiHome(),
+				l.caBundle(), "unset", "unset", "unset", "unset", AccessKeyID, "us-east-1", "file://" + l.pulumiState(), l.pulumiHome(),
 			}, got, "%s, %d times", shell, times)
 		}
 	}
@@ -138,16 +138,16 @@ func TestCompareVersions(t *testing.T) {
 func TestStatusOutput(t *testing.T) {
 	t.Parallel()
 	status := Status{Running: true, Instance: "I", Proxy: "http://127.0.0.1:1", Backend: "http://127.0.0.1:2", Moto: "moto_server", MotoPID: 3, Dir: "/a b", Env: "/a b/env"}
-	var text strings.Builder
-	require.NoError(t, status.Write(&text, true))
+	encoded, err := json.Marshal(status)
+	require.NoError(t, err)
 	var parsed map[string]any
-	require.NoError(t, json.Unmarshal([]byte(text.String()), &parsed))
+	require.NoError(t, json.Unmarshal(encoded, &parsed))
 	assert.Equal(t, "I", parsed["instance"])
 	assert.Equal(t, true, parsed["running"])
 	assert.Contains(t, status.Summary(), ". '/a b/env'")
 	assert.Contains(t, status.Summary(), "http://127.0.0.1:2 (moto_server, process 3)")
-	text.Reset()
-	require.NoError(t, Status{Problem: "it is starting"}.Write(&text, false))
+	var text strings.Builder
+	require.NoError(t, Status{Problem: "it is starting"}.WriteTable(&text))
 	assert.Contains(t, text.String(), "not well")
-	assert.Contains(t, text.String(), "none found")
+	assert.Contains(t, text.String(), "none; looked for in")
 }

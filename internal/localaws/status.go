@@ -3,10 +3,13 @@ package localaws
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
 const answerPatience = 10 * time.Second
@@ -18,21 +21,24 @@ type Status struct {
 	// Problem says why it doesn't, where something is there at all.
 	Problem string `json:"problem,omitempty"`
 	// Instance is new each time that the emulator starts with nothing in it.
-	Instance  string     `json:"instance,omitempty"`
-	Proxy     string     `json:"proxy,omitempty"`
-	Backend   string     `json:"backend,omitempty"`
-	External  bool       `json:"external"`
-	PID       int        `json:"pid,omitempty"`
-	MotoPID   int        `json:"motoPid,omitempty"`
-	Moto      string     `json:"moto,omitempty"`
-	StartedAt *time.Time `json:"startedAt,omitempty"`
-	Uptime    int64      `json:"uptimeSeconds"`
-	Dir       string     `json:"dir"`
-	CABundle  string     `json:"caBundle"`
-	Env       string     `json:"env"`
-	Log       string     `json:"log"`
-	MotoLog   string     `json:"motoLog"`
-	Provider  Provider   `json:"provider"`
+	Instance string `json:"instance,omitempty"`
+	Proxy    string `json:"proxy,omitempty"`
+	Backend  string `json:"backend,omitempty"`
+	External bool   `json:"external"`
+	PID      int    `json:"pid,omitempty"`
+	MotoPID  int    `json:"motoPid,omitempty"`
+	// Moto is the command that was started, or would be.
+	Moto string `json:"moto,omitempty"`
+	// MotoLooked are the places where moto was looked for, where none is running.
+	MotoLooked []string   `json:"motoLooked,omitempty"`
+	StartedAt  *time.Time `json:"startedAt,omitempty"`
+	Uptime     int64      `json:"uptimeSeconds"`
+	Dir        string     `json:"dir"`
+	CABundle   string     `json:"caBundle"`
+	Env        string     `json:"env"`
+	Log        string     `json:"log"`
+	MotoLog    string     `json:"motoLog"`
+	Provider   Provider   `json:"provider"`
 }
 
 // Inspect looks at the local AWS over a folder, and asks it whether it is well.
@@ -45,9 +51,10 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 		Dir: l.root, CABundle: l.caBundle(), Env: l.env(), Log: l.daemonLog(), MotoLog: l.motoLog(), Provider: FindProvider(),
 	}
 	if !exists(l.state()) {
+		status.locateMoto(ctx, l)
 		return status, nil
 	}
-	_, running, err := lockHolder(l.daemonLock())
+	_, running, err := lockHolder(ctx, l.daemonLock())
 	if err != nil {
 		return Status{}, err
 	}
@@ -61,8 +68,11 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 	case running:
 		status.describe(kept)
 		status.examine(ctx, l)
-	case kept.Instance != "":
-		status.Problem = "it ended without cleaning up; `crr local start` does that"
+	default:
+		if kept.Instance != "" {
+			status.Problem = "it ended without cleaning up; `crr local start` does that"
+		}
+		status.locateMoto(ctx, l)
 	}
 	return status, nil
 }
@@ -72,6 +82,17 @@ func (s *Status) describe(kept state) {
 	s.PID, s.MotoPID, s.Moto = kept.Daemon.PID, kept.Moto.PID, kept.Command
 	s.StartedAt = &kept.StartedAt
 	s.Uptime = int64(time.Since(kept.StartedAt).Seconds())
+}
+
+// locateMoto looks for the moto that would be started.
+func (s *Status) locateMoto(ctx context.Context, l layout) {
+	command, err := moto.Locate(ctx, l.state())
+	var missing *moto.MissingError
+	if errors.As(err, &missing) {
+		s.MotoLooked = missing.Looked
+		return
+	}
+	s.Moto = command.String()
 }
 
 // examine asks the local AWS who calls.

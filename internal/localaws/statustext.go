@@ -1,7 +1,6 @@
 package localaws
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -16,13 +15,8 @@ func (s Status) Summary() string {
 		s.Proxy, emulator, quoteIfNeeded(s.Env), quoteIfNeeded(s.Dir))
 }
 
-// Write writes the status as a table, or as JSON.
-func (s Status) Write(w io.Writer, asJSON bool) error {
-	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(s)
-	}
+// WriteTable writes the status for people.
+func (s Status) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range s.rows() {
 		fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
@@ -42,18 +36,23 @@ func (s Status) rows() [][2]string {
 			[2]string{"proxy", s.Proxy},
 			[2]string{"backend", s.emulator()},
 			[2]string{"process", fmt.Sprint(s.PID)})
-	}
-	provider := s.Provider.Path
-	if provider == "" {
-		provider = "none found"
+	} else {
+		rows = append(rows, [2]string{"moto", orNone(s.Moto, s.MotoLooked)})
 	}
 	return append(rows,
 		[2]string{"env file", s.Env},
 		[2]string{"certificate", s.CABundle},
 		[2]string{"log", s.Log},
 		[2]string{"moto log", s.MotoLog},
-		[2]string{"AWS provider", provider},
-		[2]string{"looked for it in", strings.Join(s.Provider.Looked, ", ")})
+		[2]string{"AWS provider", orNone(s.Provider.Path, s.Provider.Looked)})
+}
+
+// orNone is what was found, or where it was looked for.
+func orNone(found string, looked []string) string {
+	if found == "" {
+		return "none; looked for in " + strings.Join(looked, ", ")
+	}
+	return found
 }
 
 func (s Status) word() string {

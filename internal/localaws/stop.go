@@ -2,7 +2,6 @@ package localaws
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"syscall"
@@ -23,14 +22,20 @@ func Stop(ctx context.Context, dir string, progress io.Writer) (stopped bool, er
 		return false, err
 	}
 	defer held.release()
-	daemon, running, err := lockHolder(l.daemonLock())
+	daemon, running, err := lockHolder(ctx, l.daemonLock())
 	if err != nil {
 		return false, err
 	}
 	if running {
 		err = endDaemon(ctx, daemon)
 	}
-	return running, errors.Join(err, cleanUp(ctx, l))
+	if err != nil {
+		return running, err
+	}
+	if _, _, err := lockHolder(ctx, l.daemonLock()); err != nil {
+		return running, err // it is still on its way out
+	}
+	return running, cleanUp(ctx, l)
 }
 
 func endDaemon(ctx context.Context, daemon processID) error {

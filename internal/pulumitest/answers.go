@@ -10,29 +10,31 @@ import (
 // answers make up the outputs of each type that AWS decides. A type that is not
 // here is an error: a mock that echoes what it does not know lets programs pass
 // that ask for outputs which never come.
-var answers = map[string]func(name string, inputs resource.PropertyMap) map[string]any{
-	"aws:s3/bucketV2:BucketV2": func(name string, inputs resource.PropertyMap) map[string]any {
+var answers = map[string]func(account, name string, inputs resource.PropertyMap) map[string]any{
+	"aws:s3/bucketV2:BucketV2": func(_, name string, inputs resource.PropertyMap) map[string]any {
 		bucket := given(inputs, "bucket", name+"-0123456")
 		return map[string]any{"bucket": bucket, "arn": "arn:aws:s3:::" + bucket}
 	},
-	"aws:kms/key:Key": func(name string, _ resource.PropertyMap) map[string]any {
-		return map[string]any{"keyId": "id-of-" + name, "arn": fmt.Sprintf("arn:aws:kms:region-of-provider:%s:key/id-of-%s", Account, name)}
+	"aws:kms/key:Key": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"keyId": "id-of-" + name, "arn": fmt.Sprintf("arn:aws:kms:region-of-provider:%s:key/id-of-%s", account, name)}
 	},
-	"aws:kms/alias:Alias": func(name string, _ resource.PropertyMap) map[string]any {
+	"aws:kms/alias:Alias": func(_, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": "alias/" + name + "-0123456"}
 	},
-	"aws:iam/role:Role": func(name string, _ resource.PropertyMap) map[string]any {
-		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:iam::%s:role/%s-0123456", Account, name)}
+	"aws:iam/role:Role": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:iam::%s:role/%s-0123456", account, name)}
 	},
-	"aws:sns/topic:Topic": func(name string, _ resource.PropertyMap) map[string]any {
-		return map[string]any{"arn": fmt.Sprintf("arn:aws:sns:region-of-provider:%s:%s-0123456", Account, name)}
+	"aws:sns/topic:Topic": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"arn": fmt.Sprintf("arn:aws:sns:region-of-provider:%s:%s-0123456", account, name)}
 	},
-	"aws:cloudwatch/metricAlarm:MetricAlarm": func(name string, _ resource.PropertyMap) map[string]any {
-		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s-0123456", Account, name)}
+	"aws:cloudwatch/metricAlarm:MetricAlarm": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s-0123456", account, name)}
 	},
-	"pulumi:providers:aws":                         nothing,
-	"aws:iam/rolePolicy:RolePolicy":                nothing,
-	"aws:s3/bucketVersioningV2:BucketVersioningV2": nothing,
+	"pulumi:providers:aws":          nothing,
+	"aws:iam/rolePolicy:RolePolicy": nothing,
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
+	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               nothing,
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": nothing,
 	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     nothing,
 	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     nothing,
@@ -40,14 +42,14 @@ var answers = map[string]func(name string, inputs resource.PropertyMap) map[stri
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":                                                                        nothing,
-	"crr:index:ReplicatedBucket":                                                                 nothing,
-	"crr:index:EncryptedBucket":                                                                  nothing,
-	"crr:index:ReplicationRole":                                                                  nothing,
-	"crr:index:ReplicationAlarms":                                                                nothing,
+	"pulumi:pulumi:Stack":         nothing,
+	"crr:index:ReplicatedBucket":  nothing,
+	"crr:index:EncryptedBucket":   nothing,
+	"crr:index:ReplicationRole":   nothing,
+	"crr:index:ReplicationAlarms": nothing,
 }
 
-func nothing(string, resource.PropertyMap) map[string]any { return nil }
+func nothing(string, string, resource.PropertyMap) map[string]any { return nil }
 
 func answer(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	outputs, known := answers[args.TypeToken]
@@ -55,7 +57,8 @@ func answer(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) 
 		return "", nil, fmt.Errorf("the mocks do not know the type %s", args.TypeToken)
 	}
 	state := args.Inputs.Copy()
-	for name, value := range outputs(args.Name, args.Inputs) {
+	account := accountOf(args.RegisterRPC.GetProvider())
+	for name, value := range outputs(account, args.Name, args.Inputs) {
 		state[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
 	}
 	return args.Name + "-id", state, nil

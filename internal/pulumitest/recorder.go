@@ -3,6 +3,7 @@ package pulumitest
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,8 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Account is the account that the mocks' credentials belong to.
+// Account is the account that the mocks' credentials belong to, unless a
+// provider has another one in its name.
 const Account = "111111111111"
+
+var accountInName = regexp.MustCompile(`\d{12}`)
 
 // Resource is one registration.
 type Resource struct {
@@ -77,7 +81,7 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}
-	return resource.NewPropertyMapFromMap(map[string]any{"accountId": Account}), nil
+	return resource.NewPropertyMapFromMap(map[string]any{"accountId": accountOf(args.Provider)}), nil
 }
 
 // All are the registrations, sorted by type and name, without the stack itself.
@@ -122,6 +126,14 @@ func keyOf(urn string) string {
 	}
 	types := strings.Split(parts[2], "$")
 	return types[len(types)-1] + " " + parts[3]
+}
+
+// accountOf is the account of a provider's credentials.
+func accountOf(provider string) string {
+	if account := accountInName.FindString(nameOf(provider)); account != "" {
+		return account
+	}
+	return Account
 }
 
 // nameOf is the name in a reference to a provider, which is URN::id.

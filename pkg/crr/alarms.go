@@ -16,9 +16,8 @@ const defaultLatencySeconds = 900
 
 // ReplicationAlarmsArgs says what to watch.
 type ReplicationAlarmsArgs struct {
-	// Source and Destinations are the buckets. Required.
-	Source       *EncryptedBucket
-	Destinations map[string]*EncryptedBucket
+	// Buckets by the names that rules have for them. Required.
+	Buckets map[string]*EncryptedBucket
 	// Rules to watch. Those without metrics are left out, since S3 publishes
 	// nothing about them. Required.
 	Rules []replication.Rule
@@ -92,8 +91,8 @@ func (a MonitoringArgs) latency() int {
 func NewReplicationAlarms(
 	ctx *pulumi.Context, name string, args *ReplicationAlarmsArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicationAlarms, error) {
-	if args == nil || args.Source == nil || len(args.Destinations) == 0 {
-		return nil, fmt.Errorf("alarms %q: source and destinations are missing; name the buckets to watch", name)
+	if args == nil || len(args.Buckets) == 0 {
+		return nil, fmt.Errorf("alarms %q: buckets: are missing; name the buckets to watch", name)
 	}
 	component := &ReplicationAlarms{}
 	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {
@@ -117,23 +116,23 @@ func NewReplicationAlarms(
 func (c *ReplicationAlarms) watch(
 	ctx *pulumi.Context, name string, args *ReplicationAlarmsArgs, rule replication.Rule, metric replicationMetric, topics *topics,
 ) error {
-	destination, known := args.Destinations[rule.Destination]
-	if !known {
-		return fmt.Errorf("there is no destination %q", rule.Destination)
+	source, destination := args.Buckets[rule.From()], args.Buckets[rule.Destination]
+	if source == nil || destination == nil {
+		return fmt.Errorf("there is no bucket for %s or %s", rule.From(), rule.Destination)
 	}
-	at := destination.place
-	if metric.atSource {
-		at = args.Source.place
+	at, err := metric.place(ctx, source, destination)
+	if err != nil {
+		return err
 	}
 	notify, err := topics.in(ctx, at)
 	if err != nil {
 		return err
 	}
-	alarm, err := cloudwatch.NewMetricAlarm(ctx, fmt.Sprintf("%s-%s-%s", name, rule.ID, metric.alarm), &cloudwatch.MetricAlarmArgs{
+	alarm, err := cloudwatch.NewMetricAlarm(ctx, alarmName(name, rule, metric), &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.Sprintf(metric.description, rule.ID),
 		Namespace:          pulumi.String("AWS/S3"),
 		MetricName:         pulumi.String(metric.name),
-		Dimensions:         dimensions(args.Source, destination, rule),
+		Dimensions:         dimensions(source, destination, rule),
 		Statistic:          pulumi.String(metric.statistic),
 		Period:             pulumi.Int(60),
 		EvaluationPeriods:  pulumi.Int(metric.minutes),
@@ -150,6 +149,22 @@ func (c *ReplicationAlarms) watch(
 	}
 	c.Alarms = append(c.Alarms, Alarm{Name: alarm.Name, ARN: alarm.Arn, Region: at.region, Metric: metric.name, RuleID: rule.ID})
 	return nil
+}
+
+func alarmName(name string, rule replication.Rule, metric replicationMetric) string {
+	if rule.Source != "" {
+		name += "-" + rule.Source
+	}
+	return fmt.Sprintf("%s-%s-%s", name, rule.ID, metric.alarm)
+}
+
+// place is where S3 publishes the metric: in one of the two regions, and for
+// all that is documented in the source's account.
+func (m replicationMetric) place(ctx *pulumi.Context, source, destination *EncryptedBucket) (place, error) {
+	if m.atSource || source.place.region == destination.place.region {
+		return source.place, nil
+	}
+	return source.place.elsewhere(ctx, destination.place)
 }
 
 // dimensions are all three that S3 publishes a replication metric with.

@@ -3,11 +3,15 @@ package crr
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // ReplicatedBucketArgs says what to replicate, where to, and how.
 type ReplicatedBucketArgs struct {
+	// Direction is one-way when left out. Two-way replicates back as well, with
+	// changes of replicas: clients may write to either side. Optional.
+	Direction replication.Direction
 	// Source is the bucket that clients write to. Required.
 	Source BucketArgs
 	// Destinations get the replicas. At least one. Required.
@@ -45,6 +49,18 @@ type BucketArgs struct {
 	ForceDestroy bool
 	// Lifecycle of the objects. Optional.
 	Lifecycle LifecycleArgs
+	// ObjectLock keeps versions from being deleted. It cannot be taken back, and
+	// a source that has it needs destinations that have it. Optional.
+	ObjectLock *replication.ObjectLock
+	// Acceleration is S3 Transfer Acceleration, for clients far away from the
+	// bucket. Replication gains nothing by it. Optional.
+	Acceleration bool
+	// Statements to add to the bucket's policy. What would keep objects from
+	// being replicated is refused. Optional.
+	Statements []policy.Statement
+	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
+	// source, the replication role: one of another account. Optional.
+	AssumeRoleARN string
 	// Provider of the bucket's region, with credentials of its account.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
@@ -53,10 +69,21 @@ type BucketArgs struct {
 // LifecycleArgs says how long S3 keeps what nobody looks at any more.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 type LifecycleArgs struct {
+	// Transitions to colder storage classes. Optional.
+	Transitions []TransitionArgs
 	// NoncurrentDays is how many days a version is kept after another one took
 	// its place. Optional; kept for ever when left out. S3 does not replicate
 	// what a lifecycle does: each place needs its own.
 	NoncurrentDays int
+}
+
+// TransitionArgs moves objects to another storage class when they get old. At a
+// destination, age counts from when the source object was made.
+type TransitionArgs struct {
+	// Days after which objects are moved. Required.
+	Days int
+	// StorageClass to move them to. Required.
+	StorageClass replication.StorageClass
 }
 
 // DestinationArgs is a bucket for replicas.
@@ -77,6 +104,11 @@ type RuleArgs = replication.RuleSpec
 
 // RoleArgs is about the role that S3 assumes.
 type RoleArgs struct {
+	// Name of the role. Optional; generated when left out. With it, a stack can
+	// be deployed only once in an account.
+	Name string
+	// Path of the role: "/replication/". Optional.
+	Path string
 	// PermissionsBoundary is the ARN of a policy that limits the role.
 	// Optional.
 	PermissionsBoundary pulumi.StringInput

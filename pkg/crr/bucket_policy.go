@@ -1,23 +1,22 @@
 package crr
 
-import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+import (
+	"slices"
 
-// The condition keys of an upload.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
-const (
-	sseKey         = "s3:x-amz-server-side-encryption"
-	sseKMSKeyIDKey = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-	sseCustomerKey = "s3:x-amz-server-side-encryption-customer-algorithm"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketPolicy refuses what would get around TLS or the bucket's key, and lets
-// replication roles in. Everything else is left to IAM.
-func bucketPolicy(bucketARN, keyARN string, replicationRoleARNs []string) policy.Document {
-	statements := append(denyTransport(bucketARN), denyEncryption(bucketARN, keyARN)...)
-	if len(replicationRoleARNs) > 0 {
-		statements = append(statements, allowReplication(bucketARN, replicationRoleARNs)...)
-	}
-	return policy.New(statements...)
+// bucketPolicy refuses what would get around TLS or the bucket's key, lets
+// replication roles in, and adds statements of the user's own. Everything else
+// is left to IAM.
+func bucketPolicy(at replication.End, replicationRoleARNs []string, more []policy.Statement) policy.Document {
+	return policy.New(slices.Concat(
+		denyTransport(at.BucketARN),
+		denyEncryption(at.BucketARN, at.KMSKeyARN),
+		replication.DestinationStatements(at, replicationRoleARNs...),
+		more,
+	)...)
 }
 
 // denyTransport refuses plain HTTP and TLS before 1.2. The first statement is
@@ -60,42 +59,21 @@ func denyEncryption(bucketARN, keyARN string) []policy.Statement {
 	}
 	return []policy.Statement{
 		deny("DenyOtherEncryption", policy.Conditions{
-			"Null":            {sseKey: {"false"}},
-			"StringNotEquals": {sseKey: {"aws:kms"}},
+			"Null":            {replication.SSEConditionKey: {"false"}},
+			"StringNotEquals": {replication.SSEConditionKey: {"aws:kms"}},
 		}),
 		deny("DenyOtherKey", policy.Conditions{
-			"Null":            {sseKMSKeyIDKey: {"false"}},
-			"StringNotEquals": {sseKMSKeyIDKey: {keyARN}},
+			"Null":            {replication.SSEKMSKeyIDConditionKey: {"false"}},
+			"StringNotEquals": {replication.SSEKMSKeyIDConditionKey: {keyARN}},
 		}),
 		// Without a key id, aws:kms means the AWS managed key aws/s3, with which
 		// nothing can be replicated to another account.
 		deny("DenyKMSWithoutKey", policy.Conditions{
-			"StringEquals": {sseKey: {"aws:kms"}},
-			"Null":         {sseKMSKeyIDKey: {"true"}},
+			"StringEquals": {replication.SSEConditionKey: {"aws:kms"}},
+			"Null":         {replication.SSEKMSKeyIDConditionKey: {"true"}},
 		}),
 		deny("DenyCustomerKeys", policy.Conditions{
-			"Null": {sseCustomerKey: {"false"}},
+			"Null": {replication.SSECustomerConditionKey: {"false"}},
 		}),
 	}
 }
-
-// allowReplication grants what a destination must grant. Within one account
-// the role's own policy is enough; from another account it takes both.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func allowReplication(bucketARN string, roleARNs []string) []policy.Statement {
-	return []policy.Statement{
-		{
-			Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
-			Action:   replicaActions,
-			Resource: policy.Values{bucketARN + "/*"},
-		},
-		{
-			Sid: "AllowReplicationChecks", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
-			Action:   policy.Values{"s3:ListBucket", "s3:GetBucketVersioning"},
-			Resource: policy.Values{bucketARN},
-		},
-	}
-}
-
-// replicaActions are what S3 does at a destination in the name of the role.
-var replicaActions = policy.Values{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"}

@@ -17,14 +17,14 @@ func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pu
 		return pulumi.MapOutput{}, fmt.Errorf("describing the rules: %w", err)
 	}
 	destinations := pulumi.Array{}
-	for i, destination := range b.Destinations {
-		destinations = append(destinations, destination.describe(args.Destinations[i].Name))
+	for _, destination := range args.Destinations {
+		destinations = append(destinations, b.describePlace(destination.Name))
 	}
 	return pulumi.Map{
 		"version":      pulumi.Int(replication.DescriptorVersion),
 		"name":         pulumi.String(name),
-		"direction":    pulumi.String(replication.OneWay),
-		"source":       b.Source.describe(replication.SourceName),
+		"direction":    pulumi.String(b.direction(args)),
+		"source":       b.describePlace(replication.SourceName),
 		"destinations": destinations,
 		"roleArn":      b.Role.ARN,
 		"rules":        pulumi.Any(rules),
@@ -33,15 +33,27 @@ func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pu
 	}.ToMapOutput(), nil
 }
 
-func (b *EncryptedBucket) describe(name string) pulumi.Map {
-	return pulumi.Map{
-		"name":      pulumi.String(name),
-		"bucket":    b.Bucket,
-		"arn":       b.ARN,
-		"region":    b.Region,
-		"accountId": b.AccountID,
-		"kmsKeyArn": b.KMSKeyARN,
+func (b *ReplicatedBucket) direction(args *ReplicatedBucketArgs) replication.Direction {
+	if args.Direction == "" {
+		return replication.OneWay
 	}
+	return args.Direction
+}
+
+func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
+	bucket := b.buckets[name]
+	place := pulumi.Map{
+		"name":      pulumi.String(name),
+		"bucket":    bucket.Bucket,
+		"arn":       bucket.ARN,
+		"region":    bucket.Region,
+		"accountId": bucket.AccountID,
+		"kmsKeyArn": bucket.KMSKeyARN,
+	}
+	if role, replicates := b.roles[name]; replicates && name != replication.SourceName {
+		place["roleArn"] = role.ARN
+	}
+	return place
 }
 
 func describeAlarms(alarms []Alarm) pulumi.Array {

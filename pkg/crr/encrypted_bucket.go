@@ -47,7 +47,8 @@ type EncryptedBucket struct {
 	// KMSAliasName is the alias of that key, or "" where it was brought along.
 	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
 
-	place place
+	place      place
+	objectLock bool
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -65,12 +66,12 @@ func NewEncryptedBucket(
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	component := &EncryptedBucket{}
+	component := &EncryptedBucket{objectLock: args.Bucket.ObjectLock != nil}
 	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
 	var err error
-	if component.place, err = newPlace(ctx, args.Bucket.Region, args.Bucket.Provider); err != nil {
+	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
 	if err := component.create(ctx, name, args); err != nil {
@@ -95,21 +96,24 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	if err != nil {
 		return err
 	}
+	// The bucket waits for the key, so that the key goes last: without it, what
+	// is left in the bucket could never be read again.
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
-		Bucket:         optional(args.Bucket.Bucket),
-		ForceDestroy:   pulumi.Bool(args.Bucket.ForceDestroy),
-		LifecycleRules: lifecycleRules(args.Bucket.Lifecycle), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
-		Tags:           pulumi.ToStringMap(args.Tags),
-	}, b.place.child(b, keep(args.Protect)))
+		Bucket:            optional(args.Bucket.Bucket),
+		ForceDestroy:      pulumi.Bool(args.Bucket.ForceDestroy),
+		ObjectLockEnabled: pulumi.Bool(args.Bucket.ObjectLock != nil),
+		LifecycleRules:    lifecycleRules(args.Bucket.Lifecycle), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
+		Tags:              pulumi.ToStringMap(args.Tags),
+	}, b.place.child(b, keep(args.Protect), pulumi.DependsOn(key)))
 	if err != nil {
 		return err
 	}
 	b.Bucket, b.ARN = bucket.Bucket, bucket.Arn
-	return b.configure(ctx, name, args, key)
+	return b.configure(ctx, name, args)
 }
 
 // configure sets what S3 keeps beside the bucket itself.
-func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs, key []pulumi.Resource) error {
+func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
 	versioning, err := s3.NewBucketVersioningV2(ctx, name+"-versioning", &s3.BucketVersioningV2Args{
 		Bucket:                  b.Bucket,
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
@@ -117,7 +121,7 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	if err != nil {
 		return err
 	}
-	encryption, err := b.encrypt(ctx, name, key)
+	encryption, err := b.encrypt(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -125,15 +129,18 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	if err != nil {
 		return err
 	}
-	bucketPolicy, err := b.setPolicy(ctx, name, args.ReplicationRoleARNs, closed)
+	bucketPolicy, err := b.setPolicy(ctx, name, args, closed)
 	if err != nil {
 		return err
 	}
 	b.ready = []pulumi.Resource{versioning, encryption, bucketPolicy}
-	return nil
+	if err := b.lock(ctx, name, args.Bucket.ObjectLock, versioning); err != nil {
+		return err
+	}
+	return b.accelerate(ctx, name, args.Bucket.Acceleration)
 }
 
-func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string, key []pulumi.Resource) (pulumi.Resource, error) {
+func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
 	return s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: b.Bucket,
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
@@ -143,7 +150,7 @@ func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string, key []pulumi
 				KmsMasterKeyId: b.KMSKeyARN,
 			},
 		}},
-	}, b.place.child(b, pulumi.DependsOn(key)))
+	}, b.place.child(b))
 }
 
 // closeToPublic blocks public access and switches ACLs off. It returns what a
@@ -168,14 +175,42 @@ func (b *EncryptedBucket) closeToPublic(ctx *pulumi.Context, name string) ([]pul
 }
 
 func (b *EncryptedBucket) setPolicy(
-	ctx *pulumi.Context, name string, roleARNs []pulumi.StringInput, closed []pulumi.Resource,
+	ctx *pulumi.Context, name string, args *EncryptedBucketArgs, closed []pulumi.Resource,
 ) (pulumi.Resource, error) {
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.Bucket,
-		Policy: documentOf(func(arns []string) policy.Document {
-			return bucketPolicy(arns[0], arns[1], arns[2:])
-		}, append([]pulumi.StringInput{b.ARN, b.KMSKeyARN}, roleARNs...)...),
+		Policy: documentOf(func(texts []string) policy.Document {
+			return bucketPolicy(endsOf(texts[:endTexts])[0], texts[endTexts:], args.Bucket.Statements)
+		}, append(b.endInputs(), args.ReplicationRoleARNs...)...),
 	}, b.place.child(b, pulumi.DependsOn(closed)))
+}
+
+// lock makes Object Lock part of what replication waits for.
+func (b *EncryptedBucket) lock(ctx *pulumi.Context, name string, lock *replication.ObjectLock, versioning pulumi.Resource) error {
+	if lock == nil || lock.Mode == "" {
+		return nil
+	}
+	locked, err := s3.NewBucketObjectLockConfigurationV2(ctx, name+"-object-lock", &s3.BucketObjectLockConfigurationV2Args{
+		Bucket: b.Bucket,
+		Rule: s3.BucketObjectLockConfigurationV2RuleArgs{
+			DefaultRetention: s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
+				Mode: pulumi.String(lock.Mode), Days: pulumi.Int(lock.Days),
+			},
+		},
+	}, b.place.child(b, pulumi.DependsOn([]pulumi.Resource{versioning})))
+	b.ready = append(b.ready, locked)
+	return err
+}
+
+func (b *EncryptedBucket) accelerate(ctx *pulumi.Context, name string, acceleration bool) error {
+	if !acceleration {
+		return nil
+	}
+	_, err := s3.NewBucketAccelerateConfigurationV2(ctx, name+"-acceleration", &s3.BucketAccelerateConfigurationV2Args{
+		Bucket: b.Bucket,
+		Status: pulumi.String("Enabled"),
+	}, b.place.child(b))
+	return err
 }
 
 // keep is the protection of a resource that holds data.

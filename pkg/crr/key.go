@@ -30,8 +30,12 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy: documentOf(func(texts []string) policy.Document {
-			return keyPolicy(args.Bucket.Region, texts[0])
-		}, b.AccountID),
+			at := replication.End{Region: args.Bucket.Region, Account: texts[0]}
+			if args.Bucket.Bucket != "" {
+				at.BucketARN = replication.BucketARN(at.Region, args.Bucket.Bucket)
+			}
+			return keyPolicy(at, texts[1:])
+		}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...),
 		Tags: pulumi.ToStringMap(args.Tags),
 	}, b.place.child(b, keep(args.Protect)))
 	if err != nil {
@@ -45,17 +49,18 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 	return []pulumi.Resource{key}, nil
 }
 
-// keyPolicy leaves it to the account's IAM policies who may use the key. S3
-// uses it with the permissions of whoever calls, and with those of the
-// replication role, so no service is named.
+// keyPolicy leaves it to the account's IAM policies who may use the key, and
+// lets replication roles of other accounts in. S3 uses the key with the
+// permissions of whoever calls, so no service is named.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
-func keyPolicy(region, account string) policy.Document {
-	partition, _ := replication.PartitionOf(region)
-	return policy.New(policy.Statement{
+func keyPolicy(at replication.End, replicationRoleARNs []string) policy.Document {
+	partition, _ := replication.PartitionOf(at.Region)
+	statements := []policy.Statement{{
 		Sid:       "EnableIAMPolicies",
 		Effect:    policy.Allow,
-		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, account)),
+		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, at.Account)),
 		Action:    policy.Values{"kms:*"},
 		Resource:  policy.Values{"*"},
-	})
+	}}
+	return policy.New(append(statements, replication.DestinationKeyStatements(at, replicationRoleARNs...)...)...)
 }

@@ -18,6 +18,17 @@ func lifecycleRules(args LifecycleArgs) s3.BucketV2LifecycleRuleArray {
 		Enabled:                            pulumi.Bool(true),
 		AbortIncompleteMultipartUploadDays: pulumi.Int(staleUploadDays),
 	}}
+	if len(args.Transitions) > 0 {
+		transitions := s3.BucketV2LifecycleRuleTransitionArray{}
+		for _, transition := range args.Transitions {
+			transitions = append(transitions, s3.BucketV2LifecycleRuleTransitionArgs{
+				Days: pulumi.Int(transition.Days), StorageClass: pulumi.String(transition.StorageClass),
+			})
+		}
+		rules = append(rules, s3.BucketV2LifecycleRuleArgs{
+			Id: pulumi.String("move-to-colder-classes"), Enabled: pulumi.Bool(true), Transitions: transitions,
+		})
+	}
 	if args.NoncurrentDays == 0 {
 		return rules
 	}

@@ -2,12 +2,15 @@ package crr
 
 import (
 	"fmt"
+	"path"
 	"runtime"
 	"sync"
 	"weak"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // SharedProvider returns the AWS provider of a region that all components of a
@@ -15,14 +18,39 @@ import (
 // in the same region rather than paying for another provider process. It takes
 // credentials from where the AWS provider always does: the environment and the
 // shared configuration files.
-func SharedProvider(ctx *pulumi.Context, region string) (*aws.Provider, error) {
-	return providersOf(ctx).provider(ctx, region)
+//
+// assumeRoleARN is a role to assume, for a bucket of another account; it may be
+// empty.
+func SharedProvider(ctx *pulumi.Context, region, assumeRoleARN string) (*aws.Provider, error) {
+	return providersOf(ctx).provider(ctx, credentials{region, assumeRoleARN})
+}
+
+// credentials are what providers differ by.
+type credentials struct {
+	region, assumeRoleARN string
+}
+
+// name of the provider. An account has one role to deploy with, as a rule, so
+// the account tells providers of a region apart better than the role would.
+func (c credentials) name() string {
+	if c.assumeRoleARN == "" {
+		return "crr-" + c.region
+	}
+	return fmt.Sprintf("crr-%s-%s-%s", c.region, replication.AccountOf(c.assumeRoleARN), path.Base(c.assumeRoleARN))
+}
+
+func (c credentials) args() *aws.ProviderArgs {
+	args := &aws.ProviderArgs{Region: pulumi.String(c.region)}
+	if c.assumeRoleARN != "" {
+		args.AssumeRole = aws.ProviderAssumeRoleArgs{RoleArn: pulumi.String(c.assumeRoleARN)}
+	}
+	return args
 }
 
 // providers are those that one run of a program has made.
 type providers struct {
 	mu       sync.Mutex
-	byRegion map[string]*aws.Provider
+	made     map[credentials]*aws.Provider
 	accounts map[pulumi.ProviderResource]pulumi.StringOutput
 }
 
@@ -33,7 +61,7 @@ var programs sync.Map // weak.Pointer[pulumi.Context] to *providers
 func providersOf(ctx *pulumi.Context) *providers {
 	key := weak.Make(ctx)
 	found, known := programs.LoadOrStore(key, &providers{
-		byRegion: map[string]*aws.Provider{},
+		made:     map[credentials]*aws.Provider{},
 		accounts: map[pulumi.ProviderResource]pulumi.StringOutput{},
 	})
 	if !known {
@@ -42,17 +70,17 @@ func providersOf(ctx *pulumi.Context) *providers {
 	return found.(*providers)
 }
 
-func (p *providers) provider(ctx *pulumi.Context, region string) (*aws.Provider, error) {
+func (p *providers) provider(ctx *pulumi.Context, with credentials) (*aws.Provider, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if provider, made := p.byRegion[region]; made {
+	if provider, made := p.made[with]; made {
 		return provider, nil
 	}
-	provider, err := aws.NewProvider(ctx, "crr-"+region, &aws.ProviderArgs{Region: pulumi.String(region)})
+	provider, err := aws.NewProvider(ctx, with.name(), with.args())
 	if err != nil {
-		return nil, fmt.Errorf("making the AWS provider of %s: %w", region, err)
+		return nil, fmt.Errorf("making the AWS provider of %s: %w", with.region, err)
 	}
-	p.byRegion[region] = provider
+	p.made[with] = provider
 	return provider, nil
 }
 
@@ -74,19 +102,31 @@ type place struct {
 	region   string
 	provider pulumi.ProviderResource
 	account  pulumi.StringOutput
+	// assumeRoleARN of the shared provider; nil where the caller brought one.
+	assumeRoleARN *string
 }
 
-// newPlace finds the provider of a region unless the caller brought one.
-func newPlace(ctx *pulumi.Context, region string, provider pulumi.ProviderResource) (place, error) {
+// newPlace finds the provider of a bucket unless the caller brought one.
+func newPlace(ctx *pulumi.Context, args BucketArgs) (place, error) {
 	shared := providersOf(ctx)
-	if provider == nil {
-		regional, err := shared.provider(ctx, region)
-		if err != nil {
-			return place{}, err
-		}
-		provider = regional
+	if args.Provider != nil {
+		return place{region: args.Region, provider: args.Provider, account: shared.account(ctx, args.Provider)}, nil
 	}
-	return place{region: region, provider: provider, account: shared.account(ctx, provider)}, nil
+	provider, err := shared.provider(ctx, credentials{args.Region, args.AssumeRoleARN})
+	if err != nil {
+		return place{}, err
+	}
+	return place{args.Region, provider, shared.account(ctx, provider), &args.AssumeRoleARN}, nil
+}
+
+// elsewhere is this place's account in the region of another place. With the
+// credentials of a provider that was brought along nothing can be made in
+// another region, so there it is the other place as it is.
+func (p place) elsewhere(ctx *pulumi.Context, other place) (place, error) {
+	if p.assumeRoleARN == nil {
+		return other, nil
+	}
+	return newPlace(ctx, BucketArgs{Region: other.region, AssumeRoleARN: *p.assumeRoleARN})
 }
 
 // child is the option set of a resource of this place below a parent.

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,7 +21,7 @@ type ReplicatedBucket struct {
 	Source *EncryptedBucket
 	// Destinations get the replicas, in the order of the arguments.
 	Destinations []*EncryptedBucket
-	// Role is what S3 assumes to replicate.
+	// Role is what S3 assumes to replicate from the source.
 	Role *ReplicationRole
 	// Alarms on the replication metrics.
 	Alarms *ReplicationAlarms
@@ -31,7 +32,9 @@ type ReplicatedBucket struct {
 	// output that the operator's commands read.
 	Descriptor pulumi.MapOutput `pulumi:"descriptor"`
 
-	byName map[string]*EncryptedBucket
+	// buckets and roles by the name of their place.
+	buckets map[string]*EncryptedBucket
+	roles   map[string]*ReplicationRole
 }
 
 // NewReplicatedBucket registers the buckets, their keys, the role, the
@@ -43,7 +46,11 @@ func NewReplicatedBucket(
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
-	component := &ReplicatedBucket{byName: map[string]*EncryptedBucket{}, Rules: args.topology().ReplicationRules()}
+	component := &ReplicatedBucket{
+		Rules:   args.topology().ReplicationRules(),
+		buckets: map[string]*EncryptedBucket{},
+		roles:   map[string]*ReplicationRole{},
+	}
 	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
@@ -58,55 +65,125 @@ func NewReplicatedBucket(
 }
 
 func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
-	if err := b.createRole(ctx, name, args); err != nil {
+	places := args.places()
+	if err := b.createRoles(ctx, name, args, places); err != nil {
 		return err
 	}
-	if err := b.createBuckets(ctx, name, args); err != nil {
+	if err := b.createBuckets(ctx, name, args, places); err != nil {
 		return err
 	}
-	allowed, err := b.Role.Allow(ctx, b.Source, b.Destinations...)
-	if err != nil {
-		return err
+	for _, place := range places {
+		if err := b.replicateFrom(ctx, name, place.name); err != nil {
+			return err
+		}
 	}
-	if err := b.replicate(ctx, name, b.Rules, allowed); err != nil {
-		return err
-	}
+	var err error
 	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
-		Source: b.Source, Destinations: b.byName, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags,
+		Buckets: b.buckets, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags,
 	}, pulumi.Parent(b))
 	return err
 }
 
-func (b *ReplicatedBucket) createRole(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
-	var err error
-	b.Role, err = NewReplicationRole(ctx, name+"-role", &ReplicationRoleArgs{
-		Region: args.Source.Region, Provider: args.Source.Provider, Role: args.Role, Tags: args.Tags,
-	}, pulumi.Parent(b))
-	return err
+// namedBucket is a place among the others of the arguments.
+type namedBucket struct {
+	name string
+	args BucketArgs
 }
 
-// createBuckets makes the buckets. Those for replicas name the role in their
-// policies, which is why the role comes first.
-func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
-	var err error
-	b.Source, err = NewEncryptedBucket(ctx, name+"-"+replication.SourceName, &EncryptedBucketArgs{
-		Bucket: args.Source, Protect: args.Protect, Tags: args.Tags,
-	}, pulumi.Parent(b))
-	if err != nil {
-		return err
+// places are the source and the destinations, in this order.
+func (a *ReplicatedBucketArgs) places() []namedBucket {
+	places := []namedBucket{{replication.SourceName, a.Source}}
+	for _, destination := range a.Destinations {
+		places = append(places, namedBucket{destination.Name, destination.Bucket})
 	}
-	for _, destination := range args.Destinations {
-		bucket, err := NewEncryptedBucket(ctx, name+"-"+destination.Name, &EncryptedBucketArgs{
-			Bucket: destination.Bucket, Protect: args.Protect, Tags: args.Tags,
-			ReplicationRoleARNs: []pulumi.StringInput{b.Role.ARN},
+	return places
+}
+
+// createRoles makes a role for each place that replicates. They come first,
+// since the policies of buckets and keys name them.
+func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, places []namedBucket) error {
+	for _, place := range places {
+		if len(b.rulesFrom(place.name)) == 0 {
+			continue
+		}
+		options := args.Role
+		if place.name != replication.SourceName && options.Name != "" {
+			options.Name += "-" + place.name
+		}
+		role, err := NewReplicationRole(ctx, roleName(name, place.name), &ReplicationRoleArgs{
+			Source: place.args, Role: options, Tags: args.Tags,
 		}, pulumi.Parent(b))
 		if err != nil {
 			return err
 		}
-		b.Destinations = append(b.Destinations, bucket)
-		b.byName[destination.Name] = bucket
+		b.roles[place.name] = role
+	}
+	b.Role = b.roles[replication.SourceName]
+	return nil
+}
+
+func roleName(name, place string) string {
+	if place == replication.SourceName {
+		return name + "-role"
+	}
+	return name + "-" + place + "-role"
+}
+
+func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, places []namedBucket) error {
+	for _, place := range places {
+		bucket, err := NewEncryptedBucket(ctx, name+"-"+place.name, &EncryptedBucketArgs{
+			Bucket: place.args, Protect: args.Protect, Tags: args.Tags,
+			ReplicationRoleARNs: b.rolesInto(place.name),
+		}, pulumi.Parent(b))
+		if err != nil {
+			return err
+		}
+		b.buckets[place.name] = bucket
+		if place.name == replication.SourceName {
+			b.Source = bucket
+		} else {
+			b.Destinations = append(b.Destinations, bucket)
+		}
 	}
 	return nil
 }
 
-func (b *ReplicatedBucket) destination(name string) *EncryptedBucket { return b.byName[name] }
+// replicateFrom gives the role of a place its permissions, and S3 the place's
+// rules.
+func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string) error {
+	rules := b.rulesFrom(from)
+	if len(rules) == 0 {
+		return nil
+	}
+	var targets []*EncryptedBucket
+	for _, rule := range rules {
+		if target := b.buckets[rule.Destination]; !slices.Contains(targets, target) {
+			targets = append(targets, target)
+		}
+	}
+	allowed, err := b.roles[from].Allow(ctx, b.buckets[from], targets...)
+	if err != nil {
+		return err
+	}
+	if from != replication.SourceName {
+		name += "-" + from
+	}
+	return b.replicate(ctx, name, from, rules, append(targets, b.buckets[from]), allowed)
+}
+
+func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {
+	return slices.DeleteFunc(slices.Clone(b.Rules), func(rule replication.Rule) bool { return rule.From() != place })
+}
+
+// rolesInto are the roles that replicate to a place.
+func (b *ReplicatedBucket) rolesInto(place string) []pulumi.StringInput {
+	var arns []pulumi.StringInput
+	var seen []string
+	for _, rule := range b.Rules {
+		if rule.Destination == place && !slices.Contains(seen, rule.From()) {
+			seen = append(seen, rule.From())
+			arns = append(arns, b.roles[rule.From()].ARN)
+		}
+	}
+	return arns
+}

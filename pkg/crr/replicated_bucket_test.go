@@ -11,6 +11,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // pair is the smallest use of the component.
@@ -49,6 +50,14 @@ func everything() *crr.ReplicatedBucketArgs {
 	}
 }
 
+// acrossAccounts replicates into another account, in both directions.
+func acrossAccounts() *crr.ReplicatedBucketArgs {
+	args := pair()
+	args.Direction = replication.TwoWay
+	args.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+	return args
+}
+
 func register(name string, args *crr.ReplicatedBucketArgs) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		bucket, err := crr.NewReplicatedBucket(ctx, name, args)
@@ -69,7 +78,7 @@ func deploy(t *testing.T, args *crr.ReplicatedBucketArgs) *pulumitest.Recorder {
 
 func TestReplicatedBucket_Snapshots(t *testing.T) {
 	t.Parallel()
-	cases := map[string]*crr.ReplicatedBucketArgs{"pair": pair(), "everything": everything()}
+	cases := map[string]*crr.ReplicatedBucketArgs{"pair": pair(), "everything": everything(), "two-way-across-accounts": acrossAccounts()}
 	for name, args := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +148,7 @@ func TestReplicatedBucket_ThreeOverTheSameRegionsShareTwoProviders(t *testing.T)
 func TestReplicatedBucket_UsesProvidersThatAreBroughtAlong(t *testing.T) {
 	t.Parallel()
 	recorder, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
-		mine, err := crr.SharedProvider(ctx, "us-west-1")
+		mine, err := crr.SharedProvider(ctx, "us-west-1", "")
 		if err != nil {
 			return err
 		}

@@ -11,26 +11,29 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// replicate registers the replication configuration of the source. S3 has one
-// for each bucket. It waits for versioning on both sides, without which S3
-// refuses it, and for all permissions, without which the first objects would
-// fail; on the way back, Pulumi removes it before any of these.
-func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name string, rules []replication.Rule, allowed pulumi.Resource) error {
-	waitFor := append([]pulumi.Resource{allowed}, b.Source.ready...)
-	for _, destination := range b.Destinations {
-		waitFor = append(waitFor, destination.ready...)
+// replicate registers the replication configuration of a place. S3 has one for
+// each bucket. It waits for versioning on both sides, without which S3 refuses
+// it, and for all permissions, without which the first objects would fail; on
+// the way back, Pulumi removes it before any of these.
+func (b *ReplicatedBucket) replicate(
+	ctx *pulumi.Context, name, from string, rules []replication.Rule, involved []*EncryptedBucket, allowed pulumi.Resource,
+) error {
+	waitFor := []pulumi.Resource{allowed}
+	for _, bucket := range involved {
+		waitFor = append(waitFor, bucket.ready...)
 	}
+	source := b.buckets[from]
 	configured := make(s3.BucketReplicationConfigRuleArray, len(rules))
 	for i, rule := range rules {
-		configured[i] = configurationRule(rule, b.destination(rule.Destination))
+		configured[i] = configurationRule(rule, source, b.buckets[rule.Destination])
 	}
 	_, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
-		Bucket: b.Source.Bucket,
-		Role:   b.Role.ARN,
+		Bucket: source.Bucket,
+		Role:   b.roles[from].ARN,
 		Rules:  configured,
-	}, b.Source.place.child(b, pulumi.DependsOn(waitFor)))
+	}, source.place.child(b, pulumi.DependsOn(waitFor)))
 	if err != nil {
-		return fmt.Errorf("configuring the replication of %q: %w", name, err)
+		return fmt.Errorf("configuring the replication from %s: %w", from, err)
 	}
 	return nil
 }
@@ -38,7 +41,7 @@ func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name string, rules []r
 // configurationRule is always of the second version of S3's schema, whose
 // marks are the filter, the priority and the delete-marker status.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
-func configurationRule(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleArgs {
+func configurationRule(rule replication.Rule, source, destination *EncryptedBucket) s3.BucketReplicationConfigRuleArgs {
 	return s3.BucketReplicationConfigRuleArgs{
 		Id:       pulumi.String(rule.ID),
 		Priority: pulumi.Int(rule.Priority),
@@ -47,19 +50,27 @@ func configurationRule(rule replication.Rule, destination *EncryptedBucket) s3.B
 		DeleteMarkerReplication: s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs{
 			Status: status(rule.DeleteMarkers),
 		},
-		SourceSelectionCriteria: s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs{
-			SseKmsEncryptedObjects: s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{
-				Status: status(true),
-			},
-		},
-		Destination: ruleDestination(rule, destination),
+		SourceSelectionCriteria: selection(rule),
+		Destination:             ruleDestination(rule, source, destination),
 	}
 }
 
-func ruleDestination(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleDestinationArgs {
+func selection(rule replication.Rule) s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs {
+	criteria := s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs{
+		SseKmsEncryptedObjects: s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{Status: status(true)},
+	}
+	if rule.ReplicaModifications {
+		criteria.ReplicaModifications = s3.BucketReplicationConfigRuleSourceSelectionCriteriaReplicaModificationsArgs{Status: status(true)}
+	}
+	return criteria
+}
+
+func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket) s3.BucketReplicationConfigRuleDestinationArgs {
 	args := s3.BucketReplicationConfigRuleDestinationArgs{
-		Bucket:       destination.ARN,
-		StorageClass: optional(string(rule.StorageClass)),
+		Account:                  foreignAccount(source, destination),
+		AccessControlTranslation: ownerOverride(source, destination),
+		Bucket:                   destination.ARN,
+		StorageClass:             optional(string(rule.StorageClass)),
 		EncryptionConfiguration: s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
 			ReplicaKmsKeyId: destination.KMSKeyARN,
 		},
@@ -79,6 +90,31 @@ func ruleDestination(rule replication.Rule, destination *EncryptedBucket) s3.Buc
 		EventThreshold: s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs{Minutes: minutes},
 	}
 	return args
+}
+
+// foreignAccount names the account of a destination that is not the source's:
+// should the bucket ever be deleted and its name be taken by somebody else,
+// nothing is sent there.
+func foreignAccount(source, destination *EncryptedBucket) pulumi.StringPtrInput {
+	return pulumi.StringArray{source.AccountID, destination.AccountID}.ToStringArrayOutput().ApplyT(func(accounts []string) *string {
+		if accounts[0] == accounts[1] {
+			return nil
+		}
+		return &accounts[1]
+	}).(pulumi.StringPtrOutput)
+}
+
+// ownerOverride makes the destination's account the owner of replicas. Within
+// one account it must not be there: it would stop ACLs from being replicated.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
+func ownerOverride(source, destination *EncryptedBucket) s3.BucketReplicationConfigRuleDestinationAccessControlTranslationPtrInput {
+	type translation = s3.BucketReplicationConfigRuleDestinationAccessControlTranslation
+	return pulumi.StringArray{source.AccountID, destination.AccountID}.ToStringArrayOutput().ApplyT(func(accounts []string) *translation {
+		if accounts[0] == accounts[1] {
+			return nil
+		}
+		return &translation{Owner: "Destination"}
+	}).(s3.BucketReplicationConfigRuleDestinationAccessControlTranslationPtrOutput)
 }
 
 // ruleFilter has exactly one of S3's three forms, and is never left out: a rule

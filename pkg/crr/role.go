@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // ReplicationRoleType is the type token of [ReplicationRole].
@@ -14,12 +15,9 @@ const ReplicationRoleType = "crr:index:ReplicationRole"
 
 // ReplicationRoleArgs says whose objects the role replicates.
 type ReplicationRoleArgs struct {
-	// Region of the source bucket. IAM is global; this picks the provider.
-	// Required.
-	Region string
-	// Provider of the source bucket's account. Optional; the region's shared
-	// one when left out.
-	Provider pulumi.ProviderResource
+	// Source is the bucket to replicate from. IAM is global; its region,
+	// credentials or provider say in which account the role is. Required.
+	Source BucketArgs
 	// Role has the options of the role itself. Optional.
 	Role RoleArgs
 	// Tags of the role. Optional.
@@ -45,7 +43,7 @@ type ReplicationRole struct {
 func NewReplicationRole(
 	ctx *pulumi.Context, name string, args *ReplicationRoleArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicationRole, error) {
-	if args == nil || args.Region == "" {
+	if args == nil || args.Source.Region == "" {
 		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
 	}
 	component := &ReplicationRole{name: name}
@@ -53,14 +51,16 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
 	}
 	var err error
-	if component.place, err = newPlace(ctx, args.Region, args.Provider); err != nil {
+	if component.place, err = newPlace(ctx, args.Source); err != nil {
 		return nil, err
 	}
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
-			return trustPolicy(texts[0], args.Role.TrustAnyAccount)
+			return replication.TrustPolicy(texts[0], args.Role.TrustAnyAccount)
 		}, component.place.account),
+		Name:                optional(args.Role.Name),
+		Path:                optional(args.Role.Path),
 		PermissionsBoundary: optionalInput(args.Role.PermissionsBoundary),
 		Tags:                pulumi.ToStringMap(args.Tags),
 	}, component.place.child(component))
@@ -75,15 +75,15 @@ func NewReplicationRole(
 // destinations, and returns the policy for a replication configuration to wait
 // for.
 func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, destinations ...*EncryptedBucket) (*iam.RolePolicy, error) {
-	inputs := []pulumi.StringInput{source.Region, source.ARN, source.KMSKeyARN}
+	inputs := source.endInputs()
 	for _, destination := range destinations {
-		inputs = append(inputs, destination.Region, destination.ARN, destination.KMSKeyARN)
+		inputs = append(inputs, destination.endInputs()...)
 	}
 	allowed, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{
 		Role: r.Name,
 		Policy: documentOf(func(texts []string) policy.Document {
 			ends := endsOf(texts)
-			return rolePolicy(ends[0], ends[1:])
+			return replication.RolePolicy(ends[0], ends[1:])
 		}, inputs...),
 	}, r.place.child(r))
 	if err != nil {

@@ -10,12 +10,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
-	seeKeyDeletion = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
-	seeTags        = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
+	seeKeyDeletion  = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
+	seeAcceleration = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
+	seeTransitions  = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
+	seeTags         = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 
 	minDeletionWindow = 7
 	maxDeletionWindow = 30
@@ -43,8 +46,37 @@ func (a BucketArgs) validate() replication.Problems {
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
 	}
-	if days := a.Lifecycle.NoncurrentDays; days < 0 {
-		problems.Add("lifecycle.noncurrentDays", "%d is not a number of days; give 1 or more, or leave it out to keep every version", days)
+	problems = append(problems, a.Lifecycle.validate().Under("lifecycle")...)
+	if a.Acceleration && strings.Contains(a.Bucket, ".") {
+		problems.AddSee(seeAcceleration, "acceleration", "needs a bucket name without dots, and %q has them", a.Bucket)
+	}
+	if a.AssumeRoleARN != "" && a.Provider != nil {
+		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+	}
+	for i, statement := range a.Statements {
+		if err := policy.New(statement).ValidateAs(policy.ResourcePolicy); err != nil {
+			problems.Add(fmt.Sprintf("statements[%d]", i), "%s", err)
+		}
+	}
+	return problems
+}
+
+func (a LifecycleArgs) validate() replication.Problems {
+	var problems replication.Problems
+	if days := a.NoncurrentDays; days < 0 {
+		problems.Add("noncurrentDays", "%d is not a number of days; give 1 or more, or leave it out to keep every version", days)
+	}
+	for i, transition := range a.Transitions {
+		path := fmt.Sprintf("transitions[%d]", i)
+		if transition.Days < 0 {
+			problems.Add(path+".days", "%d is not a number of days", transition.Days)
+		}
+		if !transition.StorageClass.Valid() || transition.StorageClass == "STANDARD" {
+			problems.Add(path+".storageClass", "%q is not a class to move objects to", transition.StorageClass)
+		}
+		if days := transition.Days; days < 30 && strings.HasSuffix(string(transition.StorageClass), "_IA") {
+			problems.AddSee(seeTransitions, path+".days", "%d is too early for %s; S3 moves objects there after 30 days at the earliest", days, transition.StorageClass)
+		}
 	}
 	return problems
 }
@@ -118,7 +150,7 @@ func validateTags(tags map[string]string) replication.Problems {
 
 // topology is the model's view of the arguments.
 func (a *ReplicatedBucketArgs) topology() replication.Topology {
-	topology := replication.Topology{Source: a.Source.place(replication.SourceName), Rules: a.Rules}
+	topology := replication.Topology{Direction: a.Direction, Source: a.Source.place(replication.SourceName), Rules: a.Rules}
 	for _, destination := range a.Destinations {
 		place := destination.Bucket.place(destination.Name)
 		place.StorageClass = destination.StorageClass
@@ -128,7 +160,10 @@ func (a *ReplicatedBucketArgs) topology() replication.Topology {
 }
 
 func (a BucketArgs) place(name string) replication.Place {
-	return replication.Place{Name: name, Region: a.Region, Bucket: a.Bucket, KMSKeyARN: known(a.KMSKeyARN)}
+	return replication.Place{
+		Name: name, Region: a.Region, Bucket: a.Bucket, KMSKeyARN: known(a.KMSKeyARN),
+		AssumeRoleARN: a.AssumeRoleARN, ObjectLock: a.ObjectLock,
+	}
 }
 
 // regions are those of all places, each once, in order.

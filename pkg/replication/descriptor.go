@@ -34,6 +34,9 @@ type DeployedPlace struct {
 	Region    string `json:"region"`
 	AccountID string `json:"accountId"`
 	KMSKeyARN string `json:"kmsKeyArn"`
+	// RoleARN of the role that S3 assumes to replicate from a destination back to
+	// the source. That of the source is [Descriptor.RoleARN].
+	RoleARN string `json:"roleArn,omitempty"`
 }
 
 // Alarm on a replication metric.

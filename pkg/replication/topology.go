@@ -5,13 +5,21 @@ import "fmt"
 // Direction says which way objects travel.
 type Direction string
 
-// OneWay replicates from the source to the destinations. It is the zero value's
-// meaning too.
-const OneWay Direction = "one-way"
+const (
+	// OneWay replicates from the source to the destinations. It is the meaning of
+	// the zero value too.
+	OneWay Direction = "one-way"
+	// TwoWay replicates back as well: clients may write to either side, and
+	// changes of replicas (tags, ACLs, locks) travel back too.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-for-metadata-changes.html
+	TwoWay Direction = "two-way"
+)
 
 // Topology is what one wants of S3 replication: a source, its destinations and
 // the rules between them, with the defaults left out.
 type Topology struct {
+	// Direction is one-way when left out.
+	Direction Direction
 	// Source is the bucket that clients write to. Required.
 	Source Place
 	// Destinations get the replicas. At least one. Required.
@@ -35,7 +43,31 @@ type Place struct {
 	// StorageClass of the replicas at a destination. Optional: that of the
 	// source object.
 	StorageClass StorageClass
+	// AssumeRoleARN is the role to assume to manage the bucket, which makes it a
+	// bucket of that role's account. Optional.
+	AssumeRoleARN string
+	// ObjectLock keeps versions from being deleted. Optional.
+	ObjectLock *ObjectLock
 }
+
+// ObjectLock is the retention that new versions of a bucket get by default.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+type ObjectLock struct {
+	// Mode is GOVERNANCE, which the privileged may override, or COMPLIANCE,
+	// which nobody may. Left out: objects can be locked, and none is by default.
+	Mode ObjectLockMode
+	// Days of retention. Required with a mode.
+	Days int
+}
+
+// ObjectLockMode says who may delete a retained version.
+type ObjectLockMode string
+
+// The modes of S3 Object Lock.
+const (
+	Governance ObjectLockMode = "GOVERNANCE"
+	Compliance ObjectLockMode = "COMPLIANCE"
+)
 
 // RuleSpec is a rule as its author wrote it. Pointers tell "left out" from
 // "switched off".
@@ -64,8 +96,11 @@ type RuleSpec struct {
 
 // Rule is one rule of one destination with nothing left open: what S3 is told.
 type Rule struct {
-	ID                     string            `json:"id"`
-	Priority               int               `json:"priority"`
+	ID       string `json:"id"`
+	Priority int    `json:"priority"`
+	// Source is the place that has the rule: "" is [SourceName], and another one
+	// is a destination that replicates back.
+	Source                 string            `json:"source,omitempty"`
 	Destination            string            `json:"destination"`
 	Prefix                 string            `json:"prefix"`
 	Tags                   map[string]string `json:"tags,omitempty"`
@@ -74,6 +109,16 @@ type Rule struct {
 	DeleteMarkers          bool              `json:"deleteMarkers"`
 	ReplicationTimeControl bool              `json:"replicationTimeControl"`
 	Metrics                bool              `json:"metrics"`
+	// ReplicaModifications are replicated too: in both rules of a two-way pair.
+	ReplicaModifications bool `json:"replicaModifications,omitempty"`
+}
+
+// From is the name of the place that has the rule.
+func (r Rule) From() string {
+	if r.Source == "" {
+		return SourceName
+	}
+	return r.Source
 }
 
 // ReplicationRules spells the rules out, in the order of their priority: one
@@ -96,8 +141,23 @@ func (t Topology) ReplicationRules() []Rule {
 	}
 	for i := range rules {
 		rules[i].Priority = len(rules) - i
+		rules[i].ReplicaModifications = t.Direction == TwoWay
+	}
+	if t.Direction == TwoWay {
+		return append(rules, reversed(rules)...)
 	}
 	return rules
+}
+
+// reversed are the rules that replicate back. A replica's class is the choice
+// of its destination, so it does not travel.
+func reversed(rules []Rule) []Rule {
+	back := make([]Rule, len(rules))
+	for i, rule := range rules {
+		rule.Source, rule.Destination, rule.StorageClass = rule.Destination, SourceName, ""
+		back[i] = rule
+	}
+	return back
 }
 
 // ruleSpecs are the rules as written, or the default ones.

@@ -14,6 +14,7 @@ const (
 	seeRules   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html"
 	seeMarkers = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html"
 	seeTime    = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"
+	seeLocks   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"
 	seeNeeds   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"
 )
 
@@ -22,6 +23,9 @@ const (
 // "rules[1].tags".
 func (t Topology) Validate() Problems {
 	var problems Problems
+	if t.Direction != "" && t.Direction != OneWay && t.Direction != TwoWay {
+		problems.Add("direction", "%q is not a direction; use %s or %s", t.Direction, OneWay, TwoWay)
+	}
 	problems = append(problems, t.Source.Validate().Under("source")...)
 	problems = append(problems, t.validateDestinations()...)
 	problems = append(problems, t.validateRules()...)
@@ -39,6 +43,12 @@ func (p Place) Validate() Problems {
 	if p.StorageClass != "" && !p.StorageClass.Valid() {
 		problems.Add("storageClass", "%q is not a storage class for replicas; use one of %s", p.StorageClass, listOf(StorageClasses))
 	}
+	if p.AssumeRoleARN != "" {
+		if err := CheckRoleARN(p.AssumeRoleARN); err != nil {
+			problems.Add("assumeRoleArn", "%s", err)
+		}
+	}
+	problems = append(problems, p.ObjectLock.validate().Under("objectLock")...)
 	if p.Region == "" {
 		problems.Add("region", "is missing; name the region of the bucket, such as us-east-1")
 		return problems
@@ -51,6 +61,20 @@ func (p Place) Validate() Problems {
 		if err := CheckKMSKeyARN(p.KMSKeyARN, p.Region); err != nil {
 			problems.AddSee(seeKMS, "kmsKeyArn", "%s", err)
 		}
+	}
+	return problems
+}
+
+func (l *ObjectLock) validate() Problems {
+	var problems Problems
+	switch {
+	case l == nil:
+	case l.Mode != "" && l.Mode != Governance && l.Mode != Compliance:
+		problems.AddSee(seeLocks, "mode", "%q is not a mode; use %s or %s", l.Mode, Governance, Compliance)
+	case l.Mode == "" && l.Days != 0:
+		problems.AddSee(seeLocks, "mode", "is missing, and days are given; use %s or %s", Governance, Compliance)
+	case l.Mode != "" && (l.Days < 1 || l.Days > maxRetentionDays):
+		problems.AddSee(seeLocks, "days", "%d is not a number of days to retain; S3 takes 1 to %d", l.Days, maxRetentionDays)
 	}
 	return problems
 }
@@ -82,6 +106,7 @@ func (t Topology) validateDestinations() Problems {
 			buckets[place.Bucket] = path + ".bucket"
 		}
 		problems = append(problems, t.validatePartition(path, place)...)
+		problems = append(problems, t.validateLocks(path, place)...)
 	}
 	return problems
 }
@@ -95,6 +120,19 @@ func (t Topology) validatePartition(path string, place Place) Problems {
 	if partition, ok := PartitionOf(place.Region); ok && partition != source {
 		problems.AddSee(seeNeeds, path+".region", "%s is in the partition %s and the source in %s; S3 does not replicate from one partition to another",
 			place.Region, partition.ID, source.ID)
+	}
+	return problems
+}
+
+// validateLocks refuses what S3 fails every object for: a locked source needs
+// locked destinations, in both directions.
+func (t Topology) validateLocks(path string, place Place) Problems {
+	var problems Problems
+	if t.Source.ObjectLock != nil && place.ObjectLock == nil {
+		problems.AddSee(seeLocks, path+".objectLock", "is missing, and the source has it; S3 replicates locked objects only to buckets with Object Lock")
+	}
+	if t.Direction == TwoWay && t.Source.ObjectLock == nil && place.ObjectLock != nil {
+		problems.AddSee(seeLocks, "source.objectLock", "is missing, and %s, which replicates back, has it; S3 replicates locked objects only to buckets with Object Lock", path)
 	}
 	return problems
 }
@@ -119,6 +157,9 @@ func validateDestinationName(text string) error {
 	}
 	return CheckName(text)
 }
+
+// maxRetentionDays is a hundred years, S3's own limit.
+const maxRetentionDays = 36500
 
 // SourceName is the name of the source among the places of a topology.
 const SourceName = "source"
@@ -145,19 +186,20 @@ func (t Topology) validateRules() Problems {
 // destinations have become several rules.
 func (t Topology) validateExpandedRules() Problems {
 	var problems Problems
-	rules := t.ReplicationRules()
-	if len(rules) > maxRules {
-		problems.AddSee(seeRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", len(rules), maxRules)
-	}
-	ids := map[string]bool{}
-	for _, rule := range rules {
-		if ids[rule.ID] {
+	type name struct{ from, id string }
+	taken, count := map[name]bool{}, map[string]int{}
+	for _, rule := range t.ReplicationRules() {
+		count[rule.From()]++
+		if taken[name{rule.From(), rule.ID}] {
 			problems.Add("rules", "make two rules with the id %q once the names of destinations are appended; rename one", rule.ID)
 		}
-		ids[rule.ID] = true
+		taken[name{rule.From(), rule.ID}] = true
 		if len(rule.ID) > maxIDLength {
 			problems.AddSee(seeRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), maxIDLength)
 		}
+	}
+	if n := count[SourceName]; n > maxRules {
+		problems.AddSee(seeRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", n, maxRules)
 	}
 	return problems
 }

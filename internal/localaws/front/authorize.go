@@ -28,6 +28,9 @@ func (f *Front) check(c *call, needed permission) error {
 		return nil
 	}
 	kept := f.buckets.get(needed.target.bucket)
+	if needed.action == "s3:CreateBucket" {
+		kept = bucket{} // that of the same name has no say
+	}
 	owner := kept.owner
 	if owner == "" {
 		owner = c.caller.account // a bucket that was not made through the front
@@ -44,7 +47,7 @@ func (f *Front) check(c *call, needed permission) error {
 		Context:         c.conditions(needed.version, time.Now()),
 	})
 	if decision.Allowed {
-		return nil
+		return f.checkPublicUse(c, needed.target.bucket, kept)
 	}
 	return denied(c.caller, needed, decision)
 }

@@ -40,7 +40,7 @@ func newBackend(base *url.URL, log *slog.Logger) *backend {
 	b.forward = &httputil.ReverseProxy{
 		Transport:      transport,
 		Rewrite:        b.rewrite,
-		ModifyResponse: notifyAnswer,
+		ModifyResponse: amendAnswer,
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() != nil {
 				return // the client went away
@@ -66,13 +66,16 @@ func (b *backend) rewrite(r *httputil.ProxyRequest) {
 	r.Out.Header.Del("Expect") // the front itself asks the client for the body when the emulator takes it
 }
 
-type answerKey struct{}
+// amendment sees an answer of the emulator before the client does, and may
+// change it.
+type amendment func(*http.Response) error
 
-// passOn forwards a request to the emulator. Where answered is not nil, it
-// sees the emulator's answer before the client does, and may change it.
-func (b *backend) passOn(w http.ResponseWriter, r *http.Request, answered func(*http.Response) error) {
-	if answered != nil {
-		r = r.WithContext(context.WithValue(r.Context(), answerKey{}, answered))
+type amendmentKey struct{}
+
+// passOn forwards a request to the emulator. The amendment may be nil.
+func (b *backend) passOn(w http.ResponseWriter, r *http.Request, amend amendment) {
+	if amend != nil {
+		r = r.WithContext(context.WithValue(r.Context(), amendmentKey{}, amend))
 	}
 	b.forward.ServeHTTP(w, r)
 }
@@ -94,12 +97,12 @@ func readAnswer(answer *http.Response) ([]byte, error) {
 	return body, nil
 }
 
-func notifyAnswer(answer *http.Response) error {
-	answered, ok := answer.Request.Context().Value(answerKey{}).(func(*http.Response) error)
+func amendAnswer(answer *http.Response) error {
+	amend, ok := answer.Request.Context().Value(amendmentKey{}).(amendment)
 	if !ok {
 		return nil
 	}
-	return answered(answer)
+	return amend(answer)
 }
 
 // question is a request of the front's own to the emulator.

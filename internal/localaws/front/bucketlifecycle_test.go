@@ -51,8 +51,10 @@ func TestLifecycleFaults(t *testing.T) {
 		"days and markers": {change("<AbortIncomplete", expiration+"<AbortIncomplete"), "MalformedXML", ""},
 		"an id twice":      {change("<ID>old</ID>", "<ID>abort</ID>"), "InvalidArgument", "Rule ID must be unique"},
 		"a long id":        {change("<ID>old</ID>", "<ID>"+strings.Repeat("x", 256)+"</ID>"), "InvalidArgument", "255"},
-		"nothing to do": {change("<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>", ""),
-			"InvalidRequest", "At least one action needs to be specified in a rule"},
+		"nothing to do": {
+			change("<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>", ""),
+			"InvalidRequest", "At least one action needs to be specified in a rule",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,6 @@ package front
 
 import (
 	"encoding/xml"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -73,7 +72,7 @@ func (f *Front) putBucketPolicy(w http.ResponseWriter, c *call) error {
 	if err := f.checkPrincipals(c, document); err != nil {
 		return err
 	}
-	if err := f.checkPublicAccess(c, document); err != nil {
+	if err := f.checkPublicPolicy(c, document); err != nil {
 		return err
 	}
 	f.buckets.update(c.bucket, func(b *bucket) {
@@ -123,31 +122,4 @@ func withinBucket(resource, bucket string) bool {
 
 func malformedPolicy(message string) *fault {
 	return &fault{http.StatusBadRequest, "MalformedPolicy", message}
-}
-
-// checkPublicAccess honours BlockPublicPolicy.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-func (f *Front) checkPublicAccess(c *call, document policy.Document) error {
-	if !isPublic(document) {
-		return nil
-	}
-	body, err := f.askBucket(c, c.bucket, "publicAccessBlock")
-	var answer *fault
-	if errors.As(err, &answer) && answer.status == http.StatusNotFound {
-		return nil // none is set
-	}
-	if err != nil {
-		return err
-	}
-	var block struct {
-		BlockPublicPolicy bool
-	}
-	if err := xml.Unmarshal(body, &block); err != nil {
-		return err
-	}
-	if !block.BlockPublicPolicy {
-		return nil
-	}
-	return accessDenied("User: " + c.caller.arn + " is not authorized to perform: s3:PutBucketPolicy on resource: \"" + c.bucketARN() +
-		"\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.")
 }

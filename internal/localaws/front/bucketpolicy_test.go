@@ -63,7 +63,7 @@ func TestMalformedPolicies(t *testing.T) {
 	statement := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",%s}]}`
 	for text, message := range map[string]string{
 		"":      "the first byte must be '{'",
-		` {}`:   "the first byte must be '{'",
+		"\n{}":  "the first byte must be '{'",
 		`{"a":`: "",
 		fmt.Sprintf(statement, `"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::other/*"`):                             "Policy has invalid resource",
 		fmt.Sprintf(statement, `"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bb/*"`):                                "Policy has invalid resource",
@@ -86,6 +86,20 @@ func TestBlockPublicPolicy(t *testing.T) {
 	l.emulator.PublicAccessBlock = "<BlockPublicPolicy>true</BlockPublicPolicy>"
 	l.refused(403, "AccessDenied", "because public policies are prevented by the BlockPublicPolicy setting", "PUT", "/b?policy", public)
 	l.must("PUT", "/b?policy", safe)
+}
+
+func TestRestrictPublicBuckets(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	people(l)
+	l.must("PUT", "/b", "")
+	l.must("PUT", "/b?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`)
+	l.must("GET", "/b/k", "", anonymously)
+	l.must("GET", "/b/k", "", as("ASIAOTHER"))
+	l.emulator.PublicAccessBlock = "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
+	l.refused(403, "AccessDenied", "", "GET", "/b/k", "", anonymously)
+	l.refused(403, "AccessDenied", "", "GET", "/b/k", "", as("ASIAOTHER"))
+	l.must("GET", "/b/k", "")
 }
 
 func TestSafePolicyIsEnforced(t *testing.T) {
@@ -146,8 +160,10 @@ func TestLockedOutAdministratorMayRepair(t *testing.T) {
 func TestIsPublic(t *testing.T) {
 	t.Parallel()
 	allow := func(principal *policy.Principal, conditions policy.Conditions) policy.Document {
-		return policy.New(policy.Statement{Effect: policy.Allow, Principal: principal, Action: policy.Values{"s3:GetObject"},
-			Resource: policy.Values{"arn:aws:s3:::b/*"}, Condition: conditions})
+		return policy.New(policy.Statement{
+			Effect: policy.Allow, Principal: principal, Action: policy.Values{"s3:GetObject"},
+			Resource: policy.Values{"arn:aws:s3:::b/*"}, Condition: conditions,
+		})
 	}
 	on := func(operator, key string, values ...string) policy.Conditions {
 		return policy.Conditions{operator: {key: values}}

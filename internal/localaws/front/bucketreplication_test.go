@@ -21,6 +21,7 @@ const (
 )
 
 func replicationLab(t *testing.T) *lab {
+	t.Helper()
 	l := newLab(t)
 	l.emulator.AddBucket("src", "Enabled")
 	l.emulator.AddBucket("dst", "Enabled")
@@ -77,8 +78,10 @@ func TestReplicationFaults(t *testing.T) {
 		"no priority":             {"/src", change("<Priority>1</Priority>", ""), "InvalidRequest", "Priority must be specified", 400},
 		"no delete markers":       {"/src", change("<DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>", ""), "InvalidRequest", "DeleteMarkerReplication must be specified", 400},
 		"existing objects":        {"/src", change("<Destination>", "<ExistingObjectReplication><Status>Enabled</Status></ExistingObjectReplication><Destination>"), "MalformedXML", "", 400},
-		"threshold without time control": {"/src", change("<Metrics><Status>Enabled</Status>", "<Metrics><Status>Enabled</Status><EventThreshold><Minutes>15</Minutes></EventThreshold>"),
-			"InvalidArgument", "Metrics cannot contain an event threshold when ReplicationTime is not specified or Disabled", 400},
+		"threshold without time control": {
+			"/src", change("<Metrics><Status>Enabled</Status>", "<Metrics><Status>Enabled</Status><EventThreshold><Minutes>15</Minutes></EventThreshold>"),
+			"InvalidArgument", "Metrics cannot contain an event threshold when ReplicationTime is not specified or Disabled", 400,
+		},
 		"an id twice": {"/src", change("</Rule>", "</Rule>"+rule), "InvalidArgument", "", 400},
 	}
 	for name, test := range tests {

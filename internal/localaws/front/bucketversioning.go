@@ -21,9 +21,11 @@ func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
 		return errMalformedXML
 	}
 	if wanted.Status != enabled && f.buckets.get(c.bucket).replication != nil {
-		return &fault{http.StatusConflict, "InvalidBucketState",
+		return &fault{
+			http.StatusConflict, "InvalidBucketState",
 			"A replication configuration is present on this bucket, so you cannot change the versioning state. " +
-				"To change the versioning state, first delete the replication configuration."}
+				"To change the versioning state, first delete the replication configuration.",
+		}
 	}
 	f.passOn(w, c, nil)
 	return nil

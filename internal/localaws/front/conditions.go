@@ -57,7 +57,7 @@ func (c *call) conditions(version string, now time.Time) map[string][]string {
 		}
 	}
 	set("aws:SourceIp", sourceIP(c.request))
-	set("aws:RequestedRegion", c.target.region)
+	set("aws:RequestedRegion", c.region)
 	set("s3:VersionId", version)
 	set("s3:TlsVersion", tlsVersion(c.request))
 	for header, key := range headerConditions {

@@ -91,8 +91,10 @@ func TestParseCredential(t *testing.T) {
 		"header":       {callFor(t, "GET", "/b/k", "Authorization", signed), credential{"AKIA1", "REST-HEADER", "AWS4-HMAC-SHA256"}},
 		"many regions": {callFor(t, "GET", "/b/k", "Authorization", "AWS4-ECDSA-P256-SHA256 Credential=AKIA1/20261121/s3/aws4_request"), credential{"AKIA1", "REST-HEADER", "AWS4-ECDSA-P256-SHA256"}},
 		"version 2":    {callFor(t, "GET", "/b/k", "Authorization", "AWS AKIA1:sig"), credential{"AKIA1", "REST-HEADER", "AWS"}},
-		"presigned": {callFor(t, "GET", "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA1%2F20261121%2Fus-east-1%2Fs3%2Faws4_request"),
-			credential{"AKIA1", "REST-QUERY-STRING", "AWS4-HMAC-SHA256"}},
+		"presigned": {
+			callFor(t, "GET", "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA1%2F20261121%2Fus-east-1%2Fs3%2Faws4_request"),
+			credential{"AKIA1", "REST-QUERY-STRING", "AWS4-HMAC-SHA256"},
+		},
 		"presigned version 2": {callFor(t, "GET", "/b/k?AWSAccessKeyId=AKIA1&Signature=x"), credential{"AKIA1", "REST-QUERY-STRING", "AWS"}},
 		"anonymous":           {callFor(t, "GET", "/b/k"), credential{}},
 	}

@@ -67,15 +67,15 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveOther answers for all services but S3.
 func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
-	answered, err := f.rotations.answered(r)
+	amend, err := f.rotations.amendment(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if answered == nil {
-		answered = answeredBySTS(r)
+	if amend == nil {
+		amend = amendIdentity(r)
 	}
-	f.backend.passOn(w, r, answered)
+	f.backend.passOn(w, r, amend)
 }
 
 func (f *Front) serve(w http.ResponseWriter, c *call) error {
@@ -98,11 +98,11 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 }
 
 // passOn forwards a call to the emulator.
-func (f *Front) passOn(w http.ResponseWriter, c *call, answered func(*http.Response) error) {
+func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	if c.request.Header.Get("Authorization") == "" {
 		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault(), "s3"))
 	}
-	f.backend.passOn(w, c.request, answered)
+	f.backend.passOn(w, c.request, amend)
 }
 
 // Reset forgets everything, as the emulator does when it is started again.

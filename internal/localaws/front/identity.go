@@ -19,9 +19,9 @@ func userARN(arn string) string {
 
 var emulatedUserElement = regexp.MustCompile(`<Arn>(arn:[\w-]+:sts::\d{12}:user/[^<]*)</Arn>`)
 
-// answeredBySTS corrects who the caller is in the answers to STS requests, so
+// amendIdentity corrects who the caller is in the answers to STS requests, so
 // that programs and policies see the same ARN.
-func answeredBySTS(r *http.Request) func(*http.Response) error {
+func amendIdentity(r *http.Request) amendment {
 	if !strings.HasPrefix(proxy.Hostname(r.Host), "sts.") {
 		return nil
 	}

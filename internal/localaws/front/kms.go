@@ -34,8 +34,8 @@ type rotationRequest struct {
 	Period *int   `json:"RotationPeriodInDays"`
 }
 
-// answered returns what to do with the answer to a KMS request, or nil.
-func (r *rotations) answered(request *http.Request) (func(*http.Response) error, error) {
+// amendment is that of the answer to a KMS request about rotation, or nil.
+func (r *rotations) amendment(request *http.Request) (amendment, error) {
 	host := proxy.Hostname(request.Host)
 	operation := strings.TrimPrefix(request.Header.Get("X-Amz-Target"), "TrentService.")
 	if !strings.HasPrefix(host, "kms") || (operation != "EnableKeyRotation" && operation != "GetKeyRotationStatus") {

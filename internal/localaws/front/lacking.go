@@ -16,8 +16,10 @@ var lacking = []string{
 }
 
 func notImplemented(_ http.ResponseWriter, c *call) error {
-	return &fault{http.StatusNotImplemented, "NotImplemented",
-		"A header you provided implies functionality that is not implemented (the local AWS has no " + c.operation.name + ")"}
+	return &fault{
+		http.StatusNotImplemented, "NotImplemented",
+		"A header you provided implies functionality that is not implemented (the local AWS has no " + c.operation.name + ")",
+	}
 }
 
 func methodNotAllowed(http.ResponseWriter, *call) error {

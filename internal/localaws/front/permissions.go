@@ -77,7 +77,7 @@ func (c *call) sourcePermissions() []permission {
 	if !ok {
 		return nil
 	}
-	source.region = c.target.region
+	source.region = c.region
 	if version != "" {
 		return []permission{{"s3:GetObjectVersion", source, version}}
 	}

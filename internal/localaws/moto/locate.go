@@ -44,6 +44,9 @@ func Locate(ctx context.Context, stateDir string) (Command, error) {
 		if candidate.works(ctx) {
 			return candidate, nil
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("looking for moto: %w", err)
+		}
 	}
 	return nil, &MissingError{Looked: looked}
 }

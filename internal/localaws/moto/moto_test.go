@@ -2,6 +2,7 @@ package moto
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -33,22 +34,26 @@ func TestMain(m *testing.M) {
 	}
 }
 
+func standInFor(behaviour string) Command {
+	return Command{"env", standIn + "=" + behaviour, os.Args[0]}
+}
+
 func start(t *testing.T, behaviour string) (*Process, *net.TCPListener) {
 	t.Helper()
-	t.Setenv(standIn, behaviour)
 	socket, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = socket.Close() })
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = log.Close() })
-	process, err := Start(Command{os.Args[0]}, socket, log)
+	process, err := Start(standInFor(behaviour), socket, log)
 	require.NoError(t, err)
 	t.Cleanup(process.Stop)
 	return process, socket
 }
 
 func TestProcess(t *testing.T) {
+	t.Parallel()
 	process, _ := start(t, "serves")
 	require.NoError(t, process.WaitReady(t.Context()))
 	group, err := syscall.Getpgid(process.PID())
@@ -62,6 +67,7 @@ func TestProcess(t *testing.T) {
 
 // Clients of a server that is replaced wait for its successor.
 func TestSuccessor(t *testing.T) {
+	t.Parallel()
 	first, socket := start(t, "serves")
 	require.NoError(t, first.WaitReady(t.Context()))
 	require.NoError(t, syscall.Kill(first.PID(), syscall.SIGKILL))
@@ -74,7 +80,7 @@ func TestSuccessor(t *testing.T) {
 		}
 		answered <- err
 	}()
-	second, err := Start(Command{os.Args[0]}, socket, os.Stderr)
+	second, err := Start(standInFor("serves"), socket, os.Stderr)
 	require.NoError(t, err)
 	defer second.Stop()
 	assert.Equal(t, first.URL(), second.URL())
@@ -82,6 +88,7 @@ func TestSuccessor(t *testing.T) {
 }
 
 func TestCrashAtStart(t *testing.T) {
+	t.Parallel()
 	process, _ := start(t, "crashes")
 	assert.ErrorContains(t, process.WaitReady(t.Context()), "exit status 3")
 }
@@ -129,6 +136,14 @@ func TestLocate(t *testing.T) {
 	found, err = Locate(t.Context(), state)
 	require.NoError(t, err)
 	assert.Equal(t, Command{filepath.Join(state, "venv", "bin", "moto_server")}, found)
+}
+
+func TestInterruptedLocate(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Locate(ctx, t.TempDir())
+	assert.ErrorIs(t, err, context.Canceled)
 }
 
 func TestInstall(t *testing.T) {

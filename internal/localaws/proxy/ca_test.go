@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/x509"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,14 +26,18 @@ func TestAuthorityIsKept(t *testing.T) {
 
 func TestDamagedAuthorityIsReplaced(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(t *testing.T, dir string){
-		"no key":        func(t *testing.T, dir string) { require.NoError(t, os.Remove(keyPath(dir))) },
-		"broken bundle": func(t *testing.T, dir string) { require.NoError(t, os.WriteFile(BundlePath(dir), []byte("x"), 0o644)) },
-		"another's key": func(t *testing.T, dir string) {
-			other := t.TempDir()
-			_, err := OpenAuthority(other)
-			require.NoError(t, err)
-			require.NoError(t, os.Rename(keyPath(other), keyPath(dir)))
+	for name, damage := range map[string]func(dir string) error{
+		"no key":        func(dir string) error { return os.Remove(keyPath(dir)) },
+		"broken bundle": func(dir string) error { return os.WriteFile(BundlePath(dir), []byte("x"), 0o644) },
+		"another's key": func(dir string) error {
+			other := filepath.Join(dir, "other")
+			if err := os.Mkdir(other, 0o755); err != nil {
+				return err
+			}
+			if _, err := OpenAuthority(other); err != nil {
+				return err
+			}
+			return os.Rename(keyPath(other), keyPath(dir))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -40,7 +45,7 @@ func TestDamagedAuthorityIsReplaced(t *testing.T) {
 			dir := t.TempDir()
 			first, err := OpenAuthority(dir)
 			require.NoError(t, err)
-			damage(t, dir)
+			require.NoError(t, damage(dir))
 			second, err := OpenAuthority(dir)
 			require.NoError(t, err)
 			assert.False(t, first.certificate.Equal(second.certificate))

@@ -75,7 +75,7 @@ func TestProxyReachesNothingElse(t *testing.T) {
 	status, body := get(t, client, "http://example.com/")
 	assert.Equal(t, http.StatusForbidden, status)
 	assert.Contains(t, body, "example.com is not a host name of AWS")
-	_, err := client.Get("https://example.com/")
+	_, err := client.Get("https://example.com/") //nolint:bodyclose // there is no answer
 	assert.ErrorContains(t, err, "Forbidden")
 }
 

@@ -1,0 +1,62 @@
+package replication
+
+import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+
+// Call is one thing that S3 does in the name of the role to replicate an
+// object. All of them must be allowed.
+type Call struct {
+	// At is the end whose resource policies have a say.
+	At End
+	// Key tells that the call is to the end's KMS key, not to its bucket.
+	Key     bool
+	Request policy.Request
+}
+
+// objectKey stands for any object in a call.
+const objectKey = "any/object"
+
+// Calls are everything that S3 does to replicate one KMS-encrypted object, its
+// tags and its delete marker from a source to a destination.
+func Calls(roleARN string, source, destination End) []Call {
+	var calls []Call
+	for _, action := range []string{"s3:GetReplicationConfiguration", "s3:ListBucket"} {
+		calls = append(calls, bucketCall(roleARN, action, source, source.BucketARN))
+	}
+	for _, action := range sourceActions(source) {
+		calls = append(calls, bucketCall(roleARN, action, source, source.BucketARN+"/"+objectKey))
+	}
+	for _, action := range replicaActions(source.Account != destination.Account) {
+		calls = append(calls, bucketCall(roleARN, action, destination, destination.BucketARN+"/"+objectKey))
+	}
+	calls = append(calls, keyCalls(roleARN, source, "kms:Decrypt")...)
+	return append(calls, keyCalls(roleARN, destination, replicaKeyActions...)...)
+}
+
+func bucketCall(roleARN, action string, at End, resource string) Call {
+	context := map[string][]string{
+		"aws:SecureTransport": {"true"},
+		"s3:TlsVersion":       {"1.3"},
+	}
+	if action == "s3:ReplicateObject" {
+		context[SSEConditionKey] = []string{"aws:kms"}
+		context[SSEKMSKeyIDConditionKey] = []string{at.KMSKeyARN}
+	}
+	return Call{At: at, Request: policy.Request{
+		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context,
+	}}
+}
+
+// keyCalls come with either encryption context: objects under a bucket key have
+// the bucket's ARN, others their own.
+func keyCalls(roleARN string, at End, actions ...string) []Call {
+	var calls []Call
+	for _, action := range actions {
+		for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
+			calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
+				Principal: roleARN, Action: action, Resource: at.KMSKeyARN, ResourceAccount: at.Account,
+				Context: map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, encryptionContextKey: {encryptionContext}},
+			}})
+		}
+	}
+	return calls
+}

@@ -1,0 +1,172 @@
+package replication
+
+import (
+	"fmt"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// The condition keys of an upload.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+const (
+	SSEConditionKey         = "s3:x-amz-server-side-encryption"
+	SSEKMSKeyIDConditionKey = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+	SSECustomerConditionKey = "s3:x-amz-server-side-encryption-customer-algorithm"
+
+	encryptionContextKey = "kms:EncryptionContext:aws:s3:arn"
+	viaServiceKey        = "kms:ViaService"
+)
+
+// End is what policies must know of a bucket at one end of replication.
+type End struct {
+	Region, Account, BucketARN, KMSKeyARN string
+	// ObjectLock tells whether objects of the bucket may be locked.
+	ObjectLock bool
+}
+
+// objects are the ARNs of the bucket's objects.
+func (e End) objects() string { return e.BucketARN + "/*" }
+
+// TrustPolicy lets S3 assume the role of a source bucket: for buckets of the
+// account only, unless anyAccount.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+func TrustPolicy(account string, anyAccount bool) policy.Document {
+	statement := policy.Statement{
+		Sid: "AllowS3", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"),
+		Action: policy.Values{"sts:AssumeRole"},
+	}
+	if !anyAccount {
+		statement.Condition = policy.Conditions{"StringEquals": {"aws:SourceAccount": {account}}}
+	}
+	return policy.New(statement)
+}
+
+// RolePolicy grants a role what replication from a source to its destinations
+// needs, and nothing else. See setting-repl-config-perm-overview in the S3 user
+// guide.
+func RolePolicy(source End, destinations []End) policy.Document {
+	statements := []policy.Statement{
+		{
+			Sid: "ReadConfiguration", Effect: policy.Allow,
+			Action:   policy.Values{"s3:GetReplicationConfiguration", "s3:ListBucket"},
+			Resource: policy.Values{source.BucketARN},
+		},
+		{
+			Sid: "ReadVersions", Effect: policy.Allow,
+			Action:   sourceActions(source),
+			Resource: policy.Values{source.objects()},
+		},
+		useKey("DecryptSource", source, "kms:Decrypt"),
+	}
+	for i, destination := range destinations {
+		statements = append(statements,
+			writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination),
+			useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...))
+	}
+	return policy.New(statements...)
+}
+
+func sourceActions(source End) policy.Values {
+	actions := policy.Values{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}
+	if source.ObjectLock {
+		actions = append(actions, "s3:GetObjectRetention", "s3:GetObjectLegalHold")
+	}
+	return actions
+}
+
+// replicaActions are what S3 does at a destination in the name of the role.
+// Across accounts it makes the destination's owner the owner of the replicas.
+func replicaActions(acrossAccounts bool) policy.Values {
+	actions := policy.Values{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"}
+	if acrossAccounts {
+		actions = append(actions, "s3:ObjectOwnerOverrideToBucketOwner")
+	}
+	return actions
+}
+
+// replicaKeyActions: Encrypt is what S3 asks for. GenerateDataKey is for
+// objects that were never encrypted, and Decrypt for the check of a bucket key.
+var replicaKeyActions = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"}
+
+// writeReplicas allows replicas that are encrypted with the destination's key,
+// or not with KMS at all.
+func writeReplicas(sid string, source, destination End) policy.Statement {
+	return policy.Statement{
+		Sid: sid, Effect: policy.Allow,
+		Action:   replicaActions(source.Account != destination.Account),
+		Resource: policy.Values{destination.objects()},
+		Condition: policy.Conditions{"StringLikeIfExists": {
+			SSEConditionKey:         {"aws:kms", "aws:kms:dsse", "AES256"},
+			SSEKMSKeyIDConditionKey: {destination.KMSKeyARN},
+		}},
+	}
+}
+
+// useKey allows a key to be used by S3 only, for objects of the bucket only.
+// The encryption context is the bucket's ARN for objects under a bucket key and
+// the object's for others; a bucket can hold both.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func useKey(sid string, at End, actions ...string) policy.Statement {
+	return policy.Statement{
+		Sid: sid, Effect: policy.Allow,
+		Action:    actions,
+		Resource:  policy.Values{at.KMSKeyARN},
+		Condition: throughS3(at),
+	}
+}
+
+// throughS3 limits the use of a key to S3 in the region, and to the bucket where
+// its name is known.
+func throughS3(at End) policy.Conditions {
+	conditions := policy.Conditions{"StringEquals": {viaServiceKey: {S3ViaService(at.Region)}}}
+	if at.BucketARN != "" {
+		conditions["StringLike"] = map[string]policy.Values{encryptionContextKey: {at.BucketARN, at.objects()}}
+	}
+	return conditions
+}
+
+// DestinationStatements are what the policy of a destination bucket must have
+// for roles to replicate into it. Within one account the role's own policy is
+// enough; from another account it takes both.
+func DestinationStatements(at End, roleARNs ...string) []policy.Statement {
+	if len(roleARNs) == 0 {
+		return nil
+	}
+	return []policy.Statement{
+		{
+			Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
+			Action:   replicaActions(len(foreignRoles(at, roleARNs)) > 0),
+			Resource: policy.Values{at.objects()},
+		},
+		{
+			Sid: "AllowReplicationChecks", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
+			Action:   policy.Values{"s3:ListBucket", "s3:GetBucketVersioning"},
+			Resource: policy.Values{at.BucketARN},
+		},
+	}
+}
+
+// DestinationKeyStatements are what the policy of a destination's key must have
+// for roles of other accounts to encrypt replicas with it. Roles of the key's
+// own account need nothing there, provided the policy lets IAM decide.
+func DestinationKeyStatements(at End, roleARNs ...string) []policy.Statement {
+	foreign := foreignRoles(at, roleARNs)
+	if len(foreign) == 0 {
+		return nil
+	}
+	return []policy.Statement{{
+		Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(foreign...),
+		Action: replicaKeyActions, Resource: policy.Values{"*"},
+		Condition: throughS3(at),
+	}}
+}
+
+func foreignRoles(at End, roleARNs []string) []string {
+	var foreign []string
+	for _, role := range roleARNs {
+		if AccountOf(role) != at.Account {
+			foreign = append(foreign, role)
+		}
+	}
+	return foreign
+}

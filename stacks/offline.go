@@ -1,0 +1,130 @@
+package stacks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// generated stands for the part of a name that is not known before a stack is
+// deployed.
+const generated = "<generated>"
+
+// Subjects are the replications that the configuration describes, as they will
+// be once they are deployed: for questions that are asked before that.
+func (c Config) Subjects() []replication.Subject {
+	var subjects []replication.Subject
+	for i, r := range c.Replications {
+		args := c.args(r)
+		for _, subject := range planned(r.Name, args).Subjects() {
+			subject.Path = fmt.Sprintf("replications[%d]", i)
+			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
+			subject.Monitoring = plannedMonitoring(subject, args.Monitoring)
+			c.addFacts(&subject.Facts, args)
+			subjects = append(subjects, subject)
+		}
+	}
+	return subjects
+}
+
+// planned is the descriptor that a deployment is going to have.
+func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor {
+	topology := replication.Topology{Direction: args.Direction, Rules: args.Rules}
+	descriptor := replication.Descriptor{
+		Version: replication.DescriptorVersion, Name: name, Direction: args.Direction,
+		Source: plannedPlace(name, replication.SourceName, args.Source),
+	}
+	descriptor.RoleARN = plannedRole(descriptor.Source)
+	for _, destination := range args.Destinations {
+		place := plannedPlace(name, destination.Name, destination.Bucket)
+		place.RoleARN = plannedRole(place)
+		descriptor.Destinations = append(descriptor.Destinations, place)
+		topology.Destinations = append(topology.Destinations, replication.Place{
+			Name: destination.Name, Region: destination.Bucket.Region, StorageClass: destination.StorageClass,
+		})
+	}
+	descriptor.Rules = topology.ReplicationRules()
+	return descriptor
+}
+
+func plannedPlace(name, place string, args crr.BucketArgs) replication.DeployedPlace {
+	bucket := args.Bucket
+	if bucket == "" {
+		bucket = strings.Join([]string{name, place, generated}, "-")
+	}
+	account := replication.AccountOf(args.AssumeRoleARN)
+	key, given := args.KMSKeyARN.(pulumi.String)
+	if !given {
+		partition, _ := replication.PartitionOf(args.Region)
+		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))
+	}
+	return replication.DeployedPlace{
+		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
+		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
+	}
+}
+
+func plannedRole(place replication.DeployedPlace) string {
+	partition, _ := replication.PartitionOf(place.Region)
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", partition.ID, place.AccountID, generated)
+}
+
+// addFacts adds what the components set on every bucket, and what the
+// configuration says.
+func (c Config) addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
+	buckets := map[string]crr.BucketArgs{replication.SourceName: args.Source}
+	for _, destination := range args.Destinations {
+		buckets[destination.Name] = destination.Bucket
+	}
+	facts.Source = withSettings(facts.Source, buckets[facts.Source.Name])
+	for bucket, destination := range facts.Destinations {
+		facts.Destinations[bucket] = withSettings(destination, buckets[destination.Name])
+	}
+}
+
+func withSettings(facts replication.BucketFacts, args crr.BucketArgs) replication.BucketFacts {
+	facts.Versioning = replication.VersioningEnabled
+	facts.Ownership = replication.BucketOwnerEnforced
+	facts.BucketKey = replication.Yes
+	facts.RequesterPays = replication.No
+	facts.ObjectLock = replication.FactOf(args.ObjectLock != nil)
+	facts.NoncurrentDays = args.Lifecycle.NoncurrentDays
+	return facts
+}
+
+// plannedMonitoring are the alarms that the component makes: two for each rule
+// with metrics.
+func plannedMonitoring(subject replication.Subject, args crr.MonitoringArgs) *replication.Monitoring {
+	told := len(args.Emails) + len(args.TopicARNs)
+	monitoring := &replication.Monitoring{Asked: told > 0 || args.LatencySeconds > 0, Notifies: replication.FactOf(told > 0)}
+	for _, rule := range subject.Configuration.Rules {
+		if rule.Destination.Metrics.Status != replication.Enabled {
+			continue
+		}
+		for _, metric := range []string{"OperationsFailedReplication", "ReplicationLatency"} {
+			monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts{Metric: metric, Rule: rule.ID})
+		}
+	}
+	return monitoring
+}
+
+// rulePaths says for every rule which one of the file it was made of: rules for
+// several destinations have the destination's name appended to their id.
+func rulePaths(rules []replication.ConfigurationRule, specs []crr.RuleArgs) []string {
+	paths := make([]string, len(rules))
+	for i, rule := range rules {
+		paths[i] = "rules"
+		longest := 0
+		for j, spec := range specs {
+			made := rule.ID == spec.ID || strings.HasPrefix(rule.ID, spec.ID+"-")
+			if made && len(spec.ID) > longest {
+				paths[i], longest = fmt.Sprintf("rules[%d]", j), len(spec.ID)
+			}
+		}
+	}
+	return paths
+}
