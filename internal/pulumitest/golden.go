@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pmezard/go-difflib/difflib"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,11 @@ func Golden(t *testing.T, name string, recorder *Recorder) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "run the test with -update to write the golden file")
-	assert.Equal(t, string(want), text.String(), "what is registered has changed; if that is meant, run the test with -update")
+	diff, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: difflib.SplitLines(string(want)), B: difflib.SplitLines(text.String()), FromFile: path, ToFile: "now", Context: 4,
+	})
+	require.NoError(t, err)
+	assert.Empty(t, diff, "what is registered has changed; if that is meant, run the test with -update")
 }
 
 func describe(t *testing.T, each Resource) string {

@@ -30,11 +30,7 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy: documentOf(func(texts []string) policy.Document {
-			at := replication.End{Region: args.Bucket.Region, Account: texts[0]}
-			if args.Bucket.Bucket != "" {
-				at.BucketARN = replication.BucketARN(at.Region, args.Bucket.Bucket)
-			}
-			return keyPolicy(at, texts[1:])
+			return keyPolicy(args.Bucket, texts[0], texts[1:])
 		}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...),
 		Tags: pulumi.ToStringMap(args.Tags),
 	}, b.place.child(b, keep(args.Protect)))
@@ -53,7 +49,14 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 // lets replication roles of other accounts in. S3 uses the key with the
 // permissions of whoever calls, so no service is named.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
-func keyPolicy(at replication.End, replicationRoleARNs []string) policy.Document {
+//
+// A key comes before its bucket, so only a bucket's name that was given can
+// limit what another account uses the key for.
+func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) policy.Document {
+	at := replication.End{Region: args.Region, Account: account}
+	if args.Bucket != "" {
+		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
+	}
 	partition, _ := replication.PartitionOf(at.Region)
 	statements := []policy.Statement{{
 		Sid:       "EnableIAMPolicies",

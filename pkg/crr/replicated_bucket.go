@@ -156,10 +156,8 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string)
 		return nil
 	}
 	var targets []*EncryptedBucket
-	for _, rule := range rules {
-		if target := b.buckets[rule.Destination]; !slices.Contains(targets, target) {
-			targets = append(targets, target)
-		}
+	for _, target := range linked(b.Rules, from, replication.Rule.From, destinationOf) {
+		targets = append(targets, b.buckets[target])
 	}
 	allowed, err := b.roles[from].Allow(ctx, b.buckets[from], targets...)
 	if err != nil {
@@ -178,12 +176,22 @@ func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {
 // rolesInto are the roles that replicate to a place.
 func (b *ReplicatedBucket) rolesInto(place string) []pulumi.StringInput {
 	var arns []pulumi.StringInput
-	var seen []string
-	for _, rule := range b.Rules {
-		if rule.Destination == place && !slices.Contains(seen, rule.From()) {
-			seen = append(seen, rule.From())
-			arns = append(arns, b.roles[rule.From()].ARN)
-		}
+	for _, from := range linked(b.Rules, place, destinationOf, replication.Rule.From) {
+		arns = append(arns, b.roles[from].ARN)
 	}
 	return arns
 }
+
+// linked are the places at the far end of the rules that have a place at their
+// near end, each once.
+func linked(rules []replication.Rule, place string, near, far func(replication.Rule) string) []string {
+	var places []string
+	for _, rule := range rules {
+		if near(rule) == place && !slices.Contains(places, far(rule)) {
+			places = append(places, far(rule))
+		}
+	}
+	return places
+}
+
+func destinationOf(rule replication.Rule) string { return rule.Destination }

@@ -38,6 +38,9 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	}
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
+	if len(problems) == 0 {
+		problems = a.prove()
+	}
 	return problems.Err()
 }
 

@@ -127,23 +127,17 @@ func throughS3(at End) policy.Conditions {
 
 // DestinationStatements are what the policy of a destination bucket must have
 // for roles to replicate into it. Within one account the role's own policy is
-// enough; from another account it takes both.
+// enough; from another account it takes both. The list and versioning rights of
+// AWS's example are left out: no role has the other half of them.
 func DestinationStatements(at End, roleARNs ...string) []policy.Statement {
 	if len(roleARNs) == 0 {
 		return nil
 	}
-	return []policy.Statement{
-		{
-			Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
-			Action:   replicaActions(len(foreignRoles(at, roleARNs)) > 0),
-			Resource: policy.Values{at.objects()},
-		},
-		{
-			Sid: "AllowReplicationChecks", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
-			Action:   policy.Values{"s3:ListBucket", "s3:GetBucketVersioning"},
-			Resource: policy.Values{at.BucketARN},
-		},
-	}
+	return []policy.Statement{{
+		Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
+		Action:   replicaActions(len(foreignRoles(at, roleARNs)) > 0),
+		Resource: policy.Values{at.objects()},
+	}}
 }
 
 // DestinationKeyStatements are what the policy of a destination's key must have

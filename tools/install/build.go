@@ -102,10 +102,18 @@ func (b builder) toCompile(ctx context.Context, j job) (int, error) {
 	return total, err
 }
 
-// goTool runs the go command. A line on its standard error that meaning does not
-// want is the compiler's, and is told when the command fails.
+// goTool runs the go command, see runTool.
 func goTool(ctx context.Context, dir string, args []string, out func(string), meaning func(string) bool) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	return runTool(ctx, "go", dir, args, out, meaning)
+}
+
+// runTool runs a command, and hands each line of its output to out. A line on its
+// standard error that meaning does not want is the compiler's, and is told when the
+// command fails.
+func runTool(
+	ctx context.Context, tool, dir string, args []string, out func(string), meaning func(string) bool,
+) error {
+	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOGC="+collector())
 	endTogether(cmd)
@@ -118,7 +126,7 @@ func goTool(ctx context.Context, dir string, args []string, out func(string), me
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("the go command: %w", err)
+		return err
 	}
 	read := make(chan struct{})
 	go func() {
@@ -140,7 +148,8 @@ func goTool(ctx context.Context, dir string, args []string, out func(string), me
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("go %s in %s: %w\n%s\n%s", args[0], dir, err, strings.Join(said, "\n"), buildHint)
+		return fmt.Errorf("%s %s in %s: %w\n%s\n%s",
+			tool, strings.Join(args, " "), dir, err, strings.Join(said, "\n"), buildHint)
 	}
 	return nil
 }

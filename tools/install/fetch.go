@@ -18,10 +18,13 @@ const patience = 10 * time.Second
 
 var errSilent = errors.New("the network does not answer")
 
+// offline is whether the network is not to be asked.
+func (in *installer) offline() bool { return in.machine.Getenv("CRR_OFFLINE") == "1" }
+
 // fetch has the engine install the real AWS plugin. It gives up when nothing
 // arrives for a while.
 func (in *installer) fetch(ctx context.Context, engine string) error {
-	if in.machine.Getenv("CRR_OFFLINE") == "1" {
+	if in.offline() {
 		return errors.New("CRR_OFFLINE is set")
 	}
 	tmp := filepath.Join(in.layout.Scratch(), "fetch")

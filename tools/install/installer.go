@@ -29,6 +29,9 @@ func (in *installer) run(ctx context.Context) error {
 		return err
 	}
 	p := decide(in.layout, in.pins, in.machine, stamps)
+	if err := in.foresee(p); err != nil {
+		return err
+	}
 	in.announce(p)
 	if err := in.engine(ctx, p, stamps); err != nil {
 		return err
@@ -41,6 +44,22 @@ func (in *installer) run(ctx context.Context) error {
 		return err
 	}
 	in.summary()
+	return nil
+}
+
+// foresee fails before minutes of building do, when the plugin that will be built
+// cannot work.
+func (in *installer) foresee(p plan) error {
+	err := provider()
+	if err == nil {
+		return nil
+	}
+	switch {
+	case p.Plugin.Action == build, p.Plugin.Action == getBuild && in.offline(), builtHere(p.Plugin.Path):
+		return err
+	case p.Plugin.Action == getBuild:
+		in.progress.say("There is no terraform-provider-aws on this machine, so %s must come from the network.", pluginName)
+	}
 	return nil
 }
 
@@ -146,8 +165,7 @@ func (in *installer) plugin(ctx context.Context, p plan, s stamps) error {
 				st.Tool, st.Version, err)
 		}
 	}
-	ours := st.Action == build || st.Action == getBuild || builtHere(st.Path)
-	if ours {
+	if st.Action == getBuild {
 		if err := provider(); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (l layout) Bin() string { return filepath.Join(l.Local, "bin") }
 func (l layout) Home() string { return filepath.Join(l.Local, "pulumi") }
 
 // Scratch holds what is not finished.
-func (l layout) Scratch() string { return filepath.Join(l.Local, "tmp") }
+func (l layout) Scratch() string { return filepath.Join(l.Local, ".install") }
 
 // Engine is the built Pulumi CLI.
 func (l layout) Engine() string { return filepath.Join(l.Bin(), exe("pulumi")) }

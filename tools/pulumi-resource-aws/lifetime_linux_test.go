@@ -37,17 +37,20 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		t.Skip("no terraform-provider-aws on this machine")
 	}
 	plugin := buildPlugin(t)
-	for name, end := range map[string]func(t *testing.T, r *running){
-		"SIGTERM":            signalOne(syscall.SIGTERM),
-		"SIGINT":             signalOne(syscall.SIGINT),
-		"SIGKILL":            signalOne(syscall.SIGKILL),
-		"SIGKILL, the group": func(t *testing.T, r *running) { kill(t, -r.cmd.Process.Pid, syscall.SIGKILL) },
+	for name, end := range map[string]struct {
+		signal syscall.Signal
+		group  int // -1: the whole process group
+	}{
+		"SIGTERM":            {syscall.SIGTERM, 1},
+		"SIGINT":             {syscall.SIGINT, 1},
+		"SIGKILL":            {syscall.SIGKILL, 1},
+		"SIGKILL, the group": {syscall.SIGKILL, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := runPlugin(t, exec.Command(plugin))
 			require.Len(t, r.pids, 2, "the plugin and one provider")
-			end(t, r)
+			kill(t, end.group*r.cmd.Process.Pid, end.signal)
 			r.assertGone(t)
 		})
 	}
@@ -111,10 +114,6 @@ func runPlugin(t *testing.T, cmd *exec.Cmd) *running {
 	require.NoError(t, err)
 	r.pids = below(cmd.Process.Pid)
 	return r
-}
-
-func signalOne(sig syscall.Signal) func(*testing.T, *running) {
-	return func(t *testing.T, r *running) { kill(t, r.cmd.Process.Pid, sig) }
 }
 
 func kill(t *testing.T, pid int, sig syscall.Signal) {

@@ -19,3 +19,17 @@ func config() map[string]*info.Schema {
 		"skip_region_validation":      {Default: &info.Default{Value: true}},
 	}
 }
+
+// SettingsWithRules are the Terraform settings whose values the provider checks
+// before it uses them. Of the others only the type is checked, or using them tells.
+var SettingsWithRules = []string{
+	"allowed_account_ids",
+	"assume_role",
+	"assume_role_with_web_identity",
+	"ec2_metadata_service_endpoint",
+	"ec2_metadata_service_endpoint_mode",
+	"forbidden_account_ids",
+	"retry_mode",
+	"s3_us_east_1_regional_endpoint",
+	"token_bucket_rate_limiter_capacity",
+}

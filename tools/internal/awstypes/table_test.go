@@ -2,16 +2,16 @@ package awstypes
 
 import (
 	"context"
+	"encoding/json"
+	"flag"
+	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/proto"
-	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/locate"
@@ -28,16 +28,15 @@ func served(t *testing.T) schema.PackageSpec {
 	require.NoError(t, err)
 	t.Cleanup(process.Close)
 	shim := proto.New(context.Background(), terraform.NewServer(process.Client(), Selected()))
-	var out strings.Builder
-	sink := diag.DefaultSink(&out, &out, diag.FormatOptions{Color: colors.Never})
-	spec, err := tfgen.GenerateSchema(Provider(shim, "6.0.0"), sink)
-	require.NoError(t, err, out.String())
+	spec, err := Schema(Provider(shim, "6.0.0"))
+	require.NoError(t, err)
 	return spec
 }
 
 // What a program can set in the Go SDK must reach the Terraform provider, and
 // what it can read must come back: by name and by form, at every depth.
 func TestTableMatchesSDK(t *testing.T) {
+	t.Parallel()
 	dir := sdkDir(t)
 	spec := served(t)
 	packages := map[string]sdkPackage{}
@@ -54,9 +53,49 @@ func TestTableMatchesSDK(t *testing.T) {
 			compare(t, pkg.object(unexported(name)+"State"), servedShape(spec, res.Properties))
 		})
 	}
+	root := parsePackage(t, dir)
+	for _, f := range functions {
+		_, name, _ := strings.Cut(f.Token, ":")
+		t.Run(f.Token, func(t *testing.T) {
+			fn := spec.Functions["aws:"+f.Token]
+			name = strings.ToUpper(name[:1]) + name[1:]
+			if root[name+"Args"] != nil {
+				compare(t, root.object(name+"Args"), servedShape(spec, fn.Inputs.Properties))
+			}
+			compare(t, root.object(name+"Result"), servedShape(spec, fn.Outputs.Properties))
+		})
+	}
 	t.Run("provider", func(t *testing.T) {
-		compare(t, parsePackage(t, dir).object("providerArgs"), servedShape(spec, spec.Provider.InputProperties))
+		for _, name := range SettingsWithRules {
+			require.Contains(t, spec.Provider.InputProperties, camel(name))
+		}
+		compare(t, root.object("providerArgs"), servedShape(spec, spec.Provider.InputProperties))
 	})
+}
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// goldenFor is the provider that the golden file is of; another one has other
+// descriptions.
+const goldenFor = "5.100.0"
+
+// The schema is kept as a file, so that the main module can test against it where
+// neither the plugin nor the provider is at hand.
+func TestSchemaIsTheKeptOne(t *testing.T) {
+	t.Parallel()
+	spec := served(t)
+	if locate.This().Find().Chosen.Version != goldenFor {
+		t.Skip("the golden file is of terraform-provider-aws " + goldenFor)
+	}
+	got, err := json.MarshalIndent(spec, "", " ")
+	require.NoError(t, err)
+	golden := filepath.Join("..", "..", "pulumi-resource-aws", "schema.json")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, append(got, '\n'), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.JSONEq(t, string(want), string(got), "run: go -C tools test ./internal/awstypes -update")
 }
 
 func compare(t *testing.T, wanted, served *shape) {

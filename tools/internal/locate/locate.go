@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // Override is the environment variable that names the binary and so ends the search.
@@ -84,7 +83,8 @@ func overridden(path string) Report {
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
 // search looks into one mirror, laid out as
-// HOST/hashicorp/aws/VERSION/OS_ARCH/terraform-provider-aws*.
+// HOST/hashicorp/aws/VERSION/OS_ARCH/terraform-provider-aws*. A mirror may also hold
+// archives; those are told of, but cannot be run.
 func (m Machine) search(mirror string) (fit []Binary, other []string) {
 	for _, host := range registries {
 		pattern := filepath.Join(mirror, host, "hashicorp", "aws", "*", m.OS+"_"+m.Arch, "terraform-provider-aws*")
@@ -95,12 +95,19 @@ func (m Machine) search(mirror string) (fit []Binary, other []string) {
 		for _, path := range paths {
 			version := filepath.Base(filepath.Dir(filepath.Dir(path)))
 			switch {
-			case !executable(path) || strings.HasSuffix(path, ".zip"):
+			case !executable(path):
 			case major(version) != Major:
 				other = append(other, version)
 			default:
 				fit = append(fit, Binary{Path: path, Version: version})
 			}
+		}
+		zips, err := filepath.Glob(filepath.Join(mirror, host, "hashicorp", "aws", "*_"+m.OS+"_"+m.Arch+".zip"))
+		if err != nil {
+			continue
+		}
+		for _, zip := range zips {
+			other = append(other, filepath.Base(zip)+", which must be unpacked")
 		}
 	}
 	return fit, other

@@ -19,9 +19,9 @@ func (r Report) Err() error {
 }
 
 const advice = `To get it, do one of these:
-  - run "terraform init" once with TF_PLUGIN_CACHE_DIR=~/.terraform.d/plugin-cache in a folder whose
-    configuration has: terraform { required_providers { aws = { source = "hashicorp/aws", version = "~> 5.100" } } }
-  - run "terraform providers mirror ~/.terraform.d/plugins" there
+  - in a folder whose Terraform configuration has
+      terraform { required_providers { aws = { source = "hashicorp/aws", version = "~> 5.100" } } }
+    run: mkdir -p ~/.terraform.d/plugin-cache && TF_PLUGIN_CACHE_DIR=~/.terraform.d/plugin-cache terraform init
   - set ` + Override + ` to the path of a terraform-provider-aws binary`
 
 // String tells the whole search, for people.

@@ -49,7 +49,7 @@ func newBackend(open Open, version string, log logger) (*backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	terraform.types = schema.ResourceSchemas
+	terraform.types, terraform.settings = schema.ResourceSchemas, schema.Provider.ValueType()
 	bridge, err := pfbridge.NewProviderServer(ctx, nil, described, pfbridge.ProviderMetadata{XGetSchema: noSchema})
 	if err != nil {
 		return nil, err

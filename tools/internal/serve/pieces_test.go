@@ -58,6 +58,16 @@ type applied struct {
 	tfprotov6.ProviderServer
 	resp *tfprotov6.ApplyResourceChangeResponse
 	err  error
+	read *tfprotov6.ReadResourceResponse
+}
+
+func (a applied) ReadResource(
+	context.Context, *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
+	if a.read == nil {
+		return nil, errors.New("cancelled")
+	}
+	return a.read, nil
 }
 
 func (a applied) ApplyResourceChange(
@@ -117,6 +127,20 @@ func TestWhatIsKeptOfAFailedCreate(t *testing.T) {
 			assert.True(t, v.IsFullyKnown())
 		})
 	}
+	t.Run("as it is, not as it was wanted", func(t *testing.T) {
+		t.Parallel()
+		w := &watched{types: map[string]*tfprotov6.Schema{"aws_x": schema}, ProviderServer: applied{
+			resp: &tfprotov6.ApplyResourceChangeResponse{NewState: state("b", "wanted"), Diagnostics: []*tfprotov6.Diagnostic{
+				problem(tfprotov6.DiagnosticSeverityError, "failed", ""),
+			}},
+			read: &tfprotov6.ReadResourceResponse{NewState: state("b", "found"), Private: []byte("p")},
+		}}
+		resp, err := w.ApplyResourceChange(with(context.Background(), &operation{keepPartial: true}),
+			&tfprotov6.ApplyResourceChangeRequest{TypeName: "aws_x"})
+		require.NoError(t, err)
+		assert.Equal(t, state("b", "found"), resp.NewState)
+		assert.Equal(t, []byte("p"), resp.Private)
+	})
 	t.Run("the provider died", func(t *testing.T) {
 		t.Parallel()
 		w := &watched{ProviderServer: applied{err: errors.New("connection closed")}}
@@ -144,4 +168,27 @@ func TestSettingsDiffIsCompleted(t *testing.T) {
 	assert.Equal(t, []string{"endpoints", "region"}, got.GetDiffs())
 	assert.Equal(t, []string{"region"}, got.GetReplaces())
 	assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, complete(&pulumirpc.DiffResponse{}).GetChanges())
+}
+
+func TestSettingsAreValidatedWhenTheyHaveRules(t *testing.T) {
+	t.Parallel()
+	typ := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"region": tftypes.String, "retry_mode": tftypes.String, "assume_role": tftypes.List{ElementType: tftypes.String},
+	}}
+	config := func(region, mode any, roles []tftypes.Value) *tfprotov6.DynamicValue {
+		v, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, map[string]tftypes.Value{
+			"region": tftypes.NewValue(tftypes.String, region), "retry_mode": tftypes.NewValue(tftypes.String, mode),
+			"assume_role": tftypes.NewValue(typ.AttributeTypes["assume_role"], roles),
+		}))
+		require.NoError(t, err)
+		return &v
+	}
+	names := []string{"retry_mode", "assume_role", "not_in_this_version"}
+	assert.False(t, anyGiven(config("eu-west-1", nil, nil), typ, names))
+	assert.False(t, anyGiven(config("eu-west-1", nil, []tftypes.Value{}), typ, names))
+	assert.True(t, anyGiven(config(nil, "standard", nil), typ, names))
+	assert.True(t, anyGiven(config(nil, tftypes.UnknownValue, nil), typ, names))
+	assert.True(t, anyGiven(config(nil, nil, []tftypes.Value{tftypes.NewValue(tftypes.String, "r")}), typ, names))
+	assert.False(t, anyGiven(nil, typ, names))
+	assert.True(t, anyGiven(&tfprotov6.DynamicValue{JSON: []byte("?")}, typ, names))
 }

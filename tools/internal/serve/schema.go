@@ -3,13 +3,10 @@ package serve
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"strings"
 
-	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/crr-io/pulumi-aws-crr/tools/internal/awstypes"
 )
 
 // GetSchema implements [pulumirpc.ResourceProviderServer]: the served types, as
@@ -19,11 +16,9 @@ func (s *Server) GetSchema(ctx context.Context, _ *pulumirpc.GetSchemaRequest) (
 	if err != nil {
 		return nil, err
 	}
-	var notes strings.Builder
-	sink := diag.DefaultSink(&notes, &notes, diag.FormatOptions{Color: colors.Never})
-	spec, err := tfgen.GenerateSchema(b.info, sink)
+	spec, err := awstypes.Schema(b.info)
 	if err != nil {
-		return nil, fmt.Errorf("generating the schema: %w\n%s", err, notes.String())
+		return nil, err
 	}
 	spec.Version = s.version
 	text, err := json.Marshal(spec)

@@ -99,6 +99,15 @@ func TestProviderSettings(t *testing.T) {
 			"skipMetadataApiCheck": "true", "skipRegionValidation": "true",
 		}, got)
 	})
+	t.Run("a wrong value is told of", func(t *testing.T) {
+		resp, err := s.CheckConfig(ctx, &pulumirpc.CheckRequest{
+			Urn: provider, News: properties(t, map[string]any{"region": "eu-west-1", "assumeRole": `{"roleArn":"role/x"}`}),
+		})
+		require.NoError(t, err)
+		require.Len(t, resp.GetFailures(), 1)
+		assert.Contains(t, resp.GetFailures()[0].GetReason(), "is an invalid ARN")
+		assert.Contains(t, resp.GetFailures()[0].GetReason(), "assumeRole")
+	})
 	diff := func(t *testing.T, olds, news map[string]any) *pulumirpc.DiffResponse {
 		t.Helper()
 		resp, err := s.DiffConfig(ctx, &pulumirpc.DiffRequest{

@@ -45,6 +45,22 @@ func TestOtherTypes(t *testing.T) {
 		require.NoError(t, err)
 		assert.JSONEq(t, trust, values(t, imported.GetInputs())["assumeRolePolicy"].StringValue())
 	})
+	t.Run("secrets and unknown values pass", func(t *testing.T) {
+		props := resource.NewPropertyMapFromMap(map[string]any{"assumeRolePolicy": trust})
+		props["description"] = resource.MakeSecret(resource.NewStringProperty("hush"))
+		props["path"] = resource.MakeComputed(resource.NewStringProperty(""))
+		news, err := plugin.MarshalProperties(props, plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true})
+		require.NoError(t, err)
+		u := urn("iam/role:Role", "r")
+		checked, err := s.Check(ctx, &pulumirpc.CheckRequest{Urn: u, News: news})
+		require.NoError(t, err)
+		require.Empty(t, checked.GetFailures())
+		previewed, err := s.Create(ctx, &pulumirpc.CreateRequest{Urn: u, Properties: checked.GetInputs(), Preview: true})
+		require.NoError(t, err)
+		got := values(t, previewed.GetProperties())
+		assert.Equal(t, "hush", plain(got["description"]).StringValue())
+		assert.True(t, got["path"].IsComputed())
+	})
 	t.Run("a wrong value is told of by its Pulumi name", func(t *testing.T) {
 		resp, err := s.Check(ctx, &pulumirpc.CheckRequest{
 			Urn:  urn("kms/key:Key", "k"),

@@ -36,13 +36,13 @@ type Process struct {
 // of this process, which the Pulumi engine ends as a whole.
 //
 // Its socket lives in a private directory that is gone as soon as the
-// connection stands, so that not even a SIGKILL leaves a file behind.
+// connection stands, so that not even a SIGKILL leaves a file behind; see socketDir.
 func Start(path string) (*Process, error) {
-	sockets, err := os.MkdirTemp("", "crr-aws-")
+	sockets, err := socketDir()
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the socket of %s: %w", path, err)
 	}
-	defer func() { _ = os.RemoveAll(sockets) }()
+	defer func() { _ = os.RemoveAll(sockets) }() // what stays, the next start removes
 
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), plugin.EnvUnixSocketDir+"="+sockets)
@@ -104,9 +104,6 @@ func (p *Process) dial() error {
 
 // Client is the provider's remote interface.
 func (p *Process) Client() tfplugin5.ProviderClient { return p.remote }
-
-// Exited reports whether the process is gone.
-func (p *Process) Exited() bool { return p.client.Exited() }
 
 // Close ends the process at once and waits for it: a provider has nothing to
 // save. It may be called more than once.

@@ -1,0 +1,206 @@
+package crr
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// pairs are the topologies whose policies differ in kind.
+func pairs() map[string]*ReplicatedBucketArgs {
+	within := func() *ReplicatedBucketArgs {
+		return &ReplicatedBucketArgs{
+			Source:       BucketArgs{Region: "us-east-1"},
+			Destinations: []DestinationArgs{{Name: "dr", Bucket: BucketArgs{Region: "us-west-2", Bucket: "replicas"}}},
+		}
+	}
+	across := within()
+	across.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+	locked := within()
+	locked.Source.ObjectLock = &replication.ObjectLock{}
+	locked.Destinations[0].Bucket.ObjectLock = &replication.ObjectLock{}
+	return map[string]*ReplicatedBucketArgs{"within an account": within(), "across accounts": across, "locked": locked}
+}
+
+func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.Check) {
+	p := args.propose()
+	checks := replication.Checks(p.roles["source"], p.ends["source"], p.ends["dr"])
+	return p.documents("source", "dr"), append(checks, otherBucket(p.roles["source"], p.ends["dr"]))
+}
+
+// otherBucket is a check for destinations in other accounts whose buckets have
+// names that were given.
+func otherBucket(roleARN string, at replication.End) replication.Check {
+	return replication.Check{
+		Name: "use the key for another bucket", Caller: replication.WidenedRole, Target: replication.DestinationKey,
+		Want: map[bool]replication.Want{true: replication.Refused, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
+		Request: policy.Request{
+			Principal: roleARN, Action: "kms:Decrypt", Resource: at.KMSKeyARN, ResourceAccount: at.Account,
+			Context: map[string][]string{
+				"kms:ViaService": {replication.S3ViaService(at.Region)}, "kms:EncryptionContext:aws:s3:arn": {at.BucketARN + "-other"},
+			},
+		},
+	}
+}
+
+func TestProof_HoldsForEveryCall(t *testing.T) {
+	t.Parallel()
+	for name, args := range pairs() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			documents, checks := proofOf(args)
+			for _, violation := range documents.Prove(checks) {
+				assert.Fail(t, violation.String())
+			}
+			refused := 0
+			for _, check := range checks {
+				if check.Want == replication.Refused {
+					refused++
+				}
+			}
+			assert.GreaterOrEqual(t, refused, 40, "calls that must be refused")
+		})
+	}
+}
+
+// TestProof_NoPartOfAPolicyCanGoMissingUnnoticed removes every statement, action,
+// resource and condition of the generated documents in turn. Each must make a
+// check fail in one topology at least.
+func TestProof_NoPartOfAPolicyCanGoMissingUnnoticed(t *testing.T) {
+	t.Parallel()
+	noticed := map[string]bool{}
+	for _, args := range pairs() {
+		documents, checks := proofOf(args)
+		for _, mutant := range mutants(t, documents) {
+			if len(mutant.documents.Prove(checks)) > 0 {
+				noticed[mutant.name] = true
+			} else if !noticed[mutant.name] {
+				noticed[mutant.name] = false
+			}
+		}
+	}
+	assert.Greater(t, len(noticed), 60, "mutants")
+	for name, seen := range noticed {
+		assert.Truef(t, seen, "%s goes missing and no check fails", name)
+	}
+}
+
+type mutant struct {
+	name      string
+	documents replication.Documents
+}
+
+// mutants are the documents with one part removed from each.
+func mutants(t *testing.T, documents replication.Documents) []mutant {
+	t.Helper()
+	var all []mutant
+	for _, place := range []struct {
+		name string
+		of   func(*replication.Documents) *policy.Document
+	}{
+		{"trust", func(d *replication.Documents) *policy.Document { return &d.Trust }},
+		{"role", func(d *replication.Documents) *policy.Document { return &d.Role }},
+		{"source bucket", func(d *replication.Documents) *policy.Document { return d.SourceBucket }},
+		{"source key", func(d *replication.Documents) *policy.Document { return d.SourceKey }},
+		{"destination bucket", func(d *replication.Documents) *policy.Document { return d.DestinationBucket }},
+		{"destination key", func(d *replication.Documents) *policy.Document { return d.DestinationKey }},
+	} {
+		for _, change := range changes(*place.of(&documents)) {
+			copied := clone(t, documents)
+			change.apply(place.of(&copied))
+			all = append(all, mutant{place.name + ": " + change.name, copied})
+		}
+	}
+	return all
+}
+
+type change struct {
+	name  string
+	apply func(*policy.Document)
+}
+
+func changes(document policy.Document) []change {
+	var all []change
+	for i, statement := range document.Statement {
+		add := func(name string, apply func(*policy.Statement)) {
+			all = append(all, change{statement.Sid + name, func(d *policy.Document) { apply(&d.Statement[i]) }})
+		}
+		all = append(all, change{statement.Sid, func(d *policy.Document) { d.Statement = slices.Delete(d.Statement, i, i+1) }})
+		for j, action := range statement.Action {
+			add(" without "+action, func(s *policy.Statement) { s.Action = slices.Delete(s.Action, j, j+1) })
+		}
+		for j := range statement.Resource {
+			if len(statement.Resource) > 1 {
+				add(fmt.Sprintf(" without resource %d", j), func(s *policy.Statement) { s.Resource = slices.Delete(s.Resource, j, j+1) })
+			}
+		}
+		for operator, keys := range statement.Condition {
+			for key, values := range keys {
+				add(" without "+operator+" "+key, func(s *policy.Statement) { delete(s.Condition[operator], key) })
+				for j, value := range values {
+					if len(values) > 1 && value != "aws:kms:dsse" && value != "AES256" {
+						add(fmt.Sprintf(" without value %d of %s", j, key), func(s *policy.Statement) {
+							s.Condition[operator][key] = slices.Delete(s.Condition[operator][key], j, j+1)
+						})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+func clone(t *testing.T, documents replication.Documents) replication.Documents {
+	t.Helper()
+	copied := func(d policy.Document) policy.Document {
+		var c policy.Document
+		data, err := json.Marshal(d)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &c))
+		return c
+	}
+	pointer := func(d *policy.Document) *policy.Document {
+		c := copied(*d)
+		return &c
+	}
+	return replication.Documents{
+		Trust: copied(documents.Trust), Role: copied(documents.Role),
+		SourceBucket: pointer(documents.SourceBucket), SourceKey: pointer(documents.SourceKey),
+		DestinationBucket: pointer(documents.DestinationBucket), DestinationKey: pointer(documents.DestinationKey),
+	}
+}
+
+func TestProof_NamesTheStatementThatWouldStopReplication(t *testing.T) {
+	t.Parallel()
+	args := pairs()["within an account"]
+	args.Destinations[0].Bucket.Statements = []policy.Statement{{
+		Sid: "OnlyFromTheOffice", Effect: policy.Deny, Principal: policy.Anyone(),
+		Action: policy.Values{"s3:*"}, Resource: policy.Values{"arn:aws:s3:::replicas/*"},
+		Condition: policy.Conditions{"NotIpAddress": {"aws:SourceIp": {"203.0.113.0/24"}}},
+	}}
+	err := args.Validate()
+	assert.ErrorContains(t, err, "destinations[0].statements: replicate an object: the replication role calls s3:ReplicateObject on the destination bucket")
+	assert.ErrorContains(t, err, "OnlyFromTheOffice")
+}
+
+func TestProof_LeavesKeysThatAreBroughtAlongToTheirOwners(t *testing.T) {
+	t.Parallel()
+	args := pairs()["within an account"]
+	args.Source.KMSKeyARN = pulumi.String("arn:aws:kms:us-east-1:000000000000:key/mine")
+	assert.NoError(t, args.Validate())
+}
+
+func TestProof_KnowsThatTheTrustWasWidened(t *testing.T) {
+	t.Parallel()
+	args := pairs()["within an account"]
+	args.Role.TrustAnyAccount = true
+	assert.NoError(t, args.Validate())
+}

@@ -1,0 +1,224 @@
+package replication
+
+import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+
+// Checks are what must hold of the documents for replication from a source to
+// a destination: everything that S3 does is allowed, clients can go on working,
+// and nothing else can be done with the role, the buckets or the keys.
+func Checks(roleARN string, source, destination End) []Check {
+	c := checks{roleARN: roleARN, source: source, destination: destination}
+	c.replication()
+	c.clients(SourceBucket, source)
+	c.clients(DestinationBucket, destination)
+	c.encryption(SourceBucket, source)
+	c.encryption(DestinationBucket, destination)
+	c.transport(SourceBucket, source)
+	c.transport(DestinationBucket, destination)
+	c.roleOnBuckets()
+	c.roleOnKeys(SourceKey, source, "kms:Decrypt")
+	c.roleOnKeys(DestinationKey, destination, "kms:Encrypt")
+	c.outsiders(SourceBucket, SourceKey, source)
+	c.outsiders(DestinationBucket, DestinationKey, destination)
+	c.trust()
+	if source.Account != destination.Account {
+		c.widenedRole()
+	}
+	return c.list
+}
+
+type checks struct {
+	roleARN             string
+	source, destination End
+	list                []Check
+}
+
+const outsideAccount = "999999999999"
+
+func (c *checks) add(want Want, name string, caller Caller, target Target, at End, action, resource string, context map[string][]string) {
+	full := map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}}
+	for key, values := range context {
+		full[key] = values
+		if values == nil {
+			delete(full, key)
+		}
+	}
+	c.list = append(c.list, Check{
+		Name: name, Caller: caller, Target: target, Want: want,
+		Request: policy.Request{
+			Principal: c.principal(caller, at), Action: action, Resource: resource, ResourceAccount: at.Account, Context: full,
+		},
+	})
+}
+
+func (c *checks) principal(caller Caller, at End) string {
+	partition, _ := PartitionOf(at.Region)
+	switch caller {
+	case Role, WidenedRole:
+		return c.roleARN
+	case Administrator:
+		return "arn:" + partition.ID + ":iam::" + at.Account + ":role/administrator"
+	case Outsider:
+		return "arn:" + partition.ID + ":iam::" + outsideAccount + ":role/administrator"
+	case S3:
+		return "s3.amazonaws.com"
+	default:
+		return ""
+	}
+}
+
+// replication is all that S3 does in the role's name.
+func (c *checks) replication() {
+	for _, call := range Calls(c.roleARN, c.source, c.destination) {
+		target := map[bool]Target{false: SourceBucket, true: SourceKey}[call.Key]
+		if call.At == c.destination {
+			target = map[bool]Target{false: DestinationBucket, true: DestinationKey}[call.Key]
+		}
+		c.list = append(c.list, Check{Name: "replicate an object", Caller: Role, Target: target, Want: Allowed, Request: call.Request})
+	}
+	c.add(Allowed, "assume the role for the source bucket", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
+		map[string][]string{"aws:SourceAccount": {c.source.Account}})
+}
+
+func sse(algorithm, keyARN string) map[string][]string {
+	context := map[string][]string{SSEConditionKey: {algorithm}}
+	if keyARN != "" {
+		context[SSEKMSKeyIDConditionKey] = []string{keyARN}
+	}
+	return context
+}
+
+// clients must not notice that a bucket is replicated.
+func (c *checks) clients(target Target, at End) {
+	object := at.BucketARN + "/" + objectKey
+	c.add(Allowed, "upload and leave the encryption to the bucket", Administrator, target, at, "s3:PutObject", object, nil)
+	c.add(Allowed, "upload with the bucket's key", Administrator, target, at, "s3:PutObject", object, sse("aws:kms", at.KMSKeyARN))
+	c.add(Allowed, "download", Administrator, target, at, "s3:GetObject", object, nil)
+	c.add(Allowed, "list the bucket", Administrator, target, at, "s3:ListBucket", at.BucketARN, nil)
+	c.add(NotDenied, "a service calls, and its TLS version is not told", S3, target, at, "s3:PutObject", object,
+		map[string][]string{"s3:TlsVersion": {"1.0"}, "aws:PrincipalIsAWSService": {"true"}})
+}
+
+// encryption is what uploads must not get around.
+func (c *checks) encryption(target Target, at End) {
+	object := at.BucketARN + "/" + objectKey
+	upload := func(name string, context map[string][]string) {
+		c.add(Refused, name, Administrator, target, at, "s3:PutObject", object, context)
+	}
+	upload("upload with SSE-S3", sse("AES256", ""))
+	upload("upload with DSSE-KMS", sse("aws:kms:dsse", at.KMSKeyARN))
+	upload("upload with another key", sse("aws:kms", at.KMSKeyARN+"-other"))
+	upload("upload with another key and no algorithm", map[string][]string{SSEKMSKeyIDConditionKey: {at.KMSKeyARN + "-other"}})
+	upload("upload with the AWS managed key", sse("aws:kms", ""))
+	upload("upload with a key of the client's own", map[string][]string{SSECustomerConditionKey: {"AES256"}})
+}
+
+// transport is refused without TLS, or with an old one.
+func (c *checks) transport(target Target, at End) {
+	object := at.BucketARN + "/" + objectKey
+	refuse := func(over string, context map[string][]string) {
+		c.add(Refused, "upload "+over, Administrator, target, at, "s3:PutObject", object, context)
+		c.add(Refused, "download "+over, Administrator, target, at, "s3:GetObject", object, context)
+		c.add(Refused, "list "+over, Administrator, target, at, "s3:ListBucket", at.BucketARN, context)
+	}
+	refuse("over plain HTTP", map[string][]string{"aws:SecureTransport": {"false"}, "s3:TlsVersion": nil})
+	refuse("over TLS 1.1", map[string][]string{"s3:TlsVersion": {"1.1"}})
+}
+
+// roleOnBuckets is what the role must not do, on these buckets and on others.
+func (c *checks) roleOnBuckets() {
+	source, destination := c.source.BucketARN+"/"+objectKey, c.destination.BucketARN+"/"+objectKey
+	refuse := func(name string, target Target, at End, action, resource string) {
+		c.add(Refused, name, Role, target, at, action, resource, nil)
+	}
+	refuse("read objects as a client", SourceBucket, c.source, "s3:GetObject", source)
+	refuse("write to the source", SourceBucket, c.source, "s3:PutObject", source)
+	refuse("delete at the source", SourceBucket, c.source, "s3:DeleteObject", source)
+	refuse("delete versions at the source", SourceBucket, c.source, "s3:DeleteObjectVersion", source)
+	refuse("suspend versioning at the source", SourceBucket, c.source, "s3:PutBucketVersioning", c.source.BucketARN)
+	refuse("change the rules", SourceBucket, c.source, "s3:PutReplicationConfiguration", c.source.BucketARN)
+	refuse("read replicas", DestinationBucket, c.destination, "s3:GetObject", destination)
+	refuse("write to the destination as a client", DestinationBucket, c.destination, "s3:PutObject", destination)
+	refuse("delete replicas", DestinationBucket, c.destination, "s3:DeleteObject", destination)
+	refuse("delete versions of replicas", DestinationBucket, c.destination, "s3:DeleteObjectVersion", destination)
+	refuse("suspend versioning at the destination", DestinationBucket, c.destination, "s3:PutBucketVersioning", c.destination.BucketARN)
+	refuse("change the destination's policy", DestinationBucket, c.destination, "s3:PutBucketPolicy", c.destination.BucketARN)
+	refuse("shorten retention at the destination", DestinationBucket, c.destination, "s3:BypassGovernanceRetention", destination)
+	for _, action := range []string{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"} {
+		refuse("read other buckets", Elsewhere, c.source, action, c.source.BucketARN+"-other/"+objectKey)
+	}
+	for _, action := range replicaActions(true) {
+		refuse("write to other buckets", Elsewhere, c.destination, action, c.destination.BucketARN+"-other/"+objectKey)
+	}
+	refuse("list other buckets", Elsewhere, c.source, "s3:ListBucket", c.source.BucketARN+"-other")
+	refuse("read rules of other buckets", Elsewhere, c.source, "s3:GetReplicationConfiguration", c.source.BucketARN+"-other")
+	if c.source.Account == c.destination.Account {
+		// The bucket of another account may accept what the role's policy does not
+		// grant; of its own account, only the role's policy is asked.
+		c.add(Refused, "write replicas with another key", Role, Elsewhere, c.destination, "s3:ReplicateObject", destination,
+			sse("aws:kms", c.destination.KMSKeyARN+"-other"))
+		c.add(Refused, "write replicas with an unknown encryption", Role, Elsewhere, c.destination, "s3:ReplicateObject", destination,
+			sse("none", ""))
+	}
+}
+
+// roleOnKeys is what the role must not do with a key.
+func (c *checks) roleOnKeys(target Target, at End, action string) {
+	via := func(service, encryptionContext string) map[string][]string {
+		return map[string][]string{viaServiceKey: {service}, encryptionContextKey: {encryptionContext}}
+	}
+	s3 := S3ViaService(at.Region)
+	refuse := func(name, action, resource string, context map[string][]string) {
+		c.add(Refused, name, Role, target, at, action, resource, context)
+	}
+	refuse("use the key without S3", action, at.KMSKeyARN, map[string][]string{encryptionContextKey: {at.BucketARN}})
+	refuse("use the key through another service", action, at.KMSKeyARN, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
+	refuse("use the key through S3 of another region", action, at.KMSKeyARN, via("s3.af-south-1.amazonaws.com", at.BucketARN))
+	refuse("use the key for another bucket", action, at.KMSKeyARN, via(s3, at.BucketARN+"-other"))
+	refuse("use the key for an object of another bucket", action, at.KMSKeyARN, via(s3, at.BucketARN+"-other/"+objectKey))
+	refuse("use the key without an encryption context", action, at.KMSKeyARN, map[string][]string{viaServiceKey: {s3}})
+	refuse("use another key", action, at.KMSKeyARN+"-other", via(s3, at.BucketARN))
+	refuse("delete the key", "kms:ScheduleKeyDeletion", at.KMSKeyARN, via(s3, at.BucketARN))
+	refuse("change the key's policy", "kms:PutKeyPolicy", at.KMSKeyARN, via(s3, at.BucketARN))
+	refuse("hand the key on", "kms:CreateGrant", at.KMSKeyARN, via(s3, at.BucketARN))
+}
+
+// widenedRole is what a destination must not leave to the other account.
+func (c *checks) widenedRole() {
+	at := c.destination
+	object := at.BucketARN + "/" + objectKey
+	refuse := func(name string, target Target, action, resource string, context map[string][]string) {
+		c.add(Refused, name, WidenedRole, target, at, action, resource, context)
+	}
+	refuse("read replicas", DestinationBucket, "s3:GetObject", object, nil)
+	refuse("write to the destination as a client", DestinationBucket, "s3:PutObject", object, nil)
+	refuse("delete versions of replicas", DestinationBucket, "s3:DeleteObjectVersion", object, nil)
+	refuse("suspend versioning at the destination", DestinationBucket, "s3:PutBucketVersioning", at.BucketARN, nil)
+	refuse("use the key without S3", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{encryptionContextKey: {at.BucketARN}})
+	refuse("use the key through another service", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{
+		viaServiceKey: {"ec2." + at.Region + ".amazonaws.com"}, encryptionContextKey: {at.BucketARN},
+	})
+}
+
+// outsiders are those that have no part in this.
+func (c *checks) outsiders(bucket, key Target, at End) {
+	object := at.BucketARN + "/" + objectKey
+	for _, caller := range []Caller{Outsider, Anonymous} {
+		c.add(Refused, "upload", caller, bucket, at, "s3:PutObject", object, nil)
+		c.add(Refused, "download", caller, bucket, at, "s3:GetObject", object, nil)
+		c.add(Refused, "list", caller, bucket, at, "s3:ListBucket", at.BucketARN, nil)
+		c.add(Refused, "write replicas", caller, bucket, at, "s3:ReplicateObject", object, nil)
+	}
+	c.add(Refused, "use the key", Outsider, key, at, "kms:Decrypt", at.KMSKeyARN,
+		map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, encryptionContextKey: {at.BucketARN}})
+	c.add(Refused, "use the key", S3, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
+}
+
+// trust is who must not become the role.
+func (c *checks) trust() {
+	c.add(Refused, "assume the role for a bucket of another account", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
+		map[string][]string{"aws:SourceAccount": {outsideAccount}})
+	c.add(Refused, "become the role", Outsider, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
+	c.add(Refused, "become the role", Anonymous, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
+	c.add(Refused, "pass sessions on", S3, RoleTrust, c.source, "sts:TagSession", c.roleARN,
+		map[string][]string{"aws:SourceAccount": {c.source.Account}})
+}
