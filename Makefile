@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview outputs test test-fast test-e2e bench check format lint tools build local clean
+.PHONY: help up down preview test test-fast bench check build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,10 @@ preview: build ## Show what `make up` would change
 	@$(IN_STACK) tools/stack.sh prepare
 	@$(IN_STACK) exec tools/stack.sh preview
 
-tools:
+build: ## Build what is missing: engine, AWS plugin, program, command line
 	@go -C tools run ./install --local "$(LOCAL)"
 
-build: tools
-	@go build -o "$(LOCAL)/bin/crr" ./cmd/crr
-
-test: tools ## Run every test, end to end included
+test: build ## Run every test, end to end included
 	@go vet ./...
 	@CRR_E2E=1 go test -count=1 -timeout 60m ./...
 	@go -C tools test -count=1 ./...

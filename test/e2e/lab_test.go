@@ -41,7 +41,7 @@ func needTools(t *testing.T) {
 		t.Skip("end to end: run `make test`")
 	}
 	_, err := os.Stat(filepath.Join(repository(t), ".local", "pulumi", "plugins"))
-	require.NoError(t, err, "the tools are not built: run `make tools`")
+	require.NoError(t, err, "the tools are not built: run `make build`")
 }
 
 // programs are the program and the command line, built once for all tests.

@@ -56,7 +56,7 @@ func (b builder) compile(ctx context.Context, j job, out string) error {
 	}
 	done := 0
 	b.progress.update("%s", share(done, total))
-	args := []string{"build", "-v", "-ldflags", "-s -w " + j.ldflags, "-o", out, j.pkg}
+	args := []string{"build", "-v", "-ldflags", j.ldflags, "-o", out, j.pkg}
 	return goTool(ctx, j.dir, args, nil, func(line string) bool {
 		// "go build -v" writes the name of each package that it compiles.
 		if strings.ContainsAny(line, " :\t") {

@@ -1,0 +1,47 @@
+package crr_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+)
+
+// TestPlugin_ServesEveryTypeAndPropertyThatIsRegistered holds what the components
+// register against the schema of the plugin that stands in for pulumi-aws. That
+// the schema has every input of the Go SDK's types, at every depth, is a test of
+// the tools module: TestTableMatchesSDK.
+func TestPlugin_ServesEveryTypeAndPropertyThatIsRegistered(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../tools/pulumi-resource-aws/schema.json")
+	require.NoError(t, err)
+	var schema struct {
+		Resources map[string]struct {
+			InputProperties map[string]json.RawMessage `json:"inputProperties"`
+		} `json:"resources"`
+	}
+	require.NoError(t, json.Unmarshal(data, &schema))
+
+	locked := everything()
+	locked.Source.Acceleration = true
+	for _, args := range []*crr.ReplicatedBucketArgs{everything(), acrossAccounts(), locked} {
+		for _, each := range deploy(t, args).All() {
+			if !strings.HasPrefix(each.Type, "aws:") {
+				continue
+			}
+			served, ok := schema.Resources[each.Type]
+			if !assert.True(t, ok, "the plugin does not serve %s; add a line to tools/internal/awstypes/table.go", each.Type) {
+				continue
+			}
+			for _, key := range each.Inputs.StableKeys() {
+				assert.Contains(t, served.InputProperties, string(key), "%s has no input %s", each.Type, resource.PropertyKey(key))
+			}
+		}
+	}
+}
