@@ -41,6 +41,8 @@ type Replication struct {
 type Place struct {
 	Region        string      `config:"region"`
 	Bucket        string      `config:"bucket"`
+	Existing      bool        `config:"existing"`
+	ReplaceRules  bool        `config:"replaceRules"`
 	KMSKeyARN     string      `config:"kmsKeyArn"`
 	AssumeRoleARN string      `config:"assumeRoleArn"`
 	ObjectLock    *ObjectLock `config:"objectLock"`
@@ -88,6 +90,7 @@ type Rule struct {
 
 // Role is about the role that S3 assumes.
 type Role struct {
+	ARN                 string `config:"arn"`
 	Name                string `config:"name"`
 	Path                string `config:"path"`
 	PermissionsBoundary string `config:"permissionsBoundary"`
@@ -110,6 +113,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		Protect:   c.Protect,
 		Tags:      c.Tags,
 		Role: crr.RoleArgs{
+			ARN:                 r.Role.ARN,
 			Name:                r.Role.Name,
 			Path:                r.Role.Path,
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
@@ -141,6 +145,8 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 	return crr.BucketArgs{
 		Region:               place.Region,
 		Bucket:               place.Bucket,
+		Existing:             place.Existing,
+		ReplaceRules:         place.ReplaceRules,
 		KMSKeyARN:            optional(place.KMSKeyARN),
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
@@ -234,7 +240,9 @@ func (r Replication) sharedBuckets(buckets map[string]string, path string) repli
 	own := map[string]string{}
 	places := map[string]string{r.Source.Bucket: path + ".source.bucket"}
 	for i, destination := range r.Destinations {
-		places[destination.Bucket] = fmt.Sprintf("%s.destinations[%d].bucket", path, i)
+		if !destination.Existing { // several sources may replicate into one
+			places[destination.Bucket] = fmt.Sprintf("%s.destinations[%d].bucket", path, i)
+		}
 	}
 	for bucket, at := range places {
 		if bucket == "" {

@@ -26,15 +26,17 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	descriptors := pulumi.MapArray{}
+	descriptors, policies := pulumi.MapArray{}, pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
 			return err
 		}
 		descriptors = append(descriptors, bucket.Descriptor)
+		policies = append(policies, bucket.Policies)
 	}
 	ctx.Export("replications", descriptors)
+	ctx.Export("policies", policies)
 	return nil
 }
 

@@ -38,6 +38,15 @@ type BucketArgs struct {
 	// Bucket is the bucket's name. Optional; generated when left out, which
 	// lets Pulumi replace the bucket.
 	Bucket string
+	// Existing adopts Bucket as it is: nothing about it is changed but, where it
+	// replicates, its rules. It must be versioned. KMSKeyARN is required with it,
+	// and settings of the bucket are refused. What its policy and its key's must
+	// grant is in the policies of [ReplicatedBucket]. Optional.
+	Existing bool
+	// ReplaceRules lets the replication rules of an existing bucket be replaced.
+	// S3 keeps one configuration for each bucket, so there is no adding to it.
+	// Required for an existing bucket that replicates.
+	ReplaceRules bool
 	// KMSKeyARN is a customer managed key of the same region to encrypt with.
 	// Its policy must let IAM decide. Optional; a key is made when left out.
 	KMSKeyARN pulumi.StringInput
@@ -104,6 +113,9 @@ type RuleArgs = replication.RuleSpec
 
 // RoleArgs is about the role that S3 assumes.
 type RoleArgs struct {
+	// ARN of an existing role to use as it is. What it must be allowed is in the
+	// policies of [ReplicatedBucket]. Optional; a role is made when left out.
+	ARN string
 	// Name of the role. Optional; generated when left out. With it, a stack can
 	// be deployed only once in an account.
 	Name string

@@ -50,6 +50,12 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 		"accountId": bucket.AccountID,
 		"kmsKeyArn": bucket.KMSKeyARN,
 	}
+	if bucket.objectLock {
+		place["objectLock"] = pulumi.Bool(true)
+	}
+	if bucket.existing {
+		place["existing"] = pulumi.Bool(true)
+	}
 	if role, replicates := b.roles[name]; replicates && name != replication.SourceName {
 		place["roleArn"] = role.ARN
 	}
@@ -86,4 +92,23 @@ func plain(value any) (any, error) {
 	var result any
 	err = json.Unmarshal(data, &result)
 	return result, err
+}
+
+// grants asks the model what a deployment needs, once all of it is known.
+func grants(descriptor pulumi.MapOutput) pulumi.ArrayOutput {
+	return descriptor.ApplyT(func(plainly map[string]any) ([]any, error) {
+		data, err := json.Marshal(plainly)
+		if err != nil {
+			return nil, fmt.Errorf("reading the descriptor back: %w", err)
+		}
+		var d replication.Descriptor
+		if err := json.Unmarshal(data, &d); err != nil {
+			return nil, fmt.Errorf("reading the descriptor back: %w", err)
+		}
+		all := []any{}
+		for _, grant := range d.Grants() {
+			all = append(all, map[string]any{"resource": grant.Resource, "document": grant.Document.JSON()})
+		}
+		return all, nil
+	}).(pulumi.ArrayOutput)
 }

@@ -49,6 +49,7 @@ type EncryptedBucket struct {
 
 	place      place
 	objectLock bool
+	existing   bool
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -66,7 +67,7 @@ func NewEncryptedBucket(
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	component := &EncryptedBucket{objectLock: args.Bucket.ObjectLock != nil}
+	component := &EncryptedBucket{objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
 	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
@@ -92,6 +93,10 @@ func (args *EncryptedBucketArgs) validate() error {
 func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
 	b.Region = pulumi.String(args.Bucket.Region).ToStringOutput()
 	b.AccountID = b.place.account
+	if args.Bucket.Existing {
+		b.adopt(args.Bucket)
+		return nil
+	}
 	key, err := b.createKey(ctx, name, args)
 	if err != nil {
 		return err
@@ -110,6 +115,15 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	}
 	b.Bucket, b.ARN = bucket.Bucket, bucket.Arn
 	return b.configure(ctx, name, args)
+}
+
+// adopt takes an existing bucket as it is. It belongs to the account of its key,
+// which need not be one that we can manage.
+func (b *EncryptedBucket) adopt(args BucketArgs) {
+	b.Bucket = pulumi.String(args.Bucket).ToStringOutput()
+	b.ARN = pulumi.String(replication.BucketARN(args.Region, args.Bucket)).ToStringOutput()
+	b.bringKey(args)
+	b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
 }
 
 // configure sets what S3 keeps beside the bucket itself.

@@ -16,9 +16,7 @@ const defaultDeletionWindow = 30
 // brought along. It returns what must be there before the bucket encrypts.
 func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) ([]pulumi.Resource, error) {
 	if args.Bucket.KMSKeyARN != nil {
-		b.KMSKeyARN = checkedKey(args.Bucket.KMSKeyARN, args.Bucket.Region)
-		b.KMSKeyID = pulumi.String("").ToStringOutput()
-		b.KMSAliasName = pulumi.String("").ToStringOutput()
+		b.bringKey(args.Bucket)
 		return nil, nil
 	}
 	window := args.Bucket.DeletionWindowInDays
@@ -43,6 +41,13 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 	}
 	b.KMSKeyARN, b.KMSKeyID, b.KMSAliasName = key.Arn, key.KeyId, alias.Name
 	return []pulumi.Resource{key}, nil
+}
+
+// bringKey takes a key of the user's.
+func (b *EncryptedBucket) bringKey(args BucketArgs) {
+	b.KMSKeyARN = checkedKey(args.KMSKeyARN, args.Region)
+	b.KMSKeyID = pulumi.String("").ToStringOutput()
+	b.KMSAliasName = pulumi.String("").ToStringOutput()
 }
 
 // keyPolicy leaves it to the account's IAM policies who may use the key, and

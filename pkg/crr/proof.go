@@ -88,6 +88,9 @@ func (a BucketArgs) standIn(name string) replication.End {
 	if account := replication.AccountOf(a.AssumeRoleARN); account != "" {
 		end.Account = account
 	}
+	if account := replication.AccountOf(end.KMSKeyARN); a.Existing && account != "" {
+		end.Account = account
+	}
 	if a.Bucket != "" {
 		end.BucketARN = replication.BucketARN(a.Region, a.Bucket)
 	}
@@ -100,10 +103,14 @@ func (a BucketArgs) standIn(name string) replication.End {
 // documents are the policies between two places.
 func (p proposal) documents(from, to string) replication.Documents {
 	documents := replication.Documents{
-		Trust:             replication.TrustPolicy(p.ends[from].Account, p.args.Role.TrustAnyAccount),
-		Role:              replication.RolePolicy(p.ends[from], p.targets(from)),
-		SourceBucket:      p.bucketPolicy(from),
-		DestinationBucket: p.bucketPolicy(to),
+		Trust: replication.TrustPolicy(p.ends[from].Account, p.args.Role.TrustAnyAccount),
+		Role:  replication.RolePolicy(p.ends[from], p.targets(from)),
+	}
+	if !p.buckets[from].Existing {
+		documents.SourceBucket = p.bucketPolicy(from)
+	}
+	if !p.buckets[to].Existing {
+		documents.DestinationBucket = p.bucketPolicy(to)
 	}
 	if p.buckets[from].KMSKeyARN == nil {
 		documents.SourceKey = p.keyPolicy(from)

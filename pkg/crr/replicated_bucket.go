@@ -31,6 +31,9 @@ type ReplicatedBucket struct {
 	// Descriptor is a [replication.Descriptor] as plain data, for a stack
 	// output that the operator's commands read.
 	Descriptor pulumi.MapOutput `pulumi:"descriptor"`
+	// Policies are [replication.Grant]s as plain data: what the policies of roles,
+	// buckets and keys must have. Those of what this component made have it.
+	Policies pulumi.ArrayOutput `pulumi:"policies"`
 
 	// buckets and roles by the name of their place.
 	buckets map[string]*EncryptedBucket
@@ -61,7 +64,10 @@ func NewReplicatedBucket(
 	if component.Descriptor, err = component.describe(name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
-	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"descriptor": component.Descriptor})
+	component.Policies = grants(component.Descriptor)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"descriptor": component.Descriptor, "policies": component.Policies,
+	})
 }
 
 func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {

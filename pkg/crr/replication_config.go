@@ -16,9 +16,9 @@ import (
 // it, and for all permissions, without which the first objects would fail; on
 // the way back, Pulumi removes it before any of these.
 func (b *ReplicatedBucket) replicate(
-	ctx *pulumi.Context, name, from string, rules []replication.Rule, involved []*EncryptedBucket, allowed pulumi.Resource,
+	ctx *pulumi.Context, name, from string, rules []replication.Rule, involved []*EncryptedBucket, allowed []pulumi.Resource,
 ) error {
-	waitFor := []pulumi.Resource{allowed}
+	waitFor := slices.Clone(allowed)
 	for _, bucket := range involved {
 		waitFor = append(waitFor, bucket.ready...)
 	}

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -35,8 +36,9 @@ type ReplicationRole struct {
 	// Name of the role.
 	Name pulumi.StringOutput `pulumi:"name"`
 
-	name  string
-	place place
+	name    string
+	place   place
+	adopted bool
 }
 
 // NewReplicationRole registers the role.
@@ -54,6 +56,12 @@ func NewReplicationRole(
 	if component.place, err = newPlace(ctx, args.Source); err != nil {
 		return nil, err
 	}
+	if args.Role.ARN != "" {
+		component.adopted = true
+		component.ARN = pulumi.String(args.Role.ARN).ToStringOutput()
+		component.Name = pulumi.String(path.Base(args.Role.ARN)).ToStringOutput()
+		return component, component.registerOutputs(ctx)
+	}
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
@@ -68,13 +76,20 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("making the role %q: %w", name, err)
 	}
 	component.ARN, component.Name = role.Arn, role.Name
-	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.ARN, "name": component.Name})
+	return component, component.registerOutputs(ctx)
+}
+
+func (r *ReplicationRole) registerOutputs(ctx *pulumi.Context) error {
+	return ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.ARN, "name": r.Name})
 }
 
 // Allow gives the role the permissions to replicate from the source to the
-// destinations, and returns the policy for a replication configuration to wait
-// for.
-func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, destinations ...*EncryptedBucket) (*iam.RolePolicy, error) {
+// destinations, and returns what a replication configuration must wait for. An
+// existing role is left as it is.
+func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, destinations ...*EncryptedBucket) ([]pulumi.Resource, error) {
+	if r.adopted {
+		return nil, nil
+	}
 	inputs := source.endInputs()
 	for _, destination := range destinations {
 		inputs = append(inputs, destination.endInputs()...)
@@ -89,7 +104,7 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	if err != nil {
 		return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
 	}
-	return allowed, nil
+	return []pulumi.Resource{allowed}, nil
 }
 
 // optionalInput leaves a missing text out. A nil interface of one type is not a

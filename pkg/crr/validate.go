@@ -15,10 +15,12 @@ import (
 )
 
 const (
-	seeKeyDeletion  = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
-	seeAcceleration = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
-	seeTransitions  = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
-	seeTags         = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
+	seeOneConfiguration = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html"
+	seeAdopt            = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html"
+	seeKeyDeletion      = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
+	seeAcceleration     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
+	seeTransitions      = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
+	seeTags             = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 
 	minDeletionWindow = 7
 	maxDeletionWindow = 30
@@ -36,6 +38,8 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	for i, destination := range a.Destinations {
 		problems = append(problems, destination.Bucket.validate().Under(fmt.Sprintf("destinations[%d]", i))...)
 	}
+	problems = append(problems, a.validateAdopted()...)
+	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
 	if len(problems) == 0 {
@@ -44,8 +48,73 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	return problems.Err()
 }
 
+// validateAdopted keeps rules that somebody else made from being replaced
+// without a word.
+func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
+	var problems replication.Problems
+	check := func(path string, bucket BucketArgs, replicates bool) {
+		if bucket.Existing && replicates && !bucket.ReplaceRules {
+			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is needed: S3 keeps one set of replication rules for each bucket, and those that %q has now would be "+
+				"replaced. Look at them with `aws s3api get-bucket-replication --bucket %s`, take over what must stay, and set replaceRules: true", bucket.Bucket, bucket.Bucket)
+		}
+		if bucket.ReplaceRules && !(bucket.Existing && replicates) {
+			problems.Add(path+".replaceRules", "is only for an existing bucket that replicates")
+		}
+	}
+	check("source", a.Source, true)
+	for i, destination := range a.Destinations {
+		check(fmt.Sprintf("destinations[%d]", i), destination.Bucket, a.Direction == replication.TwoWay)
+	}
+	return problems
+}
+
+func (a RoleArgs) validate(direction replication.Direction) replication.Problems {
+	var problems replication.Problems
+	if a.ARN == "" {
+		return nil
+	}
+	if err := replication.CheckRoleARN(a.ARN); err != nil {
+		problems.Add("arn", "%s", err)
+	}
+	if a.Name != "" || a.Path != "" || a.PermissionsBoundary != nil || a.TrustAnyAccount {
+		problems.Add("arn", "names an existing role, which is left as it is; leave the other settings of the role out")
+	}
+	if direction == replication.TwoWay {
+		problems.Add("arn", "names one role, and each direction needs its own; leave it out")
+	}
+	return problems
+}
+
+// validateExisting refuses what would change an existing bucket.
+func (a BucketArgs) validateExisting() replication.Problems {
+	var problems replication.Problems
+	if a.Bucket == "" {
+		problems.Add("bucket", "is missing; name the existing bucket")
+	}
+	if a.KMSKeyARN == nil {
+		problems.AddSee(seeAdopt, "kmsKeyArn", "is missing; name the key that the existing bucket encrypts with")
+	}
+	for _, setting := range []struct {
+		name string
+		set  bool
+	}{
+		{"lifecycle", a.Lifecycle.NoncurrentDays != 0 || len(a.Lifecycle.Transitions) > 0},
+		{"objectLock.mode", a.ObjectLock != nil && a.ObjectLock.Mode != ""},
+		{"acceleration", a.Acceleration},
+		{"statements", len(a.Statements) > 0},
+	} {
+		if setting.set {
+			problems.Add(setting.name, "is not for an existing bucket, which is left as it is")
+		}
+	}
+	return problems
+}
+
 func (a BucketArgs) validate() replication.Problems {
 	var problems replication.Problems
+	if a.Existing {
+		problems = a.validateExisting()
+	}
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
 	}

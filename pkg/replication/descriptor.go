@@ -37,6 +37,10 @@ type DeployedPlace struct {
 	// RoleARN of the role that S3 assumes to replicate from a destination back to
 	// the source. That of the source is [Descriptor.RoleARN].
 	RoleARN string `json:"roleArn,omitempty"`
+	// ObjectLock tells whether versions may be locked.
+	ObjectLock bool `json:"objectLock,omitempty"`
+	// Existing tells that the bucket was there before and is managed elsewhere.
+	Existing bool `json:"existing,omitempty"`
 }
 
 // Alarm on a replication metric.

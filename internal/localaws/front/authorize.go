@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// administrator is the access key under which the front acts by itself. The
-// emulator doesn't know it, so it is one of the default account's administrator.
-const administrator = "AKIAIOSFODNN7EXAMPLE"
+// administrator is the access key under which the front acts by itself.
+const administrator = emulator.Administrator
 
 // authorize lets the policies decide about a call, as S3 does, and returns the
 // fault that S3 would answer with.

@@ -3,40 +3,29 @@ package front
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
-const (
-	dialTimeout    = 5 * time.Second
-	idleConns      = 64
-	idleConnClose  = time.Minute
-	maxAnswerBytes = 16 << 20
-	askTimeout     = 30 * time.Second
-)
+const askTimeout = 30 * time.Second
 
 // backend is the emulator behind the front.
 type backend struct {
 	base    *url.URL
-	client  *http.Client
+	client  *emulator.Client
 	forward *httputil.ReverseProxy
 }
 
 func newBackend(base *url.URL, log *slog.Logger) *backend {
-	transport := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		MaxIdleConnsPerHost: idleConns,
-		IdleConnTimeout:     idleConnClose,
-		DisableCompression:  true, // answers go back as they came
-	}
-	b := &backend{base: base, client: &http.Client{Transport: transport, Timeout: askTimeout}}
+	transport := emulator.NewTransport()
+	b := &backend{base: base, client: emulator.NewClient(base, transport, askTimeout)}
 	b.forward = &httputil.ReverseProxy{
 		Transport:      transport,
 		Rewrite:        b.rewrite,
@@ -88,14 +77,7 @@ func replaceAnswer(answer *http.Response, body []byte) {
 }
 
 // readAnswer reads the whole body of an answer.
-func readAnswer(answer *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswerBytes))
-	if err != nil {
-		return nil, fmt.Errorf("reading the emulator's answer: %w", err)
-	}
-	_ = answer.Body.Close() // it was read
-	return body, nil
-}
+func readAnswer(answer *http.Response) ([]byte, error) { return emulator.ReadAnswer(answer) }
 
 func amendAnswer(answer *http.Response) error {
 	amend, ok := answer.Request.Context().Value(amendmentKey{}).(amendment)
@@ -105,40 +87,13 @@ func amendAnswer(answer *http.Response) error {
 	return amend(answer)
 }
 
-// question is a request of the front's own to the emulator.
-type question struct {
-	method, host, path string
-	query              string
-	service, region    string
-	accessKey          string
-	form               url.Values
+// ask returns the status and body of the emulator's answer to a question of
+// the front's own.
+func (b *backend) ask(ctx context.Context, q emulator.Question) (int, []byte, error) {
+	answer, err := b.client.Ask(ctx, q)
+	return answer.Status, answer.Body, err
 }
 
-// ask returns the status and body of the emulator's answer.
-func (b *backend) ask(ctx context.Context, q question) (int, []byte, error) {
-	address := *b.base
-	address.Path, address.RawQuery = q.path, q.query
-	request, err := http.NewRequestWithContext(ctx, q.method, address.String(), bytes.NewReader([]byte(q.form.Encode())))
-	if err != nil {
-		return 0, nil, fmt.Errorf("asking the emulator: %w", err)
-	}
-	request.Host = q.host
-	request.Header.Set("Authorization", authorization(q.accessKey, q.region, q.service))
-	if q.form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	answer, err := b.client.Do(request)
-	if err != nil {
-		return 0, nil, fmt.Errorf("asking the emulator: %w", err)
-	}
-	body, err := readAnswer(answer)
-	return answer.StatusCode, body, err
-}
-
-// authorization is a header in the form of Signature Version 4. Emulators read
-// from it who calls which service where, and do not check the signature.
 func authorization(accessKey, region, service string) string {
-	now := time.Now().UTC()
-	return fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/%s/aws4_request, SignedHeaders=host, Signature=%064d",
-		accessKey, now.Format("20060102"), region, service, 0)
+	return emulator.Authorization(accessKey, region, service)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
 const enabled = "Enabled"
@@ -55,9 +57,9 @@ func (f *Front) mustExist(c *call, name string) error {
 
 // askBucket reads a sub-resource of a bucket from the emulator.
 func (f *Front) askBucket(c *call, name, subresource string) ([]byte, error) {
-	status, body, err := f.backend.ask(c.request.Context(), question{
-		method: http.MethodGet, host: "s3.amazonaws.com", path: "/" + name, query: subresource,
-		service: "s3", region: c.regionOrDefault(), accessKey: f.actingKey(c),
+	status, body, err := f.backend.ask(c.request.Context(), emulator.Question{
+		Method: http.MethodGet, Host: "s3.amazonaws.com", Path: "/" + name, Query: subresource,
+		Service: "s3", Region: c.regionOrDefault(), AccessKey: f.actingKey(c),
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
 // credential is what a request says about who signed it. The zero value is
@@ -88,10 +90,10 @@ func (c *callers) of(ctx context.Context, signed credential) (caller, error) {
 }
 
 func (c *callers) lookUp(ctx context.Context, accessKey string) (caller, error) {
-	status, body, err := c.backend.ask(ctx, question{
-		method: http.MethodPost, host: "sts.us-east-1.amazonaws.com", path: "/",
-		service: "sts", region: "us-east-1", accessKey: accessKey,
-		form: url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}},
+	status, body, err := c.backend.ask(ctx, emulator.Question{
+		Method: http.MethodPost, Host: "sts.us-east-1.amazonaws.com", Path: "/",
+		Service: "sts", Region: "us-east-1", AccessKey: accessKey,
+		Form: url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}},
 	})
 	if err != nil {
 		return caller{}, fmt.Errorf("looking up who calls: %w", err)

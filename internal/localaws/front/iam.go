@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
@@ -49,10 +50,10 @@ func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
 // accountDetails is all of IAM in the account of an access key.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 func (f *Front) accountDetails(ctx context.Context, accessKey string) (accountDetails, error) {
-	status, body, err := f.backend.ask(ctx, question{
-		method: http.MethodPost, host: "iam.amazonaws.com", path: "/",
-		service: "iam", region: "us-east-1", accessKey: accessKey,
-		form: url.Values{"Action": {"GetAccountAuthorizationDetails"}, "Version": {"2010-05-08"}},
+	status, body, err := f.backend.ask(ctx, emulator.Question{
+		Method: http.MethodPost, Host: "iam.amazonaws.com", Path: "/",
+		Service: "iam", Region: "us-east-1", AccessKey: accessKey,
+		Form: url.Values{"Action": {"GetAccountAuthorizationDetails"}, "Version": {"2010-05-08"}},
 	})
 	if err != nil {
 		return accountDetails{}, err

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func newExplainCommand(s streams) *cobra.Command {
+	var question questionFlags
+	var object objectFlags
+	var name, destination, failure, output string
+	var failures bool
+	command := &cobra.Command{
+		Use:   "explain [key]",
+		Short: "Tell whether an object replicates, where to, and if not, why",
+		Long: `explain tells for every destination whether an object replicates, under which rule and into what, or why not.
+It asks no one: the answer follows from the rules and from what else is told. What is not told is not taken
+to be fine; it is listed as assumed, and where it decides, the answer is unknown.
+
+With --failure it tells what a reason means that S3 gives for a failed object, and what to do.
+
+Exit status: 0 the object replicates to every destination (--destination narrows that down),
+1 to at least one it does not, 2 wrong use, or unknown.`,
+		Example: `  crr explain --config Pulumi.dev.yaml finance/q3.pdf --tag class=critical --encryption aws:kms
+  crr explain --stack prod logs/old.gz --existing
+  crr explain --stack prod report.pdf --delete-marker --destination dr
+  aws s3api get-bucket-replication --bucket data | crr explain report.pdf --replication -
+  crr explain --failure DstKmsKeyInvalidState
+  crr explain --failures --output json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			if err := checkOutput(output); err != nil {
+				return err
+			}
+			switch {
+			case failures:
+				return explainFailures(s, output)
+			case failure != "":
+				return explainFailure(s, failure, output)
+			case len(args) == 0:
+				return errors.New("say which object: crr explain KEY; or --failure REASON")
+			}
+			asked, err := object.object(args[0])
+			if err != nil {
+				return err
+			}
+			subjects, err := question.read(command)
+			if err != nil {
+				return err
+			}
+			subject, err := operator.Pick(subjects, name)
+			if err != nil {
+				return err
+			}
+			return explain(s, subject, asked, destination, output)
+		},
+	}
+	question.register(command)
+	object.register(command)
+	flags := command.Flags()
+	flags.StringVar(&name, "replication-name", "", "`name` of the replication, where there are several")
+	flags.StringVar(&destination, "destination", "", "`name` or bucket of the one destination to ask about")
+	flags.StringVar(&failure, "failure", "", "`reason` that S3 gave for a failed object, to be explained: DstKmsKeyInvalidState")
+	flags.BoolVar(&failures, "failures", false, "list all reasons that S3 gives")
+	outputFlag(command, &output)
+	return command
+}
+
+func explain(s streams, subject replication.Subject, object replication.Object, destination, output string) error {
+	answer, err := operator.Explain(subject, object, destination)
+	if err != nil {
+		return err
+	}
+	if output == outputJSON {
+		err = writeJSON(s.out, answer)
+	} else {
+		err = operator.WriteAnswer(s.out, answer)
+	}
+	if err != nil {
+		return err
+	}
+	switch answer.Verdict() {
+	case replication.DoesNot:
+		return errNotWell
+	case replication.VerdictUnknown:
+		return fmt.Errorf("whether %s replicates is not known; the reasons above say what to tell", object.Key)
+	default:
+		return nil
+	}
+}
+
+func explainFailure(s streams, id, output string) error {
+	reason, err := replication.FailureByID(id)
+	if err != nil {
+		return err
+	}
+	if output == outputJSON {
+		return writeJSON(s.out, reason)
+	}
+	return operator.WriteFailure(s.out, reason)
+}
+
+func explainFailures(s streams, output string) error {
+	if output == outputJSON {
+		return writeJSON(s.out, replication.Failures())
+	}
+	return operator.WriteFailures(s.out, replication.Failures())
+}

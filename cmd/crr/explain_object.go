@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// objectFlags describe an object, and what happened to it.
+type objectFlags struct {
+	tags, laterTags                           []string
+	size, class, tier, encryption, key, event string
+	owner                                     string
+	deleteMarker                              bool
+	replica, existing, replicated, locked     bool
+}
+
+func (o *objectFlags) register(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringArrayVar(&o.tags, "tag", nil, "`key=value` that the object was uploaded with; repeatable")
+	flags.StringArrayVar(&o.laterTags, "tag-later", nil, "`key=value` that was put on it after the upload; repeatable")
+	flags.StringVar(&o.size, "size", "", "`size` of the object: 500, 64KB, 2GB")
+	flags.StringVar(&o.class, "storage-class", "", "storage `class` of the source object (default STANDARD)")
+	flags.StringVar(&o.tier, "archive-tier", "", "archive `tier` of INTELLIGENT_TIERING: ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS")
+	flags.StringVar(&o.encryption, "encryption", "", "`kind` of encryption: none|AES256|aws:kms|aws:kms:dsse|SSE-C (default: the bucket's)")
+	flags.StringVar(&o.key, "kms-key", "", "`arn` of the KMS key that the source object is encrypted with (default: the bucket's)")
+	flags.StringVar(&o.event, "event", "", "what `happened`: "+joined(replication.Events)+" (default written)")
+	flags.BoolVar(&o.deleteMarker, "delete-marker", false, "the object was deleted: the same as --event delete-marker")
+	flags.BoolVar(&o.replica, "replica", false, "the object is a replica itself")
+	flags.BoolVar(&o.existing, "existing", false, "it was written before the rule was there, or while it was disabled")
+	flags.BoolVar(&o.replicated, "already-replicated", false, "it was replicated to another destination before")
+	flags.BoolVar(&o.locked, "locked", false, "it has a retention period or a legal hold")
+	flags.StringVar(&o.owner, "owner", "", "`account` that owns the object (default: the bucket's)")
+	command.MarkFlagsMutuallyExclusive("event", "delete-marker")
+}
+
+// object is what the flags describe.
+func (o *objectFlags) object(key string) (replication.Object, error) {
+	if key == "" {
+		return replication.Object{}, fmt.Errorf("the key is empty; name an object such as finance/q3.pdf")
+	}
+	object := replication.Object{
+		Key: key, KMSKey: o.key, Owner: o.owner,
+		Replica: o.replica, Existing: o.existing, AlreadyReplicated: o.replicated, Locked: o.locked,
+	}
+	var errs [7]error
+	object.Tags, errs[0] = parseTags("--tag", o.tags)
+	object.TagsAddedLater, errs[1] = parseTags("--tag-later", o.laterTags)
+	object.Size, errs[2] = parseSize(o.size)
+	object.StorageClass, errs[3] = oneOf("--storage-class", o.class, replication.StorageClasses)
+	object.ArchiveTier, errs[4] = oneOf("--archive-tier", o.tier, []replication.ArchiveTier{replication.ArchiveAccess, replication.DeepArchiveAccess})
+	object.Encryption, errs[5] = oneOf("--encryption", o.encryption, replication.ObjectEncryptions)
+	object.Event, errs[6] = oneOf("--event", o.event, replication.Events)
+	for _, err := range errs {
+		if err != nil {
+			return replication.Object{}, err
+		}
+	}
+	if o.deleteMarker {
+		object.Event = replication.DeleteMarkerMade
+	}
+	if object.KMSKey != "" && object.Encryption == "" {
+		object.Encryption = replication.SSEKMS
+	}
+	return object, nil
+}
+
+func parseTags(flag string, texts []string) (map[string]string, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	tags := map[string]string{}
+	for _, text := range texts {
+		key, value, has := strings.Cut(text, "=")
+		if !has || key == "" {
+			return nil, fmt.Errorf("%s %q is not a tag; write key=value", flag, text)
+		}
+		tags[key] = value
+	}
+	return tags, nil
+}
+
+// units of sizes, the longer names first.
+var units = []struct {
+	name  string
+	bytes int64
+}{{"KB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"TB", 1 << 40}, {"B", 1}, {"", 1}}
+
+func parseSize(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	for _, unit := range units {
+		digits, has := strings.CutSuffix(strings.ToUpper(text), unit.name)
+		if !has {
+			continue
+		}
+		number, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 32)
+		if err == nil && number >= 0 {
+			return number * unit.bytes, nil
+		}
+		if unit.name == "" {
+			if number, err := strconv.ParseInt(digits, 10, 64); err == nil && number >= 0 {
+				return number, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("--size %q is not a size; write bytes, or a number with KB, MB, GB or TB", text)
+}
+
+// oneOf finds the value that a text stands for, whatever the case of its
+// letters. No text is no value.
+func oneOf[T ~string](flag, text string, values []T) (T, error) {
+	if text == "" {
+		return "", nil
+	}
+	at := slices.IndexFunc(values, func(value T) bool { return strings.EqualFold(string(value), text) })
+	if at < 0 {
+		return "", fmt.Errorf("%s %q is not known; use one of %s", flag, text, joined(values))
+	}
+	return values[at], nil
+}
+
+func joined[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return strings.Join(texts, "|")
+}

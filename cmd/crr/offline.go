@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/stacks"
+)
+
+// questionFlags say what a question is about: a replication that is planned,
+// deployed, or found on a bucket, and policies beside it.
+type questionFlags struct {
+	config   string
+	subjects operator.SubjectSource
+	policies operator.PolicyFiles
+}
+
+func (q *questionFlags) register(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&q.config, "config", "", "stack `file` to ask about before it is deployed: Pulumi.dev.yaml")
+	flags.StringArrayVar(&q.subjects.Configurations, "replication", nil,
+		"`[bucket=]file` with what aws s3api get-bucket-replication prints, and the source bucket's name; - is standard input; repeatable")
+	descriptorFlags(command, &q.subjects.Descriptor)
+	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`file` with a policy of the replication role; repeatable")
+	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a bucket on either side; repeatable")
+	flags.StringArrayVar(&q.policies.Keys, "key-policy", nil, "`arn=file` with the policy of a KMS key; repeatable")
+	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")
+}
+
+// read gets the replications, wherever they come from.
+func (q *questionFlags) read(command *cobra.Command) ([]replication.Subject, error) {
+	subjects, err := q.readSubjects(command)
+	if err != nil {
+		return nil, err
+	}
+	return subjects, operator.AddPolicies(subjects, q.policies)
+}
+
+func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subject, error) {
+	if q.config != "" {
+		config, err := stacks.ReadFile(q.config)
+		if err != nil {
+			return nil, err
+		}
+		return config.Subjects(), nil
+	}
+	from := q.subjects
+	from.Descriptor.Input = command.InOrStdin()
+	asked := len(from.Configurations) > 0 || from.Descriptor.Stack != "" || from.Descriptor.File != ""
+	if !asked && isTerminal(from.Descriptor.Input) {
+		return nil, errors.New("say what to ask about: --config Pulumi.dev.yaml, --stack NAME, --descriptor FILE or --replication FILE")
+	}
+	return operator.Subjects(command.Context(), from)
+}
+
+// isTerminal tells whether somebody would have to type the input.
+func isTerminal(input io.Reader) bool {
+	file, isFile := input.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

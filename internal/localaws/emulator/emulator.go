@@ -1,0 +1,130 @@
+// Package emulator asks the emulator behind the local AWS, for those parts of
+// the local AWS that act by themselves.
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Administrator is the access key under which the local AWS acts by itself. The
+// emulator doesn't know it, so it is one of the default account's administrator.
+const Administrator = "AKIAIOSFODNN7EXAMPLE"
+
+const (
+	dialTimeout    = 5 * time.Second
+	idleConns      = 64
+	idleConnClose  = time.Minute
+	maxAnswerBytes = 16 << 20
+)
+
+// NewTransport returns one that suits an emulator on this machine.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		MaxIdleConnsPerHost: idleConns,
+		IdleConnTimeout:     idleConnClose,
+		DisableCompression:  true, // answers go back as they came
+	}
+}
+
+// Client asks one emulator.
+type Client struct {
+	base *url.URL
+	http *http.Client
+}
+
+// NewClient returns a client that waits so long for each answer.
+func NewClient(base *url.URL, transport http.RoundTripper, patience time.Duration) *Client {
+	return &Client{base: base, http: &http.Client{
+		Transport: transport, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// CloseIdleConnections closes those that nobody uses.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// Question is a request to the emulator.
+type Question struct {
+	Method, Host, Path string
+	Query              string
+	Service, Region    string
+	// AccessKey says in whose name it is asked. Left out: the administrator's.
+	AccessKey string
+	Header    http.Header
+	Body      []byte
+	// Form stands for Body and its content type.
+	Form url.Values
+}
+
+// Answer is what the emulator answers, read to its end.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Ask returns the emulator's answer, whatever its status.
+func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
+	request, err := c.request(ctx, q)
+	if err != nil {
+		return Answer{}, fmt.Errorf("asking the emulator: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return Answer{}, fmt.Errorf("asking the emulator: %w", err)
+	}
+	body, err := ReadAnswer(response)
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, err
+}
+
+func (c *Client) request(ctx context.Context, q Question) (*http.Request, error) {
+	address := *c.base
+	address.Path, address.RawQuery = q.Path, q.Query
+	body := q.Body
+	if q.Form != nil {
+		body = []byte(q.Form.Encode())
+	}
+	request, err := http.NewRequestWithContext(ctx, q.Method, address.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if q.Header != nil {
+		request.Header = q.Header.Clone()
+	}
+	if q.Form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	request.Host = q.Host
+	accessKey := q.AccessKey
+	if accessKey == "" {
+		accessKey = Administrator
+	}
+	request.Header.Set("Authorization", Authorization(accessKey, q.Region, q.Service))
+	return request, nil
+}
+
+// ReadAnswer reads the whole body of an answer.
+func ReadAnswer(answer *http.Response) ([]byte, error) {
+	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("reading the emulator's answer: %w", err)
+	}
+	return body, nil
+}
+
+// Authorization is a header in the form of Signature Version 4. Emulators read
+// from it who calls which service where, and do not check the signature.
+func Authorization(accessKey, region, service string) string {
+	now := time.Now().UTC()
+	return fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/%s/aws4_request, SignedHeaders=host, Signature=%064d",
+		accessKey, now.Format("20060102"), region, service, 0)
+}

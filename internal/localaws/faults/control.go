@@ -1,0 +1,80 @@
+package faults
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+)
+
+// Path of the faults at the control endpoint.
+const Path = "/faults"
+
+// maxBody is far more than a fault takes.
+const maxBody = 1 << 16
+
+// Handler is the control endpoint: GET lists the faults, POST switches one on,
+// DELETE switches one off, or all. It answers only those who call it by a
+// loopback address, so that no web page can reach it by a name of its own.
+func (s *Set) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.List()) })
+	mux.HandleFunc("POST "+Path, s.post)
+	mux.HandleFunc("DELETE "+Path, func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearAll()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("DELETE "+Path+"/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.Clear(r.PathValue("id")); err != nil {
+			refuse(w, http.StatusNotFound, err)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopback(r.Host) {
+			refuse(w, http.StatusForbidden, errors.New("only a loopback address is answered"))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (s *Set) post(w http.ResponseWriter, r *http.Request) {
+	var wanted Fault
+	decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wanted); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	added, err := s.Add(wanted)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	answer(w, http.StatusCreated, added)
+}
+
+func loopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Refusal is the body of the answer to a request that is not followed.
+type Refusal struct {
+	Error string `json:"error"`
+}
+
+func refuse(w http.ResponseWriter, status int, err error) { answer(w, status, Refusal{err.Error()}) }
+
+func answer(w http.ResponseWriter, status int, document any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(document) // who has gone needs no answer
+}

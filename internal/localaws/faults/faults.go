@@ -1,0 +1,196 @@
+// Package faults makes the local AWS fail on demand, for tests and drills: slow
+// calls, calls that are throttled, a region that is down, replication that
+// stands still. All of it is off until somebody switches it on.
+package faults
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Kind is a way to fail.
+type Kind string
+
+// The kinds.
+const (
+	// Latency makes calls take longer by Fault.Delay.
+	Latency Kind = "latency"
+	// Errors has a share of the calls, Fault.Rate, answered with 503 SlowDown.
+	Errors Kind = "errors"
+	// RegionDown has all calls to a region answered with 503 ServiceUnavailable.
+	RegionDown Kind = "region-down"
+	// Paused makes replication stand still. What is to be replicated waits.
+	Paused Kind = "pause"
+)
+
+// Fault is one that is switched on.
+type Fault struct {
+	// ID is made up when the fault is switched on.
+	ID   string `json:"id"`
+	Kind Kind   `json:"kind"`
+	// API whose calls fail: "PutObject", "DescribeKey". The calls of replication
+	// itself have the names of their permissions: GetObjectVersionForReplication,
+	// ReplicateObject, ReplicateDelete, ReplicateTags. Left out: all.
+	API string `json:"api,omitempty"`
+	// Region whose calls fail. Left out: all, which a region that is down can't
+	// do without.
+	Region string `json:"region,omitempty"`
+	// Delay of a latency, in seconds in JSON.
+	Delay Seconds `json:"delaySeconds,omitempty"`
+	// Rate of errors: above 0, and 1 for every call.
+	Rate float64 `json:"rate,omitempty"`
+}
+
+// Seconds is a duration that is a number of seconds in JSON.
+type Seconds float64
+
+// Duration is the same as Go has it.
+func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
+
+// Injected is the error of a call that a fault made fail.
+type Injected struct {
+	Status  int
+	Code    string
+	Message string
+}
+
+func (e *Injected) Error() string { return e.Code + ": " + e.Message }
+
+// Set is all faults of a local AWS. Its zero value has none. It is safe for
+// concurrent use.
+type Set struct {
+	mu      sync.RWMutex
+	faults  []Fault
+	changed chan struct{}
+}
+
+// Add switches a fault on.
+func (s *Set) Add(fault Fault) (Fault, error) {
+	if err := fault.check(); err != nil {
+		return Fault{}, err
+	}
+	fault.ID = strings.ToLower(rand.Text()[:8])
+	s.change(func(faults []Fault) []Fault { return append(faults, fault) })
+	return fault, nil
+}
+
+// check refuses what would do nothing.
+func (f Fault) check() error {
+	switch {
+	case f.Kind == Latency && f.Delay <= 0:
+		return errors.New("a latency needs a delay above 0")
+	case f.Kind == Errors && (f.Rate <= 0 || f.Rate > 1):
+		return errors.New("errors need a rate above 0 and not above 1")
+	case f.Kind == RegionDown && f.Region == "":
+		return errors.New("which region is down?")
+	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
+		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
+	}
+	return nil
+}
+
+// Clear switches one fault off.
+func (s *Set) Clear(id string) error {
+	found := false
+	s.change(func(faults []Fault) []Fault {
+		return slices.DeleteFunc(faults, func(f Fault) bool {
+			found = found || f.ID == id
+			return f.ID == id
+		})
+	})
+	if !found {
+		return fmt.Errorf("no fault has the id %q", id)
+	}
+	return nil
+}
+
+// ClearAll switches all faults off.
+func (s *Set) ClearAll() { s.change(func([]Fault) []Fault { return nil }) }
+
+// List returns the faults that are on, in the order of their ids.
+func (s *Set) List() []Fault {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := append([]Fault{}, s.faults...)
+	slices.SortFunc(list, func(a, b Fault) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+func (s *Set) change(to func([]Fault) []Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = to(slices.Clone(s.faults))
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// Paused tells whether replication stands still, and returns a channel that is
+// closed when that may have changed.
+func (s *Set) Paused() (bool, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Kind == Paused }), s.changed
+}
+
+// Any tells whether any fault is on that concerns calls.
+func (s *Set) Any() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Kind != Paused })
+}
+
+// Strike does to a call what the faults want: it waits, and returns an
+// [Injected] where the call is to fail, or the context's error.
+func (s *Set) Strike(ctx context.Context, region, api string) error {
+	s.mu.RLock()
+	faults := s.faults // never changed in place
+	s.mu.RUnlock()
+	var failure error
+	for _, fault := range faults {
+		if !fault.hits(region, api) {
+			continue
+		}
+		switch fault.Kind {
+		case Latency:
+			if err := wait(ctx, fault.Delay.Duration()); err != nil {
+				return err
+			}
+		case Errors:
+			if failure == nil && mathrand.Float64() < fault.Rate {
+				failure = &Injected{http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate."}
+			}
+		case RegionDown:
+			failure = &Injected{http.StatusServiceUnavailable, "ServiceUnavailable", "The region " + region + " is down (a fault of the local AWS)."}
+		}
+	}
+	return failure
+}
+
+func (f Fault) hits(region, api string) bool {
+	return (f.Region == "" || f.Region == region) && (f.API == "" || strings.EqualFold(f.API, api))
+}
+
+func wait(ctx context.Context, delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

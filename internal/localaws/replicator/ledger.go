@@ -1,0 +1,150 @@
+package replicator
+
+import (
+	"maps"
+	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// The statuses that S3 shows.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
+const (
+	Pending   = "PENDING"
+	Completed = "COMPLETED"
+	Failed    = "FAILED"
+	Replica   = "REPLICA"
+)
+
+// record is what is known of one version that replicates, or that is a replica.
+type record struct {
+	// object as it was written; the rules are matched with that.
+	object   replication.Object
+	outcomes map[string]outcome // by destination bucket
+}
+
+// outcome is how it stands with a version at one destination.
+type outcome struct {
+	waiting int    // tasks
+	failure string // the reason, where the last task failed
+	skipped bool   // the last task found that nothing is to be done
+}
+
+// status of the version: FAILED when any destination failed, PENDING while none
+// did and one is waited for.
+func (r *record) status() string {
+	if r.object.Replica {
+		return Replica
+	}
+	status := ""
+	for _, each := range r.outcomes {
+		switch {
+		case each.waiting > 0:
+			if status != Failed {
+				status = Pending
+			}
+		case each.failure != "":
+			status = Failed
+		case !each.skipped && status == "":
+			status = Completed
+		}
+	}
+	return status
+}
+
+// ledger has the records of all versions. Those of other versions have none.
+type ledger struct {
+	mu      sync.RWMutex
+	records map[ObjectID]*record
+}
+
+func newLedger() *ledger { return &ledger{records: map[ObjectID]*record{}} }
+
+// status of a version, or "" where S3 shows none.
+func (l *ledger) status(id ObjectID) string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if r, ok := l.records[id]; ok {
+		return r.status()
+	}
+	return ""
+}
+
+// object returns a version as it was written, if there is a record of it.
+func (l *ledger) object(id ObjectID) (replication.Object, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if r, ok := l.records[id]; ok {
+		return r.object, true
+	}
+	return replication.Object{}, false
+}
+
+// failures are the reasons by destination for which a version failed.
+func (l *ledger) failures(id ObjectID) map[string]string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	found := map[string]string{}
+	if r, ok := l.records[id]; ok {
+		for destination, each := range r.outcomes {
+			if each.failure != "" {
+				found[destination] = each.failure
+			}
+		}
+	}
+	return found
+}
+
+// await records that tasks are to be done for a version.
+func (l *ledger) await(id ObjectID, object replication.Object, destinations []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r, ok := l.records[id]
+	if !ok {
+		r = &record{object: object, outcomes: make(map[string]outcome, len(destinations))}
+		l.records[id] = r
+	}
+	for _, destination := range destinations {
+		now := r.outcomes[destination]
+		now.waiting++
+		r.outcomes[destination] = now
+	}
+}
+
+// settle records how a task ended.
+func (l *ledger) settle(id ObjectID, destination, failure string, skipped bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r, ok := l.records[id]
+	if !ok {
+		return // the version was deleted meanwhile
+	}
+	now := r.outcomes[destination]
+	r.outcomes[destination] = outcome{waiting: now.waiting - 1, failure: failure, skipped: skipped}
+}
+
+// arrive records that a version is a replica.
+func (l *ledger) arrive(id ObjectID, object replication.Object) {
+	object.Replica = true
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.records[id] = &record{object: object, outcomes: map[string]outcome{}}
+}
+
+func (l *ledger) forget(id ObjectID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.records, id)
+}
+
+func (l *ledger) forgetBucket(bucket string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	maps.DeleteFunc(l.records, func(id ObjectID, _ *record) bool { return id.Bucket == bucket })
+}
+
+func (l *ledger) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.records)
+}

@@ -1,0 +1,165 @@
+package replicator
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+)
+
+// task is what one event calls for at one destination.
+type task struct {
+	event       Event
+	destination string
+	series      *series // nil: the rule has no metrics
+	attempts    int
+	epoch       uint64
+}
+
+// line is a queue of the tasks for one key and one destination. One of them at
+// a time is being worked on, the first.
+type line struct {
+	id    lineID
+	tasks []*task
+	due   time.Time
+}
+
+type lineID struct{ bucket, key, destination string }
+
+// schedule hands out lines when their first task is due.
+type schedule struct {
+	mu    sync.Mutex
+	lines map[lineID]*line
+	ready dueLines
+	wake  chan struct{}
+}
+
+func newSchedule() *schedule {
+	return &schedule{lines: map[lineID]*line{}, wake: make(chan struct{}, 1)}
+}
+
+// add puts a task at the end of its line.
+func (s *schedule) add(t *task, due time.Time) {
+	id := lineID{t.event.Object.Bucket, t.event.Object.Key, t.destination}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, ok := s.lines[id]; ok {
+		l.tasks = append(l.tasks, t)
+		return
+	}
+	l := &line{id: id, tasks: []*task{t}, due: due}
+	s.lines[id] = l
+	s.push(l)
+}
+
+func (s *schedule) push(l *line) {
+	heap.Push(&s.ready, l)
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is going to wake up already
+	}
+}
+
+// next waits until a line is due, and takes it out. It returns nil when the
+// context ends.
+func (s *schedule) next(ctx context.Context, pause *faults.Set) *line {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		paused, changed := pause.Paused()
+		l, wait := s.pop(time.Now())
+		if l != nil && !paused {
+			return l
+		}
+		if l != nil {
+			s.putBack(l)
+		} else {
+			timer.Reset(wait)
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-s.wake:
+		case <-timer.C:
+		}
+	}
+	return nil
+}
+
+// longest time to sleep when nothing is to be done.
+const idle = time.Hour
+
+func (s *schedule) pop(now time.Time) (*line, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ready) == 0 {
+		return nil, idle
+	}
+	if wait := s.ready[0].due.Sub(now); wait > 0 {
+		return nil, wait
+	}
+	return heap.Pop(&s.ready).(*line), 0
+}
+
+// putBack returns a line that was taken out and not worked on.
+func (s *schedule) putBack(l *line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lines[l.id] == l {
+		heap.Push(&s.ready, l)
+	}
+}
+
+// done takes the first task off a line. The next one is due after the delay.
+func (s *schedule) done(l *line, delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lines[l.id] != l {
+		return // everything was dropped meanwhile
+	}
+	l.tasks[0] = nil
+	l.tasks = l.tasks[1:]
+	if len(l.tasks) == 0 {
+		delete(s.lines, l.id)
+		return
+	}
+	l.due = l.tasks[0].event.At.Add(delay)
+	s.push(l)
+}
+
+// again has a line's first task tried later.
+func (s *schedule) again(l *line, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lines[l.id] == l {
+		l.due = at
+		s.push(l)
+	}
+}
+
+// drop forgets everything.
+func (s *schedule) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.lines)
+	s.ready = nil
+}
+
+// dueLines is a heap of lines, the one that is due first on top.
+type dueLines []*line
+
+func (d dueLines) Len() int           { return len(d) }
+func (d dueLines) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
+func (d dueLines) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+
+func (d *dueLines) Push(l any) { *d = append(*d, l.(*line)) }
+
+func (d *dueLines) Pop() any {
+	old := *d
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*d = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,91 @@
+package operator
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Report is what lint found.
+type Report struct {
+	Errors       int                  `json:"errors"`
+	Warnings     int                  `json:"warnings"`
+	Informations int                  `json:"informations"`
+	Findings     replication.Findings `json:"findings"`
+}
+
+// Lint judges replications, by themselves and together. Findings below the
+// given severity are left out.
+func Lint(subjects []replication.Subject, from replication.Severity) Report {
+	report := Report{Findings: replication.Findings{}}
+	for _, finding := range replication.Lint(subjects...) {
+		report.count(finding.Severity)
+		if worthy(finding.Severity, from) {
+			report.Findings = append(report.Findings, finding)
+		}
+	}
+	return report
+}
+
+func (r *Report) count(severity replication.Severity) {
+	switch severity {
+	case replication.SeverityError:
+		r.Errors++
+	case replication.SeverityWarning:
+		r.Warnings++
+	default:
+		r.Informations++
+	}
+}
+
+func worthy(severity, from replication.Severity) bool {
+	switch from {
+	case replication.SeverityError:
+		return severity == replication.SeverityError
+	case replication.SeverityWarning:
+		return severity != replication.SeverityInfo
+	default:
+		return true
+	}
+}
+
+// Well tells whether there is nothing worse than information.
+func (r Report) Well() bool { return r.Errors+r.Warnings == 0 }
+
+// findingColumn is where the texts of findings start.
+const findingColumn = 9
+
+// WriteReport writes a report for people.
+func WriteReport(w io.Writer, report Report) error {
+	p := &page{w: w}
+	for _, finding := range report.Findings {
+		place := finding.Path
+		if finding.Rule != "" {
+			place += " (" + finding.Rule + ")"
+		}
+		if finding.Replication != "" {
+			place = finding.Replication + ": " + place
+		}
+		severity := string(finding.Severity)
+		p.heading(severity+strings.Repeat(" ", findingColumn-len(severity))+place, finding.ID)
+		p.row("", findingColumn, finding.Message)
+		p.row("    do", findingColumn, finding.Fix)
+		p.row("    see", findingColumn, finding.See)
+		p.line("")
+	}
+	p.line(summary(report))
+	return p.err
+}
+
+func summary(r Report) string {
+	return fmt.Sprintf("%s, %s, %d to know", counted(r.Errors, "error"), counted(r.Warnings, "warning"), r.Informations)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,123 @@
+package operator
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// PolicyFiles are files with policies that are to be taken into account.
+type PolicyFiles struct {
+	// Role are the policies of the replication role: "file".
+	Role []string
+	// Buckets are "bucket=file", by a bucket's name or by that of the
+	// destination.
+	Buckets []string
+	// Keys are "key ARN=file".
+	Keys []string
+}
+
+// AddPolicies adds the policies in the files to the facts of the subjects.
+func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
+	for _, file := range files.Role {
+		document, err := readPolicy(file)
+		if err != nil {
+			return err
+		}
+		for i := range subjects {
+			role := &subjects[i].Facts.Role
+			role.Policies = append(role.Policies, *document)
+		}
+	}
+	for _, text := range files.Buckets {
+		if err := addPolicy(subjects, "--bucket-policy", text, addBucketPolicy); err != nil {
+			return err
+		}
+	}
+	for _, text := range files.Keys {
+		if err := addPolicy(subjects, "--key-policy", text, addKeyPolicy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readPolicy(file string) (*policy.Document, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	document, err := policy.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a policy: %w", file, err)
+	}
+	return &document, nil
+}
+
+// addPolicy reads "of=file" and gives the policy to whatever it is of.
+func addPolicy(
+	subjects []replication.Subject, flag, text string, add func(*replication.Subject, string, *policy.Document) bool,
+) error {
+	of, file, named := strings.Cut(text, "=")
+	if !named || of == "" || file == "" {
+		return fmt.Errorf("%s %s: say whose policy it is: NAME=FILE", flag, text)
+	}
+	document, err := readPolicy(file)
+	if err != nil {
+		return err
+	}
+	found := false
+	for i := range subjects {
+		found = add(&subjects[i], of, document) || found
+	}
+	if !found {
+		return fmt.Errorf("%s %s: there is no %q in the replication; with --replication, name the source bucket as BUCKET=FILE", flag, text, of)
+	}
+	return nil
+}
+
+func addBucketPolicy(subject *replication.Subject, of string, document *policy.Document) bool {
+	found := false
+	eachBucket(subject, func(facts *replication.BucketFacts) {
+		if of == facts.Bucket || of == facts.Name {
+			facts.Policy, found = document, true
+		}
+	})
+	return found
+}
+
+func addKeyPolicy(subject *replication.Subject, of string, document *policy.Document) bool {
+	used := of == subject.Facts.Source.DefaultKey
+	for _, rule := range subject.Configuration.Rules {
+		used = used || rule.Destination.EncryptionConfiguration != nil && rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID == of
+	}
+	if !used {
+		return false
+	}
+	eachBucket(subject, func(facts *replication.BucketFacts) {
+		if facts.Keys == nil {
+			facts.Keys = map[string]replication.KeyFacts{}
+		}
+		facts.Keys[of] = replication.KeyFacts{State: facts.Keys[of].State, Policy: document}
+	})
+	return true
+}
+
+// eachBucket lets a function change the facts of the source and of every
+// destination that a rule names.
+func eachBucket(subject *replication.Subject, change func(*replication.BucketFacts)) {
+	change(&subject.Facts.Source)
+	if subject.Facts.Destinations == nil {
+		subject.Facts.Destinations = map[string]replication.BucketFacts{}
+	}
+	for _, rule := range subject.Configuration.Rules {
+		name := rule.Destination.Bucket[strings.LastIndex(rule.Destination.Bucket, ":")+1:]
+		facts := subject.Facts.Destinations[name]
+		facts.Bucket = name
+		change(&facts)
+		subject.Facts.Destinations[name] = facts
+	}
+}

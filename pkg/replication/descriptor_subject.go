@@ -1,0 +1,136 @@
+package replication
+
+import (
+	"maps"
+	"slices"
+)
+
+// Subjects are the replications of the deployment, one for each bucket that
+// replicates: that of the source, named after the deployment, and where it goes
+// both ways, one for each destination that replicates back.
+func (d Descriptor) Subjects() []Subject {
+	var subjects []Subject
+	for _, place := range append([]DeployedPlace{d.Source}, d.Destinations...) {
+		subject := d.subject(place)
+		if len(subject.Configuration.Rules) > 0 || place.Name == d.Source.Name {
+			subjects = append(subjects, subject)
+		}
+	}
+	return subjects
+}
+
+// subject is what one place replicates.
+func (d Descriptor) subject(from DeployedPlace) Subject {
+	name, role := d.Name, d.RoleARN
+	if from.Name != d.Source.Name {
+		name, role = d.Name+"-from-"+from.Name, from.RoleARN
+	}
+	subject := Subject{
+		Name: name, Valid: true, Configuration: Configuration{Role: role},
+		Facts:      Facts{Source: from.facts(), Destinations: map[string]BucketFacts{}},
+		Monitoring: d.monitoring(),
+	}
+	if from.KMSKeyARN != "" {
+		subject.Facts.Role.Decrypts = []string{from.KMSKeyARN}
+	}
+	for _, rule := range d.Rules {
+		to, known := d.place(rule.Destination)
+		if !known || rule.From() != from.Name {
+			continue
+		}
+		subject.Configuration.Rules = append(subject.Configuration.Rules, rule.configuration(from, to))
+		facts := to.facts()
+		facts.SyncsReplicas = FactOf(d.syncs(to.Name, from.Name))
+		subject.Facts.Destinations[to.Bucket] = facts
+	}
+	return subject
+}
+
+// place is the source or a destination, by its name.
+func (d Descriptor) place(name string) (DeployedPlace, bool) {
+	for _, place := range append([]DeployedPlace{d.Source}, d.Destinations...) {
+		if place.Name == name {
+			return place, true
+		}
+	}
+	return DeployedPlace{}, false
+}
+
+// syncs tells whether changes of replicas are replicated from a place to
+// another.
+func (d Descriptor) syncs(from, to string) bool {
+	return slices.ContainsFunc(d.Rules, func(rule Rule) bool {
+		return rule.From() == from && rule.Destination == to && rule.ReplicaModifications && rule.Status == Enabled
+	})
+}
+
+func (d Descriptor) monitoring() *Monitoring {
+	monitoring := &Monitoring{Asked: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
+	for _, alarm := range d.Alarms {
+		monitoring.Alarms = append(monitoring.Alarms, AlarmFacts{Name: alarm.Name, Metric: alarm.Metric, Region: alarm.Region})
+	}
+	return monitoring
+}
+
+// facts that a descriptor tells of a bucket. It does not tell its settings,
+// which may have changed since.
+func (p DeployedPlace) facts() BucketFacts {
+	facts := BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
+	if p.KMSKeyARN != "" {
+		facts.DefaultEncryption, facts.DefaultKey = SSEKMS, p.KMSKeyARN
+	}
+	return facts
+}
+
+// configuration is the rule in S3's own form: always of the second version of
+// the schema, with KMS opted in where the destination has a key, and with the
+// destination's account as the owner where there are two.
+func (r Rule) configuration(from, to DeployedPlace) ConfigurationRule {
+	priority := r.Priority
+	rule := ConfigurationRule{
+		ID: r.ID, Priority: &priority, Status: r.Status, Filter: r.filter(),
+		DeleteMarkerReplication: &Switch{statusOf(r.DeleteMarkers)},
+		Destination: Destination{
+			Bucket: to.ARN, StorageClass: r.StorageClass, Metrics: &Metrics{Status: statusOf(r.Metrics)},
+		},
+	}
+	if to.KMSKeyARN != "" {
+		rule.SourceSelectionCriteria = &SourceSelectionCriteria{SseKmsEncryptedObjects: &Switch{Enabled}}
+		rule.Destination.EncryptionConfiguration = &EncryptionConfiguration{ReplicaKmsKeyID: to.KMSKeyARN}
+	}
+	if r.ReplicaModifications {
+		if rule.SourceSelectionCriteria == nil {
+			rule.SourceSelectionCriteria = &SourceSelectionCriteria{}
+		}
+		rule.SourceSelectionCriteria.ReplicaModifications = &Switch{Enabled}
+	}
+	if accountsDiffer(from.AccountID, to.AccountID) == Yes {
+		rule.Destination.Account = to.AccountID
+		rule.Destination.AccessControlTranslation = &AccessControlTranslation{Owner: "Destination"}
+	}
+	if r.ReplicationTimeControl {
+		minutes := Minutes{ReplicationTimeMinutes}
+		rule.Destination.ReplicationTime = &ReplicationTime{Status: Enabled, Time: minutes}
+		rule.Destination.Metrics = &Metrics{Status: Enabled, EventThreshold: &minutes}
+	}
+	return rule
+}
+
+// filter has exactly one of S3's three forms.
+func (r Rule) filter() *Filter {
+	if len(r.Tags) == 0 {
+		return &Filter{Prefix: &r.Prefix}
+	}
+	var tags []Tag
+	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
+		tags = append(tags, Tag{Key: key, Value: r.Tags[key]})
+	}
+	if r.Prefix == "" && len(tags) == 1 {
+		return &Filter{Tag: &tags[0]}
+	}
+	and := &And{Tags: tags}
+	if r.Prefix != "" {
+		and.Prefix = &r.Prefix
+	}
+	return &Filter{And: and}
+}

@@ -1,0 +1,90 @@
+package replication
+
+// The assumptions that an answer can rest on.
+var (
+	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 demands when the rules are put"}
+	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
+	assumePermitted            = Assumption{"permitted", "the replication role may do all that this takes, and no policy denies it"}
+	assumeOneAccount           = Assumption{"accounts", "nothing hangs on which accounts the two buckets belong to"}
+	assumeLocks                = Assumption{"object-lock", "the destination bucket has Object Lock if the source has"}
+	assumeOwnership            = Assumption{"owner", "the owner of the source bucket owns the object, or may read it"}
+	assumeKeysUsable           = Assumption{"keys-usable", "the KMS keys on both sides exist and are enabled"}
+	assumeKeyRegion            = Assumption{"replica-key-region", "the key for the replica is in the destination's region"}
+	assumeSSEC                 = Assumption{"ssec-allowed", "the destination bucket does not block SSE-C"}
+	assumeSyncedBack           = Assumption{"replica-sync", "the other bucket has replica modification sync in its rule to this one"}
+	assumeReplicaEncryption    = Assumption{"replica-encryption", "the replica is encrypted as the destination bucket does by default"}
+	assumeSourceEncryption     = Assumption{"source-encryption", "the object is encrypted in a way that the rule takes, and its replica in the same way"}
+)
+
+// assume lists what is not known about a destination and bears on any object.
+func (e *Explainer) assume(destination *BucketFacts) []Assumption {
+	source := &e.facts.Source
+	var assumptions []Assumption
+	for _, each := range []struct {
+		unknown bool
+		Assumption
+	}{
+		{source.Versioning == "", assumeSourceVersioned},
+		{destination.Versioning == "", assumeDestinationVersioned},
+		{e.facts.Role.Policies == nil, assumePermitted},
+		{source.ObjectLock != No && destination.ObjectLock == Unknown, assumeLocks},
+		{accountsDiffer(source.Account, destination.Account) == Unknown && accountsMatter(destination), assumeOneAccount},
+	} {
+		if each.unknown {
+			assumptions = append(assumptions, each.Assumption)
+		}
+	}
+	return assumptions
+}
+
+// accountsMatter tells whether anything hangs on the accounts of the buckets:
+// the replica's owner, and Requester Pays.
+func accountsMatter(destination *BucketFacts) bool {
+	return destination.Ownership != BucketOwnerEnforced || destination.RequesterPays != No
+}
+
+// assumeKeys lists what is not known about the keys.
+func assumeKeys(source, destination *BucketFacts) []Assumption {
+	var assumptions []Assumption
+	if len(source.Keys) == 0 || len(destination.Keys) == 0 {
+		assumptions = append(assumptions, assumeKeysUsable)
+	}
+	if destination.Region == "" {
+		assumptions = append(assumptions, assumeKeyRegion)
+	}
+	return assumptions
+}
+
+// assumptions are those that the answer about one object rests on. The common
+// ones are shared by all answers.
+func (e *Explainer) assumptions(group *candidates, object *Object) []Assumption {
+	if object.Event.deletes() {
+		return group.assumptions
+	}
+	encryption, _ := e.encryptionOf(object)
+	list := group.assumptions
+	if encryption.usesKMS() {
+		list = group.kms
+	}
+	list = list[:len(list):len(list)]
+	if object.Owner == "" && e.facts.Source.Ownership == "" {
+		list = append(list, assumeOwnership)
+	}
+	if object.Replica && group.facts.SyncsReplicas == Unknown {
+		list = append(list, assumeSyncedBack)
+	}
+	return append(list, assumeAboutEncryption(encryption, &group.facts)...)
+}
+
+func assumeAboutEncryption(encryption ObjectEncryption, destination *BucketFacts) []Assumption {
+	switch {
+	case encryption == "":
+		return []Assumption{assumeSourceEncryption}
+	case encryption == SSEC && destination.BlocksSSEC == Unknown:
+		return []Assumption{assumeSSEC}
+	case encryption == Unencrypted && destination.DefaultEncryption == "":
+		return []Assumption{assumeReplicaEncryption}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,109 @@
+package replication
+
+import "strings"
+
+// encryptionReasons are about the keys on both sides. Objects without KMS need
+// no opt-in.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func (e *Explainer) encryptionReasons(group *candidates, winner *candidate, object *Object) []Reason {
+	encryption, key := e.encryptionOf(object)
+	switch {
+	case encryption == "" && !winner.rule.selectsKMS():
+		return []Reason{because("encryption-unknown", winner.ref)}
+	case encryption == SSEC && group.facts.BlocksSSEC == Yes:
+		return []Reason{because("ssec-blocked")}
+	case !encryption.usesKMS():
+		return nil
+	case !winner.rule.selectsKMS():
+		return []Reason{because("kms-not-selected", winner.ref)}
+	default:
+		return append(e.sourceKeyReasons(key), e.replicaKeyReasons(group, winner)...)
+	}
+}
+
+// encryptionOf is how the object is encrypted: as told, or as its bucket does
+// by default.
+func (e *Explainer) encryptionOf(object *Object) (ObjectEncryption, string) {
+	source := &e.facts.Source
+	encryption, key := object.Encryption, object.KMSKey
+	if encryption == "" {
+		encryption = source.DefaultEncryption
+	}
+	if key == "" && encryption.usesKMS() && source.DefaultEncryption.usesKMS() {
+		key = source.DefaultKey
+	}
+	return encryption, key
+}
+
+func (r *ConfigurationRule) selectsKMS() bool {
+	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.SseKmsEncryptedObjects.on()
+}
+
+func (e *Explainer) sourceKeyReasons(key string) []Reason {
+	if key == "" {
+		return nil
+	}
+	if state := e.facts.Source.Keys[key].State; state != "" && state != KeyEnabled {
+		return []Reason{because("source-key-unusable", key, state)}
+	}
+	if allowed := e.facts.Role.Decrypts; allowed != nil && !contains(allowed, key) {
+		return []Reason{because("source-key-not-granted", key)}
+	}
+	return nil
+}
+
+func contains(list []string, text string) bool {
+	for i := range list {
+		if list[i] == text {
+			return true
+		}
+	}
+	return false
+}
+
+// replicaKey is the key that the rule names for replicas, or "".
+func (r *ConfigurationRule) replicaKey() string {
+	if r.Destination.EncryptionConfiguration == nil {
+		return ""
+	}
+	return r.Destination.EncryptionConfiguration.ReplicaKmsKeyID
+}
+
+func (e *Explainer) replicaKeyReasons(group *candidates, winner *candidate) []Reason {
+	key := winner.rule.replicaKey()
+	if key == "" {
+		return []Reason{because("replica-key-missing", winner.ref)}
+	}
+	account := group.facts.accountOr(winner.rule.Destination.Account)
+	if accountsDiffer(e.facts.Source.Account, account) == Yes && isAlias(key) {
+		if isAWSManaged(key) {
+			return []Reason{because("replica-key-aws-managed")}
+		}
+		return []Reason{because("replica-key-alias", key)}
+	}
+	if region := regionOfARN(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
+		return []Reason{because("replica-key-region", region, group.facts.Region)}
+	}
+	switch state := group.facts.Keys[key].State; state {
+	case "", KeyEnabled:
+		return nil
+	case KeyNotFound:
+		return []Reason{because("replica-key-not-found", key)}
+	default:
+		return []Reason{because("replica-key-unusable", key, state)}
+	}
+}
+
+// isAlias tells whether a key is named by an alias, as such or as an ARN.
+func isAlias(key string) bool {
+	parsed, ok := parseARN(key)
+	return strings.HasPrefix(key, "alias/") || ok && strings.HasPrefix(parsed.resource, "alias/")
+}
+
+// isAWSManaged tells whether a key is the one that AWS keeps for S3.
+func isAWSManaged(key string) bool { return strings.HasSuffix(key, "alias/aws/s3") }
+
+func regionOfARN(text string) string {
+	parsed, _ := parseARN(text)
+	return parsed.region
+}

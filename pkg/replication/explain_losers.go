@@ -1,0 +1,91 @@
+package replication
+
+import "strings"
+
+// Loss is a rule for the same destination bucket that does not decide about an
+// object, and why.
+type Loss struct {
+	Rule RuleRef `json:"rule"`
+	Why  LossWhy `json:"why"`
+	// Detail says more for people: the prefix that the key lacks, say.
+	Detail string `json:"detail"`
+}
+
+// LossWhy is why a rule does not decide.
+type LossWhy string
+
+// The ways to lose, in the order in which they are looked for.
+const (
+	LostDisabled LossWhy = "disabled"
+	LostPrefix   LossWhy = "prefix"
+	LostTags     LossWhy = "tags"
+	LostPriority LossWhy = "lower priority"
+)
+
+// Losers are the rules for the destination that do not decide about the object:
+// the enabled ones first, and the higher priorities first among either. They
+// are worked out when asked for, since there may be hundreds.
+func (x *Explanation) Losers(d *Decision) []Loss {
+	var losses []Loss
+	for _, among := range [][]candidate{d.group.enabled, d.group.disabled} {
+		for i := range among {
+			if each := &among[i]; each != d.winner {
+				losses = append(losses, each.loss(&x.Object, d.winner))
+			}
+		}
+	}
+	return losses
+}
+
+func (c *candidate) loss(object *Object, winner *candidate) Loss {
+	loss := Loss{Rule: c.ref}
+	switch {
+	case c.rule.Status != Enabled:
+		loss.Why, loss.Detail = LostDisabled, "the rule is disabled"
+	case !strings.HasPrefix(object.Key, c.prefix):
+		loss.Why, loss.Detail = LostPrefix, "the key does not begin with "+c.prefix
+	case winner == nil || !c.tagsIn(object.matchedTags()):
+		loss.Why, loss.Detail = LostTags, c.lacking(object)
+	default:
+		loss.Why, loss.Detail = LostPriority, "the rule "+winner.ref.String()+" has the higher priority for this bucket"
+	}
+	return loss
+}
+
+// matchedTags are those that S3 compares with the rules.
+func (o *Object) matchedTags() map[string]string {
+	if o.Event.deletes() {
+		return nil
+	}
+	return o.Tags
+}
+
+// lacking names the tags that the rule wants and the object does not have.
+func (c *candidate) lacking(object *Object) string {
+	if object.Event.deletes() {
+		return "delete markers have no tags, and the rule wants " + tagText(c.tags)
+	}
+	var missing, late []Tag
+	for _, tag := range c.tags {
+		if value, has := object.Tags[tag.Key]; has && value == tag.Value {
+			continue
+		}
+		if value, has := object.TagsAddedLater[tag.Key]; has && value == tag.Value {
+			late = append(late, tag)
+		} else {
+			missing = append(missing, tag)
+		}
+	}
+	if len(missing) == 0 {
+		return "the object got " + tagText(late) + " only after it was written"
+	}
+	return "the object is not tagged " + tagText(missing)
+}
+
+func tagText(tags []Tag) string {
+	texts := make([]string, len(tags))
+	for i, tag := range tags {
+		texts[i] = tag.Key + "=" + tag.Value
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,150 @@
+package replication
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// RuleRef names a rule of a configuration.
+type RuleRef struct {
+	// Index among the rules of the configuration.
+	Index int `json:"index"`
+	// ID of the rule; S3 makes one up where its author gave none.
+	ID string `json:"id"`
+	// Priority of the rule; 0 for one of the first version of the schema.
+	Priority int `json:"priority"`
+}
+
+// String is the id, or the place of a rule that has none.
+func (r RuleRef) String() string {
+	if r.ID == "" {
+		return "number " + strconv.Itoa(r.Index+1)
+	}
+	return r.ID
+}
+
+// candidate is a rule made ready for matching.
+type candidate struct {
+	prefix string
+	tags   []Tag
+	rule   *ConfigurationRule
+	ref    RuleRef
+}
+
+// candidates of one destination bucket, and what is known of it.
+type candidates struct {
+	bucket      string
+	facts       BucketFacts
+	enabled     []candidate // the highest priority first
+	disabled    []candidate
+	judge       *judge       // nil: no policies are known
+	assumptions []Assumption // whatever the object
+	kms         []Assumption // the same, and those about keys
+}
+
+// newCandidate reads the filter of a rule, whichever form it has.
+func newCandidate(index int, rule *ConfigurationRule) candidate {
+	c := candidate{rule: rule, ref: RuleRef{Index: index, ID: rule.ID}}
+	c.prefix, c.tags = rule.selection()
+	if rule.Priority != nil {
+		c.ref.Priority = *rule.Priority
+	}
+	return c
+}
+
+// selection is the prefix and the tags of a rule, from whichever form of filter
+// it has. Of several prefixes at once, which S3 refuses, the longest counts.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+func (r *ConfigurationRule) selection() (prefix string, tags []Tag) {
+	prefixes := []*string{r.Prefix}
+	if filter := r.Filter; filter != nil {
+		prefixes = append(prefixes, filter.Prefix)
+		if filter.Tag != nil {
+			tags = append(tags, *filter.Tag)
+		}
+		if filter.And != nil {
+			prefixes = append(prefixes, filter.And.Prefix)
+			tags = append(tags, filter.And.Tags...)
+		}
+	}
+	for _, each := range prefixes {
+		if each != nil && len(*each) > len(prefix) {
+			prefix = *each
+		}
+	}
+	return prefix, tags
+}
+
+// firstSchema tells whether the rule is of the first version of the schema.
+func (r *ConfigurationRule) firstSchema() bool { return r.Filter == nil }
+
+// byDestination groups the rules by destination bucket, in the order in which
+// the configuration first names them.
+func byDestination(rules []ConfigurationRule) []*candidates {
+	var groups []*candidates
+	index := map[string]*candidates{}
+	for i := range rules {
+		bucket := bucketOfARN(rules[i].Destination.Bucket)
+		group, known := index[bucket]
+		if !known {
+			group = &candidates{bucket: bucket}
+			index[bucket] = group
+			groups = append(groups, group)
+		}
+		if each := newCandidate(i, &rules[i]); rules[i].Status == Enabled {
+			group.enabled = append(group.enabled, each)
+		} else {
+			group.disabled = append(group.disabled, each)
+		}
+	}
+	for _, group := range groups {
+		slices.SortStableFunc(group.enabled, byPriority)
+		slices.SortStableFunc(group.disabled, byPriority)
+	}
+	return groups
+}
+
+// byPriority puts the rule that S3 prefers first: the one with the higher
+// number.
+func byPriority(a, b candidate) int { return cmp.Compare(b.ref.Priority, a.ref.Priority) }
+
+// bucketOfARN is the name in the ARN of a bucket, and any other text itself.
+func bucketOfARN(text string) string {
+	if parsed, ok := parseARN(text); ok {
+		return parsed.resource
+	}
+	return text
+}
+
+// matches tells whether the rule is for an object with the key and the tags.
+func (c *candidate) matches(key string, tags map[string]string) bool {
+	return strings.HasPrefix(key, c.prefix) && c.tagsIn(tags)
+}
+
+func (c *candidate) tagsIn(tags map[string]string) bool {
+	for i := range c.tags {
+		value, has := tags[c.tags[i].Key]
+		if !has || value != c.tags[i].Value {
+			return false
+		}
+	}
+	return true
+}
+
+// winner is the rule that decides about the object, or nil: of those for one
+// destination bucket, the one with the highest priority. A delete marker has no
+// tags, so a rule that wants any is not for it.
+func (g *candidates) winner(object *Object) *candidate {
+	return firstMatch(g.enabled, object.Key, object.matchedTags())
+}
+
+func firstMatch(among []candidate, key string, tags map[string]string) *candidate {
+	for i := range among {
+		if among[i].matches(key, tags) {
+			return &among[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,240 @@
+package replication_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// plainReading decides about one destination in the plainest way there is: rule
+// by rule, condition by condition, as the user guide tells them. It returns the
+// verdict and the id of the rule that decides.
+func plainReading(c replication.Configuration, f replication.Facts, o replication.Object, bucket string) (replication.Verdict, string) {
+	rule := plainWinner(c, o, bucket)
+	id := ""
+	if rule != nil {
+		id = rule.ID
+	}
+	no, maybe := plainSource(f.Source, o)
+	if o.Event != replication.VersionDeleted && o.Event != replication.Transitioned && o.Event != replication.RestoredFromArchive {
+		no = no || f.Destinations[bucket].Versioning == replication.VersioningSuspended || rule == nil
+		if rule != nil {
+			never, perhaps := plainRule(*rule, f, f.Destinations[bucket], o)
+			no, maybe = no || never, maybe || perhaps
+		}
+	}
+	switch {
+	case no:
+		return replication.DoesNot, id
+	case maybe:
+		return replication.VerdictUnknown, id
+	default:
+		return replication.Replicates, id
+	}
+}
+
+func plainWinner(c replication.Configuration, o replication.Object, bucket string) *replication.ConfigurationRule {
+	var best *replication.ConfigurationRule
+	for i, rule := range c.Rules {
+		if rule.Destination.Bucket != "arn:aws:s3:::"+bucket || rule.Status != replication.Enabled || !plainMatch(*rule.Filter, o) {
+			continue
+		}
+		if best == nil || *rule.Priority > *best.Priority {
+			best = &c.Rules[i]
+		}
+	}
+	return best
+}
+
+func plainMatch(filter replication.Filter, o replication.Object) bool {
+	prefix, tags := "", []replication.Tag{}
+	if filter.Prefix != nil {
+		prefix = *filter.Prefix
+	}
+	if filter.Tag != nil {
+		tags = []replication.Tag{*filter.Tag}
+	}
+	if filter.And != nil {
+		prefix, tags = *filter.And.Prefix, filter.And.Tags
+	}
+	marker := o.Event == replication.DeleteMarkerMade || o.Event == replication.DeleteMarkerExpired
+	if marker && len(tags) > 0 || strings.Index(o.Key, prefix) != 0 {
+		return false
+	}
+	for _, tag := range tags {
+		if o.Tags[tag.Key] != tag.Value {
+			return false
+		}
+	}
+	return true
+}
+
+func plainSource(source replication.BucketFacts, o replication.Object) (no, maybe bool) {
+	no = source.Versioning == replication.VersioningSuspended
+	switch o.Event {
+	case replication.VersionDeleted, replication.Transitioned, replication.RestoredFromArchive:
+		return true, false
+	}
+	metadata := o.Event == replication.TagsChanged || o.Event == replication.ACLChanged || o.Event == replication.LockChanged
+	no = no || o.Existing || !metadata && (o.Replica || o.AlreadyReplicated)
+	if o.Event == replication.DeleteMarkerMade || o.Event == replication.DeleteMarkerExpired {
+		return no, false
+	}
+	no = no || o.StorageClass == "GLACIER" || o.StorageClass == "DEEP_ARCHIVE"
+	if o.Owner != "" && o.Owner != source.Account && source.Ownership != replication.BucketOwnerEnforced {
+		no, maybe = no || o.OwnerGrants == replication.No, o.OwnerGrants == replication.Unknown
+	}
+	return no, maybe
+}
+
+func plainRule(rule replication.ConfigurationRule, f replication.Facts, to replication.BucketFacts, o replication.Object) (no, maybe bool) {
+	if (f.Source.ObjectLock == replication.Yes || o.Locked || o.Event == replication.LockChanged) && to.ObjectLock == replication.No {
+		no = true
+	}
+	account := to.Account
+	if account == "" {
+		account = rule.Destination.Account
+	}
+	foreign := account != "" && f.Source.Account != "" && account != f.Source.Account
+	no = no || to.RequesterPays == replication.Yes && foreign
+	switch o.Event {
+	case replication.DeleteMarkerExpired:
+		return true, false
+	case replication.DeleteMarkerMade:
+		return no || rule.DeleteMarkerReplication.Status != replication.Enabled, false
+	case replication.TagsChanged, replication.ACLChanged, replication.LockChanged:
+		synced := rule.SourceSelectionCriteria.ReplicaModifications.Status == replication.Enabled && to.SyncsReplicas != replication.No
+		no = no || o.Replica && !synced
+		given := rule.Destination.AccessControlTranslation != nil || to.Ownership == replication.BucketOwnerEnforced
+		no = no || o.Event == replication.ACLChanged && given
+	}
+	never, perhaps := plainEncryption(rule, f, to, o, foreign)
+	return no || never, perhaps
+}
+
+func plainEncryption(
+	rule replication.ConfigurationRule, f replication.Facts, to replication.BucketFacts, o replication.Object, foreign bool,
+) (no, maybe bool) {
+	opted := rule.SourceSelectionCriteria.SseKmsEncryptedObjects.Status == replication.Enabled
+	encryption := o.Encryption
+	if encryption == "" {
+		encryption = f.Source.DefaultEncryption
+	}
+	switch encryption {
+	case "":
+		return false, !opted
+	case replication.SSEC:
+		return to.BlocksSSEC == replication.Yes, false
+	case replication.SSES3, replication.Unencrypted:
+		return false, false
+	}
+	if !opted {
+		return true, false
+	}
+	if key := f.Source.DefaultKey; key != "" && f.Source.DefaultEncryption == replication.SSEKMS {
+		state := f.Source.Keys[key].State
+		no = state != "" && state != replication.KeyEnabled || f.Role.Decrypts != nil && f.Role.Decrypts[0] != key
+	}
+	key := rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID
+	state := to.Keys[key].State
+	switch {
+	case key == "":
+		return true, false
+	case foreign && strings.Contains(key, "alias/"):
+		return no || strings.Contains(key, "aws/s3"), true
+	case key == sourceKey && to.Region == "us-west-2":
+		return true, false
+	default:
+		return no || state != "" && state != replication.KeyEnabled, false
+	}
+}
+
+func TestExplain_AgreesWithAPlainReading(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		configuration, facts, object := randomConfiguration(t), randomFacts(t), randomObject(t)
+		explanation := replication.NewExplainer(configuration, facts).Explain(object)
+		for _, decision := range explanation.Decisions {
+			verdict, rule := plainReading(configuration, facts, object, decision.Bucket)
+			assert.Equal(t, verdict, decision.Verdict, "%s: %v", decision.Bucket, decision.Reasons)
+			if decision.Rule == nil {
+				assert.Empty(t, rule)
+			} else {
+				assert.Equal(t, rule, decision.Rule.ID)
+			}
+			assert.Equal(t, decision.Verdict == replication.Replicates, len(decision.Reasons) == 0)
+		}
+	})
+}
+
+// However the rules are listed, the answers are the same: only the order of the
+// destinations follows the list.
+func TestExplain_DoesNotDependOnTheOrderOfRules(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		configuration, facts, object := randomConfiguration(t), randomFacts(t), randomObject(t)
+		shuffled := configuration
+		shuffled.Rules = rapid.Permutation(configuration.Rules).Draw(t, "order")
+		type answer struct {
+			verdict replication.Verdict
+			rule    string
+			losers  []string
+		}
+		answers := func(c replication.Configuration) map[string]answer {
+			byBucket := map[string]answer{}
+			explanation := replication.NewExplainer(c, facts).Explain(object)
+			for i := range explanation.Decisions {
+				decision := &explanation.Decisions[i]
+				given := answer{verdict: decision.Verdict}
+				if decision.Rule != nil {
+					given.rule = decision.Rule.ID
+				}
+				for _, loss := range explanation.Losers(decision) {
+					given.losers = append(given.losers, loss.Rule.ID+string(loss.Why))
+				}
+				byBucket[decision.Bucket] = given
+			}
+			return byBucket
+		}
+		assert.Equal(t, answers(configuration), answers(shuffled))
+		assert.Equal(t, answers(configuration), answers(configuration), "asking twice gives the same")
+	})
+}
+
+// Explain and Lint take whatever can be written down, valid or not.
+func TestExplain_NeverPanics(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		configuration := randomConfiguration(t)
+		for i := range configuration.Rules {
+			rule := &configuration.Rules[i]
+			for _, spoil := range []func(){
+				func() { rule.Filter = nil },
+				func() { rule.Priority = nil },
+				func() { rule.DeleteMarkerReplication = nil },
+				func() { rule.SourceSelectionCriteria = nil },
+				func() { rule.Destination = replication.Destination{} },
+				func() { rule.Filter = &replication.Filter{Tag: &replication.Tag{}, And: &replication.And{}} },
+				func() { rule.Destination.EncryptionConfiguration = nil },
+				func() { rule.Status, rule.ID = "", "" },
+			} {
+				if rapid.IntRange(0, 7).Draw(t, "spoil") == 0 {
+					spoil()
+				}
+			}
+		}
+		facts, object := randomFacts(t), randomObject(t)
+		if rapid.Bool().Draw(t, "policies") {
+			facts.Source.Policy = denying("s3:*", "*", nil)
+		}
+		explanation := replication.NewExplainer(configuration, facts).Explain(object)
+		for i := range explanation.Decisions {
+			explanation.Losers(&explanation.Decisions[i])
+		}
+		replication.Lint(replication.Subject{Configuration: configuration, Facts: facts})
+	})
+}

@@ -1,0 +1,9 @@
+package replication
+
+import (
+	"maps"
+	"slices"
+)
+
+// LintIDs are the ids of all findings, for tests to be complete.
+func LintIDs() []string { return slices.Collect(maps.Keys(lintCatalogue)) }

@@ -1,0 +1,114 @@
+package replication
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Side says where the cause of a failure lies.
+type Side string
+
+// The sides.
+const (
+	SourceSide      Side = "source"
+	DestinationSide Side = "destination"
+	RoleSide        Side = "role"
+	JobSide         Side = "batch job"
+)
+
+// FailureReason is a reason that S3 gives for an object that it failed to
+// replicate: in the event s3:Replication:OperationFailedReplication, and in the
+// report of a Batch Replication job.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html#replication-failure-codes
+type FailureReason struct {
+	// ID is S3's own word: "DstKmsKeyInvalidState".
+	ID string `json:"id"`
+	// Side is where to look.
+	Side Side `json:"side"`
+	// Cause in a sentence or two.
+	Cause string `json:"cause"`
+	// Permissions of which one may be missing.
+	Permissions []string `json:"permissions,omitempty"`
+	// Fix says what to do, with the setting of this product where there is one.
+	Fix string `json:"fix"`
+	// Check is a command that shows whether this is it. Capital words are to be
+	// filled in.
+	Check string `json:"check,omitempty"`
+	// BatchOnly says that only Batch Replication gives the reason.
+	BatchOnly bool `json:"batchOnly,omitempty"`
+	// See is the page of the AWS documentation.
+	See string `json:"see"`
+}
+
+// Failures are all reasons that S3 gives, in alphabetical order.
+func Failures() []FailureReason { return slices.Clone(failures) }
+
+// FailureByID looks a reason up, whatever the case of its letters. The error of an
+// unknown one names the nearest.
+func FailureByID(id string) (FailureReason, error) {
+	id = strings.TrimSpace(id)
+	for _, reason := range failures {
+		if strings.EqualFold(reason.ID, id) {
+			return reason, nil
+		}
+	}
+	if now, old := oldFailureNames[strings.ToLower(id)]; old {
+		return FailureByID(now)
+	}
+	hint := "`crr explain --failures` lists all"
+	if near := nearest(id, failureIDs()); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return FailureReason{}, fmt.Errorf("%q is not a reason that S3 gives for a failed replication; %s", id, hint)
+}
+
+// oldFailureNames are names that S3 has given up, in lower case.
+var oldFailureNames = map[string]string{
+	"dstmultipartpartuploadnotpermitted": "DstMultipartUploadNotPermitted",
+}
+
+func failureIDs() []string {
+	ids := make([]string, len(failures))
+	for i, reason := range failures {
+		ids[i] = reason.ID
+	}
+	return ids
+}
+
+// nearest is the word that takes the fewest changes to make the text of, or ""
+// where they are too many to call it a slip.
+func nearest(text string, words []string) string {
+	const longest = 64
+	if text == "" || len(text) > longest {
+		return ""
+	}
+	best, least := "", len(text)/3+1
+	for _, word := range words {
+		if distance := changesBetween(strings.ToLower(text), strings.ToLower(word)); distance < least {
+			best, least = word, distance
+		}
+	}
+	return best
+}
+
+// changesBetween counts the bytes to insert, delete or replace.
+func changesBetween(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

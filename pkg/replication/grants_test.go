@@ -1,0 +1,75 @@
+package replication_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func deployed(destinationAccount string) replication.Descriptor {
+	return replication.Descriptor{
+		RoleARN: "arn:aws:iam::111111111111:role/replication",
+		Source: replication.DeployedPlace{
+			Name: "source", ARN: "arn:aws:s3:::data", Region: "us-east-1", AccountID: "111111111111", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/a",
+		},
+		Destinations: []replication.DeployedPlace{{
+			Name: "dr", ARN: "arn:aws:s3:::replicas", Region: "us-west-2", AccountID: destinationAccount,
+			KMSKeyARN: "arn:aws:kms:us-west-2:" + destinationAccount + ":key/b",
+		}},
+		Rules: []replication.Rule{{ID: "dr", Destination: "dr"}, {ID: "too", Destination: "dr"}},
+	}
+}
+
+func TestGrants_WithinAnAccountAreTheRolesAlone(t *testing.T) {
+	t.Parallel()
+	grants := deployed("111111111111").Grants()
+	assert.Len(t, grants, 1)
+	assert.Equal(t, "arn:aws:iam::111111111111:role/replication", grants[0].Resource)
+}
+
+func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	resources := []string{}
+	documents := map[string]policy.Document{}
+	for _, grant := range d.Grants() {
+		resources = append(resources, grant.Resource)
+		documents[grant.Resource] = grant.Document
+	}
+	assert.Equal(t, []string{d.RoleARN, "arn:aws:s3:::replicas", "arn:aws:kms:us-west-2:222222222222:key/b"}, resources)
+
+	// With these and nothing else, every call is allowed.
+	bucket, key := documents["arn:aws:s3:::replicas"], documents["arn:aws:kms:us-west-2:222222222222:key/b"]
+	proof := replication.Documents{Role: documents[d.RoleARN], DestinationBucket: &bucket, DestinationKey: &key}
+	source := replication.End{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
+	destination := replication.End{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
+	for _, call := range replication.Calls(d.RoleARN, source, destination) {
+		if call.At != destination {
+			continue
+		}
+		target := replication.DestinationBucket
+		if call.Key {
+			target = replication.DestinationKey
+		}
+		assert.Empty(t, proof.Prove([]replication.Check{{Caller: replication.Role, Target: target, Request: call.Request, Want: replication.Allowed}}))
+	}
+}
+
+func TestGrants_OfTwoWayReplicationAreForBothRoles(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	d.Destinations[0].RoleARN = "arn:aws:iam::222222222222:role/back"
+	d.Rules = append(d.Rules, replication.Rule{ID: "dr", Source: "dr", Destination: "source"})
+	resources := []string{}
+	for _, grant := range d.Grants() {
+		resources = append(resources, grant.Resource)
+	}
+	assert.Equal(t, []string{
+		d.RoleARN, "arn:aws:iam::222222222222:role/back",
+		"arn:aws:s3:::data", "arn:aws:kms:us-east-1:111111111111:key/a",
+		"arn:aws:s3:::replicas", "arn:aws:kms:us-west-2:222222222222:key/b",
+	}, resources)
+}

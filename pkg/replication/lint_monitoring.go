@@ -1,0 +1,97 @@
+package replication
+
+import (
+	"slices"
+	"strings"
+)
+
+// failedOperations is the metric of objects that S3 has given up on.
+const failedOperations = "OperationsFailedReplication"
+
+// metricFacts is how S3 publishes a replication metric.
+type metricFacts struct {
+	atSource   bool
+	statistics []string
+}
+
+// replicationMetrics are all that there are.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+var replicationMetrics = map[string]metricFacts{
+	failedOperations:               {true, []string{"Sum", "Average", "SampleCount"}},
+	"ReplicationLatency":           {false, []string{"Maximum"}},
+	"BytesPendingReplication":      {false, []string{"Maximum"}},
+	"OperationsPendingReplication": {false, []string{"Maximum"}},
+}
+
+// metricDimensions are those that every replication metric has. CloudWatch
+// finds a metric only by all of its dimensions.
+var metricDimensions = []string{"DestinationBucket", "RuleId", "SourceBucket"}
+
+func (l *linter) lintMetrics(c *candidate) {
+	if c.rule.hasMetrics() {
+		return
+	}
+	if l.Monitoring != nil && l.Monitoring.Asked {
+		l.about(c, "metrics-off-with-alarms", "")
+	} else {
+		l.about(c, "metrics-off", "")
+	}
+}
+
+// lintAlarms finds alarms that cannot fire, or that nobody hears.
+func (l *linter) lintAlarms() {
+	if l.Monitoring == nil {
+		return
+	}
+	for _, alarm := range l.Monitoring.Alarms {
+		l.lintAlarm(alarm)
+	}
+	watched := slices.ContainsFunc(l.Monitoring.Alarms, func(a AlarmFacts) bool { return a.Metric == failedOperations })
+	if !watched {
+		l.overall("no-alarm-on-failures", "monitoring")
+	}
+	if len(l.Monitoring.Alarms) > 0 && l.Monitoring.Notifies == No {
+		l.overall("alarms-notify-nobody", "monitoring")
+	}
+}
+
+func (l *linter) lintAlarm(alarm AlarmFacts) {
+	metric, known := replicationMetrics[alarm.Metric]
+	if !known {
+		l.overall("alarm-unknown-metric", "monitoring", alarm.Name, alarm.Metric)
+		return
+	}
+	if regions := l.regionsOf(metric); alarm.Region != "" && len(regions) > 0 && !slices.Contains(regions, alarm.Region) {
+		l.overall("alarm-wrong-region", "monitoring", alarm.Name, alarm.Region, alarm.Metric, strings.Join(regions, ", "))
+	}
+	if alarm.Statistic != "" && !slices.Contains(metric.statistics, alarm.Statistic) {
+		l.overall("alarm-statistic", "monitoring", alarm.Name, alarm.Statistic, alarm.Metric)
+	}
+	if alarm.Dimensions == nil {
+		return
+	}
+	if found := slices.Sorted(slices.Values(alarm.Dimensions)); !slices.Equal(found, metricDimensions) {
+		l.overall("alarm-dimensions", "monitoring", alarm.Name, alarm.Metric, strings.Join(found, ", "))
+	}
+}
+
+// regionsOf a metric are those where S3 publishes it; none, where that is not
+// known of every bucket.
+func (l *linter) regionsOf(metric metricFacts) []string {
+	if metric.atSource {
+		if l.Facts.Source.Region == "" {
+			return nil
+		}
+		return []string{l.Facts.Source.Region}
+	}
+	var regions []string
+	for _, group := range l.groups {
+		if group.facts.Region == "" {
+			return nil
+		}
+		if !slices.Contains(regions, group.facts.Region) {
+			regions = append(regions, group.facts.Region)
+		}
+	}
+	return regions
+}

@@ -1,0 +1,99 @@
+package replication
+
+import (
+	"slices"
+	"strings"
+)
+
+// sampleKey stands for the rest of a key after a rule's prefix.
+const sampleKey = "any-object"
+
+// lintPermissions finds what the known policies keep the role from: Deny
+// statements of the buckets' policies that hit it, and permissions that it
+// lacks.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
+func (l *linter) lintPermissions(group *candidates) {
+	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
+	if judge == nil {
+		return
+	}
+	reported, judged, called := map[string]bool{}, map[string]bool{}, map[callKey]bool{}
+	dependsOnKey := judge.dependsOnKey()
+	for i := range group.enabled {
+		each := &group.enabled[i]
+		errand := l.errand(group, each)
+		if !dependsOnKey {
+			errand.key = sampleKey
+		}
+		sort := errand.key + "\x00" + each.rule.outcome()
+		if judged[sort] {
+			continue
+		}
+		judged[sort] = true
+		calls := errand.copying()
+		if len(each.tags) == 0 && each.rule.replicatesMarkers() {
+			calls = append(calls, errand.deleting()...)
+		}
+		calls = slices.DeleteFunc(calls, func(call needed) bool {
+			key := call.identity()
+			known := called[key]
+			called[key] = true
+			return known
+		})
+		l.lintRefused(group, each, judge.refusals(calls), reported)
+	}
+}
+
+// callKey tells calls apart: what is asked of whom, with which encryption.
+type callKey struct{ action, resource, encryption, context string }
+
+func (n *needed) identity() callKey {
+	first := func(key string) string {
+		if values := n.request.Context[key]; len(values) > 0 {
+			return values[0]
+		}
+		return ""
+	}
+	return callKey{n.request.Action, n.request.Resource, first(SSEConditionKey), first(encryptionContextKey)}
+}
+
+func (l *linter) errand(group *candidates, c *candidate) *errand {
+	source := &l.Facts.Source
+	errand := &errand{
+		role: l.Configuration.Role, source: source, destination: &group.facts, rule: c.rule,
+		key: c.prefix + sampleKey, kms: c.rule.selectsKMS(), locked: source.ObjectLock == Yes,
+	}
+	if source.DefaultEncryption.usesKMS() {
+		errand.sourceKey = source.DefaultKey
+	}
+	return errand
+}
+
+// lintRefused makes one finding of refusals that have the same cause.
+func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal, reported map[string]bool) {
+	var causes []string
+	actions := map[string][]string{}
+	ids := map[string]string{}
+	for _, each := range refused {
+		cause := each.decision.String()
+		if each.request.Context[encryptionContextKey] != nil {
+			cause += ", for the encryption context " + each.request.Context[encryptionContextKey][0]
+		}
+		if _, known := actions[cause]; !known {
+			causes, ids[cause] = append(causes, cause), "maybe-not-permitted"
+		}
+		if !each.optional {
+			ids[cause] = "not-permitted"
+		}
+		if !contains(actions[cause], each.request.Action) {
+			actions[cause] = append(actions[cause], each.request.Action)
+		}
+	}
+	for _, cause := range causes {
+		text := strings.Join(actions[cause], ", ") + ": " + cause
+		if key := ids[cause] + text; !reported[key] {
+			reported[key] = true
+			l.about(c, ids[cause], "", group.name(), text)
+		}
+	}
+}

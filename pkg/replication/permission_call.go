@@ -1,0 +1,200 @@
+package replication
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// needed is one call that S3 makes in the name of the role, and what comes of
+// it when it is refused.
+type needed struct {
+	request policy.Request
+	// party whose resource policy has a say.
+	party party
+	// failure that S3 reports.
+	failure string
+	// optional calls only cost the replica something, such as its tags, or are
+	// not needed in every case.
+	optional bool
+}
+
+// party is what a call goes to.
+type party int
+
+const (
+	theSource party = iota
+	theDestination
+	theSourceKey
+	theReplicaKey
+)
+
+// errand is what the role has to do under one rule.
+type errand struct {
+	role        string
+	source      *BucketFacts
+	destination *BucketFacts
+	rule        *ConfigurationRule
+	// key of the object that is replicated.
+	key string
+	// sourceKey is the KMS key of the object, if it has one that is known.
+	sourceKey string
+	kms       bool
+	locked    bool
+}
+
+// copying are the calls that replicate an object.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+func (e *errand) copying() []needed {
+	calls := e.reading()
+	calls = append(calls,
+		e.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false),
+		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", true))
+	if e.rule.Destination.AccessControlTranslation != nil && e.destination.Ownership != BucketOwnerEnforced {
+		calls = append(calls, e.atDestination("s3:ObjectOwnerOverrideToBucketOwner", "DstPutObjectNotPermitted", false))
+	}
+	if !e.kms {
+		return calls
+	}
+	return append(calls, e.encrypting()...)
+}
+
+// deleting are the calls that replicate a delete marker.
+func (e *errand) deleting() []needed {
+	return append(e.readingBucket(), e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false))
+}
+
+// readingBucket are the calls to the source bucket. There are none that could
+// be judged where its name is not known.
+func (e *errand) readingBucket() []needed {
+	if e.source.Bucket == "" {
+		return nil
+	}
+	arn := e.bucketARN(e.source)
+	return []needed{
+		e.atSource("s3:GetReplicationConfiguration", arn, "SrcGetObjectNotPermitted", false),
+		e.atSource("s3:ListBucket", arn, "SrcGetObjectNotPermitted", false),
+	}
+}
+
+func (e *errand) reading() []needed {
+	if e.source.Bucket == "" {
+		return nil
+	}
+	object := e.bucketARN(e.source) + "/" + e.key
+	calls := append(e.readingBucket(),
+		e.atSource("s3:GetObjectVersionForReplication", object, "SrcGetObjectNotPermitted", false),
+		e.atSource("s3:GetObjectVersionAcl", object, "SrcGetAclNotPermitted", false),
+		e.atSource("s3:GetObjectVersionTagging", object, "SrcGetTaggingNotPermitted", true))
+	if e.locked {
+		calls = append(calls,
+			e.atSource("s3:GetObjectRetention", object, "SrcGetRetentionNotPermitted", false),
+			e.atSource("s3:GetObjectLegalHold", object, "SrcGetLegalHoldNotPermitted", false))
+	}
+	return calls
+}
+
+// encrypting are the calls to KMS. The documentation demands Encrypt, and
+// names GenerateDataKey and Decrypt on some of its pages, for objects that were
+// never encrypted and for bucket keys.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func (e *errand) encrypting() []needed {
+	var calls []needed
+	if e.sourceKey != "" && e.source.Bucket != "" {
+		for _, use := range e.usesOf(e.sourceKey, e.source) {
+			calls = append(calls, use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", e.role, false))
+		}
+	}
+	key := e.rule.replicaKey()
+	if key == "" {
+		return calls
+	}
+	for _, use := range e.usesOf(key, e.destination) {
+		calls = append(calls,
+			use.call("kms:Encrypt", theReplicaKey, "DstPutObjectNotPermitted", e.role, false),
+			use.call("kms:GenerateDataKey", theReplicaKey, "DstPutObjectNotPermitted", e.role, true),
+			use.call("kms:Decrypt", theReplicaKey, "DstPutObjectNotPermitted", e.role, e.destination.BucketKey != Yes))
+	}
+	return calls
+}
+
+// keyUse is one way in which a key is used for an object.
+type keyUse struct {
+	key, account string
+	context      map[string][]string
+	// uncertain uses are not known to happen.
+	uncertain bool
+}
+
+// usesOf a key: with the ARN of the bucket as the encryption context under a
+// bucket key, and with that of the object without one. Where either is
+// possible, neither is certain.
+func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
+	arn := e.bucketARN(bucket)
+	underBucketKey := e.source.BucketKey == Yes || e.destination.BucketKey == Yes
+	without := e.source.BucketKey == No && e.destination.BucketKey == No
+	account, service := AccountOf(key), viaService(key, bucket.Region)
+	use := func(context string, certain bool) keyUse {
+		return keyUse{key: key, account: account, uncertain: !certain, context: map[string][]string{
+			viaServiceKey: {service}, encryptionContextKey: {context},
+		}}
+	}
+	return []keyUse{use(arn, underBucketKey), use(arn+"/"+e.key, without)}
+}
+
+func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
+	return needed{party: at, failure: failure, optional: optional || u.uncertain, request: policy.Request{
+		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context,
+	}}
+}
+
+func (e *errand) atSource(action, resource, failure string, optional bool) needed {
+	return needed{party: theSource, failure: failure, optional: optional, request: policy.Request{
+		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: overTLS,
+	}}
+}
+
+func (e *errand) atDestination(action, failure string, optional bool) needed {
+	context := overTLS
+	if action == "s3:ReplicateObject" {
+		context = e.encrypted()
+	}
+	return needed{party: theDestination, failure: failure, optional: optional, request: policy.Request{
+		Principal: e.role, Action: action, Resource: e.bucketARN(e.destination) + "/" + e.key,
+		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context,
+	}}
+}
+
+// overTLS is what S3's own requests are known to have. They come from no
+// address, network or endpoint of the customer. Nobody writes to it.
+var overTLS = map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}}
+
+// encrypted is what the request has that writes a replica.
+func (e *errand) encrypted() map[string][]string {
+	context := maps.Clone(overTLS)
+	context[SSEConditionKey] = []string{string(SSES3)}
+	if key := e.rule.replicaKey(); e.kms && key != "" {
+		context[SSEConditionKey] = []string{string(SSEKMS)}
+		context[SSEKMSKeyIDConditionKey] = []string{key}
+	}
+	return context
+}
+
+// viaService is the value of kms:ViaService for a key. The region is that of
+// the key, which is the bucket's.
+func viaService(key, region string) string {
+	if region == "" {
+		region = regionOfARN(key)
+	}
+	return S3ViaService(region)
+}
+
+// bucketARN is in the partition of the rule's own ARN.
+func (e *errand) bucketARN(bucket *BucketFacts) string {
+	prefix := "arn:aws:s3:::"
+	if end := strings.LastIndex(e.rule.Destination.Bucket, ":"); end >= 0 {
+		prefix = e.rule.Destination.Bucket[:end+1]
+	}
+	return prefix + bucket.Bucket
+}

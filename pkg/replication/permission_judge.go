@@ -1,0 +1,178 @@
+package replication
+
+import (
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// refusal is a call that the known policies do not allow.
+type refusal struct {
+	needed
+	decision policy.Decision
+}
+
+// judge decides the calls of one destination by the policies that are known.
+// Where one is not, it takes the side of the role: what is said to be refused
+// is refused whatever the other policies say.
+type judge struct {
+	identity    []policy.Document
+	boundary    *policy.Document
+	source      *policy.Document
+	destination *policy.Document
+	keys        [2]map[string]KeyFacts // of the source, of the destination
+	account     string                 // of the role
+	friendly    *policy.Document       // allows the role all
+	delegating  *policy.Document       // lets IAM decide
+}
+
+// newJudge returns nil where no policy is known, or no role to judge.
+func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *judge {
+	if CheckRoleARN(role) != nil || !anyPolicy(facts, source, destination) {
+		return nil
+	}
+	account := AccountOf(role)
+	friendly, delegating := anything(policy.AWS(role)), anything(policy.AWS(account))
+	j := &judge{
+		identity: facts.Policies, boundary: facts.Boundary,
+		account: account, friendly: &friendly, delegating: &delegating,
+		source: source.Policy, destination: destination.Policy,
+		keys: [2]map[string]KeyFacts{source.Keys, destination.Keys},
+	}
+	if j.identity == nil {
+		j.identity = []policy.Document{anything(nil)}
+	}
+	return j
+}
+
+func anyPolicy(role *RoleFacts, source, destination *BucketFacts) bool {
+	if role.Policies != nil || role.Boundary != nil || source.Policy != nil || destination.Policy != nil {
+		return true
+	}
+	for _, keys := range []map[string]KeyFacts{source.Keys, destination.Keys} {
+		for _, key := range keys {
+			if key.Policy != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// anything is a policy that allows all: it stands for one that is not known.
+func anything(principal *policy.Principal) policy.Document {
+	return policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: principal, Action: policy.Values{"*"}, Resource: policy.Values{"*"},
+	})
+}
+
+// refusals are the calls that are not allowed.
+func (j *judge) refusals(calls []needed) []refusal {
+	var refused []refusal
+	for _, call := range calls {
+		if decision := policy.Evaluate(j.policies(call), call.request); !decision.Allowed {
+			refused = append(refused, refusal{call, decision})
+		}
+	}
+	return refused
+}
+
+func (j *judge) policies(call needed) policy.Policies {
+	policies := policy.Policies{Identity: j.identity, Boundary: j.boundary}
+	switch call.party {
+	case theSource:
+		policies.Resource = j.orFriendly(j.source, call.request)
+	case theDestination:
+		policies.Resource = j.orFriendly(j.destination, call.request)
+	default:
+		policies.KeyPolicy = true
+		policies.Resource = j.keys[call.party-theSourceKey][call.request.Resource].Policy
+		if policies.Resource == nil {
+			policies.Resource = j.delegating
+		}
+	}
+	return policies
+}
+
+// orFriendly is the policy of a bucket. One that is not known allows the role
+// where an Allow of another account's bucket is needed, and else says nothing.
+func (j *judge) orFriendly(known *policy.Document, request policy.Request) *policy.Document {
+	if known != nil || accountsDiffer(j.account, request.ResourceAccount) != Yes {
+		return known
+	}
+	return j.friendly
+}
+
+// dependsOnKey tells whether the answer may differ from one object key to the
+// next, as it does where a policy names a part of a bucket.
+func (j *judge) dependsOnKey() bool {
+	documents := append([]policy.Document(nil), j.identity...)
+	for _, each := range []*policy.Document{j.boundary, j.source, j.destination} {
+		if each != nil {
+			documents = append(documents, *each)
+		}
+	}
+	for _, keys := range j.keys {
+		for _, key := range keys {
+			if key.Policy != nil {
+				documents = append(documents, *key.Policy)
+			}
+		}
+	}
+	for _, document := range documents {
+		if namesKeys(document) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesKeys(document policy.Document) bool {
+	for _, statement := range document.Statement {
+		for _, list := range []policy.Values{statement.Resource, statement.NotResource} {
+			for _, resource := range list {
+				if _, key, inBucket := strings.Cut(resource, "/"); inBucket && key != "*" && strings.Contains(resource, ":s3:") {
+					return true
+				}
+			}
+		}
+		for _, keys := range statement.Condition {
+			for _, value := range keys[encryptionContextKey] {
+				if _, key, inBucket := strings.Cut(value, "/"); inBucket && key != "*" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// permissionReasons are about what the role may not do for the object. Calls
+// that are not needed in every case do not stand against replication.
+func (e *Explainer) permissionReasons(group *candidates, winner *candidate, object *Object) []Reason {
+	if group.judge == nil {
+		return nil
+	}
+	encryption, key := e.encryptionOf(object)
+	errand := &errand{
+		role: e.role, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
+		key: object.Key, sourceKey: key, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
+		locked: e.facts.Source.ObjectLock == Yes || object.Locked,
+	}
+	calls := errand.copying
+	if object.Event.deletes() {
+		calls = errand.deleting
+	}
+	var reasons []Reason
+	last := ""
+	for _, refused := range group.judge.refusals(calls()) {
+		if refused.optional || refused.request.Action == last {
+			continue
+		}
+		last = refused.request.Action
+		reason := because("not-permitted", last, refused.decision)
+		reason.Failure = refused.failure
+		reasons = append(reasons, reason)
+	}
+	return reasons
+}

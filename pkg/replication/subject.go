@@ -1,0 +1,58 @@
+package replication
+
+import "strconv"
+
+// Subject is one replication that can be asked about: what S3 is told, and
+// what else is known.
+type Subject struct {
+	// Name of the replication. Required where there are several.
+	Name string
+	// Path of the replication in the file that it comes from:
+	// "replications[0]". Optional.
+	Path string
+	// RulePaths are those of the rules, in the order of the configuration.
+	// Left out: Rules[0] and so on.
+	RulePaths []string
+	// Configuration of the source bucket.
+	Configuration Configuration
+	// Facts about both sides.
+	Facts Facts
+	// Monitoring of the replication. Nil: not known.
+	Monitoring *Monitoring
+	// Valid says that the configuration is known to be one that S3 takes.
+	Valid bool
+}
+
+// Monitoring is what is known of the alarms on a replication.
+type Monitoring struct {
+	// Asked says that somebody wants to be told.
+	Asked bool
+	// Alarms on the replication metrics.
+	Alarms []AlarmFacts
+	// Notifies says whether any alarm tells anybody.
+	Notifies Fact
+}
+
+// AlarmFacts are those of one CloudWatch alarm. What is left out is not known,
+// but for the metric.
+type AlarmFacts struct {
+	Name string
+	// Metric that it watches: "ReplicationLatency".
+	Metric string
+	// Region of the alarm.
+	Region string
+	// Statistic: "Maximum".
+	Statistic string
+	// Dimensions by which it finds the metric. Nil: not known.
+	Dimensions []string
+	// Rule that it watches, by id.
+	Rule string
+}
+
+// rulePath is where a rule stands in the file that it comes from.
+func (s *Subject) rulePath(index int) string {
+	if index < len(s.RulePaths) {
+		return joinPath(s.Path, s.RulePaths[index])
+	}
+	return joinPath(s.Path, "Rules["+strconv.Itoa(index)+"]")
+}
