@@ -1,11 +1,13 @@
 package stacks
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -47,7 +49,10 @@ type Place struct {
 	AssumeRoleARN string      `config:"assumeRoleArn"`
 	ObjectLock    *ObjectLock `config:"objectLock"`
 	Acceleration  bool        `config:"acceleration"`
-	Lifecycle     Lifecycle   `config:"lifecycle"`
+	Guard         *Guard      `config:"guard"`
+	// Statements of the bucket's policy, in the language of IAM.
+	Statements []map[string]any `config:"statements"`
+	Lifecycle  Lifecycle        `config:"lifecycle"`
 }
 
 // Destination is a place for replicas.
@@ -61,6 +66,11 @@ type Destination struct {
 type ObjectLock struct {
 	Mode string `config:"mode"`
 	Days int    `config:"days"`
+}
+
+// Guard lets nobody undo replication but those who deploy.
+type Guard struct {
+	Except []string `config:"except"`
 }
 
 // Lifecycle of the objects of a place.
@@ -80,6 +90,7 @@ type Rule struct {
 	ID                     string            `config:"id"`
 	Destinations           []string          `config:"destinations"`
 	Prefix                 string            `config:"prefix"`
+	Prefixes               []string          `config:"prefixes"`
 	Tags                   map[string]string `config:"tags"`
 	Enabled                *bool             `config:"enabled"`
 	DeleteMarkers          *bool             `config:"deleteMarkers"`
@@ -141,8 +152,13 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	return args
 }
 
+// bucket are the arguments of a place. Statements that cannot be read are left
+// out: Validate has told of them.
 func (c Config) bucket(place Place) crr.BucketArgs {
+	statements, _ := place.statements()
 	return crr.BucketArgs{
+		Guard:                place.Guard.args(),
+		Statements:           statements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
 		Existing:             place.Existing,
@@ -167,6 +183,32 @@ func (l Lifecycle) args() crr.LifecycleArgs {
 	return args
 }
 
+func (g *Guard) args() *crr.GuardArgs {
+	if g == nil {
+		return nil
+	}
+	return &crr.GuardArgs{Except: g.Except}
+}
+
+// statements reads the statements of a place.
+func (p Place) statements() ([]policy.Statement, replication.Problems) {
+	var statements []policy.Statement
+	var problems replication.Problems
+	for i, raw := range p.Statements {
+		var statement policy.Statement
+		data, err := json.Marshal(raw)
+		if err == nil {
+			err = json.Unmarshal(data, &statement)
+		}
+		if err != nil {
+			problems.Add(fmt.Sprintf("statements[%d]", i), "%s", err)
+			continue
+		}
+		statements = append(statements, statement)
+	}
+	return statements, problems
+}
+
 func (l *ObjectLock) args() *replication.ObjectLock {
 	if l == nil {
 		return nil
@@ -179,6 +221,7 @@ func (r Rule) spec() crr.RuleArgs {
 		ID:                     r.ID,
 		Destinations:           r.Destinations,
 		Prefix:                 r.Prefix,
+		Prefixes:               r.Prefixes,
 		Tags:                   r.Tags,
 		Enabled:                r.Enabled,
 		DeleteMarkers:          r.DeleteMarkers,
@@ -229,6 +272,12 @@ func (r Replication) validate(names map[string]string, path string) replication.
 		problems.Add(path+".name", "%q is the name of %s already", r.Name, first)
 	} else {
 		names[r.Name] = path
+	}
+	_, unreadable := r.Source.statements()
+	problems = append(problems, unreadable.Under(path+".source")...)
+	for i, destination := range r.Destinations {
+		_, unreadable := destination.statements()
+		problems = append(problems, unreadable.Under(fmt.Sprintf("%s.destinations[%d]", path, i))...)
 	}
 	return problems
 }

@@ -109,6 +109,8 @@ config:
         region: us-east-1
         bucket: my-bucket
         acceleration: true
+        guard: { except: ["arn:aws:iam::111111111111:role/break-glass"] }
+        statements: [{ Sid: Mine, Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/app" }, Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*" }]
         lifecycle: { noncurrentDays: 33, transitions: [{ days: 90, storageClass: GLACIER }] }
         objectLock: { mode: GOVERNANCE, days: 30 }
         assumeRoleArn: arn:aws:iam::222222222222:role/deploy
@@ -121,7 +123,7 @@ config:
       rules:
         - id: critical
           destinations: [dr]
-          prefix: finance/
+          prefixes: [finance/, legal/]
           tags: { class: critical }
           enabled: false
           deleteMarkers: false
@@ -154,7 +156,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, lifecycle`,
+				`replications[0].source.bukket: "bukket" is not a key; there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, guard, statements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},
@@ -202,6 +204,10 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		"a direction that is none": {
 			"config: { 'crr:replications': [{ name: data, direction: sideways, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{`replications[0].direction: "sideways" is not a direction`},
+		},
+		"statements that IAM cannot read": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, statements: [{ Efect: Deny }, { Effect: Deny }] }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{"replications[0].source.statements[0]: ", "replications[0].source.statements[0]: "},
 		},
 		"settings of the stack, told once and where they were written": {
 			"config: { 'crr:deletionWindowInDays': 3, 'crr:tags': { 'aws:x': y }, 'crr:replications': [" + good + "] }",

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,7 +25,7 @@ func (c Config) Subjects() []replication.Subject {
 			subject.Path = fmt.Sprintf("replications[%d]", i)
 			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
 			subject.Monitoring = plannedMonitoring(subject, args.Monitoring)
-			c.addFacts(&subject.Facts, args)
+			addFacts(&subject.Facts, args)
 			subjects = append(subjects, subject)
 		}
 	}
@@ -38,7 +39,7 @@ func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor
 		Version: replication.DescriptorVersion, Name: name, Direction: args.Direction,
 		Source: plannedPlace(name, replication.SourceName, args.Source),
 	}
-	descriptor.RoleARN = plannedRole(descriptor.Source)
+	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(descriptor.Source))
 	for _, destination := range args.Destinations {
 		place := plannedPlace(name, destination.Name, destination.Bucket)
 		place.RoleARN = plannedRole(place)
@@ -65,6 +66,7 @@ func plannedPlace(name, place string, args crr.BucketArgs) replication.DeployedP
 	return replication.DeployedPlace{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
 		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
+		ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
 }
 
@@ -73,27 +75,21 @@ func plannedRole(place replication.DeployedPlace) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", partition.ID, place.AccountID, generated)
 }
 
-// addFacts adds what the components set on every bucket, and what the
-// configuration says.
-func (c Config) addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
-	buckets := map[string]crr.BucketArgs{replication.SourceName: args.Source}
+// addFacts adds what the configuration says and a descriptor does not.
+func addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
+	facts.AsDeployed = false
+	if args.Role.ARN != "" {
+		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
+	}
+	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}
 	for _, destination := range args.Destinations {
-		buckets[destination.Name] = destination.Bucket
+		kept[destination.Name] = destination.Bucket.Lifecycle.NoncurrentDays
 	}
-	facts.Source = withSettings(facts.Source, buckets[facts.Source.Name])
+	facts.Source.NoncurrentDays = kept[facts.Source.Name]
 	for bucket, destination := range facts.Destinations {
-		facts.Destinations[bucket] = withSettings(destination, buckets[destination.Name])
+		destination.NoncurrentDays = kept[destination.Name]
+		facts.Destinations[bucket] = destination
 	}
-}
-
-func withSettings(facts replication.BucketFacts, args crr.BucketArgs) replication.BucketFacts {
-	facts.Versioning = replication.VersioningEnabled
-	facts.Ownership = replication.BucketOwnerEnforced
-	facts.BucketKey = replication.Yes
-	facts.RequesterPays = replication.No
-	facts.ObjectLock = replication.FactOf(args.ObjectLock != nil)
-	facts.NoncurrentDays = args.Lifecycle.NoncurrentDays
-	return facts
 }
 
 // plannedMonitoring are the alarms that the component makes: two for each rule

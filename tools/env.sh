@@ -15,7 +15,7 @@ esac
 export PATH
 
 if [ "$CRR_STACK" = local ]; then
-	crr local start --dir "$CRR_LOCAL" >/dev/null || exit
+	crr local status --dir "$CRR_LOCAL" >/dev/null 2>&1 || crr local start --dir "$CRR_LOCAL" >/dev/null || exit
 	. "$CRR_LOCAL/env"
 else
 	# The plugins are ours, the login is theirs.

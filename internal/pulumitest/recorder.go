@@ -81,7 +81,9 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}
-	return resource.NewPropertyMapFromMap(map[string]any{"accountId": accountOf(args.Provider)}), nil
+	return resource.NewPropertyMapFromMap(map[string]any{
+		"accountId": accountOf(args.Provider), "arn": "arn:aws:sts::" + accountOf(args.Provider) + ":assumed-role/deploy/session",
+	}), nil
 }
 
 // All are the registrations, sorted by type and name, without the stack itself.

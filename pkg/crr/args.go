@@ -67,12 +67,23 @@ type BucketArgs struct {
 	// Statements to add to the bucket's policy. What would keep objects from
 	// being replicated is refused. Optional.
 	Statements []policy.Statement
+	// Guard refuses everybody but those who deploy, and those that it names, what
+	// would undo replication: suspending versioning, changing the rules, deleting
+	// versions. Optional.
+	Guard *GuardArgs
 	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
 	// source, the replication role: one of another account. Optional.
 	AssumeRoleARN string
 	// Provider of the bucket's region, with credentials of its account.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
+}
+
+// GuardArgs says who may still change a guarded bucket, besides the credentials
+// that deploy it.
+type GuardArgs struct {
+	// Except are ARNs of IAM roles and users; they may have wildcards. Optional.
+	Except []string
 }
 
 // LifecycleArgs says how long S3 keeps what nobody looks at any more.

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -10,13 +11,38 @@ import (
 // bucketPolicy refuses what would get around TLS or the bucket's key, lets
 // replication roles in, and adds statements of the user's own. Everything else
 // is left to IAM.
-func bucketPolicy(at replication.End, replicationRoleARNs []string, more []policy.Statement) policy.Document {
+//
+// deployer is the ARN of the credentials that deploy, for the guard to let
+// through.
+func bucketPolicy(args BucketArgs, at replication.End, deployer string, replicationRoleARNs []string) policy.Document {
 	return policy.New(slices.Concat(
 		denyTransport(at.BucketARN),
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
+		args.Guard.statements(at, deployer),
 		replication.DestinationStatements(at, replicationRoleARNs...),
-		more,
+		args.Statements,
 	)...)
+}
+
+func (g *GuardArgs) statements(at replication.End, deployer string) []policy.Statement {
+	if g == nil {
+		return nil
+	}
+	return []policy.Statement{replication.GuardStatement(at, append(principals(deployer), g.Except...)...)}
+}
+
+// principals are the patterns of aws:PrincipalArn for a caller. The ARN of a
+// role's session names neither the role's path nor that it is a role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func principals(caller string) []string {
+	partition, rest, isSession := strings.Cut(caller, ":sts::")
+	account, session, _ := strings.Cut(rest, ":assumed-role/")
+	name, _, hasName := strings.Cut(session, "/")
+	if !isSession || !hasName {
+		return []string{caller}
+	}
+	role := partition + ":iam::" + account + ":role/"
+	return []string{role + name, role + "*/" + name}
 }
 
 // denyTransport refuses plain HTTP and TLS before 1.2. The first statement is

@@ -194,8 +194,8 @@ func (b *EncryptedBucket) setPolicy(
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.Bucket,
 		Policy: documentOf(func(texts []string) policy.Document {
-			return bucketPolicy(endsOf(texts[:endTexts])[0], texts[endTexts:], args.Bucket.Statements)
-		}, append(b.endInputs(), args.ReplicationRoleARNs...)...),
+			return bucketPolicy(args.Bucket, endsOf(texts[:endTexts])[0], texts[endTexts], texts[endTexts+1:])
+		}, append(append(b.endInputs(), b.place.caller), args.ReplicationRoleARNs...)...),
 	}, b.place.child(b, pulumi.DependsOn(closed)))
 }
 

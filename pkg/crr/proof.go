@@ -94,6 +94,9 @@ func (a BucketArgs) standIn(name string) replication.End {
 	if a.Bucket != "" {
 		end.BucketARN = replication.BucketARN(a.Region, a.Bucket)
 	}
+	if a.Guard != nil {
+		end.Deployer = fmt.Sprintf("arn:aws:iam::%s:role/deploys", end.Account)
+	}
 	if end.KMSKeyARN == "" {
 		end.KMSKeyARN = fmt.Sprintf("arn:aws:kms:%s:%s:key/of-%s", a.Region, end.Account, name)
 	}
@@ -122,7 +125,7 @@ func (p proposal) documents(from, to string) replication.Documents {
 }
 
 func (p proposal) bucketPolicy(place string) *policy.Document {
-	document := bucketPolicy(p.ends[place], p.rolesInto(place), p.buckets[place].Statements)
+	document := bucketPolicy(p.buckets[place], p.ends[place], p.ends[place].Deployer, p.rolesInto(place))
 	return &document
 }
 

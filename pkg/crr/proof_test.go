@@ -24,16 +24,34 @@ func pairs() map[string]*ReplicatedBucketArgs {
 	}
 	across := within()
 	across.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+	guarded := within()
+	guarded.Source.Guard = &GuardArgs{Except: []string{"arn:aws:iam::000000000000:role/break-glass"}}
+	guarded.Destinations[0].Bucket.Guard = &GuardArgs{}
 	locked := within()
 	locked.Source.ObjectLock = &replication.ObjectLock{}
 	locked.Destinations[0].Bucket.ObjectLock = &replication.ObjectLock{}
-	return map[string]*ReplicatedBucketArgs{"within an account": within(), "across accounts": across, "locked": locked}
+	return map[string]*ReplicatedBucketArgs{"within an account": within(), "across accounts": across, "locked": locked, "guarded": guarded}
 }
 
 func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.Check) {
 	p := args.propose()
 	checks := replication.Checks(p.roles["source"], p.ends["source"], p.ends["dr"])
-	return p.documents("source", "dr"), append(checks, otherBucket(p.roles["source"], p.ends["dr"]))
+	checks = append(checks, otherBucket(p.roles["source"], p.ends["dr"]))
+	if args.Source.Guard != nil {
+		checks = append(checks, breakGlass(args.Source.Guard.Except[0], p.ends["source"]))
+	}
+	return p.documents("source", "dr"), checks
+}
+
+// breakGlass is a check of those that a guard names.
+func breakGlass(principal string, at replication.End) replication.Check {
+	return replication.Check{
+		Name: "break the glass", Caller: replication.Administrator, Target: replication.SourceBucket, Want: replication.Allowed,
+		Request: policy.Request{
+			Principal: principal, Action: "s3:PutBucketVersioning", Resource: at.BucketARN, ResourceAccount: at.Account,
+			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}},
+		},
+	}
 }
 
 // otherBucket is a check for destinations in other accounts whose buckets have

@@ -49,9 +49,9 @@ func (c credentials) args() *aws.ProviderArgs {
 
 // providers are those that one run of a program has made.
 type providers struct {
-	mu       sync.Mutex
-	made     map[credentials]*aws.Provider
-	accounts map[pulumi.ProviderResource]pulumi.StringOutput
+	mu      sync.Mutex
+	made    map[credentials]*aws.Provider
+	callers map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput
 }
 
 // programs finds the providers of a run by its context. The SDK offers no place
@@ -61,8 +61,8 @@ var programs sync.Map // weak.Pointer[pulumi.Context] to *providers
 func providersOf(ctx *pulumi.Context) *providers {
 	key := weak.Make(ctx)
 	found, known := programs.LoadOrStore(key, &providers{
-		made:     map[credentials]*aws.Provider{},
-		accounts: map[pulumi.ProviderResource]pulumi.StringOutput{},
+		made:    map[credentials]*aws.Provider{},
+		callers: map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
 	})
 	if !known {
 		runtime.AddCleanup(ctx, func(key weak.Pointer[pulumi.Context]) { programs.Delete(key) }, key)
@@ -84,16 +84,16 @@ func (p *providers) provider(ctx *pulumi.Context, with credentials) (*aws.Provid
 	return provider, nil
 }
 
-// account is the account that a provider's credentials belong to.
-func (p *providers) account(ctx *pulumi.Context, provider pulumi.ProviderResource) pulumi.StringOutput {
+// caller is who AWS takes a provider's credentials for.
+func (p *providers) caller(ctx *pulumi.Context, provider pulumi.ProviderResource) aws.GetCallerIdentityResultOutput {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if account, asked := p.accounts[provider]; asked {
-		return account
+	if caller, asked := p.callers[provider]; asked {
+		return caller
 	}
-	account := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, pulumi.Provider(provider)).AccountId()
-	p.accounts[provider] = account
-	return account
+	caller := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, pulumi.Provider(provider))
+	p.callers[provider] = caller
+	return caller
 }
 
 // place is where the resources of a bucket live: its region, the provider that
@@ -102,6 +102,8 @@ type place struct {
 	region   string
 	provider pulumi.ProviderResource
 	account  pulumi.StringOutput
+	// caller is the ARN of the provider's credentials.
+	caller pulumi.StringOutput
 	// assumeRoleARN of the shared provider; nil where the caller brought one.
 	assumeRoleARN *string
 }
@@ -109,14 +111,17 @@ type place struct {
 // newPlace finds the provider of a bucket unless the caller brought one.
 func newPlace(ctx *pulumi.Context, args BucketArgs) (place, error) {
 	shared := providersOf(ctx)
-	if args.Provider != nil {
-		return place{region: args.Region, provider: args.Provider, account: shared.account(ctx, args.Provider)}, nil
+	p := place{region: args.Region, provider: args.Provider}
+	if args.Provider == nil {
+		provider, err := shared.provider(ctx, credentials{args.Region, args.AssumeRoleARN})
+		if err != nil {
+			return place{}, err
+		}
+		p.provider, p.assumeRoleARN = provider, &args.AssumeRoleARN
 	}
-	provider, err := shared.provider(ctx, credentials{args.Region, args.AssumeRoleARN})
-	if err != nil {
-		return place{}, err
-	}
-	return place{args.Region, provider, shared.account(ctx, provider), &args.AssumeRoleARN}, nil
+	caller := shared.caller(ctx, p.provider)
+	p.account, p.caller = caller.AccountId(), caller.Arn()
+	return p, nil
 }
 
 // elsewhere is this place's account in the region of another place. With the

@@ -57,7 +57,7 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is needed: S3 keeps one set of replication rules for each bucket, and those that %q has now would be "+
 				"replaced. Look at them with `aws s3api get-bucket-replication --bucket %s`, take over what must stay, and set replaceRules: true", bucket.Bucket, bucket.Bucket)
 		}
-		if bucket.ReplaceRules && !(bucket.Existing && replicates) {
+		if bucket.ReplaceRules && (!bucket.Existing || !replicates) {
 			problems.Add(path+".replaceRules", "is only for an existing bucket that replicates")
 		}
 	}
@@ -102,6 +102,7 @@ func (a BucketArgs) validateExisting() replication.Problems {
 		{"objectLock.mode", a.ObjectLock != nil && a.ObjectLock.Mode != ""},
 		{"acceleration", a.Acceleration},
 		{"statements", len(a.Statements) > 0},
+		{"guard", a.Guard != nil},
 	} {
 		if setting.set {
 			problems.Add(setting.name, "is not for an existing bucket, which is left as it is")
@@ -124,6 +125,13 @@ func (a BucketArgs) validate() replication.Problems {
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+	}
+	if a.Guard != nil {
+		for i, arn := range a.Guard.Except {
+			if !strings.HasPrefix(arn, "arn:") {
+				problems.Add(fmt.Sprintf("guard.except[%d]", i), "%q is not the ARN of a role or user; it looks like arn:aws:iam::<account>:role/<name>", arn)
+			}
+		}
 	}
 	for i, statement := range a.Statements {
 		if err := policy.New(statement).ValidateAs(policy.ResourcePolicy); err != nil {

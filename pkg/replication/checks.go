@@ -23,6 +23,12 @@ func Checks(roleARN string, source, destination End) []Check {
 	if source.Account != destination.Account {
 		c.widenedRole()
 	}
+	if source.Deployer != "" {
+		c.guard(SourceBucket, source)
+	}
+	if destination.Deployer != "" {
+		c.guard(DestinationBucket, destination)
+	}
 	return c.list
 }
 
@@ -57,6 +63,8 @@ func (c *checks) principal(caller Caller, at End) string {
 		return c.roleARN
 	case Administrator:
 		return "arn:" + partition.ID + ":iam::" + at.Account + ":role/administrator"
+	case Deployer:
+		return at.Deployer
 	case Outsider:
 		return "arn:" + partition.ID + ":iam::" + outsideAccount + ":role/administrator"
 	case S3:

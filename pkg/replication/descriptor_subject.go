@@ -27,7 +27,7 @@ func (d Descriptor) subject(from DeployedPlace) Subject {
 	}
 	subject := Subject{
 		Name: name, Valid: true, Configuration: Configuration{Role: role},
-		Facts:      Facts{Source: from.facts(), Destinations: map[string]BucketFacts{}},
+		Facts:      Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
 		Monitoring: d.monitoring(),
 	}
 	if from.KMSKeyARN != "" {
@@ -72,13 +72,23 @@ func (d Descriptor) monitoring() *Monitoring {
 	return monitoring
 }
 
-// facts that a descriptor tells of a bucket. It does not tell its settings,
-// which may have changed since.
+// facts that a descriptor tells of a bucket. Buckets that the deployment made
+// are all alike; of one that it adopted, only what was told is known.
 func (p DeployedPlace) facts() BucketFacts {
-	facts := BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
+	facts := BucketFacts{
+		Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID, HadObjects: FactOf(p.Existing),
+	}
 	if p.KMSKeyARN != "" {
 		facts.DefaultEncryption, facts.DefaultKey = SSEKMS, p.KMSKeyARN
 	}
+	if p.ObjectLock {
+		facts.ObjectLock = Yes
+	}
+	if p.Existing {
+		return facts
+	}
+	facts.Versioning, facts.Ownership = VersioningEnabled, BucketOwnerEnforced
+	facts.ObjectLock, facts.BucketKey, facts.RequesterPays = FactOf(p.ObjectLock), Yes, No
 	return facts
 }
 

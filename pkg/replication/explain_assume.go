@@ -4,6 +4,7 @@ package replication
 var (
 	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 demands when the rules are put"}
 	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
+	assumeUnchanged            = Assumption{"unchanged", "nobody has changed the buckets since they were deployed"}
 	assumePermitted            = Assumption{"permitted", "the replication role may do all that this takes, and no policy denies it"}
 	assumeOneAccount           = Assumption{"accounts", "nothing hangs on which accounts the two buckets belong to"}
 	assumeLocks                = Assumption{"object-lock", "the destination bucket has Object Lock if the source has"}
@@ -24,6 +25,7 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 		unknown bool
 		Assumption
 	}{
+		{e.facts.AsDeployed, assumeUnchanged},
 		{source.Versioning == "", assumeSourceVersioned},
 		{destination.Versioning == "", assumeDestinationVersioned},
 		{e.facts.Role.Policies == nil, assumePermitted},

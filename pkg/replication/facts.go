@@ -31,6 +31,9 @@ type Facts struct {
 	Destinations map[string]BucketFacts
 	// Role is the one that S3 assumes.
 	Role RoleFacts
+	// AsDeployed says that these are the facts of a deployment, and may have
+	// changed since.
+	AsDeployed bool
 }
 
 // BucketFacts are those of one bucket.

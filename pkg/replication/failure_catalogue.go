@@ -10,8 +10,8 @@ const (
 	checkSource      = "crr lint --replication SOURCE=REPLICATION.json --bucket-policy SOURCE=POLICY.json"
 	checkVersions    = "aws s3api list-object-versions --bucket BUCKET --prefix KEY"
 	checkJob         = "aws s3control describe-job --account-id ACCOUNT --job-id JOB"
-	grantWrites      = "Allow the permission on the destination's objects in the role's policy, and for another account in the bucket's policy too; " +
-		"`pulumi up` restores both where this product made them."
+	grantWrites      = "Allow the permission on the destination's objects in the role's policy, and for another account in the bucket's policy too: " +
+		"`crr policy` prints both, and `pulumi up` restores what this product made."
 )
 
 // failures in alphabetical order.
@@ -67,7 +67,7 @@ var failures = []FailureReason{
 	{ID: "DstPutObjectNotPermitted", Side: DestinationSide, See: seePermissions,
 		Permissions: []string{"s3:ReplicateObject", "s3:ObjectOwnerOverrideToBucketOwner", "kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"},
 		Cause:       "The role may not write replicas to the destination bucket, or may not use its KMS key: S3 has no failure reason of its own for a key. A policy may lack the permission, deny it, or tie it to the wrong encryption context: under a bucket key that is the bucket's ARN, else the object's.",
-		Fix:         "Allow the permissions in the role's policy, and for another account in the bucket's and the key's policies too; look for Deny statements there, in the permissions boundary and in the organisation's policies. `pulumi up` restores those that this product made." + thenRetry,
+		Fix:         "Allow the permissions in the role's policy, and for another account in the bucket's and the key's policies too; look for Deny statements there, in the permissions boundary and in the organisation's policies. `crr policy` prints what to grant." + thenRetry,
 		Check:       checkDestination},
 	{ID: "DstPutRetentionNotPermitted", Side: DestinationSide, See: seeLock, Permissions: []string{"s3:PutObjectRetention"},
 		Cause: "The role may not put the retention period of the source object on its replica.",

@@ -128,7 +128,7 @@ var lintCatalogue = map[string]advice{
 
 	// Permissions.
 	"not-permitted": {SeverityError, "the role may not do what replication to %s takes: %s",
-		"Allow it, or take the Deny away that hits the role.", seePermissions},
+		"Allow it (`crr policy` prints what a deployment needs), or take the Deny away that hits the role.", seePermissions},
 	"maybe-not-permitted": {SeverityWarning, "the role may not do all that replication to %s can take: %s",
 		"Allow it too: some objects need it, or their replicas lack something.", seePermissions},
 }

@@ -142,11 +142,6 @@ func withoutKeys(j *judged, actions ...string) *policy.Statement {
 func TestLint_LeavesAlone(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(*judged){
-		// LZA#1144: tested by its maintainers.
-		"kms:Encrypt alone, without bucket keys": func(j *judged) {
-			j.Facts.Source.BucketKey, j.destination.BucketKey = replication.No, replication.No
-			withoutKeys(j, "kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt")
-		},
 		// D8: it is bad for uploads, and does not touch replicas.
 		"a deny on uploads with other encryption": func(j *judged) {
 			j.destination.Policy = denying("s3:PutObject", "arn:aws:s3:::dr/*",
@@ -183,4 +178,16 @@ func TestLint_LeavesAlone(t *testing.T) {
 			assert.True(t, subject.findings().Well(), "%v", subject.findings())
 		})
 	}
+}
+
+// LZA#1144: its maintainers tested that kms:Encrypt alone replicates, without
+// bucket keys. AWS's pages name the others too, so a warning stays.
+func TestLint_TakesEncryptAloneForNoError(t *testing.T) {
+	t.Parallel()
+	subject := fineSubject()
+	subject.Facts.Source.BucketKey, subject.destination.BucketKey = replication.No, replication.No
+	withoutKeys(subject, "kms:Encrypt")
+	findings := subject.findings()
+	assert.Zero(t, findings.Count(replication.SeverityError))
+	assert.Contains(t, lintIDs(findings), "maybe-not-permitted")
 }

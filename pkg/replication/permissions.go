@@ -22,6 +22,9 @@ type End struct {
 	Region, Account, BucketARN, KMSKeyARN string
 	// ObjectLock tells whether objects of the bucket may be locked.
 	ObjectLock bool
+	// Deployer is the ARN of a principal that a guarded bucket lets through, and
+	// "" for a bucket without a guard.
+	Deployer string
 }
 
 // objects are the ARNs of the bucket's objects.

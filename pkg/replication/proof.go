@@ -27,6 +27,8 @@ const (
 	WidenedRole Caller = "the replication role, widened,"
 	// Administrator may do everything in the account of the resource.
 	Administrator Caller = "an administrator"
+	// Deployer is an administrator that guards let through.
+	Deployer Caller = "the deployer"
 	// Outsider may do everything, in an account that has no part in this.
 	Outsider Caller = "an administrator of another account"
 	// Anonymous has no credentials.
@@ -85,7 +87,7 @@ func (d Documents) Decide(check Check) policy.Decision {
 	switch check.Caller {
 	case Role:
 		policies.Identity = []policy.Document{d.Role}
-	case WidenedRole, Administrator, Outsider:
+	case WidenedRole, Administrator, Deployer, Outsider:
 		policies.Identity = []policy.Document{everything}
 	}
 	policies.Resource = d.of(check.Target)

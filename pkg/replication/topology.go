@@ -78,6 +78,9 @@ type RuleSpec struct {
 	Destinations []string
 	// Prefix of the keys that the rule is for. Left out: all keys.
 	Prefix string
+	// Prefixes, when there are several. S3 takes one for each rule, so this makes
+	// a rule of each, with its number appended to the id.
+	Prefixes []string
 	// Tags that an object must carry, all of them, when it is written.
 	Tags map[string]string
 	// Enabled, unless false.
@@ -163,11 +166,28 @@ func reversed(rules []Rule) []Rule {
 // ruleSpecs are the rules as written, or the default ones.
 func (t Topology) ruleSpecs() []RuleSpec {
 	if len(t.Rules) > 0 {
-		return t.Rules
+		var specs []RuleSpec
+		for _, rule := range t.Rules {
+			specs = append(specs, rule.byPrefix()...)
+		}
+		return specs
 	}
 	specs := make([]RuleSpec, len(t.Destinations))
 	for i, destination := range t.Destinations {
 		specs[i] = RuleSpec{ID: destination.Name, Destinations: []string{destination.Name}}
+	}
+	return specs
+}
+
+// byPrefix makes a rule for each of several prefixes.
+func (s RuleSpec) byPrefix() []RuleSpec {
+	if len(s.Prefixes) == 0 {
+		return []RuleSpec{s}
+	}
+	specs := make([]RuleSpec, len(s.Prefixes))
+	for i, prefix := range s.Prefixes {
+		specs[i] = s
+		specs[i].ID, specs[i].Prefix, specs[i].Prefixes = fmt.Sprintf("%s-%d", s.ID, i+1), prefix, nil
 	}
 	return specs
 }

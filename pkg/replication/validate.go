@@ -216,9 +216,7 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 			problems.Add(fmt.Sprintf("%s.destinations[%d]", path, i), "%q is named twice", destination)
 		}
 	}
-	if len(rule.Prefix) > maxPrefixLength || !utf8.ValidString(rule.Prefix) {
-		problems.AddSee(seeRules, path+".prefix", "must be UTF-8 text of %d bytes at most", maxPrefixLength)
-	}
+	problems = append(problems, rule.validatePrefixes().Under(path)...)
 	if rule.StorageClass != "" && !rule.StorageClass.Valid() {
 		problems.Add(path+".storageClass", "%q is not a storage class for replicas; use one of %s", rule.StorageClass, listOf(StorageClasses))
 	}
@@ -232,6 +230,27 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 	}
 	if rule.ReplicationTimeControl && !or(rule.Metrics, true) {
 		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or drop replicationTimeControl")
+	}
+	return problems
+}
+
+func (s RuleSpec) validatePrefixes() Problems {
+	var problems Problems
+	check := func(path, prefix string) {
+		if len(prefix) > maxPrefixLength || !utf8.ValidString(prefix) {
+			problems.AddSee(seeRules, path, "must be UTF-8 text of %d bytes at most", maxPrefixLength)
+		}
+	}
+	check("prefix", s.Prefix)
+	if s.Prefix != "" && len(s.Prefixes) > 0 {
+		problems.Add("prefixes", "is given, and prefix too; put all of them into prefixes")
+	}
+	for i, prefix := range s.Prefixes {
+		path := fmt.Sprintf("prefixes[%d]", i)
+		check(path, prefix)
+		if slices.Index(s.Prefixes, prefix) != i {
+			problems.Add(path, "%q is named twice", prefix)
+		}
 	}
 	return problems
 }

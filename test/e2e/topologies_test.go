@@ -29,9 +29,9 @@ func TestTopologies(t *testing.T) {
 			`{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }], rules: [
 				{ id: critical, prefix: finance/, tags: { class: critical }, replicationTimeControl: true },
 				{ id: tagged, tags: { class: public }, storageClass: ONEZONE_IA },
-				{ id: off, prefix: tmp/, enabled: false },
+				{ id: off, prefixes: [tmp/, cache/], enabled: false },
 				{ id: rest } ] }`,
-			[]string{"critical", "tagged", "off", "rest"},
+			[]string{"critical", "tagged", "off-1", "off-2", "rest"},
 		},
 		"within one region": {
 			`{ name: data, source: { region: us-east-1 }, destinations: [{ name: copy, region: us-east-1 }] }`,
@@ -50,10 +50,10 @@ func TestTopologies(t *testing.T) {
 				{ name: vault, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }] }`,
 			[]string{"vault", "vault"},
 		},
-		"locked, accelerated and cooling down": {
+		"locked, guarded, accelerated and cooling down": {
 			`{ name: data, source: { region: us-east-1, objectLock: { mode: GOVERNANCE, days: 1 } }, destinations: [
 				{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }] }`,
-			`{ name: data, source: { region: us-east-1, acceleration: true, objectLock: { mode: GOVERNANCE, days: 2 },
+			`{ name: data, source: { region: us-east-1, guard: {}, acceleration: true, objectLock: { mode: GOVERNANCE, days: 2 },
 				lifecycle: { noncurrentDays: 30, transitions: [{ days: 30, storageClass: STANDARD_IA }] } }, destinations: [
 				{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }] }`,
 			[]string{"dr"},

@@ -1,0 +1,72 @@
+package replication_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html#replication-failure-codes
+var documentedFailures = strings.Fields(`
+AssumeRoleNotPermitted DstBucketInvalidRegion DstBucketNotFound DstBucketObjectLockConfigMissing DstBucketUnversioned
+DstDelObjNotPermitted DstKmsKeyInvalidState DstKmsKeyNotFound DstMultipartCompleteNotPermitted DstMultipartInitNotPermitted
+DstMultipartUploadNotPermitted DstObjectHardDeleted DstPutAclNotPermitted DstPutLegalHoldNotPermitted DstPutObjectNotPermitted
+DstPutRetentionNotPermitted DstPutTaggingNotPermitted DstVersionNotFound InitiateReplicationNotPermitted SrcBucketInvalidRegion
+SrcBucketNotFound SrcBucketReplicationConfigMissing SrcGetAclNotPermitted SrcGetLegalHoldNotPermitted SrcGetObjectNotPermitted
+SrcGetRetentionNotPermitted SrcGetTaggingNotPermitted SrcHeadObjectNotPermitted SrcKeyNotFound SrcKmsKeyInvalidState
+SrcObjectNotEligible SrcObjectNotFound SrcReplicationNotPending SrcVersionNotFound`)
+
+func TestFailures_AreAllThatAWSDocuments(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, reason := range replication.Failures() {
+		ids = append(ids, reason.ID)
+		assert.NotEmpty(t, reason.Cause, reason.ID)
+		assert.NotEmpty(t, reason.Fix, reason.ID)
+		assert.NotEmpty(t, reason.Check, reason.ID)
+		assert.NotEmpty(t, reason.Side, reason.ID)
+		assert.True(t, strings.HasPrefix(reason.See, "https://docs.aws.amazon.com/"), reason.ID)
+		if strings.HasSuffix(reason.ID, "NotPermitted") {
+			assert.NotEmpty(t, reason.Permissions, reason.ID)
+		}
+	}
+	assert.Equal(t, documentedFailures, ids)
+	assert.True(t, slices.IsSorted(ids))
+}
+
+func TestFailureByID_FindsWhatWasMeant(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"DstKmsKeyInvalidState":              "DstKmsKeyInvalidState",
+		" dstkmskeyinvalidstate\n":           "DstKmsKeyInvalidState",
+		"DstMultipartPartUploadNotPermitted": "DstMultipartUploadNotPermitted", // S3's older name
+	} {
+		reason, err := replication.FailureByID(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, reason.ID)
+	}
+	_, err := replication.FailureByID("DstKmsKeyInvalid")
+	require.ErrorContains(t, err, "did you mean DstKmsKeyInvalidState?")
+	for _, text := range []string{"", "nonsense", strings.Repeat("x", 1000)} {
+		_, err := replication.FailureByID(text)
+		require.ErrorContains(t, err, "--failures` lists all")
+		assert.NotContains(t, err.Error(), "did you mean")
+	}
+}
+
+// One slip of the finger is always understood.
+func TestFailureByID_UnderstandsASlip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.SampledFrom(documentedFailures).Draw(t, "id")
+		at := rapid.IntRange(0, len(id)-1).Draw(t, "at")
+		_, err := replication.FailureByID(id[:at] + "#" + id[at+1:])
+		assert.ErrorContains(t, err, "did you mean")
+	})
+}

@@ -1,0 +1,46 @@
+package replication
+
+import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+
+// guardedActions are how replication and what it protects could be undone. Not
+// among them is s3:PutBucketPolicy: whoever locked themselves out of that could
+// be let in again by the account's root user only.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+var guardedActions = policy.Values{
+	"s3:BypassGovernanceRetention",
+	"s3:DeleteBucket",
+	"s3:DeleteBucketPolicy",
+	"s3:DeleteObjectVersion",
+	"s3:PutBucketObjectLockConfiguration",
+	"s3:PutBucketOwnershipControls",
+	"s3:PutBucketPublicAccessBlock",
+	"s3:PutBucketVersioning",
+	"s3:PutEncryptionConfiguration",
+	"s3:PutLifecycleConfiguration",
+	"s3:PutReplicationConfiguration",
+}
+
+// GuardStatement refuses everybody but the given principals what would undo
+// replication: suspending versioning, changing the rules, deleting versions.
+// The principals are ARNs and may have wildcards; those that deploy must be
+// among them.
+func GuardStatement(at End, except ...string) policy.Statement {
+	return policy.Statement{
+		Sid: "DenyTampering", Effect: policy.Deny, Principal: policy.Anyone(),
+		Action:    guardedActions,
+		Resource:  policy.Values{at.BucketARN, at.objects()},
+		Condition: policy.Conditions{"ArnNotLike": {"aws:PrincipalArn": except}},
+	}
+}
+
+// guard is what nobody but the deployer may do to a guarded bucket.
+func (c *checks) guard(target Target, at End) {
+	for _, action := range guardedActions {
+		resource := at.BucketARN
+		if action == "s3:DeleteObjectVersion" || action == "s3:BypassGovernanceRetention" {
+			resource += "/" + objectKey
+		}
+		c.add(Refused, "tamper with a guarded bucket", Administrator, target, at, action, resource, nil)
+		c.add(Allowed, "go on deploying a guarded bucket", Deployer, target, at, action, resource, nil)
+	}
+}

@@ -1,0 +1,92 @@
+package stacks
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func readText(t *testing.T, text string) (Config, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return ReadFile(file)
+}
+
+func TestReadFile_ReadsWhatPulumiHands(t *testing.T) {
+	t.Parallel()
+	config, err := readText(t, `
+secretsprovider: passphrase
+config:
+  aws:region: us-east-1
+  crr:protect: "true"
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: "7"
+  crr:tags: { team: storage }
+  crr:replications:
+    - { name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }
+`)
+	require.NoError(t, err)
+	assert.True(t, config.Protect)
+	assert.True(t, config.ForceDestroy)
+	assert.Equal(t, 7, config.DeletionWindowInDays)
+	assert.Equal(t, "dr", config.Replications[0].Destinations[0].Name)
+}
+
+func TestReadFile_RefusesWhatTheProgramRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, says string }{
+		"no YAML":      {"\t:", "not the YAML of a stack"},
+		"no config":    {"name: crr", "it has no config"},
+		"a list":       {"- a", "not the YAML of a stack"},
+		"nothing":      {"", "it has no config"},
+		"other config": {"config: { aws:region: us-east-1 }", "replications: is empty"},
+		"an unknown key": {
+			"config: { crr:replication: [] }", `replication: "replication" is not a key`,
+		},
+		"what cannot work": {
+			"config: { crr:replications: [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: nowhere }] }] }",
+			`replications[0].destinations[0].region: "nowhere" is not an AWS region`,
+		},
+		"a wrong type": {"config: { crr:replications: 3 }", "must be a list"},
+		"a secret":     {"config: { crr:tags: { secure: AAABAA } }", "tags: is a secret"},
+		"odd keys":     {"config: { crr:tags: { 1: { 2: 3 } } }", "tags"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := readText(t, test.text)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+	_, err := ReadFile("no-such-file.yaml")
+	require.ErrorContains(t, err, "no-such-file.yaml")
+}
+
+func TestReadFile_ErrorsAreProblems(t *testing.T) {
+	t.Parallel()
+	_, err := readText(t, "config: { crr:replications: [] }")
+	var problems replication.Problems
+	require.ErrorAs(t, err, &problems)
+	assert.Equal(t, "replications", problems[0].Path)
+}
+
+// Whatever the file, there is an answer and no panic; and a file that can be
+// read can be asked about.
+func FuzzReadFile(f *testing.F) {
+	f.Add([]byte(tangled))
+	f.Add([]byte("config: { crr:tags: { 1: 2 }, crr:protect: maybe }"))
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		values, err := fileValues(data)
+		if err != nil {
+			return
+		}
+		if config, err := load(values); err == nil {
+			replication.Lint(config.Subjects()...)
+		}
+	})
+}

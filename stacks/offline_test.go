@@ -1,0 +1,194 @@
+package stacks
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// tangled has everything that changes what S3 is told, with names and keys
+// that are known beforehand.
+const tangled = `
+config:
+  crr:replications:
+    - name: data
+      direction: two-way
+      source:
+        region: us-east-1
+        bucket: tangled-source
+        kmsKeyArn: arn:aws:kms:us-east-1:111111111111:key/11111111-1111-1111-1111-111111111111
+        assumeRoleArn: arn:aws:iam::111111111111:role/deploy
+      destinations:
+        - name: dr
+          region: us-west-2
+          bucket: tangled-dr
+          kmsKeyArn: arn:aws:kms:us-west-2:222222222222:key/22222222-2222-2222-2222-222222222222
+          assumeRoleArn: arn:aws:iam::222222222222:role/deploy
+          storageClass: STANDARD_IA
+          lifecycle: { noncurrentDays: 10 }
+        - name: eu
+          region: eu-west-1
+          bucket: tangled-eu
+          kmsKeyArn: arn:aws:kms:eu-west-1:111111111111:key/33333333-3333-3333-3333-333333333333
+          assumeRoleArn: arn:aws:iam::111111111111:role/deploy
+      rules:
+        - id: timed
+          destinations: [dr]
+          prefix: finance/
+          replicationTimeControl: true
+        - id: critical
+          tags: { class: critical }
+          storageClass: STANDARD
+        - id: several
+          prefix: logs/
+          tags: { a: "1", b: "2" }
+          metrics: false
+          enabled: false
+        - id: rest
+          deleteMarkers: false
+      monitoring: { emails: [ops@example.com] }
+`
+
+// What is asked about offline must be what the program deploys.
+func TestSubjects_AreWhatTheProgramDeploys(t *testing.T) {
+	t.Parallel()
+	recorder, err := run(t, tangled)
+	require.NoError(t, err)
+	deployed := map[string][]any{}
+	for _, configuration := range recorder.OfType("aws:s3/bucketReplicationConfig:BucketReplicationConfig") {
+		inputs := configuration.Inputs.Mappable()
+		deployed[inputs["bucket"].(string)] = inputs["rules"].([]any)
+	}
+	asked := map[string][]any{}
+	for _, subject := range subjectsOf(t, tangled) {
+		asked[subject.Facts.Source.Bucket] = asPulumi(t, subject.Configuration)
+	}
+	assert.Equal(t, pretty(t, deployed), pretty(t, asked))
+	assert.Len(t, asked, 3)
+}
+
+func subjectsOf(t *testing.T, text string) []replication.Subject {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	config, err := ReadFile(file)
+	require.NoError(t, err)
+	return config.Subjects()
+}
+
+// asPulumi are the rules in the words of the provider: in camel case, and tags
+// as a map.
+func asPulumi(t *testing.T, configuration replication.Configuration) []any {
+	t.Helper()
+	data, err := json.Marshal(configuration.Rules)
+	require.NoError(t, err)
+	var rules []any
+	require.NoError(t, json.Unmarshal(data, &rules))
+	return camelCase(rules).([]any)
+}
+
+func camelCase(value any) any {
+	switch value := value.(type) {
+	case []any:
+		for i := range value {
+			value[i] = camelCase(value[i])
+		}
+		return value
+	case map[string]any:
+		renamed := map[string]any{}
+		for key, each := range value {
+			if key == "Tags" {
+				each = tagMap(each.([]any))
+			} else {
+				each = camelCase(each)
+			}
+			renamed[strings.ToLower(key[:1])+strings.ReplaceAll(key[1:], "ID", "Id")] = each
+		}
+		if id, has := renamed["iD"]; has {
+			renamed["id"] = id
+			delete(renamed, "iD")
+		}
+		return renamed
+	default:
+		return value
+	}
+}
+
+func tagMap(tags []any) map[string]any {
+	byKey := map[string]any{}
+	for _, tag := range tags {
+		pair := tag.(map[string]any)
+		byKey[pair["Key"].(string)] = pair["Value"]
+	}
+	return byKey
+}
+
+func pretty(t *testing.T, value any) string {
+	t.Helper()
+	data, err := json.MarshalIndent(value, "", " ")
+	require.NoError(t, err)
+	return string(data)
+}
+
+func TestSubjects_KnowWhatTheFileSays(t *testing.T) {
+	t.Parallel()
+	subjects := subjectsOf(t, tangled)
+	data := subjects[0]
+	assert.Equal(t, []string{"rules[0]", "rules[1]", "rules[1]", "rules[2]", "rules[2]", "rules[3]", "rules[3]"}, data.RulePaths)
+	assert.Equal(t, "replications[0]", data.Path)
+	assert.Equal(t, 10, data.Facts.Destinations["tangled-dr"].NoncurrentDays)
+	assert.Equal(t, "222222222222", data.Facts.Destinations["tangled-dr"].Account)
+	assert.Equal(t, replication.VersioningEnabled, data.Facts.Source.Versioning)
+	assert.Equal(t, replication.Yes, data.Monitoring.Notifies)
+	assert.Len(t, data.Monitoring.Alarms, 10, "two for each rule with metrics")
+
+	findings := replication.Lint(subjects...)
+	assert.Zero(t, findings.Count(replication.SeverityError), "but for the rule without metrics, which is disabled: %v", findings)
+	var paths []string
+	for _, finding := range findings {
+		if finding.ID == "class-minimum-duration" {
+			paths = append(paths, finding.Path)
+		}
+	}
+	assert.Equal(t, []string{"replications[0].rules[0]", "replications[0].rules[3]"}, paths)
+}
+
+func TestSubjects_OfAdoptedBucketsKnowLittle(t *testing.T) {
+	t.Parallel()
+	subjects := subjectsOf(t, `
+config:
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations:
+        - name: dr
+          region: us-west-2
+          bucket: adopted-bucket
+          existing: true
+          kmsKeyArn: arn:aws:kms:us-west-2:111111111111:key/22222222-2222-2222-2222-222222222222
+`)
+	facts := subjects[0].Facts.Destinations["adopted-bucket"]
+	assert.Empty(t, facts.Versioning)
+	assert.Empty(t, facts.Ownership)
+	assert.Equal(t, replication.Unknown, facts.ObjectLock)
+	assert.Equal(t, replication.VersioningEnabled, subjects[0].Facts.Source.Versioning)
+}
+
+func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../Pulumi.*.yaml")
+	require.NoError(t, err)
+	for _, file := range files {
+		config, err := ReadFile(file)
+		require.NoError(t, err)
+		findings := replication.Lint(config.Subjects()...)
+		assert.True(t, findings.Well(), "%s: %v", file, findings)
+	}
+}
