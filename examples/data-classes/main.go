@@ -1,0 +1,27 @@
+// Rules for classes of data: what is critical arrives within 15 minutes, logs
+// go to a colder class, scratch data stays at home.
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		no := false
+		_, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
+			Source:       crr.BucketArgs{Region: "us-east-1"},
+			Destinations: []crr.DestinationArgs{{Name: "dr", Bucket: crr.BucketArgs{Region: "us-west-2"}}},
+			Rules: []crr.RuleArgs{
+				{ID: "scratch", Prefixes: []string{"tmp/", "cache/"}, Enabled: &no},
+				{ID: "critical", Tags: map[string]string{"class": "critical"}, ReplicationTimeControl: true},
+				{ID: "logs", Prefix: "logs/", StorageClass: "GLACIER_IR", DeleteMarkers: &no},
+				{ID: "rest"},
+			},
+			Monitoring: crr.MonitoringArgs{Emails: []string{"storage-oncall@example.com"}},
+		})
+		return err
+	})
+}

@@ -1,0 +1,21 @@
+// Two buckets that clients may write to, each the copy of the other. Changes of
+// replicas (tags, locks) travel back as well.
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		_, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
+			Direction:    replication.TwoWay,
+			Source:       crr.BucketArgs{Region: "eu-west-1"},
+			Destinations: []crr.DestinationArgs{{Name: "frankfurt", Bucket: crr.BucketArgs{Region: "eu-central-1"}}},
+		})
+		return err
+	})
+}
