@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
 const defaultDir = ".local"
@@ -26,7 +28,7 @@ A shell that has read the env file talks to it, and to nothing else.`,
 		Args: cobra.NoArgs,
 		RunE: help,
 	}
-	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalServeCommand())
+	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalFaultCommand(s), newLocalServeCommand())
 	return command
 }
 
@@ -37,6 +39,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 		Short: "Start the local AWS, unless it runs already",
 		Example: `  crr local start
   crr local start --dir /tmp/lab
+  crr local start --replication-delay 10s           # time to look at PENDING
   crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -51,6 +54,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	}
 	dirFlag(command, &options.Dir)
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
+	replicationDelayFlag(command, &options.ReplicationDelay)
 	return command
 }
 
@@ -114,6 +118,10 @@ func writeStatus(w io.Writer, status localaws.Status, output string) error {
 		return writeJSON(w, status)
 	}
 	return status.WriteTable(w)
+}
+
+func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
+	command.Flags().DurationVar(delay, "replication-delay", replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {

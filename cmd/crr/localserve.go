@@ -17,7 +17,10 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 	if err != nil {
 		program = os.Args[0]
 	}
-	args := []string{"local", "serve", "--report", "--dir", options.Dir, "--backend", options.Backend}
+	args := []string{
+		"local", "serve", "--report", "--dir", options.Dir, "--backend", options.Backend,
+		"--replication-delay", options.ReplicationDelay.String(),
+	}
 	for _, word := range options.Moto {
 		args = append(args, "--moto="+word)
 	}
@@ -48,6 +51,7 @@ func newLocalServeCommand() *cobra.Command {
 	dirFlag(command, &options.Dir)
 	command.Flags().BoolVar(&report, "report", false, "report to the file descriptor that start reads from")
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already")
+	replicationDelayFlag(command, &options.ReplicationDelay)
 	command.Flags().StringArrayVar(&words, "moto", nil, "`word` of the command that starts moto")
 	return command
 }

@@ -26,7 +26,7 @@ func (q *questionFlags) register(command *cobra.Command) {
 	flags.StringArrayVar(&q.subjects.Configurations, "replication", nil,
 		"`[bucket=]file` with what aws s3api get-bucket-replication prints, and the source bucket's name; - is standard input; repeatable")
 	descriptorFlags(command, &q.subjects.Descriptor)
-	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`file` with a policy of the replication role; repeatable")
+	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with a policy of the replication role; repeatable")
 	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a bucket on either side; repeatable")
 	flags.StringArrayVar(&q.policies.Keys, "key-policy", nil, "`arn=file` with the policy of a KMS key; repeatable")
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")

@@ -23,7 +23,7 @@ type Answer struct {
 type DestinationAnswer struct {
 	replication.Decision
 	// Losers are the rules for the destination that do not decide, and why.
-	Losers []replication.Loss `json:"losers"`
+	Losers []replication.Loss `json:"losers,omitempty"`
 }
 
 // Explain answers what becomes of an object: at the destination of a name, or

@@ -11,7 +11,8 @@ import (
 
 // PolicyFiles are files with policies that are to be taken into account.
 type PolicyFiles struct {
-	// Role are the policies of the replication role: "file".
+	// Role are the policies of replication roles: "file", and "role=file" where
+	// there are several.
 	Role []string
 	// Buckets are "bucket=file", by a bucket's name or by that of the
 	// destination.
@@ -22,14 +23,9 @@ type PolicyFiles struct {
 
 // AddPolicies adds the policies in the files to the facts of the subjects.
 func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
-	for _, file := range files.Role {
-		document, err := readPolicy(file)
-		if err != nil {
+	for _, text := range files.Role {
+		if err := addRolePolicy(subjects, text); err != nil {
 			return err
-		}
-		for i := range subjects {
-			role := &subjects[i].Facts.Role
-			role.Policies = append(role.Policies, *document)
 		}
 	}
 	for _, text := range files.Buckets {
@@ -43,6 +39,36 @@ func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
 		}
 	}
 	return nil
+}
+
+// addRolePolicy adds a policy of a role, given by its name or ARN; without one,
+// it must be the only role there is.
+func addRolePolicy(subjects []replication.Subject, text string) error {
+	of, file := nameAndFile(text)
+	document, err := readPolicy(file)
+	if err != nil {
+		return err
+	}
+	roles := map[string]bool{}
+	found := false
+	for i := range subjects {
+		role := subjects[i].Configuration.Role
+		roles[role] = true
+		if of != "" && of != role && !strings.HasSuffix(role, "/"+of) {
+			continue
+		}
+		found = true
+		policies := &subjects[i].Facts.Role.Policies
+		*policies = append(*policies, *document)
+	}
+	switch {
+	case of == "" && len(roles) > 1:
+		return fmt.Errorf("--role-policy %s: there are several roles; say whose policy it is: ROLE=FILE", text)
+	case !found:
+		return fmt.Errorf("--role-policy %s: no replication has a role %q", text, of)
+	default:
+		return nil
+	}
 }
 
 func readPolicy(file string) (*policy.Document, error) {

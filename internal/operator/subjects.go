@@ -44,7 +44,7 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 func configurationSubjects(files []string, input io.Reader) ([]replication.Subject, error) {
 	subjects := make([]replication.Subject, len(files))
 	for i, text := range files {
-		bucket, file := bucketAndFile(text)
+		bucket, file := nameAndFile(text)
 		data, err := readFile(file, input)
 		if err != nil {
 			return nil, fmt.Errorf("reading the replication configuration: %w", err)
@@ -64,8 +64,8 @@ func configurationSubjects(files []string, input io.Reader) ([]replication.Subje
 	return subjects, nil
 }
 
-// bucketAndFile takes "bucket=file" apart. A file may have such a name itself.
-func bucketAndFile(text string) (bucket, file string) {
+// nameAndFile takes "name=file" apart. A file may have such a name itself.
+func nameAndFile(text string) (name, file string) {
 	before, after, named := strings.Cut(text, "=")
 	if _, err := os.Stat(text); !named || err == nil {
 		return "", text

@@ -74,6 +74,8 @@ func BenchmarkLint(b *testing.B) {
 }
 
 // A thousand rules must not make an answer allocate more than ten do.
+//
+//nolint:paralleltest // AllocsPerRun counts what the whole program allocates.
 func TestExplain_AllocatesNoMoreForMoreRules(t *testing.T) {
 	allocations := func(rules int) float64 {
 		shape := shapes["one prefix"]

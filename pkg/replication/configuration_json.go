@@ -31,7 +31,7 @@ func ParseConfigurationJSON(data []byte) (Configuration, error) {
 	if err := decoder.Decode(&configuration); err != nil {
 		return Configuration{}, fmt.Errorf("reading a replication configuration: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // A decoder returns io.EOF itself.
+	if _, err := decoder.Token(); err != io.EOF {
 		return Configuration{}, errors.New("reading a replication configuration: something follows the document")
 	}
 	if configuration.Role == "" && len(configuration.Rules) == 0 {

@@ -16,7 +16,30 @@ func (d Descriptor) Subjects() []Subject {
 			subjects = append(subjects, subject)
 		}
 	}
+	d.addAlarms(subjects)
 	return subjects
+}
+
+// addAlarms gives each alarm to the subjects that it can be about, by its
+// region: a descriptor does not tell. One that can be about none, is taken for
+// the first's.
+func (d Descriptor) addAlarms(subjects []Subject) {
+	for i := range subjects {
+		subjects[i].Monitoring = &Monitoring{Asked: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
+	}
+	for _, alarm := range d.Alarms {
+		facts := AlarmFacts{Name: alarm.Name, Metric: alarm.Metric, Region: alarm.Region}
+		fits := false
+		for i := range subjects {
+			if subjects[i].publishes(facts) {
+				fits = true
+				subjects[i].Monitoring.Alarms = append(subjects[i].Monitoring.Alarms, facts)
+			}
+		}
+		if !fits {
+			subjects[0].Monitoring.Alarms = append(subjects[0].Monitoring.Alarms, facts)
+		}
+	}
 }
 
 // subject is what one place replicates.
@@ -27,8 +50,7 @@ func (d Descriptor) subject(from DeployedPlace) Subject {
 	}
 	subject := Subject{
 		Name: name, Valid: true, Configuration: Configuration{Role: role},
-		Facts:      Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
-		Monitoring: d.monitoring(),
+		Facts: Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
 	}
 	if from.KMSKeyARN != "" {
 		subject.Facts.Role.Decrypts = []string{from.KMSKeyARN}
@@ -62,14 +84,6 @@ func (d Descriptor) syncs(from, to string) bool {
 	return slices.ContainsFunc(d.Rules, func(rule Rule) bool {
 		return rule.From() == from && rule.Destination == to && rule.ReplicaModifications && rule.Status == Enabled
 	})
-}
-
-func (d Descriptor) monitoring() *Monitoring {
-	monitoring := &Monitoring{Asked: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
-	for _, alarm := range d.Alarms {
-		monitoring.Alarms = append(monitoring.Alarms, AlarmFacts{Name: alarm.Name, Metric: alarm.Metric, Region: alarm.Region})
-	}
-	return monitoring
 }
 
 // facts that a descriptor tells of a bucket. Buckets that the deployment made

@@ -1,5 +1,7 @@
 package replication
 
+import "slices"
+
 // Verdict is whether an object replicates to a destination.
 type Verdict string
 
@@ -100,7 +102,7 @@ func NewExplainer(configuration Configuration, facts Facts) *Explainer {
 		group.facts = facts.destination(group.bucket)
 		group.judge = newJudge(e.role, &e.facts.Role, &e.facts.Source, &group.facts)
 		group.assumptions = e.assume(&group.facts)
-		group.kms = append(group.assumptions[:len(group.assumptions):len(group.assumptions)], assumeKeys(&facts.Source, &group.facts)...)
+		group.kms = slices.Concat(group.assumptions, assumeKeys(&facts.Source, &group.facts))
 	}
 	return e
 }

@@ -6,7 +6,7 @@ var (
 	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
 	assumeUnchanged            = Assumption{"unchanged", "nobody has changed the buckets since they were deployed"}
 	assumePermitted            = Assumption{"permitted", "the replication role may do all that this takes, and no policy denies it"}
-	assumeOneAccount           = Assumption{"accounts", "nothing hangs on which accounts the two buckets belong to"}
+	assumeOneAccount           = Assumption{"accounts", "both buckets belong to one account"}
 	assumeLocks                = Assumption{"object-lock", "the destination bucket has Object Lock if the source has"}
 	assumeOwnership            = Assumption{"owner", "the owner of the source bucket owns the object, or may read it"}
 	assumeKeysUsable           = Assumption{"keys-usable", "the KMS keys on both sides exist and are enabled"}

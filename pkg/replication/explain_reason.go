@@ -47,147 +47,225 @@ const (
 // in where the reason is given.
 var reasons = indexReasons([]Reason{
 	// 1. Versioning.
-	{ID: "source-unversioned", See: seeNeeds,
+	{
+		ID: "source-unversioned", See: seeNeeds,
 		Sentence: "Versioning of the source bucket is %s, and S3 replicates versions.",
-		Fix:      "Enable versioning on the source bucket, and write the object again."},
-	{ID: "destination-unversioned", See: seeTrouble, Failure: "DstBucketUnversioned",
+		Fix:      "Enable versioning on the source bucket, and write the object again.",
+	},
+	{
+		ID: "destination-unversioned", See: seeTrouble, Failure: "DstBucketUnversioned",
 		Sentence: "Versioning of the destination bucket is %s.",
-		Fix:      "Enable versioning on the destination bucket; then replicate what has failed with S3 Batch Replication."},
+		Fix:      "Enable versioning on the destination bucket; then replicate what has failed with S3 Batch Replication.",
+	},
 
 	// 2 and 3. What was there before, and what came from elsewhere.
-	{ID: "written-before-rule", See: seeBatch,
+	{
+		ID: "written-before-rule", See: seeBatch,
 		Sentence: "The object was written before the rule was there, or while it was disabled; S3 does not go back for it.",
-		Fix:      "Replicate it with S3 Batch Replication, or write it again."},
-	{ID: "is-replica", See: seeReplicated,
+		Fix:      "Replicate it with S3 Batch Replication, or write it again.",
+	},
+	{
+		ID: "is-replica", See: seeReplicated,
 		Sentence: "The object is a replica itself, and replicas do not travel on.",
-		Fix:      "Add a rule to the bucket that it came from, or run S3 Batch Replication for objects of the status REPLICA."},
-	{ID: "already-replicated", See: seeReplicated,
+		Fix:      "Add a rule to the bucket that it came from, or run S3 Batch Replication for objects of the status REPLICA.",
+	},
+	{
+		ID: "already-replicated", See: seeReplicated,
 		Sentence: "The object has been replicated to another destination already; S3 does not do it again for a new one.",
-		Fix:      "Run S3 Batch Replication for objects of the status COMPLETED."},
+		Fix:      "Run S3 Batch Replication for objects of the status COMPLETED.",
+	},
 
 	// 4. Archives.
-	{ID: "archived", See: seeReplicated, Failure: "SrcObjectNotEligible",
+	{
+		ID: "archived", See: seeReplicated, Failure: "SrcObjectNotEligible",
 		Sentence: "The source object is archived in %s, where replication does not reach it.",
-		Fix:      "Restore it and copy it to another storage class; the copy replicates. Let lifecycle rules archive, not uploads."},
+		Fix:      "Restore it and copy it to another storage class; the copy replicates. Let lifecycle rules archive, not uploads.",
+	},
 
 	// 5. Whose object it is.
-	{ID: "owner-cannot-read", See: seeFailures, Failure: "SrcGetAclNotPermitted",
+	{
+		ID: "owner-cannot-read", See: seeFailures, Failure: "SrcGetAclNotPermitted",
 		Sentence: "The object belongs to the account %s, which does not let the owner of the bucket read it.",
-		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced; for this object, let its owner put the ACL bucket-owner-full-control."},
-	{ID: "owner-grants-unknown", See: seeFailures, Failure: "SrcGetAclNotPermitted", unsettled: true,
+		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced; for this object, let its owner put the ACL bucket-owner-full-control.",
+	},
+	{
+		ID: "owner-grants-unknown", See: seeFailures, Failure: "SrcGetAclNotPermitted", unsettled: true,
 		Sentence: "The object belongs to the account %s, and it is not known whether the owner of the bucket may read it and its ACL.",
-		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced, and the question does not arise."},
+		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced, and the question does not arise.",
+	},
 
 	// 6. Rules.
-	{ID: "no-rule-matches", See: seeRules,
+	{
+		ID: "no-rule-matches", See: seeRules,
 		Sentence: "No enabled rule for this destination is for such an object.",
-		Fix:      "Add a rule whose prefix and tags the object has, or a last one for the whole bucket."},
-	{ID: "rule-disabled", See: seeRules,
+		Fix:      "Add a rule whose prefix and tags the object has, or a last one for the whole bucket.",
+	},
+	{
+		ID: "rule-disabled", See: seeRules,
 		Sentence: "The rule %s is for this object, and is disabled.",
-		Fix:      "Enable the rule; what was written meanwhile then needs S3 Batch Replication."},
-	{ID: "tagged-later", See: seeReplicated,
+		Fix:      "Enable the rule; what was written meanwhile then needs S3 Batch Replication.",
+	},
+	{
+		ID: "tagged-later", See: seeReplicated,
 		Sentence: "The rule %s wants tags that the object got after it was written; S3 looks at those of the upload alone.",
-		Fix:      "Send the tags along with the upload (x-amz-tagging); for this object, run S3 Batch Replication."},
+		Fix:      "Send the tags along with the upload (x-amz-tagging); for this object, run S3 Batch Replication.",
+	},
 
 	// 7. Encryption.
-	{ID: "kms-not-selected", See: seeKMS,
+	{
+		ID: "kms-not-selected", See: seeKMS,
 		Sentence: "The object is encrypted with KMS, and the rule %s does not opt such objects in.",
-		Fix:      "Set SourceSelectionCriteria.SseKmsEncryptedObjects of the rule to Enabled, and name a ReplicaKmsKeyID."},
-	{ID: "encryption-unknown", See: seeKMS, unsettled: true,
+		Fix:      "Set SourceSelectionCriteria.SseKmsEncryptedObjects of the rule to Enabled, and name a ReplicaKmsKeyID.",
+	},
+	{
+		ID: "encryption-unknown", See: seeKMS, unsettled: true,
 		Sentence: "It is not known how the object is encrypted, and the rule %s replicates it only without KMS.",
-		Fix:      "Tell the encryption of the object (--encryption), or opt KMS in with SourceSelectionCriteria.SseKmsEncryptedObjects."},
-	{ID: "replica-key-missing", See: seeKMS,
+		Fix:      "Tell the encryption of the object (--encryption), or opt KMS in with SourceSelectionCriteria.SseKmsEncryptedObjects.",
+	},
+	{
+		ID: "replica-key-missing", See: seeKMS,
 		Sentence: "The object is encrypted with KMS, and the rule %s names no key for its replica.",
-		Fix:      "Name a key of the destination's region in Destination.EncryptionConfiguration.ReplicaKmsKeyID."},
-	{ID: "replica-key-region", See: seeKMS, Failure: "DstKmsKeyNotFound",
+		Fix:      "Name a key of the destination's region in Destination.EncryptionConfiguration.ReplicaKmsKeyID.",
+	},
+	{
+		ID: "replica-key-region", See: seeKMS, Failure: "DstKmsKeyNotFound",
 		Sentence: "The key for the replica is of the region %s, and the destination bucket is in %s.",
-		Fix:      "Name a key of the destination's region; S3 accepts a wrong one in a rule without a word."},
-	{ID: "replica-key-aws-managed", See: seeKMS, Failure: "DstPutObjectNotPermitted",
+		Fix:      "Name a key of the destination's region; S3 accepts a wrong one in a rule without a word.",
+	},
+	{
+		ID: "replica-key-aws-managed", See: seeKMS, Failure: "DstPutObjectNotPermitted",
 		Sentence: "The key for the replica is aws/s3, which AWS manages and no other account can use.",
-		Fix:      "Name a customer managed key of the destination's account, whose policy lets the replication role in."},
-	{ID: "replica-key-alias", See: seeKMS, Failure: "DstKmsKeyNotFound", unsettled: true,
+		Fix:      "Name a customer managed key of the destination's account, whose policy lets the replication role in.",
+	},
+	{
+		ID: "replica-key-alias", See: seeKMS, Failure: "DstKmsKeyNotFound", unsettled: true,
 		Sentence: "The key for the replica is the alias %s, which is looked up in the account of the replication role, not in the destination's.",
-		Fix:      "Name the key by its ARN, arn:aws:kms:<region>:<account>:key/<id>."},
-	{ID: "replica-key-not-found", See: seeFailures, Failure: "DstKmsKeyNotFound",
+		Fix:      "Name the key by its ARN, arn:aws:kms:<region>:<account>:key/<id>.",
+	},
+	{
+		ID: "replica-key-not-found", See: seeFailures, Failure: "DstKmsKeyNotFound",
 		Sentence: "There is no key %s for the replica.",
-		Fix:      "Name a key that exists, in the destination's region."},
-	{ID: "replica-key-unusable", See: seeFailures, Failure: "DstKmsKeyInvalidState",
+		Fix:      "Name a key that exists, in the destination's region.",
+	},
+	{
+		ID: "replica-key-unusable", See: seeFailures, Failure: "DstKmsKeyInvalidState",
 		Sentence: "The key %s for the replica is in the state %s.",
-		Fix:      "Enable the key, or cancel its deletion; then run S3 Batch Replication for objects of the status FAILED."},
-	{ID: "source-key-unusable", See: seeFailures, Failure: "SrcKmsKeyInvalidState",
+		Fix:      "Enable the key, or cancel its deletion; then run S3 Batch Replication for objects of the status FAILED.",
+	},
+	{
+		ID: "source-key-unusable", See: seeFailures, Failure: "SrcKmsKeyInvalidState",
 		Sentence: "The key %s of the source object is in the state %s.",
-		Fix:      "Enable the key, or cancel its deletion; without it the object cannot be read at all."},
-	{ID: "source-key-not-granted", See: seeKMS, Failure: "SrcGetObjectNotPermitted",
+		Fix:      "Enable the key, or cancel its deletion; without it the object cannot be read at all.",
+	},
+	{
+		ID: "source-key-not-granted", See: seeKMS, Failure: "SrcGetObjectNotPermitted",
 		Sentence: "The source object is encrypted with %s, a key that the replication role may not decrypt with.",
-		Fix:      "Allow the role kms:Decrypt on the key, or keep uploads to the key of the bucket."},
-	{ID: "ssec-blocked", See: seeSSEC, Failure: "DstPutObjectNotPermitted",
+		Fix:      "Allow the role kms:Decrypt on the key, or keep uploads to the key of the bucket.",
+	},
+	{
+		ID: "ssec-blocked", See: seeSSEC, Failure: "DstPutObjectNotPermitted",
 		Sentence: "The object is encrypted with a key of the client (SSE-C), which the destination bucket blocks, as new buckets do.",
-		Fix:      "Take SSE-C out of the destination's BlockedEncryptionTypes, or encrypt with KMS."},
+		Fix:      "Take SSE-C out of the destination's BlockedEncryptionTypes, or encrypt with KMS.",
+	},
 
 	// 8. Deletes.
-	{ID: "version-delete", See: seeReplicated,
+	{
+		ID: "version-delete", See: seeReplicated,
 		Sentence: "The deletion of a version by its id stays in the source bucket; S3 never replicates it.",
-		Fix:      "Delete the version at the destination too, if that is wanted."},
-	{ID: "delete-marker-by-lifecycle", See: seeMarkers,
+		Fix:      "Delete the version at the destination too, if that is wanted.",
+	},
+	{
+		ID: "delete-marker-by-lifecycle", See: seeMarkers,
 		Sentence: "The delete marker was made by a lifecycle rule; S3 does not replicate what lifecycle rules do.",
-		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted."},
-	{ID: "delete-markers-off", See: seeMarkers,
+		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted.",
+	},
+	{
+		ID: "delete-markers-off", See: seeMarkers,
 		Sentence: "The rule %s does not replicate delete markers; the object stays readable at the destination.",
-		Fix:      "Set DeleteMarkerReplication of the rule to Enabled (deleteMarkers: true), if deletions are wanted there."},
-	{ID: "delete-marker-needs-untagged-rule", See: seeMarkers,
+		Fix:      "Set DeleteMarkerReplication of the rule to Enabled (deleteMarkers: true), if deletions are wanted there.",
+	},
+	{
+		ID: "delete-marker-needs-untagged-rule", See: seeMarkers,
 		Sentence: "Only rules with tags are for this key, and these do not replicate delete markers.",
-		Fix:      "Add a rule without tags for the prefix, with DeleteMarkerReplication, if deletions are wanted at the destination."},
+		Fix:      "Add a rule without tags for the prefix, with DeleteMarkerReplication, if deletions are wanted at the destination.",
+	},
 
 	// 9. Changes of what is there already.
-	{ID: "replica-modifications-off", See: seeSync,
+	{
+		ID: "replica-modifications-off", See: seeSync,
 		Sentence: "The change was made to a replica, and the rule %s does not send changes of replicas back.",
-		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions."},
-	{ID: "replica-modifications-one-sided", See: seeSync,
+		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions.",
+	},
+	{
+		ID: "replica-modifications-one-sided", See: seeSync,
 		Sentence: "The change was made to a replica, and the other bucket has no rule here with replica modification sync; it takes both.",
-		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions."},
-	{ID: "acl-not-replicated", See: seeOwner,
+		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions.",
+	},
+	{
+		ID: "acl-not-replicated", See: seeOwner,
 		Sentence: "The replica belongs to the owner of the destination bucket, and then S3 does not replicate changes of the source's ACL.",
-		Fix:      "Give access at the destination by its bucket policy."},
+		Fix:      "Give access at the destination by its bucket policy.",
+	},
 
 	// 10. Object Lock.
-	{ID: "object-lock-missing", See: seeLock, Failure: "DstBucketObjectLockConfigMissing",
+	{
+		ID: "object-lock-missing", See: seeLock, Failure: "DstBucketObjectLockConfigMissing",
 		Sentence: "The source has Object Lock and the destination bucket does not.",
-		Fix:      "Enable Object Lock on the destination bucket; then replicate what has failed with S3 Batch Replication."},
+		Fix:      "Enable Object Lock on the destination bucket; then replicate what has failed with S3 Batch Replication.",
+	},
 
 	// 11. What stays where it happens.
-	{ID: "lifecycle-action", See: seeReplicated,
+	{
+		ID: "lifecycle-action", See: seeReplicated,
 		Sentence: "S3 does not replicate what lifecycle rules do.",
-		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted."},
-	{ID: "restore-stays", See: seeReplicated,
+		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted.",
+	},
+	{
+		ID: "restore-stays", See: seeReplicated,
 		Sentence: "A restore makes a temporary copy of an archived object; it is no new version, and stays in the source bucket.",
-		Fix:      "Copy the restored object to another storage class; the copy replicates."},
+		Fix:      "Copy the restored object to another storage class; the copy replicates.",
+	},
 
 	// Permissions and other conditions at the destination.
-	{ID: "requester-pays", See: seeNeeds, Failure: "DstPutObjectNotPermitted",
+	{
+		ID: "requester-pays", See: seeNeeds, Failure: "DstPutObjectNotPermitted",
 		Sentence: "The destination bucket belongs to another account and has Requester Pays, which replication does not take.",
-		Fix:      "Switch Requester Pays off at the destination."},
-	{ID: "not-permitted", See: seePermissions,
-		Sentence: "The replication role may not %s: %s.",
-		Fix:      "Let the role do it; `crr lint` lists all that it lacks."},
+		Fix:      "Switch Requester Pays off at the destination.",
+	},
+	{
+		ID: "not-permitted", See: seePermissions,
+		Sentence: "The replication role may not call %s: %s.",
+		Fix:      "Let the role do it; `crr lint` lists all that it lacks.",
+	},
 })
 
 // notes are reasons that do not stand against replication.
 var notes = indexReasons([]Reason{
-	{ID: "small-object", See: seeClasses,
+	{
+		ID: "small-object", See: seeClasses,
 		Sentence: "Objects below 128 KB cost as much as 128 KB in %s.",
-		Fix:      "Leave small objects in STANDARD: give them a rule of their own, by prefix."},
-	{ID: "archive-replica", See: seeClasses,
+		Fix:      "Leave small objects in STANDARD: give them a rule of their own, by prefix.",
+	},
+	{
+		ID: "archive-replica", See: seeClasses,
 		Sentence: "The replica is archived in %s: after a disaster it must be restored, which takes hours, before it can be read.",
-		Fix:      "Use GLACIER_IR or STANDARD_IA for replicas that must be readable at once."},
-	{ID: "default-retention", See: seeLock,
+		Fix:      "Use GLACIER_IR or STANDARD_IA for replicas that must be readable at once.",
+	},
+	{
+		ID: "default-retention", See: seeLock,
 		Sentence: "The object has no retention period, so the destination's default one, if it has any, applies to the replica.",
-		Fix:      ""},
-	{ID: "no-time-promise-for-markers", See: seeMarkers,
+		Fix:      "",
+	},
+	{
+		ID: "no-time-promise-for-markers", See: seeMarkers,
 		Sentence: "Replication time control makes no promise for delete markers.",
-		Fix:      ""},
-	{ID: "etag-differs", See: seeKMS,
+		Fix:      "",
+	},
+	{
+		ID: "etag-differs", See: seeKMS,
 		Sentence: "The replica is encrypted as the destination does by default, so its ETag may differ from the source's.",
-		Fix:      "Compare checksums, not ETags."},
+		Fix:      "Compare checksums, not ETags.",
+	},
 })
 
 func indexReasons(list []Reason) map[string]Reason {

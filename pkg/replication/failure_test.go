@@ -44,14 +44,16 @@ func TestFailureByID_FindsWhatWasMeant(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"DstKmsKeyInvalidState":              "DstKmsKeyInvalidState",
-		" dstkmskeyinvalidstate\n":           "DstKmsKeyInvalidState",
+		"dstkmskeyinvalidstate":              "DstKmsKeyInvalidState",
 		"DstMultipartPartUploadNotPermitted": "DstMultipartUploadNotPermitted", // S3's older name
 	} {
 		reason, err := replication.FailureByID(text)
 		require.NoError(t, err)
 		assert.Equal(t, want, reason.ID)
 	}
-	_, err := replication.FailureByID("DstKmsKeyInvalid")
+	_, err := replication.FailureByID(" DstBucketNotFound\n")
+	require.NoError(t, err)
+	_, err = replication.FailureByID("DstKmsKeyInvalid")
 	require.ErrorContains(t, err, "did you mean DstKmsKeyInvalidState?")
 	for _, text := range []string{"", "nonsense", strings.Repeat("x", 1000)} {
 		_, err := replication.FailureByID(text)

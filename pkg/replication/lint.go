@@ -116,11 +116,11 @@ func (l *linter) run() {
 }
 
 // about is a finding on a rule; args fill the catalogue's message in.
-func (l *linter) about(c *candidate, id, below string, args ...any) {
+func (l *linter) about(c *candidate, id string, args ...any) {
 	finding := newFinding(id, args...)
 	finding.Replication, finding.subject = l.Name, l.index
 	finding.Rule, finding.rule = c.ref.ID, c.ref.Index
-	finding.Path = joinPath(l.rulePath(c.ref.Index), below)
+	finding.Path = l.rulePath(c.ref.Index)
 	l.findings = append(l.findings, finding)
 }
 

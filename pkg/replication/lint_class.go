@@ -8,23 +8,23 @@ import "fmt"
 func (l *linter) lintClass(group *candidates, c *candidate) {
 	class := c.rule.Destination.StorageClass
 	if class.archives() {
-		l.about(c, "class-archive", "", class)
+		l.about(c, "class-archive", class)
 	}
 	switch class {
 	case "REDUCED_REDUNDANCY":
-		l.about(c, "class-reduced-redundancy", "")
+		l.about(c, "class-reduced-redundancy")
 	case "ONEZONE_IA":
-		l.about(c, "class-one-zone", "")
+		l.about(c, "class-one-zone")
 	}
 	terms, has := classTerms[class]
 	if !has {
 		return
 	}
 	if kept := group.facts.NoncurrentDays; kept > 0 && kept < terms.minimumDays {
-		l.about(c, "class-minimum-duration", "", class, terms.minimumDays, kept)
+		l.about(c, "class-minimum-duration", class, terms.minimumDays, kept)
 		return
 	}
-	l.about(c, "class-minimums", "", class, terms)
+	l.about(c, "class-minimums", class, terms)
 }
 
 // String is such as "at least 128 KB and 30 days".

@@ -21,7 +21,7 @@ func (l *linter) lintDestination(group *candidates) {
 		{l.foreign(group, first) && destination.RequesterPays == Yes, "requester-pays", []any{name}},
 	} {
 		if each.found {
-			l.about(first, each.id, "", each.args...)
+			l.about(first, each.id, each.args...)
 		}
 	}
 	l.lintMarkers(group)
@@ -31,7 +31,7 @@ func (l *linter) lintDestination(group *candidates) {
 func (l *linter) lintMarkers(group *candidates) {
 	for i := range group.enabled {
 		if each := &group.enabled[i]; len(each.tags) == 0 && each.rule.replicatesMarkers() {
-			l.about(each, "delete-markers-to-copy", "", group.name())
+			l.about(each, "delete-markers-to-copy", group.name())
 			return
 		}
 	}
@@ -47,7 +47,7 @@ func (l *linter) foreign(group *candidates, c *candidate) bool {
 func (l *linter) lintOwner(group *candidates, c *candidate) {
 	told, known := c.rule.Destination.Account, group.facts.Account
 	if told != "" && known != "" && told != known {
-		l.about(c, "account-mismatch", "", group.name(), told, known)
+		l.about(c, "account-mismatch", group.name(), told, known)
 		return
 	}
 	overrides := c.rule.Destination.AccessControlTranslation != nil
@@ -55,11 +55,11 @@ func (l *linter) lintOwner(group *candidates, c *candidate) {
 	switch accountsDiffer(l.Facts.Source.Account, account) {
 	case No:
 		if overrides {
-			l.about(c, "owner-override-same-account", "")
+			l.about(c, "owner-override-same-account")
 		}
 	case Yes:
 		if !overrides && group.facts.Ownership != BucketOwnerEnforced {
-			l.about(c, "owner-override-missing", "")
+			l.about(c, "owner-override-missing")
 		}
 	}
 }
@@ -69,23 +69,23 @@ func (l *linter) lintOwner(group *candidates, c *candidate) {
 func (l *linter) lintEncryption(group *candidates, c *candidate) {
 	if !c.rule.selectsKMS() {
 		if l.Facts.Source.DefaultEncryption.usesKMS() {
-			l.about(c, "kms-default-not-selected", "")
+			l.about(c, "kms-default-not-selected")
 		} else {
-			l.about(c, "kms-not-selected", "")
+			l.about(c, "kms-not-selected")
 		}
 		return
 	}
 	key := c.rule.replicaKey()
 	if region := regionOfARN(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
-		l.about(c, "replica-key-region", "", region, group.facts.Region)
+		l.about(c, "replica-key-region", region, group.facts.Region)
 	}
 	switch {
 	case isAWSManaged(key) && l.foreign(group, c):
-		l.about(c, "replica-key-aws-managed", "")
+		l.about(c, "replica-key-aws-managed")
 	case isAlias(key):
-		l.about(c, "replica-key-alias", "")
+		l.about(c, "replica-key-alias")
 	}
 	if state := group.facts.Keys[key].State; state != "" && state != KeyEnabled {
-		l.about(c, "replica-key-unusable", "", key, state)
+		l.about(c, "replica-key-unusable", key, state)
 	}
 }

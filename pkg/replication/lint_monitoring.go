@@ -32,9 +32,9 @@ func (l *linter) lintMetrics(c *candidate) {
 		return
 	}
 	if l.Monitoring != nil && l.Monitoring.Asked {
-		l.about(c, "metrics-off-with-alarms", "")
+		l.about(c, "metrics-off-with-alarms")
 	} else {
-		l.about(c, "metrics-off", "")
+		l.about(c, "metrics-off")
 	}
 }
 
@@ -61,8 +61,8 @@ func (l *linter) lintAlarm(alarm AlarmFacts) {
 		l.overall("alarm-unknown-metric", "monitoring", alarm.Name, alarm.Metric)
 		return
 	}
-	if regions := l.regionsOf(metric); alarm.Region != "" && len(regions) > 0 && !slices.Contains(regions, alarm.Region) {
-		l.overall("alarm-wrong-region", "monitoring", alarm.Name, alarm.Region, alarm.Metric, strings.Join(regions, ", "))
+	if !l.publishes(alarm) {
+		l.overall("alarm-wrong-region", "monitoring", alarm.Name, alarm.Region, alarm.Metric, strings.Join(l.regionsOf(metric), ", "))
 	}
 	if alarm.Statistic != "" && !slices.Contains(metric.statistics, alarm.Statistic) {
 		l.overall("alarm-statistic", "monitoring", alarm.Name, alarm.Statistic, alarm.Metric)
@@ -75,22 +75,30 @@ func (l *linter) lintAlarm(alarm AlarmFacts) {
 	}
 }
 
+// publishes tells whether S3 may publish the metric of an alarm in the alarm's
+// region, as far as the regions are known.
+func (s *Subject) publishes(alarm AlarmFacts) bool {
+	regions := s.regionsOf(replicationMetrics[alarm.Metric])
+	return alarm.Region == "" || len(regions) == 0 || slices.Contains(regions, alarm.Region)
+}
+
 // regionsOf a metric are those where S3 publishes it; none, where that is not
 // known of every bucket.
-func (l *linter) regionsOf(metric metricFacts) []string {
+func (s *Subject) regionsOf(metric metricFacts) []string {
 	if metric.atSource {
-		if l.Facts.Source.Region == "" {
+		if s.Facts.Source.Region == "" {
 			return nil
 		}
-		return []string{l.Facts.Source.Region}
+		return []string{s.Facts.Source.Region}
 	}
 	var regions []string
-	for _, group := range l.groups {
-		if group.facts.Region == "" {
+	for i := range s.Configuration.Rules {
+		region := s.Facts.Destinations[bucketOfARN(s.Configuration.Rules[i].Destination.Bucket)].Region
+		if region == "" {
 			return nil
 		}
-		if !slices.Contains(regions, group.facts.Region) {
-			regions = append(regions, group.facts.Region)
+		if !slices.Contains(regions, region) {
+			regions = append(regions, region)
 		}
 	}
 	return regions

@@ -42,9 +42,9 @@ func (l *linter) lintFilters(group *candidates) {
 	for _, each := range spans {
 		switch {
 		case each.shadow >= 0:
-			l.about(each.candidate, "rule-shadowed", "", spans[each.shadow].ref)
+			l.about(each.candidate, "rule-shadowed", spans[each.shadow].ref)
 		case each.overlap >= 0:
-			l.about(each.candidate, "rules-overlap", "", spans[each.overlap].ref)
+			l.about(each.candidate, "rules-overlap", spans[each.overlap].ref)
 		}
 	}
 }

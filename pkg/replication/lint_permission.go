@@ -75,10 +75,7 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 	actions := map[string][]string{}
 	ids := map[string]string{}
 	for _, each := range refused {
-		cause := each.decision.String()
-		if each.request.Context[encryptionContextKey] != nil {
-			cause += ", for the encryption context " + each.request.Context[encryptionContextKey][0]
-		}
+		cause := each.cause()
 		if _, known := actions[cause]; !known {
 			causes, ids[cause] = append(causes, cause), "maybe-not-permitted"
 		}
@@ -93,7 +90,7 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 		text := strings.Join(actions[cause], ", ") + ": " + cause
 		if key := ids[cause] + text; !reported[key] {
 			reported[key] = true
-			l.about(c, ids[cause], "", group.name(), text)
+			l.about(c, ids[cause], group.name(), text)
 		}
 	}
 }

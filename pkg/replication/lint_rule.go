@@ -8,21 +8,21 @@ import (
 // lintRule finds what is odd about a rule by itself.
 func (l *linter) lintRule(c candidate) {
 	if c.rule.ID == "" {
-		l.about(&c, "rule-without-id", "")
+		l.about(&c, "rule-without-id")
 	}
 	if c.rule.firstSchema() {
-		l.about(&c, "schema-v1", "")
+		l.about(&c, "schema-v1")
 	}
 	l.lintPrefix(&c)
 	if c.rule.Status != Enabled {
-		l.about(&c, "rule-disabled", "")
+		l.about(&c, "rule-disabled")
 		return
 	}
 	if c.rule.Destination.ReplicationTime != nil && c.rule.Destination.ReplicationTime.Status == Enabled {
-		l.about(&c, "rtc-cost", "")
+		l.about(&c, "rtc-cost")
 	}
 	if source := l.Facts.Source.Bucket; source != "" && bucketOfARN(c.rule.Destination.Bucket) == source {
-		l.about(&c, "destination-is-source", "")
+		l.about(&c, "destination-is-source")
 	}
 }
 
@@ -32,13 +32,13 @@ func (l *linter) lintPrefix(c *candidate) {
 	switch {
 	case c.prefix == "":
 	case strings.HasPrefix(c.prefix, "s3://") || source != "" && strings.HasPrefix(c.prefix, source+"/"):
-		l.about(c, "prefix-names-bucket", "", c.prefix)
+		l.about(c, "prefix-names-bucket", c.prefix)
 	case strings.HasPrefix(c.prefix, "/"):
-		l.about(c, "prefix-leading-slash", "", c.prefix)
+		l.about(c, "prefix-leading-slash", c.prefix)
 	case strings.ContainsAny(c.prefix, "*?"):
-		l.about(c, "prefix-wildcard", "", c.prefix)
+		l.about(c, "prefix-wildcard", c.prefix)
 	case !strings.ContainsAny(c.prefix[len(c.prefix)-1:], "/-_.=|#"):
-		l.about(c, "prefix-without-delimiter", "", c.prefix, c.prefix+"-old/file")
+		l.about(c, "prefix-without-delimiter", c.prefix, c.prefix+"-old/file")
 	}
 }
 

@@ -22,6 +22,12 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 		"D1: the role has kms:GenerateDataKey and not kms:Encrypt": {
 			func(j *judged) { withoutKeys(j, "kms:GenerateDataKey") }, "not-permitted", "kms:Encrypt",
 		},
+		"D1, and whether there are bucket keys is not known": {
+			func(j *judged) {
+				j.Facts.Source.BucketKey, j.destination.BucketKey = replication.Unknown, replication.Unknown
+				withoutKeys(j, "kms:GenerateDataKey")
+			}, "not-permitted", "kms:Encrypt",
+		},
 		"cloudposse#277: the role has no KMS permissions": {
 			func(j *judged) { withoutKeys(j, "s3:ListBucket") }, "not-permitted", "kms:Encrypt",
 		},
@@ -29,7 +35,7 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			func(j *judged) {
 				last := withoutKeys(j, "kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt")
 				last.Condition = policy.Conditions{"StringLike": {"kms:EncryptionContext:aws:s3:arn": {"arn:aws:s3:::dr/*"}}}
-			}, "not-permitted", "for the encryption context arn:aws:s3:::dr",
+			}, "not-permitted", "with the encryption context arn:aws:s3:::dr",
 		},
 		"aws-root-account#1015: an alias for the key": {lintCases["replica-key-alias"][0], "replica-key-alias", "looked up in the account of whoever calls"},
 		"seed 001: KMS is switched on one day": {

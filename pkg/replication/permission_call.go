@@ -18,6 +18,9 @@ type needed struct {
 	// optional calls only cost the replica something, such as its tags, or are
 	// not needed in every case.
 	optional bool
+	// uncertain calls are one of several ways to do the same, of which it is not
+	// known which one S3 takes.
+	uncertain bool
 }
 
 // party is what a call goes to.
@@ -144,7 +147,7 @@ func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
 }
 
 func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
-	return needed{party: at, failure: failure, optional: optional || u.uncertain, request: policy.Request{
+	return needed{party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: policy.Request{
 		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context,
 	}}
 }

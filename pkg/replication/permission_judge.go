@@ -10,6 +10,21 @@ import (
 type refusal struct {
 	needed
 	decision policy.Decision
+	// everyWay says that all ways to do the same are refused.
+	everyWay bool
+}
+
+// cause says what refuses the call, and where.
+func (r *refusal) cause() string {
+	on, _, _ := strings.Cut(r.request.Resource, "/")
+	if r.party >= theSourceKey {
+		on = r.request.Resource
+	}
+	text := r.decision.String() + ", on " + on
+	if context := r.request.Context[encryptionContextKey]; context != nil && !r.everyWay {
+		text += " with the encryption context " + context[0]
+	}
+	return text
 }
 
 // judge decides the calls of one destination by the policies that are known.
@@ -66,13 +81,28 @@ func anything(principal *policy.Principal) policy.Document {
 	})
 }
 
-// refusals are the calls that are not allowed.
+// refusals are the calls that are not allowed. Of several ways to do the same,
+// a refused one is certain to matter only where all are refused.
 func (j *judge) refusals(calls []needed) []refusal {
+	type way struct {
+		party
+		action string
+	}
 	var refused []refusal
+	open := map[way]bool{}
 	for _, call := range calls {
-		if decision := policy.Evaluate(j.policies(call), call.request); !decision.Allowed {
-			refused = append(refused, refusal{call, decision})
+		decision := policy.Evaluate(j.policies(call), call.request)
+		switch {
+		case !decision.Allowed:
+			refused = append(refused, refusal{needed: call, decision: decision})
+		case call.uncertain:
+			open[way{call.party, call.request.Action}] = true
 		}
+	}
+	for i := range refused {
+		each := &refused[i]
+		each.everyWay = each.uncertain && !open[way{each.party, each.request.Action}]
+		each.optional = each.optional || each.uncertain && !each.everyWay
 	}
 	return refused
 }
@@ -164,13 +194,14 @@ func (e *Explainer) permissionReasons(group *candidates, winner *candidate, obje
 		calls = errand.deleting
 	}
 	var reasons []Reason
-	last := ""
+	var told []string
 	for _, refused := range group.judge.refusals(calls()) {
-		if refused.optional || refused.request.Action == last {
+		action := refused.request.Action
+		if refused.optional || contains(told, action) {
 			continue
 		}
-		last = refused.request.Action
-		reason := because("not-permitted", last, refused.decision)
+		told = append(told, action)
+		reason := because("not-permitted", action, refused.cause())
 		reason.Failure = refused.failure
 		reasons = append(reasons, reason)
 	}

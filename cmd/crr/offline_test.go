@@ -1,0 +1,167 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const offlineDir = "testdata/offline/"
+
+// offlineCases are command lines and their exit statuses. Their results are
+// kept in golden files, as a table and as JSON.
+var offlineCases = map[string]struct {
+	args   string
+	status int
+}{
+	"explain-config":           {"explain --config Pulumi.finance.yaml --replication-name data finance/q3.pdf --tag class=critical --encryption aws:kms", exitOK},
+	"explain-not":              {"explain --config Pulumi.finance.yaml --replication-name data scratch/a.tmp", exitNotWell},
+	"explain-one-destination":  {"explain --config Pulumi.finance.yaml --replication-name data scratch/a.tmp --size 10KB --destination dr", exitOK},
+	"explain-late-tags":        {"explain --replication replication.json finance/q3.pdf --tag-later class=critical --existing --encryption SSE-C", exitNotWell},
+	"explain-delete-marker":    {"explain --descriptor deployed.json --replication-name data q3.pdf --delete-marker", exitOK},
+	"explain-change-back":      {"explain --descriptor deployed.json --replication-name data-from-dr q3.pdf --event tags --replica", exitOK},
+	"explain-unknown":          {"explain --replication onward.json q3.pdf", exitNoAnswer},
+	"explain-policies":         {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --role-policy role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"explain-failure":          {"explain --failure dstputobjectnotpermitted", exitOK},
+	"explain-failures":         {"explain --failures", exitOK},
+	"lint-config":              {"lint --config Pulumi.finance.yaml", exitNotWell},
+	"lint-warnings":            {"lint --config Pulumi.finance.yaml --severity warning", exitNotWell},
+	"lint-descriptor":          {"lint --descriptor deployed.json", exitNotWell},
+	"lint-chain-with-policies": {"lint --replication data=replication.json --replication data-dr=onward.json --role-policy replication=role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
+}
+
+// offlineFile is the name of a file of the tests among the words of a command
+// line.
+var offlineFile = regexp.MustCompile(`([\w.-]+\.(json|yaml))$`)
+
+func offlineArgs(line, output string) []string {
+	words := strings.Fields(line)
+	for i, word := range words {
+		words[i] = offlineFile.ReplaceAllString(word, offlineDir+"$1")
+	}
+	return append(words, "--output", output)
+}
+
+func TestOffline_Golden(t *testing.T) {
+	t.Parallel()
+	for name, test := range offlineCases {
+		for _, output := range []string{outputTable, outputJSON} {
+			t.Run(name+"/"+output, func(t *testing.T) {
+				t.Parallel()
+				status, out, messages := crr(t, offlineArgs(test.args, output)...)
+				assert.Equal(t, test.status, status, messages)
+				assert.Equal(t, status == exitNoAnswer, messages != "", "messages are about what went wrong: %s", messages)
+				golden(t, filepath.Join(offlineDir, name+"."+output), out)
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "go test ./cmd/crr -update writes it")
+	assert.Equal(t, string(want), got)
+}
+
+// Tables fit a page of 100 columns, but for what has to stay whole.
+func TestOffline_TablesFitThePage(t *testing.T) {
+	t.Parallel()
+	for name, test := range offlineCases {
+		_, out, _ := crr(t, offlineArgs(test.args, outputTable)...)
+		for _, line := range strings.Split(out, "\n") {
+			if len([]rune(line)) > 100 {
+				whole := strings.Contains(line, "https://") || strings.HasPrefix(line, "  check")
+				assert.True(t, whole, "%s: %q has %d columns", name, line, len([]rune(line)))
+			}
+			assert.Equal(t, strings.TrimRight(line, " "), line, "%s: %q ends in blanks", name, line)
+		}
+	}
+}
+
+func TestOffline_JSONIsOneValue(t *testing.T) {
+	t.Parallel()
+	for name, test := range offlineCases {
+		_, out, _ := crr(t, offlineArgs(test.args, outputJSON)...)
+		assert.True(t, json.Valid([]byte(out)), name)
+	}
+}
+
+func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
+	t.Parallel()
+	for line, says := range map[string]string{
+		"explain":                                "say which object",
+		"explain --config Pulumi.finance.yaml a": "pick one with --replication-name: data, logs",
+		"explain --config Pulumi.finance.yaml a --replication-name no":                                     `there is no replication "no"; there is data, logs`,
+		"explain --config Pulumi.finance.yaml a b":                                                         "accepts at most 1 arg",
+		"explain --replication replication.json a --destination no":                                        `there is no destination "no"; there is data-dr, data-archive`,
+		"explain --replication replication.json a --tag class":                                             "write key=value",
+		"explain --replication replication.json a --size big":                                              "is not a size",
+		"explain --replication replication.json a --size -1":                                               "is not a size",
+		"explain --replication replication.json a --encryption kms":                                        "use one of none|AES256|aws:kms",
+		"explain --replication replication.json a --event gone":                                            "use one of written|delete-marker",
+		"explain --replication replication.json a --storage-class COLD":                                    "use one of STANDARD",
+		"explain --replication refused.json a":                                                             "S3 refuses such a replication configuration",
+		"explain --failure DstKmsKeyInvalid":                                                               "did you mean DstKmsKeyInvalidState?",
+		"explain --config no.yaml a":                                                                       "no such file",
+		"explain --config replication.json a":                                                              "it has no config",
+		"explain --config Pulumi.finance.yaml --stack dev a":                                               "none of the others can be",
+		"lint --replication replication.json --replication onward.json":                                    "with several files, name the source bucket of each",
+		"lint --replication replication.json --bucket-policy bucket-policy.json":                           "say whose policy it is",
+		"lint --replication replication.json --bucket-policy x=bucket-policy.json":                         `there is no "x" in the replication`,
+		"lint --replication replication.json --role-policy replication.json":                               "is not a policy",
+		"lint --replication a=replication.json --replication b=onward.json --role-policy role-policy.json": "there are several roles",
+		"lint --replication replication.json --role-policy no=role-policy.json":                            `no replication has a role "no"`,
+		"lint --replication deployed.json":                                                                 "this is not the JSON of one",
+		"lint --descriptor replication.json":                                                               "this is not the descriptor",
+		"lint --config Pulumi.finance.yaml --severity all":                                                 "use one of error|warning|info",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			status, out, messages := crr(t, offlineArgs(line, outputTable)...)
+			assert.Equal(t, exitNoAnswer, status)
+			assert.Empty(t, out)
+			assert.Contains(t, messages, says)
+		})
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"": 0, "500": 500, "500b": 500, "64KB": 65536, "2 MB": 2 << 20, "3gb": 3 << 30, "1TB": 1 << 40, "99999999999": 99999999999} {
+		size, err := parseSize(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, size, text)
+	}
+}
+
+// Commands that texts tell people to run must be there.
+func TestOffline_TextsNameOnlyCommandsThatExist(t *testing.T) {
+	t.Parallel()
+	commands := map[string]bool{}
+	for _, command := range newRootCommand(streams{}).Commands() {
+		commands[command.Name()] = true
+	}
+	texts := fmt.Sprint(replication.Failures(), replication.Reasons())
+	_, help, _ := crr(t, "explain", "--help")
+	_, more, _ := crr(t, "lint", "--help")
+	for _, match := range regexp.MustCompile("(?:`|\n  |{|\\| )crr ([a-z]+)").FindAllStringSubmatch(texts+help+more, -1) {
+		assert.True(t, commands[match[1]], "there is no crr %s", match[1])
+	}
+}

@@ -1,0 +1,78 @@
+package operator_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const oneRule = `{"Role":"arn:aws:iam::111111111111:role/path/replication","Rules":[{"ID":"all","Priority":1,"Status":"Enabled","Filter":{},
+	"DeleteMarkerReplication":{"Status":"Disabled"},"Destination":{"Bucket":"arn:aws:s3:::copy"}}]}`
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestSubjects_OfConfigurations(t *testing.T) {
+	t.Parallel()
+	file := write(t, "odd=name.json", oneRule)
+	for text, bucket := range map[string]string{file: "", "data=" + file: "data", "-": "", "data=-": "data"} {
+		subjects, err := operator.Subjects(t.Context(), operator.SubjectSource{
+			Configurations: []string{text}, Descriptor: operator.DescriptorSource{Input: strings.NewReader(oneRule)},
+		})
+		require.NoError(t, err, text)
+		assert.Equal(t, bucket, subjects[0].Facts.Source.Bucket)
+		assert.Equal(t, "all", subjects[0].Configuration.Rules[0].ID)
+	}
+}
+
+func TestSubjects_OfNothing(t *testing.T) {
+	t.Parallel()
+	_, err := operator.Subjects(t.Context(), operator.SubjectSource{Descriptor: operator.DescriptorSource{Input: strings.NewReader("[]")}})
+	require.ErrorContains(t, err, "there is no replication in the descriptor")
+}
+
+func TestAddPolicies_GivesThemToWhomTheyAreOf(t *testing.T) {
+	t.Parallel()
+	configuration, err := replication.ParseConfigurationJSON([]byte(oneRule))
+	require.NoError(t, err)
+	configuration.Rules[0].Destination.EncryptionConfiguration = &replication.EncryptionConfiguration{ReplicaKmsKeyID: "arn:key"}
+	subjects := []replication.Subject{{Configuration: configuration, Facts: replication.Facts{
+		Source: replication.BucketFacts{Name: "source", Bucket: "data"}, Destinations: map[string]replication.BucketFacts{"copy": {Name: "dr"}},
+	}}}
+	file := write(t, "policy.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	require.NoError(t, operator.AddPolicies(subjects, operator.PolicyFiles{
+		Role: []string{"replication=" + file, configuration.Role + "=" + file, file}, Buckets: []string{"data=" + file, "dr=" + file}, Keys: []string{"arn:key=" + file},
+	}))
+	facts := subjects[0].Facts
+	assert.Len(t, facts.Role.Policies, 3)
+	assert.NotNil(t, facts.Source.Policy)
+	assert.NotNil(t, facts.Destinations["copy"].Policy)
+	assert.Equal(t, "dr", facts.Destinations["copy"].Name)
+	assert.NotNil(t, facts.Destinations["copy"].Keys["arn:key"].Policy)
+	require.ErrorContains(t, operator.AddPolicies(subjects, operator.PolicyFiles{Keys: []string{"arn:other=" + file}}), `there is no "arn:other"`)
+	require.ErrorContains(t, operator.AddPolicies(subjects, operator.PolicyFiles{Role: []string{"none.json"}}), "none.json")
+}
+
+func TestReport_CountsWhatItDoesNotShow(t *testing.T) {
+	t.Parallel()
+	configuration, err := replication.ParseConfigurationJSON([]byte(oneRule))
+	require.NoError(t, err)
+	subjects := []replication.Subject{{Configuration: configuration}}
+	all, errorsOnly := operator.Lint(subjects, replication.SeverityInfo), operator.Lint(subjects, replication.SeverityError)
+	assert.NotEmpty(t, all.Findings)
+	assert.NotNil(t, errorsOnly.Findings, "a list in JSON, not null")
+	assert.Empty(t, errorsOnly.Findings)
+	assert.Equal(t, all.Warnings, errorsOnly.Warnings)
+	assert.False(t, errorsOnly.Well())
+}
