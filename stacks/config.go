@@ -88,6 +88,7 @@ type Transition struct {
 // Rule says which objects are replicated and how.
 type Rule struct {
 	ID                     string            `config:"id"`
+	Preset                 string            `config:"preset"`
 	Destinations           []string          `config:"destinations"`
 	Prefix                 string            `config:"prefix"`
 	Prefixes               []string          `config:"prefixes"`
@@ -219,6 +220,7 @@ func (l *ObjectLock) args() *replication.ObjectLock {
 func (r Rule) spec() crr.RuleArgs {
 	return crr.RuleArgs{
 		ID:                     r.ID,
+		Preset:                 replication.Preset(r.Preset),
 		Destinations:           r.Destinations,
 		Prefix:                 r.Prefix,
 		Prefixes:               r.Prefixes,

@@ -122,6 +122,7 @@ config:
           objectLock: {}
       rules:
         - id: critical
+          preset: critical
           destinations: [dr]
           prefixes: [finance/, legal/]
           tags: { class: critical }

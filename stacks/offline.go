@@ -21,7 +21,7 @@ func (c Config) Subjects() []replication.Subject {
 	var subjects []replication.Subject
 	for i, r := range c.Replications {
 		args := c.args(r)
-		for _, subject := range planned(r.Name, args).Subjects() {
+		for _, subject := range planned(r.Name, args, "").Subjects() {
 			subject.Path = fmt.Sprintf("replications[%d]", i)
 			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
 			subject.Monitoring = plannedMonitoring(subject, args.Monitoring)
@@ -32,33 +32,47 @@ func (c Config) Subjects() []replication.Subject {
 	return subjects
 }
 
+// unknownAccount stands for the account of credentials that nobody has asked yet.
+const unknownAccount = "<account>"
+
+// Descriptors are those that a deployment of the configuration is going to have,
+// with stand-ins for what AWS has yet to name.
+func (c Config) Descriptors() []replication.Descriptor {
+	var descriptors []replication.Descriptor
+	for _, r := range c.Replications {
+		descriptors = append(descriptors, planned(r.Name, c.args(r), unknownAccount))
+	}
+	return descriptors
+}
+
 // planned is the descriptor that a deployment is going to have.
-func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor {
-	topology := replication.Topology{Direction: args.Direction, Rules: args.Rules}
+func planned(name string, args *crr.ReplicatedBucketArgs, account string) replication.Descriptor {
 	descriptor := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: name, Direction: args.Direction,
-		Source: plannedPlace(name, replication.SourceName, args.Source),
+		Source: plannedPlace(name, replication.SourceName, args.Source, account),
+		Rules:  args.Topology().ReplicationRules(),
 	}
 	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(descriptor.Source))
 	for _, destination := range args.Destinations {
-		place := plannedPlace(name, destination.Name, destination.Bucket)
+		place := plannedPlace(name, destination.Name, destination.Bucket, account)
 		place.RoleARN = plannedRole(place)
 		descriptor.Destinations = append(descriptor.Destinations, place)
-		topology.Destinations = append(topology.Destinations, replication.Place{
-			Name: destination.Name, Region: destination.Bucket.Region, StorageClass: destination.StorageClass,
-		})
 	}
-	descriptor.Rules = topology.ReplicationRules()
 	return descriptor
 }
 
-func plannedPlace(name, place string, args crr.BucketArgs) replication.DeployedPlace {
+func plannedPlace(name, place string, args crr.BucketArgs, account string) replication.DeployedPlace {
 	bucket := args.Bucket
 	if bucket == "" {
 		bucket = strings.Join([]string{name, place, generated}, "-")
 	}
-	account := replication.AccountOf(args.AssumeRoleARN)
 	key, given := args.KMSKeyARN.(pulumi.String)
+	if args.AssumeRoleARN != "" {
+		account = replication.AccountOf(args.AssumeRoleARN)
+	}
+	if args.Existing {
+		account = replication.AccountOf(string(key))
+	}
 	if !given {
 		partition, _ := replication.PartitionOf(args.Region)
 		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))

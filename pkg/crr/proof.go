@@ -15,7 +15,7 @@ func (a *ReplicatedBucketArgs) prove() replication.Problems {
 	var problems replication.Problems
 	proposal := a.propose()
 	seen := map[[2]string]bool{}
-	for _, rule := range a.topology().ReplicationRules() {
+	for _, rule := range a.Topology().ReplicationRules() {
 		pair := [2]string{rule.From(), rule.Destination}
 		if seen[pair] {
 			continue
@@ -136,7 +136,7 @@ func (p proposal) keyPolicy(place string) *policy.Document {
 
 func (p proposal) targets(from string) []replication.End {
 	var targets []replication.End
-	for _, name := range linked(p.args.topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
+	for _, name := range linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
 		targets = append(targets, p.ends[name])
 	}
 	return targets
@@ -144,7 +144,7 @@ func (p proposal) targets(from string) []replication.End {
 
 func (p proposal) rolesInto(place string) []string {
 	var roles []string
-	for _, name := range linked(p.args.topology().ReplicationRules(), place, destinationOf, replication.Rule.From) {
+	for _, name := range linked(p.args.Topology().ReplicationRules(), place, destinationOf, replication.Rule.From) {
 		roles = append(roles, p.roles[name])
 	}
 	return roles

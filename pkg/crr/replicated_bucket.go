@@ -50,7 +50,7 @@ func NewReplicatedBucket(
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	component := &ReplicatedBucket{
-		Rules:   args.topology().ReplicationRules(),
+		Rules:   args.Topology().ReplicationRules(),
 		buckets: map[string]*EncryptedBucket{},
 		roles:   map[string]*ReplicationRole{},
 	}

@@ -33,7 +33,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	if a == nil {
 		return replication.Problems{{Path: "args", Message: "are missing; a replicated bucket needs a source and a destination"}}
 	}
-	problems := a.topology().Validate()
+	problems := a.Topology().Validate()
 	problems = append(problems, a.Source.validate().Under("source")...)
 	for i, destination := range a.Destinations {
 		problems = append(problems, destination.Bucket.validate().Under(fmt.Sprintf("destinations[%d]", i))...)
@@ -228,8 +228,8 @@ func validateTags(tags map[string]string) replication.Problems {
 	return problems
 }
 
-// topology is the model's view of the arguments.
-func (a *ReplicatedBucketArgs) topology() replication.Topology {
+// Topology is the model's view of the arguments.
+func (a *ReplicatedBucketArgs) Topology() replication.Topology {
 	topology := replication.Topology{Direction: a.Direction, Source: a.Source.place(replication.SourceName), Rules: a.Rules}
 	for _, destination := range a.Destinations {
 		place := destination.Bucket.place(destination.Name)

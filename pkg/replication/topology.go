@@ -74,6 +74,8 @@ const (
 type RuleSpec struct {
 	// ID names the rule. Required, unique.
 	ID string
+	// Preset has settings for a class of data. Optional.
+	Preset Preset
 	// Destinations by name. Left out: all of them.
 	Destinations []string
 	// Prefix of the keys that the rule is for. Left out: all keys.
@@ -168,7 +170,7 @@ func (t Topology) ruleSpecs() []RuleSpec {
 	if len(t.Rules) > 0 {
 		var specs []RuleSpec
 		for _, rule := range t.Rules {
-			specs = append(specs, rule.byPrefix()...)
+			specs = append(specs, rule.withPreset().byPrefix()...)
 		}
 		return specs
 	}

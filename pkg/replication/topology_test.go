@@ -41,6 +41,23 @@ func TestReplicationRules_FillInWhatWasLeftOut(t *testing.T) {
 				{ID: "t", Priority: 1, Destination: "eu", Tags: map[string]string{"a": "b"}, Status: "Enabled", Metrics: true},
 			},
 		},
+		"a preset fills in what the rule does not say": {
+			[]replication.RuleSpec{
+				{ID: "a", Destinations: []string{"eu"}, Preset: replication.ComplianceData},
+				{ID: "b", Destinations: []string{"eu"}, Preset: replication.Logs, StorageClass: "STANDARD", DeleteMarkers: ptr(true)},
+			},
+			[]replication.Rule{
+				{ID: "a", Priority: 2, Destination: "eu", Status: "Enabled", ReplicationTimeControl: true, Metrics: true},
+				{ID: "b", Priority: 1, Destination: "eu", Status: "Enabled", StorageClass: "STANDARD", DeleteMarkers: true, Metrics: true},
+			},
+		},
+		"several prefixes become a rule each": {
+			[]replication.RuleSpec{{ID: "p", Destinations: []string{"eu"}, Prefixes: []string{"a/", "b/"}}},
+			[]replication.Rule{
+				{ID: "p-1", Priority: 2, Destination: "eu", Prefix: "a/", Status: "Enabled", DeleteMarkers: true, Metrics: true},
+				{ID: "p-2", Priority: 1, Destination: "eu", Prefix: "b/", Status: "Enabled", DeleteMarkers: true, Metrics: true},
+			},
+		},
 		"what is switched off stays off": {
 			[]replication.RuleSpec{{ID: "off", Destinations: []string{"eu"}, Enabled: ptr(false), DeleteMarkers: ptr(false), Metrics: ptr(false)}},
 			[]replication.Rule{{ID: "off", Priority: 1, Destination: "eu", Status: "Disabled"}},

@@ -169,7 +169,8 @@ func (t Topology) validateRules() Problems {
 	ids := map[string]int{}
 	for i, rule := range t.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
-		problems = append(problems, t.validateRule(path, rule)...)
+		problems = append(problems, rule.validatePreset().Under(path)...)
+		problems = append(problems, t.validateRule(path, rule.withPreset())...)
 		if first, taken := ids[rule.ID]; taken && rule.ID != "" {
 			problems.Add(path+".id", "%q is the id of rules[%d] already", rule.ID, first)
 		} else {

@@ -169,6 +169,22 @@ func TestValidate_NamesTheFieldAndTheWayOut(t *testing.T) {
 			},
 			"rules[0].prefix", "1024 bytes at most",
 		},
+		"a preset that there is not": {
+			func(t *replication.Topology) { t.Rules = []replication.RuleSpec{{ID: "a", Preset: "vital"}} },
+			"rules[0].preset", `"vital" is not a preset; use one of archive, compliance, critical, logs`,
+		},
+		"a preset with time control, and no metrics": {
+			func(t *replication.Topology) {
+				t.Rules = []replication.RuleSpec{{ID: "a", Preset: replication.Critical, Metrics: ptr(false)}}
+			},
+			"rules[0].metrics", "replication time control needs metrics",
+		},
+		"one prefix and several": {
+			func(t *replication.Topology) {
+				t.Rules = []replication.RuleSpec{{ID: "a", Prefix: "x/", Prefixes: []string{"y/", "y/"}}}
+			},
+			"rules[0].prefixes", "put all of them into prefixes",
+		},
 		"a system tag in a filter": {
 			func(t *replication.Topology) {
 				t.Rules = []replication.RuleSpec{{ID: "a", Tags: map[string]string{"aws:x": "y"}}}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const foundOnBucket = `{"ReplicationConfiguration": {"Role": "arn:aws:iam::111111111111:role/r", "Rules": [{
+	"ID": "all", "Priority": 1, "Filter": {}, "Status": "Enabled", "DeleteMarkerReplication": {"Status": "Disabled"},
+	"SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+	"Destination": {"Bucket": "arn:aws:s3:::copies", "EncryptionConfiguration": {"ReplicaKmsKeyID": "arn:aws:kms:us-west-2:222222222222:key/b"}}
+}]}}`
+
+func TestPolicy_SaysWhatToGrant(t *testing.T) {
+	t.Parallel()
+	found := filepath.Join(t.TempDir(), "found.json")
+	require.NoError(t, os.WriteFile(found, []byte(foundOnBucket), 0o600))
+	cases := map[string]struct {
+		args []string
+		want []string
+	}{
+		"planned in a stack file": {
+			[]string{"--config", "../../Pulumi.dev.yaml"},
+			[]string{"arn:aws:iam::<account>:role/<generated>"},
+		},
+		"found on a bucket, into another account": {
+			[]string{"--replication", "data=" + found, "--source-key", "arn:aws:kms:us-east-1:111111111111:key/a"},
+			[]string{"arn:aws:iam::111111111111:role/r", "arn:aws:s3:::copies", "arn:aws:kms:us-west-2:222222222222:key/b"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, messages strings.Builder
+			status := run(t.Context(), append([]string{"policy", "--output", "json"}, c.args...), streams{out: &out, err: &messages})
+			require.Equal(t, exitOK, status, messages.String())
+			var grants []struct{ Resource string }
+			require.NoError(t, json.Unmarshal([]byte(out.String()), &grants))
+			var resources []string
+			for _, grant := range grants {
+				resources = append(resources, grant.Resource)
+			}
+			assert.Equal(t, c.want, resources)
+		})
+	}
+}
+
+func TestPolicy_SaysHowToNameTheBucket(t *testing.T) {
+	t.Parallel()
+	var out, messages strings.Builder
+	status := run(t.Context(), []string{"policy", "--replication", "found.json", "--source-key", "x"}, streams{out: &out, err: &messages})
+	assert.Equal(t, exitNoAnswer, status)
+	assert.Contains(t, messages.String(), "--replication my-bucket=found.json")
+}
