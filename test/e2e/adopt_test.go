@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 func TestAdopt_ExistingBucketsGetRulesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	sourceKey, destinationKey := makeBucket(t, l, "us-east-1", "theirs"), makeBucket(t, l, "us-west-2", "copies")
+	sourceKey, destinationKey := makeBucket(t, l.in("us-east-1"), "us-east-1", "theirs"), makeBucket(t, l.in("us-west-2"), "us-west-2", "copies")
 	l.project(fmt.Sprintf(`
 config:
   crr:replications:
@@ -44,10 +45,42 @@ config:
 	assert.NoError(t, err, "an adopted bucket must survive")
 }
 
+// TestAdopt_TheOtherSideGrantsWhatTheStackSays replicates into an account that
+// the stack does not manage, and hands its owner the policies that it exports.
+func TestAdopt_TheOtherSideGrantsWhatTheStackSays(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	owner := l.inAccount("222222222222", "us-west-2")
+	key := makeBucket(t, owner, "us-west-2", "partner-copies")
+	l.project(fmt.Sprintf(`
+config:
+  crr:forceDestroy: true
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations: [{ name: partner, region: us-west-2, bucket: partner-copies, existing: true, kmsKeyArn: %q }]
+`, key))
+	l.up()
+	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+
+	var replications [][]struct{ Resource, Document string }
+	require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "policies", "--json", "--stack", "test")), &replications))
+	documents := map[string]string{}
+	for _, grant := range replications[0] {
+		documents[grant.Resource] = grant.Document
+	}
+	_, err := owner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{
+		Bucket: aws.String("partner-copies"), Policy: aws.String(documents["arn:aws:s3:::partner-copies"]),
+	})
+	assert.NoError(t, err)
+	_, err = owner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: aws.String(documents[key])})
+	assert.NoError(t, err)
+	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+}
+
 // makeBucket makes a versioned bucket and a key, and returns the key's ARN.
-func makeBucket(t *testing.T, l *lab, region, bucket string) string {
+func makeBucket(t *testing.T, c clients, region, bucket string) string {
 	t.Helper()
-	c := l.in(region)
 	key, err := c.kms.CreateKey(t.Context(), &kms.CreateKeyInput{})
 	require.NoError(t, err)
 	input := &s3.CreateBucketInput{Bucket: &bucket}

@@ -12,10 +12,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,16 +31,27 @@ type clients struct {
 
 func (l *lab) in(region string) clients {
 	l.t.Helper()
-	return clientsOf(l.t, l.env, region, "https")
+	return clientsOf(configOf(l.t, l.env, region), "https")
 }
 
-func clientsOf(t *testing.T, env []string, region, scheme string) clients {
+// inAccount speaks to the lab's AWS as an administrator of another account.
+func (l *lab) inAccount(account, region string) clients {
+	l.t.Helper()
+	cfg := configOf(l.t, l.env, region)
+	cfg.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), "arn:aws:iam::"+account+":role/administrator")
+	return clientsOf(cfg, "https")
+}
+
+func configOf(t *testing.T, env []string, region string) aws.Config {
 	t.Helper()
-	cfg := aws.Config{
+	return aws.Config{
 		Region:      region,
 		HTTPClient:  &http.Client{Transport: throughProxy(t, env), Timeout: time.Minute},
 		Credentials: credentials.NewStaticCredentialsProvider(variable(env, "AWS_ACCESS_KEY_ID"), variable(env, "AWS_SECRET_ACCESS_KEY"), ""),
 	}
+}
+
+func clientsOf(cfg aws.Config, scheme string) clients {
 	return clients{
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.EndpointOptions.DisableHTTPS = scheme == "http"

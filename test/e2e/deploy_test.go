@@ -161,7 +161,7 @@ func readBackAlarms(ctx context.Context, t *testing.T, l *lab, d replication.Des
 func uploads(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	encrypted := l.in(d.Source.Region).s3
-	plain := clientsOf(t, l.env, d.Source.Region, "http").s3
+	plain := clientsOf(configOf(t, l.env, d.Source.Region), "http").s3
 	foreignKey := "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 	cases := map[string]struct {
 		client *s3.Client
