@@ -38,6 +38,17 @@ func TestTopologies(t *testing.T) {
 			`{ name: data, source: { region: us-east-1 }, destinations: [{ name: copy, region: us-east-1, storageClass: STANDARD_IA }] }`,
 			[]string{"copy"},
 		},
+		"in China": {
+			`{ name: data, source: { region: cn-north-1 }, destinations: [{ name: dr, region: cn-northwest-1 }] }`,
+			`{ name: data, source: { region: cn-north-1 }, destinations: [{ name: dr, region: cn-northwest-1, storageClass: STANDARD_IA }] }`,
+			[]string{"dr"},
+		},
+		"in GovCloud, with a role of its own name": {
+			`{ name: data, source: { region: us-gov-west-1 }, destinations: [{ name: dr, region: us-gov-east-1 }] }`,
+			`{ name: data, source: { region: us-gov-west-1 }, destinations: [{ name: dr, region: us-gov-east-1 }],
+				role: { name: replicates, path: /storage/ } }`,
+			[]string{"dr"},
+		},
 		"two-way": {
 			`{ name: data, source: { region: us-east-1 }, destinations: [{ name: west, region: us-west-2 }] }`,
 			`{ name: data, direction: two-way, source: { region: us-east-1 }, destinations: [{ name: west, region: us-west-2 }] }`,

@@ -45,8 +45,11 @@ func principalsOf(document policy.Document, account string) []string {
 	return named
 }
 
+// ofAccount tells whether an ARN is of an account that can be asked. The IAM that
+// is asked is that of the partition aws; those of the others are taken at their
+// word.
 func ofAccount(arn, account string) bool {
-	_, rest, ok := strings.Cut(arn, ":iam::"+account+":")
+	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::"+account+":")
 	return ok && (strings.HasPrefix(rest, "role/") || strings.HasPrefix(rest, "user/"))
 }
 
