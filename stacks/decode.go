@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -120,7 +121,12 @@ func unknownKeys(paths []string) replication.Problems {
 		if dot := strings.LastIndex(path, "."); dot >= 0 {
 			parent, key = path[:dot], path[dot+1:]
 		}
-		problems.Add(path, "%q is not a key; there is %s", key, strings.Join(keysBelow(parent), ", "))
+		known := keysBelow(parent)
+		hint := ""
+		if meant := nearest.Word(key, known); meant != "" {
+			hint = "did you mean " + meant + "? "
+		}
+		problems.Add(path, "%q is not a key; %sthere is %s", key, hint, strings.Join(known, ", "))
 	}
 	return problems
 }

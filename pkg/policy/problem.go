@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 )
 
 // Problem is one thing that is wrong with a document.
@@ -64,39 +66,9 @@ func (ps problems) err() error {
 
 // didYouMean is a hint at the end of a message, when one of the known words is close to the one found.
 func didYouMean(found string, known []string) string {
-	const longest = 64 // no known word is longer, and comparing takes time
-	if len(found) > longest {
-		return ""
-	}
-	best, least := "", len(found)/3+1
-	for _, word := range known {
-		if distance := editDistance(strings.ToLower(found), strings.ToLower(word)); distance < least {
-			best, least = word, distance
-		}
-	}
+	best := nearest.Word(found, known)
 	if best == "" {
 		return ""
 	}
 	return "; did you mean " + best + "?"
-}
-
-// editDistance counts the letters to insert, delete or replace to make one word of another.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -21,4 +21,18 @@
 // GetBucketReplication gives it back, in XML and in the JSON of the AWS CLI.
 // [Configuration.Check] names the faults that S3 finds in the document alone,
 // with S3's error codes.
+//
+// # Who may do what
+//
+// [RolePolicy], [TrustPolicy] and [DestinationStatements] are what replication
+// needs and nothing else. [Checks] are what must hold of them: every call that
+// S3 makes is allowed, clients do not notice, and whatever else could be tried
+// is refused. [Documents.Prove] holds the two against one another.
+//
+// # Questions
+//
+// An [Explainer] says for any object whether it replicates, where to, under
+// which rule, as what, and if not, why. [Lint] finds what is legal and unwise.
+// [FailureByID] knows S3's failure reasons. What is not known is said to be
+// assumed, and never taken for good.
 package replication

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 )
 
 // Side says where the cause of a failure lies.
@@ -57,7 +59,7 @@ func FailureByID(id string) (FailureReason, error) {
 		return FailureByID(now)
 	}
 	hint := "`crr explain --failures` lists all"
-	if near := nearest(id, failureIDs()); near != "" {
+	if near := nearest.Word(id, failureIDs()); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
 	return FailureReason{}, fmt.Errorf("%q is not a reason that S3 gives for a failed replication; %s", id, hint)
@@ -74,41 +76,4 @@ func failureIDs() []string {
 		ids[i] = reason.ID
 	}
 	return ids
-}
-
-// nearest is the word that takes the fewest changes to make the text of, or ""
-// where they are too many to call it a slip.
-func nearest(text string, words []string) string {
-	const longest = 64
-	if text == "" || len(text) > longest {
-		return ""
-	}
-	best, least := "", len(text)/3+1
-	for _, word := range words {
-		if distance := changesBetween(strings.ToLower(text), strings.ToLower(word)); distance < least {
-			best, least = word, distance
-		}
-	}
-	return best
-}
-
-// changesBetween counts the bytes to insert, delete or replace.
-func changesBetween(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
