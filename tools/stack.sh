@@ -35,7 +35,8 @@ options() {
 # unlock takes away what an engine that was killed has left. Only this machine
 # can hold a lock on the local stack.
 unlock() {
-	for lock in $(find "$locks" -name '*.json' 2>/dev/null); do
+	[ -d "$locks" ] || return 0
+	find "$locks" -name '*.json' | while read -r lock; do
 		pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
 		if kill -0 "${pid:-0}" 2>/dev/null; then
 			echo "Another pulumi, process $pid, is at work on the stack $CRR_STACK. Wait for it, or end it." >&2

@@ -24,20 +24,25 @@ import (
 // account is an account on a local AWS over the real moto, seen through the
 // AWS SDK without any endpoint setting.
 type account struct {
-	t      *testing.T
+	t      testing.TB
 	server *Server
 	config aws.Config
 }
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	needsMoto(t)
-	server, err := Start(t.Context(), Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, server.Close()) })
+	return newAccountWith(t, Options{})
+}
+
+func newAccountWith(tb testing.TB, options Options) *account {
+	tb.Helper()
+	needsMoto(tb)
+	server, err := Start(tb.Context(), options)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { assert.NoError(tb, server.Close()) })
 	client := server.HTTPClient()
-	t.Cleanup(client.CloseIdleConnections)
-	return &account{t: t, server: server, config: aws.Config{
+	tb.Cleanup(client.CloseIdleConnections)
+	return &account{t: tb, server: server, config: aws.Config{
 		Region: "us-east-1", HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, ""),
 	}}
 }

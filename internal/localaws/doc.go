@@ -1,11 +1,13 @@
 // Package localaws is an AWS on this machine: nobody needs an account to try
 // the product, and tests need not mock what can be real.
 //
-// It has three parts, each in a package of its own:
+// It has these parts, each in a package of its own:
 //
 //   - proxy: an HTTPS forward proxy that speaks for all host names of AWS, and
 //     for no others, with certificates of a local authority
 //   - front: what AWS has and the emulator lacks
+//   - replicator: what S3 does with objects after they were written
+//   - faults: what can be made to fail, for tests and drills
 //   - moto: the emulator, a child process
 //
 // A request to https://bucket.s3.us-west-2.amazonaws.com goes through the

@@ -25,6 +25,8 @@ const (
 type LaunchOptions struct {
 	Dir     string
 	Backend string
+	// ReplicationDelay is how long replication takes at least.
+	ReplicationDelay time.Duration
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
@@ -54,7 +56,7 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	if err := cleanUp(ctx, l); err != nil {
 		return Status{}, err
 	}
-	serve := ServeOptions{Dir: l.root, Backend: options.Backend}
+	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: options.ReplicationDelay}
 	if options.Backend == "" {
 		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
 			return Status{}, err

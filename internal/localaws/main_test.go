@@ -55,10 +55,10 @@ func runTests(m *testing.M) int {
 func endToEnd() bool { return os.Getenv("CRR_E2E") == "1" }
 
 // needsMoto skips a test that is about the real moto.
-func needsMoto(t *testing.T) {
-	t.Helper()
+func needsMoto(tb testing.TB) {
+	tb.Helper()
 	if !endToEnd() {
-		t.Skip("left out: it takes a real moto; `make test`, or CRR_E2E=1, runs it")
+		tb.Skip("left out: it takes a real moto; `make test`, or CRR_E2E=1, runs it")
 	}
 }
 

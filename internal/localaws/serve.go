@@ -26,6 +26,8 @@ type ServeOptions struct {
 	Dir     string
 	Backend string
 	Moto    moto.Command
+	// ReplicationDelay is how long replication takes at least.
+	ReplicationDelay time.Duration
 	// Report gets one report, and is closed.
 	Report *os.File
 }
@@ -66,6 +68,7 @@ type daemon struct {
 	log     *slog.Logger
 	lock    *fileLock
 	server  *Server
+	control *control
 	started time.Time
 }
 
@@ -81,12 +84,16 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	}
 	if d.server, err = Start(ctx, Options{
 		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
+		ReplicationDelay: options.ReplicationDelay,
 		Restarted: func(*Server) {
 			if err := d.writeState(); err != nil {
 				d.log.Error("the new instance can't be made known", "error", err)
 			}
 		},
 	}); err != nil {
+		return d, err
+	}
+	if d.control, err = startControl(d.server.Faults()); err != nil {
 		return d, err
 	}
 	return d, d.publish()
@@ -116,7 +123,7 @@ func (d *daemon) publish() error {
 
 func (d *daemon) writeState() error {
 	s := state{
-		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "",
+		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.controlURL(),
 		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
 	}
 	if pid := d.server.emulator.PID(); pid != 0 {
@@ -127,9 +134,21 @@ func (d *daemon) writeState() error {
 	return s.write(d.layout)
 }
 
+// controlURL is empty until there is one. The emulator may be started again
+// before.
+func (d *daemon) controlURL() string {
+	if d.control == nil {
+		return ""
+	}
+	return d.control.url
+}
+
 // close undoes what was done, as far as it was.
 func (d *daemon) close() error {
 	var err error
+	if d.control != nil {
+		d.control.close()
+	}
 	if d.server != nil {
 		err = d.server.Close()
 	}

@@ -11,10 +11,13 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
 // Options are how to start a local AWS in this process. The zero value starts
@@ -30,6 +33,11 @@ type Options struct {
 	Port int
 	// Log is where the local AWS says what it does. Left out, it is silent.
 	Log *slog.Logger
+	// ReplicationDelay is how long replication takes at least.
+	ReplicationDelay time.Duration
+	// MetricsEvery is how often replication metrics are put. Left out:
+	// [replicator.DefaultPublishEvery].
+	MetricsEvery time.Duration
 	// Restarted is called when the emulator was started again, with nothing of
 	// what it had kept.
 	Restarted func(*Server)
@@ -41,6 +49,8 @@ type Server struct {
 	authority *proxy.Authority
 	proxy     *proxy.Proxy
 	emulator  emulator
+	engine    *replicator.Engine
+	faults    *faults.Set
 	bundle    string
 	temporary string
 	served    chan error
@@ -53,7 +63,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{served: make(chan error, 1)}
+	s := &Server{served: make(chan error, 1), faults: &faults.Set{}}
 	if options.StateDir == "" {
 		temporary, err := os.MkdirTemp("", "localaws-")
 		if err != nil {
@@ -81,9 +91,15 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	if s.emulator, err = startEmulator(ctx, options); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	front := front.New(s.emulator.URL(), options.Log)
+	front := front.New(s.emulator.URL(), s.faults, options.Log)
+	s.engine = replicator.Start(replicator.Options{
+		Emulator: s.emulator.URL(), Directory: front, Faults: s.faults, Log: options.Log,
+		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery,
+	})
+	front.Replicate(s.engine)
 	s.emulator.OnRestart(func() {
 		front.Reset()
+		s.engine.Reset()
 		if options.Restarted != nil {
 			options.Restarted(s)
 		}
@@ -107,6 +123,9 @@ func (s *Server) Close() error {
 		if s.proxy != nil {
 			s.proxy.Close()
 		}
+		if s.engine != nil {
+			s.engine.Close()
+		}
 		if s.emulator != nil {
 			s.emulator.Close()
 		}
@@ -129,6 +148,10 @@ func (s *Server) Wait(ctx context.Context) error {
 		return err
 	}
 }
+
+// Faults that the local AWS is to have, for tests and drills. There are none at
+// first.
+func (s *Server) Faults() *faults.Set { return s.faults }
 
 // URL of the proxy, for HTTPS_PROXY and HTTP_PROXY.
 func (s *Server) URL() string { return "http://" + s.address.String() }

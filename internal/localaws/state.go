@@ -20,6 +20,7 @@ type state struct {
 	Backend   string    `json:"backend"`
 	External  bool      `json:"external"`
 	Proxy     string    `json:"proxy"`
+	Control   string    `json:"control"`
 	StartedAt time.Time `json:"startedAt"`
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -77,7 +78,7 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("asking the emulator: %w", err)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.http.Do(request) //nolint:bodyclose // ReadAnswer closes it
 	if err != nil {
 		return Answer{}, fmt.Errorf("asking the emulator: %w", err)
 	}
@@ -87,7 +88,7 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 
 func (c *Client) request(ctx context.Context, q Question) (*http.Request, error) {
 	address := *c.base
-	address.Path, address.RawQuery = q.Path, q.Query
+	address.Path, address.RawPath, address.RawQuery = q.Path, escape(q.Path), q.Query
 	body := q.Body
 	if q.Form != nil {
 		body = []byte(q.Form.Encode())
@@ -109,6 +110,24 @@ func (c *Client) request(ctx context.Context, q Question) (*http.Request, error)
 	}
 	request.Header.Set("Authorization", Authorization(accessKey, q.Region, q.Service))
 	return request, nil
+}
+
+// escape leaves nothing in a path that the emulator could take for the end of it.
+func escape(path string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = url.PathEscape(segment)
+	}
+	return strings.Join(segments, "/")
+}
+
+// ObjectAddress is where the emulator has an object. In the path-style form,
+// which it must be for names with dots, keys lose a leading slash.
+func ObjectAddress(bucket, key string) (host, path string) {
+	if strings.Contains(bucket, ".") {
+		return "s3.amazonaws.com", "/" + bucket + "/" + key
+	}
+	return bucket + ".s3.amazonaws.com", "/" + key
 }
 
 // ReadAnswer reads the whole body of an answer.

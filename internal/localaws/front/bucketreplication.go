@@ -18,12 +18,12 @@ func (f *Front) getBucketReplication(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
 		return err
 	}
-	configuration := f.buckets.get(c.bucket).replication
-	if configuration == nil {
+	kept := f.buckets.get(c.bucket).replication
+	if kept == nil {
 		return notFound("ReplicationConfigurationNotFoundError", "The replication configuration was not found")
 	}
 	identify(w)
-	writeBody(w, http.StatusOK, "application/xml", configuration)
+	writeBody(w, http.StatusOK, "application/xml", kept.text)
 	return nil
 }
 
@@ -61,7 +61,7 @@ func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	f.buckets.update(c.bucket, func(b *bucket) { b.replication = kept })
+	f.buckets.update(c.bucket, func(b *bucket) { b.replication = &bucketReplication{text: kept, configuration: configuration} })
 	identify(w)
 	w.WriteHeader(http.StatusOK)
 	return nil

@@ -4,14 +4,16 @@ import (
 	"sync"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // bucket is what the front keeps of a bucket. Documents are nil where there
 // are none, and never changed once they are here.
 type bucket struct {
 	owner       string // account
+	region      string
 	policy      *bucketPolicy
-	replication []byte
+	replication *bucketReplication
 	lifecycle   *lifecycle
 }
 
@@ -21,15 +23,24 @@ type bucketPolicy struct {
 	document policy.Document
 }
 
+// bucketReplication is a replication configuration as S3 gives it back, and
+// what it says.
+type bucketReplication struct {
+	text          []byte
+	configuration replication.Configuration
+}
+
 // buckets are all buckets that the front knows: those made through it, and
 // those that were given a document through it.
 type buckets struct {
+	generation *generation
+
 	mu     sync.RWMutex
 	byName map[string]bucket
 }
 
-func newBuckets() *buckets {
-	return &buckets{byName: map[string]bucket{}}
+func newBuckets(g *generation) *buckets {
+	return &buckets{generation: g, byName: map[string]bucket{}}
 }
 
 func (b *buckets) get(name string) bucket {
@@ -44,16 +55,32 @@ func (b *buckets) update(name string, change func(*bucket)) {
 	kept := b.byName[name]
 	change(&kept)
 	b.byName[name] = kept
+	b.generation.count.Add(1)
+}
+
+// replicating are the buckets that have a replication configuration.
+func (b *buckets) replicating() []string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var names []string
+	for name, kept := range b.byName {
+		if kept.replication != nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (b *buckets) forget(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.byName, name)
+	b.generation.count.Add(1)
 }
 
 func (b *buckets) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	clear(b.byName)
+	b.generation.count.Add(1)
 }

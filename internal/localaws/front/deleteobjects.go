@@ -49,17 +49,21 @@ func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	if len(refused) == 0 {
-		f.passOn(w, c, nil)
-		return nil
-	}
 	if len(allowed.Objects) == 0 {
 		return answerDeletion(w, refused)
 	}
-	if err := replaceDeletion(c, allowed); err != nil {
-		return err
+	emulated, changed := f.translateDeletion(c, allowed)
+	if changed || len(refused) > 0 {
+		if err := replaceDeletion(c, emulated); err != nil {
+			return err
+		}
 	}
-	f.passOn(w, c, func(answer *http.Response) error { return addRefusals(answer, refused) })
+	f.passOn(w, c, func(answer *http.Response) error {
+		if err := f.tellDeletions(c, answer); err != nil || len(refused) == 0 {
+			return err
+		}
+		return addRefusals(answer, refused)
+	})
 	return nil
 }
 

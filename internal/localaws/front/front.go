@@ -2,9 +2,12 @@ package front
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
 // Front is the handler for everything that is sent to AWS.
@@ -15,15 +18,23 @@ type Front struct {
 	rotations *rotations
 	handlers  map[string]handler
 	log       *slog.Logger
+	faults    *faults.Set
+
+	replicator Replicator
+	generation generation
 }
 
 // handler answers an operation that is allowed. Its error becomes S3's answer.
 type handler func(http.ResponseWriter, *call) error
 
-// New returns a front for the emulator at an address.
-func New(emulator *url.URL, log *slog.Logger) *Front {
+// New returns a front for the emulator at an address, which fails as the faults
+// want it to.
+func New(emulator *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	b := newBackend(emulator, log)
-	f := &Front{backend: b, callers: newCallers(b), buckets: newBuckets(), rotations: newRotations(), log: log}
+	f := &Front{
+		backend: b, callers: newCallers(b), rotations: newRotations(), log: log, faults: struck, replicator: nobody{},
+	}
+	f.buckets = newBuckets(&f.generation)
 	f.handlers = map[string]handler{
 		"":                                methodNotAllowed, // no operation has that name
 		"CreateBucket":                    f.createBucket,
@@ -42,6 +53,7 @@ func New(emulator *url.URL, log *slog.Logger) *Front {
 		"DeleteBucketReplication":         f.deleteBucketReplication,
 		"PutBucketVersioning":             f.putBucketVersioning,
 	}
+	maps.Copy(f.handlers, f.objectHandlers())
 	for _, name := range lacking {
 		f.handlers[name] = notImplemented
 	}
@@ -67,20 +79,42 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveOther answers for all services but S3.
 func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
-	amend, err := f.rotations.amendment(r)
+	struck, err := f.strikeOther(w, r)
+	if struck {
+		return
+	}
+	var amend amendment
+	if err == nil {
+		amend, err = f.amendOther(r)
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	f.backend.passOn(w, r, amend)
+}
+
+func (f *Front) amendOther(r *http.Request) (amendment, error) {
+	amend, err := f.rotations.amendment(r)
+	if err != nil {
+		return nil, err
+	}
 	if amend == nil {
 		amend = amendIdentity(r)
 	}
-	f.backend.passOn(w, r, amend)
+	governs, err := governs(r)
+	if governs {
+		amend = f.counting(amend)
+	}
+	return amend, err
 }
 
 func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	ctx := c.request.Context()
-	var err error
+	err := f.strike(c)
+	if err != nil {
+		return err
+	}
 	if c.caller, err = f.callers.of(ctx, c.credential()); err != nil {
 		return err
 	}
@@ -100,7 +134,14 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 // passOn forwards a call to the emulator.
 func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	if c.request.Header.Get("Authorization") == "" {
-		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault(), "s3"))
+		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault()))
+	}
+	if f.replicator.Translates() {
+		f.translate(c)
+		amend = f.translated(c, amend)
+	}
+	if c.configures() {
+		amend = f.counting(amend)
 	}
 	f.backend.passOn(w, c.request, amend)
 }

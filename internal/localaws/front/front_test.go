@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
 )
 
@@ -30,7 +31,7 @@ func newLab(t *testing.T) *lab {
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	l := &lab{t: t, emulator: emulator, front: New(address, slog.New(slog.DiscardHandler))}
+	l := &lab{t: t, emulator: emulator, front: New(address, &faults.Set{}, slog.New(slog.DiscardHandler))}
 	t.Cleanup(l.front.backend.client.CloseIdleConnections)
 	return l
 }
@@ -40,7 +41,7 @@ func newLab(t *testing.T) *lab {
 func (l *lab) ask(method, path, body string, changes ...func(*http.Request)) *httptest.ResponseRecorder {
 	l.t.Helper()
 	r := httptest.NewRequest(method, "https://s3.us-east-1.amazonaws.com"+path, strings.NewReader(body))
-	r.Header.Set("Authorization", authorization("AKIAADMIN", "us-east-1", "s3"))
+	r.Header.Set("Authorization", authorization("AKIAADMIN", "us-east-1"))
 	for _, change := range changes {
 		change(r)
 	}
@@ -76,7 +77,7 @@ func anonymously(r *http.Request) { r.Header.Del("Authorization") }
 func overHTTP(r *http.Request)    { r.TLS = nil }
 
 func as(accessKey string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Authorization", authorization(accessKey, "us-east-1", "s3")) }
+	return func(r *http.Request) { r.Header.Set("Authorization", authorization(accessKey, "us-east-1")) }
 }
 
 func with(name, value string) func(*http.Request) {
@@ -146,7 +147,7 @@ func TestBodiesAreStreamed(t *testing.T) {
 	defer server.Close()
 	address, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	f := New(address, slog.New(slog.DiscardHandler))
+	f := New(address, &faults.Set{}, slog.New(slog.DiscardHandler))
 	defer f.backend.client.CloseIdleConnections()
 	reader, writer := io.Pipe()
 	go func() {
@@ -156,7 +157,7 @@ func TestBodiesAreStreamed(t *testing.T) {
 		_ = writer.Close()
 	}()
 	r := httptest.NewRequest("PUT", "https://b.s3.amazonaws.com/k", reader)
-	r.Header.Set("Authorization", authorization("AKIA", "us-east-1", "s3"))
+	r.Header.Set("Authorization", authorization("AKIA", "us-east-1"))
 	r.Header.Set("Content-Encoding", "aws-chunked")
 	r.ContentLength = 2 << 16
 	w := httptest.NewRecorder()
@@ -166,7 +167,7 @@ func TestBodiesAreStreamed(t *testing.T) {
 
 func TestEmulatorGone(t *testing.T) {
 	t.Parallel()
-	f := New(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, slog.New(slog.DiscardHandler))
+	f := New(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, &faults.Set{}, slog.New(slog.DiscardHandler))
 	r := httptest.NewRequest("POST", "https://sns.us-east-1.amazonaws.com/", nil)
 	w := httptest.NewRecorder()
 	f.ServeHTTP(w, r)

@@ -78,6 +78,7 @@ type accountDetails struct {
 type principalDetails struct {
 	ARN           string   `xml:"Arn"`
 	RoleName      string   `xml:"RoleName"`
+	Trust         string   `xml:"AssumeRolePolicyDocument"`
 	GroupName     string   `xml:"GroupName"`
 	Groups        []string `xml:"GroupList>member"`
 	UserPolicies  []string `xml:"UserPolicyList>member>PolicyDocument"`

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
 func TestRotationPeriodsAreRemembered(t *testing.T) {
@@ -27,7 +29,7 @@ func TestRotationPeriodsAreRemembered(t *testing.T) {
 	defer server.Close()
 	address, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	f := New(address, slog.New(slog.DiscardHandler))
+	f := New(address, &faults.Set{}, slog.New(slog.DiscardHandler))
 	defer f.backend.client.CloseIdleConnections()
 	ask := func(operation, body string) string {
 		r := httptest.NewRequest("POST", "https://kms.us-east-1.amazonaws.com/", strings.NewReader(body))

@@ -24,13 +24,11 @@ type Event struct {
 	Tags map[string]string
 	// Size in bytes, as far as it is known.
 	Size int64
-	// Encryption and KMSKey of an upload, as S3 answered.
-	Encryption, KMSKey string
-	StorageClass       string
+	// Header of S3's answer to an upload, or to a HEAD after it: the ETag,
+	// encryption, storage class and locks of the object.
+	Header http.Header
 	// Owner is the account of who wrote the object.
 	Owner string
-	// Locked says that an upload came with a retention period or a legal hold.
-	Locked bool
 	// ACL are the headers of the request that grant access.
 	ACL http.Header
 }

@@ -26,8 +26,8 @@ type record struct {
 // outcome is how it stands with a version at one destination.
 type outcome struct {
 	waiting int    // tasks
-	failure string // the reason, where the last task failed
-	skipped bool   // the last task found that nothing is to be done
+	failure string // the reason, where the last task that did anything failed
+	arrived bool   // it succeeded
 }
 
 // status of the version: FAILED when any destination failed, PENDING while none
@@ -45,7 +45,7 @@ func (r *record) status() string {
 			}
 		case each.failure != "":
 			status = Failed
-		case !each.skipped && status == "":
+		case each.arrived && status == "":
 			status = Completed
 		}
 	}
@@ -112,7 +112,7 @@ func (l *ledger) await(id ObjectID, object replication.Object, destinations []st
 }
 
 // settle records how a task ended.
-func (l *ledger) settle(id ObjectID, destination, failure string, skipped bool) {
+func (l *ledger) settle(id ObjectID, destination string, how result) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r, ok := l.records[id]
@@ -120,7 +120,11 @@ func (l *ledger) settle(id ObjectID, destination, failure string, skipped bool) 
 		return // the version was deleted meanwhile
 	}
 	now := r.outcomes[destination]
-	r.outcomes[destination] = outcome{waiting: now.waiting - 1, failure: failure, skipped: skipped}
+	now.waiting--
+	if !how.skipped {
+		now.failure, now.arrived = how.failure, how.failure == ""
+	}
+	r.outcomes[destination] = now
 }
 
 // arrive records that a version is a replica.

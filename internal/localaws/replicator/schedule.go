@@ -112,6 +112,13 @@ func (s *schedule) putBack(l *line) {
 	}
 }
 
+// first is the task of a line that is to be worked on.
+func (s *schedule) first(l *line) *task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return l.tasks[0]
+}
+
 // done takes the first task off a line. The next one is due after the delay.
 func (s *schedule) done(l *line, delay time.Duration) {
 	s.mu.Lock()

@@ -77,6 +77,17 @@ func (v *versions) forget(id ObjectID) {
 	}
 }
 
+func (v *versions) forgetBucket(bucket string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for id, emulated := range v.emulated {
+		if id.Bucket == bucket {
+			delete(v.public, emulated)
+			delete(v.emulated, id)
+		}
+	}
+}
+
 func (v *versions) reset() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -1,0 +1,127 @@
+package localaws
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+)
+
+const controlPatience = 10 * time.Second
+
+// control is the endpoint of a daemon at which faults are switched on and off.
+// It is for this machine only.
+type control struct {
+	server *http.Server
+	url    string
+	served sync.WaitGroup
+}
+
+func startControl(set *faults.Set) (*control, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("opening the control endpoint: %w", err)
+	}
+	c := &control{
+		server: &http.Server{Handler: set.Handler(), ReadHeaderTimeout: controlPatience},
+		url:    "http://" + listener.Addr().String(),
+	}
+	c.served.Go(func() { _ = c.server.Serve(listener) }) // until it is closed
+	return c, nil
+}
+
+func (c *control) close() {
+	_ = c.server.Close() // nobody waits for its answers
+	c.served.Wait()
+}
+
+// Faults switches the faults of a running local AWS.
+type Faults struct{ url string }
+
+// OpenFaults finds the local AWS that runs over a folder.
+func OpenFaults(dir string) (*Faults, error) {
+	l, err := layoutOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	running, err := readState(l)
+	if err != nil {
+		return nil, err
+	}
+	if running.Control == "" {
+		return nil, fmt.Errorf("no local AWS runs over %s: start one with `crr local start`", l.root)
+	}
+	return &Faults{running.Control + faults.Path}, nil
+}
+
+// List returns the faults that are on.
+func (f *Faults) List(ctx context.Context) ([]faults.Fault, error) {
+	var list []faults.Fault
+	return list, f.call(ctx, http.MethodGet, "", nil, &list)
+}
+
+// Set switches a fault on, and returns it with its id.
+func (f *Faults) Set(ctx context.Context, fault faults.Fault) (faults.Fault, error) {
+	var added faults.Fault
+	return added, f.call(ctx, http.MethodPost, "", fault, &added)
+}
+
+// Clear switches one fault off, or all where the id is empty.
+func (f *Faults) Clear(ctx context.Context, id string) error {
+	if id != "" {
+		id = "/" + id
+	}
+	return f.call(ctx, http.MethodDelete, id, nil, nil)
+}
+
+// call sends a document, if there is one, and reads the answer, if one is wanted.
+func (f *Faults) call(ctx context.Context, method, path string, send, receive any) error {
+	ctx, cancel := context.WithTimeout(ctx, controlPatience)
+	defer cancel()
+	var body bytes.Buffer
+	if send != nil {
+		if err := json.NewEncoder(&body).Encode(send); err != nil {
+			return fmt.Errorf("asking the local AWS: %w", err)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, f.url+path, &body)
+	if err != nil {
+		return fmt.Errorf("asking the local AWS: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // and no proxy
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking the local AWS: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return fmt.Errorf("asking the local AWS: %w", err)
+	}
+	if answer.StatusCode >= http.StatusBadRequest {
+		return refusal(answer.Status, text)
+	}
+	if receive == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, receive); err != nil {
+		return fmt.Errorf("reading the answer of the local AWS: %w", err)
+	}
+	return nil
+}
+
+func refusal(status string, text []byte) error {
+	var said faults.Refusal
+	if json.Unmarshal(text, &said) == nil && said.Error != "" {
+		return errors.New(said.Error)
+	}
+	return fmt.Errorf("the local AWS answers %s", status)
+}

@@ -1,0 +1,172 @@
+package faults
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNothingFailsByItself(t *testing.T) {
+	t.Parallel()
+	var set Set
+	assert.False(t, set.Any())
+	assert.NoError(t, set.Strike(t.Context(), "us-east-1", "PutObject"))
+	assert.Equal(t, []Fault{}, set.List())
+}
+
+func TestFaultsHitWhatTheyAreFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		fault       Fault
+		region, api string
+		code        string
+	}{
+		{Fault{Kind: RegionDown, Region: "us-west-2"}, "us-west-2", "PutObject", "ServiceUnavailable"},
+		{Fault{Kind: RegionDown, Region: "us-west-2"}, "us-east-1", "PutObject", ""},
+		{Fault{Kind: Errors, Rate: 1, API: "putobject"}, "us-east-1", "PutObject", "SlowDown"},
+		{Fault{Kind: Errors, Rate: 1, API: "PutObject"}, "us-east-1", "GetObject", ""},
+		{Fault{Kind: Errors, Rate: 1, API: "PutObject", Region: "us-west-2"}, "us-east-1", "PutObject", ""},
+		{Fault{Kind: Paused}, "us-east-1", "PutObject", ""},
+	} {
+		var set Set
+		added, err := set.Add(c.fault)
+		require.NoError(t, err)
+		err = set.Strike(t.Context(), c.region, c.api)
+		var injected *Injected
+		if c.code == "" {
+			assert.NoError(t, err)
+		} else if assert.ErrorAs(t, err, &injected) {
+			assert.Equal(t, c.code, injected.Code)
+			assert.Equal(t, http.StatusServiceUnavailable, injected.Status)
+		}
+		require.NoError(t, set.Clear(added.ID))
+		assert.NoError(t, set.Strike(t.Context(), c.region, c.api))
+		assert.Error(t, set.Clear(added.ID))
+	}
+}
+
+func TestErrorRate(t *testing.T) {
+	t.Parallel()
+	var set Set
+	_, err := set.Add(Fault{Kind: Errors, Rate: 0.3})
+	require.NoError(t, err)
+	failed := 0
+	for range 10_000 {
+		if set.Strike(t.Context(), "", "") != nil {
+			failed++
+		}
+	}
+	assert.InDelta(t, 3000, failed, 300)
+}
+
+func TestLatencyEndsWithTheRequest(t *testing.T) {
+	t.Parallel()
+	var set Set
+	_, err := set.Add(Fault{Kind: Latency, Delay: 0.01})
+	require.NoError(t, err)
+	started := time.Now()
+	require.NoError(t, set.Strike(t.Context(), "", ""))
+	assert.GreaterOrEqual(t, time.Since(started), 10*time.Millisecond)
+
+	_, err = set.Add(Fault{Kind: Latency, Delay: 3600})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	assert.ErrorIs(t, set.Strike(ctx, "", ""), context.DeadlineExceeded)
+}
+
+func TestPauseTellsOfItsEnd(t *testing.T) {
+	t.Parallel()
+	var set Set
+	_, changed := set.Paused()
+	_, err := set.Add(Fault{Kind: Paused})
+	require.NoError(t, err)
+	<-changed
+	paused, changed := set.Paused()
+	assert.True(t, paused)
+	assert.False(t, set.Any(), "no call is concerned")
+	set.ClearAll()
+	<-changed
+	paused, _ = set.Paused()
+	assert.False(t, paused)
+}
+
+func TestFaultsThatWouldDoNothing(t *testing.T) {
+	t.Parallel()
+	var set Set
+	for message, fault := range map[string]Fault{
+		"delay":             {Kind: Latency},
+		"rate":              {Kind: Errors, Rate: 1.5},
+		"which region":      {Kind: RegionDown},
+		"there is no fault": {Kind: "flood"},
+	} {
+		_, err := set.Add(fault)
+		assert.ErrorContains(t, err, message)
+	}
+}
+
+func TestControl(t *testing.T) {
+	t.Parallel()
+	var set Set
+	server := httptest.NewServer(set.Handler())
+	defer server.Close()
+	call := func(method, path, body string, into any) int {
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+		require.NoError(t, err)
+		answer, err := server.Client().Do(request)
+		require.NoError(t, err)
+		if into != nil {
+			assert.NoError(t, json.NewDecoder(answer.Body).Decode(into))
+		}
+		return errorStatus(answer.StatusCode, answer.Body.Close())
+	}
+	var added Fault
+	assert.Equal(t, http.StatusCreated, call("POST", Path, `{"kind":"latency","delaySeconds":0.5}`, &added))
+	assert.Equal(t, 500*time.Millisecond, added.Delay.Duration())
+	var list []Fault
+	assert.Equal(t, http.StatusOK, call("GET", Path, "", &list))
+	assert.Equal(t, []Fault{added}, list)
+	var refusal Refusal
+	assert.Equal(t, http.StatusBadRequest, call("POST", Path, `{"kind":"errors"}`, &refusal))
+	assert.Contains(t, refusal.Error, "rate")
+	assert.Equal(t, http.StatusBadRequest, call("POST", Path, `{"kind":"pause","for":"ever"}`, &refusal))
+	assert.Contains(t, refusal.Error, "unknown field")
+	assert.Equal(t, http.StatusNotFound, call("DELETE", Path+"/nobody", "", &refusal))
+	assert.Equal(t, http.StatusNoContent, call("DELETE", Path+"/"+added.ID, "", nil))
+	assert.Equal(t, http.StatusNoContent, call("DELETE", Path, "", nil))
+	assert.Empty(t, set.List())
+}
+
+func errorStatus(status int, err error) int {
+	if err != nil {
+		return 0
+	}
+	return status
+}
+
+// A page in a browser can have its own name resolve to a loopback address.
+func TestControlAnswersLoopbackNamesOnly(t *testing.T) {
+	t.Parallel()
+	var set Set
+	for host, want := range map[string]int{"127.0.0.1:80": 200, "[::1]:80": 200, "evil.example:80": 403, "localhost": 403, "10.0.0.1:80": 403} {
+		request := httptest.NewRequest("GET", Path, nil)
+		request.Host = host
+		recorder := httptest.NewRecorder()
+		set.Handler().ServeHTTP(recorder, request)
+		assert.Equal(t, want, recorder.Code, host)
+	}
+}
+
+func TestInjectedIsAnError(t *testing.T) {
+	t.Parallel()
+	var err error = &Injected{503, "SlowDown", "Please reduce your request rate."}
+	assert.EqualError(t, errors.Join(err), "SlowDown: Please reduce your request rate.")
+}

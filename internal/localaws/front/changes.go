@@ -1,0 +1,66 @@
+package front
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
+)
+
+// counting wraps an amendment so that everything that depends on more than
+// objects is looked at anew, before the client has its answer.
+func (f *Front) counting(amend amendment) amendment {
+	return func(answer *http.Response) error {
+		f.generation.count.Add(1)
+		if amend == nil {
+			return nil
+		}
+		return amend(answer)
+	}
+}
+
+// configures tells whether a call writes anything but objects.
+func (c *call) configures() bool {
+	return c.key == "" && c.request.Method != http.MethodGet && c.request.Method != http.MethodHead &&
+		c.operation.name != "DeleteObjects" && c.operation.name != "PostObject"
+}
+
+// harmless are the beginnings of the names of APIs of IAM and KMS that change
+// nothing.
+var harmless = []string{"Get", "List", "Describe", "Simulate", "Encrypt", "Decrypt", "GenerateDataKey", "ReEncrypt"}
+
+// governs tells whether a request to a service other than S3 may change who may
+// do what, or a key.
+func governs(r *http.Request) (bool, error) {
+	host := proxy.Hostname(r.Host)
+	if !strings.HasPrefix(host, "iam.") && !strings.HasPrefix(host, "kms.") {
+		return false, nil
+	}
+	api, err := apiOf(r)
+	return !slices.ContainsFunc(harmless, func(beginning string) bool { return strings.HasPrefix(api, beginning) }), err
+}
+
+// apiOf is the name of the API that a request to a service other than S3 calls,
+// as far as it has one.
+func apiOf(r *http.Request) (string, error) {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndex(target, ".")+1:], nil
+	}
+	if action := r.URL.Query().Get("Action"); action != "" {
+		return action, nil
+	}
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return "", nil
+	}
+	body, err := readRequest(r)
+	if err != nil {
+		return "", err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return "", nil //nolint:nilerr // the service refuses the request itself
+	}
+	return form.Get("Action"), nil
+}

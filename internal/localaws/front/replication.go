@@ -1,0 +1,85 @@
+package front
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+)
+
+// Replicator is told what happens to objects, and knows what became of it. Its
+// methods take no time.
+type Replicator interface {
+	// Happened tells of an event. Version ids are those that clients see.
+	Happened(event replicator.Event)
+	// Status that S3 shows of a version, or "".
+	Status(id replicator.ObjectID) string
+	// BucketGone tells that a bucket was deleted.
+	BucketGone(bucket string)
+	// Translates tells whether any of the next three changes anything.
+	Translates() bool
+	// EmulatedVersion is the emulator's id of a version.
+	EmulatedVersion(id replicator.ObjectID) string
+	// PublicVersion is the id that clients see of a version of the emulator's.
+	PublicVersion(emulated string) string
+	// PublicVersions replaces the emulator's version ids in a document.
+	PublicVersions(document []byte) []byte
+}
+
+// nobody replicates nothing.
+type nobody struct{}
+
+func (nobody) Happened(replicator.Event)                     {}
+func (nobody) Status(replicator.ObjectID) string             { return "" }
+func (nobody) BucketGone(string)                             {}
+func (nobody) Translates() bool                              { return false }
+func (nobody) EmulatedVersion(id replicator.ObjectID) string { return id.Version }
+func (nobody) PublicVersion(emulated string) string          { return emulated }
+func (nobody) PublicVersions(document []byte) []byte         { return document }
+
+// Replicate has a replicator told of what happens to objects. It must be called
+// before the first request comes.
+func (f *Front) Replicate(with Replicator) { f.replicator = with }
+
+// generation counts what is written, but for objects.
+type generation struct{ count atomic.Uint64 }
+
+// Generation implements [replicator.Directory].
+func (f *Front) Generation() uint64 { return f.generation.count.Load() }
+
+// Bucket implements [replicator.Directory].
+func (f *Front) Bucket(name string) replicator.Bucket {
+	kept := f.buckets.get(name)
+	known := replicator.Bucket{Account: kept.owner}
+	if kept.policy != nil {
+		known.Policy = &kept.policy.document
+	}
+	if kept.replication != nil {
+		known.Replication = &kept.replication.configuration
+	}
+	return known
+}
+
+// Replicating implements [replicator.Directory].
+func (f *Front) Replicating() []string { return f.buckets.replicating() }
+
+// Role implements [replicator.Directory].
+func (f *Front) Role(ctx context.Context, accessKey, arn string) (replicator.Role, error) {
+	details, err := f.accountDetails(ctx, accessKey)
+	if err != nil {
+		return replicator.Role{}, fmt.Errorf("reading the policies of %s: %w", arn, err)
+	}
+	for _, role := range details.Roles {
+		if role.ARN != arn {
+			continue
+		}
+		says, err := details.assemble(role, []principalDetails{role})
+		if err != nil {
+			return replicator.Role{}, err
+		}
+		trust, err := decodePolicy(role.Trust)
+		return replicator.Role{Policies: says.policies, Boundary: says.boundary, Trust: &trust}, err
+	}
+	return replicator.Role{}, nil
+}

@@ -1,0 +1,78 @@
+package front
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+)
+
+// translate puts the emulator's version ids in the place of those that the
+// client names, in the query and in the source of a copy.
+func (f *Front) translate(c *call) {
+	f.translateParameter(c, "versionId", c.key)
+	f.translateParameter(c, "version-id-marker", c.query.Get("key-marker"))
+	header := c.request.Header.Get("X-Amz-Copy-Source")
+	if source, version, ok := parseCopySource(header); ok && version != "" {
+		emulated := f.replicator.EmulatedVersion(replicator.ObjectID{Bucket: source.bucket, Key: source.key, Version: version})
+		path, _, _ := strings.Cut(header, "?")
+		c.request.Header.Set("X-Amz-Copy-Source", path+"?versionId="+url.QueryEscape(emulated))
+	}
+}
+
+// translateParameter leaves all other parameters as they came.
+func (f *Front) translateParameter(c *call, name, key string) {
+	version := c.query.Get(name)
+	if version == "" {
+		return
+	}
+	emulated := f.replicator.EmulatedVersion(replicator.ObjectID{Bucket: c.bucket, Key: key, Version: version})
+	if emulated == version {
+		return
+	}
+	parameters := strings.Split(c.request.URL.RawQuery, "&")
+	for i, parameter := range parameters {
+		if strings.HasPrefix(parameter, name+"=") {
+			parameters[i] = name + "=" + url.QueryEscape(emulated)
+		}
+	}
+	c.request.URL.RawQuery = strings.Join(parameters, "&")
+}
+
+// translated wraps an amendment so that it sees the version ids that clients
+// see, as does the client.
+func (f *Front) translated(c *call, amend amendment) amendment {
+	return func(answer *http.Response) error {
+		for _, name := range []string{"X-Amz-Version-Id", "X-Amz-Copy-Source-Version-Id"} {
+			if version := answer.Header.Get(name); version != "" {
+				answer.Header.Set(name, f.replicator.PublicVersion(version))
+			}
+		}
+		if c.operation.name == "ListObjectVersions" || c.operation.name == "DeleteObjects" {
+			body, err := readAnswer(answer)
+			if err != nil {
+				return err
+			}
+			replaceAnswer(answer, f.replicator.PublicVersions(body))
+		}
+		if amend == nil {
+			return nil
+		}
+		return amend(answer)
+	}
+}
+
+// translateDeletion does the same to the body of a DeleteObjects.
+func (f *Front) translateDeletion(c *call, wanted deletion) (translated deletion, changed bool) {
+	translated = deletion{Quiet: wanted.Quiet}
+	for _, object := range wanted.Objects {
+		if object.VersionID != "" {
+			emulated := f.replicator.EmulatedVersion(replicator.ObjectID{Bucket: c.bucket, Key: object.Key, Version: object.VersionID})
+			changed = changed || emulated != object.VersionID
+			object.VersionID = emulated
+		}
+		translated.Objects = append(translated.Objects, object)
+	}
+	return translated, changed
+}

@@ -1,0 +1,235 @@
+package localaws
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// without is the role's policy less one action.
+func (p *pair) without(action string) func() {
+	return func() {
+		document := replication.RolePolicy(p.source, []replication.End{p.destination})
+		for i := range document.Statement {
+			var kept policy.Values
+			for _, each := range document.Statement[i].Action {
+				if each != action {
+					kept = append(kept, each)
+				}
+			}
+			if len(kept) == 0 {
+				kept = policy.Values{"s3:NothingAtAll"}
+			}
+			document.Statement[i].Action = kept
+		}
+		p.rolePolicy(roleName, document)
+	}
+}
+
+func (p *pair) withoutAt(action, key string) func() {
+	return func() {
+		document := replication.RolePolicy(p.source, []replication.End{p.destination})
+		document.Statement = append(document.Statement, policy.Statement{
+			Effect: policy.Deny, Action: policy.Values{action}, Resource: policy.Values{key},
+		})
+		p.rolePolicy(roleName, document)
+	}
+}
+
+func (p *pair) wholeRole() {
+	p.rolePolicy(roleName, replication.RolePolicy(p.source, []replication.End{p.destination}))
+}
+
+func (p *pair) trust(document string) func() {
+	return func() {
+		_, err := iam.NewFromConfig(p.config).UpdateAssumeRolePolicy(p.t.Context(), &iam.UpdateAssumeRolePolicyInput{
+			RoleName: aws.String(roleName), PolicyDocument: &document,
+		})
+		require.NoError(p.t, err)
+	}
+}
+
+func (p *pair) kms(at replication.End) *kms.Client {
+	config := p.config.Copy()
+	config.Region = at.Region
+	return kms.NewFromConfig(config)
+}
+
+// keyID is the form of a key's name that moto takes everywhere.
+func keyID(at replication.End) *string {
+	return aws.String(at.KMSKeyARN[strings.LastIndex(at.KMSKeyARN, "/")+1:])
+}
+
+func (p *pair) setKey(at replication.End, enabled bool) func() {
+	return func() {
+		var err error
+		if enabled {
+			_, err = p.kms(at).EnableKey(p.t.Context(), &kms.EnableKeyInput{KeyId: keyID(at)})
+		} else {
+			_, err = p.kms(at).DisableKey(p.t.Context(), &kms.DisableKeyInput{KeyId: keyID(at)})
+		}
+		require.NoError(p.t, err)
+	}
+}
+
+func (p *pair) keyPolicy(at replication.End, statements ...policy.Statement) func() {
+	return func() {
+		document := policy.New(append([]policy.Statement{{
+			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::" + homeAccount + ":root"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
+		}}, statements...)...).JSON()
+		_, err := p.kms(at).PutKeyPolicy(p.t.Context(), &kms.PutKeyPolicyInput{KeyId: &at.KMSKeyARN, PolicyName: aws.String("default"), Policy: &document})
+		require.NoError(p.t, err)
+	}
+}
+
+func (p *pair) bucketPolicy(bucket, action string) func() {
+	return func() {
+		p.policy(bucket, policy.New(policy.Statement{
+			Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{action},
+			Resource: policy.Values{"arn:aws:s3:::" + bucket, "arn:aws:s3:::" + bucket + "/*"},
+		}).JSON())
+	}
+}
+
+func (p *pair) noBucketPolicy(bucket string) func() {
+	return func() {
+		_, err := p.s3().DeleteBucketPolicy(p.t.Context(), &s3.DeleteBucketPolicyInput{Bucket: &bucket})
+		require.NoError(p.t, err)
+	}
+}
+
+func (p *pair) setVersioning(status types.BucketVersioningStatus) func() {
+	return func() { p.versioning("dst", status) }
+}
+
+func (p *pair) replicaKey(key string) func() {
+	return func() {
+		rule := ruleTo("all", 1, p.destination)
+		rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = &key
+		p.putReplication("src", types.ReplicationConfiguration{Role: p.configuration.Role, Rules: []types.ReplicationRule{rule}})
+	}
+}
+
+func (p *pair) wholeRules() { p.putReplication("src", p.configuration) }
+
+// Every way to break a deployment fails objects for S3's reason, and what is
+// written after the repair replicates.
+func TestReplication_FailsAsOnAWS(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	goodTrust := p.trust(replication.TrustPolicy(homeAccount, false).JSON())
+	batchTrust := strings.Replace(replication.TrustPolicy(homeAccount, true).JSON(), "s3.", "batchoperations.s3.", 1)
+	missingKey := "arn:aws:kms:us-west-2:" + homeAccount + ":key/00000000-0000-0000-0000-000000000000"
+	denyEncrypt := policy.Statement{
+		Effect: policy.Deny, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Encrypt"}, Resource: policy.Values{"*"},
+	}
+	for _, broken := range []struct {
+		name, reason    string
+		breaks, repairs func()
+	}{
+		{"trust", "AssumeRoleNotPermitted", p.trust(replication.TrustPolicy("999999999999", false).JSON()), goodTrust},
+		{"trust of another service", "AssumeRoleNotPermitted", p.trust(batchTrust), goodTrust},
+		{"versioning", "DstBucketUnversioned", p.setVersioning(types.BucketVersioningStatusSuspended), p.setVersioning(types.BucketVersioningStatusEnabled)},
+		{"ReplicateObject", "DstPutObjectNotPermitted", p.without("s3:ReplicateObject"), p.wholeRole},
+		{"kms:Encrypt", "DstPutObjectNotPermitted", p.without("kms:Encrypt"), p.wholeRole},
+		{"kms:Decrypt", "SrcGetObjectNotPermitted", p.withoutAt("kms:Decrypt", p.source.KMSKeyARN), p.wholeRole},
+		{"GetObjectVersionForReplication", "SrcGetObjectNotPermitted", p.without("s3:GetObjectVersionForReplication"), p.wholeRole},
+		{"GetObjectVersionAcl", "SrcGetAclNotPermitted", p.without("s3:GetObjectVersionAcl"), p.wholeRole},
+		{"ListBucket", "SrcGetObjectNotPermitted", p.without("s3:ListBucket"), p.wholeRole},
+		{"destination denies", "DstPutObjectNotPermitted", p.bucketPolicy("dst", "s3:ReplicateObject"), p.noBucketPolicy("dst")},
+		{"source denies", "SrcGetObjectNotPermitted", p.bucketPolicy("src", "s3:GetObjectVersionForReplication"), p.noBucketPolicy("src")},
+		{"destination key's policy", "DstPutObjectNotPermitted", p.keyPolicy(p.destination, denyEncrypt), p.keyPolicy(p.destination)},
+		{"destination key disabled", "DstKmsKeyInvalidState", p.setKey(p.destination, false), p.setKey(p.destination, true)},
+		{"source key disabled", "SrcKmsKeyInvalidState", p.setKey(p.source, false), p.setKey(p.source, true)},
+		{"destination key of another region", "DstKmsKeyNotFound", p.replicaKey(p.source.KMSKeyARN), p.wholeRules},
+		{"no such key", "DstKmsKeyNotFound", p.replicaKey(missingKey), p.wholeRules},
+	} {
+		broken.breaks()
+		id := p.put("src", "broken/"+broken.name)
+		p.becomes(id, replicator.Failed)
+		assert.Equal(t, map[string]string{"dst": broken.reason}, p.server.engine.Failures(id), broken.name)
+		assert.Equal(t, types.ReplicationStatusFailed, p.head(id).ReplicationStatus)
+		assert.False(t, p.exists(in("dst", id)), broken.name)
+		broken.repairs()
+		p.becomes(p.put("src", "repaired/"+broken.name), replicator.Completed)
+	}
+}
+
+func TestReplication_FailsForOtherThanObjects(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	id := p.put("src", "k", func(i *s3.PutObjectInput) { i.Tagging = aws.String("a=b") })
+	p.becomes(id, replicator.Completed)
+
+	p.without("s3:GetObjectVersionTagging")()
+	untagged := p.put("src", "untagged", func(i *s3.PutObjectInput) { i.Tagging = aws.String("a=b") })
+	p.becomes(untagged, replicator.Completed)
+	assert.Empty(t, p.tagsOf(in("dst", untagged)), "an object whose tags can't be read replicates without them")
+	p.tag(id, "a", "c")
+	p.becomes(id, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "SrcGetTaggingNotPermitted"}, p.server.engine.Failures(id))
+
+	p.without("s3:ReplicateDelete")()
+	deleted, err := p.s3().DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("src"), Key: aws.String("k")})
+	require.NoError(t, err)
+	marker := replicator.ObjectID{Bucket: "src", Key: "k", Version: aws.ToString(deleted.VersionId)}
+	p.becomes(marker, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "DstDelObjNotPermitted"}, p.server.engine.Failures(marker))
+	p.wholeRole()
+
+	archived := p.put("src", "archived", func(i *s3.PutObjectInput) { i.StorageClass = types.StorageClassGlacier })
+	p.becomes(archived, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "SrcObjectNotEligible"}, p.server.engine.Failures(archived))
+
+	_, err = p.kms(p.destination).ScheduleKeyDeletion(t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: keyID(p.destination)})
+	require.NoError(t, err)
+	pending := p.put("src", "pending")
+	p.becomes(pending, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "DstKmsKeyInvalidState"}, p.server.engine.Failures(pending))
+}
+
+func TestReplication_ToABucketThatIsGone(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	source, destination := a.place("src", "us-east-1", true), a.place("dst", "us-west-2", false)
+	a.replicate(source, roleName, []types.ReplicationRule{ruleTo("all", 1, destination)}, destination)
+	unlocked := a.put("src", "unlocked")
+	a.becomes(unlocked, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "DstBucketObjectLockConfigMissing"}, a.server.engine.Failures(unlocked))
+
+	_, err := a.s3(inRegion("us-west-2")).DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: aws.String("dst")})
+	require.NoError(t, err)
+	lost := a.put("src", "lost")
+	a.becomes(lost, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "DstBucketNotFound"}, a.server.engine.Failures(lost))
+}
+
+// What cannot be done now stays PENDING and is done later.
+func TestReplication_OutlivesARegion(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	down, err := p.server.Faults().Add(faults.Fault{Kind: faults.RegionDown, Region: "us-west-2"})
+	require.NoError(t, err)
+	id := p.put("src", "k")
+	time.Sleep(300 * time.Millisecond) // some attempts
+	assert.Equal(t, types.ReplicationStatusPending, p.head(id).ReplicationStatus)
+	once := p.s3(func(o *s3.Options) { o.RetryMaxAttempts = 1 })
+	_, err = once.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("dst")})
+	require.ErrorContains(t, err, "503", "clients find the region down too")
+	require.NoError(t, p.server.Faults().Clear(down.ID))
+	p.becomes(id, replicator.Completed)
+	assert.True(t, p.exists(in("dst", id)))
+}

@@ -1,0 +1,181 @@
+package localaws
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+)
+
+// load has clients put objects at the same time, and tells of each that was
+// acknowledged.
+func (a *account) load(clients, objects int, acknowledged func(replicator.ObjectID)) {
+	var wait sync.WaitGroup
+	for client := range clients {
+		wait.Go(func() {
+			api := a.s3()
+			for i := range objects / clients {
+				key := fmt.Sprintf("load/%02d/%05d", client, i)
+				put, err := api.PutObject(a.t.Context(), &s3.PutObjectInput{
+					Bucket: aws.String("src"), Key: &key, Body: bytes.NewReader([]byte(key)),
+				})
+				if err != nil {
+					continue // a fault that outlived the client's retries: not acknowledged
+				}
+				acknowledged(replicator.ObjectID{Bucket: "src", Key: key, Version: aws.ToString(put.VersionId)})
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// trouble switches faults on and off, and takes a right away and gives it back,
+// until it is told to stop. It leaves everything well.
+func (p *pair) trouble(stop <-chan struct{}) {
+	set := p.server.Faults()
+	for round := 0; ; round++ {
+		switch round % 5 {
+		case 0:
+			_, _ = set.Add(faults.Fault{Kind: faults.Errors, Rate: 0.2})
+		case 1:
+			_, _ = set.Add(faults.Fault{Kind: faults.RegionDown, Region: "us-west-2"})
+		case 2:
+			p.without("s3:ReplicateObject")()
+		case 3:
+			_, _ = set.Add(faults.Fault{Kind: faults.Paused})
+		case 4:
+			_, _ = set.Add(faults.Fault{Kind: faults.Latency, API: "ReplicateObject", Delay: 0.02})
+		}
+		over := false
+		select {
+		case <-stop:
+			over = true
+		case <-time.After(500 * time.Millisecond):
+		}
+		set.ClearAll()
+		if round%5 == 2 {
+			p.wholeRole()
+		}
+		if over {
+			return
+		}
+	}
+}
+
+// Whatever goes wrong meanwhile: what was acknowledged ends COMPLETED, and is at
+// the destination once, or FAILED for a reason, and is not.
+func TestReplication_LosesNothingUnderFaults(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() { defer close(stopped); p.trouble(stop) }()
+	var mu sync.Mutex
+	var acknowledged []replicator.ObjectID
+	p.load(16, 2000, func(id replicator.ObjectID) {
+		mu.Lock()
+		defer mu.Unlock()
+		acknowledged = append(acknowledged, id)
+	})
+	close(stop)
+	<-stopped
+	require.Greater(t, len(acknowledged), 1000)
+
+	engine := p.server.engine
+	completed, failed := map[string]string{}, 0
+	require.Eventually(t, func() bool {
+		return !slices.ContainsFunc(acknowledged, func(id replicator.ObjectID) bool { return engine.Status(id) == replicator.Pending })
+	}, 5*time.Minute, 100*time.Millisecond)
+	for _, id := range acknowledged {
+		switch status := engine.Status(id); status {
+		case replicator.Completed:
+			completed[id.Key] = id.Version
+		case replicator.Failed:
+			failed++
+			assert.Equal(t, map[string]string{"dst": "DstPutObjectNotPermitted"}, engine.Failures(id))
+		default:
+			assert.Fail(t, "neither completed nor failed", "%v is %q", id, status)
+		}
+	}
+	arrived := p.versions("dst", "load/")
+	assert.Len(t, arrived, len(completed))
+	for key, versions := range arrived {
+		assert.Equal(t, []string{completed[key]}, versions, key)
+	}
+	t.Logf("%d acknowledged, %d completed, %d failed", len(acknowledged), len(completed), failed)
+}
+
+// versions lists the ids of all versions by key.
+func (a *account) versions(bucket, prefix string) map[string][]string {
+	a.t.Helper()
+	found := map[string][]string{}
+	pages := s3.NewListObjectVersionsPaginator(a.s3(), &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(a.t.Context())
+		require.NoError(a.t, err)
+		for _, version := range page.Versions {
+			found[*version.Key] = append(found[*version.Key], *version.VersionId)
+		}
+	}
+	return found
+}
+
+// stopwatch measures how long objects take to arrive, to a few milliseconds.
+type stopwatch struct {
+	engine *replicator.Engine
+
+	mu      sync.Mutex
+	started map[replicator.ObjectID]time.Time
+	took    []time.Duration
+}
+
+func (s *stopwatch) start(id replicator.ObjectID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.started[id] = time.Now()
+}
+
+// look returns how many objects have arrived.
+func (s *stopwatch) look() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, started := range s.started {
+		if s.engine.Status(id) == replicator.Completed {
+			s.took = append(s.took, time.Since(started))
+			delete(s.started, id)
+		}
+	}
+	return len(s.took)
+}
+
+// BenchmarkReplication puts 10,000 small objects and waits until all have
+// arrived. The emulator, which does one thing at a time, is the limit: clients
+// and replication share it.
+//
+//	CRR_E2E=1 go test -run '^$' -bench Replication -benchtime 1x ./internal/localaws
+func BenchmarkReplication(b *testing.B) {
+	const clients, objects = 16, 10_000
+	for b.Loop() {
+		p := newPair(b, Options{})
+		watch := &stopwatch{engine: p.server.engine, started: map[replicator.ObjectID]time.Time{}}
+		begun := time.Now()
+		go p.load(clients, objects, watch.start)
+		for watch.look() < objects/clients*clients {
+			time.Sleep(5 * time.Millisecond)
+		}
+		took := time.Since(begun)
+		slices.Sort(watch.took)
+		b.ReportMetric(float64(len(watch.took))/took.Seconds(), "objects/s")
+		b.ReportMetric(watch.took[len(watch.took)/2].Seconds(), "p50-s")
+		b.ReportMetric(watch.took[len(watch.took)*99/100].Seconds(), "p99-s")
+	}
+}

@@ -1,0 +1,172 @@
+package localaws
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	emulated "github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+)
+
+// query calls a service that speaks AWS's query protocol.
+func (a *account) query(service, region, version string, form url.Values, document any) {
+	a.t.Helper()
+	form.Set("Version", version)
+	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, "https://"+service+"."+region+".amazonaws.com/", strings.NewReader(form.Encode()))
+	require.NoError(a.t, err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Authorization", emulated.Authorization(AccessKeyID, region, service))
+	answer, err := a.server.HTTPClient().Do(request)
+	require.NoError(a.t, err)
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(a.t, err)
+	require.NoError(a.t, answer.Body.Close())
+	require.Equal(a.t, http.StatusOK, answer.StatusCode, "%s", body)
+	require.NoError(a.t, xml.Unmarshal(body, document), "%s", body)
+}
+
+func (a *account) queue(name string) (address, arn string) {
+	a.t.Helper()
+	var made struct {
+		URL string `xml:"CreateQueueResult>QueueUrl"`
+	}
+	a.query("sqs", "us-east-1", "2012-11-05", url.Values{"Action": {"CreateQueue"}, "QueueName": {name}}, &made)
+	return made.URL, "arn:aws:sqs:us-east-1:" + homeAccount + ":" + name
+}
+
+// receive waits for the first message about replication.
+func (a *account) receive(queue string) string {
+	a.t.Helper()
+	found := ""
+	require.Eventually(a.t, func() bool {
+		var got struct {
+			Bodies []string `xml:"ReceiveMessageResult>Message>Body"`
+		}
+		a.query("sqs", "us-east-1", "2012-11-05", url.Values{"Action": {"ReceiveMessage"}, "QueueUrl": {queue}, "MaxNumberOfMessages": {"10"}}, &got)
+		for _, body := range got.Bodies {
+			if strings.Contains(body, "Replication:") {
+				found = body
+			}
+		}
+		return found != ""
+	}, patience, 50*time.Millisecond)
+	return found
+}
+
+func TestReplication_SendsEventsOfFailures(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	direct, directARN := p.queue("direct")
+	byTopic, byTopicARN := p.queue("by-topic")
+	var topic struct {
+		ARN string `xml:"CreateTopicResult>TopicArn"`
+	}
+	p.query("sns", "us-east-1", "2010-03-31", url.Values{"Action": {"CreateTopic"}, "Name": {"events"}}, &topic)
+	p.query("sns", "us-east-1", "2010-03-31", url.Values{
+		"Action": {"Subscribe"}, "TopicArn": {topic.ARN}, "Protocol": {"sqs"}, "Endpoint": {byTopicARN},
+	}, &struct{}{})
+	_, err := p.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
+		Bucket: aws.String("src"), SkipDestinationValidation: aws.Bool(true),
+		NotificationConfiguration: &types.NotificationConfiguration{
+			QueueConfigurations: []types.QueueConfiguration{{
+				Id: aws.String("to-queue"), QueueArn: &directARN, Events: []types.Event{"s3:Replication:OperationFailedReplication"},
+				Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: types.FilterRuleNamePrefix, Value: aws.String("finance/")}}}},
+			}},
+			TopicConfigurations: []types.TopicConfiguration{{TopicArn: &topic.ARN, Events: []types.Event{"s3:Replication:*"}}},
+		},
+	})
+	require.NoError(t, err)
+	p.without("s3:ReplicateObject")()
+	p.becomes(p.put("src", "other"), replicator.Failed)
+	id := p.put("src", "finance/q3")
+	p.becomes(id, replicator.Failed)
+
+	var got struct {
+		Records []struct {
+			EventName string `json:"eventName"`
+			Region    string `json:"awsRegion"`
+			S3        struct {
+				ConfigurationID string `json:"configurationId"`
+				Object          struct {
+					Key     string `json:"key"`
+					Version string `json:"versionId"`
+				} `json:"object"`
+			} `json:"s3"`
+			Data map[string]string `json:"replicationEventData"`
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(p.receive(direct)), &got))
+	require.Len(t, got.Records, 1)
+	record := got.Records[0]
+	assert.Equal(t, "Replication:OperationFailedReplication", record.EventName)
+	assert.Equal(t, "us-east-1", record.Region)
+	assert.Equal(t, "to-queue", record.S3.ConfigurationID)
+	assert.Equal(t, "finance%2Fq3", record.S3.Object.Key)
+	assert.Equal(t, id.Version, record.S3.Object.Version)
+	assert.Equal(t, "DstPutObjectNotPermitted", record.Data["failureReason"])
+	assert.Equal(t, "all", record.Data["replicationRuleId"])
+	assert.Equal(t, "arn:aws:s3:::dst", record.Data["destinationBucket"])
+	assert.Equal(t, "OBJECT_PUT", record.Data["s3Operation"])
+	assert.Contains(t, p.receive(byTopic), "OperationFailedReplication")
+}
+
+// statistic asks CloudWatch for a replication metric of the rule "all".
+func (p *pair) statistic(region, metric, statistic string) (values []float64) {
+	p.t.Helper()
+	var got struct {
+		Points []struct{ Maximum, Sum, SampleCount float64 } `xml:"GetMetricStatisticsResult>Datapoints>member"`
+	}
+	form := url.Values{
+		"Action": {"GetMetricStatistics"}, "Namespace": {"AWS/S3"}, "MetricName": {metric}, "Period": {"3600"}, "Statistics.member.1": {statistic},
+		"StartTime": {time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)}, "EndTime": {time.Now().Add(time.Hour).UTC().Format(time.RFC3339)},
+	}
+	for i, dimension := range [][2]string{{"SourceBucket", "src"}, {"DestinationBucket", "dst"}, {"RuleId", "all"}} {
+		at := "Dimensions.member." + string(rune('1'+i))
+		form.Set(at+".Name", dimension[0])
+		form.Set(at+".Value", dimension[1])
+	}
+	p.query("monitoring", region, "2010-08-01", form, &got)
+	for _, point := range got.Points {
+		values = append(values, point.Maximum+point.Sum+point.SampleCount) // one of them is asked for
+	}
+	return values
+}
+
+func TestReplication_PutsMetricsWhereS3Does(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{MetricsEvery: 200 * time.Millisecond})
+	for _, metric := range []string{"ReplicationLatency", "BytesPendingReplication", "OperationsPendingReplication"} {
+		require.Eventually(t, func() bool { return len(p.statistic("us-west-2", metric, "Maximum")) > 0 }, patience, 100*time.Millisecond,
+			"%s is there before anything replicates", metric)
+		assert.Empty(t, p.statistic("us-east-1", metric, "Maximum"), metric)
+	}
+	assert.Empty(t, p.statistic("us-east-1", "OperationsFailedReplication", "Sum"), "which S3 does not publish when nothing happens")
+
+	p.becomes(p.put("src", "good"), replicator.Completed)
+	p.without("s3:ReplicateObject")()
+	p.becomes(p.put("src", "bad"), replicator.Failed)
+	total := func(statistic string) func() bool {
+		return func() bool {
+			sum := 0.0
+			for _, value := range p.statistic("us-east-1", "OperationsFailedReplication", statistic) {
+				sum += value
+			}
+			return (statistic == "Sum" && sum == 1) || (statistic == "SampleCount" && sum == 2)
+		}
+	}
+	require.Eventually(t, total("SampleCount"), patience, 100*time.Millisecond)
+	require.Eventually(t, total("Sum"), patience, 100*time.Millisecond)
+	assert.Positive(t, p.statistic("us-west-2", "ReplicationLatency", "Maximum")[0])
+}

@@ -1,0 +1,77 @@
+package replicator
+
+import (
+	"context"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+)
+
+// accounts has an access key for each account: the emulator tells accounts
+// apart by access keys, and hands them out to whoever assumes a role there.
+type accounts struct {
+	client *emulator.Client
+
+	mu   sync.Mutex
+	keys map[string]string
+}
+
+func newAccounts(client *emulator.Client) *accounts {
+	return &accounts{client: client, keys: map[string]string{}}
+}
+
+// keyOf returns an access key of an administrator of an account.
+func (a *accounts) keyOf(ctx context.Context, account string) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if key, ok := a.keys[account]; ok {
+		return key, nil
+	}
+	key, err := a.find(ctx, account)
+	if err == nil {
+		a.keys[account] = key
+	}
+	return key, err
+}
+
+func (a *accounts) find(ctx context.Context, account string) (string, error) {
+	var own struct {
+		Account string `xml:"GetCallerIdentityResult>Account"`
+	}
+	if err := a.sts(ctx, url.Values{"Action": {"GetCallerIdentity"}}, &own); err != nil {
+		return "", err
+	}
+	if account == "" || own.Account == account {
+		return emulator.Administrator, nil
+	}
+	var assumed struct {
+		AccessKey string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+	}
+	err := a.sts(ctx, url.Values{
+		"Action": {"AssumeRole"}, "RoleArn": {"arn:aws:iam::" + account + ":role/crr-local-aws"}, "RoleSessionName": {"replication"},
+	}, &assumed)
+	return assumed.AccessKey, err
+}
+
+func (a *accounts) sts(ctx context.Context, form url.Values, document any) error {
+	form.Set("Version", "2011-06-15")
+	answer, err := a.client.Ask(ctx, emulator.Question{
+		Method: http.MethodPost, Host: "sts.us-east-1.amazonaws.com", Path: "/", Service: "sts", Region: "us-east-1", Form: form,
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Status != http.StatusOK || xml.Unmarshal(answer.Body, document) != nil {
+		return unexpected("STS", answer)
+	}
+	return nil
+}
+
+func (a *accounts) reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	clear(a.keys)
+}

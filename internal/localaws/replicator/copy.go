@@ -1,0 +1,112 @@
+package replicator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// copyObject makes a replica of a version.
+func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
+	if e.versions.replicated(o.replicaID()) {
+		return result{}, nil
+	}
+	copied := e.copyWhole
+	if isMultipart(o.task.event.Header.Get("Etag")) {
+		copied = e.copyParts
+	}
+	version, err := copied(ctx, o)
+	switch {
+	case err != nil:
+		return result{}, err
+	case version == "":
+		return failed("SrcVersionNotFound"), nil
+	}
+	e.received(o, version)
+	return result{}, nil
+}
+
+// received remembers a new version at the destination.
+func (e *Engine) received(o *order, emulated string) {
+	e.versions.learn(o.replicaID(), emulated)
+	object := o.object
+	if o.replica != nil {
+		object.StorageClass, object.Encryption, object.KMSKey = o.replica.StorageClass, o.replica.Encryption, o.replica.KMSKey
+	}
+	e.ledger.arrive(o.replicaID(), object)
+}
+
+// isMultipart tells by its ETag whether an object was uploaded in parts.
+func isMultipart(etag string) bool { return strings.Contains(etag, "-") }
+
+// copyWhole has the emulator copy an object, its metadata, its tags and its
+// checksum at once. It returns no version where the source is gone.
+func (e *Engine) copyWhole(ctx context.Context, o *order) (version string, err error) {
+	header := e.replicaHeader(o, o.task.event.Header)
+	header.Set("X-Amz-Copy-Source", copySource(e.source(o)))
+	if !o.readsTags || !o.writesTags {
+		header.Set("X-Amz-Tagging-Directive", "REPLACE")
+	}
+	answer, err := e.s3(ctx, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
+	switch {
+	case err != nil:
+		return "", err
+	case answer.Status == http.StatusOK:
+		return answer.Header.Get("X-Amz-Version-Id"), nil
+	case answer.Status == http.StatusNotFound && errorCode(answer.Body) == "NoSuchVersion":
+		return "", nil
+	default:
+		return "", fmt.Errorf("copying %s: %w", o.object.Key, unexpected("S3", answer))
+	}
+}
+
+// target is the key at the destination.
+func (o *order) target() ObjectID {
+	return ObjectID{Bucket: o.destination.Bucket, Key: o.task.event.Object.Key}
+}
+
+// copySource names a version as the emulator does, which drops slashes that a
+// key begins with.
+func copySource(id ObjectID) string {
+	source := url.PathEscape(id.Bucket + "/" + strings.TrimLeft(id.Key, "/"))
+	if id.Version != "" {
+		source += "?versionId=" + url.QueryEscape(id.Version)
+	}
+	return source
+}
+
+// keptHeaders of a source object are those of its replica.
+var keptHeaders = []string{
+	"X-Amz-Website-Redirect-Location",
+	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
+}
+
+// replicaHeader says what a replica is to be, beyond what a copy has anyway.
+func (e *Engine) replicaHeader(o *order, source http.Header) http.Header {
+	header := http.Header{}
+	for _, name := range keptHeaders {
+		if value := source.Get(name); value != "" {
+			header.Set(name, value)
+		}
+	}
+	header.Set("X-Amz-Storage-Class", string(o.replica.StorageClass))
+	header.Set("X-Amz-Server-Side-Encryption", string(o.replica.Encryption))
+	if o.replica.KMSKey != "" {
+		header.Set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", o.replica.KMSKey)
+	}
+	if o.replica.Encryption == replication.SSEKMS {
+		under, err := strconv.ParseBool(source.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"))
+		header.Set("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled", strconv.FormatBool(err == nil && under))
+	}
+	if o.keepsACL {
+		for name, values := range o.task.event.ACL {
+			header[name] = values
+		}
+	}
+	return header
+}

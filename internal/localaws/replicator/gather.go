@@ -1,0 +1,136 @@
+package replicator
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// gatherer finds out how everything stands.
+type gatherer struct {
+	client    *emulator.Client
+	accounts  *accounts
+	directory Directory
+}
+
+// gather takes a view of a source bucket, with some keys of its objects.
+func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bool) (*view, error) {
+	v := &view{configuration: g.directory.Bucket(source).Replication, missing: map[string]bool{}, keyARNs: map[string]string{}}
+	if v.configuration == nil {
+		return v, nil
+	}
+	if err := g.gatherSource(ctx, v, source, keys); err != nil {
+		return nil, fmt.Errorf("looking at the source bucket %s: %w", source, err)
+	}
+	if err := g.gatherRole(ctx, v); err != nil {
+		return nil, fmt.Errorf("looking at the role %s: %w", v.configuration.Role, err)
+	}
+	v.facts.Destinations = map[string]replication.BucketFacts{}
+	for i := range v.configuration.Rules {
+		if err := g.gatherDestination(ctx, v, &v.configuration.Rules[i]); err != nil {
+			return nil, fmt.Errorf("looking at the destination %s: %w", v.configuration.Rules[i].Destination.Bucket, err)
+		}
+	}
+	v.explainer = replication.NewExplainer(*v.configuration, v.facts)
+	return v, nil
+}
+
+func (g *gatherer) gatherSource(ctx context.Context, v *view, source string, keys map[string]bool) error {
+	facts, _, err := g.bucket(ctx, source, replication.AccountOf(v.configuration.Role))
+	if err != nil {
+		return err
+	}
+	facts.Keys = map[string]replication.KeyFacts{}
+	for id := range keys {
+		key, arn, err := g.key(ctx, id, facts.Region, facts.Account)
+		if err != nil {
+			return err
+		}
+		if arn == "" {
+			arn = id
+		}
+		facts.Keys[arn], v.keyARNs[id] = key, arn
+	}
+	v.facts.Source = facts
+	return nil
+}
+
+// gatherRole reads the role's policies, and whether S3 may assume it for the
+// source bucket.
+func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
+	arn := v.configuration.Role
+	accessKey, err := g.accounts.keyOf(ctx, replication.AccountOf(arn))
+	if err != nil {
+		return err
+	}
+	if v.role, err = g.directory.Role(ctx, accessKey, arn); err != nil {
+		return err
+	}
+	v.facts.Role = replication.RoleFacts{Policies: v.role.Policies, Boundary: v.role.Boundary}
+	if v.facts.Role.Policies == nil {
+		v.facts.Role.Policies = []policy.Document{} // none, rather than not known
+	}
+	if v.role.Trust == nil {
+		return nil
+	}
+	source := &v.facts.Source
+	v.trusted = policy.Evaluate(policy.Policies{Resource: v.role.Trust}, policy.Request{
+		Principal: "s3.amazonaws.com", Action: "sts:AssumeRole", Resource: arn,
+		Context: map[string][]string{"aws:SourceAccount": {source.Account}, "aws:SourceArn": {bucketARN(source)}},
+	}).Allowed
+	return nil
+}
+
+func (g *gatherer) gatherDestination(ctx context.Context, v *view, rule *replication.ConfigurationRule) error {
+	name := bucketName(rule.Destination.Bucket)
+	facts, known := v.facts.Destinations[name]
+	if !known {
+		account := rule.Destination.Account
+		if account == "" {
+			account = v.facts.Source.Account
+		}
+		var exists bool
+		var err error
+		if facts, exists, err = g.bucket(ctx, name, account); err != nil {
+			return err
+		}
+		facts.Keys = map[string]replication.KeyFacts{}
+		facts.SyncsReplicas = replication.FactOf(g.syncsBack(name, v.facts.Source.Bucket))
+		v.missing[name] = !exists
+	}
+	if key := replicaKey(rule); key != "" {
+		var err error
+		if facts.Keys[key], _, err = g.key(ctx, key, facts.Region, facts.Account); err != nil {
+			return err
+		}
+	}
+	v.facts.Destinations[name] = facts
+	return nil
+}
+
+// syncsBack tells whether a bucket has a rule to another one with replica
+// modification sync.
+func (g *gatherer) syncsBack(from, to string) bool {
+	configuration := g.directory.Bucket(from).Replication
+	if configuration == nil {
+		return false
+	}
+	for _, rule := range configuration.Rules {
+		criteria := rule.SourceSelectionCriteria
+		if bucketName(rule.Destination.Bucket) == to && rule.Status == replication.Enabled &&
+			criteria != nil && criteria.ReplicaModifications != nil && criteria.ReplicaModifications.Status == replication.Enabled {
+			return true
+		}
+	}
+	return false
+}
+
+func replicaKey(rule *replication.ConfigurationRule) string {
+	if rule.Destination.EncryptionConfiguration == nil {
+		return ""
+	}
+	return rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID
+}

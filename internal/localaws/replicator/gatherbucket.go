@@ -1,0 +1,127 @@
+package replicator
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// bucket looks at a bucket, which is the account's where nobody knows better.
+func (g *gatherer) bucket(ctx context.Context, name, account string) (facts replication.BucketFacts, exists bool, err error) {
+	known := g.directory.Bucket(name)
+	facts = replication.BucketFacts{Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: replication.No}
+	if facts.Account == "" {
+		facts.Account = account
+	}
+	if facts.Policy == nil {
+		facts.Policy = &policy.Document{} // none, rather than not known
+	}
+	for _, look := range []func(context.Context, *replication.BucketFacts) (bool, error){
+		g.location, g.versioning, g.defaultEncryption, g.ownership, g.objectLock,
+	} {
+		if exists, err = look(ctx, &facts); err != nil || !exists {
+			return facts, exists, err
+		}
+	}
+	return facts, true, nil
+}
+
+// configuration reads a sub-resource of a bucket, and tells whether the bucket
+// is there. What is not configured leaves the document as it is.
+func (g *gatherer) configuration(ctx context.Context, bucket, subresource string, document any) (exists bool, err error) {
+	answer, err := g.client.Ask(ctx, emulator.Question{
+		Method: http.MethodGet, Host: "s3.amazonaws.com", Path: "/" + bucket, Query: subresource, Service: "s3", Region: "us-east-1",
+	})
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case answer.Status == http.StatusNotFound:
+		return errorCode(answer.Body) != "NoSuchBucket", nil
+	case answer.Status != http.StatusOK:
+		return false, unexpected("S3", answer)
+	}
+	if err := xml.Unmarshal(answer.Body, document); err != nil {
+		return false, fmt.Errorf("reading the %s of %s: %w", subresource, bucket, err)
+	}
+	return true, nil
+}
+
+func (g *gatherer) location(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+	var found struct {
+		Region string `xml:",chardata"`
+	}
+	exists, err := g.configuration(ctx, facts.Bucket, "location", &found)
+	facts.Region = strings.TrimSpace(found.Region)
+	if facts.Region == "" {
+		facts.Region = "us-east-1" // which S3 does not name
+	}
+	return exists, err
+}
+
+func (g *gatherer) versioning(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+	var found struct{ Status string }
+	exists, err := g.configuration(ctx, facts.Bucket, "versioning", &found)
+	facts.Versioning = replication.VersioningState(found.Status)
+	if found.Status == "" {
+		facts.Versioning = replication.VersioningNever
+	}
+	return exists, err
+}
+
+func (g *gatherer) defaultEncryption(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+	var found struct {
+		Algorithm string `xml:"Rule>ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
+		Key       string `xml:"Rule>ApplyServerSideEncryptionByDefault>KMSMasterKeyID"`
+		BucketKey bool   `xml:"Rule>BucketKeyEnabled"`
+	}
+	exists, err := g.configuration(ctx, facts.Bucket, "encryption", &found)
+	facts.DefaultEncryption, facts.DefaultKey = encryption(found.Algorithm), found.Key
+	facts.BucketKey = replication.FactOf(found.BucketKey)
+	return exists, err
+}
+
+// ownership is BucketOwnerEnforced where nobody said otherwise, as it is for
+// all buckets made since 2023.
+func (g *gatherer) ownership(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+	var found struct {
+		Ownership string `xml:"Rule>ObjectOwnership"`
+	}
+	exists, err := g.configuration(ctx, facts.Bucket, "ownershipControls", &found)
+	facts.Ownership = replication.ObjectOwnership(found.Ownership)
+	if found.Ownership == "" {
+		facts.Ownership = replication.BucketOwnerEnforced
+	}
+	return exists, err
+}
+
+func (g *gatherer) objectLock(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+	var found struct{ ObjectLockEnabled string }
+	exists, err := g.configuration(ctx, facts.Bucket, "object-lock", &found)
+	facts.ObjectLock = replication.FactOf(found.ObjectLockEnabled == "Enabled")
+	return exists, err
+}
+
+// errorCode is that of an error of S3, or "".
+func errorCode(body []byte) string {
+	var document struct{ Code string }
+	_ = xml.Unmarshal(body, &document) // no error document has no code
+	return document.Code
+}
+
+// unexpected is the error of an answer that makes no sense here.
+func unexpected(service string, answer emulator.Answer) error {
+	return fmt.Errorf("the emulator's %s answers %d: %.200s", service, answer.Status, answer.Body)
+}
+
+func bucketName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
+
+func bucketARN(bucket *replication.BucketFacts) string {
+	return replication.BucketARN(bucket.Region, bucket.Bucket)
+}

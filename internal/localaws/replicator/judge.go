@@ -1,0 +1,73 @@
+package replicator
+
+import (
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// order is what is to be done at a destination, now that it is known that it
+// may be done.
+type order struct {
+	task        *task
+	object      replication.Object
+	rule        *replication.ConfigurationRule
+	replica     *replication.Replica // nil for delete markers
+	source      *replication.BucketFacts
+	destination *replication.BucketFacts
+	// readsTags and writesTags tell whether the role may.
+	readsTags, writesTags bool
+	// keepsACL tells whether the replica stays the source owner's, and so keeps
+	// the source's ACL.
+	keepsACL bool
+}
+
+// judge decides what becomes of an object at a destination: an order, or a
+// result without one.
+func (v *view) judge(object replication.Object, destination string) (*order, result) {
+	switch {
+	case v.configuration == nil:
+		return nil, failed("SrcBucketReplicationConfigMissing")
+	case !v.trusted:
+		return nil, failed("AssumeRoleNotPermitted")
+	}
+	if arn, ok := v.keyARNs[object.KMSKey]; ok {
+		object.KMSKey = arn
+	}
+	decision := v.decide(object, destination)
+	switch {
+	case decision == nil || !attempted(decision):
+		return nil, result{skipped: true}
+	case v.missing[destination]:
+		return nil, failed("DstBucketNotFound")
+	case decision.Verdict == replication.DoesNot:
+		return nil, failed(decision.Reasons[0].Failure)
+	}
+	at := v.facts.Destinations[destination]
+	o := &order{
+		object: object, rule: &v.configuration.Rules[decision.Rule.Index], replica: decision.Replica, source: &v.facts.Source, destination: &at,
+		keepsACL: decision.Replica != nil && decision.Replica.Owner == replication.OwnedBySource,
+	}
+	o.readsTags = v.allows("s3:GetObjectVersionTagging", object.Key, o.source).Allowed
+	o.writesTags = v.allows("s3:ReplicateTags", object.Key, o.destination).Reason != policy.ExplicitDeny
+	return o, result{}
+}
+
+func (v *view) decide(object replication.Object, destination string) *replication.Decision {
+	decisions := v.explainer.Explain(object).Decisions
+	for i := range decisions {
+		if decisions[i].Bucket == destination {
+			return &decisions[i]
+		}
+	}
+	return nil
+}
+
+// allows decides a call of the role to an object.
+func (v *view) allows(action, key string, at *replication.BucketFacts) policy.Decision {
+	return policy.Evaluate(
+		policy.Policies{Identity: v.role.Policies, Boundary: v.role.Boundary, Resource: at.Policy},
+		policy.Request{
+			Principal: v.configuration.Role, Action: action, Resource: bucketARN(at) + "/" + key, ResourceAccount: at.Account,
+			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}},
+		})
+}

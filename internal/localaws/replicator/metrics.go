@@ -1,0 +1,135 @@
+package replicator
+
+import (
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// seriesID are the dimensions of S3's replication metrics.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+type seriesID struct{ source, destination, rule string }
+
+// series counts what happens under one rule that has metrics. A nil series
+// counts nothing.
+type series struct {
+	id seriesID
+	// threshold after which S3 reports that replication takes too long. Zero: the
+	// rule has no replication time control.
+	threshold time.Duration
+
+	mu        sync.Mutex
+	pending   map[*task]bool // whether it was reported as late
+	latency   time.Duration  // the longest since it was last read
+	succeeded int            // since then
+	failed    int            // since then
+}
+
+// metrics are the series of all rules.
+type metrics struct {
+	mu     sync.Mutex
+	series map[seriesID]*series
+}
+
+func newMetrics() *metrics { return &metrics{series: map[seriesID]*series{}} }
+
+func (m *metrics) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.series)
+}
+
+// seriesOf is that of the rule that decides, or nil where it has no metrics.
+func (m *metrics) seriesOf(source string, decision *replication.Decision, configuration *replication.Configuration) *series {
+	return m.ofRule(source, &configuration.Rules[decision.Rule.Index])
+}
+
+func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *series {
+	if rule.Destination.Metrics == nil || rule.Destination.Metrics.Status != replication.Enabled {
+		return nil
+	}
+	id := seriesID{source: source, destination: bucketName(rule.Destination.Bucket), rule: rule.ID}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.series[id]
+	if !ok {
+		s = &series{id: id, threshold: threshold(rule), pending: map[*task]bool{}}
+		m.series[id] = s
+	}
+	return s
+}
+
+func threshold(rule *replication.ConfigurationRule) time.Duration {
+	timed := rule.Destination.ReplicationTime
+	if timed == nil || timed.Status != replication.Enabled {
+		return 0
+	}
+	return time.Duration(timed.Time.Minutes) * time.Minute
+}
+
+func (s *series) begin(t *task) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending[t] = false
+}
+
+// end counts a task that has ended, and tells whether it took longer than the
+// threshold.
+func (s *series) end(t *task, how result, now time.Time) (late bool) {
+	if s == nil {
+		return false
+	}
+	took := now.Sub(t.event.At)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.pending, t)
+	switch {
+	case how.failure != "":
+		s.failed++
+		return false
+	case how.skipped:
+		return false
+	}
+	s.succeeded++
+	s.latency = max(s.latency, took)
+	return s.threshold > 0 && took > s.threshold
+}
+
+// reading is what a series says at one time.
+type reading struct {
+	latency                  time.Duration
+	pendingBytes             int64
+	pending, succeeded, lost int
+}
+
+// read returns the numbers since the last reading. What waits counts towards
+// the latency with the time that it has waited.
+func (s *series) read(now time.Time) reading {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := reading{latency: s.latency, pending: len(s.pending), succeeded: s.succeeded, lost: s.failed}
+	for t := range s.pending {
+		r.pendingBytes += t.event.Size
+		r.latency = max(r.latency, now.Sub(t.event.At))
+	}
+	s.latency, s.succeeded, s.failed = 0, 0, 0
+	return r
+}
+
+// overdue returns the tasks that have just passed the threshold.
+func (s *series) overdue(now time.Time) []*task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []*task
+	for t, reported := range s.pending {
+		if !reported && s.threshold > 0 && now.Sub(t.event.At) > s.threshold {
+			s.pending[t] = true
+			found = append(found, t)
+		}
+	}
+	return found
+}
