@@ -47,18 +47,24 @@ func (p *pulumi) prepare(ctx context.Context, size int) error {
 	return p.pulumi(ctx, "stack", "select", "--create")
 }
 
-func (p *pulumi) up(ctx context.Context) error { return p.pulumi(ctx, "up", "--yes", "--skip-preview") }
+// parallel is how many resources the engine works on at once, as in `make up`.
+// Its own default hangs on the number of processors, though it mostly waits.
+const parallel = "--parallel=32"
+
+func (p *pulumi) up(ctx context.Context) error {
+	return p.pulumi(ctx, "up", "--yes", "--skip-preview", parallel)
+}
 
 func (p *pulumi) noChange(ctx context.Context) error {
-	return p.pulumi(ctx, "up", "--yes", "--skip-preview", "--expect-no-changes")
+	return p.pulumi(ctx, "up", "--yes", "--skip-preview", "--expect-no-changes", parallel)
 }
 
 func (p *pulumi) refreshed(ctx context.Context) error {
-	return p.pulumi(ctx, "preview", "--refresh", "--expect-no-changes")
+	return p.pulumi(ctx, "preview", "--refresh", "--expect-no-changes", parallel)
 }
 
 func (p *pulumi) destroy(ctx context.Context) error {
-	return p.pulumi(ctx, "destroy", "--yes", "--skip-preview")
+	return p.pulumi(ctx, "destroy", "--yes", "--skip-preview", parallel)
 }
 
 func (p *pulumi) pulumi(ctx context.Context, args ...string) error {
@@ -93,7 +99,7 @@ func (t *terraform) prepare(ctx context.Context, size int) error {
 }
 
 func (t *terraform) up(ctx context.Context) error {
-	return t.terraform(ctx, "apply", "-auto-approve", t.pairs())
+	return t.terraform(ctx, "apply", "-auto-approve", "-parallelism=32", t.pairs())
 }
 
 func (t *terraform) noChange(ctx context.Context) error {
@@ -101,11 +107,11 @@ func (t *terraform) noChange(ctx context.Context) error {
 }
 
 func (t *terraform) refreshed(ctx context.Context) error {
-	return t.terraform(ctx, "plan", "-detailed-exitcode", t.pairs())
+	return t.terraform(ctx, "plan", "-detailed-exitcode", "-parallelism=32", t.pairs())
 }
 
 func (t *terraform) destroy(ctx context.Context) error {
-	return t.terraform(ctx, "destroy", "-auto-approve", t.pairs())
+	return t.terraform(ctx, "destroy", "-auto-approve", "-parallelism=32", t.pairs())
 }
 
 func (t *terraform) pairs() string { return fmt.Sprintf("-var=pairs=%d", t.size) }

@@ -22,11 +22,12 @@ is_local() { [ "$CRR_STACK" = local ]; }
 
 instance() { crr local status --dir "$CRR_LOCAL" --output json | sed -n 's/^ *"instance": "\(.*\)",*$/\1/p'; }
 
-# options for the engine. On the local AWS nothing can be lost, so nothing is
-# asked, and what the engine remembers is checked only where it may be gone.
+# options for the engine. What it remembers of the local AWS is checked only where
+# that may be gone. Its own number of things to do at once hangs on the number of
+# processors, though it mostly waits.
 options() {
 	if is_local; then
-		echo --yes
+		echo --parallel 32
 		[ "$(instance)" = "$(cat "$instance_file" 2>/dev/null)" ] || echo --refresh
 	fi
 	echo "${PULUMI_ARGS:-}"
@@ -47,14 +48,17 @@ unlock() {
 }
 
 suggest() {
-	bucket=$(crr describe --stack "$CRR_STACK" --output json | sed -n 's/.*"bucket": "\(.*\)".*/\1/p' | head -n 1)
+	# The first two are those of the first source and its first destination.
+	buckets=$(crr describe --stack "$CRR_STACK" --output json | sed -n 's/.*"bucket": "\(.*\)".*/\1/p')
+	source=$(echo "$buckets" | sed -n 1p)
+	destination=$(echo "$buckets" | sed -n 2p)
 	cat <<END
 
 Try next, in a shell that talks to this AWS and to nothing else:
   . .local/env
-  aws s3 cp README.md s3://$bucket/
-  aws s3api head-object --bucket $bucket --key README.md
-  crr local status
+  aws s3 cp README.md s3://$source/
+  aws s3api head-object --bucket $source --key README.md --query ReplicationStatus
+  aws s3 ls s3://$destination/
 and when you are done: make down
 END
 }
@@ -64,8 +68,9 @@ prepare)
 	if is_local; then unlock; else crr whoami >&2; fi
 	pulumi stack select --create "$CRR_STACK" >&2
 	;;
-up)
-	if is_local; then set -- up --skip-preview; fi
+up | destroy)
+	# On the local AWS nothing can be lost, so nothing is asked.
+	if is_local; then set -- "$1" --yes --skip-preview; fi
 	# shellcheck disable=SC2046 # options are words
 	exec pulumi "$@" --stack "$CRR_STACK" $(options)
 	;;
@@ -75,9 +80,9 @@ deployed)
 	crr describe --stack "$CRR_STACK"
 	if is_local; then suggest; fi
 	;;
-preview | destroy)
+preview)
 	# shellcheck disable=SC2046
-	exec pulumi "$1" --stack "$CRR_STACK" $(options)
+	exec pulumi preview --stack "$CRR_STACK" $(options)
 	;;
 stop)
 	if is_local; then crr local stop --dir "$CRR_LOCAL"; fi

@@ -21,7 +21,7 @@ func TestIsAWS(t *testing.T) {
 		"notamazonaws.com":                                false,
 		"example.com:443":                                 false,
 		"169.254.169.254":                                 false,
-		"proxy.golang.org":                                false,
+		"modules.example.org":                             false,
 		"":                                                false,
 	}
 	for host, want := range tests {
