@@ -17,11 +17,11 @@ func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, er
 	for i, rule := range found.Rules {
 		name := strings.TrimPrefix(rule.Destination.Bucket, BucketARN(source.Region, ""))
 		if rule.Destination.EncryptionConfiguration == nil {
-			return Descriptor{}, fmt.Errorf("Rules[%d] (%s): names no key for replicas in %s, and without it their region is not known", i, rule.ID, name)
+			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): names no key for replicas in %s, and without it their region is not known", i, rule.ID, name)
 		}
 		place, err := foundPlace(name, name, rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID)
 		if err != nil {
-			return Descriptor{}, fmt.Errorf("Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, name, err)
+			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, name, err)
 		}
 		if rule.Destination.Account != "" {
 			place.AccountID = rule.Destination.Account

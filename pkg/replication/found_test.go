@@ -29,5 +29,5 @@ func TestFoundDescriptor_SaysWhatIsMissing(t *testing.T) {
 	without := whole()
 	without.Rules[1].Destination.EncryptionConfiguration = nil
 	_, err = replication.FoundDescriptor("data", foundKey, without)
-	assert.ErrorContains(t, err, "Rules[1] (rest): names no key for replicas")
+	assert.ErrorContains(t, err, "in Rules[1] (rest): names no key for replicas")
 }
