@@ -96,6 +96,15 @@ func TestSeedD6_SomebodyIsToldWhereSomebodyIsNamed(t *testing.T) {
 	assert.Len(t, recorder.OfType("aws:sns/topicPolicy:TopicPolicy"), len(topics))
 }
 
+func TestSeedD7_AlarmsWatchMetricsThatS3Publishes(t *testing.T) {
+	t.Parallel()
+	published := []string{"ReplicationLatency", "BytesPendingReplication", "OperationsPendingReplication", "OperationsFailedReplication"}
+	for _, alarm := range deploy(t, everything()).OfType(alarmType) {
+		assert.Contains(t, published, alarm.Inputs["metricName"].StringValue(), alarm.Name)
+		assert.Equal(t, "AWS/S3", alarm.Inputs["namespace"].StringValue(), alarm.Name)
+	}
+}
+
 // Also ministryofjustice's modules, which had to add a switch for it.
 func TestSeedD8_UploadsThatRelyOnDefaultEncryptionAreAccepted(t *testing.T) {
 	t.Parallel()
@@ -133,6 +142,34 @@ func TestSeedD13_BothBucketsAreHardened(t *testing.T) {
 			sids = append(sids, statement.Sid)
 		}
 		assert.Subset(t, sids, []string{"DenyInsecureTransport", "DenyOutdatedTLS"}, name)
+	}
+}
+
+func TestSeedD14_AccelerationIsForClientsAndTouchesNothingOfReplication(t *testing.T) {
+	t.Parallel()
+	accelerated := pair()
+	accelerated.Source.Acceleration = true
+	without, with := deploy(t, pair()).All(), deploy(t, accelerated).All()
+	added := []string{}
+	for _, each := range with {
+		if each.Type == "aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2" {
+			added = append(added, each.Name)
+			continue
+		}
+		assert.Contains(t, without, each, "%s is another one with acceleration", each.Key())
+	}
+	assert.Equal(t, []string{"data-source-acceleration"}, added)
+	assert.Len(t, with, len(without)+1)
+}
+
+func TestSeedD15_DeleteMarkersAreAChoiceThatIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	for _, choice := range []bool{true, false} {
+		args := pair()
+		args.Rules = []crr.RuleArgs{{ID: "all", DeleteMarkers: &choice}}
+		rule := firstRule(deploy(t, args).One(t, configurationType, "data-replication"))
+		want := map[bool]string{true: "Enabled", false: "Disabled"}[choice]
+		assert.Equal(t, want, rule["deleteMarkerReplication"].ObjectValue()["status"].StringValue())
 	}
 }
 

@@ -49,7 +49,18 @@ func TestDeployment(t *testing.T) {
 	})
 	t.Run("the resources are what the seed asks for", func(t *testing.T) { readBack(t, l, deployed) })
 	t.Run("uploads go through the bucket's key or not at all", func(t *testing.T) { uploads(t, l, deployed) })
-	t.Run("destroy leaves nothing behind, objects or not", func(t *testing.T) {
+	// Seed defect D12: a versioned bucket goes only once every version and every
+	// delete marker has gone.
+	t.Run("destroy leaves nothing behind, whatever was put", func(t *testing.T) {
+		objects := l.in(deployed.Source.Region).s3
+		for range 2 {
+			_, err := objects.PutObject(t.Context(), &s3.PutObjectInput{
+				Bucket: &deployed.Source.Bucket, Key: aws.String("twice"), Body: bytes.NewReader([]byte("data")),
+			})
+			require.NoError(t, err)
+		}
+		_, err := objects.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &deployed.Source.Bucket, Key: aws.String("twice")})
+		require.NoError(t, err)
 		l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 		for _, region := range []string{"us-east-1", "us-west-2"} {
 			assert.Empty(t, l.in(region).leftovers(t.Context(), t), "left in %s", region)
