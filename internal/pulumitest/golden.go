@@ -53,6 +53,7 @@ func describe(t *testing.T, each Resource) string {
 	for _, key := range each.DependsOn {
 		line("after", key)
 	}
+	line("goes with", each.DeletedWith)
 	if each.Protect || each.RetainOnDelete {
 		line("options", fmt.Sprintf("protect %t, retain on delete %t", each.Protect, each.RetainOnDelete))
 	}

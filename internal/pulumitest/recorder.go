@@ -29,7 +29,9 @@ type Resource struct {
 	// Provider is the name of an explicit provider, or "".
 	Provider string
 	// DependsOn has "type name" of every resource it waits for, sorted.
-	DependsOn               []string
+	DependsOn []string
+	// DeletedWith is "type name" of the resource that it goes with, or "".
+	DeletedWith             string
 	Protect, RetainOnDelete bool
 }
 
@@ -60,7 +62,8 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	recorded := Resource{
 		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Copy(),
 		Parent: keyOf(rpc.GetParent()), Provider: nameOf(rpc.GetProvider()),
-		Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+		DeletedWith: keyOf(rpc.GetDeletedWith()),
+		Protect:     rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
 	}
 	for _, urn := range rpc.GetDependencies() {
 		recorded.DependsOn = append(recorded.DependsOn, keyOf(urn))

@@ -48,6 +48,7 @@ type EncryptedBucket struct {
 	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
 
 	place      place
+	bucket     pulumi.Resource
 	objectLock bool
 	existing   bool
 	// ready are the resources that replication from or to the bucket must wait
@@ -113,7 +114,7 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	if err != nil {
 		return err
 	}
-	b.Bucket, b.ARN = bucket.Bucket, bucket.Arn
+	b.Bucket, b.ARN, b.bucket = bucket.Bucket, bucket.Arn, bucket
 	return b.configure(ctx, name, args)
 }
 
@@ -131,7 +132,7 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	versioning, err := s3.NewBucketVersioningV2(ctx, name+"-versioning", &s3.BucketVersioningV2Args{
 		Bucket:                  b.Bucket,
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
-	}, b.place.child(b))
+	}, b.setting())
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,14 @@ func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string) (pulumi.Reso
 				KmsMasterKeyId: b.KMSKeyARN,
 			},
 		}},
-	}, b.place.child(b))
+	}, b.setting())
+}
+
+// setting are the options of a setting of the bucket. It goes with the bucket and
+// is not taken back before: to suspend versioning or to drop the encryption of a
+// bucket that is about to go, or to be retained, helps nobody.
+func (b *EncryptedBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
+	return b.place.child(b, append(opts, pulumi.DeletedWith(b.bucket))...)
 }
 
 // closeToPublic blocks public access and switches ACLs off. It returns what a
@@ -177,14 +185,14 @@ func (b *EncryptedBucket) closeToPublic(ctx *pulumi.Context, name string) ([]pul
 		BlockPublicPolicy:     pulumi.Bool(true),
 		IgnorePublicAcls:      pulumi.Bool(true),
 		RestrictPublicBuckets: pulumi.Bool(true),
-	}, b.place.child(b))
+	}, b.setting())
 	if err != nil {
 		return nil, err
 	}
 	ownership, err := s3.NewBucketOwnershipControls(ctx, name+"-ownership", &s3.BucketOwnershipControlsArgs{
 		Bucket: b.Bucket,
 		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, b.place.child(b))
+	}, b.setting())
 	return []pulumi.Resource{block, ownership}, err
 }
 
@@ -211,7 +219,7 @@ func (b *EncryptedBucket) lock(ctx *pulumi.Context, name string, lock *replicati
 				Mode: pulumi.String(lock.Mode), Days: pulumi.Int(lock.Days),
 			},
 		},
-	}, b.place.child(b, pulumi.DependsOn([]pulumi.Resource{versioning})))
+	}, b.setting(pulumi.DependsOn([]pulumi.Resource{versioning})))
 	b.ready = append(b.ready, locked)
 	return err
 }
@@ -223,7 +231,7 @@ func (b *EncryptedBucket) accelerate(ctx *pulumi.Context, name string, accelerat
 	_, err := s3.NewBucketAccelerateConfigurationV2(ctx, name+"-acceleration", &s3.BucketAccelerateConfigurationV2Args{
 		Bucket: b.Bucket,
 		Status: pulumi.String("Enabled"),
-	}, b.place.child(b))
+	}, b.setting())
 	return err
 }
 

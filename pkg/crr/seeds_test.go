@@ -131,6 +131,17 @@ func TestSeedD11_RoleMayReadTheConfiguration(t *testing.T) {
 	assert.NotContains(t, actions, "s3:GetObjectVersion", "GetObjectVersionForReplication is enough")
 }
 
+// The seeds suspend versioning and leave versions behind. Here nothing is taken
+// back from a bucket that goes, and so every version goes with it.
+func TestSeedD12_SettingsGoWithTheirBucket(t *testing.T) {
+	t.Parallel()
+	recorder := deploy(t, pair())
+	for _, name := range []string{"data-source", "data-dr"} {
+		versioning := recorder.One(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", name+"-versioning")
+		assert.Equal(t, "aws:s3/bucketV2:BucketV2 "+name, versioning.DeletedWith)
+	}
+}
+
 func TestSeedD13_BothBucketsAreHardened(t *testing.T) {
 	t.Parallel()
 	recorder := deploy(t, pair())
