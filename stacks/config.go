@@ -3,6 +3,7 @@ package stacks
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -288,24 +289,21 @@ func (r Replication) validate(names map[string]string, path string) replication.
 // Within one replication, the component finds them itself.
 func (r Replication) sharedBuckets(buckets map[string]string, path string) replication.Problems {
 	var problems replication.Problems
-	own := map[string]string{}
-	places := map[string]string{r.Source.Bucket: path + ".source.bucket"}
-	for i, destination := range r.Destinations {
-		if !destination.Existing { // several sources may replicate into one
-			places[destination.Bucket] = fmt.Sprintf("%s.destinations[%d].bucket", path, i)
-		}
-	}
-	for bucket, at := range places {
-		if bucket == "" {
-			continue
-		}
-		if first, taken := buckets[bucket]; taken {
+	check := func(bucket, at string) {
+		first, taken := buckets[bucket]
+		switch {
+		case bucket == "":
+		case !taken:
+			buckets[bucket] = at
+		case !strings.HasPrefix(first, path+"."):
 			problems.Add(at, "%q is %s already; a bucket can be made only once", bucket, first)
 		}
-		own[bucket] = at
 	}
-	for bucket, at := range own {
-		buckets[bucket] = at
+	check(r.Source.Bucket, path+".source.bucket")
+	for i, destination := range r.Destinations {
+		if !destination.Existing { // several sources may replicate into one
+			check(destination.Bucket, fmt.Sprintf("%s.destinations[%d].bucket", path, i))
+		}
 	}
 	return problems
 }
