@@ -80,7 +80,7 @@ func plannedPlace(name, place string, args crr.BucketArgs, account string) repli
 	return replication.DeployedPlace{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
 		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
-		ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
+		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
 }
 

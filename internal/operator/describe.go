@@ -23,7 +23,7 @@ func Describe(w io.Writer, descriptors []replication.Descriptor) error {
 
 func describe(table io.Writer, d replication.Descriptor) {
 	fmt.Fprintf(table, "%s, %s\n", d.Name, d.Direction)
-	for _, place := range append([]replication.DeployedPlace{d.Source}, d.Destinations...) {
+	for _, place := range d.Places() {
 		fmt.Fprintf(table, "  %s\ts3://%s\t%s\n", place.Name, place.Bucket, place.Region)
 		fmt.Fprintf(table, "  \tkey %s\n", place.KMSKeyARN)
 	}

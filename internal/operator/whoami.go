@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 )
 
 // Identity is who AWS takes the caller for.
@@ -28,15 +28,14 @@ const identityPatience = 10 * time.Second
 func Whoami(ctx context.Context) (Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, identityPatience)
 	defer cancel()
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"), config.WithRetryMaxAttempts(2),
-		config.WithLogger(logging.Nop{}))
+	sessions, err := live.Open(ctx)
 	if err != nil {
-		return Identity{}, fmt.Errorf("reading the AWS configuration: %w", err)
+		return Identity{}, err
 	}
+	cfg := sessions.Home()
 	credentials, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return Identity{}, fmt.Errorf("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
-			"or sign in with `aws login` or `aws sso login`; to try this without an account, use the stack local (%w)", err)
+		return Identity{}, fmt.Errorf("reading the AWS credentials: %w", err)
 	}
 	answer, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

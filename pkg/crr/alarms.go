@@ -43,8 +43,10 @@ type Alarm struct {
 	Name   pulumi.StringOutput
 	ARN    pulumi.StringOutput
 	Region string
-	Metric string
-	RuleID string
+	// AccountID that the alarm is in.
+	AccountID pulumi.StringOutput
+	Metric    string
+	RuleID    string
 }
 
 // replicationMetric is one of S3's replication metrics, and how to watch it.
@@ -147,7 +149,9 @@ func (c *ReplicationAlarms) watch(
 	if err != nil {
 		return err
 	}
-	c.Alarms = append(c.Alarms, Alarm{Name: alarm.Name, ARN: alarm.Arn, Region: at.region, Metric: metric.name, RuleID: rule.ID})
+	c.Alarms = append(c.Alarms, Alarm{
+		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.name, RuleID: rule.ID,
+	})
 	return nil
 }
 

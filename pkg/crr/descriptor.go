@@ -50,6 +50,9 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 		"accountId": bucket.AccountID,
 		"kmsKeyArn": bucket.KMSKeyARN,
 	}
+	if role := bucket.place.assumeRoleARN; role != nil && *role != "" {
+		place["assumeRoleArn"] = pulumi.String(*role)
+	}
 	if bucket.objectLock {
 		place["objectLock"] = pulumi.Bool(true)
 	}
@@ -66,9 +69,11 @@ func describeAlarms(alarms []Alarm) pulumi.Array {
 	described := pulumi.Array{}
 	for _, alarm := range alarms {
 		described = append(described, pulumi.Map{
-			"name":   alarm.Name,
-			"region": pulumi.String(alarm.Region),
-			"metric": pulumi.String(alarm.Metric),
+			"name":      alarm.Name,
+			"region":    pulumi.String(alarm.Region),
+			"accountId": alarm.AccountID,
+			"metric":    pulumi.String(alarm.Metric),
+			"rule":      pulumi.String(alarm.RuleID),
 		})
 	}
 	return described

@@ -23,6 +23,10 @@ type Descriptor struct {
 	Rules   []Rule  `json:"rules"`
 	Alarms  []Alarm `json:"alarms"`
 	Topics  []Topic `json:"topics"`
+	// Notifications that S3 sends about what it could not replicate.
+	Notifications []Notification `json:"notifications,omitempty"`
+	// TrailARN of the CloudTrail trail that records calls on the buckets.
+	TrailARN string `json:"trailArn,omitempty"`
 }
 
 // DeployedPlace is a bucket as it was deployed. The name of the source is
@@ -34,6 +38,9 @@ type DeployedPlace struct {
 	Region    string `json:"region"`
 	AccountID string `json:"accountId"`
 	KMSKeyARN string `json:"kmsKeyArn"`
+	// AssumeRoleARN is the role that manages the bucket, where it is in another
+	// account than the credentials at hand.
+	AssumeRoleARN string `json:"assumeRoleArn,omitempty"`
 	// RoleARN of the role that S3 assumes to replicate from a destination back to
 	// the source. That of the source is [Descriptor.RoleARN].
 	RoleARN string `json:"roleArn,omitempty"`
@@ -47,7 +54,12 @@ type DeployedPlace struct {
 type Alarm struct {
 	Name   string `json:"name"`
 	Region string `json:"region"`
-	Metric string `json:"metric"`
+	// AccountID that the alarm is in: that of the rule's source, unless it was
+	// deployed elsewhere.
+	AccountID string `json:"accountId,omitempty"`
+	Metric    string `json:"metric"`
+	// Rule is the id of the rule that the alarm watches.
+	Rule string `json:"rule,omitempty"`
 }
 
 // Topic that alarms of a region are sent to.
@@ -67,4 +79,15 @@ func (d Descriptor) CheckVersion() error {
 	default:
 		return nil
 	}
+}
+
+// Notification is where S3 sends events about replication from a bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+type Notification struct {
+	// Place that the events are about: the name of the bucket that replicates.
+	Place string `json:"place"`
+	// TargetARN of an SNS topic, an SQS queue or a Lambda function.
+	TargetARN string `json:"targetArn"`
+	// Events that are sent: "s3:Replication:OperationFailedReplication".
+	Events []string `json:"events"`
 }

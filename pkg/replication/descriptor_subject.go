@@ -10,7 +10,7 @@ import (
 // both ways, one for each destination that replicates back.
 func (d Descriptor) Subjects() []Subject {
 	var subjects []Subject
-	for _, place := range append([]DeployedPlace{d.Source}, d.Destinations...) {
+	for _, place := range d.Places() {
 		subject := d.subject(place)
 		if len(subject.Configuration.Rules) > 0 || place.Name == d.Source.Name {
 			subjects = append(subjects, subject)
@@ -70,7 +70,7 @@ func (d Descriptor) subject(from DeployedPlace) Subject {
 
 // place is the source or a destination, by its name.
 func (d Descriptor) place(name string) (DeployedPlace, bool) {
-	for _, place := range append([]DeployedPlace{d.Source}, d.Destinations...) {
+	for _, place := range d.Places() {
 		if place.Name == name {
 			return place, true
 		}

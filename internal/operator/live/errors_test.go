@@ -1,0 +1,47 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func TestFailed_SaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	here := replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
+	there := here
+	there.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+	for _, test := range []struct {
+		name  string
+		place replication.DeployedPlace
+		err   error
+		want  string
+	}{
+		{"no permission", here, &smithy.GenericAPIError{Code: "AccessDenied"}, "credentials that may do this in the account 111111111111"},
+		{"no permission in another account", there, &smithy.GenericAPIError{Code: "AccessDeniedException"}, "let the role arn:aws:iam::222222222222:role/deploy"},
+		{"old credentials", here, &smithy.GenericAPIError{Code: "ExpiredToken"}, "sign in again"},
+		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "is s3://data still deployed"},
+		{"no answer", here, &net.DNSError{Err: "no such host"}, "can us-east-1 be reached"},
+		{"something else", here, &smithy.GenericAPIError{Code: "SlowDown", Message: "please"}, "reading the rules: api error SlowDown: please"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := Failed("reading the rules", test.place, test.err)
+			assert.ErrorContains(t, err, test.want)
+			assert.ErrorIs(t, err, test.err)
+		})
+	}
+}
+
+func TestFailed_LeavesAnInterruptionAlone(t *testing.T) {
+	t.Parallel()
+	assert.NoError(t, Failed("reading", replication.DeployedPlace{}, nil))
+	assert.Equal(t, context.Canceled, Failed("reading", replication.DeployedPlace{}, context.Canceled))
+	assert.Empty(t, Code(errors.New("anything")))
+}

@@ -1,0 +1,59 @@
+// Package terminal says what a stream can show: a terminal has a width, can
+// overwrite lines and, unless NO_COLOR is set, shows colours.
+// https://no-color.org
+package terminal
+
+import (
+	"io"
+	"os"
+
+	"github.com/fatih/color"
+	"golang.org/x/term"
+)
+
+// Terminal is a stream, and what it can show. Where the stream is no terminal
+// everything that colours is plain.
+type Terminal struct {
+	io.Writer
+	// Interactive tells whether lines can be overwritten.
+	Interactive bool
+	// Width in columns; 0 where the stream is no terminal.
+	Width int
+
+	colours bool
+}
+
+// Of finds out what a stream can show.
+func Of(w io.Writer) Terminal {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return Terminal{Writer: w}
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		width = 0
+	}
+	dumb := os.Getenv("TERM") == "dumb"
+	return Terminal{Writer: w, Interactive: !dumb, Width: width, colours: !dumb && os.Getenv("NO_COLOR") == ""}
+}
+
+// Good is how to write what is well.
+func (t Terminal) Good(text string) string { return t.paint(text, color.FgGreen) }
+
+// Bad is how to write what is not well.
+func (t Terminal) Bad(text string) string { return t.paint(text, color.FgRed, color.Bold) }
+
+// Doubtful is how to write what nobody knows, or should look at.
+func (t Terminal) Doubtful(text string) string { return t.paint(text, color.FgYellow) }
+
+// Faint is how to write what is there for those who look for it.
+func (t Terminal) Faint(text string) string { return t.paint(text, color.Faint) }
+
+func (t Terminal) paint(text string, attributes ...color.Attribute) string {
+	if !t.colours {
+		return text
+	}
+	paint := color.New(attributes...)
+	paint.EnableColor() // the package judges standard output, and this may be another stream
+	return paint.Sprint(text)
+}
