@@ -25,6 +25,8 @@ type Config struct {
 	ForceDestroy bool `config:"forceDestroy"`
 	// DeletionWindowInDays of the keys.
 	DeletionWindowInDays int `config:"deletionWindowInDays"`
+	// Dashboard of all replications of the stack.
+	Dashboard bool `config:"dashboard"`
 	// Replications of the stack. At least one.
 	Replications []Replication `config:"replications"`
 }
@@ -115,6 +117,8 @@ type Monitoring struct {
 	LatencySeconds int               `config:"latencySeconds"`
 	Emails         []string          `config:"emails"`
 	TopicARNs      map[string]string `config:"topicArns"`
+	// Dashboard of this replication.
+	Dashboard bool `config:"dashboard"`
 }
 
 // args are the arguments of the component, from the stack's settings and those
@@ -136,6 +140,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 			LatencySeconds: r.Monitoring.LatencySeconds,
 			Emails:         r.Monitoring.Emails,
 			TopicARNs:      map[string]pulumi.StringInput{},
+			Dashboard:      r.Monitoring.Dashboard,
 		},
 	}
 	for _, destination := range r.Destinations {
@@ -257,6 +262,7 @@ func (c Config) Validate() error {
 	if len(c.Replications) == 0 {
 		problems.Add("replications", "is empty; describe at least one replicated bucket")
 	}
+	problems = append(problems, c.validateDashboard()...)
 	names, buckets := map[string]string{}, map[string]string{}
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)

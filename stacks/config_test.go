@@ -102,6 +102,7 @@ config:
   crr:protect: true
   crr:forceDestroy: true
   crr:deletionWindowInDays: 12
+  crr:dashboard: true
   crr:replications:
     - name: data
       direction: one-way
@@ -132,7 +133,7 @@ config:
           metrics: true
           storageClass: GLACIER_IR
       role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
-      monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" } }
+      monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" }, dashboard: true }
 `)
 	require.NoError(t, err)
 	pulumitest.Golden(t, "every-key", recorder)
@@ -151,7 +152,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"an unknown key at the top": {
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
-			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, deletionWindowInDays, replications`},
+			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, deletionWindowInDays, dashboard, replications`},
 		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
@@ -181,6 +182,10 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		"the same bucket in two replications": {
 			"config: { 'crr:replications': [" + good + ", { name: a, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }, { name: b, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{`replications[2].source.bucket: "my-data" is replications[1].source.bucket already`},
+		},
+		"an overview of several partitions": {
+			"config: { 'crr:dashboard': true, 'crr:replications': [" + good + ", { name: a, source: { region: cn-north-1 }, destinations: [{ name: dr, region: cn-northwest-1 }] }] }",
+			[]string{"dashboard: cannot show replications[1] in aws-cn next to replications[0] in aws"},
 		},
 		"an alias for a key": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, kmsKeyArn: alias/data }, destinations: [{ name: dr, region: us-west-2 }] }] }",

@@ -26,7 +26,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	descriptors, policies := pulumi.MapArray{}, pulumi.Array{}
+	descriptors, policies, dashboards := pulumi.MapArray{}, pulumi.Array{}, pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
@@ -34,9 +34,17 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 		}
 		descriptors = append(descriptors, bucket.Descriptor)
 		policies = append(policies, bucket.Policies)
+		if bucket.Dashboard != nil {
+			dashboards = append(dashboards, bucket.Dashboard.URL)
+		}
+	}
+	overviews, err := config.overviews(ctx, descriptors)
+	if err != nil {
+		return err
 	}
 	ctx.Export("replications", descriptors)
 	ctx.Export("policies", policies)
+	ctx.Export("dashboards", append(overviews, dashboards...))
 	return nil
 }
 

@@ -30,8 +30,9 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:cloudwatch/metricAlarm:MetricAlarm": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s-0123456", account, name)}
 	},
-	"pulumi:providers:aws":          nothing,
-	"aws:iam/rolePolicy:RolePolicy": nothing,
+	"aws:cloudwatch/dashboard:Dashboard":                                                         nothing,
+	"pulumi:providers:aws":                                                                       nothing,
+	"aws:iam/rolePolicy:RolePolicy":                                                              nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               nothing,
@@ -42,11 +43,12 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":         nothing,
-	"crr:index:ReplicatedBucket":  nothing,
-	"crr:index:EncryptedBucket":   nothing,
-	"crr:index:ReplicationRole":   nothing,
-	"crr:index:ReplicationAlarms": nothing,
+	"pulumi:pulumi:Stack":                                                                        nothing,
+	"crr:index:ReplicatedBucket":                                                                 nothing,
+	"crr:index:EncryptedBucket":                                                                  nothing,
+	"crr:index:ReplicationRole":                                                                  nothing,
+	"crr:index:ReplicationAlarms":                                                                nothing,
+	"crr:index:ReplicationDashboard":                                                             nothing,
 }
 
 func nothing(string, string, resource.PropertyMap) map[string]any { return nil }

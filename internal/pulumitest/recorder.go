@@ -149,3 +149,14 @@ func nameOf(reference string) string {
 	}
 	return parts[3]
 }
+
+// Only keeps what has one of the types, for a golden file without the rest.
+func (r *Recorder) Only(tokens ...string) *Recorder {
+	some := &Recorder{resources: map[string]Resource{}}
+	for _, each := range r.All() {
+		if slices.Contains(tokens, each.Type) {
+			some.resources[each.Key()] = each
+		}
+	}
+	return some
+}

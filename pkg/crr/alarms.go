@@ -47,6 +47,8 @@ type Alarm struct {
 	AccountID pulumi.StringOutput
 	Metric    string
 	RuleID    string
+	// Threshold that the metric must pass, in the metric's unit.
+	Threshold float64
 }
 
 // replicationMetric is one of S3's replication metrics, and how to watch it.
@@ -130,6 +132,7 @@ func (c *ReplicationAlarms) watch(
 	if err != nil {
 		return err
 	}
+	threshold := float64(metric.threshold(args.Monitoring))
 	alarm, err := cloudwatch.NewMetricAlarm(ctx, alarmName(name, rule, metric), &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.Sprintf(metric.description, rule.ID),
 		Namespace:          pulumi.String("AWS/S3"),
@@ -140,7 +143,7 @@ func (c *ReplicationAlarms) watch(
 		EvaluationPeriods:  pulumi.Int(metric.minutes),
 		DatapointsToAlarm:  pulumi.Int(metric.minutes),
 		ComparisonOperator: pulumi.String("GreaterThanThreshold"),
-		Threshold:          pulumi.Float64(metric.threshold(args.Monitoring)),
+		Threshold:          pulumi.Float64(threshold),
 		TreatMissingData:   pulumi.String(metric.missingData),
 		AlarmActions:       notify,
 		OkActions:          notify,
@@ -150,7 +153,7 @@ func (c *ReplicationAlarms) watch(
 		return err
 	}
 	c.Alarms = append(c.Alarms, Alarm{
-		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.name, RuleID: rule.ID,
+		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.name, RuleID: rule.ID, Threshold: threshold,
 	})
 	return nil
 }

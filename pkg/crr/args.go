@@ -152,4 +152,7 @@ type MonitoringArgs struct {
 	// TopicARNs of existing SNS topics to notify, by their region. CloudWatch
 	// publishes only to topics of an alarm's own region. Optional.
 	TopicARNs map[string]pulumi.StringInput
+	// Dashboard shows everything about the bucket, in the account and the region
+	// of the source. Optional; see [ReplicationDashboard] for what it costs.
+	Dashboard bool
 }

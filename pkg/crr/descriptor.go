@@ -11,7 +11,7 @@ import (
 
 // describe is the [replication.Descriptor] of the deployment, field by field,
 // since most of them are known only once it is deployed.
-func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pulumi.MapOutput, error) {
+func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) (pulumi.MapOutput, error) {
 	rules, err := plain(b.Rules)
 	if err != nil {
 		return pulumi.MapOutput{}, fmt.Errorf("describing the rules: %w", err)
@@ -20,7 +20,7 @@ func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pu
 	for _, destination := range args.Destinations {
 		destinations = append(destinations, b.describePlace(destination.Name))
 	}
-	return pulumi.Map{
+	described := pulumi.Map{
 		"version":      pulumi.Int(replication.DescriptorVersion),
 		"name":         pulumi.String(name),
 		"direction":    pulumi.String(b.direction(args)),
@@ -30,7 +30,11 @@ func (b *ReplicatedBucket) describe(name string, args *ReplicatedBucketArgs) (pu
 		"rules":        pulumi.Any(rules),
 		"alarms":       describeAlarms(b.Alarms.Alarms),
 		"topics":       describeTopics(b.Alarms.Topics),
-	}.ToMapOutput(), nil
+	}
+	if args.Monitoring.Dashboard {
+		described["dashboard"] = pulumi.String(dashboardName(ctx, name))
+	}
+	return described.ToMapOutput(), nil
 }
 
 func (b *ReplicatedBucket) direction(args *ReplicatedBucketArgs) replication.Direction {
@@ -74,6 +78,7 @@ func describeAlarms(alarms []Alarm) pulumi.Array {
 			"accountId": alarm.AccountID,
 			"metric":    pulumi.String(alarm.Metric),
 			"rule":      pulumi.String(alarm.RuleID),
+			"threshold": pulumi.Float64(alarm.Threshold),
 		})
 	}
 	return described

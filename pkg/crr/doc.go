@@ -11,6 +11,8 @@
 //     permissions that replication needs.
 //   - [NewReplicationAlarms]: alarms on the replication metrics, in the
 //     regions in which S3 publishes them.
+//   - [NewReplicationDashboard]: a CloudWatch dashboard of one or many replicated
+//     buckets, of this program or of other stacks.
 //
 // # Validation
 //

@@ -25,6 +25,8 @@ type ReplicatedBucket struct {
 	Role *ReplicationRole
 	// Alarms on the replication metrics.
 	Alarms *ReplicationAlarms
+	// Dashboard about this bucket, or nil where nobody asked for one.
+	Dashboard *ReplicationDashboard
 	// Rules as they were deployed, with every default filled in.
 	Rules []replication.Rule
 
@@ -61,10 +63,13 @@ func NewReplicatedBucket(
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	var err error
-	if component.Descriptor, err = component.describe(name, args); err != nil {
+	if component.Descriptor, err = component.describe(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	component.Policies = grants(component.Descriptor)
+	if err := component.show(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
+	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"descriptor": component.Descriptor, "policies": component.Policies,
 	})
@@ -86,6 +91,19 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 	var err error
 	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
 		Buckets: b.buckets, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags,
+	}, pulumi.Parent(b))
+	return err
+}
+
+// show makes the dashboard, in the account and the region of the source.
+func (b *ReplicatedBucket) show(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+	if !args.Monitoring.Dashboard {
+		return nil
+	}
+	var err error
+	b.Dashboard, err = NewReplicationDashboard(ctx, name+"-dashboard", &ReplicationDashboardArgs{
+		Descriptors: pulumi.MapArray{b.Descriptor}, DashboardName: dashboardName(ctx, name),
+		Region: args.Source.Region, AssumeRoleARN: args.Source.AssumeRoleARN, Provider: args.Source.Provider,
 	}, pulumi.Parent(b))
 	return err
 }

@@ -27,6 +27,8 @@ type Descriptor struct {
 	Notifications []Notification `json:"notifications,omitempty"`
 	// TrailARN of the CloudTrail trail that records calls on the buckets.
 	TrailARN string `json:"trailArn,omitempty"`
+	// Dashboard is the name of the CloudWatch dashboard about this bucket.
+	Dashboard string `json:"dashboard,omitempty"`
 }
 
 // DeployedPlace is a bucket as it was deployed. The name of the source is
@@ -58,6 +60,8 @@ type Alarm struct {
 	// deployed elsewhere.
 	AccountID string `json:"accountId,omitempty"`
 	Metric    string `json:"metric"`
+	// Threshold that the metric must pass, in the metric's unit.
+	Threshold float64 `json:"threshold"`
 	// Rule is the id of the rule that the alarm watches.
 	Rule string `json:"rule,omitempty"`
 }

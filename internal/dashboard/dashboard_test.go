@@ -1,0 +1,175 @@
+package dashboard_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+var view = dashboard.View{Account: home, Stack: "prod"}
+
+// anyDeployment draws a valid one.
+func anyDeployment(t *rapid.T) replication.Descriptor {
+	topology := replication.Topology{Source: replication.Place{Region: "us-east-1"}}
+	for i := range rapid.IntRange(1, 5).Draw(t, "destinations") {
+		topology.Destinations = append(topology.Destinations, replication.Place{
+			Name: fmt.Sprintf("d%d", i), Region: rapid.SampledFrom([]string{"us-east-1", "us-west-2", "eu-west-1"}).Draw(t, "region"),
+		})
+	}
+	if rapid.Bool().Draw(t, "two-way") {
+		topology.Direction = replication.TwoWay
+	}
+	for i := range rapid.IntRange(0, 150).Draw(t, "rules") {
+		metrics, enabled := rapid.Bool().Draw(t, "metrics"), rapid.Bool().Draw(t, "enabled")
+		topology.Rules = append(topology.Rules, replication.RuleSpec{ID: fmt.Sprintf("r%d", i), Metrics: &metrics, Enabled: &enabled})
+	}
+	return deployment(rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "name"), topology)
+}
+
+func TestBodies_FitTheGridAndTheLimits(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		descriptors := rapid.SliceOfN(rapid.Custom(anyDeployment), 1, 4).Draw(t, "deployments")
+		for name, show := range map[string]func(dashboard.View, ...replication.Descriptor) (dashboard.Body, error){
+			"detail": dashboard.Detail, "overview": dashboard.Overview,
+		} {
+			body, err := show(view, descriptors...)
+			require.NoError(t, err, name)
+			taken := map[[2]int]int{}
+			for i, widget := range body.Widgets {
+				require.NotEqual(t, dashboard.Properties{}, widget.Properties, "widget %d is empty", i)
+				require.LessOrEqual(t, widget.X+widget.Width, 24, "widget %d of the %s leaves the grid", i, name)
+				require.LessOrEqual(t, len(widget.Properties.Alarms), 100, "alarms of widget %d", i)
+				require.LessOrEqual(t, len(widget.Properties.Metrics), 10, "lines of widget %d", i)
+				for x := widget.X; x < widget.X+widget.Width; x++ {
+					for y := widget.Y; y < widget.Y+widget.Height; y++ {
+						other, overlaps := taken[[2]int{x, y}]
+						require.False(t, overlaps, "widgets %d and %d of the %s overlap at %d, %d", other, i, name, x, y)
+						taken[[2]int{x, y}] = i
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestBody_IsTheSameTextEachTimeAndCanBeReadBack(t *testing.T) {
+	t.Parallel()
+	body, err := dashboard.Detail(view, pair(), twoWay(), crowded())
+	require.NoError(t, err)
+	text, err := body.JSON()
+	require.NoError(t, err)
+	again, err := dashboard.Detail(view, pair(), twoWay(), crowded())
+	require.NoError(t, err)
+	repeated, err := again.JSON()
+	require.NoError(t, err)
+	assert.Equal(t, text, repeated)
+
+	var read dashboard.Body
+	require.NoError(t, json.Unmarshal([]byte(text), &read))
+	assert.Equal(t, body, read)
+}
+
+func TestMetric_RefusesWhatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{}`, `[]`, `["AWS/S3", "BucketSizeBytes"]`, `["AWS/S3", 1, {}]`, `[7]`, `["AWS/S3", {}]`} {
+		var metric dashboard.Metric
+		assert.Error(t, json.Unmarshal([]byte(text), &metric), text)
+	}
+}
+
+func TestGraphs_OfManyRulesShowTheWorst(t *testing.T) {
+	t.Parallel()
+	body, err := dashboard.Detail(view, crowded())
+	require.NoError(t, err)
+	latency := graph(t, body, "Replication latency")
+	require.Len(t, latency.Metrics, 1)
+	assert.Equal(t, `SORT(SEARCH('{AWS/S3,DestinationBucket,RuleId,SourceBucket} MetricName="ReplicationLatency" `+
+		`SourceBucket="crowded-source" DestinationBucket="crowded-dr"', 'Maximum', 300), MAX, DESC, 10)`, latency.Metrics[0].Options.Expression)
+	assert.Equal(t, "us-west-2", latency.Metrics[0].Options.Region)
+
+	overview, err := dashboard.Overview(view, crowded())
+	require.NoError(t, err)
+	both := graph(t, overview, "Replication latency")
+	require.Len(t, both.Metrics, 2, "a search for each pair of buckets")
+	for _, metric := range both.Metrics {
+		assert.True(t, strings.HasSuffix(metric.Options.Expression, "MAX, DESC, 5)"), metric.Options.Expression)
+	}
+}
+
+func TestGraphs_ShowTheThresholdsOfTheirOwnAlarms(t *testing.T) {
+	t.Parallel()
+	d := pair()
+	d.Alarms = append(d.Alarms,
+		replication.Alarm{Metric: "ReplicationLatency", Rule: "dr", Threshold: 300, Region: "us-west-2"},
+		replication.Alarm{Metric: "ReplicationLatency", Rule: "gone", Threshold: 7, Region: "us-west-2"})
+	body, err := dashboard.Detail(view, d)
+	require.NoError(t, err)
+	assert.Equal(t, &dashboard.Annotations{Horizontal: []dashboard.Line{
+		{Label: "alarm above 300", Value: 300, Color: "#d13212", Fill: "above"},
+		{Label: "alarm above 900", Value: 900, Color: "#d13212"},
+	}}, graph(t, body, "Replication latency").Annotations)
+	assert.Nil(t, graph(t, body, "Operations failed").Annotations, "a threshold of 0 would hide under the axis")
+}
+
+func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
+	t.Parallel()
+	off := false
+	d := deployment("data", replication.Topology{
+		Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+		Rules: []replication.RuleSpec{{ID: "silent", Metrics: &off}, {ID: "asleep", Enabled: &off}},
+	})
+	body, err := dashboard.Detail(view, d)
+	require.NoError(t, err)
+	assert.Contains(t, body.Widgets[0].Properties.Markdown, "silent (no metrics), asleep (not enabled)")
+	for _, widget := range body.Widgets {
+		assert.NotEqual(t, "Replication latency", widget.Properties.Title, "an empty graph tells nothing")
+	}
+}
+
+func TestBodies_BeyondCloudWatchsLimitsAreRefused(t *testing.T) {
+	t.Parallel()
+	many := make([]replication.Descriptor, 101)
+	for i := range many {
+		many[i] = pair()
+	}
+	_, err := dashboard.Overview(view, many...)
+	require.EqualError(t, err, "the dashboard has 509 widgets, and CloudWatch takes 500; show fewer replicated buckets on it")
+}
+
+func TestName_IsOneThatCloudWatchTakes(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "crr_my-stack_data", dashboard.Name("crr", "my.stack", "data"))
+	assert.Len(t, dashboard.Name(strings.Repeat("x", 300)), 255)
+}
+
+func TestURL_LeadsToTheConsoleOfThePartition(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]string{
+		"us-east-1":     "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/d",
+		"cn-north-1":    "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1#dashboards/dashboard/d",
+		"us-gov-west-1": "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/home?region=us-gov-west-1#dashboards/dashboard/d",
+	} {
+		assert.Equal(t, want, dashboard.URL(region, "d"))
+	}
+}
+
+// graph is the first one of a title.
+func graph(t *testing.T, body dashboard.Body, title string) dashboard.Properties {
+	t.Helper()
+	for _, widget := range body.Widgets {
+		if widget.Properties.Title == title {
+			return widget.Properties
+		}
+	}
+	require.Fail(t, "there is no graph "+title)
+	return dashboard.Properties{}
+}

@@ -1,0 +1,164 @@
+package dashboard
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const (
+	// livePeriod and storagePeriod are in seconds: S3 publishes replication
+	// metrics each minute, of which a graph of hours shows five at once, and how
+	// much a bucket holds once a day.
+	livePeriod    = 300
+	storagePeriod = 86400
+	costPeriod    = 3600
+)
+
+// replicationMetric is one of S3's replication metrics.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics
+type replicationMetric struct {
+	name, statistic, title, unit string
+	// atSource tells in which region S3 publishes it: the source's or the
+	// destination's.
+	atSource bool
+	period   int
+}
+
+var (
+	latency           = replicationMetric{name: "ReplicationLatency", statistic: "Maximum", title: "Replication latency", unit: "seconds", period: livePeriod}
+	operationsPending = replicationMetric{name: "OperationsPendingReplication", statistic: "Maximum", title: "Operations pending", unit: "operations", period: livePeriod}
+	bytesPending      = replicationMetric{name: "BytesPendingReplication", statistic: "Maximum", title: "Bytes pending", unit: "bytes", period: livePeriod}
+	operationsFailed  = replicationMetric{name: "OperationsFailedReplication", statistic: "Sum", title: "Operations failed", unit: "operations", atSource: true, period: livePeriod}
+	// operationsDone counts what failed and what did not: each sample of the
+	// metric is one operation.
+	operationsDone = replicationMetric{name: "OperationsFailedReplication", statistic: "SampleCount", title: "Operations replicated, an hour", unit: "operations", atSource: true, period: costPeriod}
+)
+
+// link is a pair of buckets, and the rules that replicate from one to the other
+// and have metrics.
+type link struct {
+	source, destination replication.DeployedPlace
+	rules               []replication.Rule
+}
+
+// links are the pairs of a deployment of which S3 publishes anything: what has
+// neither metrics nor an enabled rule would be an empty graph for ever.
+func links(d replication.Descriptor) []link {
+	places := map[string]replication.DeployedPlace{replication.SourceName: d.Source}
+	for _, place := range d.Destinations {
+		places[place.Name] = place
+	}
+	var found []link
+	for _, rule := range d.Rules {
+		if !rule.Metrics || rule.Status != replication.Enabled {
+			continue
+		}
+		pair := link{source: places[rule.From()], destination: places[rule.Destination]}
+		at := slices.IndexFunc(found, func(l link) bool {
+			return l.source.Name == pair.source.Name && l.destination.Name == pair.destination.Name
+		})
+		if at < 0 {
+			at, found = len(found), append(found, pair)
+		}
+		found[at].rules = append(found[at].rules, rule)
+	}
+	return found
+}
+
+// place is where S3 publishes the metric: for all that is documented in the
+// account of the source.
+func (m replicationMetric) place(l link) replication.DeployedPlace {
+	at := l.destination
+	if m.atSource {
+		at = l.source
+	}
+	at.AccountID = l.source.AccountID
+	return at
+}
+
+// graph draws the metric for all rules of some links, and the thresholds of the
+// alarms on it.
+func (m replicationMetric) graph(d replication.Descriptor, some []link, home string) Properties {
+	properties := Properties{Title: m.title, YAxis: &YAxis{Left: Axis{Label: m.unit}}, Annotations: m.thresholds(d, some)}
+	rules := 0
+	for _, l := range some {
+		rules += len(l.rules)
+	}
+	for _, l := range some {
+		if rules > maxLinesOfAGraph {
+			properties.Metrics = append(properties.Metrics, m.highest(l, max(1, maxLinesOfAGraph/len(some)), home))
+			continue
+		}
+		for _, rule := range l.rules {
+			properties.Metrics = append(properties.Metrics, m.of(l, rule, home))
+		}
+	}
+	return properties
+}
+
+// of is the metric of one rule, with all the dimensions that S3 publishes it
+// with: CloudWatch finds it by nothing less.
+func (m replicationMetric) of(l link, rule replication.Rule, home string) Metric {
+	return Metric{
+		Namespace: "AWS/S3", Name: m.name,
+		Dimensions: []Dimension{{"SourceBucket", l.source.Bucket}, {"DestinationBucket", l.destination.Bucket}, {"RuleId", rule.ID}},
+		Options:    m.options(l, home, Options{Label: l.label(rule.ID), Stat: m.statistic, Period: m.period}),
+	}
+}
+
+// highest is the metric of those rules of a link for which it is highest.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+func (m replicationMetric) highest(l link, count int, home string) Metric {
+	expression := fmt.Sprintf(`SORT(SEARCH('{AWS/S3,DestinationBucket,RuleId,SourceBucket} MetricName="%s" SourceBucket="%s" DestinationBucket="%s"', '%s', %d), MAX, DESC, %d)`,
+		m.name, l.source.Bucket, l.destination.Bucket, m.statistic, m.period, count)
+	return Metric{Options: m.options(l, home, Options{Expression: expression, Label: l.label("${PROP('Dim.RuleId')}")})}
+}
+
+func (m replicationMetric) options(l link, home string, options Options) Options {
+	at := m.place(l)
+	options.Region, options.AccountID = at.Region, foreign(at.AccountID, home)
+	return options
+}
+
+// label tells the rules of a two-way pair apart, which may have the same ids.
+func (l link) label(rule string) string {
+	if l.source.Name == replication.SourceName {
+		return rule
+	}
+	return rule + " (from " + l.source.Name + ")"
+}
+
+// foreign is the account, unless it is the dashboard's own. CloudWatch needs no
+// sharing between accounts for what names none.
+func foreign(account, home string) string {
+	if account == home {
+		return ""
+	}
+	return account
+}
+
+// thresholds are those of the alarms on the metric, lowest first. One at zero is
+// left out: it would hide under the axis.
+func (m replicationMetric) thresholds(d replication.Descriptor, some []link) *Annotations {
+	var lines []Line
+	for _, alarm := range d.Alarms {
+		shown := slices.ContainsFunc(some, func(l link) bool {
+			return slices.ContainsFunc(l.rules, func(rule replication.Rule) bool { return rule.ID == alarm.Rule })
+		})
+		line := Line{Label: fmt.Sprintf("alarm above %g", alarm.Threshold), Value: alarm.Threshold, Color: "#d13212", Fill: "above"}
+		if alarm.Metric == m.name && shown && alarm.Threshold > 0 && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 || m.statistic == "SampleCount" {
+		return nil
+	}
+	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.Value, b.Value) })
+	for i := range lines[1:] {
+		lines[i+1].Fill = "" // the lowest shades all that is above it
+	}
+	return &Annotations{Horizontal: lines}
+}

@@ -1,0 +1,154 @@
+package crr
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// ReplicationDashboardType is the type token of [ReplicationDashboard].
+const ReplicationDashboardType = "crr:index:ReplicationDashboard"
+
+// MaxOverview is how many replicated buckets fit on one overview.
+const MaxOverview = dashboard.MaxOverview
+
+// ReplicationDashboardArgs says what a dashboard shows and where it lives.
+type ReplicationDashboardArgs struct {
+	// Descriptors of the replicated buckets to show: those of [ReplicatedBucket],
+	// or another stack's output "replications". Required.
+	Descriptors pulumi.MapArrayInput
+	// Overview shows of each replicated bucket how it is doing, in a row.
+	// Optional; left out, everything about it.
+	Overview bool
+	// DashboardName in the account. An account has one dashboard of a name, and
+	// putting one replaces the other without a word. Optional; made of the project,
+	// the stack and the name of the component when left out.
+	DashboardName string
+	// Stack that the commands on the dashboard name. Optional; the program's own
+	// when left out.
+	Stack string
+	// Region that keeps the dashboard. It can be seen from every region. Required.
+	Region string
+	// AssumeRoleARN is a role to assume, for a dashboard in another account:
+	// CloudWatch shows metrics and alarms of accounts that share them with it.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html
+	// Optional.
+	AssumeRoleARN string
+	// Provider of the region. Optional; the region's shared one when left out.
+	Provider pulumi.ProviderResource
+}
+
+// ReplicationDashboard is a CloudWatch dashboard about replicated buckets: latency
+// against its threshold, what is pending, what failed, what both sides hold,
+// alarms, and what drives the costs.
+//
+// An account's first three dashboards cost nothing, and each further one costs by
+// the month: https://aws.amazon.com/cloudwatch/pricing/
+type ReplicationDashboard struct {
+	pulumi.ResourceState
+
+	// Name of the dashboard.
+	Name pulumi.StringOutput `pulumi:"name"`
+	// URL of the dashboard in the AWS console.
+	URL pulumi.StringOutput `pulumi:"url"`
+}
+
+// NewReplicationDashboard registers a dashboard.
+func NewReplicationDashboard(
+	ctx *pulumi.Context, name string, args *ReplicationDashboardArgs, opts ...pulumi.ResourceOption,
+) (*ReplicationDashboard, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("dashboard %q: %w", name, err)
+	}
+	component := &ReplicationDashboard{}
+	if err := ctx.RegisterComponentResourceV2(ReplicationDashboardType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the dashboard %q: %w", name, err)
+	}
+	at, err := newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
+	if err != nil {
+		return nil, err
+	}
+	made, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
+		DashboardName: pulumi.String(args.name(ctx, name)),
+		DashboardBody: args.body(ctx, at.account),
+	}, at.child(component))
+	if err != nil {
+		return nil, fmt.Errorf("making the dashboard %q: %w", name, err)
+	}
+	component.Name = made.DashboardName
+	component.URL = made.DashboardName.ApplyT(func(name string) string { return dashboard.URL(args.Region, name) }).(pulumi.StringOutput)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": component.Name, "url": component.URL})
+}
+
+func (args *ReplicationDashboardArgs) validate() error {
+	if args == nil || args.Descriptors == nil {
+		return errors.New("descriptors: are missing; give those of the replicated buckets to show")
+	}
+	if _, known := replication.PartitionOf(args.Region); !known {
+		return fmt.Errorf("region: %q is not a region; the dashboard can be seen from all regions, and one must keep it", args.Region)
+	}
+	if args.AssumeRoleARN != "" && args.Provider != nil {
+		return errors.New("assumeRoleArn: is given, and a provider too, which has credentials of its own; leave one out")
+	}
+	return nil
+}
+
+func (args *ReplicationDashboardArgs) name(ctx *pulumi.Context, name string) string {
+	if args.DashboardName != "" {
+		return args.DashboardName
+	}
+	return dashboardName(ctx, name)
+}
+
+// dashboardName is the name of a dashboard that was not given one.
+func dashboardName(ctx *pulumi.Context, name string) string {
+	return dashboard.Name(ctx.Project(), ctx.Stack(), name)
+}
+
+// body waits for everything that the dashboard shows.
+func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.StringOutput) pulumi.StringOutput {
+	view := dashboard.View{Stack: args.Stack}
+	if view.Stack == "" {
+		view.Stack = ctx.Stack()
+	}
+	return pulumi.All(args.Descriptors.ToMapArrayOutput(), account).ApplyT(func(known []any) (string, error) {
+		descriptors, err := readDescriptors(known[0])
+		if err != nil {
+			return "", err
+		}
+		view.Account = known[1].(string)
+		show := dashboard.Detail
+		if args.Overview {
+			show = dashboard.Overview
+		}
+		body, err := show(view, descriptors...)
+		if err != nil {
+			return "", err
+		}
+		return body.JSON()
+	}).(pulumi.StringOutput)
+}
+
+// readDescriptors reads descriptors back from the plain data that Pulumi keeps.
+func readDescriptors(plainly any) ([]replication.Descriptor, error) {
+	data, err := json.Marshal(plainly)
+	if err != nil {
+		return nil, fmt.Errorf("reading the descriptors back: %w", err)
+	}
+	var descriptors []replication.Descriptor
+	if err := json.Unmarshal(data, &descriptors); err != nil {
+		return nil, fmt.Errorf("reading the descriptors back: %w", err)
+	}
+	for _, d := range descriptors {
+		if err := d.CheckVersion(); err != nil {
+			return nil, err
+		}
+	}
+	return descriptors, nil
+}

@@ -1,0 +1,63 @@
+package stacks
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+)
+
+const dashboardToken = "aws:cloudwatch/dashboard:Dashboard"
+
+func TestDashboards_AreMadeWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	const one = "{ name: a, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }]"
+	for name, c := range map[string]struct {
+		config string
+		want   map[string]string // resource to dashboard
+	}{
+		"none is": {"config: { 'crr:replications': [" + one + " }] }", map[string]string{}},
+		"of one": {
+			"config: { 'crr:replications': [" + one + ", monitoring: { dashboard: true } }] }",
+			map[string]string{"a-dashboard": "project_stack_a"},
+		},
+		"of all": {"config: { 'crr:dashboard': true, 'crr:replications': [" + one + " }] }", map[string]string{"overview": "project_stack"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			recorder, err := run(t, c.config)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, dashboardsOf(recorder))
+			if len(c.want) == 0 {
+				assert.Empty(t, recorder.OfType("crr:index:ReplicationDashboard"), "what nobody asks for is not there")
+			}
+		})
+	}
+}
+
+func dashboardsOf(recorder *pulumitest.Recorder) map[string]string {
+	names := map[string]string{}
+	for _, made := range recorder.OfType(dashboardToken) {
+		names[made.Name] = made.Inputs["dashboardName"].StringValue()
+	}
+	return names
+}
+
+func TestOverview_HasASecondPageWhereOneIsFull(t *testing.T) {
+	t.Parallel()
+	var replications []string
+	for i := range dashboard.MaxOverview + 1 {
+		replications = append(replications, fmt.Sprintf("{ name: r%d, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }", i))
+	}
+	recorder, err := run(t, "config: { 'crr:dashboard': true, 'crr:replications': ["+strings.Join(replications, ", ")+"] }")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"overview": "project_stack", "overview-2": "project_stack_page_2"}, dashboardsOf(recorder))
+	second := recorder.One(t, dashboardToken, "overview-2").Inputs["dashboardBody"].StringValue()
+	assert.Contains(t, second, "## r50")
+	assert.NotContains(t, second, "## r49")
+}
