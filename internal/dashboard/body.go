@@ -41,6 +41,8 @@ type Properties struct {
 	Title string `json:"title,omitempty"`
 	// Markdown of a text.
 	Markdown string `json:"markdown,omitempty"`
+	// Background of a text: "transparent", or left out for one with a frame.
+	Background string `json:"background,omitempty"`
 	// Alarms are ARNs, at most 100 in one widget.
 	Alarms []string `json:"alarms,omitempty"`
 	SortBy string   `json:"sortBy,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/internal/dashboard/dashboardtest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -31,7 +32,7 @@ func anyDeployment(t *rapid.T) replication.Descriptor {
 		metrics, enabled := rapid.Bool().Draw(t, "metrics"), rapid.Bool().Draw(t, "enabled")
 		topology.Rules = append(topology.Rules, replication.RuleSpec{ID: fmt.Sprintf("r%d", i), Metrics: &metrics, Enabled: &enabled})
 	}
-	return deployment(rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "name"), topology)
+	return dashboardtest.Deployment(rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "name"), topology)
 }
 
 func TestBodies_FitTheGridAndTheLimits(t *testing.T) {
@@ -114,16 +115,32 @@ func TestGraphs_ShowTheThresholdsOfTheirOwnAlarms(t *testing.T) {
 	body, err := dashboard.Detail(view, d)
 	require.NoError(t, err)
 	assert.Equal(t, &dashboard.Annotations{Horizontal: []dashboard.Line{
-		{Label: "alarm above 300", Value: 300, Color: "#d13212", Fill: "above"},
-		{Label: "alarm above 900", Value: 900, Color: "#d13212"},
+		{Label: "alarm above 300 seconds", Value: 300, Color: "#d13212", Fill: "above"},
+		{Label: "alarm above 900 seconds", Value: 900, Color: "#d13212"},
 	}}, graph(t, body, "Replication latency").Annotations)
 	assert.Nil(t, graph(t, body, "Operations failed").Annotations, "a threshold of 0 would hide under the axis")
+}
+
+// AWS does not say which account gets the metrics of a destination's region, so
+// where the alarms look can be configured, and the graphs look there too.
+func TestGraphs_LookWhereTheAlarmsDo(t *testing.T) {
+	t.Parallel()
+	d := pair()
+	for i := range d.Alarms {
+		if d.Alarms[i].Metric == "ReplicationLatency" {
+			d.Alarms[i].AccountID = elsewhere
+		}
+	}
+	body, err := dashboard.Detail(view, d)
+	require.NoError(t, err)
+	assert.Equal(t, elsewhere, graph(t, body, "Bytes pending").Metrics[0].Options.AccountID)
+	assert.Empty(t, graph(t, body, "Operations failed").Metrics[0].Options.AccountID)
 }
 
 func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
 	t.Parallel()
 	off := false
-	d := deployment("data", replication.Topology{
+	d := dashboardtest.Deployment("data", replication.Topology{
 		Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
 		Rules: []replication.RuleSpec{{ID: "silent", Metrics: &off}, {ID: "asleep", Enabled: &off}},
 	})

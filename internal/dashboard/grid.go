@@ -27,6 +27,12 @@ func (g *grid) text(width int, markdown string) {
 	g.add(width, Text, Properties{Markdown: markdown})
 }
 
+// heading is a row of its own.
+func (g *grid) heading(text string) {
+	g.row(1)
+	g.add(columns, Text, Properties{Markdown: "## " + text, Background: "transparent"})
+}
+
 // alarms places as many widgets as so many alarms need, of which those that are
 // on come first.
 func (g *grid) alarms(width int, title string, arns []string) {

@@ -42,6 +42,7 @@ var (
 type link struct {
 	source, destination replication.DeployedPlace
 	rules               []replication.Rule
+	alarms              []replication.Alarm
 }
 
 // links are the pairs of a deployment of which S3 publishes anything: what has
@@ -56,7 +57,7 @@ func links(d replication.Descriptor) []link {
 		if !rule.Metrics || rule.Status != replication.Enabled {
 			continue
 		}
-		pair := link{source: places[rule.From()], destination: places[rule.Destination]}
+		pair := link{source: places[rule.From()], destination: places[rule.Destination], alarms: d.Alarms}
 		at := slices.IndexFunc(found, func(l link) bool {
 			return l.source.Name == pair.source.Name && l.destination.Name == pair.destination.Name
 		})
@@ -68,15 +69,29 @@ func links(d replication.Descriptor) []link {
 	return found
 }
 
-// place is where S3 publishes the metric: for all that is documented in the
-// account of the source.
-func (m replicationMetric) place(l link) replication.DeployedPlace {
-	at := l.destination
+// place is where S3 publishes the metric. Which of two accounts that is, AWS does
+// not say: it is the source's, unless the alarms of the rules were told to look
+// elsewhere.
+func (m replicationMetric) place(l link) (region, account string) {
+	region = l.destination.Region
 	if m.atSource {
-		at = l.source
+		region = l.source.Region
 	}
-	at.AccountID = l.source.AccountID
-	return at
+	var accounts []string
+	for _, alarm := range l.alarms {
+		besides := alarm.Region == region && (alarm.Metric == operationsFailed.name) == m.atSource
+		if besides && l.has(alarm.Rule) && !slices.Contains(accounts, alarm.AccountID) {
+			accounts = append(accounts, alarm.AccountID)
+		}
+	}
+	if len(accounts) != 1 || accounts[0] == "" { // the rules of both directions may have the same ids
+		return region, l.source.AccountID
+	}
+	return region, accounts[0]
+}
+
+func (l link) has(rule string) bool {
+	return slices.ContainsFunc(l.rules, func(r replication.Rule) bool { return r.ID == rule })
 }
 
 // graph draws the metric for all rules of some links, and the thresholds of the
@@ -118,8 +133,8 @@ func (m replicationMetric) highest(l link, count int, home string) Metric {
 }
 
 func (m replicationMetric) options(l link, home string, options Options) Options {
-	at := m.place(l)
-	options.Region, options.AccountID = at.Region, foreign(at.AccountID, home)
+	region, account := m.place(l)
+	options.Region, options.AccountID = region, foreign(account, home)
 	return options
 }
 
@@ -145,10 +160,8 @@ func foreign(account, home string) string {
 func (m replicationMetric) thresholds(d replication.Descriptor, some []link) *Annotations {
 	var lines []Line
 	for _, alarm := range d.Alarms {
-		shown := slices.ContainsFunc(some, func(l link) bool {
-			return slices.ContainsFunc(l.rules, func(rule replication.Rule) bool { return rule.ID == alarm.Rule })
-		})
-		line := Line{Label: fmt.Sprintf("alarm above %g", alarm.Threshold), Value: alarm.Threshold, Color: "#d13212", Fill: "above"}
+		shown := slices.ContainsFunc(some, func(l link) bool { return l.has(alarm.Rule) })
+		line := Line{Label: fmt.Sprintf("alarm above %d %s", alarm.Threshold, m.unit), Value: float64(alarm.Threshold), Color: "#d13212", Fill: "above"}
 		if alarm.Metric == m.name && shown && alarm.Threshold > 0 && !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}

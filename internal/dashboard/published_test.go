@@ -39,7 +39,9 @@ var statistics = map[string][]string{
 // that nobody emits would stay empty for ever.
 func TestMetrics_AreThoseThatArePublished(t *testing.T) {
 	t.Parallel()
-	for name, d := range map[string]replication.Descriptor{"one way": pair(), "two-way, into another account": twoWay()} {
+	for name, d := range map[string]replication.Descriptor{
+		"one way": pair(), "two-way, into another account": twoWay(), "two-way in one region, into another account": twoWayInOneRegion(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			published := publish(t, d)

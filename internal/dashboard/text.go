@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // Runbooks is where each alarm is explained.
-const Runbooks = "https://github.com/crr-io/pulumi-aws-crr/tree/main/docs/runbooks"
+const Runbooks = "https://github.com/crr-io/pulumi-aws-crr/blob/main/docs/runbooks/README.md"
 
 // costText says what the graphs next to it are about, and what none can be about.
 const costText = `Each replicated operation is a PUT at the destination, and KMS requests at both ends.
@@ -25,13 +26,14 @@ func commands(v View, name string) string {
 	var text strings.Builder
 	text.WriteString("| question | answer |\n|---|---|\n")
 	for _, row := range [][2]string{
-		{"What does an alarm mean, and what to do?", "[the runbooks](" + Runbooks + ")"},
+		{"What does an alarm mean, and what to do?", "[the runbooks](" + cmp.Or(v.Runbooks, Runbooks) + ")"},
 		{"Does it work right now?", fmt.Sprintf("`crr status --stack %s`", v.Stack)},
 		{"Are all sides the same?", fmt.Sprintf("`crr compare --stack %s`", v.Stack)},
 		{"Does this object replicate, and if not, why?", fmt.Sprintf("`crr explain --stack %s%s KEY`", v.Stack, name)},
 	} {
 		fmt.Fprintf(&text, "| %s | %s |\n", row[0], row[1])
 	}
+	text.WriteString("\nMade by Pulumi: the next update undoes what is changed here.\n")
 	return text.String()
 }
 
@@ -89,7 +91,7 @@ func rowText(d replication.Descriptor) string {
 		fmt.Fprintf(&text, "* **%s** %s\n", place.Name, place.Region)
 	}
 	if d.Dashboard != "" {
-		fmt.Fprintf(&text, "\n[more](#dashboards:name=%s)\n", d.Dashboard)
+		fmt.Fprintf(&text, "\n[more](%s)\n", URL(d.Source.Region, d.Dashboard))
 	}
 	return text.String()
 }

@@ -20,6 +20,8 @@ type View struct {
 	Account string
 	// Stack that the commands on the dashboard name.
 	Stack string
+	// Runbooks to link to. Left out: those of this module.
+	Runbooks string
 }
 
 // Detail shows everything about replicated buckets, one below the other.
@@ -30,20 +32,17 @@ func Detail(v View, descriptors ...replication.Descriptor) (Body, error) {
 		g.text(12, detailText(v, d))
 		g.alarms(12, "Alarms", alarmARNs(d))
 		for _, l := range links(d) {
-			g.row(1)
-			g.text(24, fmt.Sprintf("## %s → %s", placeLabel(l.source), placeLabel(l.destination)))
+			g.heading(fmt.Sprintf("%s → %s", placeLabel(l.source), placeLabel(l.destination)))
 			g.row(6)
 			for _, metric := range []replicationMetric{latency, operationsPending, bytesPending, operationsFailed} {
 				g.graph(6, metric.graph(d, []link{l}, v.Account))
 			}
 		}
-		g.row(1)
-		g.text(24, "## Both sides")
+		g.heading("Both sides")
 		g.row(6)
 		g.graph(12, objects(d, v.Account))
 		g.graph(12, bytesHeld(d, v.Account))
-		g.row(1)
-		g.text(24, "## What it costs")
+		g.heading("What it costs")
 		g.row(6)
 		g.text(6, costText)
 		g.graph(6, operationsDone.graph(d, links(d), v.Account))

@@ -47,8 +47,8 @@ type Alarm struct {
 	AccountID pulumi.StringOutput
 	Metric    string
 	RuleID    string
-	// Threshold that the metric must pass, in the metric's unit.
-	Threshold float64
+	// Threshold above which it goes off, in the metric's unit.
+	Threshold int
 }
 
 // replicationMetric is one of S3's replication metrics, and how to watch it.
@@ -132,7 +132,7 @@ func (c *ReplicationAlarms) watch(
 	if err != nil {
 		return err
 	}
-	threshold := float64(metric.threshold(args.Monitoring))
+	threshold := metric.threshold(args.Monitoring)
 	alarm, err := cloudwatch.NewMetricAlarm(ctx, alarmName(name, rule, metric), &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.Sprintf(metric.description, rule.ID),
 		Namespace:          pulumi.String("AWS/S3"),

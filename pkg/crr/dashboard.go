@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +21,10 @@ const MaxOverview = dashboard.MaxOverview
 
 // ReplicationDashboardArgs says what a dashboard shows and where it lives.
 type ReplicationDashboardArgs struct {
-	// Descriptors of the replicated buckets to show: those of [ReplicatedBucket],
-	// or another stack's output "replications". Required.
-	Descriptors pulumi.MapArrayInput
+	// Descriptors of the replicated buckets to show: a [pulumi.MapArray] of those of
+	// [ReplicatedBucket], or another stack's output "replications" as a
+	// [pulumi.StackReference] has it. Required.
+	Descriptors pulumi.Input
 	// Overview shows of each replicated bucket how it is doing, in a row.
 	// Optional; left out, everything about it.
 	Overview bool
@@ -33,6 +35,9 @@ type ReplicationDashboardArgs struct {
 	// Stack that the commands on the dashboard name. Optional; the program's own
 	// when left out.
 	Stack string
+	// RunbookURL to link to. Optional; that of this module's runbooks when left
+	// out.
+	RunbookURL string
 	// Region that keeps the dashboard. It can be seen from every region. Required.
 	Region string
 	// AssumeRoleARN is a role to assume, for a dashboard in another account:
@@ -113,11 +118,8 @@ func dashboardName(ctx *pulumi.Context, name string) string {
 
 // body waits for everything that the dashboard shows.
 func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.StringOutput) pulumi.StringOutput {
-	view := dashboard.View{Stack: args.Stack}
-	if view.Stack == "" {
-		view.Stack = ctx.Stack()
-	}
-	return pulumi.All(args.Descriptors.ToMapArrayOutput(), account).ApplyT(func(known []any) (string, error) {
+	view := dashboard.View{Stack: cmp.Or(args.Stack, ctx.Stack()), Runbooks: args.RunbookURL}
+	return pulumi.All(args.Descriptors, account).ApplyT(func(known []any) (string, error) {
 		descriptors, err := readDescriptors(known[0])
 		if err != nil {
 			return "", err

@@ -52,7 +52,7 @@ func overview(ctx *pulumi.Context) error {
 		return err
 	}
 	_, err = crr.NewReplicationDashboard(ctx, "all", &crr.ReplicationDashboardArgs{
-		Descriptors: pulumi.MapArray{first.Descriptor, second.Descriptor}, Overview: true, DashboardName: "replication", Stack: "prod",
+		Descriptors: pulumi.MapArray{first.Descriptor, second.Descriptor}, Overview: true, DashboardName: "replication", Stack: "prod", RunbookURL: "https://wiki.example.com/replication",
 		Region: "eu-west-1", AssumeRoleARN: "arn:aws:iam::333333333333:role/monitoring",
 	})
 	return err
@@ -61,6 +61,21 @@ func overview(ctx *pulumi.Context) error {
 func TestReplicationDashboard_StandsAlone(t *testing.T) {
 	t.Parallel()
 	pulumitest.Golden(t, "dashboard-overview", only(t, overview))
+}
+
+func TestReplicationDashboard_TakesAnotherStacksOutput(t *testing.T) {
+	t.Parallel()
+	body := func(descriptors pulumi.Input) string {
+		recorder := only(t, func(ctx *pulumi.Context) error {
+			_, err := crr.NewReplicationDashboard(ctx, "d", &crr.ReplicationDashboardArgs{Descriptors: descriptors, Region: "us-east-1"})
+			return err
+		})
+		return recorder.One(t, dashboardToken, "d").Inputs["dashboardBody"].StringValue()
+	}
+	ours := pulumi.MapArray{pulumi.Map{"version": pulumi.Int(1), "name": pulumi.String("data"), "source": pulumi.Map{"bucket": pulumi.String("b")}}}
+	theirs := pulumi.Any([]any{map[string]any{"version": 1.0, "name": "data", "source": map[string]any{"bucket": "b"}}})
+	assert.Equal(t, body(ours), body(theirs))
+	assert.Contains(t, body(theirs), "# data")
 }
 
 func TestReplicationDashboard_BadArgumentsRegisterNothing(t *testing.T) {

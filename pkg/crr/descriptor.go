@@ -78,7 +78,7 @@ func describeAlarms(alarms []Alarm) pulumi.Array {
 			"accountId": alarm.AccountID,
 			"metric":    pulumi.String(alarm.Metric),
 			"rule":      pulumi.String(alarm.RuleID),
-			"threshold": pulumi.Float64(alarm.Threshold),
+			"threshold": pulumi.Int(alarm.Threshold),
 		})
 	}
 	return described

@@ -60,10 +60,10 @@ type Alarm struct {
 	// deployed elsewhere.
 	AccountID string `json:"accountId,omitempty"`
 	Metric    string `json:"metric"`
-	// Threshold that the metric must pass, in the metric's unit.
-	Threshold float64 `json:"threshold"`
 	// Rule is the id of the rule that the alarm watches.
 	Rule string `json:"rule,omitempty"`
+	// Threshold above which it goes off, in the metric's unit.
+	Threshold int `json:"threshold,omitempty"`
 }
 
 // Topic that alarms of a region are sent to.

@@ -1,0 +1,60 @@
+// Package dashboardtest makes descriptors of deployments that never were, for
+// tests and pictures of dashboards.
+package dashboardtest
+
+import (
+	"fmt"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Home is the account of all buckets but those that name a role to assume, which
+// are in the account Elsewhere.
+const (
+	Home      = "111111111111"
+	Elsewhere = "222222222222"
+)
+
+// Deployment is the descriptor of a topology as if it had been deployed.
+func Deployment(name string, topology replication.Topology) replication.Descriptor {
+	if topology.Direction == "" {
+		topology.Direction = replication.OneWay
+	}
+	d := replication.Descriptor{
+		Version: replication.DescriptorVersion, Name: name, Direction: topology.Direction,
+		Source: place(name, replication.SourceName, topology.Source), Rules: topology.ReplicationRules(),
+	}
+	places := map[string]replication.DeployedPlace{replication.SourceName: d.Source}
+	for _, each := range topology.Destinations {
+		made := place(name, each.Name, each)
+		d.Destinations = append(d.Destinations, made)
+		places[each.Name] = made
+	}
+	for _, rule := range d.Rules {
+		if !rule.Metrics {
+			continue
+		}
+		prefix := name + "-" + rule.ID
+		if rule.Source != "" {
+			prefix = name + "-" + rule.Source + "-" + rule.ID
+		}
+		alarm := replication.Alarm{AccountID: places[rule.From()].AccountID, Rule: rule.ID}
+		failed, late := alarm, alarm
+		failed.Name, failed.Region, failed.Metric = prefix+"-failed", places[rule.From()].Region, "OperationsFailedReplication"
+		late.Name, late.Region, late.Metric, late.Threshold = prefix+"-latency", places[rule.Destination].Region, "ReplicationLatency", 900
+		d.Alarms = append(d.Alarms, failed, late)
+	}
+	return d
+}
+
+func place(deployment, name string, of replication.Place) replication.DeployedPlace {
+	account := Home
+	if of.AssumeRoleARN != "" {
+		account = Elsewhere
+	}
+	bucket := deployment + "-" + name
+	return replication.DeployedPlace{
+		Name: name, Bucket: bucket, ARN: replication.BucketARN(of.Region, bucket), Region: of.Region, AccountID: account,
+		KMSKeyARN: fmt.Sprintf("arn:aws:kms:%s:%s:key/of-%s", of.Region, account, bucket),
+	}
+}
