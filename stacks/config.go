@@ -262,13 +262,15 @@ func (c Config) Validate() error {
 	if len(c.Replications) == 0 {
 		problems.Add("replications", "is empty; describe at least one replicated bucket")
 	}
-	problems = append(problems, c.validateDashboard()...)
 	names, buckets := map[string]string{}, map[string]string{}
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)
 		problems = append(problems, r.validate(names, path)...)
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
 		problems = append(problems, r.sharedBuckets(buckets, path)...)
+	}
+	if len(problems) == 0 {
+		problems = c.validateDashboard()
 	}
 	return problems.Err()
 }

@@ -74,11 +74,11 @@ func TestEnvironments_DifferWhereTheyShould(t *testing.T) {
 		protected, forceDestroy bool
 		window                  float64
 		subscriptions           int
-		timed                   bool
+		timed, dashboard        bool
 	}{
 		"local": {forceDestroy: true, window: 7},
 		"dev":   {forceDestroy: true, window: 7},
-		"prod":  {protected: true, window: 30, subscriptions: 2, timed: true},
+		"prod":  {protected: true, window: 30, subscriptions: 2, timed: true, dashboard: true},
 	} {
 		recorder := load(stack)
 		bucket := recorder.One(t, "aws:s3/bucketV2:BucketV2", "data-source")
@@ -91,6 +91,7 @@ func TestEnvironments_DifferWhereTheyShould(t *testing.T) {
 		rule := configuration.Inputs.Mappable()["rules"].([]any)[0].(map[string]any)
 		_, timed := rule["destination"].(map[string]any)["replicationTime"]
 		assert.Equal(t, want.timed, timed, "replication time control of %s", stack)
+		assert.Equal(t, want.dashboard, len(recorder.OfType(dashboardToken)) == 1, "dashboard of %s", stack)
 	}
 }
 

@@ -39,17 +39,23 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 	return urls, nil
 }
 
-// validateDashboard refuses an overview that no account could show.
+// validateDashboard refuses an overview that no account could show, and one that
+// CloudWatch would not take. The rest of the configuration must be valid.
 func (c Config) validateDashboard() replication.Problems {
 	var problems replication.Problems
 	if !c.Dashboard {
 		return nil
 	}
+	first, _ := replication.PartitionOf(c.Replications[0].Source.Region)
 	for i, r := range c.Replications {
-		first, _ := replication.PartitionOf(c.Replications[0].Source.Region)
-		if partition, known := replication.PartitionOf(r.Source.Region); known && partition != first {
+		if partition, _ := replication.PartitionOf(r.Source.Region); partition != first {
 			problems.Add("dashboard", "cannot show replications[%d] in %s next to replications[0] in %s, since accounts of different partitions share no metrics; "+
 				"leave it out and set monitoring.dashboard of each", i, partition.ID, first.ID)
+		}
+	}
+	for some := range slices.Chunk(c.Descriptors(), crr.MaxOverview) {
+		if _, err := dashboard.Overview(dashboard.View{}, some...); err != nil {
+			problems.Add("dashboard", "%s", err)
 		}
 	}
 	return problems

@@ -48,6 +48,21 @@ func dashboardsOf(recorder *pulumitest.Recorder) map[string]string {
 	return names
 }
 
+func TestOverview_ThatIsTooMuchIsRefusedBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
+	var replications []string
+	for i := range 20 {
+		var destinations []string
+		for j := range 60 {
+			destinations = append(destinations, fmt.Sprintf("{ name: d%d, region: us-west-2 }", j))
+		}
+		replications = append(replications, fmt.Sprintf("{ name: r%d, source: { region: us-east-1 }, destinations: [%s] }", i, strings.Join(destinations, ", ")))
+	}
+	recorder, err := run(t, "config: { 'crr:dashboard': true, 'crr:replications': ["+strings.Join(replications, ", ")+"] }")
+	require.ErrorContains(t, err, "dashboard: the dashboard has 4820 metrics, and CloudWatch takes 2500")
+	assert.Empty(t, recorder.All())
+}
+
 func TestOverview_HasASecondPageWhereOneIsFull(t *testing.T) {
 	t.Parallel()
 	var replications []string

@@ -3,6 +3,7 @@ package dashboard_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,12 +155,19 @@ func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
 
 func TestBodies_BeyondCloudWatchsLimitsAreRefused(t *testing.T) {
 	t.Parallel()
-	many := make([]replication.Descriptor, 101)
-	for i := range many {
-		many[i] = pair()
+	wide := func(destinations int) replication.Descriptor {
+		topology := replication.Topology{Source: replication.Place{Region: "us-east-1"}, Rules: []replication.RuleSpec{{ID: "all"}}}
+		for i := range destinations {
+			topology.Destinations = append(topology.Destinations, replication.Place{Name: fmt.Sprintf("d%d", i), Region: "us-west-2"})
+		}
+		return dashboardtest.Deployment("wide", topology)
 	}
-	_, err := dashboard.Overview(view, many...)
-	require.EqualError(t, err, "the dashboard has 509 widgets, and CloudWatch takes 500; show fewer replicated buckets on it")
+	_, err := dashboard.Overview(view, slices.Repeat([]replication.Descriptor{pair()}, 101)...)
+	require.EqualError(t, err, "the dashboard has 509 widgets, and CloudWatch takes 500; show fewer replicated buckets or destinations on it")
+	_, err = dashboard.Overview(view, wide(500))
+	require.EqualError(t, err, `the graph "Bytes, daily" has 501 metrics, and CloudWatch takes 500; leave the dashboard out, or have fewer destinations`)
+	_, err = dashboard.Overview(view, slices.Repeat([]replication.Descriptor{wide(100)}, 10)...)
+	require.EqualError(t, err, "the dashboard has 4010 metrics, and CloudWatch takes 2500; show fewer replicated buckets or destinations on it")
 }
 
 func TestName_IsOneThatCloudWatchTakes(t *testing.T) {

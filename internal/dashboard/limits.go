@@ -19,15 +19,15 @@ func (b Body) check() error {
 	metrics := 0
 	for _, widget := range b.Widgets {
 		if found := len(widget.Properties.Metrics); found > maxGraphMetrics {
-			return fmt.Errorf("the graph %q has %d metrics, and CloudWatch takes %d; show fewer destinations", widget.Properties.Title, found, maxGraphMetrics)
+			return fmt.Errorf("the graph %q has %d metrics, and CloudWatch takes %d; leave the dashboard out, or have fewer destinations", widget.Properties.Title, found, maxGraphMetrics)
 		}
 		metrics += len(widget.Properties.Metrics)
 	}
 	switch {
 	case len(b.Widgets) > maxWidgets:
-		return fmt.Errorf("the dashboard has %d widgets, and CloudWatch takes %d; show fewer replicated buckets on it", len(b.Widgets), maxWidgets)
+		return fmt.Errorf("the dashboard has %d widgets, and CloudWatch takes %d; show fewer replicated buckets or destinations on it", len(b.Widgets), maxWidgets)
 	case metrics > maxMetrics:
-		return fmt.Errorf("the dashboard has %d metrics, and CloudWatch takes %d; show fewer replicated buckets on it", metrics, maxMetrics)
+		return fmt.Errorf("the dashboard has %d metrics, and CloudWatch takes %d; show fewer replicated buckets or destinations on it", metrics, maxMetrics)
 	default:
 		return nil
 	}

@@ -80,7 +80,7 @@ func NewReplicationDashboard(
 		return nil, err
 	}
 	made, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
-		DashboardName: pulumi.String(args.name(ctx, name)),
+		DashboardName: pulumi.String(cmp.Or(args.DashboardName, dashboardName(ctx, name))),
 		DashboardBody: args.body(ctx, at.account),
 	}, at.child(component))
 	if err != nil {
@@ -95,6 +95,9 @@ func (args *ReplicationDashboardArgs) validate() error {
 	if args == nil || args.Descriptors == nil {
 		return errors.New("descriptors: are missing; give those of the replicated buckets to show")
 	}
+	if name := args.DashboardName; name != dashboard.Name(name) {
+		return fmt.Errorf("dashboardName: %q is not a name that CloudWatch takes; use up to 255 letters, digits, hyphens and underscores", name)
+	}
 	if _, known := replication.PartitionOf(args.Region); !known {
 		return fmt.Errorf("region: %q is not a region; the dashboard can be seen from all regions, and one must keep it", args.Region)
 	}
@@ -102,13 +105,6 @@ func (args *ReplicationDashboardArgs) validate() error {
 		return errors.New("assumeRoleArn: is given, and a provider too, which has credentials of its own; leave one out")
 	}
 	return nil
-}
-
-func (args *ReplicationDashboardArgs) name(ctx *pulumi.Context, name string) string {
-	if args.DashboardName != "" {
-		return args.DashboardName
-	}
-	return dashboardName(ctx, name)
 }
 
 // dashboardName is the name of a dashboard that was not given one.
@@ -153,4 +149,21 @@ func readDescriptors(plainly any) ([]replication.Descriptor, error) {
 		}
 	}
 	return descriptors, nil
+}
+
+// validateDashboard refuses a dashboard that CloudWatch would: how many widgets it
+// has is known before any of the buckets is made.
+func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
+	var problems replication.Problems
+	if !a.Monitoring.Dashboard {
+		return nil
+	}
+	d := replication.Descriptor{Source: replication.DeployedPlace{Name: replication.SourceName}, Rules: a.Topology().ReplicationRules()}
+	for _, destination := range a.Destinations {
+		d.Destinations = append(d.Destinations, replication.DeployedPlace{Name: destination.Name})
+	}
+	if _, err := dashboard.Detail(dashboard.View{}, d); err != nil {
+		problems.Add("monitoring.dashboard", "%s", err)
+	}
+	return problems
 }

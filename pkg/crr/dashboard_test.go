@@ -1,6 +1,7 @@
 package crr_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -52,7 +53,8 @@ func overview(ctx *pulumi.Context) error {
 		return err
 	}
 	_, err = crr.NewReplicationDashboard(ctx, "all", &crr.ReplicationDashboardArgs{
-		Descriptors: pulumi.MapArray{first.Descriptor, second.Descriptor}, Overview: true, DashboardName: "replication", Stack: "prod", RunbookURL: "https://wiki.example.com/replication",
+		Descriptors: pulumi.MapArray{first.Descriptor, second.Descriptor}, Overview: true, DashboardName: "replication",
+		Stack: "prod", RunbookURL: "https://wiki.example.com/replication",
 		Region: "eu-west-1", AssumeRoleARN: "arn:aws:iam::333333333333:role/monitoring",
 	})
 	return err
@@ -85,9 +87,10 @@ func TestReplicationDashboard_BadArgumentsRegisterNothing(t *testing.T) {
 		args *crr.ReplicationDashboardArgs
 		says string
 	}{
-		"none":           {nil, "descriptors: are missing"},
-		"no descriptors": {&crr.ReplicationDashboardArgs{Region: "us-east-1"}, "descriptors: are missing"},
-		"no region":      {&crr.ReplicationDashboardArgs{Descriptors: some}, `region: "" is not a region`},
+		"none":              {nil, "descriptors: are missing"},
+		"no descriptors":    {&crr.ReplicationDashboardArgs{Region: "us-east-1"}, "descriptors: are missing"},
+		"no region":         {&crr.ReplicationDashboardArgs{Descriptors: some}, `region: "" is not a region`},
+		"a name with a dot": {&crr.ReplicationDashboardArgs{Descriptors: some, Region: "us-east-1", DashboardName: "a.b"}, `dashboardName: "a.b" is not a name`},
 		"two credentials": {
 			&crr.ReplicationDashboardArgs{Descriptors: some, Region: "us-east-1", AssumeRoleARN: "arn:aws:iam::333333333333:role/m", Provider: &pulumi.ProviderResourceState{}},
 			"assumeRoleArn: is given, and a provider too",
@@ -103,6 +106,18 @@ func TestReplicationDashboard_BadArgumentsRegisterNothing(t *testing.T) {
 			assert.Empty(t, recorder.All())
 		})
 	}
+}
+
+func TestReplicatedBucket_TooWideForADashboardIsRefusedBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
+	args := pair()
+	args.Monitoring.Dashboard = true
+	for i := range 100 {
+		args.Destinations = append(args.Destinations, crr.DestinationArgs{Name: fmt.Sprintf("d%d", i), Bucket: crr.BucketArgs{Region: "us-west-2"}})
+	}
+	recorder, err := pulumitest.Run(t, register("data", args))
+	require.ErrorContains(t, err, "monitoring.dashboard: the dashboard has 514 widgets, and CloudWatch takes 500")
+	assert.Empty(t, recorder.All())
 }
 
 func TestReplicationDashboard_RefusesWhatIsNoDescriptor(t *testing.T) {

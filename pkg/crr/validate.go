@@ -43,7 +43,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
 	if len(problems) == 0 {
-		problems = a.prove()
+		problems = append(a.prove(), a.validateDashboard()...)
 	}
 	return problems.Err()
 }
