@@ -51,15 +51,15 @@ func dashboardsOf(recorder *pulumitest.Recorder) map[string]string {
 func TestOverview_ThatIsTooMuchIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	t.Parallel()
 	var replications []string
-	for i := range 20 {
+	for i := range 25 {
 		var destinations []string
-		for j := range 60 {
+		for j := range 25 {
 			destinations = append(destinations, fmt.Sprintf("{ name: d%d, region: us-west-2 }", j))
 		}
 		replications = append(replications, fmt.Sprintf("{ name: r%d, source: { region: us-east-1 }, destinations: [%s] }", i, strings.Join(destinations, ", ")))
 	}
 	recorder, err := run(t, "config: { 'crr:dashboard': true, 'crr:replications': ["+strings.Join(replications, ", ")+"] }")
-	require.ErrorContains(t, err, "dashboard: the dashboard has 4820 metrics, and CloudWatch takes 2500")
+	require.ErrorContains(t, err, "dashboard: the dashboard has 2525 metrics, and CloudWatch takes 2500")
 	assert.Empty(t, recorder.All())
 }
 

@@ -28,7 +28,7 @@ type View struct {
 func Detail(v View, descriptors ...replication.Descriptor) (Body, error) {
 	g := &grid{}
 	for _, d := range descriptors {
-		g.row(6)
+		g.row(6 + len(placesOf(d))/2) // the text has a line for each
 		g.text(12, detailText(v, d))
 		g.alarms(12, "Alarms", alarmARNs(d))
 		for _, l := range links(d) {
