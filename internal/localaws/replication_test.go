@@ -1,7 +1,6 @@
 package localaws
 
 import (
-	"bytes"
 	"testing"
 	"time"
 
@@ -58,40 +57,6 @@ func TestReplication_AnObjectArrives(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, listed.Versions, 1)
 	assert.Equal(t, id.Version, aws.ToString(listed.Versions[0].VersionId))
-}
-
-func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
-	t.Parallel()
-	p := newPair(t, Options{})
-	key := aws.String("large")
-	begun, err := p.s3().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{
-		Bucket: aws.String("src"), Key: key, Metadata: map[string]string{"owner": "me"}, Tagging: aws.String("a=b"), ContentType: aws.String("text/plain"),
-	})
-	require.NoError(t, err)
-	var parts []types.CompletedPart
-	for i, size := range []int{5 << 20, 17} {
-		number := aws.Int32(int32(i + 1))
-		put, err := p.s3().UploadPart(t.Context(), &s3.UploadPartInput{
-			Bucket: aws.String("src"), Key: key, UploadId: begun.UploadId, PartNumber: number, Body: bytes.NewReader(bytes.Repeat([]byte{'x'}, size)),
-		})
-		require.NoError(t, err)
-		parts = append(parts, types.CompletedPart{PartNumber: number, ETag: put.ETag})
-	}
-	done, err := p.s3().CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{
-		Bucket: aws.String("src"), Key: key, UploadId: begun.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
-	})
-	require.NoError(t, err)
-	id := replicator.ObjectID{Bucket: "src", Key: *key, Version: aws.ToString(done.VersionId)}
-	p.becomes(id, replicator.Completed)
-	source, replica := p.head(id), p.head(in("dst", id))
-	assert.Contains(t, aws.ToString(source.ETag), "-2")
-	assert.Equal(t, source.ETag, replica.ETag)
-	assert.Equal(t, int64(5<<20+17), aws.ToInt64(replica.ContentLength))
-	assert.Equal(t, map[string]string{"owner": "me"}, replica.Metadata)
-	assert.Equal(t, "text/plain", aws.ToString(replica.ContentType))
-	assert.Equal(t, types.StorageClassStandardIa, replica.StorageClass)
-	assert.Equal(t, p.destination.KMSKeyARN, aws.ToString(replica.SSEKMSKeyId))
-	assert.Equal(t, map[string]string{"a": "b"}, p.tagsOf(in("dst", id)))
 }
 
 func TestReplication_WhatComesAfter(t *testing.T) {
@@ -269,41 +234,4 @@ func TestReplication_AcrossAccounts(t *testing.T) {
 	id := a.put("src", "k")
 	a.becomes(id, replicator.Completed)
 	assert.Equal(t, types.ReplicationStatusReplica, other.head(in("dst", id)).ReplicationStatus)
-}
-
-func TestReplication_OfACLs(t *testing.T) {
-	t.Parallel()
-	a := newAccount(t)
-	source, destination := a.place("src", "us-east-1", false), a.place("dst", "us-west-2", false)
-	for _, bucket := range []string{"src", "dst"} {
-		_, err := a.s3().PutBucketOwnershipControls(t.Context(), &s3.PutBucketOwnershipControlsInput{
-			Bucket:            &bucket,
-			OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipObjectWriter}}},
-		})
-		require.NoError(t, err)
-	}
-	a.replicate(source, roleName, []types.ReplicationRule{ruleTo("all", 1, destination)}, destination)
-	grants := func(id replicator.ObjectID) int {
-		acl, err := a.s3().GetObjectAcl(t.Context(), &s3.GetObjectAclInput{Bucket: &id.Bucket, Key: &id.Key})
-		require.NoError(t, err)
-		return len(acl.Grants)
-	}
-	id := a.put("src", "k", func(i *s3.PutObjectInput) { i.ACL = types.ObjectCannedACLPublicRead })
-	a.becomes(id, replicator.Completed)
-	assert.Equal(t, 2, grants(in("dst", id)))
-	_, err := a.s3().PutObjectAcl(t.Context(), &s3.PutObjectAclInput{Bucket: &id.Bucket, Key: &id.Key, ACL: types.ObjectCannedACLPrivate})
-	require.NoError(t, err)
-	a.becomes(id, replicator.Completed)
-	assert.Equal(t, 1, grants(in("dst", id)))
-}
-
-// Whatever S3 allows in a key and moto can keep.
-func TestReplication_OfOddKeys(t *testing.T) {
-	t.Parallel()
-	p := newPair(t, Options{})
-	for _, key := range []string{"a//b", "/lead", "trail/", "a?b&c=d", "a#b", "a;b", "50%", "%2F", "+ plus", "…/日本", "a'b\"c<d>", "dots/../up", "./dot"} {
-		id := p.put("src", key)
-		p.becomes(id, replicator.Completed)
-		assert.True(t, p.exists(in("dst", id)), key)
-	}
 }

@@ -88,7 +88,7 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 
 func (c *Client) request(ctx context.Context, q Question) (*http.Request, error) {
 	address := *c.base
-	address.Path, address.RawPath, address.RawQuery = q.Path, escape(q.Path), q.Query
+	address.Path, address.RawPath, address.RawQuery = q.Path, EscapePath(q.Path), q.Query
 	body := q.Body
 	if q.Form != nil {
 		body = []byte(q.Form.Encode())
@@ -112,8 +112,8 @@ func (c *Client) request(ctx context.Context, q Question) (*http.Request, error)
 	return request, nil
 }
 
-// escape leaves nothing in a path that the emulator could take for the end of it.
-func escape(path string) string {
+// EscapePath leaves nothing in a path that the emulator could take for the end of it.
+func EscapePath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		segments[i] = url.PathEscape(segment)

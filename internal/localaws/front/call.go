@@ -21,6 +21,7 @@ type call struct {
 	operation operation
 	caller    caller
 	standing  standing
+	form      *form // nil: it is no upload by a form
 }
 
 func newCall(r *http.Request, t target) *call {
@@ -28,7 +29,13 @@ func newCall(r *http.Request, t target) *call {
 	return &call{target: t, request: r, query: query, operation: parseOperation(r, t, query)}
 }
 
-func (c *call) credential() credential { return parseCredential(c.request, c.query) }
+func (c *call) credential() credential {
+	found := parseCredential(c.request, c.query)
+	if c.form != nil && found.accessKey != "" {
+		found.authType = "POST"
+	}
+	return found
+}
 
 // version is the object version that the call names, or "".
 func (c *call) version() string { return c.query.Get("versionId") }

@@ -17,7 +17,7 @@ import (
 // that of an anonymous request.
 type credential struct {
 	accessKey string
-	authType  string // REST-HEADER or REST-QUERY-STRING
+	authType  string // REST-HEADER, REST-QUERY-STRING or POST
 	signature string // AWS4-HMAC-SHA256, or AWS for version 2
 }
 

@@ -24,7 +24,7 @@ func (f *Front) counting(amend amendment) amendment {
 // configures tells whether a call writes anything but objects.
 func (c *call) configures() bool {
 	return c.key == "" && c.request.Method != http.MethodGet && c.request.Method != http.MethodHead &&
-		c.operation.name != "DeleteObjects" && c.operation.name != "PostObject"
+		c.operation.name != "DeleteObjects"
 }
 
 // harmless are the beginnings of the names of APIs of IAM and KMS that change

@@ -16,6 +16,7 @@ type Front struct {
 	callers   *callers
 	buckets   *buckets
 	rotations *rotations
+	uploads   *uploads
 	handlers  map[string]handler
 	log       *slog.Logger
 	faults    *faults.Set
@@ -32,7 +33,7 @@ type handler func(http.ResponseWriter, *call) error
 func New(emulator *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	b := newBackend(emulator, log)
 	f := &Front{
-		backend: b, callers: newCallers(b), rotations: newRotations(), log: log, faults: struck, replicator: nobody{},
+		backend: b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), log: log, faults: struck, replicator: nobody{},
 	}
 	f.buckets = newBuckets(&f.generation)
 	f.handlers = map[string]handler{
@@ -115,6 +116,11 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.operation.name == "PostObject" {
+		if err := c.takeForm(); err != nil {
+			return err
+		}
+	}
 	if c.caller, err = f.callers.of(ctx, c.credential()); err != nil {
 		return err
 	}
@@ -151,4 +157,5 @@ func (f *Front) Reset() {
 	f.buckets.reset()
 	f.callers.reset()
 	f.rotations.reset()
+	f.uploads.reset()
 }

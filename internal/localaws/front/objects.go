@@ -18,6 +18,8 @@ func (f *Front) objectHandlers() map[string]handler {
 	return map[string]handler{
 		"PutObject":               f.putObject,
 		"CopyObject":              f.assembleObject,
+		"CreateMultipartUpload":   f.createUpload,
+		"AbortMultipartUpload":    f.abortUpload,
 		"CompleteMultipartUpload": f.assembleObject,
 		"DeleteObject":            f.deleteObject,
 		"GetObject":               f.getObject,
@@ -63,7 +65,7 @@ func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 		event.Size = bodySize(c.request)
 		event.Header = answer.Header.Clone()
 		f.replicator.Happened(event)
-		return nil
+		return c.form.amend(c, answer)
 	})
 	return nil
 }
@@ -92,12 +94,15 @@ func bodySize(r *http.Request) int64 {
 // asked for what it has become.
 func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
-		if answer.StatusCode != http.StatusOK || !f.replicates(c.bucket) {
-			return nil
-		}
 		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
-		if event.Object.Version == "" {
-			return nil // it was not made: the answer holds an error
+		if answer.StatusCode != http.StatusOK || event.Object.Version == "" {
+			return nil // it was not made: an answer 200 may hold an error, too
+		}
+		if c.operation.name == "CompleteMultipartUpload" {
+			event.ACL = f.uploads.take(c.query.Get("uploadId"))
+		}
+		if !f.replicates(c.bucket) {
+			return nil
 		}
 		head, err := f.askObject(c, http.MethodHead, url.Values{"versionId": {event.Object.Version}})
 		if err != nil {

@@ -57,7 +57,7 @@ var bucketOperations = map[route]operation{
 	{"HEAD", ""}:        {name: "HeadBucket", action: "s3:ListBucket"},
 	{"PUT", ""}:         {name: "CreateBucket", action: "s3:CreateBucket"},
 	{"DELETE", ""}:      {name: "DeleteBucket", action: "s3:DeleteBucket"},
-	{"POST", ""}:        {name: "PostObject", action: "s3:PutObject"},
+	{"POST", ""}:        {name: "PostObject"},    // becomes a PutObject
 	{"POST", "delete"}:  {name: "DeleteObjects"}, // decided key by key
 	{"GET", "location"}: {name: "GetBucketLocation", action: "s3:GetBucketLocation"},
 	{"GET", "uploads"}:  {name: "ListMultipartUploads", action: "s3:ListBucketMultipartUploads"},

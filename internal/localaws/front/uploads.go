@@ -1,0 +1,70 @@
+package front
+
+import (
+	"encoding/xml"
+	"net/http"
+	"sync"
+)
+
+// uploads remembers the access that uploads in parts were begun with: S3 is
+// told then, and replication needs it when they are complete.
+type uploads struct {
+	mu     sync.Mutex
+	access map[string]http.Header // by upload id; nothing for those that grant nothing
+}
+
+func newUploads() *uploads { return &uploads{access: map[string]http.Header{}} }
+
+func (u *uploads) keep(id string, access http.Header) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.access[id] = access
+}
+
+// take returns what an upload was begun with, and forgets it.
+func (u *uploads) take(id string) http.Header {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	access := u.access[id]
+	delete(u.access, id)
+	return access
+}
+
+func (u *uploads) reset() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	clear(u.access)
+}
+
+func (f *Front) createUpload(w http.ResponseWriter, c *call) error {
+	access := grants(c.request.Header)
+	if len(access) == 0 {
+		f.passOn(w, c, nil)
+		return nil
+	}
+	f.passOn(w, c, func(answer *http.Response) error {
+		body, err := readAnswer(answer)
+		if err != nil {
+			return err
+		}
+		replaceAnswer(answer, body)
+		var begun struct {
+			ID string `xml:"UploadId"`
+		}
+		if err := xml.Unmarshal(body, &begun); err == nil && begun.ID != "" {
+			f.uploads.keep(begun.ID, access)
+		}
+		return nil
+	})
+	return nil
+}
+
+func (f *Front) abortUpload(w http.ResponseWriter, c *call) error {
+	f.passOn(w, c, func(answer *http.Response) error {
+		if answer.StatusCode == http.StatusNoContent {
+			f.uploads.take(c.query.Get("uploadId"))
+		}
+		return nil
+	})
+	return nil
+}
