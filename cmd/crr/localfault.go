@@ -37,7 +37,8 @@ func newFaultSetCommand(s streams) *cobra.Command {
 		Example: `  crr local fault set latency --api PutObject --delay 2s
   crr local fault set errors --rate 0.2                    # every fifth call gets 503 SlowDown
   crr local fault set region-down --region us-west-2
-  crr local fault set pause                                # replication stands still`,
+  crr local fault set pause                                # replication stands still
+  crr local fault set pause --bucket my-source             # out of one bucket`,
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: []string{string(faults.Latency), string(faults.Errors), string(faults.RegionDown), string(faults.Paused)},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -57,6 +58,7 @@ func newFaultSetCommand(s streams) *cobra.Command {
 	dirFlag(command, &dir)
 	command.Flags().StringVar(&fault.API, "api", "", "`name` of the calls that fail; left out: all")
 	command.Flags().StringVar(&fault.Region, "region", "", "`region` whose calls fail; left out: all")
+	command.Flags().StringVar(&fault.Bucket, "bucket", "", "source `bucket` that replication is paused out of; left out: all (pause)")
 	command.Flags().DurationVar(&delay, "delay", 0, "how much longer calls take (latency)")
 	command.Flags().Float64Var(&fault.Rate, "rate", 0, "share of the calls that fail, up to 1 (errors)")
 	return command
@@ -126,28 +128,9 @@ func writeFaults(w io.Writer, list []faults.Fault) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tFAULT\tAPI\tREGION\tSIZE")
+	fmt.Fprintln(table, "ID\tFAULT\tWHAT IT DOES")
 	for _, fault := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", fault.ID, fault.Kind, orAll(fault.API), orAll(fault.Region), sizeOf(fault))
+		fmt.Fprintf(table, "%s\t%s\t%s\n", fault.ID, fault.Kind, fault)
 	}
 	return table.Flush()
-}
-
-func orAll(text string) string {
-	if text == "" {
-		return "all"
-	}
-	return text
-}
-
-// sizeOf is the delay of a latency and the rate of errors.
-func sizeOf(fault faults.Fault) string {
-	switch fault.Kind {
-	case faults.Latency:
-		return fault.Delay.Duration().String()
-	case faults.Errors:
-		return fmt.Sprintf("%g", fault.Rate)
-	default:
-		return ""
-	}
 }

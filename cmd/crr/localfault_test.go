@@ -40,8 +40,8 @@ func TestLocalFault(t *testing.T) {
 	ok("set", "errors", "--rate", "0.25")
 	down := strings.TrimSpace(ok("set", "region-down", "--region", "us-west-2"))
 	list := ok("list")
-	assert.Regexp(t, slow+` +latency +PutObject +all +1.5s`, list)
-	assert.Regexp(t, `errors +all +all +0.25`, list)
+	assert.Regexp(t, slow+` +latency +PutObject: 1.5s longer`, list)
+	assert.Regexp(t, `errors +all calls: 25% answered 503 SlowDown`, list)
 	ok("clear", down)
 	var parsed []faults.Fault
 	require.NoError(t, json.Unmarshal([]byte(ok("list", "--output", "json")), &parsed))
@@ -55,6 +55,8 @@ func TestLocalFaultWrongUse(t *testing.T) {
 	dir := runningLocalAWS(t)
 	for message, args := range map[string][]string{
 		"which region":        {"set", "region-down", "--dir", dir},
+		"whole buckets":       {"set", "pause", "--region", "us-west-2", "--dir", dir},
+		"only a pause":        {"set", "errors", "--rate", "1", "--bucket", "b", "--dir", dir},
 		"there is no fault":   {"set", "flood", "--dir", dir},
 		"no fault has the id": {"clear", "nobody", "--dir", dir},
 		"no local AWS runs":   {"list", "--dir", t.TempDir()},

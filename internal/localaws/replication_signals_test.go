@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	emulated "github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
@@ -120,6 +121,30 @@ func TestReplication_SendsEventsOfFailures(t *testing.T) {
 	assert.Equal(t, "arn:aws:s3:::dst", record.Data["destinationBucket"])
 	assert.Equal(t, "OBJECT_PUT", record.Data["s3Operation"])
 	assert.Contains(t, p.receive(byTopic), "OperationFailedReplication")
+}
+
+func TestReplication_TellsOfWhatItsMetricsLoseSightOf(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{MetricsEvery: 100 * time.Millisecond})
+	queue, arn := p.queue("events")
+	_, err := p.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
+		Bucket: aws.String("src"), SkipDestinationValidation: aws.Bool(true),
+		NotificationConfiguration: &types.NotificationConfiguration{QueueConfigurations: []types.QueueConfiguration{{
+			QueueArn: &arn, Events: []types.Event{"s3:Replication:*"},
+		}}},
+	})
+	require.NoError(t, err)
+	_, err = p.server.Faults().Add(faults.Fault{Kind: faults.Paused, Bucket: "src"})
+	require.NoError(t, err)
+	id := p.put("src", "k")
+	_, err = p.s3().DeleteBucketReplication(t.Context(), &s3.DeleteBucketReplicationInput{Bucket: aws.String("src")})
+	require.NoError(t, err)
+	told := p.receive(queue)
+	assert.Contains(t, told, `"Replication:OperationNotTracked"`)
+	assert.Contains(t, told, `"awsRegion":"us-east-1"`)
+	assert.Contains(t, told, id.Version)
+	p.server.Faults().ClearAll()
+	p.becomes(id, replicator.Failed)
 }
 
 // statistic asks CloudWatch for a replication metric of the rule "all".

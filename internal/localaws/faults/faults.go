@@ -28,7 +28,9 @@ const (
 	Errors Kind = "errors"
 	// RegionDown has all calls to a region answered with 503 ServiceUnavailable.
 	RegionDown Kind = "region-down"
-	// Paused makes replication stand still. What is to be replicated waits.
+	// Paused makes replication stand still, out of one bucket or all. What is to
+	// be replicated waits, as under AWS Fault Injection Service.
+	// https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html#bucket-pause-replication
 	Paused Kind = "pause"
 )
 
@@ -44,10 +46,35 @@ type Fault struct {
 	// Region whose calls fail. Left out: all, which a region that is down can't
 	// do without.
 	Region string `json:"region,omitempty"`
+	// Bucket that replication is paused out of. Left out: all.
+	Bucket string `json:"bucket,omitempty"`
 	// Delay of a latency, in seconds in JSON.
 	Delay Seconds `json:"delaySeconds,omitempty"`
 	// Rate of errors: above 0, and 1 for every call.
 	Rate float64 `json:"rate,omitempty"`
+}
+
+// String says in a few words what the fault does.
+func (f Fault) String() string {
+	calls := f.API
+	if calls == "" {
+		calls = "all calls"
+	}
+	if f.Region != "" {
+		calls += " in " + f.Region
+	}
+	switch f.Kind {
+	case Latency:
+		return fmt.Sprintf("%s: %s longer", calls, f.Delay.Duration())
+	case Errors:
+		return fmt.Sprintf("%s: %g%% answered 503 SlowDown", calls, 100*f.Rate) //nolint:mnd // per cent
+	case RegionDown:
+		return calls + ": answered 503 ServiceUnavailable"
+	case Paused:
+		return "replication stands still, out of " + cmp.Or(f.Bucket, "all buckets")
+	default:
+		return string(f.Kind)
+	}
 }
 
 // Seconds is a duration that is a number of seconds in JSON.
@@ -94,6 +121,10 @@ func (f Fault) check() error {
 		return errors.New("which region is down?")
 	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
 		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
+	case f.Kind == Paused && (f.API != "" || f.Region != ""):
+		return errors.New("a pause is of whole buckets: name the source bucket, or nothing for all")
+	case f.Kind != Paused && f.Bucket != "":
+		return errors.New("only a pause is of one bucket: name an API or a region")
 	}
 	return nil
 }
@@ -135,15 +166,18 @@ func (s *Set) change(to func([]Fault) []Fault) {
 	}
 }
 
-// Paused tells whether replication stands still, and returns a channel that is
-// closed when that may have changed.
-func (s *Set) Paused() (bool, <-chan struct{}) {
+// Paused tells out of which buckets nothing is to be replicated, and returns a
+// channel that is closed when that may have changed, and is the same until then.
+func (s *Set) Paused() (out func(bucket string) bool, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changed == nil {
 		s.changed = make(chan struct{})
 	}
-	return slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Kind == Paused }), s.changed
+	faults := s.faults // never changed in place
+	return func(bucket string) bool {
+		return slices.ContainsFunc(faults, func(f Fault) bool { return f.Kind == Paused && (f.Bucket == "" || f.Bucket == bucket) })
+	}, s.changed
 }
 
 // Any tells whether any fault is on that concerns calls.

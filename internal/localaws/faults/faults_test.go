@@ -91,12 +91,18 @@ func TestPauseTellsOfItsEnd(t *testing.T) {
 	require.NoError(t, err)
 	<-changed
 	paused, changed := set.Paused()
-	assert.True(t, paused)
+	assert.True(t, paused("any"))
 	assert.False(t, set.Any(), "no call is concerned")
 	set.ClearAll()
 	<-changed
 	paused, _ = set.Paused()
-	assert.False(t, paused)
+	assert.False(t, paused("any"))
+
+	_, err = set.Add(Fault{Kind: Paused, Bucket: "one"})
+	require.NoError(t, err)
+	paused, _ = set.Paused()
+	assert.True(t, paused("one"))
+	assert.False(t, paused("other"))
 }
 
 func TestFaultsThatWouldDoNothing(t *testing.T) {

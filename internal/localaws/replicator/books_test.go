@@ -88,7 +88,7 @@ func TestVersions(t *testing.T) {
 }
 
 func timedRule() *replication.ConfigurationRule {
-	return &replication.ConfigurationRule{ID: "all", Destination: replication.Destination{
+	return &replication.ConfigurationRule{ID: "all", Status: replication.Enabled, Destination: replication.Destination{
 		Bucket: "arn:aws:s3:::dst", Metrics: &replication.Metrics{Status: replication.Enabled},
 		ReplicationTime: &replication.ReplicationTime{Status: replication.Enabled, Time: replication.Minutes{Minutes: 15}},
 	}}
@@ -121,6 +121,25 @@ func TestMetrics(t *testing.T) {
 	assert.True(t, s.end(tasks[2], result{}, at(18)), "and once more when it has arrived")
 	assert.False(t, s.end(tasks[3], failed("DstBucketNotFound"), at(18)))
 	assert.Equal(t, reading{latency: 18 * time.Minute, succeeded: 1, lost: 1}, s.read(at(19)))
+}
+
+func TestMetrics_LoseSightOfWhatNoRuleMeasures(t *testing.T) {
+	t.Parallel()
+	m := newMetrics()
+	kept, gone := m.ofRule("src", timedRule()), m.ofRule("other", timedRule())
+	waits, done := &task{event: Event{At: time.Now()}}, &task{event: Event{At: time.Now()}}
+	kept.begin(&task{})
+	gone.begin(waits)
+	gone.begin(done)
+	gone.end(done, result{}, time.Now())
+	only := func(id seriesID) bool { return id.source == "src" }
+	assert.Equal(t, []*task{waits}, m.close(only))
+	assert.Empty(t, m.close(only), "each is told of once")
+	assert.True(t, gone.isClosed())
+	assert.False(t, kept.isClosed())
+	disabled := timedRule()
+	disabled.Status = replication.Disabled
+	assert.Nil(t, m.ofRule("src", disabled))
 }
 
 func TestSubscriptions(t *testing.T) {

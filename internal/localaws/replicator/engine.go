@@ -23,7 +23,7 @@ const DefaultDelay = time.Second
 const DefaultPublishEvery = 10 * time.Second
 
 const (
-	workers  = 8
+	workers  = 32              // more than clients have connections, as a rule, or replication lags ever further behind them
 	patience = 5 * time.Minute // with the emulator
 )
 

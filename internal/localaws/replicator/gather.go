@@ -20,7 +20,9 @@ type gatherer struct {
 func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bool) (*view, error) {
 	v := &view{configuration: g.directory.Bucket(source).Replication, missing: map[string]bool{}, keyARNs: map[string]string{}}
 	if v.configuration == nil {
-		return v, nil
+		var err error
+		v.facts.Source, _, err = g.bucket(ctx, source, "") // who waited for replication is told from where
+		return v, err
 	}
 	if err := g.gatherSource(ctx, v, source, keys); err != nil {
 		return nil, fmt.Errorf("looking at the source bucket %s: %w", source, err)

@@ -1,6 +1,8 @@
 package replicator
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +26,7 @@ type series struct {
 	latency   time.Duration  // the longest since it was last read
 	succeeded int            // since then
 	failed    int            // since then
+	closed    bool           // the rule has no metrics any more
 }
 
 // metrics are the series of all rules.
@@ -46,7 +49,7 @@ func (m *metrics) seriesOf(source string, decision *replication.Decision, config
 }
 
 func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *series {
-	if rule.Destination.Metrics == nil || rule.Destination.Metrics.Status != replication.Enabled {
+	if !measures(rule) {
 		return nil
 	}
 	id := seriesID{source: source, destination: bucketName(rule.Destination.Bucket), rule: rule.ID}
@@ -58,6 +61,40 @@ func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *se
 		m.series[id] = s
 	}
 	return s
+}
+
+// measures tells whether a rule has metrics.
+func measures(rule *replication.ConfigurationRule) bool {
+	at := rule.Destination.Metrics
+	return rule.Status == replication.Enabled && at != nil && at.Status == replication.Enabled
+}
+
+// close ends the series that nobody keeps, and returns the tasks that they were
+// still counting.
+func (m *metrics) close(kept func(seriesID) bool) []*task {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var lost []*task
+	for id, s := range m.series {
+		if !kept(id) {
+			delete(m.series, id)
+			lost = append(lost, s.close()...)
+		}
+	}
+	return lost
+}
+
+func (s *series) close() []*task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return slices.Collect(maps.Keys(s.pending))
+}
+
+func (s *series) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 func threshold(rule *replication.ConfigurationRule) time.Duration {

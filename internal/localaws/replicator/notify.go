@@ -15,13 +15,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The events of replication. S3 has one more, OperationNotTracked, for what its
-// metrics lose sight of; here they don't.
+// The events of replication. S3 does not say when its metrics lose sight of an
+// object, which is what OperationNotTracked tells of; here they do when the rule
+// that it waits under is gone, disabled or without metrics.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 const (
 	operationFailed          = "s3:Replication:OperationFailedReplication"
 	missedThreshold          = "s3:Replication:OperationMissedThreshold"
 	replicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold"
+	notTracked               = "s3:Replication:OperationNotTracked"
 )
 
 // subscription is one who wants to know of events in a bucket: a topic or a
@@ -39,7 +41,7 @@ type subscription struct {
 // notify sends an event to those who want it. S3 sends none for rules without
 // metrics. That one can't be sent is logged and else ignored, as S3 does.
 func (e *Engine) notify(ctx context.Context, t *task, name, reason string) {
-	if t.series == nil {
+	if t.series == nil || (name != notTracked && t.series.isClosed()) {
 		return
 	}
 	if err := e.send(ctx, t, name, reason); err != nil && ctx.Err() == nil {
@@ -174,7 +176,7 @@ func messageOf(t *task, v *view, name, configurationID, reason string, now time.
 			RequestTime: t.event.At.UTC().Format(messageTime), FailureReason: reason,
 		},
 	}
-	if name != operationFailed {
+	if name == missedThreshold || name == replicatedAfterThreshold {
 		record.Replication.Threshold, record.Replication.Time = seconds(t.series.threshold), seconds(now.Sub(t.event.At))
 	}
 	return message{Records: []messageRecord{record}}

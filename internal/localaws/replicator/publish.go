@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,8 +26,12 @@ func (e *Engine) publish(ctx context.Context) {
 	}
 }
 
-// publishAll reads the series of all rules that have metrics now.
+// publishAll reads the series of all rules that have metrics now, and ends those
+// of the others.
 func (e *Engine) publishAll(ctx context.Context, now time.Time) {
+	for _, t := range e.metrics.close(e.measured) {
+		e.notify(ctx, t, notTracked, "")
+	}
 	for _, source := range e.options.Directory.Replicating() {
 		v, err := e.views.of(ctx, source, "")
 		if err == nil && v.configuration != nil {
@@ -38,10 +43,21 @@ func (e *Engine) publishAll(ctx context.Context, now time.Time) {
 	}
 }
 
+// measured tells whether there is a rule now that a series is of.
+func (e *Engine) measured(id seriesID) bool {
+	configuration := e.options.Directory.Bucket(id.source).Replication
+	if configuration == nil {
+		return false
+	}
+	return slices.ContainsFunc(configuration.Rules, func(rule replication.ConfigurationRule) bool {
+		return rule.ID == id.rule && bucketName(rule.Destination.Bucket) == id.destination && measures(&rule)
+	})
+}
+
 func (e *Engine) publishSource(ctx context.Context, v *view, now time.Time) error {
 	for i := range v.configuration.Rules {
 		s := e.metrics.ofRule(v.facts.Source.Bucket, &v.configuration.Rules[i])
-		if s == nil || v.configuration.Rules[i].Status != replication.Enabled {
+		if s == nil {
 			continue
 		}
 		for _, t := range s.overdue(now) {

@@ -33,7 +33,11 @@ type schedule struct {
 	mu    sync.Mutex
 	lines map[lineID]*line
 	ready dueLines
-	wake  chan struct{}
+	// paused are due, and out of buckets that nothing is replicated out of now.
+	paused []*line
+	wake   chan struct{}
+	// seen tells whether the faults are still those that lines were paused by.
+	seen <-chan struct{}
 }
 
 func newSchedule() *schedule {
@@ -69,15 +73,15 @@ func (s *schedule) next(ctx context.Context, pause *faults.Set) *line {
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		paused, changed := pause.Paused()
-		l, wait := s.pop(time.Now())
-		if l != nil && !paused {
+		if changed != s.seen {
+			s.resume()
+			s.seen = changed
+		}
+		l, wait := s.pop(time.Now(), paused)
+		if l != nil {
 			return l
 		}
-		if l != nil {
-			s.putBack(l)
-		} else {
-			timer.Reset(wait)
-		}
+		timer.Reset(wait)
 		select {
 		case <-ctx.Done():
 		case <-changed:
@@ -91,25 +95,32 @@ func (s *schedule) next(ctx context.Context, pause *faults.Set) *line {
 // longest time to sleep when nothing is to be done.
 const idle = time.Hour
 
-func (s *schedule) pop(now time.Time) (*line, time.Duration) {
+// pop takes out the first line that is due, and puts those aside that are due
+// and paused. Where there is none, it returns how long to wait.
+func (s *schedule) pop(now time.Time, paused func(bucket string) bool) (*line, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.ready) == 0 {
-		return nil, idle
+	for len(s.ready) > 0 {
+		if wait := s.ready[0].due.Sub(now); wait > 0 {
+			return nil, wait
+		}
+		l := heap.Pop(&s.ready).(*line)
+		if !paused(l.id.bucket) {
+			return l, 0
+		}
+		s.paused = append(s.paused, l)
 	}
-	if wait := s.ready[0].due.Sub(now); wait > 0 {
-		return nil, wait
-	}
-	return heap.Pop(&s.ready).(*line), 0
+	return nil, idle
 }
 
-// putBack returns a line that was taken out and not worked on.
-func (s *schedule) putBack(l *line) {
+// resume takes back the lines that were put aside.
+func (s *schedule) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lines[l.id] == l {
+	for _, l := range s.paused {
 		heap.Push(&s.ready, l)
 	}
+	s.paused = nil
 }
 
 // first is the task of a line that is to be worked on.
@@ -151,7 +162,7 @@ func (s *schedule) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.lines)
-	s.ready = nil
+	s.ready, s.paused = nil, nil
 }
 
 // dueLines is a heap of lines, the one that is due first on top.

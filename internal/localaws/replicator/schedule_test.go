@@ -63,6 +63,30 @@ func TestSchedule_StandsStillWhilePaused(t *testing.T) {
 	assert.NotNil(t, s.next(t.Context(), set))
 }
 
+func TestSchedule_PausesOneBucketAndGoesOnWithOthers(t *testing.T) {
+	t.Parallel()
+	s, set := newSchedule(), &faults.Set{}
+	_, err := set.Add(faults.Fault{Kind: faults.Paused, Bucket: "src"})
+	require.NoError(t, err)
+	now := time.Now()
+	for i := range 3 {
+		s.add(taskFor(fmt.Sprint(i), "1"), now)
+	}
+	other := taskFor("k", "1")
+	other.event.Object.Bucket = "other"
+	s.add(other, now.Add(10*time.Millisecond))
+	assert.Equal(t, "other", s.next(t.Context(), set).id.bucket)
+	_, err = set.Add(faults.Fault{Kind: faults.Latency, Delay: 1})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	assert.Nil(t, s.next(ctx, set), "another fault does not end the pause")
+	set.ClearAll()
+	for range 3 {
+		assert.Equal(t, "src", s.next(t.Context(), set).id.bucket)
+	}
+}
+
 func TestSchedule_DropForgetsWhatIsWorkedOn(t *testing.T) {
 	t.Parallel()
 	s := newSchedule()
@@ -71,7 +95,6 @@ func TestSchedule_DropForgetsWhatIsWorkedOn(t *testing.T) {
 	s.drop()
 	s.done(l, 0)
 	s.again(l, time.Now())
-	s.putBack(l)
 	assert.Empty(t, s.lines)
 	assert.Empty(t, s.ready)
 }
