@@ -14,6 +14,7 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: build ## Deploy the stack: the local AWS, or AWS with STACK=dev
+	@$(IN_STACK) tools/stack.sh renew
 	@$(IN_STACK) tools/stack.sh prepare
 	@$(IN_STACK) exec tools/stack.sh up
 	@$(IN_STACK) tools/stack.sh deployed
@@ -38,8 +39,9 @@ test: build ## Run every test, end to end included
 test-fast: ## Run the tests that need nothing but Go
 	@go test ./... && echo "Left out: the tests of the engine, the provider and the local AWS together. make test runs them."
 
-bench: build ## Measure deployments against terraform's
+bench: build ## Measure deployments against terraform's, and replication in the local AWS
 	@go run ./bench
+	@CRR_E2E=1 go test -run '^$$' -bench Replication -benchtime 1x ./internal/localaws
 
 check: ## Format, vet and lint
 	@go -C tools/golangci-lint build -o "$(LOCAL)/bin/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint

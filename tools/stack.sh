@@ -3,6 +3,7 @@
 # step is a command of its own and ends as the engine: a signal to make reaches
 # the engine, which then stops in good order.
 #
+#   stack.sh renew     end a local AWS that another build of crr runs
 #   stack.sh prepare   check credentials, take dead locks away, select the stack
 #   stack.sh up        deploy
 #   stack.sh deployed  remember what was deployed to; print what to try next
@@ -64,6 +65,14 @@ END
 }
 
 case $1 in
+renew)
+	# Only up does: it deploys again what the local AWS loses with it. The next
+	# step starts one.
+	if is_local && crr local status --dir "$CRR_LOCAL" --output json | grep -q '"otherBuild": true'; then
+		echo "The local AWS is of another build of crr than this one. It is started anew, and the stack deployed to it again; objects in it are lost." >&2
+		crr local stop --dir "$CRR_LOCAL" >&2
+	fi
+	;;
 prepare)
 	if is_local; then unlock; else crr whoami >&2; fi
 	pulumi stack select --create "$CRR_STACK" >&2

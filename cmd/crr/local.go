@@ -34,6 +34,7 @@ A shell that has read the env file talks to it, and to nothing else.`,
 
 func newLocalStartCommand(s streams) *cobra.Command {
 	var options localaws.LaunchOptions
+	var delay time.Duration
 	command := &cobra.Command{
 		Use:   "start",
 		Short: "Start the local AWS, unless it runs already",
@@ -44,6 +45,9 @@ func newLocalStartCommand(s streams) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			options.Daemon, options.Progress = daemonCommand, s.err
+			if command.Flags().Changed(replicationDelay) {
+				options.ReplicationDelay = &delay
+			}
 			status, err := localaws.Launch(command.Context(), options)
 			if err != nil {
 				return err
@@ -54,7 +58,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	}
 	dirFlag(command, &options.Dir)
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
-	replicationDelayFlag(command, &options.ReplicationDelay)
+	replicationDelayFlag(command, &delay)
 	return command
 }
 
@@ -120,8 +124,10 @@ func writeStatus(w io.Writer, status localaws.Status, output string) error {
 	return status.WriteTable(w)
 }
 
+const replicationDelay = "replication-delay"
+
 func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
-	command.Flags().DurationVar(delay, "replication-delay", replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
+	command.Flags().DurationVar(delay, replicationDelay, replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
 )
 
@@ -104,6 +105,47 @@ func TestLifeCycle(t *testing.T) {
 	third := s.launch()
 	assert.Equal(t, first.Proxy, third.Proxy, "open shells stay valid")
 	assert.NotEqual(t, first.Instance, third.Instance, "what was kept is lost")
+}
+
+func TestStartSaysWhatItCannotChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	wanted := 10 * time.Second
+	options := s.options()
+	options.ReplicationDelay = &wanted
+	first, err := Launch(t.Context(), options)
+	require.NoError(t, err)
+	s.launch() // with any delay
+	_, err = Launch(t.Context(), options)
+	require.NoError(t, err, "the delay is what it is already")
+	other := time.Minute
+	options.ReplicationDelay = &other
+	_, err = Launch(t.Context(), options)
+	require.ErrorContains(t, err, "a replication delay of 10s already: end it with `crr local stop` to start it with 1m0s")
+	assert.NotContains(t, s.progress.String(), "another build")
+	assert.False(t, first.OtherBuild)
+
+	kept, err := readState(s.layout())
+	require.NoError(t, err)
+	kept.Build = "older"
+	require.NoError(t, kept.write(s.layout()))
+	assert.True(t, s.launch().OtherBuild)
+	assert.Contains(t, s.progress.String(), "it is another build of crr")
+}
+
+func TestStatusShowsFaults(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.launch()
+	switches, err := OpenFaults(s.dir)
+	require.NoError(t, err)
+	set, err := switches.Set(t.Context(), faults.Fault{Kind: faults.Paused, Bucket: "data"})
+	require.NoError(t, err)
+	status := s.inspect()
+	assert.Equal(t, []faults.Fault{set}, status.Faults)
+	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication stands still, out of data"})
+	require.NoError(t, switches.Clear(t.Context(), set.ID))
+	assert.Empty(t, s.inspect().Faults)
 }
 
 func TestStopWhereNothingEverRan(t *testing.T) {

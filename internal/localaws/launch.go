@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
 const (
@@ -25,8 +26,9 @@ const (
 type LaunchOptions struct {
 	Dir     string
 	Backend string
-	// ReplicationDelay is how long replication takes at least.
-	ReplicationDelay time.Duration
+	// ReplicationDelay is how long replication takes at least. Nil: as it is where
+	// a local AWS runs already, else [replicator.DefaultDelay].
+	ReplicationDelay *time.Duration
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
@@ -56,7 +58,10 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	if err := cleanUp(ctx, l); err != nil {
 		return Status{}, err
 	}
-	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: options.ReplicationDelay}
+	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: replicator.DefaultDelay}
+	if options.ReplicationDelay != nil {
+		serve.ReplicationDelay = *options.ReplicationDelay
+	}
 	if options.Backend == "" {
 		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
 			return Status{}, err
@@ -88,6 +93,10 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 	if err != nil {
 		return Status{}, err
 	}
+	kept, err := readState(l)
+	if err != nil {
+		return Status{}, err
+	}
 	if !status.Running {
 		return Status{}, fmt.Errorf("a local AWS over %s runs but does not answer (%s): end it with `crr local stop` and start it again; its log is %s",
 			l.root, status.Problem, l.daemonLog())
@@ -96,7 +105,14 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 		return Status{}, fmt.Errorf("the local AWS over %s runs on %s already: end it with `crr local stop` to start it on %s",
 			l.root, status.Backend, options.Backend)
 	}
+	if wanted := options.ReplicationDelay; wanted != nil && *wanted != kept.ReplicationDelay {
+		return Status{}, fmt.Errorf("the local AWS over %s runs with a replication delay of %s already: end it with `crr local stop` to start it with %s; what it keeps is lost",
+			l.root, kept.ReplicationDelay, wanted)
+	}
 	fmt.Fprintln(options.Progress, "the local AWS runs already")
+	if status.OtherBuild {
+		fmt.Fprintln(options.Progress, "it is another build of crr, "+renewing)
+	}
 	return status, writeEnv(l, status.Proxy) // it may have been removed
 }
 

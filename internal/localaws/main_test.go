@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
@@ -63,13 +64,18 @@ func needsMoto(tb testing.TB) {
 }
 
 func daemonCommand(options ServeOptions) *exec.Cmd {
-	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend}, options.Moto...)...)
+	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend, options.ReplicationDelay.String()}, options.Moto...)...)
 }
 
 func beDaemon(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	err := Serve(ctx, ServeOptions{Dir: args[0], Backend: args[1], Moto: moto.Command(args[2:]), Report: os.NewFile(ReportFD, "report")})
+	delay, err := time.ParseDuration(args[2])
+	if err == nil {
+		err = Serve(ctx, ServeOptions{
+			Dir: args[0], Backend: args[1], ReplicationDelay: delay, Moto: moto.Command(args[3:]), Report: os.NewFile(ReportFD, "report"),
+		})
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

@@ -70,6 +70,7 @@ type daemon struct {
 	server  *Server
 	control *control
 	started time.Time
+	build   string
 }
 
 func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
@@ -80,6 +81,9 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 		return d, err
 	}
 	if err := d.takeLock(ctx); err != nil {
+		return d, err
+	}
+	if d.build, err = buildOfThis(); err != nil {
 		return d, err
 	}
 	if d.server, err = Start(ctx, Options{
@@ -125,6 +129,7 @@ func (d *daemon) writeState() error {
 	s := state{
 		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.controlURL(),
 		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
+		Build: d.build, ReplicationDelay: d.options.ReplicationDelay,
 	}
 	if pid := d.server.emulator.PID(); pid != 0 {
 		if id, err := identifyProcess(pid); err == nil {

@@ -22,6 +22,9 @@ type state struct {
 	Proxy     string    `json:"proxy"`
 	Control   string    `json:"control"`
 	StartedAt time.Time `json:"startedAt"`
+	// Build of the program that runs, see [buildOfThis].
+	Build            string        `json:"build"`
+	ReplicationDelay time.Duration `json:"replicationDelay"`
 }
 
 // readState returns the state, which is zero where there is none.

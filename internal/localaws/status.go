@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
@@ -32,13 +33,17 @@ type Status struct {
 	// MotoLooked are the places where moto was looked for, where none is running.
 	MotoLooked []string   `json:"motoLooked,omitempty"`
 	StartedAt  *time.Time `json:"startedAt,omitempty"`
-	Uptime     int64      `json:"uptimeSeconds"`
-	Dir        string     `json:"dir"`
-	CABundle   string     `json:"caBundle"`
-	Env        string     `json:"env"`
-	Log        string     `json:"log"`
-	MotoLog    string     `json:"motoLog"`
-	Provider   Provider   `json:"provider"`
+	// OtherBuild tells that what runs is another build of this program.
+	OtherBuild bool `json:"otherBuild"`
+	// Faults that are on.
+	Faults   []faults.Fault `json:"faults,omitempty"`
+	Uptime   int64          `json:"uptimeSeconds"`
+	Dir      string         `json:"dir"`
+	CABundle string         `json:"caBundle"`
+	Env      string         `json:"env"`
+	Log      string         `json:"log"`
+	MotoLog  string         `json:"motoLog"`
+	Provider Provider       `json:"provider"`
 }
 
 // Inspect looks at the local AWS over a folder, and asks it whether it is well.
@@ -66,8 +71,10 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 	case running && kept.Instance == "":
 		status.Problem = "it is starting"
 	case running:
-		status.describe(kept)
-		status.examine(ctx, l)
+		if err := status.describe(kept); err != nil {
+			return Status{}, err
+		}
+		status.examine(ctx, l, kept)
 	default:
 		if kept.Instance != "" {
 			status.Problem = "it ended without cleaning up; `crr local start` does that"
@@ -77,11 +84,14 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 	return status, nil
 }
 
-func (s *Status) describe(kept state) {
+func (s *Status) describe(kept state) error {
 	s.Instance, s.Proxy, s.Backend, s.External = kept.Instance, kept.Proxy, kept.Backend, kept.External
 	s.PID, s.MotoPID, s.Moto = kept.Daemon.PID, kept.Moto.PID, kept.Command
 	s.StartedAt = &kept.StartedAt
 	s.Uptime = int64(time.Since(kept.StartedAt).Seconds())
+	build, err := buildOfThis()
+	s.OtherBuild = kept.Build != build
+	return err
 }
 
 // locateMoto looks for the moto that would be started.
@@ -95,8 +105,8 @@ func (s *Status) locateMoto(ctx context.Context, l layout) {
 	s.Moto = command.String()
 }
 
-// examine asks the local AWS who calls.
-func (s *Status) examine(ctx context.Context, l layout) {
+// examine asks the local AWS who calls, and what is to fail.
+func (s *Status) examine(ctx context.Context, l layout, kept state) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	if err := s.greet(ctx, l); err != nil {
@@ -104,6 +114,10 @@ func (s *Status) examine(ctx context.Context, l layout) {
 		return
 	}
 	s.Running = true
+	var err error
+	if s.Faults, err = (&Faults{kept.Control + faults.Path}).List(ctx); err != nil {
+		s.Problem = err.Error()
+	}
 }
 
 func (s *Status) greet(ctx context.Context, l layout) error {

@@ -24,6 +24,9 @@ func (s Status) WriteTable(w io.Writer) error {
 	return table.Flush()
 }
 
+// renewing tells what it takes to have a local AWS of this build.
+const renewing = "which does not know what has changed since: `crr local stop` and `crr local start` renew it, and what it keeps is lost"
+
 func (s Status) rows() [][2]string {
 	rows := [][2]string{{"state", s.word()}}
 	if s.Problem != "" {
@@ -36,6 +39,12 @@ func (s Status) rows() [][2]string {
 			[2]string{"proxy", s.Proxy},
 			[2]string{"backend", s.emulator()},
 			[2]string{"process", fmt.Sprint(s.PID)})
+		if s.OtherBuild {
+			rows = append(rows, [2]string{"build", "another one than of this crr, " + renewing})
+		}
+		for _, fault := range s.Faults {
+			rows = append(rows, [2]string{"fault " + fault.ID, fault.String()})
+		}
 	} else {
 		rows = append(rows, [2]string{"moto", orNone(s.Moto, s.MotoLooked)})
 	}

@@ -191,6 +191,23 @@ func TestMake_UpConvergesAfterTheLocalAWSWasLost(t *testing.T) {
 	s.make("down")
 }
 
+// Whoever has built another crr gets what it does, and the stack with it.
+func TestMake_UpRenewsTheLocalAWSOfAnotherBuild(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	assert.NotContains(t, s.make("up"), "another build")
+	before := s.localAWS()
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "cmd", "crr", "another.go"), []byte("package main\n\nconst another = true\n"), 0o644))
+	s.make("build")
+	output, err := s.inStack("crr local start")
+	require.NoError(t, err, output)
+	assert.Contains(t, output, "it is another build of crr")
+	assert.Equal(t, before, s.localAWS(), "only up may take what was deployed")
+	assert.Contains(t, s.make("up"), "The local AWS is of another build of crr than this one.")
+	assert.NotEqual(t, before, s.localAWS())
+	s.assertNoChanges()
+}
+
 func TestMake_DownAfterTheLocalAWSWasLost(t *testing.T) {
 	t.Parallel()
 	s := stack{t, workingCopy(t)}
