@@ -77,6 +77,8 @@ func (s *scene) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.Host, "sts."):
 		_, _ = io.WriteString(w, "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>")
+	case strings.HasPrefix(r.Host, "kms."):
+		_, _ = io.WriteString(w, `{"KeyMetadata":{"KeyState":"Enabled"}}`)
 	case r.URL.RawQuery == "versioning":
 		_, _ = io.WriteString(w, "<V><Status>Enabled</Status></V>")
 	case r.Method == http.MethodGet:

@@ -2,6 +2,7 @@ package replicator
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ const viewAge = 5 * time.Second
 type view struct {
 	generation    uint64
 	taken         time.Time
+	keys          map[string]bool            // that were looked at, by what objects name them
 	configuration *replication.Configuration // nil: there is none any more
 	explainer     *replication.Explainer
 	facts         replication.Facts
@@ -43,9 +45,42 @@ type matcher struct {
 
 // sighting is the latest view of one source, and the keys to look at.
 type sighting struct {
+	looking sync.Mutex // held by who takes a view
+
 	mu   sync.Mutex
 	view *view
 	keys map[string]bool
+}
+
+// latest returns the view that shows a generation and a key, if there is one that
+// is of any use, and whether it is to be believed without looking again.
+func (s *sighting) latest(generation uint64, key string) (latest *view, young bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.view == nil || s.view.generation != generation || (key != "" && !s.view.keys[key]) {
+		return nil, false
+	}
+	age := time.Since(s.view.taken)
+	if age >= 2*viewAge {
+		return nil, false
+	}
+	return s.view, age < viewAge
+}
+
+// wanted are the keys to look at, one more among them.
+func (s *sighting) wanted(key string) map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if key != "" {
+		s.keys[key] = true
+	}
+	return maps.Clone(s.keys)
+}
+
+func (s *sighting) keep(taken *view) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view = taken
 }
 
 func newViews(g *gatherer) *views {
@@ -73,31 +108,42 @@ func (v *views) matcher(source string, configuration *replication.Configuration)
 	return known
 }
 
-// of returns the view of a source as it is now, with the key of an object.
+// of returns the view of a source as it is now, with the key of an object. Where
+// a view is merely old, one who asks takes another, and the rest go by the old one
+// until then: replication does not stand still meanwhile.
 func (v *views) of(ctx context.Context, source, key string) (*view, error) {
+	s := v.sightingOf(source)
+	latest, young := s.latest(v.gatherer.directory.Generation(), key)
+	switch {
+	case young:
+		return latest, nil
+	case latest == nil:
+		s.looking.Lock()
+	case !s.looking.TryLock():
+		return latest, nil
+	}
+	defer s.looking.Unlock()
+	generation := v.gatherer.directory.Generation()
+	if latest, young = s.latest(generation, key); young {
+		return latest, nil // somebody else has looked meanwhile
+	}
+	keys := s.wanted(key)
+	taken, err := v.gatherer.gather(ctx, source, keys)
+	if err != nil {
+		return nil, err
+	}
+	taken.generation, taken.taken, taken.keys = generation, time.Now(), keys
+	s.keep(taken)
+	return taken, nil
+}
+
+func (v *views) sightingOf(source string) *sighting {
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	s, ok := v.bySource[source]
 	if !ok {
 		s = &sighting{keys: map[string]bool{}}
 		v.bySource[source] = s
 	}
-	v.mu.Unlock()
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	generation := v.gatherer.directory.Generation()
-	known := key == "" || s.keys[key]
-	if known && s.view != nil && s.view.generation == generation && time.Since(s.view.taken) < viewAge {
-		return s.view, nil
-	}
-	if key != "" {
-		s.keys[key] = true
-	}
-	taken, err := v.gatherer.gather(ctx, source, s.keys)
-	if err != nil {
-		return nil, err
-	}
-	taken.generation, taken.taken = generation, time.Now()
-	s.view = taken
-	return taken, nil
+	return s
 }
