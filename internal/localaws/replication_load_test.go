@@ -44,7 +44,7 @@ func (a *account) load(clients, objects int, acknowledged func(replicator.Object
 func (p *pair) trouble(stop <-chan struct{}) {
 	set := p.server.Faults()
 	for round := 0; ; round++ {
-		switch round % 5 {
+		switch round % 6 {
 		case 0:
 			_, _ = set.Add(faults.Fault{Kind: faults.Errors, Rate: 0.2})
 		case 1:
@@ -55,6 +55,8 @@ func (p *pair) trouble(stop <-chan struct{}) {
 			_, _ = set.Add(faults.Fault{Kind: faults.Paused})
 		case 4:
 			_, _ = set.Add(faults.Fault{Kind: faults.Latency, API: "ReplicateObject", Delay: 0.02})
+		case 5:
+			_, _ = set.Add(faults.Fault{Kind: faults.RegionDown, Region: "us-east-1"})
 		}
 		over := false
 		select {
@@ -63,7 +65,7 @@ func (p *pair) trouble(stop <-chan struct{}) {
 		case <-time.After(500 * time.Millisecond):
 		}
 		set.ClearAll()
-		if round%5 == 2 {
+		if round%6 == 2 {
 			p.wholeRole()
 		}
 		if over {
@@ -89,7 +91,7 @@ func TestReplication_LosesNothingUnderFaults(t *testing.T) {
 	})
 	close(stop)
 	<-stopped
-	require.Greater(t, len(acknowledged), objects*9/10, "the clients' own retries outlast the faults, as a rule")
+	require.Greater(t, len(acknowledged), objects/2, "the clients' own retries outlast the faults, as a rule")
 
 	engine := p.server.engine
 	completed, failed := map[string]string{}, 0

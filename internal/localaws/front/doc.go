@@ -11,8 +11,8 @@
 // untouched.
 //
 // A request to S3 takes this way: target.go finds the bucket and the object,
-// operation.go the API operation, caller.go who asks; permissions.go names the
-// IAM actions, conditions.go the condition keys, authorize.go lets pkg/policy
-// decide. Then either the operation's own handler answers (front.go has the
-// table) or the emulator does.
+// operation.go the API operation, form.go what a browser's form uploads, caller.go
+// who asks; permissions.go names the IAM actions, conditions.go the condition
+// keys, authorize.go lets pkg/policy decide. Then either the operation's own
+// handler answers (front.go has the table) or the emulator does.
 package front
