@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
 )
 
 // Throw-away credentials: AWS's own example key, which opens nothing.
@@ -40,6 +42,7 @@ func greet(ctx context.Context, client *http.Client) error {
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/sts/aws4_request, SignedHeaders=host, Signature=0",
 		AccessKeyID, time.Now().UTC().Format("20060102"), defaultRegion))
+	request.Header.Set(front.GreetingHeader, "true")
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking who calls: %w", err)

@@ -146,6 +146,14 @@ func TestStatusShowsFaults(t *testing.T) {
 	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication stands still, out of data"})
 	require.NoError(t, switches.Clear(t.Context(), set.ID))
 	assert.Empty(t, s.inspect().Faults)
+
+	for _, fault := range []faults.Fault{{Kind: faults.RegionDown, Region: "us-east-1"}, {Kind: faults.Latency, Delay: 3600}} {
+		_, err = switches.Set(t.Context(), fault)
+		require.NoError(t, err)
+	}
+	status = s.inspect()
+	assert.True(t, status.Running, "what fails on demand is no problem of the local AWS: %s", status.Problem)
+	assert.Len(t, status.Faults, 2)
 }
 
 func TestStopWhereNothingEverRan(t *testing.T) {
