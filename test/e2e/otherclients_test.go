@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,7 +45,7 @@ func pythonWithBoto3(t *testing.T, l *lab) string {
 	t.Helper()
 	candidates := []string{
 		filepath.Join(l.local(), "localaws", "venv", "bin", "python"), // where `crr local start` had to install moto
-		lookPath(l.env, "python3"), lookPath(l.env, "python"),
+		interpreter(lookPath(l.env, "moto_server")), lookPath(l.env, "python3"), lookPath(l.env, "python"),
 	}
 	for _, python := range candidates {
 		if exec.Command(python, "-c", "import boto3").Run() == nil {
@@ -53,6 +54,17 @@ func pythonWithBoto3(t *testing.T, l *lab) string {
 	}
 	require.FailNow(t, "no Python has boto3, which moto needs as well", "looked at %v", candidates)
 	return ""
+}
+
+// interpreter is the program that a script's first line names, or "".
+func interpreter(script string) string {
+	text, _ := os.ReadFile(script) // what can't be read names none
+	line, _, _ := strings.Cut(string(text), "\n")
+	program, isScript := strings.CutPrefix(line, "#!")
+	if !isScript {
+		return ""
+	}
+	return strings.TrimSpace(program)
 }
 
 // commandLineSteps are about what the AWS CLI does that the recipes don't.
