@@ -40,6 +40,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 		Example: `  crr local start
   crr local start --dir /tmp/lab
   crr local start --replication-delay 10s           # time to look at PENDING
+  crr local start --alarm-minute 5s                 # alarms that tell within seconds
   crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -55,6 +56,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	dirFlag(command, &options.Dir)
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
 	replicationDelayFlag(command, &options.ReplicationDelay)
+	alarmMinuteFlag(command, &options.AlarmMinute)
 	return command
 }
 
@@ -122,6 +124,10 @@ func writeStatus(w io.Writer, status localaws.Status, output string) error {
 
 func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
 	command.Flags().DurationVar(delay, "replication-delay", replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
+}
+
+func alarmMinuteFlag(command *cobra.Command, minute *time.Duration) {
+	command.Flags().DurationVar(minute, "alarm-minute", time.Minute, "how long a minute of an alarm's period lasts; shorter, alarms tell sooner")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {

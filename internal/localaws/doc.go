@@ -7,6 +7,8 @@
 //     for no others, with certificates of a local authority
 //   - front: what AWS has and the emulator lacks
 //   - replicator: what S3 does with objects after they were written
+//   - alarms: CloudWatch's alarms, evaluated, with their messages to topics
+//   - messenger: who may send to topics and queues, for S3's events and alarms
 //   - faults: what can be made to fail, for tests and drills
 //   - moto: the emulator, a child process
 //

@@ -27,6 +27,8 @@ type LaunchOptions struct {
 	Backend string
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
+	// AlarmMinute is how long a minute of an alarm's period lasts.
+	AlarmMinute time.Duration
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
@@ -56,7 +58,7 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	if err := cleanUp(ctx, l); err != nil {
 		return Status{}, err
 	}
-	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: options.ReplicationDelay}
+	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute}
 	if options.Backend == "" {
 		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
 			return Status{}, err

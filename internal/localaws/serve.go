@@ -28,6 +28,8 @@ type ServeOptions struct {
 	Moto    moto.Command
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
+	// AlarmMinute is how long a minute of an alarm's period lasts.
+	AlarmMinute time.Duration
 	// Report gets one report, and is closed.
 	Report *os.File
 }
@@ -84,7 +86,7 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	}
 	if d.server, err = Start(ctx, Options{
 		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
-		ReplicationDelay: options.ReplicationDelay,
+		ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute,
 		Restarted: func(*Server) {
 			if err := d.writeState(); err != nil {
 				d.log.Error("the new instance can't be made known", "error", err)

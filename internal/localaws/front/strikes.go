@@ -30,6 +30,14 @@ func (f *Front) strike(c *call) error {
 // regionInHost finds the region in the host name of a service.
 var regionInHost = regexp.MustCompile(`\.([a-z]{2}(?:-[a-z]+)+-\d+)\.`)
 
+// serviceRegion is the region of a call to a service other than S3.
+func serviceRegion(r *http.Request) string {
+	if match := regionInHost.FindStringSubmatch(proxy.Hostname(r.Host)); match != nil {
+		return match[1]
+	}
+	return "us-east-1" // where the services without a region are
+}
+
 // strikeOther lets faults hit a call to another service, and tells whether one
 // did.
 func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool, err error) {
@@ -40,11 +48,7 @@ func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool
 	if err != nil {
 		return false, err
 	}
-	region := "us-east-1" // where the services without a region are
-	if match := regionInHost.FindStringSubmatch(proxy.Hostname(r.Host)); match != nil {
-		region = match[1]
-	}
-	err = f.faults.Strike(r.Context(), region, api)
+	err = f.faults.Strike(r.Context(), serviceRegion(r), api)
 	var injected *faults.Injected
 	if !errors.As(err, &injected) {
 		return false, err

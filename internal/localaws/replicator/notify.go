@@ -3,15 +3,15 @@ package replicator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -60,6 +60,7 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 	if err != nil {
 		return err
 	}
+	var failures []error // which keep nobody else from knowing
 	for _, each := range slices.Concat(configured.Topics, configured.Queues) {
 		if !each.wants(name, t.event.Object.Key) {
 			continue
@@ -68,11 +69,14 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 		if err != nil {
 			return fmt.Errorf("writing the event %s: %w", name, err)
 		}
-		if err := e.deliver(ctx, each, string(message)); err != nil {
-			return err
+		if err := e.messages.Send(ctx, each.arn(), messenger.Message{
+			Service: "s3.amazonaws.com", SourceARN: bucketARN(&v.facts.Source), SourceAccount: v.facts.Source.Account,
+			Subject: "Amazon S3 Notification", Body: string(message),
+		}); err != nil {
+			failures = append(failures, err)
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // wants tells whether the subscription is for an event and a key.
@@ -87,39 +91,8 @@ func (s subscription) wants(event, key string) bool {
 	return slices.Contains(s.Events, event) || slices.Contains(s.Events, "s3:Replication:*")
 }
 
-func (e *Engine) deliver(ctx context.Context, to subscription, message string) error {
-	arn, service := to.Topic, "sns"
-	form := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {arn}, "Subject": {"Amazon S3 Notification"}, "Message": {message}}
-	if to.Queue != "" {
-		arn, service = to.Queue, "sqs"
-	}
-	parts := strings.Split(arn, ":")
-	if len(parts) != 6 {
-		return fmt.Errorf("%q is not the ARN of a topic or a queue", arn)
-	}
-	region, account, name := parts[3], parts[4], parts[5]
-	host := service + "." + region + ".amazonaws.com"
-	if to.Queue != "" {
-		form = url.Values{
-			"Action": {"SendMessage"}, "Version": {"2012-11-05"},
-			"QueueUrl": {"https://" + host + "/" + account + "/" + name}, "MessageBody": {message},
-		}
-	}
-	accessKey, err := e.accounts.keyOf(ctx, account)
-	if err != nil {
-		return err
-	}
-	answer, err := e.client.Ask(ctx, emulator.Question{
-		Method: http.MethodPost, Host: host, Path: "/", Service: service, Region: region, AccessKey: accessKey, Form: form,
-	})
-	if err != nil {
-		return err
-	}
-	if answer.Status != http.StatusOK {
-		return unexpected(strings.ToUpper(service), answer)
-	}
-	return nil
-}
+// arn of the one who wants to know.
+func (s subscription) arn() string { return s.Topic + s.Queue }
 
 // message is what S3 sends. The emulator's own code for it can't be called from
 // outside.
