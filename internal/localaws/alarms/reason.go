@@ -42,8 +42,8 @@ func (m *Metric) reason(o outcome, from State) string {
 	if o.state == StateOK {
 		minimum = c.evaluated - c.needed + 1
 	}
-	return fmt.Sprintf("Threshold Crossed: %d out of the last %s [%s] %s %s the threshold (%s) (minimum %s for %s -> %s transition).",
-		beyond, countOf(len(o.used), "datapoint", "datapoints"), strings.Join(shown, ", "), verb, comparison(m.ComparisonOperator),
+	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] %s %s the threshold (%s) (minimum %s for %s -> %s transition).",
+		beyond, len(o.used), strings.Join(shown, ", "), verb, comparison(m.ComparisonOperator),
 		decimal(float64(*m.Threshold)), countOf(minimum, "datapoint", "datapoints"), from, o.state)
 }
 
