@@ -127,7 +127,7 @@ func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
 }
 
 func alarmMinuteFlag(command *cobra.Command, minute *time.Duration) {
-	command.Flags().DurationVar(minute, "alarm-minute", time.Minute, "how long a minute of an alarm's period lasts; shorter, alarms tell sooner")
+	command.Flags().DurationVar(minute, "alarm-minute", time.Minute, "how long a minute of an alarm's period or of a schedule lasts; shorter, alarms tell sooner")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {

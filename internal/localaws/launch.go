@@ -27,7 +27,8 @@ type LaunchOptions struct {
 	Backend string
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
-	// AlarmMinute is how long a minute of an alarm's period lasts.
+	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
+	// lasts.
 	AlarmMinute time.Duration
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.

@@ -158,7 +158,7 @@ func TestReplication_SendsNoEventsWhereS3IsKeptOut(t *testing.T) {
 	}
 	require.NoError(t, put(false, openARN))
 	require.ErrorContains(t, put(false, openARN, closedARN), "Unable to validate the following destination configurations")
-	require.ErrorContains(t, put(false, openARN+"x"), "there is no such topic or queue")
+	require.ErrorContains(t, put(false, openARN+"x"), "there is nothing of that name")
 	require.NoError(t, put(true, closedARN, openARN))
 	p.without("s3:ReplicateObject")()
 	p.becomes(p.put("src", "k"), replicator.Failed)

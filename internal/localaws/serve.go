@@ -28,7 +28,8 @@ type ServeOptions struct {
 	Moto    moto.Command
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
-	// AlarmMinute is how long a minute of an alarm's period lasts.
+	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
+	// lasts.
 	AlarmMinute time.Duration
 	// Report gets one report, and is closed.
 	Report *os.File

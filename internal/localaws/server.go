@@ -16,6 +16,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
@@ -47,8 +48,8 @@ type Options struct {
 	// MetricsEvery is how often replication metrics are put. Left out: six times
 	// in an AlarmMinute.
 	MetricsEvery time.Duration
-	// AlarmMinute is how long a minute of an alarm's period lasts. Left out: a
-	// minute.
+	// AlarmMinute is how long a minute of an alarm's period lasts, and of a
+	// schedule. Left out: a minute.
 	AlarmMinute time.Duration
 	// Restarted is called when the emulator was started again, with nothing of
 	// what it had kept.
@@ -63,6 +64,7 @@ type Server struct {
 	emulator  emulator
 	engine    *replicator.Engine
 	alarms    *alarms.Service
+	functions *lambda.Service
 	faults    *faults.Set
 	bundle    string
 	temporary string
@@ -110,18 +112,24 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	front := front.New(s.emulator.URL(), s.faults, options.Log)
 	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Minute: options.AlarmMinute, Log: options.Log})
 	front.Alarm(s.alarms)
+	s.functions = lambda.Start(lambda.Options{
+		Emulator: s.emulator.URL(), Environment: s.Environment, Minute: options.AlarmMinute, Log: options.Log,
+		Trust: func(ctx context.Context, role string) error { return front.Trusts(ctx, "lambda.amazonaws.com", role) },
+	})
+	front.Run(s.functions)
 	if options.MetricsEvery == 0 {
 		options.MetricsEvery = options.AlarmMinute / metricsPerMinute
 	}
 	s.engine = replicator.Start(replicator.Options{
 		Emulator: s.emulator.URL(), Directory: front, Faults: s.faults, Log: options.Log,
-		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery, Published: s.alarms.Published,
+		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery, Published: s.alarms.Published, Call: s.functions.Go,
 	})
 	front.Replicate(s.engine)
 	s.emulator.OnRestart(func() {
 		front.Reset()
 		s.engine.Reset()
 		s.alarms.Reset()
+		s.functions.Reset()
 		if options.Restarted != nil {
 			options.Restarted(s)
 		}
@@ -150,6 +158,9 @@ func (s *Server) Close() error {
 		}
 		if s.alarms != nil {
 			s.alarms.Close()
+		}
+		if s.functions != nil {
+			s.functions.Close()
 		}
 		if s.emulator != nil {
 			s.emulator.Close()

@@ -29,6 +29,6 @@
 // documented further. Alarms on percentiles, metric math, metric streams and
 // anomaly bands stay INSUFFICIENT_DATA and say so in their reason; actions
 // other than topics are noted in the log; composite alarms have no action
-// suppressor. Metrics older than a day are forgotten, and metrics that the
+// suppressor; EventBridge gets no events of alarms. Metrics older than a day are forgotten, and metrics that the
 // emulator makes up by itself, such as the size of buckets, raise no alarm.
 package alarms

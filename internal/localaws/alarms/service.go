@@ -64,7 +64,7 @@ func Start(options Options) *Service {
 	client := emulator.NewClient(options.Emulator, emulator.NewTransport(), patience)
 	accounts := emulator.NewAccounts(client)
 	s := &Service{
-		options: options, client: client, accounts: accounts, messages: messenger.New(client, accounts),
+		options: options, client: client, accounts: accounts, messages: messenger.New(client, accounts, nil),
 		wake: make(chan struct{}, 1), stop: stop, places: map[Place]*books{},
 	}
 	s.running.Go(func() { s.run(ctx) })

@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// putBucketNotification refuses topics and queues that don't let S3 in, as S3
+// putBucketNotification refuses topics, queues and functions that don't let S3 in, as S3
 // does, unless it is told not to look.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
 func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
@@ -18,14 +18,15 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	var wanted struct {
-		Topics []string `xml:"TopicConfiguration>Topic"`
-		Queues []string `xml:"QueueConfiguration>Queue"`
+		Topics    []string `xml:"TopicConfiguration>Topic"`
+		Queues    []string `xml:"QueueConfiguration>Queue"`
+		Functions []string `xml:"CloudFunctionConfiguration>CloudFunction"`
 	}
 	if err := xml.Unmarshal(body, &wanted); err != nil {
 		return errMalformedXML
 	}
 	if c.request.Header.Get("X-Amz-Skip-Destination-Validation") != "true" {
-		for _, arn := range slices.Concat(wanted.Topics, wanted.Queues) {
+		for _, arn := range slices.Concat(wanted.Topics, wanted.Queues, wanted.Functions) {
 			if err := f.lets(c, arn); err != nil {
 				return err
 			}

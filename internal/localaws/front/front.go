@@ -10,6 +10,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
@@ -27,6 +28,7 @@ type Front struct {
 
 	replicator Replicator
 	alarms     *alarms.Service
+	functions  *lambda.Service
 	generation generation
 }
 
@@ -39,7 +41,7 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	b := newBackend(address, log)
 	accounts := emulator.NewAccounts(b.client)
 	f := &Front{
-		accounts: accounts, messages: messenger.New(b.client, accounts),
+		accounts: accounts, messages: messenger.New(b.client, accounts, nil),
 		backend: b, callers: newCallers(b), rotations: newRotations(), log: log, faults: struck, replicator: nobody{},
 	}
 	f.buckets = newBuckets(&f.generation)
@@ -101,6 +103,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if served, err := f.serveAlarms(w, r); served || err != nil {
+		return err
+	}
+	if served, err := f.serveFunctions(w, r); served || err != nil {
 		return err
 	}
 	amend, err := f.amendOther(r)

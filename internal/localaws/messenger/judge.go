@@ -2,9 +2,11 @@ package messenger
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -25,7 +27,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s gets no message of %s: %s", e.To, e.Service, e.Why)
 }
 
-// attributes of a topic or a queue that bear on who may send.
+// attributes of a recipient that bear on who may send.
 type attributes struct{ policy, key string }
 
 // judge returns a [RefusedError] where the sender is kept out.
@@ -103,8 +105,11 @@ func (m *Messenger) judgeKey(ctx context.Context, r recipient, id string, messag
 }
 
 func (m *Messenger) attributes(ctx context.Context, r recipient) (attributes, error) {
-	if r.service == "sqs" {
+	switch r.service {
+	case "sqs":
 		return m.queueAttributes(ctx, r)
+	case "lambda":
+		return m.functionAttributes(ctx, r)
 	}
 	body, err := m.ask(ctx, r, url.Values{"Action": {"GetTopicAttributes"}, "TopicArn": {r.arn}})
 	if err != nil {
@@ -142,4 +147,21 @@ func (m *Messenger) queueAttributes(ctx context.Context, r recipient) (attribute
 		found[attribute.Name] = attribute.Value
 	}
 	return attributes{found["Policy"], found["KmsMasterKeyId"]}, nil
+}
+
+// functionAttributes reads the policy of a function. One without a policy lets
+// no service in.
+func (m *Messenger) functionAttributes(ctx context.Context, r recipient) (attributes, error) {
+	body, err := m.question(ctx, r, emulator.Question{Method: http.MethodGet, Path: "/2015-03-31/functions/" + r.name + "/policy"})
+	if errors.Is(err, errNotThere) {
+		return attributes{}, nil
+	}
+	if err != nil {
+		return attributes{}, err
+	}
+	var answer struct{ Policy string }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return attributes{}, fmt.Errorf("reading the policy of %s: %w", r.arn, err)
+	}
+	return attributes{policy: answer.Policy}, nil
 }

@@ -1,5 +1,7 @@
-// Package messenger takes messages of AWS's services to topics and queues,
-// where the policies of these, and those of their keys, let the services in.
+// Package messenger takes messages of AWS's services to topics, queues and
+// functions, where the policies of these, and those of their keys, let the
+// services in. What a topic then passes on to queues is the emulator's doing,
+// which asks no policy of these.
 package messenger
 
 import (
@@ -32,23 +34,33 @@ type Message struct {
 type Messenger struct {
 	client   *emulator.Client
 	accounts *emulator.Accounts
+	call     Call
 }
 
-// New returns a messenger for the topics and queues of an emulator.
-func New(client *emulator.Client, accounts *emulator.Accounts) *Messenger {
-	return &Messenger{client, accounts}
+// Call calls a function without waiting for its answer.
+type Call func(functionARN string, payload []byte)
+
+// New returns a messenger for the topics and queues of an emulator, and for the
+// functions that are called so. A nil call reaches none.
+func New(client *emulator.Client, accounts *emulator.Accounts, call Call) *Messenger {
+	return &Messenger{client, accounts, call}
 }
 
-// Send sends a message to the topic or the queue with an ARN, if the service
-// may.
+// Send sends a message to the topic, the queue or the function with an ARN, if
+// the service may.
 func (m *Messenger) Send(ctx context.Context, to string, message Message) error {
 	if err := m.Check(ctx, to, message); err != nil {
 		return err
 	}
 	r, err := parseRecipient(to)
-	if err == nil {
-		_, err = m.ask(ctx, r, r.sending(message))
+	if err != nil {
+		return err
 	}
+	if r.service == "lambda" {
+		m.call(to, []byte(message.Body))
+		return nil
+	}
+	_, err = m.ask(ctx, r, r.sending(message))
 	return err
 }
 
@@ -61,17 +73,19 @@ func (m *Messenger) Check(ctx context.Context, to string, message Message) error
 	return m.judge(ctx, r, message)
 }
 
-// recipient is a topic or a queue.
+// recipient is a topic, a queue or a function.
 type recipient struct {
 	arn, service, region, account, name string
 }
 
 func parseRecipient(arn string) (recipient, error) {
 	parts := strings.Split(arn, ":")
-	if len(parts) != 6 || (parts[2] != "sns" && parts[2] != "sqs") {
-		return recipient{}, fmt.Errorf("%q is not the ARN of a topic or a queue", arn)
+	switch {
+	case len(parts) == 6 && (parts[2] == "sns" || parts[2] == "sqs"), len(parts) == 7 && parts[2] == "lambda":
+		return recipient{arn, parts[2], parts[3], parts[4], parts[len(parts)-1]}, nil
+	default:
+		return recipient{}, fmt.Errorf("%q is not the ARN of a topic, a queue or a function", arn)
 	}
-	return recipient{arn, parts[2], parts[3], parts[4], parts[5]}, nil
 }
 
 func (r recipient) host() string { return r.service + "." + r.region + ".amazonaws.com" }
@@ -81,10 +95,7 @@ func (r recipient) url() string { return "https://" + r.host() + "/" + r.account
 
 // action is the permission that a sender needs.
 func (r recipient) action() string {
-	if r.service == "sqs" {
-		return "sqs:SendMessage"
-	}
-	return "sns:Publish"
+	return map[string]string{"sns": "sns:Publish", "sqs": "sqs:SendMessage", "lambda": "lambda:InvokeFunction"}[r.service]
 }
 
 // encryptionContext is the key of the ARN in the context of its encryption.
@@ -102,17 +113,19 @@ func (r recipient) sending(message Message) url.Values {
 	return url.Values{"Action": {"Publish"}, "TopicArn": {r.arn}, "Subject": {message.Subject}, "Message": {message.Body}}
 }
 
-var errNotThere = errors.New("there is no such topic or queue")
+var errNotThere = errors.New("there is nothing of that name")
 
 func (m *Messenger) ask(ctx context.Context, r recipient, form url.Values) ([]byte, error) {
 	form.Set("Version", map[string]string{"sns": "2010-03-31", "sqs": "2012-11-05"}[r.service])
-	accessKey, err := m.accounts.KeyOf(ctx, r.account)
-	if err != nil {
+	return m.question(ctx, r, emulator.Question{Method: http.MethodPost, Path: "/", Form: form})
+}
+
+func (m *Messenger) question(ctx context.Context, r recipient, q emulator.Question) (body []byte, err error) {
+	q.Host, q.Service, q.Region = r.host(), r.service, r.region
+	if q.AccessKey, err = m.accounts.KeyOf(ctx, r.account); err != nil {
 		return nil, err
 	}
-	answer, err := m.client.Ask(ctx, emulator.Question{
-		Method: http.MethodPost, Host: r.host(), Path: "/", Service: r.service, Region: r.region, AccessKey: accessKey, Form: form,
-	})
+	answer, err := m.client.Ask(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	PublishEvery time.Duration
 	// Published is told of the metrics that were put: the form of a PutMetricData.
 	Published func(account, region string, form url.Values)
+	// Call calls the functions that want to know of events.
+	Call messenger.Call
 	// Log is where failures are noted.
 	Log *slog.Logger
 }
@@ -73,7 +75,7 @@ func Start(options Options) *Engine {
 	e := &Engine{
 		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(),
 		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory}),
-		metrics: newMetrics(), messages: messenger.New(client, accounts), stop: stop,
+		metrics: newMetrics(), messages: messenger.New(client, accounts, options.Call), stop: stop,
 	}
 	due := make(chan *line)
 	e.running.Go(func() { e.dispatch(ctx, due) })

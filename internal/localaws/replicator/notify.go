@@ -24,14 +24,15 @@ const (
 	replicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold"
 )
 
-// subscription is one who wants to know of events in a bucket: a topic or a
-// queue.
+// subscription is one who wants to know of events in a bucket: a topic, a queue
+// or a function.
 type subscription struct {
-	ID      string   `xml:"Id"`
-	Topic   string   `xml:"Topic"`
-	Queue   string   `xml:"Queue"`
-	Events  []string `xml:"Event"`
-	Filters []struct {
+	ID       string   `xml:"Id"`
+	Topic    string   `xml:"Topic"`
+	Queue    string   `xml:"Queue"`
+	Function string   `xml:"CloudFunction"`
+	Events   []string `xml:"Event"`
+	Filters  []struct {
 		Name, Value string
 	} `xml:"Filter>S3Key>FilterRule"`
 }
@@ -49,8 +50,9 @@ func (e *Engine) notify(ctx context.Context, t *task, name, reason string) {
 
 func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 	var configured struct {
-		Topics []subscription `xml:"TopicConfiguration"`
-		Queues []subscription `xml:"QueueConfiguration"`
+		Topics    []subscription `xml:"TopicConfiguration"`
+		Queues    []subscription `xml:"QueueConfiguration"`
+		Functions []subscription `xml:"CloudFunctionConfiguration"`
 	}
 	bucket := t.event.Object.Bucket
 	if _, err := e.views.gatherer.configuration(ctx, bucket, "notification", &configured); err != nil {
@@ -61,7 +63,7 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 		return err
 	}
 	var failures []error // which keep nobody else from knowing
-	for _, each := range slices.Concat(configured.Topics, configured.Queues) {
+	for _, each := range slices.Concat(configured.Topics, configured.Queues, configured.Functions) {
 		if !each.wants(name, t.event.Object.Key) {
 			continue
 		}
@@ -92,7 +94,7 @@ func (s subscription) wants(event, key string) bool {
 }
 
 // arn of the one who wants to know.
-func (s subscription) arn() string { return s.Topic + s.Queue }
+func (s subscription) arn() string { return s.Topic + s.Queue + s.Function }
 
 // message is what S3 sends. The emulator's own code for it can't be called from
 // outside.
