@@ -34,19 +34,23 @@ A shell that has read the env file talks to it, and to nothing else.`,
 
 func newLocalStartCommand(s streams) *cobra.Command {
 	var options localaws.LaunchOptions
-	var delay time.Duration
+	var delay, minute time.Duration
 	command := &cobra.Command{
 		Use:   "start",
 		Short: "Start the local AWS, unless it runs already",
 		Example: `  crr local start
   crr local start --dir /tmp/lab
   crr local start --replication-delay 10s           # time to look at PENDING
+  crr local start --alarm-minute 5s                 # alarms that tell within seconds
   crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			options.Daemon, options.Progress = daemonCommand, s.err
 			if command.Flags().Changed(replicationDelay) {
 				options.ReplicationDelay = &delay
+			}
+			if command.Flags().Changed(alarmMinute) {
+				options.AlarmMinute = &minute
 			}
 			status, err := localaws.Launch(command.Context(), options)
 			if err != nil {
@@ -59,6 +63,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	dirFlag(command, &options.Dir)
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
 	replicationDelayFlag(command, &delay)
+	alarmMinuteFlag(command, &minute)
 	return command
 }
 
@@ -124,10 +129,17 @@ func writeStatus(w io.Writer, status localaws.Status, output string) error {
 	return status.WriteTable(w)
 }
 
-const replicationDelay = "replication-delay"
+const (
+	replicationDelay = "replication-delay"
+	alarmMinute      = "alarm-minute"
+)
 
 func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
 	command.Flags().DurationVar(delay, replicationDelay, replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
+}
+
+func alarmMinuteFlag(command *cobra.Command, minute *time.Duration) {
+	command.Flags().DurationVar(minute, alarmMinute, time.Minute, "how long a minute of an alarm's period or of a schedule lasts; shorter, alarms tell sooner")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {

@@ -19,7 +19,7 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 	}
 	args := []string{
 		"local", "serve", "--report", "--dir", options.Dir, "--backend", options.Backend,
-		"--replication-delay", options.ReplicationDelay.String(),
+		"--replication-delay", options.ReplicationDelay.String(), "--alarm-minute", options.AlarmMinute.String(),
 	}
 	for _, word := range options.Moto {
 		args = append(args, "--moto="+word)
@@ -52,6 +52,7 @@ func newLocalServeCommand() *cobra.Command {
 	command.Flags().BoolVar(&report, "report", false, "report to the file descriptor that start reads from")
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already")
 	replicationDelayFlag(command, &options.ReplicationDelay)
+	alarmMinuteFlag(command, &options.AlarmMinute)
 	command.Flags().StringArrayVar(&words, "moto", nil, "`word` of the command that starts moto")
 	return command
 }

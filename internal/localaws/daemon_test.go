@@ -122,6 +122,10 @@ func TestStartSaysWhatItCannotChange(t *testing.T) {
 	options.ReplicationDelay = &other
 	_, err = Launch(t.Context(), options)
 	require.ErrorContains(t, err, "a replication delay of 10s already: end it with `crr local stop` to start it with 1m0s")
+	options = s.options()
+	options.AlarmMinute = &wanted
+	_, err = Launch(t.Context(), options)
+	require.ErrorContains(t, err, "minutes of 1m0s for alarms already: end it with `crr local stop` to start it with 10s")
 	assert.NotContains(t, s.progress.String(), "another build")
 	assert.False(t, first.OtherBuild)
 

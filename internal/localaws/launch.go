@@ -29,6 +29,9 @@ type LaunchOptions struct {
 	// ReplicationDelay is how long replication takes at least. Nil: as it is where
 	// a local AWS runs already, else [replicator.DefaultDelay].
 	ReplicationDelay *time.Duration
+	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
+	// lasts. Nil: as it is where a local AWS runs already, else a minute.
+	AlarmMinute *time.Duration
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
@@ -58,9 +61,12 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	if err := cleanUp(ctx, l); err != nil {
 		return Status{}, err
 	}
-	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: replicator.DefaultDelay}
+	serve := ServeOptions{Dir: l.root, Backend: options.Backend, ReplicationDelay: replicator.DefaultDelay, AlarmMinute: time.Minute}
 	if options.ReplicationDelay != nil {
 		serve.ReplicationDelay = *options.ReplicationDelay
+	}
+	if options.AlarmMinute != nil {
+		serve.AlarmMinute = *options.AlarmMinute
 	}
 	if options.Backend == "" {
 		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
@@ -108,6 +114,10 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 	if wanted := options.ReplicationDelay; wanted != nil && *wanted != kept.ReplicationDelay {
 		return Status{}, fmt.Errorf("the local AWS over %s runs with a replication delay of %s already: end it with `crr local stop` to start it with %s; what it keeps is lost",
 			l.root, kept.ReplicationDelay, wanted)
+	}
+	if wanted := options.AlarmMinute; wanted != nil && *wanted != kept.AlarmMinute {
+		return Status{}, fmt.Errorf("the local AWS over %s runs with minutes of %s for alarms already: end it with `crr local stop` to start it with %s; what it keeps is lost",
+			l.root, kept.AlarmMinute, wanted)
 	}
 	fmt.Fprintln(options.Progress, "the local AWS runs already")
 	if status.OtherBuild {

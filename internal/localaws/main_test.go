@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -64,16 +65,17 @@ func needsMoto(tb testing.TB) {
 }
 
 func daemonCommand(options ServeOptions) *exec.Cmd {
-	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend, options.ReplicationDelay.String()}, options.Moto...)...)
+	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend, options.ReplicationDelay.String(), options.AlarmMinute.String()}, options.Moto...)...)
 }
 
 func beDaemon(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	delay, err := time.ParseDuration(args[2])
-	if err == nil {
+	minute, minuteErr := time.ParseDuration(args[3])
+	if err = errors.Join(err, minuteErr); err == nil {
 		err = Serve(ctx, ServeOptions{
-			Dir: args[0], Backend: args[1], ReplicationDelay: delay, Moto: moto.Command(args[3:]), Report: os.NewFile(ReportFD, "report"),
+			Dir: args[0], Backend: args[1], ReplicationDelay: delay, AlarmMinute: minute, Moto: moto.Command(args[4:]), Report: os.NewFile(ReportFD, "report"),
 		})
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package localaws
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -38,13 +39,24 @@ func (a *account) query(service, region, version string, form url.Values, docume
 	require.NoError(a.t, xml.Unmarshal(body, document), "%s", body)
 }
 
+// queue makes a queue that lets S3 in.
 func (a *account) queue(name string) (address, arn string) {
 	a.t.Helper()
+	arn = "arn:aws:sqs:us-east-1:" + homeAccount + ":" + name
 	var made struct {
 		URL string `xml:"CreateQueueResult>QueueUrl"`
 	}
-	a.query("sqs", "us-east-1", "2012-11-05", url.Values{"Action": {"CreateQueue"}, "QueueName": {name}}, &made)
-	return made.URL, "arn:aws:sqs:us-east-1:" + homeAccount + ":" + name
+	a.query("sqs", "us-east-1", "2012-11-05", url.Values{
+		"Action": {"CreateQueue"}, "QueueName": {name}, "Attribute.1.Name": {"Policy"},
+		"Attribute.1.Value": {letting("s3.amazonaws.com", "sqs:SendMessage", arn, "arn:aws:s3:::*")},
+	}, &made)
+	return made.URL, arn
+}
+
+// letting is a policy of a topic or a queue that lets a service in as AWS advises.
+func letting(service, action, resource, source string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":%q,"Resource":%q,
+		"Condition":{"ArnLike":{"aws:SourceArn":%q},"StringEquals":{"aws:SourceAccount":%q}}}]}`, service, action, resource, source, homeAccount)
 }
 
 // receive waits for the first message about replication.
@@ -74,12 +86,15 @@ func TestReplication_SendsEventsOfFailures(t *testing.T) {
 	var topic struct {
 		ARN string `xml:"CreateTopicResult>TopicArn"`
 	}
-	p.query("sns", "us-east-1", "2010-03-31", url.Values{"Action": {"CreateTopic"}, "Name": {"events"}}, &topic)
+	p.query("sns", "us-east-1", "2010-03-31", url.Values{
+		"Action": {"CreateTopic"}, "Name": {"events"}, "Attributes.entry.1.key": {"Policy"},
+		"Attributes.entry.1.value": {letting("s3.amazonaws.com", "sns:Publish", "arn:aws:sns:us-east-1:"+homeAccount+":events", "arn:aws:s3:::src")},
+	}, &topic)
 	p.query("sns", "us-east-1", "2010-03-31", url.Values{
 		"Action": {"Subscribe"}, "TopicArn": {topic.ARN}, "Protocol": {"sqs"}, "Endpoint": {byTopicARN},
 	}, &struct{}{})
 	_, err := p.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
-		Bucket: aws.String("src"), SkipDestinationValidation: aws.Bool(true),
+		Bucket: aws.String("src"),
 		NotificationConfiguration: &types.NotificationConfiguration{
 			QueueConfigurations: []types.QueueConfiguration{{
 				Id: aws.String("to-queue"), QueueArn: &directARN, Events: []types.Event{"s3:Replication:OperationFailedReplication"},
@@ -121,6 +136,39 @@ func TestReplication_SendsEventsOfFailures(t *testing.T) {
 	assert.Equal(t, "arn:aws:s3:::dst", record.Data["destinationBucket"])
 	assert.Equal(t, "OBJECT_PUT", record.Data["s3Operation"])
 	assert.Contains(t, p.receive(byTopic), "OperationFailedReplication")
+}
+
+func TestReplication_SendsNoEventsWhereS3IsKeptOut(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	open, openARN := p.queue("open")
+	closed, closedARN := p.queue("closed")
+	p.query("sqs", "us-east-1", "2012-11-05", url.Values{
+		"Action": {"SetQueueAttributes"}, "QueueUrl": {closed}, "Attribute.1.Name": {"Policy"},
+		"Attribute.1.Value": {letting("s3.amazonaws.com", "sqs:SendMessage", closedARN, "arn:aws:s3:::another")},
+	}, &struct{}{})
+	put := func(unchecked bool, queues ...string) error {
+		var configured types.NotificationConfiguration
+		for _, arn := range queues {
+			configured.QueueConfigurations = append(configured.QueueConfigurations, types.QueueConfiguration{QueueArn: &arn, Events: []types.Event{"s3:Replication:*"}})
+		}
+		_, err := p.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
+			Bucket: aws.String("src"), SkipDestinationValidation: &unchecked, NotificationConfiguration: &configured,
+		})
+		return err
+	}
+	require.NoError(t, put(false, openARN))
+	require.ErrorContains(t, put(false, openARN, closedARN), "Unable to validate the following destination configurations")
+	require.ErrorContains(t, put(false, openARN+"x"), "there is nothing of that name")
+	require.NoError(t, put(true, closedARN, openARN))
+	p.without("s3:ReplicateObject")()
+	p.becomes(p.put("src", "k"), replicator.Failed)
+	assert.Contains(t, p.receive(open), "OperationFailedReplication", "one that is kept out keeps no other out")
+	var got struct {
+		Bodies []string `xml:"ReceiveMessageResult>Message>Body"`
+	}
+	p.query("sqs", "us-east-1", "2012-11-05", url.Values{"Action": {"ReceiveMessage"}, "QueueUrl": {closed}}, &got)
+	assert.NotContains(t, strings.Join(got.Bodies, "\n"), "Replication:", "all that is there is the test event of the emulator")
 }
 
 func TestReplication_TellsOfWhatItsMetricsLoseSightOf(t *testing.T) {

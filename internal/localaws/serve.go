@@ -28,6 +28,9 @@ type ServeOptions struct {
 	Moto    moto.Command
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
+	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
+	// lasts.
+	AlarmMinute time.Duration
 	// Report gets one report, and is closed.
 	Report *os.File
 }
@@ -88,7 +91,7 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	}
 	if d.server, err = Start(ctx, Options{
 		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
-		ReplicationDelay: options.ReplicationDelay,
+		ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute,
 		Restarted: func(*Server) {
 			if err := d.writeState(); err != nil {
 				d.log.Error("the new instance can't be made known", "error", err)
@@ -129,7 +132,7 @@ func (d *daemon) writeState() error {
 	s := state{
 		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.controlURL(),
 		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
-		Build: d.build, ReplicationDelay: d.options.ReplicationDelay,
+		Build: d.build, ReplicationDelay: d.options.ReplicationDelay, AlarmMinute: d.options.AlarmMinute,
 	}
 	if pid := d.server.emulator.PID(); pid != 0 {
 		if id, err := identifyProcess(pid); err == nil {

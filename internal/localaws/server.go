@@ -13,12 +13,22 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
+
+// metricsPerMinute is how often replication metrics are put in a minute of
+// [Options.AlarmMinute]: often enough for each period of an alarm to have some.
+const metricsPerMinute = 6
+
+// minAlarmMinute is the shortest [Options.AlarmMinute], in which metrics are put
+// often enough, and the emulator has time for other things.
+const minAlarmMinute = 500 * time.Millisecond
 
 // Options are how to start a local AWS in this process. The zero value starts
 // one with a state folder of its own that goes when the server is closed.
@@ -35,9 +45,12 @@ type Options struct {
 	Log *slog.Logger
 	// ReplicationDelay is how long replication takes at least.
 	ReplicationDelay time.Duration
-	// MetricsEvery is how often replication metrics are put. Left out:
-	// [replicator.DefaultPublishEvery].
+	// MetricsEvery is how often replication metrics are put. Left out: six times
+	// in an AlarmMinute.
 	MetricsEvery time.Duration
+	// AlarmMinute is how long a minute of an alarm's period lasts, and of a
+	// schedule. Left out: a minute.
+	AlarmMinute time.Duration
 	// Restarted is called when the emulator was started again, with nothing of
 	// what it had kept.
 	Restarted func(*Server)
@@ -50,6 +63,8 @@ type Server struct {
 	proxy     *proxy.Proxy
 	emulator  emulator
 	engine    *replicator.Engine
+	alarms    *alarms.Service
+	functions *lambda.Service
 	faults    *faults.Set
 	bundle    string
 	temporary string
@@ -60,6 +75,9 @@ type Server struct {
 
 // Start runs a local AWS, and returns when it answers.
 func Start(ctx context.Context, options Options) (*Server, error) {
+	if options.AlarmMinute != 0 && options.AlarmMinute < minAlarmMinute {
+		return nil, fmt.Errorf("a minute of an alarm's period can't last %s: it lasts %s or more", options.AlarmMinute, minAlarmMinute)
+	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
@@ -92,14 +110,26 @@ func (s *Server) start(ctx context.Context, options Options) error {
 		return errors.Join(err, listener.Close())
 	}
 	front := front.New(s.emulator.URL(), s.faults, options.Log)
+	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Minute: options.AlarmMinute, Log: options.Log})
+	front.Alarm(s.alarms)
+	s.functions = lambda.Start(lambda.Options{
+		Emulator: s.emulator.URL(), Environment: s.Environment, Minute: options.AlarmMinute, Log: options.Log,
+		Trust: func(ctx context.Context, role string) error { return front.Trusts(ctx, "lambda.amazonaws.com", role) },
+	})
+	front.Run(s.functions)
+	if options.MetricsEvery == 0 {
+		options.MetricsEvery = options.AlarmMinute / metricsPerMinute
+	}
 	s.engine = replicator.Start(replicator.Options{
 		Emulator: s.emulator.URL(), Directory: front, Faults: s.faults, Log: options.Log,
-		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery,
+		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery, Published: s.alarms.Published, Call: s.functions.Go,
 	})
 	front.Replicate(s.engine)
 	s.emulator.OnRestart(func() {
 		front.Reset()
 		s.engine.Reset()
+		s.alarms.Reset()
+		s.functions.Reset()
 		if options.Restarted != nil {
 			options.Restarted(s)
 		}
@@ -125,6 +155,12 @@ func (s *Server) Close() error {
 		}
 		if s.engine != nil {
 			s.engine.Close()
+		}
+		if s.alarms != nil {
+			s.alarms.Close()
+		}
+		if s.functions != nil {
+			s.functions.Close()
 		}
 		if s.emulator != nil {
 			s.emulator.Close()

@@ -25,6 +25,7 @@ type state struct {
 	// Build of the program that runs, see [buildOfThis].
 	Build            string        `json:"build"`
 	ReplicationDelay time.Duration `json:"replicationDelay"`
+	AlarmMinute      time.Duration `json:"alarmMinute"`
 }
 
 // readState returns the state, which is zero where there is none.

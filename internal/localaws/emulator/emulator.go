@@ -72,6 +72,11 @@ type Answer struct {
 	Body   []byte
 }
 
+// Unexpected is the error of an answer that makes no sense where it was given.
+func (a Answer) Unexpected(service string) error {
+	return fmt.Errorf("the emulator's %s answers %d: %.200s", service, a.Status, a.Body)
+}
+
 // Ask returns the emulator's answer, whatever its status.
 func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	request, err := c.request(ctx, q)

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,6 +62,22 @@ func readRequest(r *http.Request) ([]byte, error) {
 	}
 	replaceRequest(r, body)
 	return body, nil
+}
+
+// inflate undoes the compression that SDKs use for some requests to services
+// other than S3.
+func inflate(r *http.Request) error {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return nil
+	}
+	reader, err := gzip.NewReader(r.Body)
+	if err != nil {
+		return fmt.Errorf("reading the compressed request: %w", err)
+	}
+	r.Body = io.NopCloser(reader)
+	r.Header.Del("Content-Encoding")
+	_, err = readRequest(r)
+	return err
 }
 
 // replaceRequest gives a request another body.

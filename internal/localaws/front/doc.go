@@ -5,10 +5,11 @@
 //   - bucket policies, kept word for word and enforced on every S3 request with
 //     the condition keys that the request really has
 //   - lifecycle configurations, kept word for word
+//   - notifications refused to topics and queues that don't let S3 in
 //
-// In KMS the period of a key's rotation, and in STS users' ARNs in the form
-// that AWS gives them. Everything else passes through, bodies streamed and
-// untouched.
+// Of CloudWatch, package alarms answers the calls about alarms. In KMS the
+// period of a key's rotation, and in STS users' ARNs in the form that AWS gives
+// them. Everything else passes through, bodies streamed and untouched.
 //
 // A request to S3 takes this way: target.go finds the bucket and the object,
 // operation.go the API operation, form.go what a browser's form uploads, caller.go

@@ -7,7 +7,11 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
 // Front is the handler for everything that is sent to AWS.
@@ -18,10 +22,14 @@ type Front struct {
 	rotations *rotations
 	uploads   *uploads
 	handlers  map[string]handler
+	accounts  *emulator.Accounts
+	messages  *messenger.Messenger
 	log       *slog.Logger
 	faults    *faults.Set
 
 	replicator Replicator
+	alarms     *alarms.Service
+	functions  *lambda.Service
 	generation generation
 }
 
@@ -30,29 +38,32 @@ type handler func(http.ResponseWriter, *call) error
 
 // New returns a front for the emulator at an address, which fails as the faults
 // want it to.
-func New(emulator *url.URL, struck *faults.Set, log *slog.Logger) *Front {
-	b := newBackend(emulator, log)
+func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
+	b := newBackend(address, log)
+	accounts := emulator.NewAccounts(b.client)
 	f := &Front{
+		accounts: accounts, messages: messenger.New(b.client, accounts, nil),
 		backend: b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), log: log, faults: struck, replicator: nobody{},
 	}
 	f.buckets = newBuckets(&f.generation)
 	f.handlers = map[string]handler{
-		"":                                methodNotAllowed, // no operation has that name
-		"CreateBucket":                    f.createBucket,
-		"DeleteBucket":                    f.deleteBucket,
-		"DeleteObjects":                   f.deleteObjects,
-		"GetBucketLifecycleConfiguration": f.getBucketLifecycle,
-		"PutBucketLifecycleConfiguration": f.putBucketLifecycle,
-		"DeleteBucketLifecycle":           f.deleteBucketLifecycle,
-		"GetBucketPolicy":                 f.getBucketPolicy,
-		"GetBucketPolicyStatus":           f.getBucketPolicyStatus,
-		"PutBucketPolicy":                 f.putBucketPolicy,
-		"DeleteBucketPolicy":              f.deleteBucketPolicy,
-		"GetBucketRequestPayment":         f.getBucketRequestPayment,
-		"GetBucketReplication":            f.getBucketReplication,
-		"PutBucketReplication":            f.putBucketReplication,
-		"DeleteBucketReplication":         f.deleteBucketReplication,
-		"PutBucketVersioning":             f.putBucketVersioning,
+		"":                                   methodNotAllowed, // no operation has that name
+		"CreateBucket":                       f.createBucket,
+		"DeleteBucket":                       f.deleteBucket,
+		"DeleteObjects":                      f.deleteObjects,
+		"GetBucketLifecycleConfiguration":    f.getBucketLifecycle,
+		"PutBucketLifecycleConfiguration":    f.putBucketLifecycle,
+		"DeleteBucketLifecycle":              f.deleteBucketLifecycle,
+		"GetBucketPolicy":                    f.getBucketPolicy,
+		"GetBucketPolicyStatus":              f.getBucketPolicyStatus,
+		"PutBucketPolicy":                    f.putBucketPolicy,
+		"DeleteBucketPolicy":                 f.deleteBucketPolicy,
+		"GetBucketRequestPayment":            f.getBucketRequestPayment,
+		"GetBucketReplication":               f.getBucketReplication,
+		"PutBucketNotificationConfiguration": f.putBucketNotification,
+		"PutBucketReplication":               f.putBucketReplication,
+		"DeleteBucketReplication":            f.deleteBucketReplication,
+		"PutBucketVersioning":                f.putBucketVersioning,
 	}
 	maps.Copy(f.handlers, f.objectHandlers())
 	for _, name := range lacking {
@@ -80,19 +91,29 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveOther answers for all services but S3.
 func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
-	struck, err := f.strikeOther(w, r)
-	if struck {
-		return
-	}
-	var amend amendment
-	if err == nil {
-		amend, err = f.amendOther(r)
-	}
-	if err != nil {
+	if err := f.serveService(w, r); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
 	}
-	f.backend.passOn(w, r, amend)
+}
+
+func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
+	if err := inflate(r); err != nil {
+		return err
+	}
+	if struck, err := f.strikeOther(w, r); struck || err != nil {
+		return err
+	}
+	if served, err := f.serveAlarms(w, r); served || err != nil {
+		return err
+	}
+	if served, err := f.serveFunctions(w, r); served || err != nil {
+		return err
+	}
+	amend, err := f.amendOther(r)
+	if err == nil {
+		f.backend.passOn(w, r, amend)
+	}
+	return err
 }
 
 func (f *Front) amendOther(r *http.Request) (amendment, error) {
@@ -157,5 +178,6 @@ func (f *Front) Reset() {
 	f.buckets.reset()
 	f.callers.reset()
 	f.rotations.reset()
+	f.accounts.Reset()
 	f.uploads.reset()
 }

@@ -30,6 +30,14 @@ func (f *Front) strike(c *call) error {
 // regionInHost finds the region in the host name of a service.
 var regionInHost = regexp.MustCompile(`\.([a-z]{2}(?:-[a-z]+)+-\d+)\.`)
 
+// serviceRegion is the region of a call to a service other than S3.
+func serviceRegion(r *http.Request) string {
+	if match := regionInHost.FindStringSubmatch(proxy.Hostname(r.Host)); match != nil {
+		return match[1]
+	}
+	return "us-east-1" // where the services without a region are
+}
+
 // GreetingHeader marks requests that only ask whether the local AWS answers. It
 // does, whatever it was told to do to others.
 const GreetingHeader = "X-Crr-Greeting"
@@ -44,11 +52,7 @@ func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool
 	if err != nil {
 		return false, err
 	}
-	region := "us-east-1" // where the services without a region are
-	if match := regionInHost.FindStringSubmatch(proxy.Hostname(r.Host)); match != nil {
-		region = match[1]
-	}
-	err = f.faults.Strike(r.Context(), region, api)
+	err = f.faults.Strike(r.Context(), serviceRegion(r), api)
 	var injected *faults.Injected
 	if !errors.As(err, &injected) {
 		return false, err

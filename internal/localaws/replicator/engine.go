@@ -11,6 +11,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -39,6 +40,10 @@ type Options struct {
 	Delay time.Duration
 	// PublishEvery is how often metrics are put. Left out: DefaultPublishEvery.
 	PublishEvery time.Duration
+	// Published is told of the metrics that were put: the form of a PutMetricData.
+	Published func(account, region string, form url.Values)
+	// Call calls the functions that want to know of events.
+	Call messenger.Call
 	// Log is where failures are noted.
 	Log *slog.Logger
 }
@@ -51,8 +56,9 @@ type Engine struct {
 	ledger   *ledger
 	versions *versions
 	views    *views
-	accounts *accounts
+	accounts *emulator.Accounts
 	metrics  *metrics
+	messages *messenger.Messenger
 	epoch    atomic.Uint64
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -65,11 +71,11 @@ func Start(options Options) *Engine {
 	}
 	client := emulator.NewClient(options.Emulator, emulator.NewTransport(), patience)
 	ctx, stop := context.WithCancel(context.Background())
-	accounts := newAccounts(client)
+	accounts := emulator.NewAccounts(client)
 	e := &Engine{
 		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(),
 		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory}),
-		metrics: newMetrics(), stop: stop,
+		metrics: newMetrics(), messages: messenger.New(client, accounts, options.Call), stop: stop,
 	}
 	due := make(chan *line)
 	e.running.Go(func() { e.dispatch(ctx, due) })
@@ -94,7 +100,7 @@ func (e *Engine) Reset() {
 	e.ledger.reset()
 	e.versions.reset()
 	e.views.reset()
-	e.accounts.reset()
+	e.accounts.Reset()
 	e.metrics.reset()
 }
 

@@ -12,7 +12,7 @@ import (
 // gatherer finds out how everything stands.
 type gatherer struct {
 	client    *emulator.Client
-	accounts  *accounts
+	accounts  *emulator.Accounts
 	directory Directory
 }
 
@@ -64,7 +64,7 @@ func (g *gatherer) gatherSource(ctx context.Context, v *view, source string, key
 // source bucket.
 func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
 	arn := v.configuration.Role
-	accessKey, err := g.accounts.keyOf(ctx, replication.AccountOf(arn))
+	accessKey, err := g.accounts.KeyOf(ctx, replication.AccountOf(arn))
 	if err != nil {
 		return err
 	}

@@ -3,15 +3,15 @@ package replicator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -26,14 +26,15 @@ const (
 	notTracked               = "s3:Replication:OperationNotTracked"
 )
 
-// subscription is one who wants to know of events in a bucket: a topic or a
-// queue.
+// subscription is one who wants to know of events in a bucket: a topic, a queue
+// or a function.
 type subscription struct {
-	ID      string   `xml:"Id"`
-	Topic   string   `xml:"Topic"`
-	Queue   string   `xml:"Queue"`
-	Events  []string `xml:"Event"`
-	Filters []struct {
+	ID       string   `xml:"Id"`
+	Topic    string   `xml:"Topic"`
+	Queue    string   `xml:"Queue"`
+	Function string   `xml:"CloudFunction"`
+	Events   []string `xml:"Event"`
+	Filters  []struct {
 		Name, Value string
 	} `xml:"Filter>S3Key>FilterRule"`
 }
@@ -51,8 +52,9 @@ func (e *Engine) notify(ctx context.Context, t *task, name, reason string) {
 
 func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 	var configured struct {
-		Topics []subscription `xml:"TopicConfiguration"`
-		Queues []subscription `xml:"QueueConfiguration"`
+		Topics    []subscription `xml:"TopicConfiguration"`
+		Queues    []subscription `xml:"QueueConfiguration"`
+		Functions []subscription `xml:"CloudFunctionConfiguration"`
 	}
 	bucket := t.event.Object.Bucket
 	if _, err := e.views.gatherer.configuration(ctx, bucket, "notification", &configured); err != nil {
@@ -62,7 +64,8 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 	if err != nil {
 		return err
 	}
-	for _, each := range slices.Concat(configured.Topics, configured.Queues) {
+	var failures []error // which keep nobody else from knowing
+	for _, each := range slices.Concat(configured.Topics, configured.Queues, configured.Functions) {
 		if !each.wants(name, t.event.Object.Key) {
 			continue
 		}
@@ -70,11 +73,14 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 		if err != nil {
 			return fmt.Errorf("writing the event %s: %w", name, err)
 		}
-		if err := e.deliver(ctx, each, string(message)); err != nil {
-			return err
+		if err := e.messages.Send(ctx, each.arn(), messenger.Message{
+			Service: "s3.amazonaws.com", SourceARN: bucketARN(&v.facts.Source), SourceAccount: v.facts.Source.Account,
+			Subject: "Amazon S3 Notification", Body: string(message),
+		}); err != nil {
+			failures = append(failures, err)
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // wants tells whether the subscription is for an event and a key.
@@ -89,39 +95,8 @@ func (s subscription) wants(event, key string) bool {
 	return slices.Contains(s.Events, event) || slices.Contains(s.Events, "s3:Replication:*")
 }
 
-func (e *Engine) deliver(ctx context.Context, to subscription, message string) error {
-	arn, service := to.Topic, "sns"
-	form := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {arn}, "Subject": {"Amazon S3 Notification"}, "Message": {message}}
-	if to.Queue != "" {
-		arn, service = to.Queue, "sqs"
-	}
-	parts := strings.Split(arn, ":")
-	if len(parts) != 6 {
-		return fmt.Errorf("%q is not the ARN of a topic or a queue", arn)
-	}
-	region, account, name := parts[3], parts[4], parts[5]
-	host := service + "." + region + ".amazonaws.com"
-	if to.Queue != "" {
-		form = url.Values{
-			"Action": {"SendMessage"}, "Version": {"2012-11-05"},
-			"QueueUrl": {"https://" + host + "/" + account + "/" + name}, "MessageBody": {message},
-		}
-	}
-	accessKey, err := e.accounts.keyOf(ctx, account)
-	if err != nil {
-		return err
-	}
-	answer, err := e.client.Ask(ctx, emulator.Question{
-		Method: http.MethodPost, Host: host, Path: "/", Service: service, Region: region, AccessKey: accessKey, Form: form,
-	})
-	if err != nil {
-		return err
-	}
-	if answer.Status != http.StatusOK {
-		return unexpected(strings.ToUpper(service), answer)
-	}
-	return nil
-}
+// arn of the one who wants to know.
+func (s subscription) arn() string { return s.Topic + s.Queue + s.Function }
 
 // message is what S3 sends. The emulator's own code for it can't be called from
 // outside.

@@ -98,7 +98,7 @@ type datum struct {
 }
 
 func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *series, now time.Time, data ...datum) error {
-	accessKey, err := e.accounts.keyOf(ctx, v.facts.Source.Account)
+	accessKey, err := e.accounts.KeyOf(ctx, v.facts.Source.Account)
 	if err != nil {
 		return err
 	}
@@ -116,13 +116,16 @@ func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *seri
 	if answer.Status != http.StatusOK {
 		return unexpected("CloudWatch", answer)
 	}
+	if e.options.Published != nil {
+		e.options.Published(v.facts.Source.Account, region, form)
+	}
 	return nil
 }
 
 func (d datum) write(form url.Values, prefix string, id seriesID, now time.Time) {
 	form.Set(prefix+".MetricName", d.name)
 	form.Set(prefix+".Unit", d.unit)
-	form.Set(prefix+".Timestamp", now.UTC().Format(time.RFC3339))
+	form.Set(prefix+".Timestamp", now.UTC().Format(messageTime))
 	for i, dimension := range [][2]string{{"SourceBucket", id.source}, {"DestinationBucket", id.destination}, {"RuleId", id.rule}} {
 		at := prefix + ".Dimensions.member." + strconv.Itoa(i+1)
 		form.Set(at+".Name", dimension[0])

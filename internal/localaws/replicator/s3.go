@@ -25,7 +25,7 @@ const anyMD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 
 // s3 makes a call. Answers that tell of a fault of the emulator are errors.
 func (e *Engine) s3(ctx context.Context, c s3Call) (emulator.Answer, error) {
-	accessKey, err := e.accounts.keyOf(ctx, c.account)
+	accessKey, err := e.accounts.KeyOf(ctx, c.account)
 	if err != nil {
 		return emulator.Answer{}, err
 	}

@@ -1,4 +1,4 @@
-package replicator
+package emulator
 
 import (
 	"context"
@@ -6,25 +6,24 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-
-	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
-// accounts has an access key for each account: the emulator tells accounts
+// Accounts has an access key for each account: the emulator tells accounts
 // apart by access keys, and hands them out to whoever assumes a role there.
-type accounts struct {
-	client *emulator.Client
+type Accounts struct {
+	client *Client
 
 	mu   sync.Mutex
 	keys map[string]string
 }
 
-func newAccounts(client *emulator.Client) *accounts {
-	return &accounts{client: client, keys: map[string]string{}}
+// NewAccounts returns the accounts of an emulator.
+func NewAccounts(client *Client) *Accounts {
+	return &Accounts{client: client, keys: map[string]string{}}
 }
 
-// keyOf returns an access key of an administrator of an account.
-func (a *accounts) keyOf(ctx context.Context, account string) (string, error) {
+// KeyOf returns an access key of an administrator of an account.
+func (a *Accounts) KeyOf(ctx context.Context, account string) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if key, ok := a.keys[account]; ok {
@@ -37,7 +36,7 @@ func (a *accounts) keyOf(ctx context.Context, account string) (string, error) {
 	return key, err
 }
 
-func (a *accounts) find(ctx context.Context, account string) (string, error) {
+func (a *Accounts) find(ctx context.Context, account string) (string, error) {
 	var own struct {
 		Account string `xml:"GetCallerIdentityResult>Account"`
 	}
@@ -45,32 +44,33 @@ func (a *accounts) find(ctx context.Context, account string) (string, error) {
 		return "", err
 	}
 	if account == "" || own.Account == account {
-		return emulator.Administrator, nil
+		return Administrator, nil
 	}
 	var assumed struct {
 		AccessKey string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
 	}
 	err := a.sts(ctx, url.Values{
-		"Action": {"AssumeRole"}, "RoleArn": {"arn:aws:iam::" + account + ":role/crr-local-aws"}, "RoleSessionName": {"replication"},
+		"Action": {"AssumeRole"}, "RoleArn": {"arn:aws:iam::" + account + ":role/crr-local-aws"}, "RoleSessionName": {"local-aws"},
 	}, &assumed)
 	return assumed.AccessKey, err
 }
 
-func (a *accounts) sts(ctx context.Context, form url.Values, document any) error {
+func (a *Accounts) sts(ctx context.Context, form url.Values, document any) error {
 	form.Set("Version", "2011-06-15")
-	answer, err := a.client.Ask(ctx, emulator.Question{
+	answer, err := a.client.Ask(ctx, Question{
 		Method: http.MethodPost, Host: "sts.us-east-1.amazonaws.com", Path: "/", Service: "sts", Region: "us-east-1", Form: form,
 	})
 	if err != nil {
 		return err
 	}
 	if answer.Status != http.StatusOK || xml.Unmarshal(answer.Body, document) != nil {
-		return unexpected("STS", answer)
+		return answer.Unexpected("STS")
 	}
 	return nil
 }
 
-func (a *accounts) reset() {
+// Reset forgets everything, as the emulator does when it is started again.
+func (a *Accounts) Reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	clear(a.keys)

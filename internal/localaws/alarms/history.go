@@ -1,0 +1,82 @@
+package alarms
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// What the history tells of.
+const (
+	configurationUpdate = "ConfigurationUpdate"
+	stateUpdate         = "StateUpdate"
+	actionTaken         = "Action"
+)
+
+// maxHistory is how many items are kept of a place. CloudWatch keeps 30 days.
+const maxHistory = 10_000
+
+// historyItem is something that happened to an alarm.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
+type historyItem struct {
+	AlarmName       string
+	AlarmType       string
+	Timestamp       stamp
+	HistoryItemType string
+	HistorySummary  string
+	HistoryData     string
+}
+
+// record adds to the history of a place.
+func (b *books) record(a *Alarm, kind string, now time.Time, summary string, data map[string]any) {
+	text, err := json.Marshal(data)
+	if err != nil {
+		panic("alarms: documents of ours always marshal: " + err.Error())
+	}
+	b.history = append(b.history, historyItem{a.AlarmName, a.kind(), stamp(now), kind, summary, string(text)})
+	if surplus := len(b.history) - maxHistory; surplus > 0 {
+		b.history = slices.Delete(b.history, 0, surplus)
+	}
+}
+
+type describeHistory struct {
+	AlarmName, HistoryItemType, ScanBy string
+	AlarmTypes                         list[string]
+	StartDate, EndDate                 *stamp
+	page
+}
+
+type historyResult struct {
+	AlarmHistoryItems list[historyItem]
+	NextToken         string `json:",omitempty" xml:",omitempty"`
+}
+
+func (s *Service) describeAlarmHistory(place Place, in *describeHistory) (any, error) {
+	items := slices.DeleteFunc(slices.Clone(s.at(place).history), func(i historyItem) bool { return !in.asksFor(&i) })
+	if in.ScanBy != "TimestampAscending" {
+		slices.Reverse(items)
+	}
+	found, next, err := paged(items, in.page, maxPage)
+	return historyResult{found, next}, err
+}
+
+func (in *describeHistory) asksFor(i *historyItem) bool {
+	at := time.Time(i.Timestamp)
+	switch {
+	case in.AlarmName != "" && in.AlarmName != i.AlarmName,
+		in.HistoryItemType != "" && in.HistoryItemType != i.HistoryItemType,
+		in.StartDate != nil && at.Before(time.Time(*in.StartDate)),
+		in.EndDate != nil && at.After(time.Time(*in.EndDate)):
+		return false
+	}
+	return wantsKind(in.AlarmTypes, i.AlarmType)
+}
+
+// wantsKind tells whether alarms of a kind are asked for: metric alarms are
+// where nothing else is said.
+func wantsKind(asked []string, kind string) bool {
+	if len(asked) == 0 {
+		return kind == metricAlarm
+	}
+	return slices.Contains(asked, kind)
+}
