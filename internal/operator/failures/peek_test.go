@@ -1,0 +1,31 @@
+package failures
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func TestQueues_AreThoseThatGetEventsOfReplication(t *testing.T) {
+	t.Parallel()
+	failed := []string{"s3:Replication:OperationFailedReplication"}
+	const arn = "arn:aws:sqs:us-west-2:222222222222:failures"
+	found := queues(replication.Descriptor{
+		Source:       replication.DeployedPlace{Name: "source", Bucket: "src", Region: "us-east-1"},
+		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "dst", Region: "us-west-2"}},
+		Notifications: []replication.Notification{
+			{Place: "source", TargetARN: "arn:aws:sns:us-east-1:111111111111:topic", Events: failed},
+			{Place: "source", TargetARN: "arn:aws:sqs:us-east-1:111111111111:other", Events: []string{"s3:ObjectCreated:*"}},
+			{Place: "source", TargetARN: "not an arn", Events: failed},
+			{Place: "dr", TargetARN: arn, Events: []string{"s3:Replication:*"}},
+			{Place: "dr", TargetARN: arn, Events: failed},
+		},
+	})
+	require.Len(t, found, 1)
+	assert.Equal(t, "failures", found[0].name.Resource)
+	assert.Equal(t, "dst", found[0].place.Bucket, "it is read with the rights that reach its bucket")
+	assert.Equal(t, "us-west-2", found[0].inRegion().Region)
+}
