@@ -31,7 +31,7 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	}
 	for place, indexes := range byPlace(d) {
 		for batch := range slices.Chunk(indexes, namesPerCall) {
-			described, err := describe(ctx, sessions, place, namesOf(found, batch))
+			described, err := describe(ctx, sessions, place, namesOf(d.Alarms, batch))
 			for _, i := range batch {
 				found[i].learn(described, err)
 			}
@@ -40,7 +40,7 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	return found
 }
 
-func namesOf(alarms []Alarm, indexes []int) []string {
+func namesOf(alarms []replication.Alarm, indexes []int) []string {
 	names := make([]string, len(indexes))
 	for i, index := range indexes {
 		names[i] = alarms[index].Name

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,17 +32,20 @@ type Change struct {
 }
 
 // History of a deployment's alarms between two times, oldest change first, and
-// for each alarm whose history could not be read, why.
+// for each region whose alarms could not be read, why.
 func History(ctx context.Context, sessions *live.Sessions, d replication.Descriptor, from, to time.Time) ([]Change, []error) {
 	var changes []Change
 	var missing []error
 	for at, indexes := range byPlace(d) {
 		client := cloudwatch.NewFromConfig(sessions.In(at.place, at.region))
-		for _, i := range indexes {
+		for n, i := range indexes {
 			found, err := historyOf(ctx, client, d.Alarms[i], from, to)
 			changes = append(changes, found...)
 			if err != nil {
-				missing = append(missing, live.Failed("reading the history of the alarm "+d.Alarms[i].Name, at.inRegion(), err))
+				// What goes wrong with one goes wrong with the others too.
+				doing := "reading the history of " + strings.Join(namesOf(d.Alarms, indexes[n:]), ", ") + " in " + at.region
+				missing = append(missing, live.Failed(doing, at.inRegion(), err))
+				break
 			}
 		}
 	}

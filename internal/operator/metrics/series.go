@@ -31,8 +31,10 @@ func (s Series) Set(at time.Time, value float64) {
 
 // Value of a step, and whether there is one.
 func (s Series) Value(step int) (float64, bool) {
-	value := s.values[step]
-	return value, !math.IsNaN(value)
+	if value := s.values[step]; !math.IsNaN(value) {
+		return value, true
+	}
+	return 0, false
 }
 
 // Last value, and the time at which its step begins.

@@ -17,6 +17,8 @@ const (
 	height = 100.0
 	// columns is how many values are drawn at most: a phone has fewer pixels.
 	columns = 480
+	// leastHeight and leastWidth of what must not be overlooked.
+	leastHeight, leastWidth = 8.0, 4.0
 )
 
 // Chart is a drawing of one or two series over time.
@@ -74,7 +76,7 @@ func Counts(title, figure string, total, bad metrics.Series) Chart {
 	if found {
 		chart.Top = Number.Write(scale)
 	}
-	chart.Total, chart.Bad = bars(total, scale), bars(bad, scale)
+	chart.Total, chart.Bad = bars(total, scale, 0, 0), bars(bad, scale, leastHeight, leastWidth)
 	chart.Description = title + ": " + figure
 	return chart
 }
@@ -133,14 +135,14 @@ func path(series metrics.Series, scale float64) (line, area string) {
 	return stroke.String(), fill.String()
 }
 
-// bars draws a bar for each value above zero.
-func bars(series metrics.Series, scale float64) string {
+// bars draws a bar for each value above zero, of a least size.
+func bars(series metrics.Series, scale, high, wide float64) string {
 	var fill strings.Builder
 	step := width / float64(series.Steps())
 	for i := range series.Steps() {
 		if value, found := series.Value(i); found && value > 0 {
-			left := round(float64(i) * step)
-			fmt.Fprintf(&fill, "M%g %gV%gh%gV%gZ", left, height, y(value, scale), round(max(step*0.85, 1.5)), height)
+			left, top := round(float64(i)*step), min(y(value, scale), height-high)
+			fmt.Fprintf(&fill, "M%g %gV%gh%gV%gZ", left, height, top, round(max(step*0.85, wide)), height)
 		}
 	}
 	return fill.String()

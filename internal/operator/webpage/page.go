@@ -51,7 +51,7 @@ func prose(text string) template.HTML {
 }
 
 // Write writes a page. Its own template writes the content; it may use the
-// template chart, for a [Chart], and the functions moment, for a time, count, for a number, and prose,
+// template chart, for a [Chart], and the functions moment, for a time, and prose,
 // for a text with commands.
 func Write(w io.Writer, content string, page Page) error {
 	css, err := files.ReadFile("page.css")
@@ -62,7 +62,6 @@ func Write(w io.Writer, content string, page Page) error {
 	t, err := template.New("page.html.tmpl").Funcs(template.FuncMap{
 		"style":  func() template.CSS { return template.CSS(css) }, //nolint:gosec // our own file
 		"moment": words.Moment,
-		"count":  words.Count,
 		"prose":  prose,
 	}).ParseFS(files, "page.html.tmpl")
 	if err != nil {
