@@ -77,6 +77,15 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 	}
 }
 
+func TestDone_TellsNoneFromNotKnown(t *testing.T) {
+	t.Parallel()
+	now := Gauge{Now: ptr(0.0)}
+	assert.Equal(t, "2 of 1,200", Link{Operations: ptr(1200.0), Failed: ptr(2.0), LatencySeconds: now}.done())
+	assert.Equal(t, "no operations", Link{LatencySeconds: now}.done())
+	assert.Equal(t, "no data", Link{}.done())
+	assert.Equal(t, "not known", Link{LatencySeconds: now, reading: metrics.Reading{SourceErr: errors.New("down")}}.done())
+}
+
 func TestThreshold_IsThatOfTheRulesAlarm(t *testing.T) {
 	t.Parallel()
 	f := facts{alarms: []alarms.Alarm{

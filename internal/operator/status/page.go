@@ -134,13 +134,9 @@ func (l Link) card() card {
 		return c
 	}
 	r := l.reading
-	done := "none"
-	if l.Operations != nil && l.Failed != nil {
-		done = fmt.Sprintf("%s, %s failed", words.Count(*l.Operations), words.Count(*l.Failed))
-	}
 	c.Charts = []webpage.Chart{
 		webpage.Gauge("Latency", l.LatencySeconds.figure(words.Seconds), r.Latency, webpage.Seconds, l.ThresholdSeconds),
-		webpage.Counts("Operations", done, r.Operations, r.Failed),
+		webpage.Counts("Failed operations", l.done(), r.Operations, r.Failed),
 		webpage.Gauge("Pending operations", l.PendingOperations.figure(words.Count), r.PendingOperations, webpage.Number, 0),
 		webpage.Gauge("Pending bytes", l.PendingBytes.figure(words.Bytes), r.PendingBytes, webpage.Bytes, 0),
 	}

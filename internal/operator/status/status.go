@@ -1,11 +1,13 @@
 package status
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
 // Status of deployments at a time.
@@ -46,6 +48,22 @@ type Link struct {
 	Failed     *float64 `json:"failedOperations"`
 
 	reading metrics.Reading
+}
+
+// done says how many operations there were in the window, and how many of them
+// failed. That S3 published none means that there were none only where it
+// published something else.
+func (l Link) done() string {
+	switch {
+	case l.reading.SourceErr != nil:
+		return "not known"
+	case l.Operations != nil && l.Failed != nil:
+		return fmt.Sprintf("%s of %s", words.Count(*l.Failed), words.Count(*l.Operations))
+	case l.LatencySeconds.Now == nil:
+		return "no data"
+	default:
+		return "no operations"
+	}
 }
 
 // Place is a bucket.

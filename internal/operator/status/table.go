@@ -90,11 +90,7 @@ func (t *table) link(l Link) {
 	t.gauge("latency", l.LatencySeconds, words.Seconds, l.reading.Latency, "late after "+words.Seconds(l.ThresholdSeconds))
 	t.gauge("pending", l.PendingOperations, words.Count, l.reading.PendingOperations, "operations")
 	t.gauge("", l.PendingBytes, words.Bytes, l.reading.PendingBytes, "")
-	failed := "no operations"
-	if l.Failed != nil && l.Operations != nil {
-		failed = fmt.Sprintf("%s of %s", words.Count(*l.Failed), words.Count(*l.Operations))
-	}
-	t.row("failed", failed, "", sparkline(l.reading.Failed, sparkColumns), "operations")
+	t.row("failed", l.done(), "", sparkline(l.reading.Failed, sparkColumns), "operations")
 }
 
 func (t *table) state(j Judgement) string {

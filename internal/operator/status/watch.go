@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -65,7 +66,16 @@ func replace(to terminal.Terminal, status Status, show Show) error {
 	if err := show(into, status); err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(page.String(), "\n", clearLine+"\n")
+	text := strings.Join(fit(strings.Split(page.String(), "\n"), to.Height), clearLine+"\n")
 	_, err := to.Write([]byte(cursorHome + text + clearBelow))
 	return err
+}
+
+// fit leaves out the lines that a terminal has no room for: it would scroll.
+func fit(lines []string, height int) []string {
+	if height < 2 || len(lines) <= height {
+		return lines
+	}
+	left := len(lines) - height
+	return append(lines[:height-1:height-1], fmt.Sprintf("... %d more lines: without --watch all are shown", left))
 }

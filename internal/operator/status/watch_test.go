@@ -59,3 +59,11 @@ func TestWatch_EndsWhereNothingCanBeShown(t *testing.T) {
 	_, err := Watch(t.Context(), terminal.Of(&bytes.Buffer{}), time.Millisecond, look, func(terminal.Terminal, Status) error { return broken })
 	assert.ErrorIs(t, err, broken)
 }
+
+func TestFit_LeavesOutWhatWouldScroll(t *testing.T) {
+	t.Parallel()
+	lines := []string{"a", "b", "c", ""} // the last one ends in a newline
+	assert.Equal(t, lines, fit(lines, 4))
+	assert.Equal(t, lines, fit(lines, 0), "the height is not known")
+	assert.Equal(t, []string{"a", "b", "... 1 more lines: without --watch all are shown"}, fit(lines, 3))
+}
