@@ -183,13 +183,19 @@ func (l *lab) deny(t *testing.T, roleARN, action string) {
 	require.NoError(t, err)
 }
 
-// withQueue makes a queue that keeps the events about failures of the source.
+// withQueue makes a queue that keeps the events about failures of the source,
+// and one for its dead letters.
 func (l *lab) withQueue(d *replication.Descriptor) {
 	l.t.Helper()
 	queues := sqs.NewFromConfig(configOf(l.t, l.env, d.Source.Region))
-	_, err := queues.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("failures")})
-	require.NoError(l.t, err)
 	arn := "arn:aws:sqs:" + d.Source.Region + ":" + d.Source.AccountID + ":failures"
+	_, err := queues.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("failures-dead-letters")})
+	require.NoError(l.t, err)
+	_, err = queues.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{
+		QueueName:  aws.String("failures"),
+		Attributes: map[string]string{"RedrivePolicy": `{"maxReceiveCount":1000,"deadLetterTargetArn":"` + arn + `-dead-letters"}`},
+	})
+	require.NoError(l.t, err)
 	_, err = l.in(d.Source.Region).s3.PutBucketNotificationConfiguration(l.t.Context(), &s3.PutBucketNotificationConfigurationInput{
 		Bucket: &d.Source.Bucket, SkipDestinationValidation: aws.Bool(true),
 		NotificationConfiguration: &s3types.NotificationConfiguration{QueueConfigurations: []s3types.QueueConfiguration{{

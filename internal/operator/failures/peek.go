@@ -91,30 +91,45 @@ func queues(d replication.Descriptor) []queue {
 	return found
 }
 
-func (q queue) peek(ctx context.Context, sessions *live.Sessions) ([]Event, []string, error) {
+// peek looks into the queue, and into that of its dead letters.
+func (q queue) peek(ctx context.Context, sessions *live.Sessions) (events []Event, notes []string, err error) {
+	events, notes, after, err := q.look(ctx, sessions)
+	dead, has := after.deadLetters()
+	if err != nil || !has {
+		return events, notes, err
+	}
+	old, oldNotes, _, err := queue{q.place, dead}.look(ctx, sessions)
+	return append(events, old...), append(notes, oldNotes...), err
+}
+
+// look looks into one queue, and tells what becomes of messages that were
+// looked at too often.
+func (q queue) look(ctx context.Context, sessions *live.Sessions) ([]Event, []string, redrive, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	client := sqs.NewFromConfig(sessions.In(q.place, q.name.Region))
 	address, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &q.name.Resource, QueueOwnerAWSAccountId: &q.name.AccountID})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, redrive{}, err
 	}
 	attributes, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl:       address.QueueUrl,
 		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy, types.QueueAttributeNameApproximateNumberOfMessages},
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, redrive{}, err
 	}
-	if attributes.Attributes["RedrivePolicy"] != "" {
-		return nil, []string{"the queue " + q.name.Resource + " moves messages that were looked at to a dead-letter queue, so it was not looked into"}, nil
+	after := redriveOf(attributes.Attributes["RedrivePolicy"])
+	if after.sparing() {
+		return nil, []string{fmt.Sprintf("the queue %s moves messages to its dead letters after %s looks, so it was not looked into; "+
+			"with a maxReceiveCount of %d it can be", q.name.Resource, after.MaxReceives, mostReceives)}, after, nil
 	}
 	messages, err := q.receive(ctx, client, address.QueueUrl)
 	events, notes := q.read(messages)
 	if waiting := attributes.Attributes["ApproximateNumberOfMessages"]; len(messages) > 0 && waiting != fmt.Sprint(len(messages)) {
 		notes = append(notes, fmt.Sprintf("the queue %s has about %s messages, and %d were looked at", q.name.Resource, waiting, len(messages)))
 	}
-	return events, notes, err
+	return events, notes, after, err
 }
 
 // receive looks at messages and leaves them where they are.

@@ -29,3 +29,22 @@ func TestQueues_AreThoseThatGetEventsOfReplication(t *testing.T) {
 	assert.Equal(t, "dst", found[0].place.Bucket, "it is read with the rights that reach its bucket")
 	assert.Equal(t, "us-west-2", found[0].inRegion().Region)
 }
+
+func TestRedrive_SparesQueuesThatLoseWhatIsLookedAt(t *testing.T) {
+	t.Parallel()
+	for attribute, sparing := range map[string]bool{
+		"": false, // the queue keeps everything
+		`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:dead","maxReceiveCount":1000}`:   false,
+		`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:dead","maxReceiveCount":"1000"}`: false,
+		`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:dead","maxReceiveCount":5}`:      true,
+		`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:dead","maxReceiveCount":"5"}`:    true,
+		`{`: true,
+	} {
+		assert.Equal(t, sparing, redriveOf(attribute).sparing(), attribute)
+	}
+	dead, has := redriveOf(`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:111111111111:dead","maxReceiveCount":5}`).deadLetters()
+	assert.True(t, has)
+	assert.Equal(t, "dead", dead.Resource)
+	_, has = redriveOf("").deadLetters()
+	assert.False(t, has)
+}

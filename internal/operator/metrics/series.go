@@ -117,7 +117,7 @@ func (s Series) Above(limit float64) []Span {
 
 // spans joins neighbouring steps that belong to a span.
 func (s Series) spans(belongs func(step int) (bool, float64)) []Span {
-	var spans []Span
+	spans := []Span{}
 	open := false
 	for step := range s.values {
 		is, value := belongs(step)

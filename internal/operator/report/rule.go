@@ -13,7 +13,7 @@ func ruleOf(r metrics.Reading) Rule {
 	rule := Rule{
 		ID: r.Rule.ID, Source: placeOf(r.From), Destination: placeOf(r.To), TimeControl: r.Rule.ReplicationTimeControl,
 		Periods: r.Latency.Steps(), Measured: r.Latency.Measured(), Gaps: r.Latency.Gaps(), Exceptions: exceptions(r),
-		OperationsKnown: r.SourceErr == nil, reading: r,
+		Problems: []string{}, OperationsKnown: r.SourceErr == nil, reading: r,
 	}
 	if worst, found := r.Latency.Max(); found {
 		rule.WorstSeconds = &worst
@@ -32,7 +32,7 @@ func ruleOf(r metrics.Reading) Rule {
 	}
 	rule.Verdict = rule.judge()
 	if rule.Verdict == Off {
-		rule.Gaps = nil // there was nothing to publish
+		rule.Gaps = []metrics.Span{} // there was nothing to publish
 	}
 	return rule
 }
