@@ -17,8 +17,8 @@ type Terminal struct {
 	io.Writer
 	// Interactive tells whether lines can be overwritten.
 	Interactive bool
-	// Width in columns; 0 where the stream is no terminal.
-	Width int
+	// Width in columns and Height in lines; 0 where the stream is no terminal.
+	Width, Height int
 
 	colours bool
 }
@@ -29,12 +29,12 @@ func Of(w io.Writer) Terminal {
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return Terminal{Writer: w}
 	}
-	width, _, err := term.GetSize(int(file.Fd()))
+	width, height, err := term.GetSize(int(file.Fd()))
 	if err != nil {
-		width = 0
+		width, height = 0, 0
 	}
 	dumb := os.Getenv("TERM") == "dumb"
-	return Terminal{Writer: w, Interactive: !dumb, Width: width, colours: !dumb && os.Getenv("NO_COLOR") == ""}
+	return Terminal{Writer: w, Interactive: !dumb, Width: width, Height: height, colours: !dumb && os.Getenv("NO_COLOR") == ""}
 }
 
 // Good is how to write what is well.

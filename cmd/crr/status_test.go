@@ -1,0 +1,30 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestStatusAndReport_RefuseWrongUseBeforeAnyCall(t *testing.T) {
+	t.Parallel()
+	const deployed = "testdata/offline/deployed.json"
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"status", "--descriptor", deployed, "--window", "3w"}, `--window: "3w" is not a length of time; write it like 90m, 3h or 30d`},
+		{[]string{"status", "--descriptor", deployed, "--output", "yaml"}, `--output "yaml" is not known`},
+		{[]string{"status", "--descriptor", deployed, "--watch", "--interval", "1ms"}, "--interval: take a second at least"},
+		{[]string{"status", "--descriptor", "missing.json"}, "reading the descriptor"},
+		{[]string{"report", "--descriptor", deployed, "--window", "-1d"}, "--window: "},
+		{[]string{"report", "--descriptor", deployed, "--format", "pdf"}, `--format "pdf" is not known; use markdown, json or html`},
+		{[]string{"report", "now"}, "unknown command"},
+	} {
+		var out, complaint bytes.Buffer
+		assert.Equal(t, exitNoAnswer, run(t.Context(), test.args, streams{out: &out, err: &complaint}), "%v", test.args)
+		assert.Contains(t, complaint.String(), test.want, "%v", test.args)
+		assert.Empty(t, out.String(), "%v", test.args)
+	}
+}

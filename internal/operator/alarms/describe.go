@@ -1,0 +1,97 @@
+package alarms
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const (
+	// namesPerCall is how many alarms CloudWatch describes at once.
+	namesPerCall = 100
+	// patience is how long one answer may take.
+	patience = 30 * time.Second
+)
+
+// States of a deployment's alarms, in the order of the descriptor.
+func States(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) []Alarm {
+	found := make([]Alarm, len(d.Alarms))
+	for i, alarm := range d.Alarms {
+		found[i] = Alarm{
+			Name: alarm.Name, Region: alarm.Region, Metric: alarm.Metric, Rule: alarm.Rule, State: Gone,
+			Reason: "there is no such alarm in " + alarm.Region + "; `pulumi refresh` and `pulumi up` restore it",
+		}
+	}
+	for place, indexes := range byPlace(d) {
+		for batch := range slices.Chunk(indexes, namesPerCall) {
+			described, err := describe(ctx, sessions, place, namesOf(d.Alarms, batch))
+			for _, i := range batch {
+				found[i].learn(described, err)
+			}
+		}
+	}
+	return found
+}
+
+func namesOf(alarms []replication.Alarm, indexes []int) []string {
+	names := make([]string, len(indexes))
+	for i, index := range indexes {
+		names[i] = alarms[index].Name
+	}
+	return names
+}
+
+// learn takes over what CloudWatch says about the alarm, if anything.
+func (a *Alarm) learn(described map[string]Alarm, err error) {
+	if err != nil {
+		a.State, a.Reason = Unknown, err.Error()
+		return
+	}
+	if is, there := described[a.Name]; there {
+		a.State, a.Since, a.Reason, a.Threshold = is.State, is.Since, is.Reason, is.Threshold
+	}
+}
+
+// describe asks for alarms by their names.
+func describe(ctx context.Context, sessions *live.Sessions, at where, names []string) (map[string]Alarm, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answer, err := cloudwatch.NewFromConfig(sessions.In(at.place, at.region)).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+		AlarmNames: names, MaxRecords: aws.Int32(namesPerCall),
+		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+	})
+	if err != nil {
+		return nil, live.Failed("reading the alarms in "+at.region, at.inRegion(), err)
+	}
+	found := map[string]Alarm{}
+	for _, alarm := range answer.MetricAlarms {
+		found[aws.ToString(alarm.AlarmName)] = Alarm{
+			State: stateOf(alarm.StateValue), Since: alarm.StateUpdatedTimestamp,
+			Reason: aws.ToString(alarm.StateReason), Threshold: alarm.Threshold,
+		}
+	}
+	for _, alarm := range answer.CompositeAlarms {
+		found[aws.ToString(alarm.AlarmName)] = Alarm{
+			State: stateOf(alarm.StateValue), Since: alarm.StateUpdatedTimestamp, Reason: aws.ToString(alarm.StateReason),
+		}
+	}
+	return found, nil
+}
+
+func stateOf(value types.StateValue) State {
+	switch value {
+	case types.StateValueOk:
+		return OK
+	case types.StateValueAlarm:
+		return Raised
+	default:
+		return NoData
+	}
+}

@@ -1,0 +1,46 @@
+package alarms
+
+import "time"
+
+// State of an alarm, in a word.
+type State string
+
+// The states. Only OK is good.
+const (
+	OK      State = "ok"
+	Raised  State = "alarm"
+	NoData  State = "no data"
+	Gone    State = "gone"    // there is no such alarm any more
+	Unknown State = "unknown" // CloudWatch did not answer
+)
+
+// Alarm is an alarm and its state.
+type Alarm struct {
+	Name   string `json:"name"`
+	Region string `json:"region"`
+	Metric string `json:"metric"`
+	Rule   string `json:"rule,omitempty"`
+	State  State  `json:"state"`
+	// Since when it is in this state; nil where that is not known.
+	Since *time.Time `json:"since,omitempty"`
+	// Reason that CloudWatch gives, or why nothing is known.
+	Reason string `json:"reason,omitempty"`
+	// Threshold in the metric's unit; nil where that is not known.
+	Threshold *float64 `json:"threshold,omitempty"`
+}
+
+// blind is how long an alarm may be without data before it counts as one that
+// cannot fire: S3 publishes every minute, and the first time after 15.
+const blind = time.Hour
+
+// Well tells whether the alarm is neither raised, nor gone, nor unable to fire.
+func (a Alarm) Well(now time.Time) bool {
+	switch a.State {
+	case OK:
+		return true
+	case NoData:
+		return a.Since != nil && now.Sub(*a.Since) < blind
+	default:
+		return false
+	}
+}

@@ -1,0 +1,23 @@
+package metrics
+
+import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
+
+// Link is one rule, from the bucket that has it to its destination. S3
+// publishes each metric once for each link.
+type Link struct {
+	Rule     replication.Rule
+	From, To replication.DeployedPlace
+}
+
+// Links of a deployment, in the order of its rules.
+func Links(d replication.Descriptor) []Link {
+	places := map[string]replication.DeployedPlace{}
+	for _, place := range d.Places() {
+		places[place.Name] = place
+	}
+	links := make([]Link, 0, len(d.Rules))
+	for _, rule := range d.Rules {
+		links = append(links, Link{Rule: rule, From: places[rule.From()], To: places[rule.Destination]})
+	}
+	return links
+}

@@ -1,0 +1,29 @@
+package report
+
+import (
+	_ "embed" // the template
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+)
+
+//go:embed report.md.tmpl
+var markdownTemplate string
+
+// markdown writes texts from outside so that they are no markup.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "#", `\#`, "\n", " ", "\r", " ",
+)
+
+// WriteMarkdown writes the report as Markdown, with tables as GitHub knows them.
+func WriteMarkdown(w io.Writer, r Report) error {
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"title": func() string { return title }, "text": markdown.Replace,
+		"gap": gapText, "change": changeText, "event": eventText,
+	}).Parse(markdownTemplate)
+	if err != nil {
+		return fmt.Errorf("reading the template of the report: %w", err)
+	}
+	return t.Execute(w, r)
+}

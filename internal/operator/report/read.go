@@ -1,0 +1,154 @@
+package report
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// evidence is all that AWS says about a deployment.
+type evidence struct {
+	descriptor replication.Descriptor
+	readings   []metrics.Reading
+	changes    []alarms.Change
+	missing    []error // histories of alarms
+	found      failures.Found
+}
+
+// Read asks AWS how deployments kept the promise, over a window that ends now.
+func Read(
+	ctx context.Context, sessions *live.Sessions, by operator.Identity, descriptors []replication.Descriptor, length time.Duration, now time.Time,
+) (Report, error) {
+	window, err := metrics.Settled(now, length)
+	if err != nil {
+		return Report{}, err
+	}
+	all := make([]evidence, len(descriptors))
+	var group sync.WaitGroup
+	for i, descriptor := range descriptors {
+		group.Go(func() { all[i] = gather(ctx, sessions, descriptor, window) })
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return Report{}, ctx.Err()
+	}
+	return reportOf(all, by, window, now), nil
+}
+
+func gather(ctx context.Context, sessions *live.Sessions, d replication.Descriptor, window metrics.Window) evidence {
+	e := evidence{descriptor: d}
+	var group sync.WaitGroup
+	group.Go(func() { e.readings = metrics.Read(ctx, metrics.From(sessions), metrics.Links(d), window) })
+	group.Go(func() { e.changes, e.missing = alarms.History(ctx, sessions, d, window.Start, window.End) })
+	group.Go(func() { e.found = failures.Peek(ctx, sessions, d) })
+	group.Wait()
+	return e
+}
+
+func reportOf(all []evidence, by operator.Identity, window metrics.Window, now time.Time) Report {
+	r := Report{
+		Generated: now.UTC(), By: by.ARN, Account: by.Account, Window: window, PeriodSeconds: int(window.Period.Seconds()),
+		LimitSeconds: limitSeconds, Method: method, Limits: limits,
+	}
+	for _, each := range all {
+		r.Deployments = append(r.Deployments, each.deployment(window, now))
+	}
+	r.Verdict = verdictOf(r.Deployments)
+	return r
+}
+
+// verdictOf is the worst of the verdicts on rules that promise something.
+func verdictOf(deployments []Deployment) Verdict {
+	verdict := Off
+	for _, worse := range []Verdict{Kept, NotShown, Broken} {
+		for _, deployment := range deployments {
+			if slices.ContainsFunc(deployment.Rules, func(rule Rule) bool { return rule.Verdict == worse }) {
+				verdict = worse
+			}
+		}
+	}
+	return verdict
+}
+
+func (e evidence) deployment(window metrics.Window, now time.Time) Deployment {
+	d := Deployment{
+		Name: e.descriptor.Name, DescriptorSHA256: fingerprint(e.descriptor),
+		Alarms: append([]alarms.Change{}, e.changes...), Missing: append([]string{}, e.found.Notes...),
+	}
+	for _, place := range e.descriptor.Places() {
+		d.Accounts, d.Regions = append(d.Accounts, place.AccountID), append(d.Regions, place.Region)
+	}
+	d.Accounts, d.Regions = distinct(d.Accounts), distinct(d.Regions)
+	for _, reading := range e.readings {
+		d.Rules = append(d.Rules, ruleOf(reading))
+	}
+	d.addEvents(e.found, window)
+	for _, err := range e.missing {
+		d.Missing = append(d.Missing, err.Error())
+	}
+	if len(e.descriptor.Alarms) == 0 {
+		d.Missing = append(d.Missing, "the deployment has no alarms")
+	} else if window.Length() > alarms.HistoryKept {
+		oldest := now.UTC().Add(-alarms.HistoryKept).Format(time.DateOnly)
+		d.Missing = append(d.Missing, "CloudWatch keeps the history of alarms for 30 days; what came before "+oldest+" is not known")
+	}
+	return d
+}
+
+// addEvents adds the events of the window.
+func (d *Deployment) addEvents(found failures.Found, window metrics.Window) {
+	d.Events = []failures.Event{}
+	for _, event := range found.Events {
+		if event.Time.Before(window.Start) || !event.Time.Before(window.End) {
+			continue
+		}
+		d.Events = append(d.Events, event)
+		for i := range d.Rules {
+			rule := &d.Rules[i]
+			if event.Rule == rule.ID && event.Bucket == rule.Source.Bucket && event.Destination == rule.Destination.Bucket {
+				rule.learn(event)
+			}
+		}
+	}
+	if !found.Kept {
+		d.Missing = append(d.Missing, "no queue keeps S3's events, so single objects that failed or were late are not known")
+	}
+}
+
+// learn takes an event into the verdict. An object that failed or was late
+// breaks the promise, even where the metrics did not show it.
+func (r *Rule) learn(event failures.Event) {
+	switch {
+	case event.Name != failures.NotTracked:
+		r.Verdict = Broken
+	case r.Verdict == Kept:
+		r.Verdict = NotShown
+	}
+}
+
+func distinct(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// fingerprint tells descriptors apart.
+func fingerprint(d replication.Descriptor) string {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Sprintf("none: %v", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}

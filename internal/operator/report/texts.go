@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+)
+
+// The texts that Markdown and the page have in common.
+
+const title = "S3 Replication Time Control: compliance"
+
+// Fact is a line of what the report is about.
+type Fact struct{ Name, Text string }
+
+// Facts say who made the report, when, and of what.
+func (r Report) Facts() []Fact {
+	return []Fact{
+		{"Promise", "objects replicate within 15 minutes (S3 Replication Time Control)"},
+		{"Window", fmt.Sprintf("%s to %s (%s)", words.Moment(r.Window.Start), words.Moment(r.Window.End), metrics.FormatLength(r.Window.Length()))},
+		{"Period", fmt.Sprintf("data points of %s", words.Seconds(float64(r.PeriodSeconds)))},
+		{"Sources", "CloudWatch metrics AWS/S3 and alarm history; S3 event notifications where a queue keeps them"},
+		{"Generated", fmt.Sprintf("%s by %s in account %s", words.Moment(r.Generated), r.By, r.Account)},
+	}
+}
+
+// Sentence is the verdict in a sentence.
+func (r Report) Sentence() string {
+	counts, rules := map[Verdict]int{}, 0
+	for _, deployment := range r.Deployments {
+		for _, rule := range deployment.Rules {
+			counts[rule.Verdict]++
+			rules++
+		}
+	}
+	of := fmt.Sprintf(" of %s", words.Plural(float64(rules), "rule"))
+	switch r.Verdict {
+	case Broken:
+		text := fmt.Sprintf("broken by %d%s", counts[Broken], of)
+		if unknown := counts[NotShown]; unknown > 0 {
+			text += fmt.Sprintf(", and not shown to be kept by %d", unknown)
+		}
+		return text
+	case NotShown:
+		return fmt.Sprintf("not shown to be kept by %d%s: data are missing", counts[NotShown], of)
+	case Off:
+		return "nothing was promised: every rule is disabled"
+	default:
+		return fmt.Sprintf("kept by %d%s", counts[Kept], of)
+	}
+}
+
+// ShareText is the share, never rounded up.
+func (r Rule) ShareText() string {
+	switch {
+	case !r.OperationsKnown:
+		return "not known"
+	case r.Operations == 0:
+		return "no operations"
+	}
+	percent := math.Floor(r.inTime()/r.Operations*100_000+1e-6) / 1000
+	if r.inTime() == r.Operations {
+		return "100 %"
+	}
+	return fmt.Sprintf("at least %g %%", min(percent, 99.999))
+}
+
+// Count writes a number of operations, where it is known.
+func (r Rule) Count(operations float64) string {
+	if !r.OperationsKnown {
+		return "not known"
+	}
+	return words.Count(operations)
+}
+
+// Done is how many operations there were, and how many of them failed.
+func (r Rule) Done() string {
+	if r.Operations == 0 {
+		return r.ShareText()
+	}
+	return fmt.Sprintf("%s, %s failed", words.Count(r.Operations), words.Count(r.Failed))
+}
+
+// PeriodsText says how many periods were late, and how many have no data.
+func (r Rule) PeriodsText() string {
+	return fmt.Sprintf("%s of %s late, %s without data", words.Count(float64(r.Late)), words.Count(float64(r.Measured)), words.Count(float64(r.Periods-r.Measured)))
+}
+
+// WorstText is the highest latency.
+func (r Rule) WorstText() string {
+	if r.WorstSeconds == nil {
+		return "no data"
+	}
+	return words.Seconds(*r.WorstSeconds)
+}
+
+func (r Rule) worst() string {
+	if r.WorstSeconds == nil {
+		return r.WorstText()
+	}
+	return "worst " + r.WorstText()
+}
+
+// TimeControlText says whether S3 promised anything.
+func (r Rule) TimeControlText() string {
+	if r.TimeControl {
+		return "yes"
+	}
+	return "no"
+}
+
+// What happened in the exception.
+func (e Exception) What() string {
+	if e.Failed > 0 {
+		return words.Plural(e.Failed, "operation") + " failed"
+	}
+	return "replicas up to " + words.Seconds(e.WorstSeconds) + " behind"
+}
+
+// When it happened.
+func (e Exception) When() string { return spanText(e.Start, e.End) }
+
+func spanText(start, end time.Time) string {
+	return fmt.Sprintf("%s for %s", words.Moment(start), metrics.FormatLength(end.Sub(start)))
+}
+
+func gapText(gap metrics.Span) string { return spanText(gap.Start, gap.End) }
+
+func changeText(change alarms.Change) string {
+	return fmt.Sprintf("%s: %s in %s is %s", words.Moment(change.Time), change.Alarm, change.Region, change.State)
+}
+
+func eventText(event failures.Event) string {
+	what := map[string]string{
+		failures.OperationFailed: "failed", failures.MissedThreshold: "was late", failures.ReplicatedAfterThreshold: "replicated late",
+		failures.NotTracked: "is no longer tracked by S3's metrics",
+	}[event.Name]
+	text := fmt.Sprintf("%s: %s to %s %s", words.Moment(event.Time), words.Safe(event.Key), words.Safe(event.Destination), what)
+	if event.Reason != "" {
+		text += ", " + words.Safe(event.Reason)
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package status
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// failuresShown is how many of the last failures are told.
+const failuresShown = 10
+
+// deployment makes a status of what AWS said.
+func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
+	d := Deployment{Name: f.descriptor.Name, Links: []Link{}, Alarms: f.alarms, Notes: f.notes}
+	for i := range f.readings {
+		d.Links = append(d.Links, f.link(&f.readings[i], now))
+	}
+	d.Failures = failuresIn(f.found.Events, window)
+	d.Notes = append(d.Notes, f.found.Notes...)
+	if more := len(d.Failures) - failuresShown; more > 0 {
+		d.Failures = d.Failures[:failuresShown]
+		d.Notes = append(d.Notes, fmt.Sprintf("the queue keeps %d more failures of this window", more))
+	}
+	if !f.found.Kept && d.fails() {
+		d.Notes = append(d.Notes, "no queue keeps S3's events about failures, so their reasons are not known here; "+
+			"objects that failed have the status FAILED: `aws s3api head-object` shows it, and `crr verify` looks for the cause")
+	}
+	return d
+}
+
+func (d Deployment) fails() bool {
+	for _, link := range d.Links {
+		if link.State == Failing {
+			return true
+		}
+	}
+	return false
+}
+
+func (f facts) link(r *metrics.Reading, now time.Time) Link {
+	threshold := f.threshold(r.Rule)
+	return Link{
+		Rule: r.Rule.ID, Source: placeOf(r.From), Destination: placeOf(r.To),
+		Judgement:        judge(r, f.rules[r.From.Name].rule(r.Rule), threshold, now),
+		ThresholdSeconds: threshold, LatencySeconds: gaugeOf(r.Latency),
+		PendingOperations: gaugeOf(r.PendingOperations), PendingBytes: gaugeOf(r.PendingBytes),
+		Operations: sumOf(r.Operations), Failed: sumOf(r.Failed), reading: *r,
+	}
+}
+
+// threshold after which replicas are late: that of the rule's alarm, or else
+// what replication time control promises.
+func (f facts) threshold(rule replication.Rule) float64 {
+	for _, alarm := range f.alarms {
+		if alarm.Rule == rule.ID && alarm.Metric == "ReplicationLatency" && alarm.Threshold != nil {
+			return *alarm.Threshold
+		}
+	}
+	return replication.ReplicationTimeMinutes * 60
+}
+
+func placeOf(place replication.DeployedPlace) Place {
+	return Place{Name: place.Name, Bucket: place.Bucket, Region: place.Region}
+}
+
+func failuresIn(events []failures.Event, window metrics.Window) []failures.Event {
+	failed := []failures.Event{}
+	for _, event := range events {
+		if event.Name == failures.OperationFailed && !event.Time.Before(window.Start) {
+			failed = append(failed, event)
+		}
+	}
+	return failed
+}
+
+// notOK are the alarms that are not OK.
+func (d Deployment) notOK() []alarms.Alarm {
+	var found []alarms.Alarm
+	for _, alarm := range d.Alarms {
+		if alarm.State != alarms.OK {
+			found = append(found, alarm)
+		}
+	}
+	return found
+}

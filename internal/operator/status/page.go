@@ -1,0 +1,177 @@
+package status
+
+import (
+	_ "embed" // the template of the page
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/webpage"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+)
+
+//go:embed page.html.tmpl
+var pageTemplate string
+
+// WritePageFile writes the status as a page to a file, whole or not at all.
+func WritePageFile(name string, s Status) error {
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return fmt.Errorf("writing the page: %w", err)
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // gone where all went well
+	err = WritePage(file, s)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Chmod(file.Name(), 0o644) //nolint:gosec // a page to be shown
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the page %s: %w", name, err)
+	}
+	return nil
+}
+
+// WritePage writes the status as a page.
+func WritePage(w io.Writer, s Status) error {
+	verdict, mood := s.verdict()
+	var content []section
+	for _, deployment := range s.Deployments {
+		content = append(content, s.section(deployment))
+	}
+	return webpage.Write(w, pageTemplate, webpage.Page{
+		Title: "Replication status", Verdict: verdict, Mood: mood, Generated: s.Time, Content: content,
+		Lead: fmt.Sprintf("The last %s, until %s.", metrics.FormatLength(s.Window.Length()), words.Moment(s.Time)),
+	})
+}
+
+// verdict on everything, in a few words.
+func (s Status) verdict() (string, webpage.Mood) {
+	counts, rules := map[State]int{}, 0
+	for _, deployment := range s.Deployments {
+		for _, link := range deployment.Links {
+			counts[link.State]++
+			rules++
+		}
+	}
+	var parts []string
+	mood := webpage.Doubtful
+	for _, state := range []State{Failing, Late, Unknown} {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+			if state != Unknown {
+				mood = webpage.Bad
+			}
+		}
+	}
+	if len(parts) > 0 {
+		return fmt.Sprintf("%s of %s", strings.Join(parts, ", "), words.Plural(float64(rules), "rule")), mood
+	}
+	if s.Well() {
+		return "all well", webpage.Good
+	}
+	return "not well", webpage.Bad
+}
+
+// section is a deployment on the page.
+type section struct {
+	Name     string
+	Links    []card
+	Alarms   []row
+	Failures []row
+	Notes    []string
+}
+
+// card is a rule on the page.
+type card struct {
+	Link
+	Mood   webpage.Mood
+	Charts []webpage.Chart
+}
+
+// row is a line of a list, with a chip.
+type row struct {
+	Chip         string
+	Mood         webpage.Mood
+	Name, Remark string
+	Details      []string
+}
+
+func (s Status) section(d Deployment) section {
+	out := section{Name: d.Name, Notes: d.Notes}
+	for _, link := range d.Links {
+		out.Links = append(out.Links, link.card())
+	}
+	for _, alarm := range d.Alarms {
+		out.Alarms = append(out.Alarms, s.alarmRow(alarm))
+	}
+	told := map[string]bool{}
+	for _, event := range d.Failures {
+		out.Failures = append(out.Failures, s.failureRow(event, told[event.Reason]))
+		told[event.Reason] = true
+	}
+	return out
+}
+
+func (l Link) card() card {
+	c := card{Link: l, Mood: webpage.Bad}
+	switch {
+	case l.State == Unknown || l.State == Disabled && l.Well:
+		c.Mood = webpage.Doubtful
+	case l.Well:
+		c.Mood = webpage.Good
+	}
+	if l.State == Disabled {
+		return c
+	}
+	r := l.reading
+	c.Charts = []webpage.Chart{
+		webpage.Gauge("Latency", l.LatencySeconds.figure(words.Seconds), r.Latency, webpage.Seconds, l.ThresholdSeconds),
+		webpage.Counts("Failed operations", l.done(), r.Operations, r.Failed),
+		webpage.Gauge("Pending operations", l.PendingOperations.figure(words.Count), r.PendingOperations, webpage.Number, 0),
+		webpage.Gauge("Pending bytes", l.PendingBytes.figure(words.Bytes), r.PendingBytes, webpage.Bytes, 0),
+	}
+	return c
+}
+
+func (g Gauge) figure(write func(float64) string) string {
+	if g.Now == nil || g.Max == nil {
+		return "no data"
+	}
+	return fmt.Sprintf("now %s, max %s", write(*g.Now), write(*g.Max))
+}
+
+func (s Status) alarmRow(alarm alarms.Alarm) row {
+	r := row{Chip: string(alarm.State), Mood: webpage.Bad, Name: alarm.Name, Remark: alarm.Region}
+	switch alarm.State {
+	case alarms.OK:
+		r.Mood = webpage.Good
+	case alarms.NoData, alarms.Unknown:
+		r.Mood = webpage.Doubtful
+	}
+	if alarm.Since != nil {
+		r.Remark += ", since " + words.Clock(*alarm.Since, s.Time)
+	}
+	if alarm.State != alarms.OK && alarm.Reason != "" {
+		r.Details = []string{alarm.Reason}
+	}
+	return r
+}
+
+// failureRow tells what a reason means only the first time.
+func (s Status) failureRow(event failures.Event, told bool) row {
+	r := row{Chip: reasonOf(event), Mood: webpage.Bad, Name: event.Key, Remark: fmt.Sprintf("to %s at %s", event.Destination, words.Clock(event.Time, s.Time))}
+	if !told && event.Cause != "" {
+		r.Details = []string{event.Cause, event.Fix}
+	}
+	return r
+}

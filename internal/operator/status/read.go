@@ -1,0 +1,68 @@
+package status
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// facts are all that AWS says about a deployment.
+type facts struct {
+	descriptor replication.Descriptor
+	readings   []metrics.Reading
+	rules      map[string]liveRules // by the name of the place that has them
+	alarms     []alarms.Alarm
+	found      failures.Found
+	notes      []string
+}
+
+// Read asks AWS how deployments replicate, over a window that ends now.
+func Read(ctx context.Context, sessions *live.Sessions, descriptors []replication.Descriptor, length time.Duration, now time.Time) (Status, error) {
+	window, err := metrics.Recent(now, length)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Time: now.UTC(), Window: window, Deployments: make([]Deployment, len(descriptors))}
+	var group sync.WaitGroup
+	for i, descriptor := range descriptors {
+		group.Go(func() {
+			status.Deployments[i] = gather(ctx, sessions, descriptor, window).deployment(window, now)
+		})
+	}
+	group.Wait()
+	return status, ctx.Err()
+}
+
+// gather asks for everything at once: a region that is down takes its time.
+func gather(ctx context.Context, sessions *live.Sessions, d replication.Descriptor, window metrics.Window) facts {
+	f := facts{descriptor: d}
+	var group sync.WaitGroup
+	group.Go(func() { f.readings = metrics.Read(ctx, metrics.From(sessions), metrics.Links(d), window) })
+	group.Go(func() { f.rules, f.notes = rulesOf(ctx, sessions, d) })
+	group.Go(func() { f.alarms = alarms.States(ctx, sessions, d) })
+	group.Go(func() { f.found = failures.Peek(ctx, sessions, d) })
+	group.Wait()
+	return f
+}
+
+func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) (map[string]liveRules, []string) {
+	rules := map[string]liveRules{}
+	var notes []string
+	for _, link := range metrics.Links(d) {
+		if _, known := rules[link.From.Name]; known {
+			continue
+		}
+		found, err := readRules(ctx, sessions, link.From)
+		if err != nil {
+			notes = append(notes, err.Error())
+		}
+		rules[link.From.Name] = found
+	}
+	return rules, notes
+}

@@ -1,0 +1,81 @@
+package status
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+)
+
+// Show writes a status to a terminal, or to what is none.
+type Show func(terminal.Terminal, Status) error
+
+const (
+	cursorHome = "\x1b[H"
+	clearLine  = "\x1b[K"
+	clearBelow = "\x1b[J"
+)
+
+// Watch looks at once and then every interval until the context ends, and
+// returns the last status. On a terminal each replaces the one before, else
+// they follow one another.
+func Watch(ctx context.Context, to terminal.Terminal, interval time.Duration, look func(context.Context) (Status, error), show Show) (Status, error) {
+	last, err := look(ctx)
+	if err != nil {
+		return last, err
+	}
+	if to.Interactive {
+		if _, err := to.Write([]byte(cursorHome + clearBelow)); err != nil {
+			return last, err
+		}
+	}
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := replace(to, last, show); err != nil {
+			return last, err
+		}
+		select {
+		case <-ctx.Done():
+			return last, nil
+		case <-ticker.C:
+		}
+		next, err := look(ctx)
+		if ctx.Err() != nil {
+			return last, nil
+		}
+		if err != nil {
+			return last, err
+		}
+		last = next
+	}
+}
+
+// replace shows a status over the one before, in one go so that nothing
+// flickers.
+func replace(to terminal.Terminal, status Status, show Show) error {
+	if !to.Interactive {
+		return show(to, status)
+	}
+	var page bytes.Buffer
+	into := to
+	into.Writer = &page
+	if err := show(into, status); err != nil {
+		return err
+	}
+	text := strings.Join(fit(strings.Split(page.String(), "\n"), to.Height), clearLine+"\n")
+	_, err := to.Write([]byte(cursorHome + text + clearBelow))
+	return err
+}
+
+// fit leaves out the lines that a terminal has no room for: it would scroll.
+func fit(lines []string, height int) []string {
+	if height < 2 || len(lines) <= height {
+		return lines
+	}
+	left := len(lines) - height
+	return append(lines[:height-1:height-1], fmt.Sprintf("... %d more lines: without --watch all are shown", left))
+}
