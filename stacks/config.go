@@ -56,6 +56,8 @@ type Place struct {
 	// Statements of the bucket's policy, in the language of IAM.
 	Statements []map[string]any `config:"statements"`
 	Lifecycle  Lifecycle        `config:"lifecycle"`
+	// IntelligentTiering of the objects in that storage class.
+	IntelligentTiering IntelligentTiering `config:"intelligentTiering"`
 }
 
 // Destination is a place for replicas.
@@ -86,6 +88,12 @@ type Lifecycle struct {
 type Transition struct {
 	Days         int    `config:"days"`
 	StorageClass string `config:"storageClass"`
+}
+
+// IntelligentTiering says when objects that nobody reads are archived.
+type IntelligentTiering struct {
+	ArchiveDays     int `config:"archiveDays"`
+	DeepArchiveDays int `config:"deepArchiveDays"`
 }
 
 // Rule says which objects are replicated and how.
@@ -174,6 +182,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
 		Lifecycle:            place.Lifecycle.args(),
+		IntelligentTiering:   crr.IntelligentTieringArgs(place.IntelligentTiering),
 		ObjectLock:           place.ObjectLock.args(),
 		Acceleration:         place.Acceleration,
 		AssumeRoleARN:        place.AssumeRoleARN,

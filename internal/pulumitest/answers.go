@@ -34,6 +34,7 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"pulumi:providers:aws":                                                                       nothing,
 	"aws:iam/rolePolicy:RolePolicy":                                                              nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
+	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               nothing,
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": nothing,

@@ -89,6 +89,7 @@ func TestAdopted_RefusesWhatWouldChangeIt(t *testing.T) {
 	args := adopted()
 	args.Destinations[0].Bucket.ReplaceRules = true
 	args.Destinations[0].Bucket.Lifecycle.NoncurrentDays = 3
+	args.Destinations[0].Bucket.IntelligentTiering.ArchiveDays = 90
 	args.Destinations[0].Bucket.Acceleration = true
 	args.Destinations[0].Bucket.ObjectLock = &replication.ObjectLock{Mode: replication.Compliance, Days: 1}
 	args.Source.KMSKeyARN = nil
@@ -96,7 +97,7 @@ func TestAdopted_RefusesWhatWouldChangeIt(t *testing.T) {
 	args.Role = crr.RoleArgs{ARN: "arn:aws:iam::111111111111:role/mine", Name: "other"}
 	err := args.Validate()
 	for _, path := range []string{
-		"destinations[0].replaceRules: ", "destinations[0].lifecycle: ", "destinations[0].acceleration: ", "destinations[0].objectLock.mode: ",
+		"destinations[0].replaceRules: ", "destinations[0].lifecycle: ", "destinations[0].intelligentTiering: ", "destinations[0].acceleration: ", "destinations[0].objectLock.mode: ",
 		"source.kmsKeyArn: ", "source.bucket: ", "role.arn: ",
 	} {
 		assert.ErrorContains(t, err, path)

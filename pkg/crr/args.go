@@ -58,6 +58,8 @@ type BucketArgs struct {
 	ForceDestroy bool
 	// Lifecycle of the objects. Optional.
 	Lifecycle LifecycleArgs
+	// IntelligentTiering archives what is in that storage class. Optional.
+	IntelligentTiering IntelligentTieringArgs
 	// ObjectLock keeps versions from being deleted. It cannot be taken back, and
 	// a source that has it needs destinations that have it. Optional.
 	ObjectLock *replication.ObjectLock

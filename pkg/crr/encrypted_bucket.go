@@ -47,6 +47,7 @@ type EncryptedBucket struct {
 	// KMSAliasName is the alias of that key, or "" where it was brought along.
 	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
 
+	name       string
 	place      place
 	bucket     pulumi.Resource
 	objectLock bool
@@ -68,7 +69,7 @@ func NewEncryptedBucket(
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	component := &EncryptedBucket{objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
+	component := &EncryptedBucket{name: name, objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
 	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
@@ -129,18 +130,16 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 
 // configure sets what S3 keeps beside the bucket itself.
 func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
-	versioning, err := s3.NewBucketVersioningV2(ctx, name+"-versioning", &s3.BucketVersioningV2Args{
-		Bucket:                  b.Bucket,
-		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
-	}, b.setting())
+	settings := bucketSettings{name: name, bucket: b.Bucket, option: b.setting}
+	versioning, err := settings.version(ctx)
 	if err != nil {
 		return err
 	}
-	encryption, err := b.encrypt(ctx, name)
+	encryption, err := settings.encrypt(ctx, b.KMSKeyARN, true)
 	if err != nil {
 		return err
 	}
-	closed, err := b.closeToPublic(ctx, name)
+	closed, err := settings.closeToPublic(ctx)
 	if err != nil {
 		return err
 	}
@@ -149,23 +148,15 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 		return err
 	}
 	b.ready = []pulumi.Resource{versioning, encryption, bucketPolicy}
-	if err := b.lock(ctx, name, args.Bucket.ObjectLock, versioning); err != nil {
+	locked, err := settings.lock(ctx, args.Bucket.ObjectLock, versioning)
+	if err != nil {
 		return err
 	}
-	return b.accelerate(ctx, name, args.Bucket.Acceleration)
-}
-
-func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
-	return s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: b.Bucket,
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			BucketKeyEnabled: pulumi.Bool(true),
-			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm:   pulumi.String("aws:kms"),
-				KmsMasterKeyId: b.KMSKeyARN,
-			},
-		}},
-	}, b.setting())
+	b.ready = append(b.ready, locked...)
+	if err := settings.tier(ctx, args.Bucket.IntelligentTiering); err != nil {
+		return err
+	}
+	return settings.accelerate(ctx, args.Bucket.Acceleration)
 }
 
 // setting are the options of a setting of the bucket. It goes with the bucket and
@@ -173,27 +164,6 @@ func (b *EncryptedBucket) encrypt(ctx *pulumi.Context, name string) (pulumi.Reso
 // bucket that is about to go, or to be retained, helps nobody.
 func (b *EncryptedBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
 	return b.place.child(b, append(opts, pulumi.DeletedWith(b.bucket))...)
-}
-
-// closeToPublic blocks public access and switches ACLs off. It returns what a
-// bucket policy must wait for: S3 refuses two changes to a bucket's access at
-// once.
-func (b *EncryptedBucket) closeToPublic(ctx *pulumi.Context, name string) ([]pulumi.Resource, error) {
-	block, err := s3.NewBucketPublicAccessBlock(ctx, name+"-public-access", &s3.BucketPublicAccessBlockArgs{
-		Bucket:                b.Bucket,
-		BlockPublicAcls:       pulumi.Bool(true),
-		BlockPublicPolicy:     pulumi.Bool(true),
-		IgnorePublicAcls:      pulumi.Bool(true),
-		RestrictPublicBuckets: pulumi.Bool(true),
-	}, b.setting())
-	if err != nil {
-		return nil, err
-	}
-	ownership, err := s3.NewBucketOwnershipControls(ctx, name+"-ownership", &s3.BucketOwnershipControlsArgs{
-		Bucket: b.Bucket,
-		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, b.setting())
-	return []pulumi.Resource{block, ownership}, err
 }
 
 func (b *EncryptedBucket) setPolicy(
@@ -205,34 +175,6 @@ func (b *EncryptedBucket) setPolicy(
 			return bucketPolicy(args.Bucket, endsOf(texts[:endTexts])[0], texts[endTexts], texts[endTexts+1:])
 		}, append(append(b.endInputs(), b.place.caller), args.ReplicationRoleARNs...)...),
 	}, b.place.child(b, pulumi.DependsOn(closed)))
-}
-
-// lock makes Object Lock part of what replication waits for.
-func (b *EncryptedBucket) lock(ctx *pulumi.Context, name string, lock *replication.ObjectLock, versioning pulumi.Resource) error {
-	if lock == nil || lock.Mode == "" {
-		return nil
-	}
-	locked, err := s3.NewBucketObjectLockConfigurationV2(ctx, name+"-object-lock", &s3.BucketObjectLockConfigurationV2Args{
-		Bucket: b.Bucket,
-		Rule: s3.BucketObjectLockConfigurationV2RuleArgs{
-			DefaultRetention: s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
-				Mode: pulumi.String(lock.Mode), Days: pulumi.Int(lock.Days),
-			},
-		},
-	}, b.setting(pulumi.DependsOn([]pulumi.Resource{versioning})))
-	b.ready = append(b.ready, locked)
-	return err
-}
-
-func (b *EncryptedBucket) accelerate(ctx *pulumi.Context, name string, acceleration bool) error {
-	if !acceleration {
-		return nil
-	}
-	_, err := s3.NewBucketAccelerateConfigurationV2(ctx, name+"-acceleration", &s3.BucketAccelerateConfigurationV2Args{
-		Bucket: b.Bucket,
-		Status: pulumi.String("Enabled"),
-	}, b.setting())
-	return err
 }
 
 // keep is the protection of a resource that holds data.

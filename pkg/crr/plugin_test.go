@@ -29,6 +29,7 @@ func TestPlugin_ServesEveryTypeAndPropertyThatIsRegistered(t *testing.T) {
 
 	locked := everything()
 	locked.Source.Acceleration = true
+	locked.Source.IntelligentTiering = crr.IntelligentTieringArgs{ArchiveDays: 90, DeepArchiveDays: 180}
 	for _, args := range []*crr.ReplicatedBucketArgs{everything(), acrossAccounts(), locked} {
 		for _, each := range deploy(t, args).All() {
 			if !strings.HasPrefix(each.Type, "aws:") {

@@ -99,6 +99,7 @@ func (a BucketArgs) validateExisting() replication.Problems {
 		set  bool
 	}{
 		{"lifecycle", a.Lifecycle.NoncurrentDays != 0 || len(a.Lifecycle.Transitions) > 0},
+		{"intelligentTiering", a.IntelligentTiering != IntelligentTieringArgs{}},
 		{"objectLock.mode", a.ObjectLock != nil && a.ObjectLock.Mode != ""},
 		{"acceleration", a.Acceleration},
 		{"statements", len(a.Statements) > 0},
@@ -120,6 +121,7 @@ func (a BucketArgs) validate() replication.Problems {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
 	}
 	problems = append(problems, a.Lifecycle.validate().Under("lifecycle")...)
+	problems = append(problems, a.IntelligentTiering.validate().Under("intelligentTiering")...)
 	if a.Acceleration && strings.Contains(a.Bucket, ".") {
 		problems.AddSee(seeAcceleration, "acceleration", "needs a bucket name without dots, and %q has them", a.Bucket)
 	}

@@ -65,8 +65,10 @@ func TestTopologies(t *testing.T) {
 			`{ name: data, source: { region: us-east-1, objectLock: { mode: GOVERNANCE, days: 1 } }, destinations: [
 				{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }] }`,
 			`{ name: data, source: { region: us-east-1, guard: {}, acceleration: true, objectLock: { mode: GOVERNANCE, days: 2 },
+				intelligentTiering: { archiveDays: 90 },
 				lifecycle: { noncurrentDays: 30, transitions: [{ days: 30, storageClass: INTELLIGENT_TIERING }] } }, destinations: [
-				{ name: dr, region: us-west-2, storageClass: INTELLIGENT_TIERING, objectLock: { mode: GOVERNANCE, days: 1 } }] }`,
+				{ name: dr, region: us-west-2, storageClass: INTELLIGENT_TIERING,
+					intelligentTiering: { archiveDays: 90, deepArchiveDays: 180 }, objectLock: { mode: GOVERNANCE, days: 1 } }] }`,
 			[]string{"dr"},
 		},
 	}

@@ -15,6 +15,8 @@ type bucket struct {
 	policy      *bucketPolicy
 	replication *bucketReplication
 	lifecycle   *lifecycle
+	// named are the configurations that have ids, by sub-resource and id.
+	named map[string][]byte
 }
 
 // bucketPolicy is a policy as it was put, and what it says.

@@ -66,6 +66,7 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 		"PutBucketVersioning":                f.putBucketVersioning,
 	}
 	maps.Copy(f.handlers, f.objectHandlers())
+	maps.Copy(f.handlers, f.namedHandlers())
 	for _, name := range lacking {
 		f.handlers[name] = notImplemented
 	}

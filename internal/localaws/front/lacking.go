@@ -10,9 +10,8 @@ import (
 // for its end.
 var lacking = []string{
 	"GetBucketAnalyticsConfiguration", "PutBucketAnalyticsConfiguration", "DeleteBucketAnalyticsConfiguration",
-	"GetBucketIntelligentTieringConfiguration", "PutBucketIntelligentTieringConfiguration",
-	"DeleteBucketIntelligentTieringConfiguration", "GetBucketMetricsConfiguration", "PutBucketMetricsConfiguration",
-	"DeleteBucketMetricsConfiguration", "DeleteBucketInventoryConfiguration", "PutBucketRequestPayment", "GetObjectTorrent",
+	"GetBucketMetricsConfiguration", "PutBucketMetricsConfiguration", "DeleteBucketMetricsConfiguration",
+	"PutBucketRequestPayment", "GetObjectTorrent",
 }
 
 func notImplemented(_ http.ResponseWriter, c *call) error {

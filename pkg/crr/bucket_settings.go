@@ -1,0 +1,91 @@
+package crr
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// bucketSettings registers what S3 keeps beside a bucket itself, under the name
+// of the bucket's resource.
+type bucketSettings struct {
+	name   string
+	bucket pulumi.StringInput
+	// option are the options of each setting, with further ones.
+	option func(...pulumi.ResourceOption) pulumi.ResourceOption
+}
+
+func (s bucketSettings) version(ctx *pulumi.Context) (pulumi.Resource, error) {
+	return s3.NewBucketVersioningV2(ctx, s.name+"-versioning", &s3.BucketVersioningV2Args{
+		Bucket:                  s.bucket,
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
+	}, s.option())
+}
+
+// encrypt encrypts by default with a KMS key, or with S3's own where it is nil.
+func (s bucketSettings) encrypt(ctx *pulumi.Context, keyARN pulumi.StringInput, bucketKey bool) (pulumi.Resource, error) {
+	algorithm := "aws:kms"
+	if keyARN == nil {
+		algorithm = "AES256"
+	}
+	return s3.NewBucketServerSideEncryptionConfigurationV2(ctx, s.name+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: s.bucket,
+		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			BucketKeyEnabled: pulumi.Bool(bucketKey),
+			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+				SseAlgorithm:   pulumi.String(algorithm),
+				KmsMasterKeyId: optionalInput(keyARN),
+			},
+		}},
+	}, s.option())
+}
+
+// closeToPublic blocks public access and switches ACLs off. It returns what a
+// bucket policy must wait for: S3 refuses two changes to a bucket's access at
+// once.
+func (s bucketSettings) closeToPublic(ctx *pulumi.Context) ([]pulumi.Resource, error) {
+	block, err := s3.NewBucketPublicAccessBlock(ctx, s.name+"-public-access", &s3.BucketPublicAccessBlockArgs{
+		Bucket:                s.bucket,
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, s.option())
+	if err != nil {
+		return nil, err
+	}
+	ownership, err := s3.NewBucketOwnershipControls(ctx, s.name+"-ownership", &s3.BucketOwnershipControlsArgs{
+		Bucket: s.bucket,
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, s.option())
+	return []pulumi.Resource{block, ownership}, err
+}
+
+// lock retains new versions by default. It returns what must be there before
+// objects are: nothing, where no default was asked for.
+func (s bucketSettings) lock(ctx *pulumi.Context, lock *replication.ObjectLock, versioning pulumi.Resource) ([]pulumi.Resource, error) {
+	if lock == nil || lock.Mode == "" {
+		return nil, nil
+	}
+	locked, err := s3.NewBucketObjectLockConfigurationV2(ctx, s.name+"-object-lock", &s3.BucketObjectLockConfigurationV2Args{
+		Bucket: s.bucket,
+		Rule: s3.BucketObjectLockConfigurationV2RuleArgs{
+			DefaultRetention: s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
+				Mode: pulumi.String(lock.Mode), Days: pulumi.Int(lock.Days),
+			},
+		},
+	}, s.option(pulumi.DependsOn([]pulumi.Resource{versioning})))
+	return []pulumi.Resource{locked}, err
+}
+
+func (s bucketSettings) accelerate(ctx *pulumi.Context, acceleration bool) error {
+	if !acceleration {
+		return nil
+	}
+	_, err := s3.NewBucketAccelerateConfigurationV2(ctx, s.name+"-acceleration", &s3.BucketAccelerateConfigurationV2Args{
+		Bucket: s.bucket,
+		Status: pulumi.String("Enabled"),
+	}, s.option())
+	return err
+}
