@@ -27,6 +27,8 @@ type Config struct {
 	DeletionWindowInDays int `config:"deletionWindowInDays"`
 	// Dashboard of all replications of the stack.
 	Dashboard bool `config:"dashboard"`
+	// Audit has the settings of all that replications ask to be recorded.
+	Audit AuditSettings `config:"audit"`
 	// Replications of the stack. At least one.
 	Replications []Replication `config:"replications"`
 }
@@ -40,6 +42,7 @@ type Replication struct {
 	Rules        []Rule        `config:"rules"`
 	Role         Role          `config:"role"`
 	Monitoring   Monitoring    `config:"monitoring"`
+	Audit        Audit         `config:"audit"`
 }
 
 // Place is a bucket in a region.
@@ -276,8 +279,10 @@ func (c Config) Validate() error {
 		path := fmt.Sprintf("replications[%d]", i)
 		problems = append(problems, r.validate(names, path)...)
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
+		problems = append(problems, problemsOf(r.Audit.options().Check(c.args(r))).Under(path+".audit")...)
 		problems = append(problems, r.sharedBuckets(buckets, path)...)
 	}
+	problems = append(problems, c.validateAudit().Under("audit")...)
 	if len(problems) == 0 {
 		problems = c.validateDashboard()
 	}

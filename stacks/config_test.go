@@ -153,7 +153,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"an unknown key at the top": {
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
-			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, deletionWindowInDays, dashboard, replications`},
+			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, deletionWindowInDays, dashboard, audit, replications`},
 		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",

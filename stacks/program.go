@@ -26,17 +26,22 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	descriptors, policies, dashboards := pulumi.MapArray{}, pulumi.Array{}, pulumi.Array{}
+	var buckets []*crr.ReplicatedBucket
+	policies, dashboards := pulumi.Array{}, pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
 			return err
 		}
-		descriptors = append(descriptors, bucket.Descriptor)
+		buckets = append(buckets, bucket)
 		policies = append(policies, bucket.Policies)
 		if bucket.Dashboard != nil {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
+	}
+	descriptors, err := config.audit(ctx, buckets)
+	if err != nil {
+		return err
 	}
 	overviews, err := config.overviews(ctx, descriptors)
 	if err != nil {

@@ -30,9 +30,20 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:cloudwatch/metricAlarm:MetricAlarm": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s-0123456", account, name)}
 	},
-	"aws:cloudwatch/dashboard:Dashboard":                                                         nothing,
-	"pulumi:providers:aws":                                                                       nothing,
-	"aws:iam/rolePolicy:RolePolicy":                                                              nothing,
+	"aws:cloudtrail/trail:Trail": func(account, name string, inputs resource.PropertyMap) map[string]any {
+		return map[string]any{"arn": fmt.Sprintf("arn:aws:cloudtrail:region-of-provider:%s:trail/%s", account, given(inputs, "name", name))}
+	},
+	"aws:cloudwatch/logGroup:LogGroup": func(account, name string, inputs resource.PropertyMap) map[string]any {
+		return map[string]any{"arn": fmt.Sprintf("arn:aws:logs:region-of-provider:%s:log-group:%s", account, given(inputs, "name", name))}
+	},
+	"aws:s3/bucketLoggingV2:BucketLoggingV2": nothing,
+	"aws:s3/inventory:Inventory":             nothing,
+	"crr:index:Audit":                        nothing,
+	"crr:index:AuditTrail":                   nothing,
+	"crr:index:BucketRecords":                nothing,
+	"pulumi:providers:aws":                   nothing,
+	"aws:iam/rolePolicy:RolePolicy":          nothing,
+	"aws:cloudwatch/dashboard:Dashboard":     nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
 	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
@@ -44,12 +55,12 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":                                                                        nothing,
-	"crr:index:ReplicatedBucket":                                                                 nothing,
-	"crr:index:EncryptedBucket":                                                                  nothing,
-	"crr:index:ReplicationRole":                                                                  nothing,
-	"crr:index:ReplicationAlarms":                                                                nothing,
-	"crr:index:ReplicationDashboard":                                                             nothing,
+	"pulumi:pulumi:Stack":            nothing,
+	"crr:index:ReplicatedBucket":     nothing,
+	"crr:index:EncryptedBucket":      nothing,
+	"crr:index:ReplicationRole":      nothing,
+	"crr:index:ReplicationAlarms":    nothing,
+	"crr:index:ReplicationDashboard": nothing,
 }
 
 func nothing(string, string, resource.PropertyMap) map[string]any { return nil }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 )
 
@@ -30,8 +31,10 @@ func TestPlugin_ServesEveryTypeAndPropertyThatIsRegistered(t *testing.T) {
 	locked := everything()
 	locked.Source.Acceleration = true
 	locked.Source.IntelligentTiering = crr.IntelligentTieringArgs{ArchiveDays: 90, DeepArchiveDays: 180}
-	for _, args := range []*crr.ReplicatedBucketArgs{everything(), acrossAccounts(), locked} {
-		for _, each := range deploy(t, args).All() {
+	for _, recorder := range []*pulumitest.Recorder{
+		deploy(t, everything()), deploy(t, acrossAccounts()), deploy(t, locked), runAudit(t, fullAudit(), allRecords, pair()),
+	} {
+		for _, each := range recorder.All() {
 			if !strings.HasPrefix(each.Type, "aws:") {
 				continue
 			}

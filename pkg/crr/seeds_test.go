@@ -124,6 +124,22 @@ func TestSeedD9_KeyPoliciesNameNoService(t *testing.T) {
 	}
 }
 
+// Also E16: "captures all S3 API calls" is true of no trail without data events.
+func TestSeedD10_TrailRecordsCallsOnObjectsAndOnlyItMayWriteItsLogs(t *testing.T) {
+	t.Parallel()
+	recorder := runAudit(t, &crr.AuditArgs{}, crr.AuditOptions{Trail: true}, pair())
+	trail := recorder.One(t, trailType, "audit")
+	for _, bucket := range []string{"data-source-0123456", "data-dr-0123456"} {
+		assert.True(t, records(trail, "arn:aws:s3:::"+bucket+"/object"), "calls on objects of %s", bucket)
+	}
+	for _, statement := range document(t, recorder.One(t, bucketPolicyType, "audit-logs-policy")).Statement {
+		if statement.Effect == policy.Allow {
+			assert.Equal(t, policy.Values{"arn:aws:cloudtrail:us-east-1:111111111111:trail/project-stack-audit"},
+				statement.Condition["StringEquals"]["aws:SourceArn"], statement.Sid)
+		}
+	}
+}
+
 func TestSeedD11_RoleMayReadTheConfiguration(t *testing.T) {
 	t.Parallel()
 	actions := grantedActions(document(t, deploy(t, pair()).One(t, rolePolicyType, "data-role-policy")), "data-source-0123456")

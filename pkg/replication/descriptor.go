@@ -25,7 +25,8 @@ type Descriptor struct {
 	Topics  []Topic `json:"topics"`
 	// Notifications that S3 sends about what it could not replicate.
 	Notifications []Notification `json:"notifications,omitempty"`
-	// TrailARN of the CloudTrail trail that records calls on the buckets.
+	// TrailARN of the CloudTrail trail that records calls on the buckets of the
+	// source's account.
 	TrailARN string `json:"trailArn,omitempty"`
 	// Dashboard is the name of the CloudWatch dashboard about this bucket.
 	Dashboard string `json:"dashboard,omitempty"`
@@ -50,6 +51,9 @@ type DeployedPlace struct {
 	ObjectLock bool `json:"objectLock,omitempty"`
 	// Existing tells that the bucket was there before and is managed elsewhere.
 	Existing bool `json:"existing,omitempty"`
+	// TrailARN of the trail that records calls on the bucket, where it is another
+	// than [Descriptor.TrailARN].
+	TrailARN string `json:"trailArn,omitempty"`
 }
 
 // Alarm on a replication metric.

@@ -48,7 +48,7 @@ func (p Place) Validate() Problems {
 			problems.Add("assumeRoleArn", "%s", err)
 		}
 	}
-	problems = append(problems, p.ObjectLock.validate().Under("objectLock")...)
+	problems = append(problems, p.ObjectLock.Validate().Under("objectLock")...)
 	if p.Region == "" {
 		problems.Add("region", "is missing; name the region of the bucket, such as us-east-1")
 		return problems
@@ -65,7 +65,9 @@ func (p Place) Validate() Problems {
 	return problems
 }
 
-func (l *ObjectLock) validate() Problems {
+// Validate finds what S3 would refuse a default retention for. There is nothing
+// wrong with none.
+func (l *ObjectLock) Validate() Problems {
 	var problems Problems
 	switch {
 	case l == nil:

@@ -15,6 +15,7 @@ type bucket struct {
 	policy      *bucketPolicy
 	replication *bucketReplication
 	lifecycle   *lifecycle
+	logging     []byte
 	// named are the configurations that have ids, by sub-resource and id.
 	named map[string][]byte
 }

@@ -54,6 +54,8 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 		"GetBucketLifecycleConfiguration":    f.getBucketLifecycle,
 		"PutBucketLifecycleConfiguration":    f.putBucketLifecycle,
 		"DeleteBucketLifecycle":              f.deleteBucketLifecycle,
+		"GetBucketLogging":                   f.getBucketLogging,
+		"PutBucketLogging":                   f.putBucketLogging,
 		"GetBucketPolicy":                    f.getBucketPolicy,
 		"GetBucketPolicyStatus":              f.getBucketPolicyStatus,
 		"PutBucketPolicy":                    f.putBucketPolicy,
@@ -108,6 +110,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if served, err := f.serveFunctions(w, r); served || err != nil {
+		return err
+	}
+	if err := nameTrail(r); err != nil {
 		return err
 	}
 	amend, err := f.amendOther(r)

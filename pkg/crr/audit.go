@@ -1,0 +1,152 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// AuditType is the type token of [Audit].
+const AuditType = "crr:index:Audit"
+
+// Audit records who did what with replicated buckets: it makes one trail for each
+// account that has any, since AWS charges for every further one, and one bucket
+// for access logs and inventories in each region of an account.
+type Audit struct {
+	pulumi.ResourceState
+
+	// Trails that were made, one for each account.
+	Trails []*AuditTrail
+	// Records that are kept, one for each region of an account.
+	Records []*BucketRecords
+
+	name   string
+	trails map[owner]*AuditTrail
+	// recorded has the trail of each bucket that is watched.
+	recorded map[*EncryptedBucket]*AuditTrail
+}
+
+// AuditArgs says what to audit, and how.
+type AuditArgs struct {
+	// Replications to audit. At least one. Required.
+	Replications []AuditedReplication
+	// Region of the trails, their logs and keys. Optional; that of an account's
+	// first bucket when left out.
+	Region string
+	// Trail has the options of the trails. Optional.
+	Trail TrailArgs
+	// Logs says how long trails' logs and other records are kept. Optional.
+	Logs LogArgs
+	// Tags of every resource that can have them. Optional.
+	Tags map[string]string
+}
+
+// AuditedReplication is a replicated bucket, and what to record of its source and
+// its destinations.
+type AuditedReplication struct {
+	// Bucket to audit. Required.
+	Bucket *ReplicatedBucket
+	// Records to make. Those that are not asked for cost nothing.
+	AuditOptions
+}
+
+// AuditOptions say what to record of a replicated bucket.
+type AuditOptions struct {
+	// Trail records every call on the buckets' objects. Optional.
+	Trail bool
+	// AccessLogs has S3 log every request to the buckets that are not existing
+	// ones. Optional.
+	AccessLogs bool
+	// Inventory has S3 list all versions in the buckets that are not existing ones,
+	// with their replication status. Optional; none when left out.
+	Inventory InventoryFrequency
+}
+
+// NewAudit registers the trails and the buckets for records.
+func NewAudit(ctx *pulumi.Context, name string, args *AuditArgs, opts ...pulumi.ResourceOption) (*Audit, error) {
+	if err := args.Validate(); err != nil {
+		return nil, fmt.Errorf("audit %q: %w", name, err)
+	}
+	component := &Audit{name: name, trails: map[owner]*AuditTrail{}, recorded: map[*EncryptedBucket]*AuditTrail{}}
+	if err := ctx.RegisterComponentResourceV2(AuditType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the audit %q: %w", name, err)
+	}
+	if err := component.createTrails(ctx, args); err != nil {
+		return nil, fmt.Errorf("audit %q: %w", name, err)
+	}
+	if err := component.createRecords(ctx, args); err != nil {
+		return nil, fmt.Errorf("audit %q: %w", name, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
+}
+
+// Validate finds everything about the arguments that cannot work. The error is a
+// [replication.Problems].
+func (a *AuditArgs) Validate() error {
+	if a == nil || len(a.Replications) == 0 {
+		return replication.Problems{{Path: "replications", Message: "are missing; name the replicated buckets to audit"}}
+	}
+	problems := a.settings()
+	for i, each := range a.Replications {
+		path := fmt.Sprintf("replications[%d]", i)
+		if each.Bucket == nil {
+			problems.Add(path+".bucket", "is missing")
+			continue
+		}
+		problems = append(problems, each.validate(each.Bucket.allExisting()).Under(path)...)
+	}
+	return problems.Err()
+}
+
+// CheckAuditSettings finds what cannot work about the settings of an audit,
+// before there is anything to audit. The error is a [replication.Problems].
+func CheckAuditSettings(a *AuditArgs) error { return a.settings().Err() }
+
+func (a *AuditArgs) settings() replication.Problems {
+	var problems replication.Problems
+	if _, ok := replication.PartitionOf(a.Region); a.Region != "" && !ok {
+		problems.Add("region", "%q is not a region of AWS", a.Region)
+	}
+	problems = append(problems, a.Trail.validate()...)
+	problems = append(problems, a.Logs.validate()...)
+	return append(problems, validateTags(a.Tags).Under("tags")...)
+}
+
+// Check says which of the options the buckets of a replication cannot have. The
+// error is a [replication.Problems].
+func (o AuditOptions) Check(args *ReplicatedBucketArgs) error {
+	allExisting := true
+	for _, place := range args.places() {
+		allExisting = allExisting && place.args.Existing
+	}
+	return o.validate(allExisting).Err()
+}
+
+func (o AuditOptions) validate(allExisting bool) replication.Problems {
+	var problems replication.Problems
+	if err := o.Inventory.validate(); err != nil {
+		problems.Add("inventory", "%s", err)
+	}
+	if !allExisting {
+		return problems
+	}
+	const reason = "would change existing buckets, and this replication has no others; switch it on where they are managed"
+	if o.AccessLogs {
+		problems.Add("accessLogs", reason)
+	}
+	if o.Inventory != "" {
+		problems.Add("inventory", reason)
+	}
+	return problems
+}
+
+func (b *ReplicatedBucket) allExisting() bool {
+	for _, bucket := range b.buckets {
+		if !bucket.existing {
+			return false
+		}
+	}
+	return true
+}

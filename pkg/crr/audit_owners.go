@@ -1,0 +1,145 @@
+package crr
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// owner is the account of buckets, as far as it is known before AWS is asked:
+// that of an assumed role, "" for the credentials in the environment, or the
+// provider that was brought along.
+type owner struct {
+	account  string
+	provider pulumi.ProviderResource
+}
+
+func (b *EncryptedBucket) owner() owner {
+	if b.place.assumeRoleARN == nil {
+		return owner{provider: b.place.provider}
+	}
+	return owner{account: replication.AccountOf(*b.place.assumeRoleARN)}
+}
+
+// assumedRole of the shared provider that manages the bucket, or "".
+func (b *EncryptedBucket) assumedRole() string {
+	if b.place.assumeRoleARN == nil {
+		return ""
+	}
+	return *b.place.assumeRoleARN
+}
+
+// label tells the resources of an owner from those of others. Those of the
+// environment's account have none.
+func (o owner) label(first *EncryptedBucket) string {
+	switch {
+	case o.provider != nil:
+		return "-" + first.name
+	case o.account != "":
+		return "-" + o.account
+	default:
+		return ""
+	}
+}
+
+// group are the buckets that share a trail, or records.
+type group[K comparable] struct {
+	key     K
+	buckets []auditedBucket
+}
+
+type auditedBucket struct {
+	*EncryptedBucket
+	options AuditOptions
+}
+
+// audited are the buckets of all replications, in their order.
+func (a *AuditArgs) audited() []auditedBucket {
+	var all []auditedBucket
+	for _, each := range a.Replications {
+		for _, bucket := range append([]*EncryptedBucket{each.Bucket.Source}, each.Bucket.Destinations...) {
+			all = append(all, auditedBucket{bucket, each.AuditOptions})
+		}
+	}
+	return all
+}
+
+// grouped groups some of the buckets, in the order of the first of each group.
+func grouped[K comparable](all []auditedBucket, wanted func(auditedBucket) bool, key func(auditedBucket) K) []group[K] {
+	var groups []group[K]
+	at := map[K]int{}
+	for _, bucket := range all {
+		if !wanted(bucket) {
+			continue
+		}
+		i, known := at[key(bucket)]
+		if !known {
+			i = len(groups)
+			at[key(bucket)] = i
+			groups = append(groups, group[K]{key: key(bucket)})
+		}
+		groups[i].buckets = append(groups[i].buckets, bucket)
+	}
+	return groups
+}
+
+// createTrails makes the trail of each account.
+func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
+	wanted := func(b auditedBucket) bool { return b.options.Trail }
+	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) owner { return b.owner() }) {
+		first := group.buckets[0].EncryptedBucket
+		trailArgs := &AuditTrailArgs{
+			Region: first.place.region, AssumeRoleARN: first.assumedRole(), Provider: group.key.provider,
+			Trail: args.Trail, Logs: args.Logs, Tags: args.Tags,
+		}
+		if args.Region != "" && group.key.provider == nil {
+			trailArgs.Region = args.Region
+		}
+		for _, bucket := range group.buckets {
+			trailArgs.BucketARNs = append(trailArgs.BucketARNs, bucket.ARN)
+		}
+		trail, err := NewAuditTrail(ctx, a.name+group.key.label(first), trailArgs, pulumi.Parent(a))
+		if err != nil {
+			return err
+		}
+		a.Trails = append(a.Trails, trail)
+		a.trails[group.key] = trail
+		for _, bucket := range group.buckets {
+			a.recorded[bucket.EncryptedBucket] = trail
+		}
+	}
+	return nil
+}
+
+// district is a region of an account.
+type district struct {
+	owner
+	region string
+}
+
+// createRecords makes the bucket for records of each region of an account.
+func (a *Audit) createRecords(ctx *pulumi.Context, args *AuditArgs) error {
+	wanted := func(b auditedBucket) bool { return !b.existing && (b.options.AccessLogs || b.options.Inventory != "") }
+	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) district { return district{b.owner(), b.place.region} }) {
+		first := group.buckets[0].EncryptedBucket
+		recordsArgs := &BucketRecordsArgs{
+			Region: group.key.region, AssumeRoleARN: first.assumedRole(), Provider: group.key.provider, Logs: args.Logs, Tags: args.Tags,
+		}
+		accessLogs := false
+		for _, bucket := range group.buckets {
+			recordsArgs.Buckets = append(recordsArgs.Buckets, RecordedBucket{
+				Bucket: bucket.EncryptedBucket, AccessLogs: bucket.options.AccessLogs, Inventory: bucket.options.Inventory,
+			})
+			accessLogs = accessLogs || bucket.options.AccessLogs
+		}
+		if trail := a.trails[group.key.owner]; accessLogs && trail != nil && trail.at.region == group.key.region {
+			recordsArgs.Buckets = append(recordsArgs.Buckets, RecordedBucket{Trail: trail, AccessLogs: true})
+		}
+		records, err := NewBucketRecords(ctx, a.name+group.key.label(first)+"-"+group.key.region, recordsArgs, pulumi.Parent(a))
+		if err != nil {
+			return err
+		}
+		a.Records = append(a.Records, records)
+	}
+	return nil
+}

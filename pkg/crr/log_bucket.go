@@ -1,0 +1,134 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// defaultLogDays is a year, which is what auditors ask for at least.
+const defaultLogDays = 365
+
+// LogArgs says how long logs are kept, and what becomes of them when nobody
+// writes them any more.
+type LogArgs struct {
+	// RetentionDays after which a log is deleted for good. Optional; 365 when left
+	// out.
+	RetentionDays int
+	// ForceDestroy deletes all logs along with their bucket. Optional. It works
+	// only once it has been deployed.
+	ForceDestroy bool
+	// Protect keeps the logs' buckets and keys, as [ReplicatedBucketArgs.Protect]
+	// does. Optional.
+	Protect bool
+}
+
+func (a LogArgs) validate() replication.Problems {
+	var problems replication.Problems
+	if a.RetentionDays < 0 {
+		problems.Add("retentionDays", "%d is not a number of days; give 1 or more, or leave it out for %d", a.RetentionDays, defaultLogDays)
+	}
+	return problems
+}
+
+func (a LogArgs) days() int {
+	if a.RetentionDays == 0 {
+		return defaultLogDays
+	}
+	return a.RetentionDays
+}
+
+// logBucket is a bucket that only AWS services write to.
+type logBucket struct {
+	name  string
+	place place
+	*s3.BucketV2
+	parent pulumi.Resource
+	// ready are the resources that the services must wait for.
+	ready []pulumi.Resource
+}
+
+// logBucketSpec is what log buckets differ by.
+type logBucketSpec struct {
+	logs LogArgs
+	tags map[string]string
+	// keyARN that it encrypts with by default; S3's own key where it is nil.
+	keyARN pulumi.StringInput
+	lock   *replication.ObjectLock
+	// waitFor are what must go after the bucket when all is deleted.
+	waitFor []pulumi.Resource
+}
+
+func newLogBucket(ctx *pulumi.Context, name string, at place, parent pulumi.Resource, spec logBucketSpec) (*logBucket, error) {
+	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
+		ForceDestroy:      pulumi.Bool(spec.logs.ForceDestroy),
+		ObjectLockEnabled: pulumi.Bool(spec.lock != nil),
+		LifecycleRules:    logLifecycle(spec.logs.days()), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
+		Tags:              pulumi.ToStringMap(spec.tags),
+	}, at.child(parent, keep(spec.logs.Protect), pulumi.DependsOn(spec.waitFor)))
+	if err != nil {
+		return nil, fmt.Errorf("making the log bucket %q: %w", name, err)
+	}
+	return &logBucket{name: name, place: at, BucketV2: bucket, parent: parent}, nil
+}
+
+func (b *logBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
+	return b.place.child(b.parent, append(opts, pulumi.DeletedWith(b.BucketV2))...)
+}
+
+// configure hardens the bucket and lets in who the policy names.
+func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPolicy pulumi.StringInput) error {
+	settings := bucketSettings{name: b.name, bucket: b.Bucket, option: b.setting}
+	versioning, err := settings.version(ctx)
+	if err != nil {
+		return err
+	}
+	encryption, err := settings.encrypt(ctx, spec.keyARN, false)
+	if err != nil {
+		return err
+	}
+	closed, err := settings.closeToPublic(ctx)
+	if err != nil {
+		return err
+	}
+	locked, err := settings.lock(ctx, spec.lock, versioning)
+	if err != nil {
+		return err
+	}
+	admitted, err := s3.NewBucketPolicy(ctx, b.name+"-policy", &s3.BucketPolicyArgs{
+		Bucket: b.Bucket, Policy: bucketPolicy,
+	}, b.place.child(b.parent, pulumi.DependsOn(closed)))
+	if err != nil {
+		return err
+	}
+	b.ready = append(locked, versioning, encryption, admitted)
+	return nil
+}
+
+// logLifecycle deletes logs of a versioned bucket for good: what expires becomes
+// a noncurrent version first, and leaves a delete marker.
+func logLifecycle(days int) s3.BucketV2LifecycleRuleArray {
+	return append(lifecycleRules(LifecycleArgs{NoncurrentDays: 1}),
+		s3.BucketV2LifecycleRuleArgs{
+			Id: pulumi.String("expire-logs"), Enabled: pulumi.Bool(true),
+			Expirations: s3.BucketV2LifecycleRuleExpirationArray{s3.BucketV2LifecycleRuleExpirationArgs{Days: pulumi.Int(days)}},
+		},
+		s3.BucketV2LifecycleRuleArgs{
+			Id: pulumi.String("expire-delete-markers"), Enabled: pulumi.Bool(true),
+			Expirations: s3.BucketV2LifecycleRuleExpirationArray{s3.BucketV2LifecycleRuleExpirationArgs{ExpiredObjectDeleteMarker: pulumi.Bool(true)}},
+		},
+	)
+}
+
+// deliver lets a service write objects into a bucket, on behalf of what condition
+// says.
+func deliver(sid, service, objects string, condition policy.Conditions) policy.Statement {
+	return policy.Statement{
+		Sid: sid, Effect: policy.Allow, Principal: policy.Service(service),
+		Action: policy.Values{"s3:PutObject"}, Resource: policy.Values{objects}, Condition: condition,
+	}
+}

@@ -1,0 +1,133 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// InventoryFrequency is how often S3 lists the objects of a bucket.
+type InventoryFrequency string
+
+// The frequencies that S3 has.
+const (
+	Daily  InventoryFrequency = "Daily"
+	Weekly InventoryFrequency = "Weekly"
+)
+
+func (f InventoryFrequency) validate() error {
+	if f != "" && f != Daily && f != Weekly {
+		return fmt.Errorf("%q is not how often S3 makes inventories; use %s or %s", f, Daily, Weekly)
+	}
+	return nil
+}
+
+// BucketRecordsArgs says of which buckets to keep records.
+type BucketRecordsArgs struct {
+	// Region of the buckets and of their records. Required.
+	Region string
+	// Buckets to keep records of: all of this region and of one account. At least
+	// one. Required.
+	Buckets []RecordedBucket
+	// Logs says how long records are kept. Optional.
+	Logs LogArgs
+	// Tags of the bucket of the records. Optional.
+	Tags map[string]string
+	// AssumeRoleARN is a role to assume: one of another account. Optional.
+	AssumeRoleARN string
+	// Provider of the region. Optional; the region's shared one when left out.
+	Provider pulumi.ProviderResource
+}
+
+// RecordedBucket is a bucket, and what records to keep of it.
+type RecordedBucket struct {
+	// Bucket to keep records of: one that is not existing. Required, unless Trail
+	// is given.
+	Bucket *EncryptedBucket
+	// Trail whose log bucket to keep records of. Required, unless Bucket is given.
+	Trail *AuditTrail
+	// AccessLogs has S3 log every request. Delivery takes hours, and a log may be
+	// missing: they complement a trail. Optional.
+	AccessLogs bool
+	// Inventory has S3 list all versions, with their replication status. Optional;
+	// none when left out.
+	Inventory InventoryFrequency
+}
+
+// Validate finds everything about the arguments that cannot work. The error is a
+// [replication.Problems].
+func (a *BucketRecordsArgs) Validate() error {
+	if a == nil {
+		return replication.Problems{{Path: "args", Message: "are missing; records need a region and buckets"}}
+	}
+	var problems replication.Problems
+	if _, ok := replication.PartitionOf(a.Region); !ok {
+		problems.Add("region", "%q is not a region of AWS; name that of the buckets", a.Region)
+	}
+	if len(a.Buckets) == 0 {
+		problems.Add("buckets", "are missing; name the buckets to keep records of")
+	}
+	for i, each := range a.Buckets {
+		problems = append(problems, each.validate(a.Region).Under(fmt.Sprintf("buckets[%d]", i))...)
+	}
+	if a.AssumeRoleARN != "" && a.Provider != nil {
+		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+	}
+	problems = append(problems, a.Logs.validate()...)
+	return append(problems, validateTags(a.Tags).Under("tags")...).Err()
+}
+
+func (b RecordedBucket) validate(region string) replication.Problems {
+	var problems replication.Problems
+	switch {
+	case (b.Bucket == nil) == (b.Trail == nil):
+		problems.Add("bucket", "is missing, or a trail is given too; give one of them")
+		return problems
+	case b.Bucket != nil && b.Bucket.existing:
+		problems.Add("bucket", "is an existing one, which is left as it is")
+	case b.Bucket != nil && b.Bucket.place.region != region:
+		problems.Add("bucket", "is in %s, and S3 delivers records only within a region; keep them in %s", b.Bucket.place.region, b.Bucket.place.region)
+	}
+	if err := b.Inventory.validate(); err != nil {
+		problems.Add("inventory", "%s", err)
+	}
+	return problems
+}
+
+func (b RecordedBucket) name() string {
+	if b.Trail != nil {
+		return b.Trail.logs.name
+	}
+	return b.Bucket.name
+}
+
+// settings are the bucket's name, and the options of its settings.
+func (b RecordedBucket) settings() (pulumi.StringInput, func(...pulumi.ResourceOption) pulumi.ResourceOption) {
+	if b.Trail != nil {
+		return b.Trail.logs.Bucket, b.Trail.logs.setting
+	}
+	return b.Bucket.Bucket, b.Bucket.setting
+}
+
+func (b RecordedBucket) arn() pulumi.StringInput {
+	if b.Trail != nil {
+		return b.Trail.logs.Arn
+	}
+	return b.Bucket.ARN
+}
+
+// watched are the ARNs of the buckets that have access logs, and of those that
+// have inventories.
+func (a *BucketRecordsArgs) watched() (logged, listed []pulumi.StringInput) {
+	for _, each := range a.Buckets {
+		if each.AccessLogs {
+			logged = append(logged, each.arn())
+		}
+		if each.Inventory != "" {
+			listed = append(listed, each.arn())
+		}
+	}
+	return logged, listed
+}

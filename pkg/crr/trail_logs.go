@@ -1,0 +1,47 @@
+package crr
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// trailLogGroup is where a trail sends its events besides the log bucket. It is
+// empty where nobody asked for one.
+type trailLogGroup struct {
+	arn, roleARN pulumi.StringPtrInput
+	ready        []pulumi.Resource
+}
+
+// createLogGroup makes the log group and the role that CloudTrail writes to it
+// with, where they are asked for.
+func (t *AuditTrail) createLogGroup(
+	ctx *pulumi.Context, args *AuditTrailArgs, trailName string, keyARN, rolePolicy pulumi.StringInput,
+) (trailLogGroup, error) {
+	if args.Trail.CloudWatchLogs == nil {
+		return trailLogGroup{}, nil
+	}
+	group, err := cloudwatch.NewLogGroup(ctx, t.name+"-events", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(trailIdentity{name: trailName}.logGroup()),
+		KmsKeyId:        optionalInput(keyARN),
+		RetentionInDays: pulumi.Int(args.Trail.CloudWatchLogs.days()),
+		Tags:            pulumi.ToStringMap(args.Tags),
+	}, t.at.child(t, keep(args.Logs.Protect)))
+	if err != nil {
+		return trailLogGroup{}, err
+	}
+	role, err := iam.NewRole(ctx, t.name+"-events-role", &iam.RoleArgs{
+		Description:      pulumi.Sprintf("Lets CloudTrail write the events of the trail %s to CloudWatch Logs", t.name),
+		AssumeRolePolicy: pulumi.String(logRoleTrust().JSON()),
+		Tags:             pulumi.ToStringMap(args.Tags),
+	}, t.at.child(t))
+	if err != nil {
+		return trailLogGroup{}, err
+	}
+	allowed, err := iam.NewRolePolicy(ctx, t.name+"-events-role-policy", &iam.RolePolicyArgs{
+		Role: role.Name, Policy: rolePolicy,
+	}, t.at.child(t))
+	return trailLogGroup{
+		arn: pulumi.Sprintf("%s:*", group.Arn), roleARN: role.Arn, ready: []pulumi.Resource{allowed},
+	}, err
+}

@@ -1,0 +1,96 @@
+package stacks
+
+import (
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Audit says what to record of a replication's buckets.
+type Audit struct {
+	// Enabled has a trail record every call on the objects.
+	Enabled    bool   `config:"enabled"`
+	AccessLogs bool   `config:"accessLogs"`
+	Inventory  string `config:"inventory"`
+}
+
+// AuditSettings are those of the stack's trails and records: there is one trail
+// for each account, whatever the number of replications.
+type AuditSettings struct {
+	Region           string          `config:"region"`
+	Name             string          `config:"name"`
+	ManagementEvents *bool           `config:"managementEvents"`
+	RetentionDays    int             `config:"retentionDays"`
+	ObjectLock       *ObjectLock     `config:"objectLock"`
+	CloudWatchLogs   *CloudWatchLogs `config:"cloudWatchLogs"`
+	Readers          []string        `config:"readers"`
+}
+
+// CloudWatchLogs is about the log group of a trail.
+type CloudWatchLogs struct {
+	RetentionDays int `config:"retentionDays"`
+}
+
+func (a Audit) options() crr.AuditOptions {
+	return crr.AuditOptions{Trail: a.Enabled, AccessLogs: a.AccessLogs, Inventory: crr.InventoryFrequency(a.Inventory)}
+}
+
+func (c Config) validateAudit() replication.Problems {
+	problems := problemsOf(crr.CheckAuditSettings(c.auditArgs(nil)))
+	for _, r := range c.Replications {
+		if r.Audit.options() != (crr.AuditOptions{}) {
+			return problems
+		}
+	}
+	if !reflect.ValueOf(c.Audit).IsZero() {
+		problems.Add("", "has settings, and no replication is audited; add audit: { enabled: true } to one, or leave them out")
+	}
+	return problems
+}
+
+func (c Config) auditArgs(audited []crr.AuditedReplication) *crr.AuditArgs {
+	args := &crr.AuditArgs{
+		Replications: audited,
+		Region:       c.Audit.Region,
+		Trail: crr.TrailArgs{
+			Name:                 c.Audit.Name,
+			ManagementEvents:     c.Audit.ManagementEvents,
+			ObjectLock:           c.Audit.ObjectLock.args(),
+			Readers:              c.Audit.Readers,
+			DeletionWindowInDays: c.DeletionWindowInDays,
+		},
+		Logs: crr.LogArgs{RetentionDays: c.Audit.RetentionDays, ForceDestroy: c.ForceDestroy, Protect: c.Protect},
+		Tags: c.Tags,
+	}
+	if logs := c.Audit.CloudWatchLogs; logs != nil {
+		args.Trail.CloudWatchLogs = &crr.CloudWatchLogsArgs{RetentionDays: logs.RetentionDays}
+	}
+	return args
+}
+
+// audit registers what the replications ask to be recorded, and returns the
+// descriptors of all buckets, in their order.
+func (c Config) audit(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) (pulumi.MapArray, error) {
+	var audited []crr.AuditedReplication
+	descriptors := pulumi.MapArray{}
+	for i, bucket := range buckets {
+		descriptors = append(descriptors, bucket.Descriptor)
+		if options := c.Replications[i].Audit.options(); options != (crr.AuditOptions{}) {
+			audited = append(audited, crr.AuditedReplication{Bucket: bucket, AuditOptions: options})
+		}
+	}
+	if len(audited) == 0 {
+		return descriptors, nil
+	}
+	audit, err := crr.NewAudit(ctx, "audit", c.auditArgs(audited))
+	if err != nil {
+		return nil, err
+	}
+	for i, bucket := range buckets {
+		descriptors[i] = audit.Describe(bucket)
+	}
+	return descriptors, nil
+}

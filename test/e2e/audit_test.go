@@ -1,0 +1,160 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const otherAccount = "222222222222"
+
+// audited is a stack with everything on that can be recorded. %s is more of the
+// destination, %s of the settings.
+const audited = `
+config:
+  crr:tags: { team: storage }
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: 7
+  crr:audit: { cloudWatchLogs: { retentionDays: 30 }, readers: ["arn:aws:iam::123456789012:role/auditor"]%s }
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations: [{ name: dr, region: us-west-2%s }]
+      audit: { enabled: true, accessLogs: true, inventory: %s }
+`
+
+// TestAudit takes an audited stack through its life. The local AWS keeps trails,
+// logging settings and inventories, and checks who may write where; it delivers
+// no logs: that CloudTrail and S3 may is what the tests of pkg/crr evaluate.
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	const elsewhere = `, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy"`
+	for name, c := range map[string]struct {
+		destination string
+		// accounts that have a trail, by the region of their first bucket.
+		trails map[string]string
+	}{
+		"in one account":      {"", map[string]string{"": "us-east-1"}},
+		"across two accounts": {elsewhere, map[string]string{"": "us-east-1", otherAccount: "us-west-2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.project(fmt.Sprintf(audited, "", c.destination, "Daily"))
+			l.up()
+			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+			deployed := l.descriptors()[0]
+			for account, region := range c.trails {
+				l.assertTrail(l.trails(account, region), deployed, account)
+			}
+			l.assertRecords(deployed.Source, "", s3types.InventoryFrequencyDaily)
+			if c.destination != "" {
+				assert.Contains(t, deployed.Destinations[0].TrailARN, ":"+otherAccount+":")
+				l.assertRecords(deployed.Destinations[0], otherAccount, s3types.InventoryFrequencyDaily)
+			}
+
+			l.project(fmt.Sprintf(audited, ", retentionDays: 30, managementEvents: false", c.destination, "Weekly"))
+			l.up()
+			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+			l.assertRecords(deployed.Source, "", s3types.InventoryFrequencyWeekly)
+
+			l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+			for account, region := range c.trails {
+				left, err := l.trails(account, region).ListTrails(t.Context(), &cloudtrail.ListTrailsInput{})
+				require.NoError(t, err)
+				assert.Empty(t, left.Trails)
+				assert.Empty(t, l.as(account, region).leftovers(t.Context(), t))
+			}
+		})
+	}
+}
+
+// as speaks to an account, "" being that of the credentials at hand.
+func (l *lab) as(account, region string) clients {
+	if account == "" {
+		return l.in(region)
+	}
+	return l.inAccount(account, region)
+}
+
+func (l *lab) trails(account, region string) *cloudtrail.Client {
+	l.t.Helper()
+	cfg := configOf(l.t, l.env, region)
+	if account != "" {
+		cfg.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), "arn:aws:iam::"+account+":role/administrator")
+	}
+	return cloudtrail.NewFromConfig(cfg)
+}
+
+// assertTrail reads the trail of an account back: it must be on, and select the
+// calls on the objects of that account's buckets.
+func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, account string) {
+	l.t.Helper()
+	ctx := l.t.Context()
+	arn, want := d.TrailARN, []string{}
+	if account != "" {
+		arn = d.Destinations[0].TrailARN
+	}
+	for _, place := range append([]replication.DeployedPlace{d.Source}, d.Destinations...) {
+		if place.AccountID == account || (account == "" && place.AccountID == d.Source.AccountID) {
+			want = append(want, place.ARN+"/")
+		}
+	}
+	trail, err := client.GetTrail(ctx, &cloudtrail.GetTrailInput{Name: &arn})
+	require.NoError(l.t, err, arn)
+	assert.True(l.t, aws.ToBool(trail.Trail.IsMultiRegionTrail))
+	assert.True(l.t, aws.ToBool(trail.Trail.LogFileValidationEnabled))
+	assert.NotEmpty(l.t, aws.ToString(trail.Trail.KmsKeyId))
+	assert.Contains(l.t, aws.ToString(trail.Trail.CloudWatchLogsLogGroupArn), ":log-group:/aws/cloudtrail/")
+
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn})
+	require.NoError(l.t, err)
+	assert.True(l.t, aws.ToBool(status.IsLogging))
+
+	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn})
+	require.NoError(l.t, err)
+	assert.Len(l.t, selectors.AdvancedEventSelectors, 2)
+	assert.ElementsMatch(l.t, want, selected(selectors.AdvancedEventSelectors))
+}
+
+func selected(selectors []cloudtrailtypes.AdvancedEventSelector) []string {
+	var prefixes []string
+	for _, selector := range selectors {
+		for _, field := range selector.FieldSelectors {
+			if aws.ToString(field.Field) == "resources.ARN" {
+				prefixes = append(prefixes, field.StartsWith...)
+			}
+		}
+	}
+	return prefixes
+}
+
+// assertRecords reads back where the access logs and the inventory of a bucket go.
+func (l *lab) assertRecords(place replication.DeployedPlace, account string, frequency s3types.InventoryFrequency) {
+	l.t.Helper()
+	c := l.as(account, place.Region)
+	logging, err := c.s3.GetBucketLogging(l.t.Context(), &s3.GetBucketLoggingInput{Bucket: &place.Bucket})
+	require.NoError(l.t, err)
+	require.NotNil(l.t, logging.LoggingEnabled, place.Bucket)
+	assert.Equal(l.t, "access-logs/"+place.Bucket+"/", aws.ToString(logging.LoggingEnabled.TargetPrefix))
+
+	inventory, err := c.s3.GetBucketInventoryConfiguration(l.t.Context(), &s3.GetBucketInventoryConfigurationInput{
+		Bucket: &place.Bucket, Id: aws.String("replication-status"),
+	})
+	require.NoError(l.t, err)
+	configuration := inventory.InventoryConfiguration
+	assert.Equal(l.t, frequency, configuration.Schedule.Frequency)
+	assert.Contains(l.t, configuration.OptionalFields, s3types.InventoryOptionalFieldReplicationStatus)
+	assert.Equal(l.t, "arn:aws:s3:::"+aws.ToString(logging.LoggingEnabled.TargetBucket), aws.ToString(configuration.Destination.S3BucketDestination.Bucket))
+}
