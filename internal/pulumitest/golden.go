@@ -25,18 +25,24 @@ func Golden(t *testing.T, name string, recorder *Recorder) {
 	for _, each := range recorder.All() {
 		text.WriteString(describe(t, each))
 	}
-	path := filepath.Join("testdata", name+".golden")
+	Same(t, filepath.Join("testdata", name+".golden"), text.String())
+}
+
+// Same compares a text with a file that was written from it once, and writes the
+// file anew with -update.
+func Same(t *testing.T, path, text string) {
+	t.Helper()
 	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(text.String()), 0o644)) //nolint:gosec // a fixture for all to read
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644)) //nolint:gosec // for all to read
 	}
 	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run the test with -update to write the golden file")
+	require.NoErrorf(t, err, "run the test with -update to write %s", path)
 	diff, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: difflib.SplitLines(string(want)), B: difflib.SplitLines(text.String()), FromFile: path, ToFile: "now", Context: 4,
+		A: difflib.SplitLines(string(want)), B: difflib.SplitLines(text), FromFile: path, ToFile: "now", Context: 4,
 	})
 	require.NoError(t, err)
-	assert.Empty(t, diff, "what is registered has changed; if that is meant, run the test with -update")
+	assert.Emptyf(t, diff, "%s no longer says what is registered; if the change is meant, run the test with -update", path)
 }
 
 func describe(t *testing.T, each Resource) string {

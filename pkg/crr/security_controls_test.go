@@ -1,0 +1,214 @@
+package crr_test
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+const (
+	publicAccessType = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	ownershipType    = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	versioningType   = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	encryptionType   = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	roleType         = "aws:iam/role:Role"
+	topicPolicyType  = "aws:sns/topicPolicy:TopicPolicy"
+	logGroupType     = "aws:cloudwatch/logGroup:LogGroup"
+
+	algorithmPath = "rules.applyServerSideEncryptionByDefault.sseAlgorithm"
+)
+
+func is(want any) func(resource.PropertyValue) bool {
+	return func(value resource.PropertyValue) bool { return value.Mappable() == want }
+}
+
+func given(value resource.PropertyValue) bool {
+	switch {
+	case value.IsString():
+		return value.StringValue() != ""
+	case value.IsArray():
+		return len(value.ArrayValue()) > 0
+	case value.IsObject():
+		return len(value.ObjectValue()) > 0
+	default:
+		return false
+	}
+}
+
+func begins(prefix string) func(resource.PropertyValue) bool {
+	return func(value resource.PropertyValue) bool { return strings.HasPrefix(value.StringValue(), prefix) }
+}
+
+// statements tells whether a policy holds under a judgement of its statements.
+func statements(judge func([]policy.Statement) bool) func(resource.PropertyValue) bool {
+	return func(value resource.PropertyValue) bool {
+		document, err := policy.Parse([]byte(value.StringValue()))
+		return err == nil && judge(document.Statement)
+	}
+}
+
+func none(bad func(policy.Statement) bool) func(resource.PropertyValue) bool {
+	return statements(func(all []policy.Statement) bool {
+		return !slices.ContainsFunc(all, func(s policy.Statement) bool { return s.Effect == policy.Allow && bad(s) })
+	})
+}
+
+func public(s policy.Statement) bool {
+	return s.Principal != nil && (s.Principal.All || slices.Contains(s.Principal.AWS, "*"))
+}
+
+func wildcardActions(s policy.Statement) bool {
+	return slices.ContainsFunc(s.Action, func(action string) bool { return action == "*" || strings.HasSuffix(action, ":*") })
+}
+
+func decryptsWithAllKeys(s policy.Statement) bool {
+	decrypts := slices.ContainsFunc(s.Action, func(action string) bool {
+		return action == "kms:Decrypt" || action == "kms:ReEncryptFrom" || action == "kms:*" || action == "*"
+	})
+	return decrypts && slices.ContainsFunc(s.Resource, func(arn string) bool { return arn == "*" || strings.HasSuffix(arn, ":key/*") })
+}
+
+// handsOver tells whether a statement lets another account change what protects a
+// bucket.
+func handsOver(s policy.Statement) bool {
+	dangerous := []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl", "s3:*", "*"}
+	return slices.ContainsFunc(s.Action, func(action string) bool { return slices.Contains(dangerous, action) })
+}
+
+func deniesPlainHTTP(all []policy.Statement) bool {
+	return slices.ContainsFunc(all, func(s policy.Statement) bool {
+		return s.Effect == policy.Deny && public(s) && slices.Contains(s.Action, "s3:*") &&
+			slices.Contains(s.Condition["Bool"]["aws:SecureTransport"], "false") && len(s.Resource) == 2
+	})
+}
+
+// locksOut tells whether nobody but the root user could repair the policy.
+func locksOut(all []policy.Statement) bool {
+	return slices.ContainsFunc(all, func(s policy.Statement) bool {
+		return s.Effect == policy.Deny && (slices.Contains(s.Action, "s3:PutBucketPolicy") || (slices.Contains(s.Action, "s3:*") && len(s.Condition) == 0))
+	})
+}
+
+func holdsData(r pulumitest.Resource) bool { return strings.HasPrefix(r.Name, "data-") }
+
+func notRecords(r pulumitest.Resource) bool { return holdsData(r) || r.Name == "audit-logs" }
+
+func trailBucket(r pulumitest.Resource) bool { return r.Name == "audit-logs" }
+
+func logsRole(r pulumitest.Resource) bool { return r.Name == "audit-events-role" }
+
+func ofEachBucket(token, path string, want func(resource.PropertyValue) bool) need {
+	return need{token: token, path: path, want: want, buckets: true}
+}
+
+func ofEach(token, path string, want func(resource.PropertyValue) bool) need {
+	return need{token: token, path: path, want: want}
+}
+
+func (n need) about(of func(pulumitest.Resource) bool) need {
+	n.of = of
+	return n
+}
+
+func controls() []control {
+	return slices.Concat(bucketControls(), keyAndRoleControls(), trailControls(), messageControls())
+}
+
+func bucketControls() []control {
+	return []control{
+		{ids: "S3.1, CIS 2.1.4", demands: "public access is blocked for the whole account", left: "it is a setting of the account, and may break what others have there"},
+		{
+			ids:     "S3.2, S3.3, S3.8, AVD-AWS-0086, AVD-AWS-0087, AVD-AWS-0091, AVD-AWS-0093, AVD-AWS-0094, CKV_AWS_53, CKV_AWS_54, CKV_AWS_55, CKV_AWS_56, CKV2_AWS_6",
+			demands: "public access is blocked for each bucket, in all four ways", needs: []need{
+				ofEachBucket(publicAccessType, "blockPublicAcls", is(true)), ofEachBucket(publicAccessType, "blockPublicPolicy", is(true)),
+				ofEachBucket(publicAccessType, "ignorePublicAcls", is(true)), ofEachBucket(publicAccessType, "restrictPublicBuckets", is(true)),
+			},
+		},
+		{ids: "S3.5, CIS 2.1.1", demands: "plain HTTP is refused", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(deniesPlainHTTP))}},
+		{ids: "S3.6", demands: "no other account may change a bucket's policy, ACL or encryption", needs: []need{ofEachBucket(bucketPolicyType, "policy", none(handsOver))}},
+		{
+			ids: "S3.7, CKV_AWS_144", demands: "buckets are replicated to another region", needs: []need{ofEach(configurationType, "rules.destination.bucket", given)},
+			note: "a destination fails it unless `direction` is `two-way`, as do buckets for logs: suppress it there",
+		},
+		{
+			ids: "S3.9, AVD-AWS-0089, CKV_AWS_18", demands: "access to buckets is logged", option: "audit.accessLogs",
+			needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(notRecords)}, note: "suppress it on the bucket that has the logs",
+		},
+		{ids: "S3.10, S3.13, CKV2_AWS_61", demands: "buckets have a lifecycle", needs: []need{ofEach(bucketType, "lifecycleRules.enabled", is(true))}},
+		{ids: "CKV_AWS_300", demands: "unfinished uploads are deleted", needs: []need{ofEach(bucketType, "lifecycleRules.abortIncompleteMultipartUploadDays", is(7.0))}},
+		{ids: "S3.12, AVD-AWS-0092, CKV_AWS_20, CKV_AWS_57, CKV2_AWS_65", demands: "ACLs are switched off", needs: []need{ofEachBucket(ownershipType, "rule.objectOwnership", is("BucketOwnerEnforced"))}},
+		{ids: "S3.14, AVD-AWS-0090, CKV_AWS_21", demands: "buckets are versioned", needs: []need{ofEachBucket(versioningType, "versioningConfiguration.status", is("Enabled"))}},
+		{ids: "S3.15", demands: "buckets have Object Lock", option: "objectLock", needs: []need{ofEach(bucketType, "objectLockEnabled", is(true)).about(notRecords)}, note: "S3 delivers no access logs to a bucket that has it"},
+		{ids: "AVD-AWS-0088, CKV_AWS_19", demands: "buckets encrypt by default", needs: []need{ofEachBucket(encryptionType, algorithmPath, given)}},
+		{
+			ids: "S3.17, AVD-AWS-0132, CKV_AWS_145", demands: "buckets encrypt with a KMS key of the customer", needs: []need{
+				ofEachBucket(encryptionType, algorithmPath, is("aws:kms")).about(notRecords),
+				ofEachBucket(encryptionType, "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId", begins("arn:aws:kms:")).about(notRecords),
+			}, note: "the bucket for access logs and inventories encrypts with S3's own key",
+		},
+		{ids: "S3.20, CIS 2.1.2, AVD-AWS-0170", demands: "MFA delete", left: "only the root user can switch it on, and S3 then has no lifecycle; `objectLock` and `guard` protect versions"},
+		{
+			ids: "S3.22, S3.23, CIS 3.8, CIS 3.9, AVD-AWS-0171, AVD-AWS-0172", demands: "reads and writes of objects are recorded", option: "audit.enabled",
+			needs: []need{
+				ofEach(trailType, "advancedEventSelectors.fieldSelectors.startsWiths", given), ofEach(trailType, "isMultiRegionTrail", is(true)),
+			},
+			note: "of the replicated buckets: Security Hub asks for all buckets of the account",
+		},
+		{ids: "CKV_AWS_70", demands: "no policy of a bucket lets anybody in", needs: []need{ofEachBucket(bucketPolicyType, "policy", none(public))}},
+		{ids: "CKV_AWS_93", demands: "no policy of a bucket locks everybody out", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(func(all []policy.Statement) bool { return !locksOut(all) }))}},
+	}
+}
+
+func keyAndRoleControls() []control {
+	return []control{
+		{ids: "KMS.1, KMS.2", demands: "no role may decrypt with all keys", needs: []need{ofEach(rolePolicyType, "policy", none(decryptsWithAllKeys))}},
+		{ids: "KMS.3", demands: "no key is about to be deleted", left: "a destroyed stack's keys are, for `deletionWindowInDays`; `crr:protect` keeps them"},
+		{ids: "KMS.4, CIS 3.6, AVD-AWS-0065, CKV_AWS_7, CKV2_AWS_67", demands: "keys are rotated", needs: []need{ofEach(keyType, "enableKeyRotation", is(true))}},
+		{ids: "KMS.5, CKV_AWS_33, CKV2_AWS_64", demands: "keys have a policy, and none is public", needs: []need{ofEach(keyType, "policy", none(public))}},
+		{ids: "IAM.1, IAM.21, AVD-AWS-0057, AVD-AWS-0345, CKV_AWS_62, CKV_AWS_63", demands: "no role may do all there is, nor all of a service", needs: []need{ofEach(rolePolicyType, "policy", none(wildcardActions))}},
+		{ids: "CKV_AWS_60, CKV_AWS_61", demands: "not everybody may assume a role", needs: []need{ofEach(roleType, "assumeRolePolicy", none(func(s policy.Statement) bool {
+			return public(s) || len(s.Principal.AWS) > 0
+		}))}},
+	}
+}
+
+func trailControls() []control {
+	const option = "audit.enabled"
+	return []control{
+		{
+			ids: "CloudTrail.1, CloudTrail.3, CIS 3.1, AVD-AWS-0014, CKV_AWS_67, CKV_AWS_251", demands: "a trail records management events in all regions", option: option,
+			needs: []need{
+				ofEach(trailType, "isMultiRegionTrail", is(true)), ofEach(trailType, "enableLogging", is(true)), ofEach(trailType, "includeGlobalServiceEvents", is(true)),
+				ofEach(trailType, "advancedEventSelectors.fieldSelectors.equals", func(v resource.PropertyValue) bool {
+					return v.ArrayValue()[0].StringValue() == "Management"
+				}),
+			},
+		},
+		{ids: "CloudTrail.2, CIS 3.5, AVD-AWS-0015, CKV_AWS_35", demands: "trails encrypt with a KMS key of the customer", option: option, needs: []need{ofEach(trailType, "kmsKeyId", begins("arn:aws:kms:"))}},
+		{ids: "CloudTrail.4, CIS 3.2, AVD-AWS-0016, CKV_AWS_36", demands: "trails' log files are validated", option: option, needs: []need{ofEach(trailType, "enableLogFileValidation", is(true))}},
+		{ids: "CloudTrail.5, AVD-AWS-0162, CKV2_AWS_10", demands: "trails send events to CloudWatch Logs", option: "crr:audit.cloudWatchLogs", needs: []need{
+			ofEach(trailType, "cloudWatchLogsGroupArn", given), ofEach(trailType, "cloudWatchLogsRoleArn", given),
+			ofEach(roleType, "assumeRolePolicy", given).about(logsRole),
+		}},
+		{ids: "CloudTrail.6, AVD-AWS-0161", demands: "logs of trails are not public", option: option, needs: []need{
+			ofEachBucket(publicAccessType, "restrictPublicBuckets", is(true)).about(trailBucket), ofEachBucket(bucketPolicyType, "policy", none(public)).about(trailBucket),
+		}},
+		{ids: "CloudTrail.7, CIS 3.4, AVD-AWS-0163", demands: "access to logs of trails is logged", option: "audit.accessLogs", needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(trailBucket)}},
+		{ids: "CKV_AWS_252", demands: "trails notify a topic of every log file", left: "a message for each file of each region, about every five minutes, tells nobody anything; read the log group"},
+		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a KMS key of the customer", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:"))}},
+		{ids: "CloudWatch.16, CKV_AWS_66, CKV_AWS_338", demands: "log groups keep events for a year", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "retentionInDays", is(365.0))}},
+	}
+}
+
+func messageControls() []control {
+	const option = "monitoring.emails"
+	return []control{
+		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms tell somebody", option: option, needs: []need{ofEach(alarmType, "alarmActions", given)}},
+		{ids: "SNS.3", demands: "topics have tags", option: "crr:tags", needs: []need{ofEach("aws:sns/topic:Topic", "tags", given)}},
+		{ids: "SNS.4, CKV_AWS_169, CKV_AWS_385", demands: "topics are not public", option: option, needs: []need{ofEach(topicPolicyType, "policy", none(public))}},
+	}
+}
