@@ -104,6 +104,14 @@ config:
   crr:forceDestroy: true
   crr:deletionWindowInDays: 12
   crr:dashboard: true
+  crr:audit:
+    region: eu-west-1
+    name: data-trail
+    managementEvents: false
+    retentionDays: 400
+    objectLock: { mode: COMPLIANCE, days: 60 }
+    cloudWatchLogs: { retentionDays: 90 }
+    readers: ["arn:aws:iam::222222222222:role/auditor"]
   crr:replications:
     - name: data
       direction: one-way
@@ -115,6 +123,7 @@ config:
         statements: [{ Sid: Mine, Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/app" }, Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*" }]
         lifecycle: { noncurrentDays: 33, transitions: [{ days: 90, storageClass: GLACIER }] }
         objectLock: { mode: GOVERNANCE, days: 30 }
+        intelligentTiering: { archiveDays: 91, deepArchiveDays: 181 }
         assumeRoleArn: arn:aws:iam::222222222222:role/deploy
       destinations:
         - name: dr
@@ -135,6 +144,7 @@ config:
           storageClass: GLACIER_IR
       role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
       monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" }, dashboard: true }
+      audit: { enabled: true, accessLogs: true, inventory: Weekly }
 `)
 	require.NoError(t, err)
 	pulumitest.Golden(t, "every-key", recorder)
@@ -215,6 +225,18 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		"statements that IAM cannot read": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, statements: [{ Efect: Deny }, { Effect: Deny }] }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{"replications[0].source.statements[0]: ", "replications[0].source.statements[0]: "},
+		},
+		"an audit that cannot be": {
+			"config: { 'crr:audit': { name: a, retentionDays: -1, objectLock: { mode: SOFT, days: 1 }, cloudWatchLogs: { retentionDays: 31 } }, " +
+				"'crr:replications': [{ name: data, audit: { enabled: true, inventory: Hourly }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{
+				`audit.name: "a" is not the name of a trail`, "audit.retentionDays: -1 is not a number of days", `audit.objectLock.mode: "SOFT" is not a mode`,
+				"audit.cloudWatchLogs.retentionDays: 31 is not possible", `replications[0].audit.inventory: "Hourly" is not how often`,
+			},
+		},
+		"settings of an audit that nobody asked for": {
+			"config: { 'crr:audit': { retentionDays: 30 }, 'crr:replications': [" + good + "] }",
+			[]string{"audit: has settings, and no replication is audited; add audit: { enabled: true } to one"},
 		},
 		"settings of the stack, told once and where they were written": {
 			"config: { 'crr:deletionWindowInDays': 3, 'crr:tags': { 'aws:x': y }, 'crr:replications': [" + good + "] }",

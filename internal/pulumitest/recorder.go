@@ -84,6 +84,9 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}
+	if nameOf(args.Provider) == "" {
+		return nil, fmt.Errorf("the function %s is called without a provider: it would answer for whatever region and account are at hand", args.Token)
+	}
 	return resource.NewPropertyMapFromMap(map[string]any{
 		"accountId": accountOf(args.Provider), "arn": "arn:aws:sts::" + accountOf(args.Provider) + ":assumed-role/deploy/session",
 	}), nil

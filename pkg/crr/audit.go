@@ -33,7 +33,7 @@ type AuditArgs struct {
 	// Replications to audit. At least one. Required.
 	Replications []AuditedReplication
 	// Region of the trails, their logs and keys. Optional; that of an account's
-	// first bucket when left out.
+	// first bucket when left out, and where the bucket has a provider of its own.
 	Region string
 	// Trail has the options of the trails. Optional.
 	Trail TrailArgs

@@ -13,6 +13,9 @@
 //     regions in which S3 publishes them.
 //   - [NewReplicationDashboard]: a CloudWatch dashboard of one or many replicated
 //     buckets, of this program or of other stacks.
+//   - [NewAudit]: one trail for each account over any number of replicated
+//     buckets, and records of their own for each region. It is made of
+//     [NewAuditTrail] and [NewBucketRecords].
 //
 // # Validation
 //

@@ -105,7 +105,7 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	if err != nil {
 		return err
 	}
-	b.ready = append(locked, versioning, encryption, admitted)
+	b.ready = append([]pulumi.Resource{versioning, encryption, admitted}, locked...)
 	return nil
 }
 

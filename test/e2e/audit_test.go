@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,6 +70,9 @@ func TestAudit(t *testing.T) {
 			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
 			l.assertRecords(deployed.Source, "", s3types.InventoryFrequencyWeekly)
 
+			for account, region := range c.trails {
+				l.putLog(account, region)
+			}
 			l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 			for account, region := range c.trails {
 				left, err := l.trails(account, region).ListTrails(t.Context(), &cloudtrail.ListTrailsInput{})
@@ -126,6 +130,18 @@ func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, a
 	require.NoError(l.t, err)
 	assert.Len(l.t, selectors.AdvancedEventSelectors, 2)
 	assert.ElementsMatch(l.t, want, selected(selectors.AdvancedEventSelectors))
+}
+
+// putLog stands in for CloudTrail: a destroy must cope with logs.
+func (l *lab) putLog(account, region string) {
+	l.t.Helper()
+	trails, err := l.trails(account, region).DescribeTrails(l.t.Context(), &cloudtrail.DescribeTrailsInput{})
+	require.NoError(l.t, err)
+	require.Len(l.t, trails.TrailList, 1)
+	_, err = l.as(account, region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
+		Bucket: trails.TrailList[0].S3BucketName, Key: aws.String("AWSLogs/log.json.gz"), Body: strings.NewReader("{}"),
+	})
+	require.NoError(l.t, err)
 }
 
 func selected(selectors []cloudtrailtypes.AdvancedEventSelector) []string {
