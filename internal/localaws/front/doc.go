@@ -4,12 +4,14 @@
 //   - replication configurations, kept word for word and judged as S3 does
 //   - bucket policies, kept word for word and enforced on every S3 request with
 //     the condition keys that the request really has
-//   - lifecycle configurations, kept word for word
+//   - lifecycle, logging, inventory and Intelligent-Tiering configurations, kept
+//     word for word; no log and no inventory is delivered
 //   - notifications refused to topics and queues that don't let S3 in
 //
 // Of CloudWatch, package alarms answers the calls about alarms. In KMS the
-// period of a key's rotation, and in STS users' ARNs in the form that AWS gives
-// them. Everything else passes through, bodies streamed and untouched.
+// period of a key's rotation, in STS users' ARNs in the form that AWS gives them,
+// and in CloudTrail trails called by their ARN. Everything else passes through,
+// bodies streamed and untouched.
 //
 // A request to S3 takes this way: target.go finds the bucket and the object,
 // operation.go the API operation, form.go what a browser's form uploads, caller.go
