@@ -116,6 +116,21 @@ func (r *Recorder) OfType(token string) []Resource {
 	return some
 }
 
+// Beyond are the registrations that another run does not have.
+func (r *Recorder) Beyond(other *Recorder) *Recorder {
+	beyond := &Recorder{resources: map[string]Resource{}}
+	there := map[string]bool{}
+	for _, each := range other.All() {
+		there[each.Key()] = true
+	}
+	for _, each := range r.All() {
+		if !there[each.Key()] {
+			beyond.resources[each.Key()] = each
+		}
+	}
+	return beyond
+}
+
 // One is the registration of a type and name, which must be there.
 func (r *Recorder) One(t *testing.T, token, name string) Resource {
 	t.Helper()
