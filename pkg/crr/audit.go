@@ -102,7 +102,12 @@ func (a *AuditArgs) Validate() error {
 
 // CheckAuditSettings finds what cannot work about the settings of an audit,
 // before there is anything to audit. The error is a [replication.Problems].
-func CheckAuditSettings(a *AuditArgs) error { return a.settings().Err() }
+func CheckAuditSettings(a *AuditArgs) error {
+	if a == nil {
+		return nil
+	}
+	return a.settings().Err()
+}
 
 func (a *AuditArgs) settings() replication.Problems {
 	var problems replication.Problems
