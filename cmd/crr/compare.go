@@ -31,6 +31,9 @@ calls and more for every version. What was not compared, the summary says.
 With --resume the comparison can be ended at any time, and goes on where it was. Differences of its last seconds
 may then be printed again; the counts are right.
 
+Buckets that are too large to be listed can be compared by their S3 Inventory reports, in CSV, with --inventory for
+each place. Temporary files then take the space of the reports, unpacked.
+
 Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`,
 		Example: `  crr compare --stack prod
   crr compare --stack prod --current --output json | jq -r 'select(.verdict=="missing") | .key'
@@ -61,6 +64,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 	flags.StringVar(&options.Resume, "resume", "", "`file` that keeps how far the comparison has come, to go on from there")
 	flags.IntVar(&options.Concurrency, "concurrency", 16, "how many ranges of keys to list at once")
 	outputFlag(command, &output)
+	command.MarkFlagsMutuallyExclusive("inventory", "resume")
 	return command
 }
 

@@ -75,12 +75,12 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 		return
 	}
 	p.row("", comparisonColumn, fmt.Sprintf("%s %s: %s", number(d.Reasons[reason]), reason, reason.Sentence()))
+	if reason.Verdict() == compare.NotSelected {
+		return // nothing is wrong with that
+	}
 	p.row("    do", comparisonColumn, reason.Do())
 	label := "    such as"
 	for _, finding := range d.Samples[reason] {
-		if reason.Verdict() == compare.NotSelected {
-			return
-		}
 		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
 		label = ""
 	}

@@ -137,10 +137,6 @@ func (c *comparison) finish(s *span) {
 func (c *comparison) compare(ctx context.Context, s *span) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // of the lists, which are read ahead
-	source, destination, err := s.pair.lists(ctx, s.after)
-	if err != nil {
-		return err
-	}
 	b := &batch{comparison: c, pair: s.pair, ctx: ctx, tally: newTally()}
 	last := s.after
 	commit := func() error {
@@ -152,18 +148,21 @@ func (c *comparison) compare(ctx context.Context, s *span) error {
 		}
 		return err
 	}
-	j := join{
-		source: side{cursor: source, name: place(s.pair.source)}, destination: side{cursor: destination, name: place(s.pair.destination)},
-		enter: s.enter, match: b.match,
-		leave: func(key string) error {
-			last = key
-			if !b.full() {
-				return nil
-			}
-			return commit()
-		},
-	}
-	if err := j.run(); err != nil {
+	err := s.pair.match(ctx, s.after, func(source, destination cursor) error {
+		j := join{
+			source: side{cursor: source, name: place(s.pair.source)}, destination: side{cursor: destination, name: place(s.pair.destination)},
+			enter: s.enter, match: b.match,
+			leave: func(key string) error {
+				last = key
+				if !b.full() {
+					return nil
+				}
+				return commit()
+			},
+		}
+		return j.run()
+	})
+	if err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -16,8 +16,8 @@ type pair struct {
 	source      replication.DeployedPlace
 	destination replication.DeployedPlace
 	judge       judge
-	// lists opens both lists after a key.
-	lists func(ctx context.Context, after string) (source, destination cursor, err error)
+	// match opens both lists after a key, in parts that have no key in common.
+	match func(ctx context.Context, after string, part func(source, destination cursor) error) error
 	// splits tells whether ranges of the lists can be read at once.
 	splits bool
 
@@ -27,9 +27,16 @@ type pair struct {
 	samples map[Reason][]Finding
 }
 
-// listed are the lists of S3 itself.
-func (p *pair) listed(ctx context.Context, after string) (source, destination cursor, err error) {
-	return newStream(ctx, p.judge.source, after), newStream(ctx, p.judge.destination, after), nil
+// matchLists lists both sides, in one part.
+func (p *pair) matchLists(ctx context.Context, after string, part func(source, destination cursor) error) error {
+	return part(newStream(ctx, p.judge.source, after), newStream(ctx, p.judge.destination, after))
+}
+
+// matchReports reads the reports of both sides.
+func matchReports(source, destination *report) func(context.Context, string, func(source, destination cursor) error) error {
+	return func(ctx context.Context, _ string, part func(source, destination cursor) error) error {
+		return matchFeeds(source.feed(ctx), destination.feed(ctx), 0, part)
+	}
 }
 
 // finish keeps what a span has counted.

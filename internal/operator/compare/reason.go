@@ -51,7 +51,8 @@ type meaning struct {
 	sentence, do string
 }
 
-const byBatch = "Replicate it with S3 Batch Replication: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
+// seeBatch is how to replicate what live replication does not.
+const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
 
 // meanings of the reasons.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
@@ -61,7 +62,7 @@ var meanings = map[Reason]meaning{
 	goneSince:         {Same, "Deleted at the source while it was compared.", ""},
 	neverTried: {
 		Missing, "S3 has never tried to replicate it: written before the rule was there or while it was disabled, or tagged afterwards.",
-		byBatch + ", for objects of the status NONE.",
+		"Run S3 Batch Replication for objects of the status NONE: " + seeBatch,
 	},
 	deletedThere: {
 		Missing, "S3 had replicated it, or so its status says; it is not there any more.",
@@ -74,7 +75,7 @@ var meanings = map[Reason]meaning{
 	},
 	attributesDiffer: {
 		Different, "The two sides have the version with different content or attributes.",
-		"Find out who changed the destination, then bring the source's state over: " + byBatch,
+		"Find out who changed the destination: CloudTrail tells, where data events are recorded. Then write the object to the source again.",
 	},
 	deletedHere: {
 		Extra, "A replica whose source was deleted by its version id or by a lifecycle rule: such deletions are not replicated.",
@@ -91,7 +92,7 @@ var meanings = map[Reason]meaning{
 	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},
 	replicationFailed: {
 		Failed, "S3 has tried to replicate it and failed, to this destination or to another one; it does not try again.",
-		"Have the cause explained by `crr explain`, remove it, then: " + byBatch + ", for objects of the status FAILED.",
+		"Have the cause explained by `crr explain`, remove it, then run S3 Batch Replication for objects of the status FAILED: " + seeBatch,
 	},
 	replicatesBack: {NotSelected, "Written at the destination, and replicated from there to the source: it is compared on the way back.", ""},
 	noAnswer:       {Unknown, "AWS did not let it be found out.", "See what it said, use credentials that may read both sides, and compare again."},

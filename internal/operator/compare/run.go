@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -25,6 +22,7 @@ type Options struct {
 	// worked on at once.
 	Concurrency int
 	// Resume is the file that keeps how far the comparison has come. Empty: none.
+	// Reading reports always begins anew.
 	Resume string
 	// Inventory are the manifests to read instead of listing, by the place's
 	// name: "source".
@@ -139,59 +137,4 @@ func interruption(file string) error {
 		return errors.New("interrupted, and nothing is kept; with --resume FILE a comparison can go on where it was interrupted")
 	}
 	return fmt.Errorf("interrupted; the same command, with --resume %s, goes on from here", file)
-}
-
-// pairsOf are each source with each of its destinations.
-func pairsOf(ctx context.Context, access Access, descriptors []replication.Descriptor, options Options) ([]*pair, error) {
-	var pairs []*pair
-	for _, descriptor := range descriptors {
-		buckets := map[string]*s3Bucket{}
-		for _, place := range descriptor.Places() {
-			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
-			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
-				return nil, err
-			}
-		}
-		for _, subject := range descriptor.Subjects() {
-			for _, place := range descriptor.Places() {
-				if _, replicates := subject.Facts.Destinations[place.Bucket]; replicates {
-					pairs = append(pairs, pairOf(subject, buckets[subject.Facts.Source.Name], buckets[place.Name], options))
-				}
-			}
-		}
-	}
-	if len(pairs) == 0 {
-		return nil, errors.New("there is nothing to compare: no rule of the descriptor replicates anything")
-	}
-	return pairs, nil
-}
-
-func pairOf(subject replication.Subject, source, destination *s3Bucket, options Options) *pair {
-	p := &pair{
-		replication: subject.Name, source: source.place, destination: destination.place, splits: true,
-		judge: judge{
-			source: source, destination: destination, rules: newSelection(subject, destination.place),
-			attributes: options.Attributes, current: options.Current, now: time.Now,
-		},
-	}
-	p.lists = p.listed
-	return p
-}
-
-// mustBeVersioned says so where a bucket cannot be compared version by version.
-func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
-	if b.current {
-		return nil
-	}
-	answer, err := b.client.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.place.Bucket})
-	switch {
-	case slices.Contains([]string{"AccessDenied", "NotImplemented", "MethodNotAllowed"}, live.Code(err)):
-		return nil // lists may be allowed all the same
-	case err != nil:
-		return live.Failed("asking for the versioning of s3://"+b.place.Bucket, b.place, err)
-	case answer.Status == "":
-		return fmt.Errorf("s3://%s has no versions: versioning was never enabled there, and S3 replicates only versions; "+
-			"enable it, or compare the current objects with --current", b.place.Bucket)
-	}
-	return nil
 }

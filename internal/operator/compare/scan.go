@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,7 +32,7 @@ func parsePage(document string) (Page, error) {
 			if s.failed || !s.closes(root) {
 				return Page{}, errNotAPage
 			}
-			return page, nil
+			return page.sorted(), nil
 		case "Version", "DeleteMarker", "Contents":
 			page.Versions = append(page.Versions, s.version(name))
 		case "IsTruncated":
@@ -44,6 +45,16 @@ func parsePage(document string) (Page, error) {
 			s.skip(name)
 		}
 	}
+}
+
+// sorted puts delete markers between the versions where a server lists them
+// apart.
+func (p Page) sorted() Page {
+	byKey := func(a, b Version) int { return strings.Compare(a.Key, b.Key) }
+	if !slices.IsSortedFunc(p.Versions, byKey) {
+		slices.SortStableFunc(p.Versions, byKey)
+	}
+	return p
 }
 
 // scanner goes through an XML document that a machine wrote: no comments, no

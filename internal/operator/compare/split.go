@@ -38,7 +38,8 @@ func splitKey(ctx context.Context, lister Lister, after, upto string) (string, b
 		return "", false, s.err
 	}
 	middle := valid(first + (last-first+1)/2)
-	return common + string(middle), true, nil
+	key, found := s.firstAfter(common + string(middle))
+	return key, found, s.err
 }
 
 // firstAfter is the first key after one, within the range.

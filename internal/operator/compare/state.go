@@ -51,8 +51,7 @@ func questionOf(descriptors []replication.Descriptor, options Options) (string, 
 	question := struct {
 		Replications        []asked
 		Current, Attributes bool
-		Inventory           map[string]string
-	}{Current: options.Current, Attributes: options.Attributes, Inventory: options.Inventory}
+	}{Current: options.Current, Attributes: options.Attributes}
 	for _, d := range descriptors {
 		question.Replications = append(question.Replications, asked{d.Source, d.Destinations, d.Rules})
 	}

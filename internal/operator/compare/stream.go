@@ -7,9 +7,9 @@ const pageSize = 1000
 
 // stream is a list that is read ahead by one page.
 type stream struct {
+	after string
 	pages chan pageOrError
 	page  []Version
-	ended bool
 }
 
 type pageOrError struct {
@@ -19,7 +19,7 @@ type pageOrError struct {
 
 // newStream lists what comes after a key, until the context ends.
 func newStream(ctx context.Context, lister Lister, after string) *stream {
-	s := &stream{pages: make(chan pageOrError, 1)}
+	s := &stream{after: after, pages: make(chan pageOrError, 1)}
 	go s.read(ctx, lister, Position{Key: after})
 	return s
 }
@@ -40,25 +40,21 @@ func (s *stream) read(ctx context.Context, lister Lister, at Position) {
 	}
 }
 
-// next implements cursor.
+// next implements cursor. Some servers begin with the key that they were to
+// begin after.
 func (s *stream) next() (*Version, error) {
-	for len(s.page) == 0 {
-		if s.ended {
-			return nil, nil
+	for {
+		for len(s.page) > 0 {
+			version := &s.page[0]
+			s.page = s.page[1:]
+			if version.Key > s.after {
+				return version, nil
+			}
 		}
 		read, open := <-s.pages
-		switch {
-		case !open:
-			// The reader was told to stop, or has come to the end.
-			s.ended = true
-		case read.err != nil:
-			return nil, read.err
-		default:
-			s.page = read.page.Versions
-			s.ended = !read.page.More
+		if !open || read.err != nil {
+			return nil, read.err // the end, or the reader was told to stop
 		}
+		s.page = read.page.Versions
 	}
-	version := &s.page[0]
-	s.page = s.page[1:]
-	return version, nil
 }
