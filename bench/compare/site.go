@@ -109,7 +109,7 @@ func (s *site) measure(ctx context.Context, c contestant) (result, error) {
 		return result{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.command, " "), err, output.String())
 	}
 	took := time.Since(began)
-	usage := command.ProcessState.SysUsage().(*syscall.Rusage) //nolint:errcheck // it is, on Unix
+	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
 	return result{
 		wall: took, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime(),
 		memory: usage.Maxrss << 10, calls: s.lists.Calls.Load() - before,

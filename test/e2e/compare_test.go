@@ -111,7 +111,7 @@ func (c *comparing) compare(flags ...string) result {
 		if line.Type == "summary" {
 			r.summary = line.Summary
 		} else {
-			r.findings[line.Finding.Destination+" "+line.Key] = line.Finding
+			r.findings[line.Destination+" "+line.Key] = line.Finding
 		}
 	}
 	return r

@@ -84,17 +84,15 @@ var manifests = map[string]string{"source": "s3://reports/a/manifest.json", "dr"
 
 // Reports lead to the same result as lists.
 func TestInventory_SaysWhatListsSay(t *testing.T) {
+	t.Parallel()
 	bucket := keys(5000)
 	source, destination := without(bucket, 101), without(bucket, 97)
 	server, at := serve(t, source, destination)
-	inMemory = 4 << 10 // so that files are dealt out again
-	t.Cleanup(func() { inMemory = 16 << 20 })
+	stock(server, inventory(t, "a", "data", source), inventory(t, "b", "data-dr", destination))
 	for _, current := range []bool{false, true} {
-		server.Before = nil
 		var fromLists, fromReports collected
 		want, err := Run(t.Context(), at, []replication.Descriptor{deployed()}, fromLists.options(Options{Current: current}))
 		require.NoError(t, err)
-		stock(server, inventory(t, "a", "data", source), inventory(t, "b", "data-dr", destination))
 		got, err := Run(t.Context(), at, []replication.Descriptor{deployed()}, fromReports.options(Options{Current: current, Inventory: manifests}))
 		require.NoError(t, err)
 		assert.Equal(t, want.Destinations[0].Reasons, got.Destinations[0].Reasons)

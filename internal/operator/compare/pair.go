@@ -35,7 +35,7 @@ func (p *pair) matchLists(ctx context.Context, after string, part func(source, d
 // matchReports reads the reports of both sides.
 func matchReports(source, destination *report) func(context.Context, string, func(source, destination cursor) error) error {
 	return func(ctx context.Context, _ string, part func(source, destination cursor) error) error {
-		return matchFeeds(source.feed(ctx), destination.feed(ctx), 0, part)
+		return ordinary.match(source.feed(ctx), destination.feed(ctx), 0, part)
 	}
 }
 

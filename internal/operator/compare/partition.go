@@ -24,15 +24,19 @@ const (
 	deepest = 5
 )
 
-// inMemory is how many bytes of a pair of files are read into memory at once.
-var inMemory int64 = 16 << 20
+// dealer deals out versions until a pair of files has no more than so many
+// bytes.
+type dealer struct{ inMemory int64 }
+
+// ordinary takes some 50 MB of memory.
+var ordinary = dealer{16 << 20}
 
 // feed hands on versions, in any order.
 type feed func(take func(Version) error) error
 
-// matchFeeds sorts what two feeds hand on, and gives it away part by part. Both
-// sides of a key are in the same part.
-func matchFeeds(source, destination feed, level int, match func(source, destination cursor) error) error {
+// match sorts what two feeds hand on, and gives it away part by part. Both sides
+// of a key are in the same part.
+func (d dealer) match(source, destination feed, level int, part func(source, destination cursor) error) error {
 	here, err := deal(source, level)
 	if err != nil {
 		return err
@@ -45,10 +49,10 @@ func matchFeeds(source, destination feed, level int, match func(source, destinat
 	defer there.close()
 	for i := range fanOut {
 		first, second := here[i], there[i]
-		if first.size+second.size > inMemory && level < deepest {
-			err = matchFeeds(first.feed, second.feed, level+1, match)
+		if first.size+second.size > d.inMemory && level < deepest {
+			err = d.match(first.feed, second.feed, level+1, part)
 		} else {
-			err = matchSorted(first, second, match)
+			err = matchSorted(first, second, part)
 		}
 		if err != nil {
 			return err

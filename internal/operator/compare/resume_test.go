@@ -18,8 +18,16 @@ import (
 // was not, and no difference is lost.
 func TestResume_CountsAreThoseOfARunInOne(t *testing.T) {
 	t.Parallel()
-	bucket := keys(40_000)
+	bucket := keys(20_000)
 	server, at := serve(t, bucket, without(bucket, 97))
+	var calls atomic.Int64
+	var interrupt atomic.Value // a context.CancelFunc
+	server.Before = func(http.ResponseWriter, *http.Request) bool {
+		if stop, begun := interrupt.Load().(context.CancelFunc); begun && calls.Add(1) == 80 {
+			stop()
+		}
+		return false
+	}
 	descriptors := []replication.Descriptor{deployed()}
 	var whole collected
 	want, err := Run(t.Context(), at, descriptors, whole.options(Options{}))
@@ -30,13 +38,8 @@ func TestResume_CountsAreThoseOfARunInOne(t *testing.T) {
 	var interruptions int
 	for {
 		ctx, cancel := context.WithCancel(t.Context())
-		var calls atomic.Int64
-		server.Before = func(http.ResponseWriter, *http.Request) bool {
-			if calls.Add(1) == 150 {
-				cancel()
-			}
-			return false
-		}
+		calls.Store(0)
+		interrupt.Store(cancel)
 		var part collected
 		got, err := Run(ctx, at, descriptors, part.options(Options{Resume: file}))
 		cancel()

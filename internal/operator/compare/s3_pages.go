@@ -40,7 +40,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readPage takes the body of an answer, and leaves an empty list in its place.
 func readPage(response *smithyhttp.Response) (Page, error) {
-	buffer := buffers.Get().(*bytes.Buffer) //nolint:errcheck // nothing else is in there
+	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
 	_, err := buffer.ReadFrom(io.LimitReader(response.Body, mostOfAPage))
