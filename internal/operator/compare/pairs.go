@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
@@ -88,7 +89,9 @@ func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
 	if b.current {
 		return nil
 	}
-	answer, err := b.client.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.place.Bucket})
+	answer, err := b.client.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.place.Bucket}, func(options *s3.Options) {
+		options.RetryMaxAttempts = retry.DefaultMaxAttempts // nothing is lost yet
+	})
 	switch {
 	case slices.Contains([]string{"AccessDenied", "NotImplemented", "MethodNotAllowed"}, live.Code(err)):
 		return nil // lists may be allowed all the same

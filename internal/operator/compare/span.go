@@ -78,4 +78,4 @@ func (s *span) splitAt(key string) (*span, bool) {
 
 // pagesBeforeSplit is how much of a range must have been compared before it is
 // split. Finding the place takes a dozen calls.
-const pagesBeforeSplit = 2
+const pagesBeforeSplit = 8
