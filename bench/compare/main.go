@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	runs := flag.Int("runs", 5, "how often each is measured")
+	runs := flag.Int("runs", 3, "how often each is measured")
 	keys := flag.Int("keys", 1_000_000, "how many keys each of the two buckets has")
 	only := flag.String("only", "", "measure one contestant: its `name`")
 	flag.Parse()

@@ -78,7 +78,7 @@ func runCompare(command *cobra.Command, s streams, from operator.DescriptorSourc
 	if err != nil {
 		return err
 	}
-	progress := compare.NewProgress(s.err, compare.Expected(ctx, sessions, descriptors, options))
+	progress := compare.NewProgress(s.err, func() int64 { return compare.Expected(ctx, sessions, descriptors, options) })
 	options.Watch = progress.Counted
 	options.Found = func(compare.Finding) error { return nil }
 	if output == outputJSON {

@@ -75,9 +75,6 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 			assert.Equal(t, 2, command.ProcessState.ExitCode())
 			assert.Contains(t, messages.String(), "--resume state.json, goes on from here")
 		}
-		left, err := filepath.Glob(filepath.Join(dir, "state.json.*"))
-		require.NoError(t, err)
-		assert.LessOrEqual(t, len(left), 1, "at most what was being written when the process was killed")
 	}
 
 	command, out, messages := start()
@@ -88,7 +85,9 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 	require.NoError(t, json.Unmarshal(lines[len(lines)-1], &summary))
 	assert.Equal(t, map[string]int64{"source": 300_000, "destination": 299_970}, summary.Destinations[0].Versions)
 	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 299_970, compare.Missing: 30}, summary.Destinations[0].Verdicts)
-	assert.NoFileExists(t, filepath.Join(dir, "state.json"))
+	left, err := filepath.Glob(filepath.Join(dir, "state.json*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "nothing is left behind")
 }
 
 // progressOf is how many versions a state has counted.

@@ -123,6 +123,8 @@ func (j *judge) extra(ctx context.Context, version *Version) (Reason, error) {
 		return alike, nil // written after the source was listed
 	case here.Marker:
 		return j.deletedAtSource(version), nil
+	case version.Marker && j.back:
+		return replicatesBack, nil // S3 does not tell who made it, and the way back will
 	case version.Marker && j.rules.covers(version.Key):
 		return markerThere, nil
 	case version.Marker:

@@ -16,7 +16,9 @@ type judge struct {
 	attributes bool
 	// current tells that only current objects are compared, by their keys.
 	current bool
-	now     func() time.Time
+	// back tells that the destination replicates to the source as well.
+	back bool
+	now  func() time.Time
 }
 
 // alike tells whether the lists settle that both sides have the same.

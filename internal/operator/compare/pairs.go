@@ -34,7 +34,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		for _, subject := range descriptor.Subjects() {
 			for _, place := range descriptor.Places() {
 				if _, replicates := subject.Facts.Destinations[place.Bucket]; replicates {
-					pairs = append(pairs, pairOf(subject, buckets[subject.Facts.Source.Name], buckets[place.Name], reports, options))
+					pairs = append(pairs, pairOf(descriptor, subject, buckets[subject.Facts.Source.Name], buckets[place.Name], reports, options))
 				}
 			}
 		}
@@ -45,12 +45,17 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 	return pairs, nil
 }
 
-func pairOf(subject replication.Subject, source, destination *s3Bucket, reports map[string]*report, options Options) *pair {
+func pairOf(
+	descriptor replication.Descriptor, subject replication.Subject, source, destination *s3Bucket, reports map[string]*report, options Options,
+) *pair {
+	back := slices.ContainsFunc(descriptor.Rules, func(rule replication.Rule) bool {
+		return rule.From() == destination.place.Name && rule.Destination == source.place.Name
+	})
 	p := &pair{
 		replication: subject.Name, source: source.place, destination: destination.place, splits: true,
 		judge: judge{
 			source: source, destination: destination, rules: newSelection(subject, destination.place),
-			attributes: options.Attributes, current: options.Current, now: time.Now,
+			attributes: options.Attributes, current: options.Current, back: back, now: time.Now,
 		},
 	}
 	p.match = p.matchLists

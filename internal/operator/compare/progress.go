@@ -22,17 +22,18 @@ type Progress struct {
 	told  time.Time
 }
 
-// NewProgress expects a number of versions. Zero: not known, and then only the
-// count and the rate are shown.
-func NewProgress(w io.Writer, expected int64) *Progress {
+// NewProgress asks how many versions are expected where it can show that. Zero:
+// not known, and then only the count and the rate are shown.
+func NewProgress(w io.Writer, expected func() int64) *Progress {
 	p := &Progress{w: w, began: time.Now(), told: time.Now()}
 	if !terminal.Of(w).Interactive {
 		return p
 	}
-	if expected <= 0 {
-		expected = -1 // the bar's word for not known
+	total := expected()
+	if total <= 0 {
+		total = -1 // the bar's word for not known
 	}
-	p.bar = progressbar.NewOptions64(expected,
+	p.bar = progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("comparing"), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("versions"), progressbar.OptionThrottle(watchEvery), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())
 	return p

@@ -11,7 +11,7 @@ import (
 func TestProgress_TellsALineNowAndThenWhereThereIsNoTerminal(t *testing.T) {
 	t.Parallel()
 	var w bytes.Buffer
-	p := NewProgress(&w, 100)
+	p := NewProgress(&w, nil)
 	p.Counted(10)
 	assert.Empty(t, w.String(), "it has only begun")
 	p.began, p.told = p.began.Add(-time.Minute), p.told.Add(-time.Minute)

@@ -66,9 +66,7 @@ func run(ctx context.Context, pairs []*pair, question string, options Options) (
 	err := c.run(ctx)
 	stop()
 	if err != nil {
-		if ctx.Err() != nil {
-			err = interruption(options.Resume)
-		}
+		err = wayOut(err, ctx.Err() != nil, options.Resume)
 		return Summary{}, errors.Join(err, c.save(question, options.Resume))
 	}
 	if options.Resume != "" {
@@ -131,10 +129,17 @@ func (c *comparison) keep(question string, options Options) (stop func()) {
 	}
 }
 
-// interruption says how to go on after a comparison was ended from outside.
-func interruption(file string) error {
-	if file == "" {
-		return errors.New("interrupted, and nothing is kept; with --resume FILE a comparison can go on where it was interrupted")
+// wayOut says how to go on after a comparison has ended too early.
+func wayOut(err error, interrupted bool, file string) error {
+	if interrupted {
+		err = errors.New("interrupted")
 	}
-	return fmt.Errorf("interrupted; the same command, with --resume %s, goes on from here", file)
+	switch {
+	case file != "":
+		return fmt.Errorf("%w; the same command, with --resume %s, goes on from here", err, file)
+	case interrupted:
+		return fmt.Errorf("%w, and nothing is kept; with --resume FILE a comparison can go on where it was", err)
+	default:
+		return err
+	}
 }

@@ -3,6 +3,8 @@ package compare
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -140,4 +142,45 @@ func TestRun_AnswersAreCutOff(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, summary.Same)
 	assert.Equal(t, int64(len(bucket)), summary.Destinations[0].Versions["source"])
+}
+
+// Where replication goes both ways, what was written at the destination is
+// compared on the way back, and not called extra.
+func TestRun_BothWays(t *testing.T) {
+	t.Parallel()
+	shared := cannedlist.Object{Key: "a", Version: "1", Status: "COMPLETED"}
+	there := cannedlist.Sorted(shared, cannedlist.Object{Key: "b", Version: "2", Status: "PENDING"}, cannedlist.Object{Key: "c", Version: "3", Marker: true})
+	_, at := serve(t, cannedlist.Sorted(shared), there)
+	descriptor := deployed()
+	back := descriptor.Rules[0]
+	back.Source, back.Destination = "dr", "source"
+	descriptor.Direction, descriptor.Rules = replication.TwoWay, append(descriptor.Rules, back)
+	var found collected
+	summary, err := Run(t.Context(), at, []replication.Descriptor{descriptor}, found.options(Options{}))
+	require.NoError(t, err)
+	assert.Equal(t, map[Reason]int64{alike: 1, replicatesBack: 2}, summary.Destinations[0].Reasons)
+	assert.Equal(t, map[Reason]int64{alike: 1, onItsWay: 1, markerMissing: 1}, summary.Destinations[1].Reasons)
+}
+
+// A region that does not answer ends the comparison, which can go on later.
+func TestRun_AListFails(t *testing.T) {
+	t.Parallel()
+	bucket := keys(10)
+	server, at := serve(t, bucket, bucket)
+	server.Before = func(w http.ResponseWriter, r *http.Request) bool {
+		denied := r.URL.Query().Has("versions") && strings.HasPrefix(r.URL.Path, "/data-dr")
+		if denied {
+			w.WriteHeader(http.StatusForbidden)
+			_, err := w.Write([]byte("<Error><Code>AccessDenied</Code></Error>"))
+			assert.NoError(t, err)
+		}
+		return denied
+	}
+	file := filepath.Join(t.TempDir(), "state.json")
+	var found collected
+	_, err := Run(t.Context(), at, []replication.Descriptor{deployed()}, found.options(Options{Resume: file}))
+	assert.ErrorContains(t, err, "listing s3://data-dr")
+	assert.ErrorContains(t, err, "use credentials that may do this in the account 111111111111")
+	assert.ErrorContains(t, err, "goes on from here")
+	assert.FileExists(t, file)
 }

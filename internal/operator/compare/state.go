@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -149,18 +148,23 @@ func (s state) write(file string) error {
 	if err != nil {
 		return fmt.Errorf("keeping how far the comparison has come: %w", err)
 	}
-	fresh, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return fmt.Errorf("keeping how far the comparison has come: %w", err)
-	}
-	_, err = fresh.Write(data)
-	err = errors.Join(err, fresh.Sync(), fresh.Close())
+	fresh := file + ".new"
+	err = writeSynced(fresh, data)
 	if err == nil {
-		err = os.Rename(fresh.Name(), file)
+		err = os.Rename(fresh, file)
 	}
 	if err != nil {
-		_ = os.Remove(fresh.Name()) // the error says more
 		return fmt.Errorf("keeping how far the comparison has come: %w", err)
 	}
 	return nil
+}
+
+// writeSynced writes a file, and returns once it is on the disk.
+func writeSynced(name string, data []byte) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Sync(), file.Close())
 }
