@@ -69,7 +69,7 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(lines[1]), &summary))
 	assert.Equal(t, "summary", summary.Type)
-	assert.Equal(t, false, *summary.Same)
+	assert.False(t, *summary.Same)
 
 	lists.Before = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodHead {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -46,11 +47,14 @@ func (p *pair) finish(tally Tally) {
 	p.done.add(tally)
 }
 
-// sample keeps the first findings of each reason.
+// sample keeps the first findings of each reason. After a comparison was
+// resumed, one may come again.
 func (p *pair) sample(finding Finding) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if kept := p.samples[finding.Reason]; len(kept) < samples {
+	kept := p.samples[finding.Reason]
+	again := slices.ContainsFunc(kept, func(other Finding) bool { return other.Key == finding.Key && other.Version == finding.Version })
+	if len(kept) < samples && !again {
 		p.samples[finding.Reason] = append(kept, finding)
 	}
 }
