@@ -39,8 +39,9 @@ test: build ## Run every test, end to end included
 test-fast: ## Run the tests that need nothing but Go
 	@go test ./... && echo "Left out: the tests of the engine, the provider and the local AWS together. make test runs them."
 
-bench: build ## Measure deployments against terraform's, and replication in the local AWS
+bench: build ## Measure deployments, comparisons, and replication in the local AWS
 	@go run ./bench
+	@go run ./bench/compare
 	@CRR_E2E=1 go test -run '^$$' -bench Replication -benchtime 1x ./internal/localaws
 
 check: ## Format, vet and lint

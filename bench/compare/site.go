@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5" //nolint:gosec // ETags are
+	"encoding/hex"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/cannedlist"
+)
+
+// generated is a bucket whose objects are made up while they are listed: 1,000
+// in each folder, as a job writes them every now and then.
+type generated int
+
+func (g generated) Len() int { return int(g) }
+
+func (g generated) At(i int) cannedlist.Object {
+	text := strconv.Itoa(i)
+	sum := md5.Sum([]byte(text)) //nolint:gosec // an ETag
+	return cannedlist.Object{
+		Key: fmt.Sprintf("events/%06d/part-%05d.parquet", i/1000, i%1000), Version: "v" + text, ETag: hex.EncodeToString(sum[:]),
+		Size: int64(i), Current: true,
+	}
+}
+
+// site is a server with two buckets that hold the same, and what compares them.
+type site struct {
+	dir, crr, rclone string
+	lists            *cannedlist.Server
+	server           *httptest.Server
+}
+
+// newSite builds both contestants. It wants to be run from the repository's
+// root.
+func newSite(ctx context.Context, keys int) (*site, error) {
+	dir, err := os.MkdirTemp("", "crr-bench")
+	if err != nil {
+		return nil, err
+	}
+	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": generated(keys), "data-dr": generated(keys)}}
+	s := &site{dir: dir, crr: filepath.Join(dir, "crr"), rclone: filepath.Join(dir, "rclone"), lists: lists, server: httptest.NewServer(lists)}
+	for folder, program := range map[string]string{"cmd/crr": s.crr, "bench/rclone": s.rclone} {
+		build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
+		build.Dir = folder
+		if output, err := build.CombinedOutput(); err != nil {
+			s.close()
+			return nil, fmt.Errorf("building %s: %w\n%s", folder, err, output)
+		}
+	}
+	return s, os.WriteFile(filepath.Join(dir, "descriptor.json"), []byte(descriptor), 0o600)
+}
+
+func (s *site) close() {
+	s.server.Close()
+	_ = os.RemoveAll(s.dir)
+}
+
+const descriptor = `{"version": 1, "name": "data", "direction": "one-way", "roleArn": "arn:aws:iam::111111111111:role/replication",
+"source": {"name": "source", "bucket": "data", "arn": "arn:aws:s3:::data", "region": "us-east-1", "accountId": "111111111111"},
+"destinations": [{"name": "dr", "bucket": "data-dr", "arn": "arn:aws:s3:::data-dr", "region": "us-west-2", "accountId": "111111111111"}],
+"rules": [{"id": "dr", "priority": 1, "destination": "dr", "prefix": "", "status": "Enabled", "deleteMarkers": true, "metrics": true}]}`
+
+type contestant struct {
+	name    string
+	command []string
+}
+
+// contestants are ours, on what both can list and on what only it can, and
+// rclone with what it does by itself and with what its manual says is fast.
+func (s *site) contestants() []contestant {
+	ours := []string{s.crr, "compare", "--descriptor", filepath.Join(s.dir, "descriptor.json")}
+	theirs := []string{s.rclone, "check", "s3:data", "s3:data-dr", "--size-only", "--config", filepath.Join(s.dir, "none"), "-q"}
+	return []contestant{
+		{"crr compare --current", append(ours, "--current")},
+		{"rclone check", theirs},
+		{"rclone check --fast-list", append(theirs[:len(theirs):len(theirs)], "--fast-list")},
+		{"rclone check --checkers 32", append(theirs[:len(theirs):len(theirs)], "--checkers", "32")},
+		{"crr compare", ours},
+	}
+}
+
+// result is what one run has taken.
+type result struct {
+	wall, cpu time.Duration
+	memory    int64 // at its peak, in bytes
+	calls     int64
+}
+
+func (s *site) measure(ctx context.Context, c contestant) (result, error) {
+	command := exec.CommandContext(ctx, c.command[0], c.command[1:]...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	command.Env = append(os.Environ(),
+		"AWS_ACCESS_KEY_ID=canned", "AWS_SECRET_ACCESS_KEY=canned", "AWS_REGION=us-east-1", "AWS_ENDPOINT_URL="+s.server.URL, "AWS_EC2_METADATA_DISABLED=true",
+		"RCLONE_CONFIG_S3_TYPE=s3", "RCLONE_CONFIG_S3_PROVIDER=AWS", "RCLONE_CONFIG_S3_ENV_AUTH=true", "RCLONE_CONFIG_S3_ENDPOINT="+s.server.URL,
+		"RCLONE_CONFIG_S3_FORCE_PATH_STYLE=true")
+	before, began := s.lists.Calls.Load(), time.Now()
+	if err := command.Run(); err != nil {
+		return result{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.command, " "), err, output.String())
+	}
+	took := time.Since(began)
+	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
+	return result{
+		wall: took, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime(),
+		memory: usage.Maxrss << 10, calls: s.lists.Calls.Load() - before,
+	}, nil
+}

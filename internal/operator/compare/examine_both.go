@@ -1,0 +1,146 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// both compares a version that both sides have.
+func (j *judge) both(ctx context.Context, source, destination *Version) (Reason, []Difference, error) {
+	here, err := j.source.Head(ctx, source.Key, source.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	there, err := j.destination.Head(ctx, destination.Key, destination.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if !here.Found || here.Marker || !there.Found || there.Marker {
+		return j.goneFromOne(ctx, source, here)
+	}
+	differences := j.differences(here, there)
+	if j.current && here.Version != there.Version {
+		differences = append(differences, Difference{"versionId", here.Version, there.Version})
+	}
+	more, err := j.differencesByRules(ctx, source, here, there)
+	if err != nil {
+		return "", nil, err
+	}
+	differences = append(differences, more...)
+	if len(differences) == 0 {
+		if unproven(here, there) {
+			return etagNotComparable, nil, nil
+		}
+		return alike, nil, nil
+	}
+	reason, err := j.whyDifferent(ctx, source.Key, here)
+	return reason, differences, err
+}
+
+// whyDifferent says whether replication still has to do with a difference.
+// Where versions are matched by their keys alone, the two may have nothing to
+// do with one another.
+func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes) (Reason, error) {
+	if j.current {
+		object, err := j.object(ctx, key, here)
+		if err != nil {
+			return "", err
+		}
+		if reason, out := j.rules.leftOut(object); out {
+			return reason, nil
+		}
+	}
+	switch here.Status {
+	case statusPending:
+		return onItsWay, nil
+	case statusFailed:
+		return replicationFailed, nil
+	default:
+		return attributesDiffer, nil
+	}
+}
+
+// goneFromOne judges what one side has deleted while it was compared.
+func (j *judge) goneFromOne(ctx context.Context, source *Version, here Attributes) (Reason, []Difference, error) {
+	if !here.Found || here.Marker {
+		return goneSince, nil, nil
+	}
+	reason, err := j.missing(ctx, source)
+	return reason, nil, err
+}
+
+// differencesByRules are those that the rules decide about, or that have to be
+// asked for separately: the storage class and the tags.
+func (j *judge) differencesByRules(ctx context.Context, version *Version, here, there Attributes) ([]Difference, error) {
+	wrongClass := !j.rules.fits(version, &Version{Class: there.Class})
+	tagged := j.attributes && here.TagCount+there.TagCount > 0
+	if !wrongClass && !tagged {
+		return nil, nil
+	}
+	var found []Difference
+	object, err := j.object(ctx, version.Key, here)
+	if err != nil {
+		return nil, err
+	}
+	if asked := j.rules.class(object); !classFits(asked, replication.StorageClass(there.Class)) {
+		found = append(found, Difference{"storageClass", string(asked), orStandard(there.Class)})
+	}
+	if !tagged {
+		return found, nil
+	}
+	tagsHere, err := j.tags(ctx, j.source, version.Key, here)
+	if err != nil {
+		return nil, err
+	}
+	tagsThere, err := j.tags(ctx, j.destination, version.Key, there)
+	if err == nil && !maps.Equal(tagsHere, tagsThere) {
+		found = append(found, Difference{"tags", text(tagsHere), text(tagsThere)})
+	}
+	return found, err
+}
+
+// object is what the model has to know to say what becomes of a version.
+func (j *judge) object(ctx context.Context, key string, found Attributes) (replication.Object, error) {
+	object := replication.Object{
+		Key: key, Size: found.Size, StorageClass: replication.StorageClass(found.Class), KMSKey: found.Key,
+		Encryption: replication.ObjectEncryption(found.Encryption), Replica: found.Status == statusReplica,
+	}
+	if !j.rules.asksForTags(key) {
+		return object, nil
+	}
+	var err error
+	object.Tags, err = j.tags(ctx, j.source, key, found)
+	return object, err
+}
+
+// tags are asked for only where there are any.
+func (j *judge) tags(ctx context.Context, bucket Bucket, key string, found Attributes) (map[string]string, error) {
+	if found.TagCount == 0 {
+		return nil, nil
+	}
+	return bucket.Tags(ctx, key, found.Version)
+}
+
+func orStandard(class string) string {
+	if class == "" {
+		return "STANDARD"
+	}
+	return class
+}
+
+// text writes names and values for people.
+func text(values map[string]string) string {
+	if len(values) == 0 {
+		return "none"
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		parts = append(parts, fmt.Sprintf("%s=%s", name, values[name]))
+	}
+	return strings.Join(parts, " ")
+}

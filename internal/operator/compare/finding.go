@@ -1,0 +1,63 @@
+package compare
+
+import "maps"
+
+// Finding is what is to be said of one version.
+type Finding struct {
+	Verdict Verdict `json:"verdict"`
+	Reason  Reason  `json:"reason"`
+	// Replication that the version belongs to, and the destination's name.
+	Replication string `json:"replication"`
+	Destination string `json:"destination"`
+	Key         string `json:"key"`
+	Version     string `json:"versionId,omitempty"`
+	// DeleteMarker tells whether the version is one.
+	DeleteMarker bool `json:"deleteMarker,omitempty"`
+	// Current tells whether it is the newest of its key, on the side that has it.
+	Current bool `json:"current"`
+	// Differences of the two sides, where both have it.
+	Differences []Difference `json:"differences,omitempty"`
+	// Detail is what AWS said, where it did not answer.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Difference is an attribute that the two sides do not agree on.
+type Difference struct {
+	Attribute   string `json:"attribute"`
+	Source      string `json:"source"`
+	Destination string `json:"destination"`
+}
+
+// Tally counts versions.
+type Tally struct {
+	// Source and Destination are how many versions the lists had.
+	Source      int64 `json:"source"`
+	Destination int64 `json:"destination"`
+	// Reasons are how many versions have got each.
+	Reasons map[Reason]int64 `json:"reasons"`
+}
+
+func newTally() Tally { return Tally{Reasons: map[Reason]int64{}} }
+
+func (t *Tally) add(other Tally) {
+	t.Source += other.Source
+	t.Destination += other.Destination
+	for reason, count := range other.Reasons {
+		t.Reasons[reason] += count
+	}
+}
+
+func (t *Tally) clone() Tally {
+	copied := *t
+	copied.Reasons = maps.Clone(t.Reasons)
+	return copied
+}
+
+// Verdicts are how many versions have got each.
+func (t *Tally) Verdicts() map[Verdict]int64 {
+	verdicts := map[Verdict]int64{}
+	for reason, count := range t.Reasons {
+		verdicts[reason.Verdict()] += count
+	}
+	return verdicts
+}

@@ -1,0 +1,110 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// pairsOf are each source with each of its destinations.
+func pairsOf(ctx context.Context, access Access, descriptors []replication.Descriptor, options Options) ([]*pair, error) {
+	var pairs []*pair
+	for _, descriptor := range descriptors {
+		buckets := map[string]*s3Bucket{}
+		for _, place := range descriptor.Places() {
+			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
+			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
+				return nil, err
+			}
+		}
+		reports, err := openReports(ctx, buckets, options.Inventory)
+		if err != nil {
+			return nil, err
+		}
+		for _, subject := range descriptor.Subjects() {
+			for _, place := range descriptor.Places() {
+				if _, replicates := subject.Facts.Destinations[place.Bucket]; replicates {
+					pairs = append(pairs, pairOf(descriptor, subject, buckets[subject.Facts.Source.Name], buckets[place.Name], reports, options))
+				}
+			}
+		}
+	}
+	if len(pairs) == 0 {
+		return nil, errors.New("there is nothing to compare: no rule of the descriptor replicates anything")
+	}
+	return pairs, nil
+}
+
+func pairOf(
+	descriptor replication.Descriptor, subject replication.Subject, source, destination *s3Bucket, reports map[string]*report, options Options,
+) *pair {
+	back := slices.ContainsFunc(descriptor.Rules, func(rule replication.Rule) bool {
+		return rule.From() == destination.place.Name && rule.Destination == source.place.Name
+	})
+	p := &pair{
+		replication: subject.Name, source: source.place, destination: destination.place, splits: true,
+		judge: judge{
+			source: source, destination: destination, rules: newSelection(subject, destination.place),
+			attributes: options.Attributes, current: options.Current, back: back, now: time.Now,
+		},
+	}
+	p.match = p.matchLists
+	if len(reports) > 0 {
+		p.splits, p.match = false, matchReports(reports[source.place.Name], reports[destination.place.Name])
+	}
+	return p
+}
+
+// openReports opens a report for each place, where there are any.
+func openReports(ctx context.Context, buckets map[string]*s3Bucket, manifests map[string]string) (map[string]*report, error) {
+	if len(manifests) == 0 {
+		return nil, nil
+	}
+	for place := range manifests {
+		if buckets[place] == nil {
+			return nil, fmt.Errorf("--inventory: there is no place %q; there is %s", place, strings.Join(slices.Sorted(maps.Keys(buckets)), ", "))
+		}
+	}
+	reports := map[string]*report{}
+	for _, place := range slices.Sorted(maps.Keys(buckets)) {
+		uri, given := manifests[place]
+		if !given {
+			return nil, fmt.Errorf("--inventory: there is no report of %s; a report of one side cannot be compared with a list of the other, which is younger", place)
+		}
+		var err error
+		if reports[place], err = buckets[place].openReport(ctx, uri); err != nil {
+			return nil, err
+		}
+	}
+	return reports, nil
+}
+
+// mustBeVersioned says so where a bucket cannot be compared version by version.
+func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
+	if b.current {
+		return nil
+	}
+	answer, err := b.client.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.place.Bucket}, func(options *s3.Options) {
+		options.RetryMaxAttempts = retry.DefaultMaxAttempts // nothing is lost yet
+	})
+	switch {
+	case slices.Contains([]string{"AccessDenied", "NotImplemented", "MethodNotAllowed"}, live.Code(err)):
+		return nil // lists may be allowed all the same
+	case err != nil:
+		return live.Failed("asking for the versioning of s3://"+b.place.Bucket, b.place, err)
+	case answer.Status == "":
+		return fmt.Errorf("s3://%s has no versions: versioning was never enabled there, and S3 replicates only versions; "+
+			"enable it, or compare the current objects with --current", b.place.Bucket)
+	}
+	return nil
+}

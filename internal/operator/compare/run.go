@@ -1,0 +1,145 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Options say what to compare, and how.
+type Options struct {
+	// Current compares current objects only, by their keys.
+	Current bool
+	// Attributes compares what lists do not tell: a call or more per version.
+	Attributes bool
+	// Concurrency is how many ranges of keys, or calls about single versions, are
+	// worked on at once.
+	Concurrency int
+	// Resume is the file that keeps how far the comparison has come. Empty: none.
+	// Reading reports always begins anew.
+	Resume string
+	// Inventory are the manifests to read instead of listing, by the place's
+	// name: "source".
+	Inventory map[string]string
+	// Found is told of every difference as it is found.
+	Found func(Finding) error
+	// Watch is told regularly how many versions were counted.
+	Watch func(counted int64)
+}
+
+// Access leads to the account of a place.
+type Access interface {
+	At(place replication.DeployedPlace) aws.Config
+}
+
+// how often the state is kept, and those who watch are told.
+const (
+	keepEvery  = 2 * time.Second
+	watchEvery = 200 * time.Millisecond
+)
+
+// Run compares each replication's source with all of its destinations.
+func Run(ctx context.Context, access Access, descriptors []replication.Descriptor, options Options) (Summary, error) {
+	pairs, err := pairsOf(ctx, access, descriptors, options)
+	if err != nil {
+		return Summary{}, err
+	}
+	question, err := questionOf(descriptors, options)
+	if err != nil {
+		return Summary{}, err
+	}
+	return run(ctx, pairs, question, options)
+}
+
+func run(ctx context.Context, pairs []*pair, question string, options Options) (Summary, error) {
+	c := newComparison(pairs, options.Concurrency, options.Found)
+	if err := c.begin(question, options.Resume); err != nil {
+		return Summary{}, err
+	}
+	stop := c.keep(question, options)
+	err := c.run(ctx)
+	stop()
+	if err != nil {
+		err = wayOut(err, ctx.Err() != nil, options.Resume)
+		return Summary{}, errors.Join(err, c.save(question, options.Resume))
+	}
+	if options.Resume != "" {
+		if err := os.Remove(options.Resume); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return Summary{}, fmt.Errorf("removing what is not needed any more: %w", err)
+		}
+	}
+	return c.summary(options), nil
+}
+
+// begin takes up a comparison that was not finished, or begins a new one.
+func (c *comparison) begin(question, file string) error {
+	if file == "" {
+		c.whole()
+		return nil
+	}
+	kept, found, err := readState(file, question, len(c.pairs))
+	if err != nil {
+		return err
+	}
+	if found {
+		c.resume(kept)
+		return nil
+	}
+	c.whole()
+	return c.save(question, file) // now, rather than in an hour, it shows whether it can be written
+}
+
+func (c *comparison) save(question, file string) error {
+	if file == "" {
+		return nil
+	}
+	return c.state(question).write(file)
+}
+
+// keep writes the state and tells those who watch, until it is stopped.
+func (c *comparison) keep(question string, options Options) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		keep, watch := time.NewTicker(keepEvery), time.NewTicker(watchEvery)
+		defer keep.Stop()
+		defer watch.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-keep.C:
+				_ = c.save(question, options.Resume) // the last one, at the end, tells of errors
+			case <-watch.C:
+				if options.Watch != nil {
+					options.Watch(c.counted.Load())
+				}
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// wayOut says how to go on after a comparison has ended too early.
+func wayOut(err error, interrupted bool, file string) error {
+	if interrupted {
+		err = errors.New("interrupted")
+	}
+	switch {
+	case file != "":
+		return fmt.Errorf("%w; the same command, with --resume %s, goes on from here", err, file)
+	case interrupted:
+		return fmt.Errorf("%w, and nothing is kept; with --resume FILE a comparison can go on where it was", err)
+	default:
+		return err
+	}
+}

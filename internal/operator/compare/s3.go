@@ -1,0 +1,159 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// attempts at a call before a comparison of hours is given up.
+const attempts = 10
+
+// s3Bucket is a bucket on S3.
+type s3Bucket struct {
+	client *s3.Client
+	place  replication.DeployedPlace
+	// current lists current objects only.
+	current bool
+}
+
+// newS3Bucket reaches a bucket with as many connections as there are calls at
+// once.
+func newS3Bucket(cfg aws.Config, place replication.DeployedPlace, current bool, calls int) *s3Bucket {
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = client.WithTransportOptions(func(transport *http.Transport) {
+			transport.MaxIdleConnsPerHost, transport.MaxIdleConns = calls, calls
+		})
+	}
+	client := s3.NewFromConfig(cfg, func(options *s3.Options) { options.RetryMaxAttempts = attempts })
+	return &s3Bucket{client: client, place: place, current: current}
+}
+
+// List implements Lister.
+func (b *s3Bucket) List(ctx context.Context, after Position, limit int) (Page, error) {
+	var page Page
+	var err error
+	parsing := s3.WithAPIOptions(parsePages(&page))
+	if b.current {
+		_, err = b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+			Bucket: &b.place.Bucket, StartAfter: notEmpty(after.Key), MaxKeys: aws.Int32(int32(limit)), //nolint:gosec // at most pageSize
+		}, parsing)
+		if len(page.Versions) > 0 {
+			page.Next = Position{Key: page.Versions[len(page.Versions)-1].Key}
+		}
+	} else {
+		_, err = b.client.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+			Bucket: &b.place.Bucket, KeyMarker: notEmpty(after.Key), VersionIdMarker: notEmpty(after.Version), MaxKeys: aws.Int32(int32(limit)), //nolint:gosec // at most pageSize
+		}, parsing)
+	}
+	if err != nil {
+		return Page{}, live.Failed("listing s3://"+b.place.Bucket, b.place, err)
+	}
+	if page.More && page.Next == after {
+		return Page{}, fmt.Errorf("listing s3://%s: the list goes on, but does not move after %q", b.place.Bucket, after.Key)
+	}
+	return page, nil
+}
+
+func notEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// Head implements Bucket.
+func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, error) {
+	answer, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version), ChecksumMode: types.ChecksumModeEnabled,
+	})
+	if refused, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
+		marker := refused.Response.Header.Get("X-Amz-Delete-Marker") == "true"
+		switch refused.HTTPStatusCode() {
+		case http.StatusNotFound:
+			return Attributes{Found: marker, Marker: marker}, nil
+		case http.StatusMethodNotAllowed:
+			return Attributes{Found: true, Marker: true}, nil // HEAD is for all versions that are no delete markers
+		}
+	}
+	if err != nil {
+		return Attributes{}, live.Failed(fmt.Sprintf("reading s3://%s/%s", b.place.Bucket, key), b.place, err)
+	}
+	return attributesOf(answer), nil
+}
+
+func attributesOf(answer *s3.HeadObjectOutput) Attributes {
+	a := Attributes{
+		Found: true, Version: aws.ToString(answer.VersionId), Size: aws.ToInt64(answer.ContentLength),
+		ETag: strings.Trim(aws.ToString(answer.ETag), `"`), Class: string(answer.StorageClass), Status: string(answer.ReplicationStatus),
+		Encryption: string(answer.ServerSideEncryption), Key: aws.ToString(answer.SSEKMSKeyId), TagCount: int(aws.ToInt32(answer.TagCount)),
+		Metadata: headersOf(answer), Checksums: checksumsOf(answer),
+		Lock: Lock{
+			Mode: string(answer.ObjectLockMode), Until: aws.ToTime(answer.ObjectLockRetainUntilDate),
+			Hold: answer.ObjectLockLegalHoldStatus == types.ObjectLockLegalHoldStatusOn,
+		},
+	}
+	if answer.SSECustomerAlgorithm != nil {
+		a.Encryption = string(replication.SSEC)
+	}
+	if answer.ReplicationStatus == types.ReplicationStatusComplete { // S3 has two words for it
+		a.Status = statusCompleted
+	}
+	return a
+}
+
+func checksumsOf(answer *s3.HeadObjectOutput) map[string]string {
+	sums := map[string]string{}
+	for algorithm, sum := range map[string]*string{
+		"CRC32": answer.ChecksumCRC32, "CRC32C": answer.ChecksumCRC32C, "CRC64NVME": answer.ChecksumCRC64NVME,
+		"SHA1": answer.ChecksumSHA1, "SHA256": answer.ChecksumSHA256,
+	} {
+		if sum != nil {
+			sums[strings.TrimSpace(algorithm+" "+string(answer.ChecksumType))] = *sum
+		}
+	}
+	return sums
+}
+
+// headersOf are the user's metadata and the headers that an upload may set.
+func headersOf(answer *s3.HeadObjectOutput) map[string]string {
+	headers := maps.Clone(answer.Metadata)
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	for name, value := range map[string]*string{
+		"Content-Type": answer.ContentType, "Content-Encoding": answer.ContentEncoding, "Content-Language": answer.ContentLanguage,
+		"Content-Disposition": answer.ContentDisposition, "Cache-Control": answer.CacheControl, "Expires": answer.ExpiresString,
+		"Website-Redirect-Location": answer.WebsiteRedirectLocation,
+	} {
+		if value != nil {
+			headers[name] = *value
+		}
+	}
+	return headers
+}
+
+// Tags implements Bucket.
+func (b *s3Bucket) Tags(ctx context.Context, key, version string) (map[string]string, error) {
+	answer, err := b.client.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version)})
+	if err != nil {
+		return nil, live.Failed(fmt.Sprintf("reading the tags of s3://%s/%s", b.place.Bucket, key), b.place, err)
+	}
+	tags := make(map[string]string, len(answer.TagSet))
+	for _, tag := range answer.TagSet {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return tags, nil
+}

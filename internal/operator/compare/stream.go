@@ -1,0 +1,60 @@
+package compare
+
+import "context"
+
+// pageSize is the most that S3 lists at once.
+const pageSize = 1000
+
+// stream is a list that is read ahead by one page.
+type stream struct {
+	after string
+	pages chan pageOrError
+	page  []Version
+}
+
+type pageOrError struct {
+	page Page
+	err  error
+}
+
+// newStream lists what comes after a key, until the context ends.
+func newStream(ctx context.Context, lister Lister, after string) *stream {
+	s := &stream{after: after, pages: make(chan pageOrError, 1)}
+	go s.read(ctx, lister, Position{Key: after})
+	return s
+}
+
+func (s *stream) read(ctx context.Context, lister Lister, at Position) {
+	defer close(s.pages)
+	for {
+		page, err := lister.List(ctx, at, pageSize)
+		select {
+		case s.pages <- pageOrError{page, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil || !page.More {
+			return
+		}
+		at = page.Next
+	}
+}
+
+// next implements cursor. Some servers begin with the key that they were to
+// begin after.
+func (s *stream) next() (*Version, error) {
+	for {
+		for len(s.page) > 0 {
+			version := &s.page[0]
+			s.page = s.page[1:]
+			if version.Key > s.after {
+				return version, nil
+			}
+		}
+		read, open := <-s.pages
+		if !open || read.err != nil {
+			return nil, read.err // the end, or the reader was told to stop
+		}
+		s.page = read.page.Versions
+	}
+}

@@ -1,0 +1,79 @@
+package compare
+
+import "slices"
+
+// Summary is the result of a comparison.
+type Summary struct {
+	// Same tells whether every destination holds all that the rules want there,
+	// and nothing else.
+	Same         bool                 `json:"same"`
+	Destinations []DestinationSummary `json:"destinations"`
+	// Compared are the attributes that were compared, NotCompared those that were
+	// not: nothing is known of them.
+	Compared    []string `json:"compared"`
+	NotCompared []string `json:"notCompared"`
+}
+
+// DestinationSummary is the result for one destination.
+type DestinationSummary struct {
+	Replication string            `json:"replication"`
+	Destination string            `json:"destination"`
+	Source      string            `json:"sourceBucket"`
+	Bucket      string            `json:"destinationBucket"`
+	Versions    map[string]int64  `json:"versions"`
+	Verdicts    map[Verdict]int64 `json:"verdicts"`
+	Reasons     map[Reason]int64  `json:"reasons"`
+	// Samples are the first findings of each reason.
+	Samples map[Reason][]Finding `json:"-"`
+}
+
+// settled verdicts do not keep two sides from being the same.
+var settled = []Verdict{Same, NotSelected}
+
+// Answered tells whether everything could be found out.
+func (s Summary) Answered() bool {
+	return !slices.ContainsFunc(s.Destinations, func(d DestinationSummary) bool { return d.Verdicts[Unknown] > 0 })
+}
+
+// Differs tells whether anything is known not to be the same.
+func (s Summary) Differs() bool {
+	return slices.ContainsFunc(s.Destinations, func(d DestinationSummary) bool {
+		for verdict, count := range d.Verdicts {
+			if count > 0 && verdict != Unknown && !slices.Contains(settled, verdict) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (c *comparison) summary(options Options) Summary {
+	var s Summary
+	for _, p := range c.pairs {
+		s.Destinations = append(s.Destinations, p.summary())
+	}
+	s.Same = s.Answered() && !s.Differs()
+	s.Compared, s.NotCompared = []string{"size", "ETag", "storage class"}, []string{"ACL"}
+	if !options.Current {
+		s.Compared = append([]string{"version id", "delete marker"}, s.Compared...)
+	} else {
+		s.NotCompared = append([]string{"versions that are not current", "delete markers"}, s.NotCompared...)
+	}
+	more := []string{"checksum", "metadata", "tags", "Object Lock"}
+	if options.Attributes {
+		s.Compared = append(s.Compared, more...)
+	} else {
+		s.NotCompared = append(more, s.NotCompared...)
+	}
+	return s
+}
+
+func (p *pair) summary() DestinationSummary {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return DestinationSummary{
+		Replication: p.replication, Destination: p.destination.Name, Source: p.source.Bucket, Bucket: p.destination.Bucket,
+		Versions: map[string]int64{"source": p.done.Source, "destination": p.done.Destination},
+		Verdicts: p.done.Verdicts(), Reasons: p.done.Reasons, Samples: p.samples,
+	}
+}

@@ -1,0 +1,60 @@
+package compare
+
+import (
+	"strings"
+	"time"
+)
+
+// Version is one version of an object, or a delete marker, as far as a list
+// tells.
+type Version struct {
+	Key string
+	// ID of the version. Empty where only current objects are listed.
+	ID string
+	// ETag without its quotes. Delete markers have none.
+	ETag string
+	// Size in bytes.
+	Size int64
+	// Class of storage. Left out: STANDARD.
+	Class string
+	// Modified is when it was written, as S3 writes times.
+	Modified string
+	// Current tells whether it is the newest of its key.
+	Current bool
+	// Marker tells whether it is a delete marker.
+	Marker bool
+	// Status of replication, which only inventory reports tell.
+	Status string
+}
+
+// age of the version. It is zero where the list does not tell a time.
+func (v *Version) age(now time.Time) time.Duration {
+	written, err := time.Parse(time.RFC3339, v.Modified)
+	if err != nil {
+		return 0
+	}
+	return now.Sub(written)
+}
+
+// detached is a copy that does not keep the page in memory that it came from.
+func (v *Version) detached() Version {
+	copied := *v
+	for _, text := range []*string{&copied.Key, &copied.ID, &copied.ETag, &copied.Class, &copied.Modified, &copied.Status} {
+		*text = strings.Clone(*text)
+	}
+	return copied
+}
+
+// Position is how far a list was read: up to a version of a key, or up to the
+// end of a key where no version is named. The zero value is the beginning.
+type Position struct {
+	Key, Version string
+}
+
+// Page is a part of a list.
+type Page struct {
+	Versions []Version
+	// Next is where the list goes on. It has meaning where there is More.
+	Next Position
+	More bool
+}

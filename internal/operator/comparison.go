@@ -1,0 +1,107 @@
+package operator
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+)
+
+// comparisonColumn is where the numbers of a comparison end, and its texts start.
+const comparisonColumn = 15
+
+// WriteComparison writes the result of a comparison for people.
+func WriteComparison(w io.Writer, summary compare.Summary) error {
+	p := &page{w: w}
+	t := terminal.Of(w)
+	for i, destination := range summary.Destinations {
+		if i > 0 {
+			p.line("")
+		}
+		p.comparison(t, destination)
+	}
+	p.line("")
+	p.row("compared", comparisonColumn, strings.Join(summary.Compared, ", "))
+	p.row("not compared", comparisonColumn, notCompared(summary))
+	return p.err
+}
+
+func notCompared(summary compare.Summary) string {
+	text := strings.Join(summary.NotCompared, ", ") + ": nothing is known of them"
+	if slices.Contains(summary.NotCompared, "checksum") {
+		text += "; --attributes compares more"
+	}
+	return text
+}
+
+func (p *page) comparison(t terminal.Terminal, d compare.DestinationSummary) {
+	p.line(fmt.Sprintf("%s: s3://%s -> %s s3://%s  %s", d.Replication, d.Source, d.Destination, d.Bucket, headline(t, d)))
+	p.row("  listed", comparisonColumn, number(d.Versions["source"])+" at the source, "+number(d.Versions["destination"])+" at the destination")
+	for _, verdict := range compare.Verdicts {
+		if d.Verdicts[verdict] == 0 && verdict != compare.Same {
+			continue
+		}
+		p.row("  "+string(verdict), comparisonColumn, number(d.Verdicts[verdict]))
+		for _, reason := range slices.Sorted(maps.Keys(d.Reasons)) {
+			if reason.Verdict() == verdict && d.Reasons[reason] > 0 {
+				p.comparisonReason(t, d, reason)
+			}
+		}
+	}
+}
+
+// headline says in a word how the two sides stand.
+func headline(t terminal.Terminal, d compare.DestinationSummary) string {
+	one := compare.Summary{Destinations: []compare.DestinationSummary{d}}
+	switch {
+	case one.Differs():
+		return t.Bad("NOT THE SAME")
+	case !one.Answered():
+		return t.Doubtful("NOT KNOWN")
+	default:
+		return t.Good("THE SAME")
+	}
+}
+
+func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummary, reason compare.Reason) {
+	if reason.Sentence() == "" {
+		return
+	}
+	p.row("", comparisonColumn, fmt.Sprintf("%s %s: %s", number(d.Reasons[reason]), reason, reason.Sentence()))
+	if reason.Verdict() == compare.NotSelected {
+		return // nothing is wrong with that
+	}
+	p.row("    do", comparisonColumn, reason.Do())
+	label := "    such as"
+	for _, finding := range d.Samples[reason] {
+		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
+		label = ""
+	}
+}
+
+func describeFinding(f compare.Finding) string {
+	text := f.Key
+	if f.Version != "" {
+		text += " " + f.Version
+	}
+	if f.DeleteMarker {
+		text += " (delete marker)"
+	}
+	for _, each := range f.Differences {
+		text += fmt.Sprintf("; %s: %s, there %s", each.Attribute, each.Source, each.Destination)
+	}
+	if f.Detail != "" {
+		text += ": " + f.Detail
+	}
+	return text
+}
+
+// number is easier to read with its digits in groups.
+func number(n int64) string { return message.NewPrinter(language.English).Sprint(n) }

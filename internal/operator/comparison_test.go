@@ -1,0 +1,76 @@
+package operator
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
+)
+
+func TestWriteComparison(t *testing.T) {
+	t.Parallel()
+	failed := compare.Finding{Key: "logs/a b", Version: "v1", Reason: "replication-failed"}
+	tags := compare.Finding{
+		Key: "logs/c", Version: "v2", Reason: "attributes-differ",
+		Differences: []compare.Difference{{Attribute: "tags", Source: "class=critical", Destination: "none"}},
+	}
+	unknown := compare.Finding{Key: "logs/d", Version: "v3", Reason: "no-answer", Detail: "AccessDenied"}
+	summary := compare.Summary{
+		Destinations: []compare.DestinationSummary{
+			{
+				Replication: "data", Destination: "dr", Source: "data", Bucket: "data-dr", Versions: map[string]int64{"source": 1234567, "destination": 1234566},
+				Verdicts: map[compare.Verdict]int64{compare.Same: 1234560, compare.Failed: 1, compare.Different: 1, compare.NotSelected: 5},
+				Reasons:  map[compare.Reason]int64{"same": 1234560, "replication-failed": 1, "attributes-differ": 1, "no-rule-matches": 5},
+				Samples:  map[compare.Reason][]compare.Finding{"replication-failed": {failed}, "attributes-differ": {tags}},
+			},
+			{
+				Replication: "data", Destination: "archive", Source: "data", Bucket: "data-archive", Versions: map[string]int64{"source": 1, "destination": 1},
+				Verdicts: map[compare.Verdict]int64{compare.Unknown: 1}, Reasons: map[compare.Reason]int64{"no-answer": 1},
+				Samples: map[compare.Reason][]compare.Finding{"no-answer": {unknown}},
+			},
+			{
+				Replication: "data", Destination: "copy", Source: "data", Bucket: "data-copy", Versions: map[string]int64{"source": 0, "destination": 0},
+			},
+		},
+		Compared: []string{"size", "ETag"}, NotCompared: []string{"checksum"},
+	}
+	var table strings.Builder
+	require.NoError(t, WriteComparison(&table, summary))
+	assert.Equal(t, `data: s3://data -> dr s3://data-dr  NOT THE SAME
+  listed       1,234,567 at the source, 1,234,566 at the destination
+  same         1,234,560
+  different    1
+               1 attributes-differ: The two sides have the version with different content or
+               attributes.
+    do         Find out who changed the destination: CloudTrail tells, where data events are
+               recorded. Then write the object to the source again.
+    such as    logs/c v2; tags: class=critical, there none
+  failed       1
+               1 replication-failed: S3 has tried to replicate it and failed, to this destination or
+               to another one; it does not try again.
+    do         Have the cause explained by `+"`crr explain`"+`, remove it, then run S3 Batch Replication
+               for objects of the status FAILED:
+               https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
+    such as    logs/a b v1
+  not selected 5
+               5 no-rule-matches: No enabled rule for this destination is for such an object.
+
+data: s3://data -> archive s3://data-archive  NOT KNOWN
+  listed       1 at the source, 1 at the destination
+  same         0
+  unknown      1
+               1 no-answer: AWS did not let it be found out.
+    do         See what it said, use credentials that may read both sides, and compare again.
+    such as    logs/d v3: AccessDenied
+
+data: s3://data -> copy s3://data-copy  THE SAME
+  listed       0 at the source, 0 at the destination
+  same         0
+
+compared       size, ETag
+not compared   checksum: nothing is known of them; --attributes compares more
+`, table.String())
+}

@@ -1,0 +1,272 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// comparing is a lab with a deployment of two destinations, of which one takes
+// critical finance data only.
+type comparing struct {
+	*lab
+	source, dr, archive replication.DeployedPlace
+	at                  map[string]clients
+}
+
+func newComparing(t *testing.T) *comparing {
+	t.Helper()
+	l := newLab(t)
+	l.project(`
+config:
+  crr:forceDestroy: true
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations:
+        - { name: dr, region: us-west-2, storageClass: STANDARD_IA }
+        - { name: archive, region: eu-west-1 }
+      rules:
+        - { id: all, destinations: [dr] }
+        - { id: critical, destinations: [archive], prefix: finance/, tags: { class: critical } }
+`)
+	l.up()
+	deployed := l.descriptors()[0]
+	c := &comparing{lab: l, source: deployed.Source, dr: deployed.Destinations[0], archive: deployed.Destinations[1], at: map[string]clients{}}
+	for _, place := range []replication.DeployedPlace{c.source, c.dr, c.archive} {
+		c.at[place.Bucket] = l.in(place.Region)
+	}
+	return c
+}
+
+// put writes an object and returns its version.
+func (c *comparing) put(place replication.DeployedPlace, key, text, tags string) string {
+	c.t.Helper()
+	answer, err := c.at[place.Bucket].s3.PutObject(c.t.Context(), &s3.PutObjectInput{
+		Bucket: &place.Bucket, Key: &key, Body: strings.NewReader(text), Tagging: &tags, Metadata: map[string]string{"made-by": "test"},
+	})
+	require.NoError(c.t, err)
+	return aws.ToString(answer.VersionId)
+}
+
+func (c *comparing) remove(place replication.DeployedPlace, key, version string) {
+	c.t.Helper()
+	input := &s3.DeleteObjectInput{Bucket: &place.Bucket, Key: &key}
+	if version != "" {
+		input.VersionId = &version
+	}
+	_, err := c.at[place.Bucket].s3.DeleteObject(c.t.Context(), input)
+	require.NoError(c.t, err)
+}
+
+// result is what crr compare has printed.
+type result struct {
+	status   int
+	findings map[string]compare.Finding // by destination and key
+	summary  compare.Summary
+	text     string
+}
+
+func (r result) verdicts(destination string) map[compare.Verdict]int64 {
+	for _, each := range r.summary.Destinations {
+		if each.Destination == destination {
+			return each.Verdicts
+		}
+	}
+	return nil
+}
+
+func (c *comparing) compare(flags ...string) result {
+	c.t.Helper()
+	text, err := c.run("crr", append([]string{"compare", "--stack", "test", "--output", "json"}, flags...)...)
+	r := result{text: text, findings: map[string]compare.Finding{}}
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		r.status = exit.ExitCode()
+	}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		var line struct {
+			Type string
+			compare.Finding
+			compare.Summary
+		}
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			continue // a message
+		}
+		if line.Type == "summary" {
+			r.summary = line.Summary
+		} else {
+			r.findings[line.Destination+" "+line.Key] = line.Finding
+		}
+	}
+	return r
+}
+
+// settled waits until nothing is on its way.
+func (c *comparing) settled(flags ...string) result {
+	c.t.Helper()
+	var r result
+	require.Eventually(c.t, func() bool {
+		r = c.compare(flags...)
+		return r.status != 2 && r.verdicts("dr")[compare.Pending]+r.verdicts("archive")[compare.Pending] == 0
+	}, time.Minute, 500*time.Millisecond, "something is still on its way:\n%s", lazy(func() string { return r.text }))
+	return r
+}
+
+// lazy is a text that is made when it is printed.
+type lazy func() string
+
+func (l lazy) String() string { return l() }
+
+func TestCompare_TellsEveryVerdict(t *testing.T) {
+	t.Parallel()
+	c := newComparing(t)
+	c.put(c.source, "finance/critical", "1", "class=critical")
+	c.put(c.source, "finance/ordinary", "2", "")
+	old := c.put(c.source, "logs/twice", "3", "")
+	recent := c.put(c.source, "logs/twice", "4", "")
+	c.put(c.source, "logs/deleted", "5", "")
+	c.remove(c.source, "logs/deleted", "")
+
+	same := c.settled("--attributes")
+	require.Equal(t, 0, same.status, same.text)
+	assert.True(t, same.summary.Same)
+	assert.Empty(t, same.findings)
+	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 6}, same.verdicts("dr"), "five versions and a delete marker")
+	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 1, compare.NotSelected: 5}, same.verdicts("archive"))
+	assert.Equal(t, 0, c.compare("--current").status)
+	table := c.mustRun("crr", "compare", "--stack", "test")
+	assert.Contains(t, table, "THE SAME")
+	assert.Contains(t, table, "not compared   checksum, metadata, tags, Object Lock, ACL: nothing is known of them")
+
+	// Now the two sides are brought apart, in every way that there is.
+	c.remove(c.dr, "logs/twice", recent)
+	c.remove(c.source, "logs/twice", old)
+	c.put(c.dr, "logs/stranger", "6", "")
+	c.put(c.dr, "finance/ordinary", "7", "")
+	c.remove(c.archive, "finance/critical", "")
+	_, err := c.at[c.dr.Bucket].s3.PutObjectTagging(t.Context(), &s3.PutObjectTaggingInput{
+		Bucket: &c.dr.Bucket, Key: aws.String("finance/critical"),
+		Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String("class"), Value: aws.String("boring")}}},
+	})
+	require.NoError(t, err)
+	_, key, _ := strings.Cut(c.dr.KMSKeyARN, ":key/")
+	_, err = c.at[c.dr.Bucket].kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: &key})
+	require.NoError(t, err)
+	c.put(c.source, "logs/failing", "8", "")
+	require.Eventually(t, func() bool { return c.status("logs/failing") == s3types.ReplicationStatusFailed }, time.Minute, 200*time.Millisecond)
+	_, err = c.at[c.dr.Bucket].kms.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: &key})
+	require.NoError(t, err)
+
+	apart := c.settled("--attributes")
+	assert.Equal(t, 1, apart.status, apart.text)
+	reasons := map[string]string{}
+	for name, finding := range apart.findings {
+		reasons[name] = string(finding.Verdict) + " " + string(finding.Reason)
+	}
+	assert.Equal(t, "different attributes-differ", reasons["dr finance/critical"])
+	assert.Equal(t, []compare.Difference{{Attribute: "tags", Source: "class=critical", Destination: "class=boring"}}, apart.findings["dr finance/critical"].Differences)
+	assert.Equal(t, "extra written-there", reasons["dr logs/stranger"])
+	assert.Equal(t, "extra written-there", reasons["dr finance/ordinary"])
+	assert.Equal(t, "failed replication-failed", reasons["dr logs/failing"])
+	assert.Equal(t, "extra delete-marker-there", reasons["archive finance/critical"])
+	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 3, compare.Missing: 1, compare.Extra: 3, compare.Different: 1, compare.Failed: 1}, apart.verdicts("dr"), apart.text)
+	assert.Equal(t, map[compare.Reason]int64{"deleted-there": 1, "deleted-at-source": 1}, only(apart.reasonsAt("dr"), "deleted-there", "deleted-at-source"))
+
+	lists := c.settled()
+	assert.NotContains(t, lists.findings, "dr finance/critical", "lists do not tell tags")
+	assert.Contains(t, lists.summary.NotCompared, "tags", "and the summary says so")
+	current := c.settled("--current")
+	assert.Contains(t, attributes(current.findings["dr finance/ordinary"].Differences), "versionId", current.text)
+	table, err = c.run("crr", "compare", "--stack", "test")
+	assert.Error(t, err)
+	assert.Contains(t, table, "NOT THE SAME")
+	assert.Contains(t, table, "for objects of the status FAILED")
+}
+
+func (c *comparing) status(key string) s3types.ReplicationStatus {
+	answer, err := c.at[c.source.Bucket].s3.HeadObject(c.t.Context(), &s3.HeadObjectInput{Bucket: &c.source.Bucket, Key: &key})
+	if err != nil {
+		return ""
+	}
+	return answer.ReplicationStatus
+}
+
+func (r result) reasonsAt(destination string) map[compare.Reason]int64 {
+	for _, each := range r.summary.Destinations {
+		if each.Destination == destination {
+			return each.Reasons
+		}
+	}
+	return nil
+}
+
+func only(counts map[compare.Reason]int64, reasons ...compare.Reason) map[compare.Reason]int64 {
+	kept := map[compare.Reason]int64{}
+	for _, reason := range reasons {
+		kept[reason] = counts[reason]
+	}
+	return kept
+}
+
+func attributes(differences []compare.Difference) (names []string) {
+	for _, each := range differences {
+		names = append(names, each.Attribute)
+	}
+	return names
+}
+
+// TestD16_CompareProvesWhatSyncAndLsDoNot is about the seeds' test of disaster
+// recovery, `aws s3 sync` and `aws s3 ls`: both see nothing wrong where an old
+// version, the one to recover, is gone from the destination.
+func TestD16_CompareProvesWhatSyncAndLsDoNot(t *testing.T) {
+	t.Parallel()
+	c := newComparing(t)
+	good := c.put(c.source, "ledger", "good", "")
+	c.put(c.source, "ledger", "ruin", "")
+	require.Equal(t, 0, c.settled().status)
+	c.remove(c.dr, "ledger", good)
+
+	sync := c.mustRun("aws", "s3", "sync", "--dryrun", "s3://"+c.source.Bucket, "s3://"+c.dr.Bucket, "--source-region", c.source.Region, "--region", c.dr.Region)
+	assert.Empty(t, sync, "sync finds nothing to do")
+	here := strings.Fields(c.mustRun("aws", "s3", "ls", "s3://"+c.source.Bucket, "--region", c.source.Region))
+	there := strings.Fields(c.mustRun("aws", "s3", "ls", "s3://"+c.dr.Bucket, "--region", c.dr.Region))
+	assert.Equal(t, here[2:], there[2:], "ls shows the same")
+
+	apart := c.compare()
+	assert.Equal(t, 1, apart.status)
+	assert.Equal(t, compare.Missing, apart.findings["dr ledger"].Verdict, apart.text)
+	assert.Equal(t, good, apart.findings["dr ledger"].Version)
+}
+
+// TestCompare_NoAnswer is about what keeps an answer from being had.
+func TestCompare_NoAnswer(t *testing.T) {
+	t.Parallel()
+	c := newComparing(t)
+	c.write("deployed.json", c.mustRun("pulumi", "stack", "output", "replications", "--json", "--stack", "test"))
+	gone := strings.ReplaceAll(c.mustRun("cat", "deployed.json"), c.dr.Bucket, "no-such-bucket-anywhere")
+	c.write("gone.json", gone)
+	output, err := c.run("crr", "compare", "--descriptor", "gone.json")
+	assert.Error(t, err)
+	assert.Contains(t, output, "s3://no-such-bucket-anywhere still deployed?")
+
+	c.write("begun.json", `{"version":1,"question":"another","pairs":[]}`)
+	output, err = c.run("crr", "compare", "--descriptor", "deployed.json", "--resume", filepath.Join(c.dir, "begun.json"))
+	assert.Error(t, err)
+	assert.Contains(t, output, "belongs to another comparison")
+}
