@@ -3,7 +3,6 @@ package minio
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +32,6 @@ type pair struct {
 	env         []string
 	source      *server
 	destination *server
-	client      *http.Client
 }
 
 const (
@@ -180,5 +178,9 @@ func (p *pair) put(key, body string) {
 			status = head.ReplicationStatus
 		}
 		return err == nil && status == types.ReplicationStatusCompleted
-	}, time.Minute, 50*time.Millisecond, fmt.Sprintf("%s is not replicated", key))
+	}, time.Minute, 50*time.Millisecond, "%s is not replicated", key)
+}
+
+func tagging(key, value string) *types.Tagging {
+	return &types.Tagging{TagSet: []types.Tag{{Key: &key, Value: &value}}}
 }

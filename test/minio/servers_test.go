@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/minio/madmin-go/v3"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,7 +55,7 @@ func startServer(t *testing.T, region string) *server {
 			t.Logf("MinIO in %s said:\n%s", region, text)
 		}
 	})
-	s.admin, err = madmin.New(s.address, accessKey, secretKey, false)
+	s.admin, err = madmin.NewWithOptions(s.address, &madmin.Options{Creds: credentials.NewStaticV4(accessKey, secretKey, "")})
 	require.NoError(t, err)
 	require.Eventually(t, s.alive, time.Minute, 100*time.Millisecond, "MinIO does not answer at %s", s.address)
 	return s
