@@ -84,7 +84,7 @@ func (c *checks) replication() {
 		c.list = append(c.list, Check{Name: "replicate an object", Caller: Role, Target: target, Want: Allowed, Request: call.Request})
 	}
 	c.add(Allowed, "assume the role for the source bucket", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
-		map[string][]string{"aws:SourceAccount": {c.source.Account}})
+		map[string][]string{"aws:SourceAccount": {c.source.Account}, "aws:SourceArn": {c.source.BucketARN}})
 }
 
 func sse(algorithm, keyARN string) map[string][]string {

@@ -13,11 +13,17 @@ const sampleKey = "any-object"
 // lacks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 func (l *linter) lintPermissions(group *candidates) {
+	reported := map[string]bool{}
+	l.eachRefused(group, func(c *candidate, refused []refusal) { l.lintRefused(group, c, refused, reported) })
+}
+
+// eachRefused judges the calls of every enabled rule, the same ones once.
+func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal)) {
 	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
 	if judge == nil {
 		return
 	}
-	reported, judged, called := map[string]bool{}, map[string]bool{}, map[callKey]bool{}
+	judged, called := map[string]bool{}, map[callKey]bool{}
 	dependsOnKey := judge.dependsOnKey()
 	for i := range group.enabled {
 		each := &group.enabled[i]
@@ -40,7 +46,7 @@ func (l *linter) lintPermissions(group *candidates) {
 			called[key] = true
 			return known
 		})
-		l.lintRefused(group, each, judge.refusals(calls), reported)
+		found(each, judge.refusals(calls))
 	}
 }
 

@@ -26,13 +26,15 @@ func Failed(doing string, place replication.DeployedPlace, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	if advice := advise(place, err); advice != "" {
+	if advice := Advice(place, err); advice != "" {
 		return fmt.Errorf("%s: %w; %s", doing, err, advice)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-func advise(place replication.DeployedPlace, err error) string {
+// Advice says what to do about an error of AWS at a place, or nothing where
+// nobody knows.
+func Advice(place replication.DeployedPlace, err error) string {
 	switch Code(err) {
 	case "AccessDenied", "AccessDeniedException", "Forbidden", "403", "AuthorizationError":
 		if place.AssumeRoleARN != "" {
@@ -43,10 +45,16 @@ func advise(place replication.DeployedPlace, err error) string {
 		return "sign in again; `crr whoami` shows which credentials are in use"
 	case "NoSuchBucket", "NotFound":
 		return "is s3://" + place.Bucket + " still deployed? `pulumi refresh` tells"
+	case "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
+		return reach(place)
 	case "":
 		if _, unreachable := errors.AsType[net.Error](err); unreachable {
-			return "can " + place.Region + " be reached from here? https://health.aws.amazon.com tells whether AWS has trouble there"
+			return reach(place)
 		}
 	}
 	return ""
+}
+
+func reach(place replication.DeployedPlace) string {
+	return "can " + place.Region + " be reached from here? https://health.aws.amazon.com tells whether AWS has trouble there"
 }

@@ -1,0 +1,55 @@
+package replication
+
+import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+
+// Refusal is something that S3 does in the name of the replication role, and
+// that a known policy does not allow.
+type Refusal struct {
+	// Rule whose objects need it, and the destination bucket of the rule.
+	Rule, Destination string
+	// Action that is refused, and what it is refused on.
+	Action string
+	Target Target
+	// Cause says which policy refuses it.
+	Cause string
+	// Denied tells that a Deny statement does, rather than an Allow being missing.
+	Denied bool
+	// Optional tells that only some objects need it, or that their replicas come
+	// without something, such as their tags.
+	Optional bool
+	// Failure is the reason that S3 gives. See [FailureByID].
+	Failure string
+}
+
+// Refusals are all that the known policies refuse to the role of a replication,
+// under any of its enabled rules: each action on each target once.
+func Refusals(subject Subject) []Refusal {
+	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}
+	var refusals []Refusal
+	for _, group := range l.groups {
+		group.facts = subject.Facts.destination(group.bucket)
+		seen := map[Refusal]bool{}
+		l.eachRefused(group, func(c *candidate, refused []refusal) {
+			for i := range refused {
+				each := refused[i].told()
+				if !seen[each] {
+					seen[each] = true
+					each.Rule, each.Destination = c.ref.String(), group.bucket
+					refusals = append(refusals, each)
+				}
+			}
+		})
+	}
+	return refusals
+}
+
+func (r *refusal) told() Refusal {
+	return Refusal{
+		Action: r.request.Action, Target: r.party.target(), Cause: r.cause(), Denied: r.decision.Reason == policy.ExplicitDeny,
+		Optional: r.optional, Failure: r.failure,
+	}
+}
+
+func (p party) target() Target {
+	return [...]Target{theSource: SourceBucket, theDestination: DestinationBucket, theSourceKey: SourceKey, theReplicaKey: DestinationKey}[p]
+}
