@@ -1,0 +1,134 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// station is CloudWatch of one account and region, with the deployment's alarms
+// there.
+type station struct {
+	at     replication.DeployedPlace // as which it is reached
+	cw     *cloudwatch.Client
+	alarms []replication.Alarm
+	found  answer[map[string]cwtypes.MetricAlarm]
+}
+
+// stations are those of all alarms, in the order of the alarms.
+func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*station {
+	var all []*station
+	for _, alarm := range descriptor.Alarms {
+		at := accountOf(descriptor, alarm)
+		at.Region = alarm.Region
+		known := slices.IndexFunc(all, func(s *station) bool { return s.at.Region == at.Region && s.at.AccountID == at.AccountID })
+		if known < 0 {
+			known = len(all)
+			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, alarm.Region))})
+		}
+		all[known].alarms = append(all[known].alarms, alarm)
+	}
+	return all
+}
+
+// accountOf is a place in the account of an alarm. Which account that is, old
+// descriptors do not tell: it is the source's.
+func accountOf(descriptor replication.Descriptor, alarm replication.Alarm) replication.DeployedPlace {
+	for _, p := range descriptor.Places() {
+		if p.AccountID == alarm.AccountID {
+			return p
+		}
+	}
+	return descriptor.Source
+}
+
+// alarmsAsked is how many alarms CloudWatch describes in one answer.
+const alarmsAsked = 100
+
+func (s *station) read(ctx context.Context) (map[string]cwtypes.MetricAlarm, error) {
+	var names []string
+	for _, alarm := range s.alarms {
+		names = append(names, alarm.Name)
+	}
+	found := map[string]cwtypes.MetricAlarm{}
+	for some := range slices.Chunk(names, alarmsAsked) {
+		page, err := s.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+			AlarmNames: some, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(alarmsAsked),
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, alarm := range page.MetricAlarms {
+			found[aws.ToString(alarm.AlarmName)] = alarm
+		}
+	}
+	return found, nil
+}
+
+// watched is the metric that an alarm watches: the one that it names, or of a
+// calculation the one that is wanted.
+func watched(alarm cwtypes.MetricAlarm, wanted string) cwtypes.MetricStat {
+	for _, query := range alarm.Metrics {
+		if query.MetricStat != nil && query.MetricStat.Metric != nil && aws.ToString(query.MetricStat.Metric.MetricName) == wanted {
+			return *query.MetricStat
+		}
+	}
+	return cwtypes.MetricStat{
+		Metric: &cwtypes.Metric{Namespace: alarm.Namespace, MetricName: alarm.MetricName, Dimensions: alarm.Dimensions},
+		Stat:   aws.String(string(alarm.Statistic)),
+	}
+}
+
+// inOrderOfS3 has the dimensions as S3 publishes them: SourceBucket,
+// DestinationBucket, RuleId. CloudWatch takes any order, emulators do not.
+func inOrderOfS3(a, b cwtypes.Dimension) int {
+	order := []string{"SourceBucket", "DestinationBucket", "RuleId"}
+	return slices.Index(order, aws.ToString(a.Name)) - slices.Index(order, aws.ToString(b.Name))
+}
+
+// metricWindow is how far back data counts: S3 publishes every minute, and some
+// metrics only while something replicates.
+const metricWindow = 3 * time.Hour
+
+// fed tells which alarms' metrics have data.
+func (s *station) fed(ctx context.Context) (map[string]bool, error) {
+	input := &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(time.Now().Add(-metricWindow)), EndTime: aws.Time(time.Now().Add(time.Minute)),
+	}
+	names := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(s.found.value)) {
+		wanted := s.alarms[slices.IndexFunc(s.alarms, func(a replication.Alarm) bool { return a.Name == name })]
+		metric := watched(s.found.value[name], wanted.Metric)
+		metric.Metric.Dimensions = slices.SortedFunc(slices.Values(metric.Metric.Dimensions), inOrderOfS3)
+		metric.Period = aws.Int32(60)
+		id := fmt.Sprintf("m%d", len(names))
+		names[id] = name
+		input.MetricDataQueries = append(input.MetricDataQueries, cwtypes.MetricDataQuery{Id: &id, MetricStat: &metric})
+	}
+	fed := map[string]bool{}
+	if len(names) == 0 {
+		return fed, nil
+	}
+	pages := cloudwatch.NewGetMetricDataPaginator(s.cw, input)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, result := range page.MetricDataResults {
+			if len(result.Values) > 0 {
+				fed[names[aws.ToString(result.Id)]] = true
+			}
+		}
+	}
+	return fed, nil
+}

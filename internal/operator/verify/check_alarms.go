@@ -1,0 +1,123 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// checkAlarms judges the alarms, and returns the check of each by its name.
+func (l *checklist) checkAlarms(descriptor replication.Descriptor, flows []*flow, stations []*station) map[string]*Check {
+	checks := map[string]*Check{}
+	for _, s := range stations {
+		var readable []*Check
+		if err := s.found.err; err != nil {
+			readable = append(readable, l.check("alarms", "in "+s.at.Region, nil, func() outcome {
+				o := unanswered("reading the alarms in "+s.at.Region, s.at, err)
+				o.harmless = false
+				return o
+			}))
+		}
+		for _, alarm := range s.alarms {
+			checks[alarm.Name] = l.check("alarms", alarm.Name, readable, func() outcome { return s.judge(alarm, descriptor, flows) })
+		}
+	}
+	return checks
+}
+
+func (s *station) judge(wanted replication.Alarm, descriptor replication.Descriptor, flows []*flow) outcome {
+	alarm, there := s.found.value[wanted.Name]
+	name := fmt.Sprintf("the alarm %s in %s", wanted.Name, s.at.Region)
+	if !there {
+		return wrong(fmt.Sprintf("%s is gone, so nobody is told of %s", name, wanted.Metric), restore)
+	}
+	metric := watched(alarm, wanted.Metric)
+	switch found := aws.ToString(metric.Metric.MetricName); {
+	case found != wanted.Metric:
+		return wrong(fmt.Sprintf("%s watches %s, and was deployed to watch %s", name, orNothing(found), wanted.Metric), restore)
+	case aws.ToString(metric.Metric.Namespace) != "AWS/S3":
+		return wrong(fmt.Sprintf("%s looks for %s in the namespace %s, and S3 publishes it in AWS/S3", name, found, aws.ToString(metric.Metric.Namespace)), restore)
+	}
+	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
+		return o
+	}
+	return s.judgeActions(name, alarm, descriptor)
+}
+
+// judgeDimensions asks the model whether the alarm can find its metric, and
+// looks whether it is that of its rule.
+func (s *station) judgeDimensions(
+	name string, wanted replication.Alarm, metric cwtypes.MetricStat, descriptor replication.Descriptor, flows []*flow,
+) (outcome, bool) {
+	dimensions := map[string]string{}
+	for _, dimension := range metric.Metric.Dimensions {
+		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
+	}
+	for _, finding := range replication.Lint(subjectOf(flows, dimensions, replication.AlarmFacts{
+		Name: wanted.Name, Metric: wanted.Metric, Region: s.at.Region, Statistic: aws.ToString(metric.Stat),
+		Dimensions: slices.Sorted(maps.Keys(dimensions)), Rule: wanted.Rule,
+	})) {
+		if strings.HasPrefix(finding.ID, "alarm-") {
+			return wrong(finding.Message, finding.Fix+" "+restore), false
+		}
+	}
+	for _, rule := range descriptor.Rules {
+		if wanted.Rule != "" && rule.ID != wanted.Rule {
+			continue
+		}
+		if dimensions["RuleId"] == rule.ID && dimensions["SourceBucket"] == bucketOf(descriptor, rule.From()) &&
+			dimensions["DestinationBucket"] == bucketOf(descriptor, rule.Destination) {
+			return outcome{}, true
+		}
+	}
+	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not one of this deployment",
+		name, dimensions["RuleId"], dimensions["SourceBucket"], dimensions["DestinationBucket"]), restore), false
+}
+
+// subjectOf is the replication that an alarm is about, by its source bucket,
+// with that alarm alone.
+func subjectOf(flows []*flow, dimensions map[string]string, alarm replication.AlarmFacts) replication.Subject {
+	subject := flows[0].live
+	for _, f := range flows {
+		if f.from.Bucket == dimensions["SourceBucket"] {
+			subject = f.live
+		}
+	}
+	subject.Monitoring = &replication.Monitoring{Asked: true, Alarms: []replication.AlarmFacts{alarm}}
+	return subject
+}
+
+func bucketOf(descriptor replication.Descriptor, name string) string {
+	for _, p := range descriptor.Places() {
+		if p.Name == name {
+			return p.Bucket
+		}
+	}
+	return ""
+}
+
+// judgeActions wants the alarm to tell a topic of the deployment, where there
+// is one in its region.
+func (s *station) judgeActions(name string, alarm cwtypes.MetricAlarm, descriptor replication.Descriptor) outcome {
+	var topics []string
+	for _, topic := range descriptor.Topics {
+		if topic.Region == s.at.Region {
+			topics = append(topics, topic.ARN)
+		}
+	}
+	notifies := slices.ContainsFunc(alarm.AlarmActions, func(arn string) bool { return slices.Contains(topics, arn) })
+	switch {
+	case !aws.ToBool(alarm.ActionsEnabled):
+		return amiss(fmt.Sprintf("the actions of %s are switched off, so nobody is told", name),
+			fmt.Sprintf("aws cloudwatch enable-alarm-actions --alarm-names %s --region %s", aws.ToString(alarm.AlarmName), s.at.Region))
+	case len(topics) > 0 && !notifies:
+		return amiss(fmt.Sprintf("%s does not notify %s, so nobody is told", name, strings.Join(topics, " or ")), restore)
+	}
+	return outcome{}
+}

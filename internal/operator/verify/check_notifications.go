@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// checkNotification looks whether S3 still sends the events that it was told to
+// send.
+func (l *checklist) checkNotification(wanted replication.Notification, p *place, bucket *Check) {
+	name := wanted.Place + " to " + wanted.TargetARN[strings.LastIndex(wanted.TargetARN, ":")+1:]
+	l.check("notifications", name, []*Check{bucket}, func() outcome {
+		if p.notifications.err != nil {
+			return unanswered("reading the notifications of "+p.url(), p.DeployedPlace, p.notifications.err)
+		}
+		missing := unsent(wanted, p.notifications.value)
+		if len(missing) == 0 {
+			return outcome{}
+		}
+		return amiss(fmt.Sprintf("%s does not notify %s of %s, so nobody hears of it", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+	})
+}
+
+// unsent are the wanted events that no notification sends to the target.
+func unsent(wanted replication.Notification, found []replication.Notification) []string {
+	return slices.DeleteFunc(slices.Clone(wanted.Events), func(event string) bool {
+		return slices.ContainsFunc(found, func(n replication.Notification) bool {
+			return n.TargetARN == wanted.TargetARN && slices.ContainsFunc(n.Events, func(sent string) bool { return covers(sent, event) })
+		})
+	})
+}
+
+// covers tells whether an event type, which may end with a wildcard, is or
+// covers another.
+func covers(sent, event string) bool {
+	prefix, wildcard := strings.CutSuffix(sent, "*")
+	return sent == event || wildcard && strings.HasPrefix(event, prefix)
+}

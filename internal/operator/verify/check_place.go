@@ -1,0 +1,223 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// restore is how to get back what was deployed.
+const restore = "`pulumi up --refresh` restores it"
+
+// standing are the checks of one place, which others need.
+type standing struct {
+	bucket, versioning, encryption, lock, key *Check
+}
+
+// replicates are what must hold of a place for anything to be replicated from it
+// or to it.
+func (s standing) replicates() []*Check {
+	return []*Check{s.bucket, s.versioning, s.lock, s.encryption, s.key}
+}
+
+// checkPlace judges a bucket and its key. The source is nil for the source
+// itself.
+func (l *checklist) checkPlace(p, source *place) standing {
+	if p.strange() {
+		bucket := l.check(p.Name, "bucket", nil, func() outcome {
+			return skip(fmt.Sprintf("%s belongs to somebody who does not let these credentials look; only the probes tell", p.url()))
+		})
+		return standing{bucket, bucket, bucket, bucket, bucket}
+	}
+	var s standing
+	s.bucket = l.check(p.Name, "bucket", nil, p.judgeBucket)
+	there := []*Check{s.bucket}
+	s.versioning = l.check(p.Name, "versioning", there, p.judgeVersioning)
+	s.key = l.check(p.Name, "key", there, p.judgeKey)
+	s.encryption = l.check(p.Name, "encryption", there, p.judgeEncryption)
+	s.lock = l.check(p.Name, "object lock", there, func() outcome { return p.judgeLock(source) })
+	l.check(p.Name, "public access", there, p.judgePublicAccess)
+	l.check(p.Name, "bucket policy", there, p.judgePolicy)
+	return s
+}
+
+func (p *place) url() string { return "s3://" + p.Bucket }
+
+func (p *place) judgeBucket() outcome {
+	switch region, err := p.region.value, p.region.err; {
+	case hasCode(err, []string{"NotFound", "NoSuchBucket"}):
+		return wrong(fmt.Sprintf("the bucket %s does not exist", p.url()),
+			"make it again with `pulumi up --refresh`, or take the rules to it away: somebody else may take the name").withFailure(p.side("BucketNotFound"))
+	case err != nil:
+		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedPlace, err)
+		o.harmless = false
+		if o.fix == "" {
+			o.fix = "run `crr verify` again"
+		}
+		return o
+	case region != "" && region != p.Region:
+		return wrong(fmt.Sprintf("the bucket %s is in %s, and %s is what the descriptor says", p.url(), region, p.Region),
+			"take the descriptor from the stack that is deployed (--stack), or deploy again where the bucket is to be")
+	}
+	return outcome{}
+}
+
+// side is a failure reason of S3, of the end that the place is at.
+func (p *place) side(failure string) string {
+	if p.Name == replication.SourceName {
+		return "Src" + failure
+	}
+	return "Dst" + failure
+}
+
+func (p *place) judgeVersioning() outcome {
+	if err := p.versioning.err; err != nil {
+		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, err)
+	}
+	if p.versioning.value == replication.VersioningEnabled {
+		return outcome{}
+	}
+	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value),
+		fmt.Sprintf("aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled", p.Bucket, p.Region))
+	if p.Name != replication.SourceName {
+		o = o.withFailure("DstBucketUnversioned")
+	}
+	return o
+}
+
+func (p *place) judgeKey() outcome {
+	if p.KMSKeyARN == "" {
+		return skip("the descriptor names no key")
+	}
+	state := p.key.value.State
+	if err := p.key.err; err != nil && state == "" {
+		return unanswered("looking at the key "+p.KMSKeyARN, p.DeployedPlace, err)
+	}
+	id := p.KMSKeyARN[strings.LastIndex(p.KMSKeyARN, "/")+1:]
+	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, p.Region)
+	unusable := fmt.Sprintf("the key %s is in the state %s: nobody can read what it encrypts, and nothing replicates", p.KMSKeyARN, state)
+	switch state {
+	case replication.KeyEnabled:
+	case replication.KeyNotFound:
+		return wrong(fmt.Sprintf("there is no key %s", p.KMSKeyARN), "name a key that exists (kmsKeyArn), or leave it out and have one made").
+			withFailure(p.side("KmsKeyNotFound"))
+	case replication.KeyPendingDeletion:
+		return wrong(unusable, fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", id, p.Region, enable)).
+			withFailure(p.side("KmsKeyInvalidState"))
+	default:
+		return wrong(unusable, enable).withFailure(p.side("KmsKeyInvalidState"))
+	}
+	if err := p.key.err; err != nil {
+		return unanswered("reading the policy of the key "+p.KMSKeyARN, p.DeployedPlace, err)
+	}
+	return outcome{}
+}
+
+// judgeEncryption wants what was deployed. What an adopted bucket does by
+// default was not deployed; whether it can be replicated, the probes show.
+func (p *place) judgeEncryption() outcome {
+	if err := p.encryption.err; err != nil {
+		return unanswered("reading the default encryption of "+p.url(), p.DeployedPlace, err)
+	}
+	found := p.encryption.value
+	switch {
+	case p.Existing:
+		return outcome{}
+	case found.algorithm != replication.SSEKMS && found.algorithm != replication.DSSEKMS:
+		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), orNothing(string(found.algorithm))), restore)
+	case found.key != p.KMSKeyARN:
+		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), orNothing(found.key), p.KMSKeyARN), restore)
+	}
+	return outcome{}
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return text
+}
+
+func (p *place) judgeLock(source *place) outcome {
+	if err := p.lock.err; err != nil {
+		return unanswered("reading Object Lock of "+p.url(), p.DeployedPlace, err)
+	}
+	enable := fmt.Sprintf("aws s3api put-object-lock-configuration --bucket %s --region %s --object-lock-configuration ObjectLockEnabled=Enabled", p.Bucket, p.Region)
+	switch {
+	case p.lock.value.on:
+	case source != nil && source.lock.err == nil && source.lock.value.on:
+		return wrong(fmt.Sprintf("the source has Object Lock and %s has not, so S3 fails every object", p.url()), enable).
+			withFailure("DstBucketObjectLockConfigMissing")
+	case p.ObjectLock:
+		return amiss(fmt.Sprintf("%s has no Object Lock, and was deployed with it", p.url()), enable)
+	}
+	return outcome{}
+}
+
+func (p *place) judgePublicAccess() outcome {
+	if p.Existing {
+		return skip("the bucket is managed elsewhere")
+	}
+	if err := p.publicAccess.err; err != nil {
+		return unanswered("reading the public access block of "+p.url(), p.DeployedPlace, err)
+	}
+	var open []string
+	found := p.publicAccess.value
+	for _, setting := range []struct {
+		on   *bool
+		name string
+	}{
+		{found.BlockPublicAcls, "BlockPublicAcls"},
+		{found.IgnorePublicAcls, "IgnorePublicAcls"},
+		{found.BlockPublicPolicy, "BlockPublicPolicy"},
+		{found.RestrictPublicBuckets, "RestrictPublicBuckets"},
+	} {
+		if !aws.ToBool(setting.on) {
+			open = append(open, setting.name)
+		}
+	}
+	if len(open) == 0 {
+		return outcome{}
+	}
+	return amiss(fmt.Sprintf("public access to %s is not blocked: %s is off", p.url(), strings.Join(open, ", ")),
+		fmt.Sprintf("aws s3api put-public-access-block --bucket %s --region %s --public-access-block-configuration "+
+			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true", p.Bucket, p.Region))
+}
+
+// judgePolicy proves that the bucket's policy refuses what it promises to and
+// lets clients work.
+func (p *place) judgePolicy() outcome {
+	if p.Existing {
+		return skip("the bucket is managed elsewhere")
+	}
+	if err := p.policy.err; err != nil {
+		return unanswered("reading the policy of "+p.url(), p.DeployedPlace, err)
+	}
+	violations := p.violations(replication.SourceBucket)
+	if len(violations) == 0 {
+		return outcome{}
+	}
+	first := violations[0]
+	text := fmt.Sprintf("by the policy of %s, %s may not be %s: %q for %s is %s", p.url(), first.Check.Request.Action, opposite(first.Check.Want),
+		first.Check.Name, first.Check.Caller, why(first.Decision))
+	if more := len(violations) - 1; more > 0 {
+		text += fmt.Sprintf(", and %d more such calls", more)
+	}
+	return amiss(text, "`pulumi up --refresh` restores the policy; look at statements that were added")
+}
+
+func opposite(want replication.Want) string {
+	if want == replication.Refused {
+		return "allowed"
+	}
+	return "refused"
+}
+
+// strange tells whether a place belongs to somebody who does not let these
+// credentials look.
+func (p *place) strange() bool {
+	return p.Existing && p.AssumeRoleARN == "" && hasCode(p.region.err, []string{"Forbidden", "AccessDenied", "403"})
+}

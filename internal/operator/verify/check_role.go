@@ -1,0 +1,138 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// checkRole judges the role that replicates from a place, and its trust.
+func (l *checklist) checkRole(f *flow) []*Check {
+	about := "role"
+	if f.from.Name != replication.SourceName {
+		about = "role of " + f.from.Name
+	}
+	exists := l.check(about, "exists", nil, f.from.judgeRole)
+	trust := l.check(about, "trust", []*Check{exists}, f.from.judgeTrust)
+	return []*Check{exists, trust}
+}
+
+func (p *place) judgeRole() outcome {
+	switch {
+	case p.role.err != nil:
+		return unanswered("reading the role "+p.roleARN, p.DeployedPlace, p.role.err)
+	case p.role.value.missing:
+		return wrong(fmt.Sprintf("there is no role %s", p.roleARN), restore).withFailure("AssumeRoleNotPermitted")
+	}
+	return outcome{}
+}
+
+func (p *place) judgeTrust() outcome {
+	if p.role.err != nil {
+		return skip("the role could not be read")
+	}
+	violations := p.violations(replication.RoleTrust)
+	if len(violations) == 0 {
+		return outcome{}
+	}
+	first := violations[0] // whether S3 may assume the role is checked before all else
+	if first.Check.Want == replication.Allowed {
+		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: by its trust policy, sts:AssumeRole is %s", p.roleARN, p.url(), why(first.Decision)),
+			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+restore).withFailure("AssumeRoleNotPermitted")
+	}
+	return amiss(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
+		"let nobody but s3.amazonaws.com assume the role; "+restore)
+}
+
+// checkPermissions judges every call that replication to a place makes.
+func (l *checklist) checkPermissions(f *flow, to *place, needs []*Check) *Check {
+	return l.check("permissions", f.from.Name+" -> "+to.Name, needs, func() outcome { return f.judgePermissions(to) })
+}
+
+func (f *flow) judgePermissions(to *place) outcome {
+	if f.from.role.err != nil {
+		return skip("the role could not be read")
+	}
+	if refusals := refusalsAt(to, f.live); len(refusals) > 0 {
+		o := f.refused(refusals, to, "the role may not call %s on %s: %s")
+		o.harmless = refusals[0].Optional
+		return o
+	}
+	if refusals := refusalsAt(to, withoutBucketPolicies(f.live)); len(refusals) > 0 {
+		o := f.refused(refusals, to, "the role's own policies do not allow %s on %s, as they were deployed to, and only the bucket's policy still does: %s")
+		o.harmless = true
+		return o
+	}
+	return outcome{}
+}
+
+// refusalsAt are what the role is refused for replicas at a place, the gravest
+// first.
+func refusalsAt(to *place, subject replication.Subject) []replication.Refusal {
+	refusals := slices.DeleteFunc(replication.Refusals(subject), func(r replication.Refusal) bool { return r.Destination != to.Bucket })
+	slices.SortStableFunc(refusals, func(a, b replication.Refusal) int { return order(a.Optional) - order(b.Optional) })
+	return refusals
+}
+
+// withoutBucketPolicies is a replication of which the role's policies must allow
+// everything by themselves.
+func withoutBucketPolicies(subject replication.Subject) replication.Subject {
+	subject.Facts.Source.Policy = nil
+	destinations := map[string]replication.BucketFacts{}
+	for bucket, facts := range subject.Facts.Destinations {
+		facts.Policy = nil
+		destinations[bucket] = facts
+	}
+	subject.Facts.Destinations = destinations
+	return subject
+}
+
+// refused tells the gravest refusal, and names the others.
+func (f *flow) refused(refusals []replication.Refusal, to *place, format string) outcome {
+	first := refusals[0]
+	var others []string
+	for _, other := range refusals[1:] {
+		text := other.Action + " on " + f.target(other, to)
+		if text != first.Action+" on "+f.target(first, to) && !slices.Contains(others, text) {
+			others = append(others, text)
+		}
+	}
+	text := fmt.Sprintf(format, first.Action, f.target(first, to), first.Cause)
+	if len(others) > 0 {
+		text += "; nor " + strings.Join(others, ", ")
+	}
+	return wrong(text, f.allow(first, to)).withFailure(first.Failure)
+}
+
+func order(optional bool) int {
+	if optional {
+		return 1
+	}
+	return 0
+}
+
+// target is what a refused call goes to, as people name it.
+func (f *flow) target(r replication.Refusal, to *place) string {
+	switch r.Target {
+	case replication.DestinationBucket:
+		return "the bucket of " + to.Name
+	case replication.DestinationKey:
+		return "the key of " + to.Name
+	default:
+		return string(r.Target)
+	}
+}
+
+// allow is how to let the role do what it is refused.
+func (f *flow) allow(r replication.Refusal, to *place) string {
+	if r.Denied {
+		return "take the Deny away that hits the role, or except " + f.from.roleARN + " from it; " + restore
+	}
+	text := fmt.Sprintf("allow %s on %s in the policies of the role %s", r.Action, f.target(r, to), f.from.roleARN)
+	if to.AccountID != f.from.AccountID && (r.Target == replication.DestinationBucket || r.Target == replication.DestinationKey) {
+		text += " and in the policy of " + f.target(r, to)
+	}
+	return text + " (`crr policy` prints it); " + restore
+}

@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// deployment is one replication while it is verified.
+type deployment struct {
+	descriptor replication.Descriptor
+	options    Options
+	progress   *progress
+	// run is a part of the keys of all probes of this run.
+	run string
+
+	places   []*place
+	stations []*station
+	flows    []*flow
+	list     *checklist
+
+	standings map[*place]standing
+	alarms    map[string]*Check
+	probes    []*probe
+	attempts  []*attempt
+	feeds     map[string]*Check
+}
+
+func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, options Options, progress *progress, run string) *deployment {
+	d := &deployment{
+		descriptor: descriptor, options: options, progress: progress, run: run,
+		list: &checklist{replication: descriptor.Name}, standings: map[*place]standing{},
+	}
+	for _, deployed := range descriptor.Places() {
+		d.places = append(d.places, newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed)))
+	}
+	d.stations = stations(descriptor, sessions)
+	return d
+}
+
+// verify looks, and unless it is told not to, tries.
+func (d *deployment) verify(ctx context.Context) {
+	d.read(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	d.look()
+	d.planFeeds()
+	if d.options.NoWrite {
+		d.checkFeeds(ctx, false)
+		return
+	}
+	d.progress.plan(len(d.probes) + 1)
+	trying, cancel := context.WithTimeout(ctx, d.options.Timeout)
+	defer cancel()
+	d.try(trying)
+	var cleaning sync.WaitGroup
+	cleaning.Go(func() { d.cleanUp(ctx) })
+	if ctx.Err() == nil {
+		d.checkFeeds(trying, true)
+	}
+	cleaning.Wait()
+}
+
+// read asks AWS how everything stands, at all places at once.
+func (d *deployment) read(ctx context.Context) {
+	d.progress.plan(1)
+	what := d.descriptor.Name + ", looking"
+	d.progress.at(what, "reading settings and policies")
+	var waiting sync.WaitGroup
+	for _, p := range d.places {
+		waiting.Go(func() { p.read(ctx) })
+	}
+	q := &questions{ctx: ctx}
+	for _, s := range d.stations {
+		ask(q, &s.found, s.read)
+	}
+	waiting.Wait()
+	q.waiting.Wait()
+	d.flows = flows(d.descriptor, d.places)
+	d.progress.end(what, "done")
+}
+
+// look judges what was read, and plans the probes. What others rest on comes
+// first.
+func (d *deployment) look() {
+	source := d.places[0]
+	d.standings[source] = d.list.checkPlace(source, nil)
+	for _, p := range d.places[1:] {
+		d.standings[p] = d.list.checkPlace(p, source)
+	}
+	roles := map[*flow][]*Check{}
+	rules := map[*flow]map[string]*Check{}
+	for _, f := range d.flows {
+		roles[f] = d.list.checkRole(f)
+	}
+	for _, f := range d.flows {
+		rules[f] = d.list.checkRules(f, d.standings[f.from].bucket)
+	}
+	permissions := map[*place]map[*place]*Check{}
+	for _, f := range d.flows {
+		permissions[f.from] = map[*place]*Check{}
+		for _, to := range f.to {
+			there := []*Check{d.standings[f.from].bucket, d.standings[to].bucket}
+			permissions[f.from][to] = d.list.checkPermissions(f, to, slices.Concat(roles[f], there))
+		}
+	}
+	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
+	for _, wanted := range d.descriptor.Notifications {
+		for _, p := range d.places {
+			if p.Name == wanted.Place {
+				d.list.checkNotification(wanted, p, d.standings[p].bucket)
+			}
+		}
+	}
+	if d.options.NoWrite {
+		return
+	}
+	for _, f := range d.flows {
+		d.planProbes(f, func(to *place, deciding []string) []*Check {
+			needed := slices.Concat(roles[f], d.standings[f.from].replicates(), d.standings[to].replicates())
+			needed = append(needed, permissions[f.from][to])
+			for _, rule := range deciding {
+				if check := rules[f][rule]; check != nil {
+					needed = append(needed, check)
+				}
+			}
+			return needed
+		})
+	}
+	for _, p := range d.places {
+		d.planAttempts(p)
+	}
+}
+
+// try puts the probes and tries what must be refused, all at once.
+func (d *deployment) try(ctx context.Context) {
+	var waiting sync.WaitGroup
+	for _, p := range d.probes {
+		waiting.Go(func() { p.follow(ctx) })
+	}
+	for _, a := range d.attempts {
+		waiting.Go(func() { a.make(ctx) })
+	}
+	waiting.Wait()
+}
+
+// pause waits, and tells whether there is time left.
+func pause(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}

@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// flow is the replication from one place to others.
+type flow struct {
+	from *place
+	to   []*place
+	// rules from the place, those first that decide first.
+	rules []replication.Rule
+	// deployed is what S3 was told, and live the same with all that is known now.
+	deployed replication.Configuration
+	live     replication.Subject
+}
+
+// flows are those of a deployment: from the source, and back from where it goes
+// both ways.
+func flows(descriptor replication.Descriptor, places []*place) []*flow {
+	var all []*flow
+	for _, subject := range descriptor.Subjects() {
+		f := &flow{deployed: subject.Configuration, rules: rulesOf(descriptor, subject.Facts.Source.Name)}
+		for _, p := range places {
+			if p.Name == subject.Facts.Source.Name {
+				f.from = p
+			} else if _, known := subject.Facts.Destinations[p.Bucket]; known {
+				f.to = append(f.to, p)
+			}
+		}
+		f.live = liveSubject(subject, f)
+		all = append(all, f)
+	}
+	return all
+}
+
+func rulesOf(descriptor replication.Descriptor, from string) []replication.Rule {
+	rules := slices.DeleteFunc(slices.Clone(descriptor.Rules), func(rule replication.Rule) bool { return rule.From() != from })
+	slices.SortStableFunc(rules, func(a, b replication.Rule) int { return b.Priority - a.Priority })
+	return rules
+}
+
+// liveSubject is a replication with what AWS said instead of what was deployed.
+// What AWS did not say is not known.
+func liveSubject(subject replication.Subject, f *flow) replication.Subject {
+	live := replication.Subject{
+		Name: subject.Name, Configuration: subject.Configuration, Valid: true,
+		Facts: replication.Facts{Source: f.from.facts(), Destinations: map[string]replication.BucketFacts{}},
+	}
+	if f.from.rules.err == nil && f.from.rules.value != nil {
+		live.Configuration = *f.from.rules.value
+	}
+	for _, to := range f.to {
+		facts := to.facts()
+		facts.SyncsReplicas = subject.Facts.Destinations[to.Bucket].SyncsReplicas
+		live.Facts.Destinations[to.Bucket] = facts
+	}
+	if r := f.from.role; r.err == nil && !r.value.missing {
+		live.Facts.Role.Policies, live.Facts.Role.Boundary = r.value.policies, r.value.boundary
+	}
+	return live
+}
+
+// facts are what AWS said about a bucket and its key.
+func (p *place) facts() replication.BucketFacts {
+	facts := replication.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
+	if p.versioning.err == nil {
+		facts.Versioning = p.versioning.value
+	}
+	if p.ownership.err == nil {
+		facts.Ownership = p.ownership.value
+	}
+	if p.lock.err == nil {
+		facts.ObjectLock = replication.FactOf(p.lock.value.on)
+	}
+	if p.encryption.err == nil {
+		facts.DefaultEncryption, facts.DefaultKey = p.encryption.value.algorithm, p.encryption.value.key
+		facts.BucketKey = replication.FactOf(p.encryption.value.bucketKey)
+	}
+	if p.policy.err == nil {
+		facts.Policy = &p.policy.value
+	}
+	if p.key.value.State != "" {
+		facts.Keys = map[string]replication.KeyFacts{p.KMSKeyARN: p.key.value}
+	}
+	return facts
+}
+
+// documents are the policies at a place that the model can prove things about.
+func (p *place) documents() replication.Documents {
+	documents := replication.Documents{Trust: p.role.value.trust}
+	if p.policy.err == nil {
+		documents.SourceBucket = &p.policy.value
+	}
+	return documents
+}
+
+// violations are the checks of a target that the live policies do not pass.
+func (p *place) violations(target replication.Target) []replication.Violation {
+	var checks []replication.Check
+	for _, check := range p.Checks(p.roleARN) {
+		if check.Target == target {
+			checks = append(checks, check)
+		}
+	}
+	return p.documents().Prove(checks)
+}
+
+// why says which statement is to blame.
+func why(decision policy.Decision) string {
+	if decision.Allowed || decision.Reason == policy.ExplicitDeny {
+		return decision.String()
+	}
+	return "no statement allows it"
+}

@@ -1,0 +1,104 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// metricsWait is how long to wait between two looks at CloudWatch.
+const metricsWait = time.Second
+
+// planFeeds plans, for each alarm, whether its metric has data.
+func (d *deployment) planFeeds() {
+	d.feeds = map[string]*Check{}
+	for _, s := range d.stations {
+		for _, alarm := range s.alarms {
+			d.feeds[alarm.Name], _ = d.list.later("alarm data", alarm.Name, []*Check{d.alarms[alarm.Name]})
+		}
+	}
+}
+
+// checkFeeds looks whether the alarms have data. After the probes have made S3
+// publish some, it waits for it; before the first replica there may be none.
+func (d *deployment) checkFeeds(ctx context.Context, tried bool) {
+	for _, s := range d.stations {
+		d.checkStation(ctx, s, tried)
+	}
+}
+
+func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
+	if s.found.err != nil {
+		return // as the alarms say
+	}
+	d.progress.plan(1)
+	what := d.descriptor.Name + ", metrics in " + s.at.Region
+	defer d.progress.end(what, "done")
+	began := time.Now()
+	for {
+		fed, err := s.fed(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.settleFeeds(s, unanswered("reading the metrics in "+s.at.Region, s.at, err))
+			return
+		}
+		waiting := false
+		for _, alarm := range s.alarms {
+			check, expected := d.feeds[alarm.Name], tried && d.moved(s, alarm)
+			switch {
+			case check.root != nil:
+			case fed[alarm.Name]:
+				check.settle(outcome{})
+			case expected:
+				waiting = true
+				check.settle(missing(s, alarm, time.Since(began)))
+			default:
+				check.settle(skip(fmt.Sprintf("S3 has published no %s in the last %s, and verify has replicated nothing under its rule", alarm.Metric, span(metricWindow))))
+			}
+		}
+		if !waiting {
+			return
+		}
+		d.progress.at(what, "waiting for S3 to publish")
+		if !pause(ctx, metricsWait) {
+			return
+		}
+	}
+}
+
+func missing(s *station, alarm replication.Alarm, waited time.Duration) outcome {
+	return amiss(fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated: the alarm cannot fire",
+		s.at.Region, alarm.Metric, alarm.Name, waited.Round(time.Second)),
+		"S3 can take 15 minutes to publish the first data under a new rule: run `crr verify` again; then look at the rule's Metrics")
+}
+
+func span(d time.Duration) string { return fmt.Sprintf("%d hours", int(d.Hours())) }
+
+func (d *deployment) settleFeeds(s *station, o outcome) {
+	for _, alarm := range s.alarms {
+		if check := d.feeds[alarm.Name]; check.root == nil {
+			check.settle(o)
+		}
+	}
+}
+
+// moved tells whether a probe was replicated under the rule that an alarm
+// watches.
+func (d *deployment) moved(s *station, alarm replication.Alarm) bool {
+	dimensions := map[string]string{}
+	for _, dimension := range watched(s.found.value[alarm.Name], alarm.Metric).Metric.Dimensions {
+		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
+	}
+	for _, p := range d.probes {
+		for _, t := range p.targets {
+			if t.check.Status == Pass && t.decision.Metrics && p.flow.from.Bucket == dimensions["SourceBucket"] &&
+				t.to.Bucket == dimensions["DestinationBucket"] && t.decision.Rule.ID == dimensions["RuleId"] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// place is how everything stands at one place of a deployment.
+type place struct {
+	replication.DeployedPlace
+	// roleARN of the role that replicates from here, or "".
+	roleARN string
+
+	cfg aws.Config
+	s3  *s3.Client
+	kms *kms.Client
+	iam *iam.Client
+
+	region        answer[string] // where the bucket is
+	versioning    answer[replication.VersioningState]
+	encryption    answer[encryption]
+	ownership     answer[replication.ObjectOwnership]
+	lock          answer[lock]
+	publicAccess  answer[s3types.PublicAccessBlockConfiguration]
+	policy        answer[policy.Document] // an empty one where there is none
+	rules         answer[*replication.Configuration]
+	notifications answer[[]replication.Notification]
+	owner         answer[string] // the canonical id of the bucket's owner
+	key           answer[replication.KeyFacts]
+	role          answer[role]
+}
+
+func newPlace(deployed replication.DeployedPlace, roleARN string, cfg aws.Config) *place {
+	return &place{
+		DeployedPlace: deployed, roleARN: roleARN, cfg: cfg,
+		s3: s3.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
+	}
+}
+
+// read asks AWS for everything, at once.
+func (p *place) read(ctx context.Context) {
+	q := &questions{ctx: ctx}
+	ask(q, &p.region, p.readRegion)
+	ask(q, &p.versioning, p.readVersioning)
+	ask(q, &p.encryption, p.readEncryption, "ServerSideEncryptionConfigurationNotFoundError")
+	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")
+	ask(q, &p.lock, p.readLock, "ObjectLockConfigurationNotFoundError")
+	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
+	ask(q, &p.policy, p.readPolicy, "NoSuchBucketPolicy")
+	ask(q, &p.rules, p.readRules, "ReplicationConfigurationNotFoundError")
+	ask(q, &p.notifications, p.readNotifications)
+	ask(q, &p.owner, p.readOwner)
+	if p.KMSKeyARN != "" {
+		ask(q, &p.key, p.readKey)
+	}
+	if p.roleARN != "" {
+		ask(q, &p.role, p.readRole)
+	}
+	q.waiting.Wait()
+}
+
+// fork is the same place, of which nothing is known yet.
+func (p *place) fork() *place { return newPlace(p.DeployedPlace, p.roleARN, p.cfg) }

@@ -1,0 +1,63 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// askEvents is what to do where nothing that can be read is in the way.
+const askEvents = "the event s3:Replication:OperationFailedReplication names the cause (`crr explain --failure REASON`); " +
+	"look at what verify cannot read: policies of the organisation and of VPC endpoints, and grants of the keys"
+
+// explain says why a probe did not arrive: everything is read once more and
+// judged as before, since it has changed or was not known then, and the model is
+// asked about this very object.
+func (p *probe) explain(ctx context.Context, t *target, object replication.Object, what, otherwise string) outcome {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callPatience)
+	defer cancel()
+	f := &flow{from: p.flow.from.fork(), deployed: p.flow.deployed, rules: p.flow.rules, to: []*place{t.to.fork()}}
+	var reading sync.WaitGroup
+	reading.Go(func() { f.from.read(ctx) })
+	reading.Go(func() { f.to[0].read(ctx) })
+	reading.Wait()
+	f.live = liveSubject(p.flow.live, f)
+	if cause := f.cause(); cause != nil {
+		return outcome{reason: what + ": " + cause.Reason, fix: cause.Fix, failure: cause.Failure, see: cause.See}
+	}
+	return f.ask(object, t.to.Bucket, what, otherwise)
+}
+
+// cause is the first check that fails now and keeps everything from being
+// replicated.
+func (f *flow) cause() *Check {
+	list := &checklist{}
+	to := f.to[0]
+	standings := []standing{list.checkPlace(f.from, nil), list.checkPlace(to, f.from)}
+	list.checkPermissions(f, to, append(list.checkRole(f), standings[0].bucket, standings[1].bucket))
+	list.checkRules(f, standings[0].bucket)
+	at := slices.IndexFunc(list.checks, func(c *Check) bool { return c.blocks && c.Status == Fail })
+	if at < 0 {
+		return nil
+	}
+	return list.checks[at]
+}
+
+// ask is what the model says of an object that did not arrive.
+func (f *flow) ask(object replication.Object, bucket, what, otherwise string) outcome {
+	for _, decision := range replication.NewExplainer(f.live.Configuration, f.live.Facts).Explain(object).Decisions {
+		if decision.Bucket != bucket || decision.Verdict != replication.DoesNot {
+			continue
+		}
+		reason := decision.Reasons[0]
+		o := wrong(what+": "+reason.Sentence, reason.Fix)
+		o.see = reason.See
+		if reason.Failure != "" {
+			o = o.withFailure(reason.Failure)
+		}
+		return o
+	}
+	return wrong(what+", and everything that can be read allows it", otherwise)
+}

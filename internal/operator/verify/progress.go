@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+)
+
+// progress shows what is being done and how far it is: in one line that is
+// overwritten on a terminal, and else in a line for every step.
+type progress struct {
+	to    terminal.Terminal
+	start time.Time
+
+	mu      sync.Mutex
+	doing   []string          // what goes on now, the oldest first
+	states  map[string]string // of what goes on
+	done    int
+	planned int
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+const frame = 120 * time.Millisecond
+
+var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+
+func newProgress(w io.Writer) *progress {
+	p := &progress{to: terminal.Of(w), start: time.Now(), states: map[string]string{}, stop: make(chan struct{})}
+	if p.to.Interactive {
+		p.stopped.Go(p.draw)
+	}
+	return p
+}
+
+// plan tells that there is more to do.
+func (p *progress) plan(steps int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.planned += steps
+}
+
+// at tells how far something is.
+func (p *progress) at(what, state string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.states[what] == state {
+		return
+	}
+	if _, known := p.states[what]; !known {
+		p.doing = append(p.doing, what)
+	}
+	p.states[what] = state
+	p.tell(what, state)
+}
+
+// end tells that something is done, and how it went.
+func (p *progress) end(what, how string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	delete(p.states, what)
+	p.doing = slices.DeleteFunc(p.doing, func(other string) bool { return other == what })
+	p.tell(what, how)
+}
+
+func (p *progress) tell(what, how string) {
+	if !p.to.Interactive {
+		fmt.Fprintf(p.to, "%s: %s\n", what, how)
+	}
+}
+
+// close wipes the line.
+func (p *progress) close() {
+	close(p.stop)
+	p.stopped.Wait()
+}
+
+func (p *progress) draw() {
+	ticker := time.NewTicker(frame)
+	defer ticker.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-p.stop:
+			fmt.Fprint(p.to, "\r\x1b[K")
+			return
+		case <-ticker.C:
+			fmt.Fprint(p.to, "\r\x1b[K"+p.line(spinner[i%len(spinner)]))
+		}
+	}
+}
+
+// line is as long as the terminal is wide, and no longer.
+func (p *progress) line(mark rune) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := string(mark)
+	if p.planned > 0 {
+		text += fmt.Sprintf(" %s %d/%d", bar(p.done, p.planned), p.done, p.planned)
+	}
+	text += fmt.Sprintf(" %ds", int(time.Since(p.start).Seconds()))
+	for _, what := range p.doing {
+		text += "  " + what + ": " + p.states[what]
+	}
+	if width := p.to.Width; width > 0 && utf8.RuneCountInString(text) >= width {
+		text = string([]rune(text)[:width-2]) + "…"
+	}
+	return text
+}
+
+const barWidth = 16
+
+func bar(done, planned int) string {
+	full := barWidth * min(done, planned) / planned
+	return strings.Repeat("█", full) + strings.Repeat("░", barWidth-full)
+}

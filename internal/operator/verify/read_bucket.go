@@ -1,0 +1,161 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// encryption of objects that ask for none.
+type encryption struct {
+	algorithm replication.ObjectEncryption
+	key       string
+	bucketKey bool
+}
+
+// lock is Object Lock of a bucket.
+type lock struct {
+	on bool
+	// retains tells whether new versions are locked by default, and mode how.
+	retains bool
+	mode    s3types.ObjectLockRetentionMode
+}
+
+// readRegion finds out where a bucket is. S3 names the region even to those who
+// ask in a wrong one.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+func (p *place) readRegion(ctx context.Context) (string, error) {
+	head, err := p.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &p.Bucket})
+	if err == nil {
+		return aws.ToString(head.BucketRegion), nil
+	}
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && response.Response != nil {
+		region := response.Response.Header.Get("X-Amz-Bucket-Region")
+		if region != "" && region != p.Region {
+			return region, nil
+		}
+	}
+	return "", err
+}
+
+func (p *place) readVersioning(ctx context.Context) (replication.VersioningState, error) {
+	found, err := p.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &p.Bucket})
+	if err != nil {
+		return "", err
+	}
+	if found.Status == "" {
+		return replication.VersioningNever, nil
+	}
+	return replication.VersioningState(found.Status), nil
+}
+
+func (p *place) readEncryption(ctx context.Context) (encryption, error) {
+	found, err := p.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &p.Bucket})
+	if err != nil || found.ServerSideEncryptionConfiguration == nil {
+		return encryption{}, err
+	}
+	for _, rule := range found.ServerSideEncryptionConfiguration.Rules {
+		if by := rule.ApplyServerSideEncryptionByDefault; by != nil {
+			return encryption{replication.ObjectEncryption(by.SSEAlgorithm), aws.ToString(by.KMSMasterKeyID), aws.ToBool(rule.BucketKeyEnabled)}, nil
+		}
+	}
+	return encryption{}, nil
+}
+
+func (p *place) readOwnership(ctx context.Context) (replication.ObjectOwnership, error) {
+	found, err := p.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &p.Bucket})
+	if err != nil || found.OwnershipControls == nil || len(found.OwnershipControls.Rules) == 0 {
+		return "", err
+	}
+	return replication.ObjectOwnership(found.OwnershipControls.Rules[0].ObjectOwnership), nil
+}
+
+func (p *place) readLock(ctx context.Context) (lock, error) {
+	found, err := p.s3.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: &p.Bucket})
+	if err != nil || found.ObjectLockConfiguration == nil {
+		return lock{}, err
+	}
+	configured := found.ObjectLockConfiguration
+	l := lock{on: configured.ObjectLockEnabled == s3types.ObjectLockEnabledEnabled}
+	if configured.Rule != nil && configured.Rule.DefaultRetention != nil {
+		l.retains, l.mode = true, configured.Rule.DefaultRetention.Mode
+	}
+	return l, nil
+}
+
+func (p *place) readPublicAccess(ctx context.Context) (s3types.PublicAccessBlockConfiguration, error) {
+	found, err := p.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &p.Bucket})
+	if err != nil || found.PublicAccessBlockConfiguration == nil {
+		return s3types.PublicAccessBlockConfiguration{}, err
+	}
+	return *found.PublicAccessBlockConfiguration, nil
+}
+
+func (p *place) readPolicy(ctx context.Context) (policy.Document, error) {
+	found, err := p.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &p.Bucket})
+	if err != nil {
+		return policy.Document{}, err
+	}
+	return policy.Parse([]byte(aws.ToString(found.Policy)))
+}
+
+// readRules reads the replication configuration. The SDK's names of its parts
+// are those of the AWS CLI, which the model reads.
+func (p *place) readRules(ctx context.Context) (*replication.Configuration, error) {
+	found, err := p.s3.GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &p.Bucket})
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(found.ReplicationConfiguration)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rules of s3://%s: %w", p.Bucket, err)
+	}
+	configuration, err := replication.ParseConfigurationJSON(data)
+	return &configuration, err
+}
+
+func (p *place) readNotifications(ctx context.Context) ([]replication.Notification, error) {
+	found, err := p.s3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &p.Bucket})
+	if err != nil {
+		return nil, err
+	}
+	var all []replication.Notification
+	add := func(target *string, events []s3types.Event) {
+		n := replication.Notification{Place: p.Name, TargetARN: aws.ToString(target)}
+		for _, event := range events {
+			n.Events = append(n.Events, string(event))
+		}
+		all = append(all, n)
+	}
+	for _, each := range found.TopicConfigurations {
+		add(each.TopicArn, each.Events)
+	}
+	for _, each := range found.QueueConfigurations {
+		add(each.QueueArn, each.Events)
+	}
+	for _, each := range found.LambdaFunctionConfigurations {
+		add(each.LambdaFunctionArn, each.Events)
+	}
+	return all, nil
+}
+
+func (p *place) readOwner(ctx context.Context) (string, error) {
+	found, err := p.s3.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: &p.Bucket})
+	if err != nil || found.Owner == nil {
+		return "", err
+	}
+	return aws.ToString(found.Owner.ID), nil
+}
+
+// until is how long a version is locked.
+func until(at *time.Time) string { return at.UTC().Format("2006-01-02") }

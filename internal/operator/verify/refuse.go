@@ -1,0 +1,77 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// attempt is an upload that the policy of a bucket must refuse.
+type attempt struct {
+	d      *deployment
+	at     *place
+	name   string
+	change func(*s3.PutObjectInput)
+	client func(*s3.Options) // nil: as ever
+	check  *Check
+}
+
+// planAttempts plans what must be refused at a place.
+func (d *deployment) planAttempts(p *place) {
+	foreign := "arn:" + partition(p.Region) + ":kms:" + p.Region + ":" + p.AccountID + ":key/00000000-0000-0000-0000-000000000000"
+	for _, a := range []*attempt{
+		{name: "plain HTTP", client: func(o *s3.Options) { o.EndpointOptions.DisableHTTPS = true }},
+		{name: "SSE-S3", change: func(in *s3.PutObjectInput) { in.ServerSideEncryption = s3types.ServerSideEncryptionAes256 }},
+		{name: "a foreign key", change: func(in *s3.PutObjectInput) {
+			in.ServerSideEncryption, in.SSEKMSKeyId = s3types.ServerSideEncryptionAwsKms, &foreign
+		}},
+		{name: "unsigned", client: func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} }},
+	} {
+		if p.Existing {
+			d.list.check(p.Name+" refuses", a.name, nil, func() outcome { return skip("the bucket is managed elsewhere") })
+			continue
+		}
+		a.d, a.at = d, p
+		var open bool
+		if a.check, open = d.list.later(p.Name+" refuses", a.name, []*Check{d.standings[p].bucket}); open {
+			d.attempts = append(d.attempts, a)
+		}
+	}
+}
+
+func partition(region string) string {
+	known, _ := replication.PartitionOf(region)
+	return known.ID
+}
+
+// make makes the attempt, which must fail.
+func (a *attempt) make(ctx context.Context) {
+	key := folder("", a.d.run) + "refused-" + safe(a.name)
+	input := &s3.PutObjectInput{Bucket: &a.at.Bucket, Key: &key, Body: strings.NewReader(probeText), ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32}
+	if a.change != nil {
+		a.change(input)
+	}
+	client := a.at.s3
+	if a.client != nil {
+		client = s3.NewFromConfig(a.at.cfg, a.client)
+	}
+	_, err := client.PutObject(ctx, input)
+	switch {
+	case err == nil:
+		a.check.settle(amiss(fmt.Sprintf("%s accepted an upload (%s) that its policy is to refuse", a.at.url(), a.name), "look at the bucket's policy; "+restore))
+	case hasCode(err, []string{"AccessDenied"}):
+		a.check.settle(outcome{})
+	case strings.HasPrefix(live.Code(err), "KMS."):
+		a.check.settle(amiss(fmt.Sprintf("the policy of %s let an upload (%s) pass, and only KMS stopped it: %s", a.at.url(), a.name, brief(err)),
+			"look at the bucket's policy; "+restore))
+	default:
+		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedPlace, err))
+	}
+}

@@ -1,0 +1,183 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mitchellh/go-wordwrap"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+)
+
+const (
+	// textColumn is where the texts of a table start.
+	textColumn = 8
+	// namesWidth is how long a list of passed checks may be; a longer one is
+	// counted.
+	namesWidth = 140
+)
+
+// WriteTable writes a report for people: what passed in short, what failed in
+// full. On a terminal it is wrapped, and else each finding has one line.
+func WriteTable(w io.Writer, report *Report) error {
+	return writeTable(terminal.Of(w), report)
+}
+
+func writeTable(to terminal.Terminal, report *Report) error {
+	t := &table{to: to}
+	for _, checks := range byReplication(report.Checks) {
+		t.line(checks[0].Replication)
+		t.replication(checks)
+		t.line("")
+	}
+	t.line(t.summary(report))
+	return t.err
+}
+
+type table struct {
+	to  terminal.Terminal
+	err error
+}
+
+func (t *table) line(text string) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintln(t.to, text)
+	}
+}
+
+// byReplication takes the checks apart, each list with the same replication.
+func byReplication(checks []*Check) [][]*Check {
+	return groups(checks, func(c *Check) string { return c.Replication })
+}
+
+// groups are the checks of the same key, in the order in which the keys come.
+func groups(checks []*Check, key func(*Check) string) [][]*Check {
+	at := map[string]int{}
+	var all [][]*Check
+	for _, check := range checks {
+		k := key(check)
+		i, known := at[k]
+		if !known {
+			i = len(all)
+			at[k], all = i, append(all, nil)
+		}
+		all[i] = append(all[i], check)
+	}
+	return all
+}
+
+func about(c *Check) string { return c.About }
+
+func (t *table) replication(checks []*Check) {
+	width := 0
+	for _, check := range checks {
+		width = max(width, utf8.RuneCountInString(check.About))
+	}
+	var skipped []*Check
+	for _, group := range groups(checks, about) {
+		var passed []string
+		for _, check := range group {
+			if check.Status == Pass {
+				passed = append(passed, check.short())
+			}
+		}
+		if len(passed) > 0 {
+			t.entry(t.to.Good("ok    "), fmt.Sprintf("%-*s  ", width, group[0].About), inShort(passed, len(group)))
+		}
+		for _, check := range group {
+			switch check.Status {
+			case Fail:
+				t.failure(check)
+			case Skipped:
+				skipped = append(skipped, check)
+			}
+		}
+	}
+	for _, group := range groups(skipped, func(c *Check) string { return c.Reason }) {
+		t.entry(t.to.Doubtful("skip  "), "", names(group)+": "+group[0].Reason)
+	}
+}
+
+// inShort lists what passed, or counts it where the list is long.
+func inShort(passed []string, all int) string {
+	text := strings.Join(passed, ", ")
+	switch {
+	case utf8.RuneCountInString(text) <= namesWidth:
+		return text
+	case len(passed) == all:
+		return fmt.Sprintf("all %d", all)
+	default:
+		return fmt.Sprintf("%d of %d", len(passed), all)
+	}
+}
+
+// short is the name of a check, with the time that it took.
+func (c *Check) short() string {
+	if c.Seconds == 0 {
+		return c.Name
+	}
+	return c.Name + " " + words.Seconds(c.Seconds)
+}
+
+// names of skipped checks: what each is about, and which of it where there is
+// only one.
+func names(checks []*Check) string {
+	var texts []string
+	for _, group := range groups(checks, about) {
+		text := fmt.Sprintf("%s (%d)", group[0].About, len(group))
+		if len(group) == 1 {
+			text = group[0].title()
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, "; ")
+}
+
+// failure begins with the cause and the fix, in one line where it is not
+// wrapped.
+func (t *table) failure(check *Check) {
+	mark := t.to.Bad("FAIL  ")
+	text := check.title() + ": " + strings.TrimRight(check.Reason, ".")
+	if check.Failure != "" {
+		text += ". S3 reports " + check.Failure
+	}
+	if t.to.Width == 0 {
+		if check.Fix != "" {
+			text += ". Do: " + check.Fix
+		}
+		t.entry(mark, "", text)
+		return
+	}
+	t.entry(mark, "", text)
+	t.entry(t.to.Faint("  do  "), "", check.Fix)
+	t.entry(t.to.Faint("  see "), "", check.See)
+}
+
+// entry is a mark of six columns and a label, with a text beside them. An empty
+// text is left out.
+func (t *table) entry(mark, label, text string) {
+	if text == "" {
+		return
+	}
+	text = words.Safe(strings.Join(strings.Fields(text), " ")) // AWS's messages may have any form
+	column := textColumn + utf8.RuneCountInString(label)
+	lines := []string{text}
+	if t.to.Width > column {
+		lines = strings.Split(wordwrap.WrapString(text, uint(t.to.Width-column)), "\n")
+	}
+	t.line("  " + mark + label + lines[0])
+	for _, line := range lines[1:] {
+		t.line(strings.Repeat(" ", column) + line)
+	}
+}
+
+func (t *table) summary(r *Report) string {
+	failed := fmt.Sprintf("%d failed", r.Failed)
+	if r.Failed > 0 {
+		failed = t.to.Bad(failed)
+	}
+	return fmt.Sprintf("%d passed, %s, %d skipped in %s", r.Passed, failed, r.Skipped, words.Seconds(r.Seconds))
+}
