@@ -1,0 +1,364 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// breach is a way to break a deployment. It returns how to repair it.
+type breach struct {
+	name string
+	make func(*verified) func()
+	// cause and fix are what the first failing line must say.
+	cause, fix []string
+}
+
+// breaches are what issue 4 asks for, and more. The last cannot be taken back.
+var breaches = []breach{
+	{"the role loses kms:Decrypt", without("kms:Decrypt", ":us-east-1:"), words("permissions", "kms:Decrypt on the source's key"), words("allow kms:Decrypt")},
+	{"the role loses kms:Encrypt", without("kms:Encrypt", ""), words("permissions", "kms:Encrypt on the key of dr"), words("allow kms:Encrypt")},
+	{
+		"the role loses s3:ReplicateObject", without("s3:ReplicateObject", ""),
+		words("permissions", "s3:ReplicateObject on the bucket of dr", "only the bucket's policy still does"), words("allow s3:ReplicateObject"),
+	},
+	{
+		"the role and the bucket lose s3:ReplicateObject", (*verified).loseReplicateObject,
+		words("permissions", "may not call s3:ReplicateObject on the bucket of dr", "DstPutObjectNotPermitted"), words("allow s3:ReplicateObject"),
+	},
+	{
+		"the role loses s3:GetObjectVersionForReplication", without("s3:GetObjectVersionForReplication", ""),
+		words("s3:GetObjectVersionForReplication on the source bucket"), words("allow s3:GetObjectVersionForReplication"),
+	},
+	{"the role loses the right to tags", without("s3:ReplicateTags", ""), words("s3:ReplicateTags on the bucket of dr"), words("allow s3:ReplicateTags")},
+	{"the role trusts somebody else", (*verified).trustElsewhere, words("role, trust", "S3 may not assume the role"), words("let s3.amazonaws.com assume the role")},
+	{"a boundary is put on the role", (*verified).bound, words("permissions", "permissions boundary"), words("pulumi up --refresh")},
+	{"the destination's policy denies", (*verified).denyReplicas, words("s3:ReplicateObject", "(NoReplicas) of the resource policy"), words("take the Deny away")},
+	{"the destination's policy goes", (*verified).dropPolicy, words("dr, bucket policy", "s3:PutObject may not be allowed"), words("pulumi up --refresh")},
+	{
+		"the destination's key is disabled", (*verified).disableKey,
+		words("dr, key", "Disabled", "DstKmsKeyInvalidState"), words("aws kms enable-key --key-id"),
+	},
+	{
+		"the source's key is to be deleted", (*verified).deleteKey,
+		words("source, key", "PendingDeletion", "SrcKmsKeyInvalidState"), words("aws kms cancel-key-deletion"),
+	},
+	{"versioning is suspended", (*verified).suspend, words("dr, versioning", "Suspended", "DstBucketUnversioned"), words("Status=Enabled")},
+	{"the destination is deleted", (*verified).deleteDestination, words("dr, bucket", "does not exist", "DstBucketNotFound"), words("pulumi up --refresh")},
+	{"the source encrypts otherwise", (*verified).encryptOtherwise, words("source, encryption", "AES256"), words("pulumi up --refresh")},
+	{"a rule is disabled", changeRules(func(r *s3types.ReplicationRule) { r.Status = "Disabled" }), words("rules, critical", "is Disabled"), words("pulumi up --refresh")},
+	{
+		"a rule gets another class", changeRules(func(r *s3types.ReplicationRule) { r.Destination.StorageClass = "GLACIER" }),
+		words("rules, critical", "Destination.StorageClass is GLACIER, deployed was STANDARD_IA"), words("pulumi up --refresh"),
+	},
+	{
+		"a rule gets another key", changeRules(func(r *s3types.ReplicationRule) {
+			r.Destination.EncryptionConfiguration.ReplicaKmsKeyID = aws.String("arn:aws:kms:us-west-2:123456789012:key/other")
+		}),
+		words("Destination.EncryptionConfiguration.ReplicaKmsKeyID is arn:aws:kms:us-west-2:123456789012:key/other"), words("pulumi up --refresh"),
+	},
+	{"the rules go", (*verified).dropRules, words("rules, configuration", "no replication configuration"), words("pulumi up --refresh")},
+	{"an alarm is deleted", (*verified).deleteAlarm, words("alarms", "is gone"), words("pulumi up --refresh")},
+	{"an alarm tells nobody", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.AlarmActions = nil }), words("does not notify arn:aws:sns"), words("pulumi up --refresh")},
+	{
+		"an alarm looks for another metric", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Dimensions = a.Dimensions[:1] }),
+		words("it can never fire"), words("exactly SourceBucket, DestinationBucket and RuleId"),
+	},
+	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("switched off"), words("aws cloudwatch enable-alarm-actions")},
+	{"the notification is removed", (*verified).dropNotification, words("does not notify", "s3:Replication:OperationFailedReplication"), words("pulumi up --refresh")},
+	{"public access is not blocked", (*verified).openUp, words("source, public access", "BlockPublicAcls"), words("aws s3api put-public-access-block")},
+	{"the source alone is locked", (*verified).lock, words("dr, object lock", "DstBucketObjectLockConfigMissing"), words("put-object-lock-configuration --bucket")},
+}
+
+func words(list ...string) []string { return list }
+
+func (v *verified) breakAndRepair() {
+	for _, b := range breaches {
+		v.t.Run(b.name, func(t *testing.T) {
+			v := v.within(t)
+			repair := b.make(v)
+			r := v.verify(v.deployed)
+			assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
+			for _, part := range slices.Concat(b.cause, b.fix) {
+				assert.Contains(t, r.firstFailure(), part, "%s", r.out)
+			}
+			repair()
+			r = v.verify(v.deployed)
+			require.Equal(t, 0, r.status, "repaired\n%s%s", r.out, r.err)
+		})
+	}
+	v.t.Run("the descriptor names another region", func(t *testing.T) {
+		v := v.within(t)
+		wrong := v.deployed
+		wrong.Destinations = []replication.DeployedPlace{v.dr}
+		wrong.Destinations[0].Region = "eu-west-1"
+		r := v.verify(wrong)
+		assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
+		assert.Contains(t, r.firstFailure(), "is in us-west-2, and eu-west-1 is what the descriptor says")
+		assert.Contains(t, r.firstFailure(), "Do: take the descriptor from the stack that is deployed")
+	})
+}
+
+func (v *verified) roleName() string {
+	return v.deployed.RoleARN[strings.LastIndex(v.deployed.RoleARN, "/")+1:]
+}
+
+// without takes an action out of those statements of the role's policy whose
+// resources have a text in their ARN.
+func without(action, resource string) func(*verified) func() {
+	return func(v *verified) func() {
+		v.t.Helper()
+		client, role := v.in(v.source.Region).iam, aws.String(v.roleName())
+		names, err := client.ListRolePolicies(v.t.Context(), &iam.ListRolePoliciesInput{RoleName: role})
+		require.NoError(v.t, err)
+		name := &names.PolicyNames[0]
+		found, err := client.GetRolePolicy(v.t.Context(), &iam.GetRolePolicyInput{RoleName: role, PolicyName: name})
+		require.NoError(v.t, err)
+		before := unescape(v.t, aws.ToString(found.PolicyDocument))
+		document, err := policy.Parse([]byte(before))
+		require.NoError(v.t, err)
+		for i := range document.Statement {
+			if strings.Contains(strings.Join(document.Statement[i].Resource, " "), resource) {
+				document.Statement[i].Action = slices.DeleteFunc(document.Statement[i].Action, func(a string) bool { return a == action })
+			}
+		}
+		document.Statement = slices.DeleteFunc(document.Statement, func(s policy.Statement) bool { return len(s.Action) == 0 })
+		put := func(text string) {
+			_, err := client.PutRolePolicy(v.t.Context(), &iam.PutRolePolicyInput{RoleName: role, PolicyName: name, PolicyDocument: &text})
+			require.NoError(v.t, err)
+		}
+		put(document.JSON())
+		return func() { put(before) }
+	}
+}
+
+func (v *verified) trustElsewhere() func() {
+	client, role := v.in(v.source.Region).iam, aws.String(v.roleName())
+	found, err := client.GetRole(v.t.Context(), &iam.GetRoleInput{RoleName: role})
+	require.NoError(v.t, err)
+	before := unescape(v.t, aws.ToString(found.Role.AssumeRolePolicyDocument))
+	put := func(text string) {
+		_, err := client.UpdateAssumeRolePolicy(v.t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: &text})
+		require.NoError(v.t, err)
+	}
+	put(strings.ReplaceAll(before, "s3.amazonaws.com", "ec2.amazonaws.com"))
+	return func() { put(before) }
+}
+
+func (v *verified) bound() func() {
+	v.aws("iam", "create-policy", "--policy-name", "bound", "--policy-document",
+		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}`)
+	v.aws("iam", "put-role-permissions-boundary", "--role-name", v.roleName(), "--permissions-boundary", "arn:aws:iam::"+v.source.AccountID+":policy/bound")
+	return func() { v.aws("iam", "delete-role-permissions-boundary", "--role-name", v.roleName()) }
+}
+
+func (v *verified) bucketPolicy() string {
+	return v.aws("s3api", "get-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region, "--query", "Policy")
+}
+
+func (v *verified) putPolicy(text string) {
+	v.aws("s3api", "put-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region, "--policy", text)
+}
+
+func (v *verified) denyReplicas() func() {
+	before := v.bucketPolicy()
+	document, err := policy.Parse([]byte(before))
+	require.NoError(v.t, err)
+	document.Statement = append(document.Statement, policy.Statement{
+		Sid: "NoReplicas", Effect: policy.Deny, Principal: policy.Anyone(),
+		Action: policy.Values{"s3:Replicate*"}, Resource: policy.Values{v.dr.ARN + "/*"},
+	})
+	v.putPolicy(document.JSON())
+	return func() { v.putPolicy(before) }
+}
+
+func (v *verified) loseReplicateObject() func() {
+	repair := without("s3:ReplicateObject", "")(v)
+	before := v.bucketPolicy()
+	v.putPolicy(strings.Replace(before, `"s3:ReplicateObject",`, "", 1))
+	return func() {
+		v.putPolicy(before)
+		repair()
+	}
+}
+
+func (v *verified) dropPolicy() func() {
+	before := v.bucketPolicy()
+	v.aws("s3api", "delete-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region)
+	return func() { v.putPolicy(before) }
+}
+
+// kms calls KMS about the key of a place.
+func (v *verified) kms(operation string, at replication.DeployedPlace) {
+	v.aws("kms", operation, "--key-id", at.KMSKeyARN[strings.LastIndex(at.KMSKeyARN, "/")+1:], "--region", at.Region)
+}
+
+func (v *verified) disableKey() func() {
+	v.kms("disable-key", v.dr)
+	return func() { v.kms("enable-key", v.dr) }
+}
+
+func (v *verified) deleteKey() func() {
+	v.kms("schedule-key-deletion", v.source)
+	return func() {
+		v.kms("cancel-key-deletion", v.source)
+		v.kms("enable-key", v.source)
+	}
+}
+
+func (v *verified) setVersioning(status string) {
+	v.aws("s3api", "put-bucket-versioning", "--bucket", v.dr.Bucket, "--region", v.dr.Region, "--versioning-configuration", "Status="+status)
+}
+
+func (v *verified) suspend() func() {
+	v.setVersioning("Suspended")
+	return func() { v.setVersioning("Enabled") }
+}
+
+// deleteDestination is repaired by making the bucket again as it was.
+func (v *verified) deleteDestination() func() {
+	before := v.bucketPolicy()
+	v.aws("s3api", "delete-bucket", "--bucket", v.dr.Bucket, "--region", v.dr.Region)
+	return func() {
+		v.aws("s3api", "create-bucket", "--bucket", v.dr.Bucket, "--region", v.dr.Region,
+			"--create-bucket-configuration", "LocationConstraint="+v.dr.Region, "--object-ownership", "BucketOwnerEnforced")
+		v.setVersioning("Enabled")
+		v.setEncryption(v.dr, "aws:kms", v.dr.KMSKeyARN)
+		v.blockPublicAccess(v.dr)
+		v.putPolicy(before)
+	}
+}
+
+func (v *verified) setEncryption(at replication.DeployedPlace, algorithm, key string) {
+	_, err := v.in(at.Region).s3.PutBucketEncryption(v.t.Context(), &s3.PutBucketEncryptionInput{
+		Bucket: &at.Bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
+			BucketKeyEnabled: aws.Bool(key != ""),
+			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: s3types.ServerSideEncryption(algorithm), KMSMasterKeyID: nonEmpty(key),
+			},
+		}}},
+	})
+	require.NoError(v.t, err)
+}
+
+func nonEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func (v *verified) encryptOtherwise() func() {
+	v.setEncryption(v.source, "AES256", "")
+	return func() { v.setEncryption(v.source, "aws:kms", v.source.KMSKeyARN) }
+}
+
+func (v *verified) rules() *s3types.ReplicationConfiguration {
+	found, err := v.in(v.source.Region).s3.GetBucketReplication(v.t.Context(), &s3.GetBucketReplicationInput{Bucket: &v.source.Bucket})
+	require.NoError(v.t, err)
+	return found.ReplicationConfiguration
+}
+
+func (v *verified) putRules(rules *s3types.ReplicationConfiguration) {
+	_, err := v.in(v.source.Region).s3.PutBucketReplication(v.t.Context(), &s3.PutBucketReplicationInput{
+		Bucket: &v.source.Bucket, ReplicationConfiguration: rules,
+	})
+	require.NoError(v.t, err)
+}
+
+// changeRules changes the rule critical behind Pulumi's back.
+func changeRules(change func(*s3types.ReplicationRule)) func(*verified) func() {
+	return func(v *verified) func() {
+		before, changed := v.rules(), v.rules()
+		at := slices.IndexFunc(changed.Rules, func(r s3types.ReplicationRule) bool { return aws.ToString(r.ID) == "critical" })
+		change(&changed.Rules[at])
+		v.putRules(changed)
+		return func() { v.putRules(before) }
+	}
+}
+
+func (v *verified) dropRules() func() {
+	before := v.rules()
+	v.aws("s3api", "delete-bucket-replication", "--bucket", v.source.Bucket)
+	return func() { v.putRules(before) }
+}
+
+// alarm is the first one, as CloudWatch is told of it.
+func (v *verified) alarm() (client *cloudwatch.Client, alarm *cloudwatch.PutMetricAlarmInput) {
+	first := v.deployed.Alarms[0]
+	client = v.in(first.Region).cw
+	found, err := client.DescribeAlarms(v.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{first.Name}})
+	require.NoError(v.t, err)
+	require.Len(v.t, found.MetricAlarms, 1)
+	a := found.MetricAlarms[0]
+	return client, &cloudwatch.PutMetricAlarmInput{
+		AlarmName: a.AlarmName, Namespace: a.Namespace, MetricName: a.MetricName, Dimensions: a.Dimensions, Statistic: a.Statistic,
+		Period: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm, Threshold: a.Threshold,
+		ComparisonOperator: a.ComparisonOperator, TreatMissingData: a.TreatMissingData, ActionsEnabled: a.ActionsEnabled,
+		AlarmActions: a.AlarmActions, OKActions: a.OKActions, AlarmDescription: a.AlarmDescription,
+	}
+}
+
+func changeAlarm(change func(*cloudwatch.PutMetricAlarmInput)) func(*verified) func() {
+	return func(v *verified) func() {
+		client, alarm := v.alarm()
+		before := *alarm
+		change(alarm)
+		_, err := client.PutMetricAlarm(v.t.Context(), alarm)
+		require.NoError(v.t, err)
+		return func() {
+			_, err := client.PutMetricAlarm(v.t.Context(), &before)
+			require.NoError(v.t, err)
+		}
+	}
+}
+
+func (v *verified) deleteAlarm() func() {
+	client, alarm := v.alarm()
+	_, err := client.DeleteAlarms(v.t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{*alarm.AlarmName}})
+	require.NoError(v.t, err)
+	return func() {
+		_, err := client.PutMetricAlarm(v.t.Context(), alarm)
+		require.NoError(v.t, err)
+	}
+}
+
+func (v *verified) dropNotification() func() {
+	v.aws("s3api", "put-bucket-notification-configuration", "--bucket", v.source.Bucket, "--notification-configuration", "{}")
+	return v.sendEvents
+}
+
+func (v *verified) blockPublicAccess(at replication.DeployedPlace) {
+	v.aws("s3api", "put-public-access-block", "--bucket", at.Bucket, "--region", at.Region, "--public-access-block-configuration",
+		"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
+}
+
+func (v *verified) openUp() func() {
+	v.aws("s3api", "delete-public-access-block", "--bucket", v.source.Bucket)
+	return func() { v.blockPublicAccess(v.source) }
+}
+
+// lock cannot be taken back: the destination and the role have to follow.
+func (v *verified) lock() func() {
+	enable := func(at replication.DeployedPlace) {
+		v.aws("s3api", "put-object-lock-configuration", "--bucket", at.Bucket, "--region", at.Region,
+			"--object-lock-configuration", "ObjectLockEnabled=Enabled")
+	}
+	enable(v.source)
+	return func() {
+		enable(v.dr)
+		v.aws("iam", "put-role-policy", "--role-name", v.roleName(), "--policy-name", "locks", "--policy-document",
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObjectRetention", "s3:GetObjectLegalHold"], "Resource": "`+v.source.ARN+`/*"}]}`)
+	}
+}

@@ -1,0 +1,363 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const verifiedConfig = `
+config:
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: 7
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations: [{ name: dr, region: us-west-2, storageClass: STANDARD_IA }]
+      monitoring: { emails: [ops@example.com] }
+      rules:
+        - { id: critical, prefix: finance/, tags: { class: critical }, replicationTimeControl: true }
+        - { id: rest }
+`
+
+// patience is how long a run of verify may take in these tests.
+const patience = 2 * time.Minute
+
+// verified is a deployment that is broken in many ways, one at a time.
+type verified struct {
+	*lab
+	deployed replication.Descriptor
+	source   replication.DeployedPlace
+	dr       replication.DeployedPlace
+}
+
+func deployVerified(t *testing.T) *verified {
+	t.Helper()
+	v := &verified{lab: newLab(t)}
+	v.project(verifiedConfig)
+	v.up()
+	v.deployed = v.descriptors()[0]
+	v.source, v.dr = v.deployed.Source, v.deployed.Destinations[0]
+	v.notify()
+	return v
+}
+
+// notify has S3 send the source's events to a queue, and describes that.
+func (v *verified) notify() {
+	v.t.Helper()
+	queue := "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events"
+	allowed := policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Action: policy.Values{"sqs:SendMessage"}, Resource: policy.Values{queue},
+	})
+	attributes, err := json.Marshal(map[string]string{"Policy": allowed.JSON()})
+	require.NoError(v.t, err)
+	v.aws("sqs", "create-queue", "--queue-name", "events", "--region", v.source.Region, "--attributes", string(attributes))
+	v.deployed.Notifications = []replication.Notification{{
+		Place: v.source.Name, TargetARN: queue,
+		Events: []string{"s3:Replication:OperationFailedReplication"},
+	}}
+	v.sendEvents()
+}
+
+func (v *verified) sendEvents() {
+	v.t.Helper()
+	v.aws("s3api", "put-bucket-notification-configuration", "--bucket", v.source.Bucket, "--notification-configuration",
+		`{"QueueConfigurations": [{"QueueArn": "`+v.deployed.Notifications[0].TargetARN+`", "Events": ["s3:Replication:*"]}]}`)
+}
+
+// aws calls the AWS CLI as an operator would.
+func (l *lab) aws(args ...string) string {
+	l.t.Helper()
+	return strings.TrimSpace(l.mustRun("aws", append(args, "--output", "text")...))
+}
+
+// verification is what a run of verify came to.
+type verification struct {
+	out, err string
+	status   int
+}
+
+// firstFailure is the first line that tells of one.
+func (r verification) firstFailure() string {
+	for line := range strings.Lines(r.out) {
+		if strings.HasPrefix(line, "  FAIL") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
+
+// verify runs crr verify on a descriptor.
+func (l *lab) verify(descriptor replication.Descriptor, args ...string) verification {
+	l.t.Helper()
+	return l.verifyAs(l.env, descriptor, args...)
+}
+
+func (l *lab) verifyAs(env []string, descriptor replication.Descriptor, args ...string) verification {
+	l.t.Helper()
+	run := l.startVerify(env, descriptor, args...)
+	return run.wait()
+}
+
+// running is a crr verify that goes on.
+type running struct {
+	l        *lab
+	command  *exec.Cmd
+	out, err *bytes.Buffer
+	cancel   context.CancelFunc
+}
+
+func (l *lab) startVerify(env []string, descriptor replication.Descriptor, args ...string) *running {
+	l.t.Helper()
+	data, err := json.Marshal(descriptor)
+	require.NoError(l.t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	r := &running{l: l, out: &bytes.Buffer{}, err: &bytes.Buffer{}, cancel: cancel}
+	r.command = exec.CommandContext(ctx, lookPath(env, "crr"), append([]string{"verify", "--timeout", "30s"}, args...)...)
+	r.command.Dir, r.command.Env = l.dir, env
+	r.command.Stdin, r.command.Stdout, r.command.Stderr = bytes.NewReader(data), r.out, r.err
+	require.NoError(l.t, r.command.Start())
+	return r
+}
+
+func (r *running) wait() verification {
+	r.l.t.Helper()
+	defer r.cancel()
+	err := r.command.Wait()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		require.NoError(r.l.t, err)
+	}
+	return verification{r.out.String(), r.err.String(), r.command.ProcessState.ExitCode()}
+}
+
+// waitFor waits until verify, or the object that it has put, is where a test
+// wants it.
+func (r *running) waitFor(what string, there func() bool) {
+	r.l.t.Helper()
+	require.Eventually(r.l.t, there, patience/2, 50*time.Millisecond, what)
+}
+
+// probes are the keys of all versions and delete markers in a bucket.
+func (l *lab) probes(place replication.DeployedPlace) []string {
+	l.t.Helper()
+	client := l.in(place.Region).s3
+	if place.AccountID != "123456789012" {
+		client = l.inAccount(place.AccountID, place.Region).s3
+	}
+	listed, err := client.ListObjectVersions(l.t.Context(), &s3.ListObjectVersionsInput{Bucket: &place.Bucket})
+	require.NoError(l.t, err)
+	keys := []string{}
+	for _, version := range listed.Versions {
+		keys = append(keys, *version.Key)
+	}
+	for _, marker := range listed.DeleteMarkers {
+		keys = append(keys, *marker.Key+" (delete marker)")
+	}
+	return keys
+}
+
+func (v *verified) assertNothingLeft() {
+	v.t.Helper()
+	assert.Empty(v.t, v.probes(v.source), "left in the source")
+	assert.Empty(v.t, v.probes(v.dr), "left in the destination")
+}
+
+// TestVerify takes one deployment through everything that verify must tell.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	v := deployVerified(t)
+	t.Run("a good deployment is well", func(t *testing.T) { v.within(t).isWell() })
+	t.Run("each break is told by its cause and its fix", func(t *testing.T) { v.within(t).breakAndRepair() })
+	t.Run("a failed probe is explained", func(t *testing.T) { v.within(t).failsMidway() })
+	t.Run("a pending probe is a failure", func(t *testing.T) { v.within(t).staysPending() })
+	t.Run("an interrupt leaves nothing behind", func(t *testing.T) { v.within(t).isInterrupted() })
+	t.Run("a region that is down is no answer", func(t *testing.T) { v.within(t).losesRegion() })
+	t.Run("credentials that may not look are no answer", func(t *testing.T) { v.within(t).mayNotLook() })
+}
+
+// within is the same deployment in a subtest.
+func (v *verified) within(t *testing.T) *verified {
+	t.Helper()
+	l, same := *v.lab, *v
+	l.t = t
+	same.lab = &l
+	return &same
+}
+
+func (v *verified) isWell() {
+	began := time.Now()
+	r := v.verify(v.deployed, "--junit", "junit.xml")
+	v.t.Logf("verify took %s", time.Since(began).Round(time.Millisecond))
+	require.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
+	assert.NotContains(v.t, r.out, "  skip")
+	for _, part := range []string{"rule critical", "rule rest", "explicit key", "multipart", "delete marker", "clean-up"} {
+		assert.Contains(v.t, v.checkNames(), part)
+	}
+	v.assertNothingLeft()
+	data, err := os.ReadFile(filepath.Join(v.dir, "junit.xml"))
+	require.NoError(v.t, err)
+	assert.Contains(v.t, string(data), `<testsuite name="data"`)
+	assert.NotContains(v.t, string(data), "<failure")
+}
+
+// checkNames are those of all checks, with what they are about.
+func (v *verified) checkNames() string {
+	r := v.verify(v.deployed, "--output", "json")
+	var report struct {
+		Checks []struct{ About, Name, Status string }
+	}
+	require.NoError(v.t, json.Unmarshal([]byte(r.out), &report), r.out)
+	var names strings.Builder
+	for _, check := range report.Checks {
+		assert.Equal(v.t, "pass", check.Status, "%s, %s", check.About, check.Name)
+		names.WriteString(check.About + ", " + check.Name + "\n")
+	}
+	return names.String()
+}
+
+func (v *verified) failsMidway() {
+	v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
+	run := v.startVerify(v.env, v.deployed)
+	run.waitFor("probes are put", func() bool { return len(v.probes(v.source)) == 4 })
+	undo := v.denyReplicas()
+	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
+	r := run.wait()
+	undo()
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	for _, part := range []string{"S3 failed to replicate", "s3:ReplicateObject", "(NoReplicas) of the resource policy", "DstPutObjectNotPermitted", "Do: take the Deny away"} {
+		assert.Contains(v.t, r.firstFailure(), part)
+	}
+	v.assertNothingLeft()
+}
+
+func (v *verified) staysPending() {
+	v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
+	r := v.verify(v.deployed, "--timeout", "3s")
+	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.firstFailure(), "is still PENDING after 3s")
+	assert.Contains(v.t, r.firstFailure(), "Do: look at OperationsPendingReplication")
+	v.assertNothingLeft()
+}
+
+func (v *verified) isInterrupted() {
+	v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
+	run := v.startVerify(v.env, v.deployed)
+	run.waitFor("probes are put", func() bool { return len(v.probes(v.source)) == 4 })
+	require.NoError(v.t, run.command.Process.Signal(os.Interrupt))
+	r := run.wait()
+	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.err, "interrupted; nothing that verify put is left")
+	v.assertNothingLeft()
+	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
+	time.Sleep(2 * time.Second) // for replicas that must not come
+	v.assertNothingLeft()
+}
+
+func (v *verified) losesRegion() {
+	v.mustRun("crr", "local", "fault", "set", "region-down", "--region", v.dr.Region, "--dir", v.local())
+	r := v.verify(v.deployed)
+	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
+	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
+	for _, part := range []string{"dr, bucket", "in us-west-2", "ServiceUnavailable", "can us-west-2 be reached"} {
+		assert.Contains(v.t, r.firstFailure(), part)
+	}
+	assert.Contains(v.t, r.err, "AWS did not answer everything")
+	v.assertNothingLeft()
+}
+
+func (v *verified) mayNotLook() {
+	v.aws("iam", "create-user", "--user-name", "stranger")
+	key := strings.Fields(v.aws("iam", "create-access-key", "--user-name", "stranger", "--query", "AccessKey.[AccessKeyId,SecretAccessKey]"))
+	env := slices.Concat(v.env, []string{"AWS_ACCESS_KEY_ID=" + key[0], "AWS_SECRET_ACCESS_KEY=" + key[1]})
+	r := v.verifyAs(env, v.deployed)
+	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.firstFailure(), "Do: use credentials that may do this in the account "+v.source.AccountID)
+	v.assertNothingLeft()
+}
+
+// TestVerify_TopologiesAreWell verifies what goes to another account and back,
+// and what Object Lock keeps.
+func TestVerify_TopologiesAreWell(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	partner := l.inAccount("222222222222", "us-west-2")
+	key := makeBucket(t, partner, "us-west-2", "partner-copies")
+	l.project(fmt.Sprintf(`
+config:
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: 7
+  crr:replications:
+    - name: partner
+      source: { region: us-east-1 }
+      destinations: [{ name: theirs, region: us-west-2, bucket: partner-copies, existing: true, kmsKeyArn: %q }]
+    - name: abroad
+      direction: two-way
+      source: { region: us-east-1 }
+      destinations: [{ name: vault, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }]
+    - name: locked
+      source: { region: us-east-1, objectLock: { mode: COMPLIANCE, days: 1 } }
+      destinations: [{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }]
+`, key))
+	l.up()
+	all := l.descriptors()
+	require.Len(t, all, 3)
+	deployed := all[1:]
+
+	t.Run("across accounts, both ways", func(t *testing.T) {
+		r := l.verify(deployed[0])
+		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
+		for _, part := range []string{"probes source -> vault", "probes vault -> source", "vault refuses"} {
+			assert.Contains(t, r.out, part)
+		}
+		assert.Empty(t, l.probes(deployed[0].Source))
+		assert.Empty(t, l.probes(deployed[0].Destinations[0]))
+	})
+	t.Run("into a bucket of somebody else", func(t *testing.T) {
+		for _, grant := range all[0].Grants() {
+			document := grant.Document.JSON()
+			switch grant.Resource {
+			case key:
+				_, err := partner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: &document})
+				require.NoError(t, err)
+			case all[0].Destinations[0].ARN:
+				_, err := partner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-copies"), Policy: &document})
+				require.NoError(t, err)
+			}
+		}
+		r := l.verify(all[0])
+		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
+		assert.Contains(t, r.out, "theirs, bucket: s3://partner-copies belongs to somebody who does not let these credentials look")
+		assert.Contains(t, r.out, "the bucket's owner alone can remove what is below s3://partner-copies")
+	})
+	t.Run("what Object Lock keeps is told", func(t *testing.T) {
+		r := l.verify(deployed[1])
+		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
+		assert.Contains(t, r.out, "Object Lock keeps 2 probe versions below s3://"+deployed[1].Source.Bucket)
+		assert.Contains(t, r.out, "Object Lock would keep its 5 MiB")
+	})
+	t.Run("looking puts nothing", func(t *testing.T) {
+		before := l.probes(deployed[1].Source)
+		r := l.verify(deployed[1], "--no-write")
+		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
+		assert.Equal(t, before, l.probes(deployed[1].Source))
+	})
+}
