@@ -2,6 +2,7 @@ package crr_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -193,4 +194,24 @@ func TestDescriptor_HasAllThatWatches(t *testing.T) {
 		"place": "source", "targetArn": "arn:aws:sqs:region-of-provider:111111111111:data-source-notifications-failures-0123456",
 		"events": []string{"s3:Replication:OperationFailedReplication", "s3:Replication:OperationNotTracked"},
 	}, notifications[0])
+}
+
+// The anchors of alarms are headings of the runbooks of this repository.
+func TestAlarms_PointToASectionThatIsThere(t *testing.T) {
+	t.Parallel()
+	_, path, _ := strings.Cut(crr.Runbooks, "/blob/main/")
+	page, err := os.ReadFile("../../" + path)
+	require.NoError(t, err)
+	sections := map[string]bool{}
+	for _, line := range strings.Split(string(page), "\n") {
+		if heading, ok := strings.CutPrefix(line, "## "); ok {
+			sections[strings.ToLower(strings.ReplaceAll(heading, " ", "-"))] = true
+		}
+	}
+	recorder := deploy(t, monitored())
+	for _, alarm := range append(recorder.OfType(alarmType), recorder.OfType(compositeType)...) {
+		description := alarm.Inputs["alarmDescription"].StringValue()
+		_, link, _ := strings.Cut(description, crr.Runbooks+"#")
+		assert.True(t, sections[link], "%s points to #%s", alarm.Name, link)
+	}
 }
