@@ -102,7 +102,7 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	for _, place := range d.Places() {
 		for _, key := range []string{"finance/good", "good"} {
-			l.put(place, key)
+			l.putAs(place, key)
 			l.replicates(place, key)
 		}
 	}
@@ -112,7 +112,7 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	require.NoError(t, err)
 	_, err = c.iam.DeleteRolePolicy(t.Context(), &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &policies.PolicyNames[0]})
 	require.NoError(t, err)
-	l.put(d.Source, "finance/bad")
+	l.putAs(d.Source, "finance/bad")
 	failures := d.Notifications[0]
 	assert.Equal(t, "source", failures.Place)
 	assert.Contains(t, l.receive(failures.TargetARN, "OperationFailedReplication"), `"key":"finance%2Fbad"`)
@@ -125,7 +125,7 @@ func alarmArrives(t *testing.T, l *lab, d replication.Descriptor) {
 	assert.Contains(t, message, d.CompositeAlarms[0].Name, "the composite alarm tells, and no other")
 }
 
-func (l *lab) put(place replication.DeployedPlace, key string) {
+func (l *lab) putAs(place replication.DeployedPlace, key string) {
 	l.t.Helper()
 	_, err := l.inAccount(place.AccountID, place.Region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
 		Bucket: &place.Bucket, Key: &key, Body: bytes.NewReader([]byte("data")),
