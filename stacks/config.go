@@ -60,7 +60,9 @@ type Place struct {
 	Statements []map[string]any `config:"statements"`
 	Lifecycle  Lifecycle        `config:"lifecycle"`
 	// IntelligentTiering of the objects in that storage class.
-	IntelligentTiering IntelligentTiering `config:"intelligentTiering"`
+	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
+	Notifications        []Notification     `config:"notifications"`
+	ReplaceNotifications bool               `config:"replaceNotifications"`
 }
 
 // Destination is a place for replicas.
@@ -112,6 +114,7 @@ type Rule struct {
 	ReplicationTimeControl bool              `config:"replicationTimeControl"`
 	Metrics                *bool             `config:"metrics"`
 	StorageClass           string            `config:"storageClass"`
+	Monitoring             Thresholds        `config:"monitoring"`
 }
 
 // Role is about the role that S3 assumes.
@@ -121,15 +124,6 @@ type Role struct {
 	Path                string `config:"path"`
 	PermissionsBoundary string `config:"permissionsBoundary"`
 	TrustAnyAccount     bool   `config:"trustAnyAccount"`
-}
-
-// Monitoring says whom to tell when replication fails or is late.
-type Monitoring struct {
-	LatencySeconds int               `config:"latencySeconds"`
-	Emails         []string          `config:"emails"`
-	TopicARNs      map[string]string `config:"topicArns"`
-	// Dashboard of this replication.
-	Dashboard bool `config:"dashboard"`
 }
 
 // args are the arguments of the component, from the stack's settings and those
@@ -147,12 +141,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
 			TrustAnyAccount:     r.Role.TrustAnyAccount,
 		},
-		Monitoring: crr.MonitoringArgs{
-			LatencySeconds: r.Monitoring.LatencySeconds,
-			Emails:         r.Monitoring.Emails,
-			TopicARNs:      map[string]pulumi.StringInput{},
-			Dashboard:      r.Monitoring.Dashboard,
-		},
+		Monitoring: r.Monitoring.args(),
 	}
 	for _, destination := range r.Destinations {
 		args.Destinations = append(args.Destinations, crr.DestinationArgs{
@@ -163,9 +152,6 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	}
 	for _, rule := range r.Rules {
 		args.Rules = append(args.Rules, rule.spec())
-	}
-	for region, arn := range r.Monitoring.TopicARNs {
-		args.Monitoring.TopicARNs[region] = pulumi.String(arn)
 	}
 	return args
 }
@@ -189,6 +175,8 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		ObjectLock:           place.ObjectLock.args(),
 		Acceleration:         place.Acceleration,
 		AssumeRoleARN:        place.AssumeRoleARN,
+		Notifications:        notifications(place.Notifications),
+		ReplaceNotifications: place.ReplaceNotifications,
 	}
 }
 
@@ -248,6 +236,7 @@ func (r Rule) spec() crr.RuleArgs {
 		ReplicationTimeControl: r.ReplicationTimeControl,
 		Metrics:                r.Metrics,
 		StorageClass:           replication.StorageClass(r.StorageClass),
+		Thresholds:             replication.Thresholds(r.Monitoring),
 	}
 }
 

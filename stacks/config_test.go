@@ -125,6 +125,7 @@ config:
         objectLock: { mode: GOVERNANCE, days: 30 }
         intelligentTiering: { archiveDays: 91, deepArchiveDays: 181 }
         assumeRoleArn: arn:aws:iam::222222222222:role/deploy
+        notifications: [{ events: ["s3:ObjectCreated:*"], prefix: in/, suffix: .csv, topicArn: "arn:aws:sns:us-east-1:222222222222:created" }]
       destinations:
         - name: dr
           region: us-west-2
@@ -137,17 +138,52 @@ config:
           destinations: [dr]
           prefixes: [finance/, legal/]
           tags: { class: critical }
-          enabled: false
+          enabled: true
           deleteMarkers: false
           replicationTimeControl: true
           metrics: true
           storageClass: GLACIER_IR
+          monitoring: { latencySeconds: 60, pendingOperations: 10, pendingBytes: 1000 }
+        - id: rest
+          enabled: false
       role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
-      monitoring: { latencySeconds: 123, emails: [ops@example.com], topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" }, dashboard: true }
+      monitoring:
+        latencySeconds: 123
+        pendingOperations: 456
+        pendingBytes: 789
+        composite: true
+        account: source
+        runbookUrl: https://wiki.example.com/replication
+        emails: [ops@example.com]
+        queueArns: ["arn:aws:sqs:us-east-1:222222222222:oncall"]
+        functionArns: ["arn:aws:lambda:us-east-1:222222222222:function:page"]
+        webhooks: ["https://example.com/hook"]
+        topicArns: { us-west-2: "arn:aws:sns:us-west-2:111111111111:oncall" }
+        events: { us-east-1: { alarmTopic: true } }
+        failureQueue: true
+        dashboard: true
       audit: { enabled: true, accessLogs: true, inventory: Weekly }
 `)
 	require.NoError(t, err)
 	pulumitest.Golden(t, "every-key", recorder)
+}
+
+func TestConfig_EventsHaveTargetsOfEveryKind(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ events, key, target string }{
+		"a topic":    {"{ topicArn: 'arn:aws:sns:us-east-1:111111111111:t' }", "topics", "topicArn"},
+		"a queue":    {"{ queueArn: 'arn:aws:sqs:us-east-1:111111111111:q' }", "queues", "queueArn"},
+		"a function": {"{ functionArn: 'arn:aws:lambda:us-east-1:111111111111:function:f' }", "lambdaFunctions", "lambdaFunctionArn"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			recorder, err := run(t, "config: { 'crr:replications': [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }], "+
+				"monitoring: { events: { us-east-1: "+c.events+" } } }] }")
+			require.NoError(t, err)
+			sent := recorder.One(t, "aws:s3/bucketNotification:BucketNotification", "data-source-notifications").Inputs.Mappable()
+			assert.Contains(t, c.events, sent[c.key].([]any)[0].(map[string]any)[c.target])
+		})
+	}
 }
 
 func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testing.T) {

@@ -24,7 +24,7 @@ func (c Config) Subjects() []replication.Subject {
 		for _, subject := range planned(r.Name, args, "").Subjects() {
 			subject.Path = fmt.Sprintf("replications[%d]", i)
 			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
-			subject.Monitoring = plannedMonitoring(subject, args.Monitoring)
+			subject.Monitoring = plannedMonitoring(subject, args)
 			addFacts(&subject.Facts, args)
 			subjects = append(subjects, subject)
 		}
@@ -106,16 +106,16 @@ func addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
 	}
 }
 
-// plannedMonitoring are the alarms that the component makes: two for each rule
-// with metrics.
-func plannedMonitoring(subject replication.Subject, args crr.MonitoringArgs) *replication.Monitoring {
-	told := len(args.Emails) + len(args.TopicARNs)
-	monitoring := &replication.Monitoring{Asked: told > 0 || args.LatencySeconds > 0, Notifies: replication.FactOf(told > 0)}
-	for _, rule := range subject.Configuration.Rules {
-		if rule.Destination.Metrics.Status != replication.Enabled {
+// plannedMonitoring are the alarms that the component makes.
+func plannedMonitoring(subject replication.Subject, args *crr.ReplicatedBucketArgs) *replication.Monitoring {
+	told := args.Monitoring.Notifies()
+	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
+	monitoring := &replication.Monitoring{Asked: told || thresholds > 0, Notifies: replication.FactOf(told)}
+	for _, rule := range args.Topology().ReplicationRules() {
+		if rule.From() != subject.Facts.Source.Name {
 			continue
 		}
-		for _, metric := range []string{"OperationsFailedReplication", "ReplicationLatency"} {
+		for _, metric := range args.Monitoring.WatchedMetrics(rule) {
 			monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts{Metric: metric, Rule: rule.ID})
 		}
 	}

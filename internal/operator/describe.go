@@ -34,9 +34,24 @@ func describe(table io.Writer, d replication.Descriptor) {
 	for _, alarm := range d.Alarms {
 		fmt.Fprintf(table, "  alarm\t%s\t%s\n", alarm.Name, alarm.Region)
 	}
+	for _, alarm := range d.CompositeAlarms {
+		fmt.Fprintf(table, "  composite alarm\t%s\t%s\n", alarm.Name, alarm.Region)
+	}
 	for _, topic := range d.Topics {
 		fmt.Fprintf(table, "  topic\t%s\t%s\n", topic.ARN, topic.Region)
 	}
+	for _, notification := range d.Notifications {
+		fmt.Fprintf(table, "  events of %s\t%s\t%s\n", notification.Place, notification.TargetARN, events(notification))
+	}
+}
+
+// events that are sent, without what all their names begin with.
+func events(notification replication.Notification) string {
+	names := make([]string, len(notification.Events))
+	for i, event := range notification.Events {
+		names[i] = strings.TrimPrefix(event, "s3:Replication:Operation")
+	}
+	return strings.Join(names, ", ")
 }
 
 // selection says which objects a rule replicates, and where to.

@@ -44,6 +44,21 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"pulumi:providers:aws":                   nothing,
 	"aws:iam/rolePolicy:RolePolicy":          nothing,
 	"aws:cloudwatch/dashboard:Dashboard":     nothing,
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": func(account, _ string, inputs resource.PropertyMap) map[string]any {
+		return map[string]any{"arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s", account, given(inputs, "alarmName", ""))}
+	},
+	"aws:sqs/queue:Queue": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{
+			"arn": fmt.Sprintf("arn:aws:sqs:region-of-provider:%s:%s-0123456", account, name),
+			"url": fmt.Sprintf("https://sqs.region-of-provider.amazonaws.com/%s/%s-0123456", account, name),
+		}
+	},
+	"aws:sqs/queuePolicy:QueuePolicy":                                                            nothing,
+	"aws:s3/bucketNotification:BucketNotification":                                               nothing,
+	"aws:lambda/permission:Permission":                                                           nothing,
+	"crr:index:NotificationTopic":                                                                nothing,
+	"crr:index:FailureQueue":                                                                     nothing,
+	"crr:index:ReplicationNotifications":                                                         nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
 	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
@@ -55,12 +70,12 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":            nothing,
-	"crr:index:ReplicatedBucket":     nothing,
-	"crr:index:EncryptedBucket":      nothing,
-	"crr:index:ReplicationRole":      nothing,
-	"crr:index:ReplicationAlarms":    nothing,
-	"crr:index:ReplicationDashboard": nothing,
+	"pulumi:pulumi:Stack":                                                                        nothing,
+	"crr:index:ReplicatedBucket":                                                                 nothing,
+	"crr:index:EncryptedBucket":                                                                  nothing,
+	"crr:index:ReplicationRole":                                                                  nothing,
+	"crr:index:ReplicationAlarms":                                                                nothing,
+	"crr:index:ReplicationDashboard":                                                             nothing,
 }
 
 func nothing(string, string, resource.PropertyMap) map[string]any { return nil }

@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -12,19 +13,21 @@ import (
 // ReplicationAlarmsType is the type token of [ReplicationAlarms].
 const ReplicationAlarmsType = "crr:index:ReplicationAlarms"
 
-const defaultLatencySeconds = 900
-
 // ReplicationAlarmsArgs says what to watch.
 type ReplicationAlarmsArgs struct {
 	// Buckets by the names that rules have for them. Required.
 	Buckets map[string]*EncryptedBucket
-	// Rules to watch. Those without metrics are left out, since S3 publishes
-	// nothing about them. Required.
+	// Rules to watch. Those that are switched off or without metrics are left
+	// out, since S3 publishes nothing about them. Required.
 	Rules []replication.Rule
 	// Monitoring has thresholds and whom to notify. Optional.
 	Monitoring MonitoringArgs
 	// Tags of alarms and topics. Optional.
 	Tags map[string]string
+
+	// keys are those of the program part that this is one of; nil where it stands
+	// alone.
+	keys *messageKeys
 }
 
 // ReplicationAlarms are the alarms of a replicated bucket, and the topics that
@@ -32,10 +35,16 @@ type ReplicationAlarmsArgs struct {
 type ReplicationAlarms struct {
 	pulumi.ResourceState
 
-	// Alarms, one for each metric of each rule.
+	// Alarms, one for each watched metric of each rule.
 	Alarms []Alarm
-	// Topics that the alarms notify, one for each region.
+	// Composites of all alarms of a region, which notify in their place.
+	Composites []CompositeAlarm
+	// Topics that are notified, one for each region.
 	Topics []Topic
+
+	name   string
+	args   *ReplicationAlarmsArgs
+	topics *topics
 }
 
 // Alarm is one alarm, and what it watches.
@@ -51,46 +60,7 @@ type Alarm struct {
 	Threshold int
 }
 
-// replicationMetric is one of S3's replication metrics, and how to watch it.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
-type replicationMetric struct {
-	name      string
-	alarm     string
-	statistic string
-	// atSource tells in which of the two regions S3 publishes the metric.
-	atSource  bool
-	threshold func(MonitoringArgs) int
-	// minutes that the threshold must be passed for.
-	minutes     int
-	missingData string
-	description string
-}
-
-var replicationMetrics = []replicationMetric{
-	{
-		name: "OperationsFailedReplication", alarm: "failed", statistic: "Sum", atSource: true,
-		threshold: func(MonitoringArgs) int { return 0 }, minutes: 1,
-		// S3 publishes it only while something replicates: to ignore missing data
-		// would leave the alarm on for ever after a single failure.
-		missingData: "notBreaching",
-		description: "Objects failed to replicate under the rule %s. S3 does not try them again.",
-	},
-	{
-		name: "ReplicationLatency", alarm: "latency", statistic: "Maximum",
-		threshold: MonitoringArgs.latency, minutes: 3,
-		missingData: "ignore",
-		description: "Replicas of the rule %s are late.",
-	},
-}
-
-func (a MonitoringArgs) latency() int {
-	if a.LatencySeconds == 0 {
-		return defaultLatencySeconds
-	}
-	return a.LatencySeconds
-}
-
-// NewReplicationAlarms registers the alarms, and the topics where e-mails are
+// NewReplicationAlarms registers the alarms, and the topics where somebody is
 // to be notified.
 func NewReplicationAlarms(
 	ctx *pulumi.Context, name string, args *ReplicationAlarmsArgs, opts ...pulumi.ResourceOption,
@@ -98,64 +68,83 @@ func NewReplicationAlarms(
 	if args == nil || len(args.Buckets) == 0 {
 		return nil, fmt.Errorf("alarms %q: buckets: are missing; name the buckets to watch", name)
 	}
-	component := &ReplicationAlarms{}
+	component := &ReplicationAlarms{name: name, args: args}
 	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the alarms %q: %w", name, err)
 	}
-	topics := &topics{parent: component, name: name, monitoring: args.Monitoring, tags: args.Tags}
-	for _, rule := range args.Rules {
-		if !rule.Metrics {
-			continue
-		}
-		for _, metric := range replicationMetrics {
-			if err := component.watch(ctx, name, args, rule, metric, topics); err != nil {
-				return nil, fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.name, rule.ID, err)
-			}
-		}
+	component.topics = newTopics(component, args)
+	if err := component.create(ctx); err != nil {
+		return nil, fmt.Errorf("alarms %q: %w", name, err)
 	}
-	component.Topics = topics.made
+	component.Topics = component.topics.all
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
 }
 
-func (c *ReplicationAlarms) watch(
-	ctx *pulumi.Context, name string, args *ReplicationAlarmsArgs, rule replication.Rule, metric replicationMetric, topics *topics,
-) error {
-	source, destination := args.Buckets[rule.From()], args.Buckets[rule.Destination]
+func (c *ReplicationAlarms) create(ctx *pulumi.Context) error {
+	groups := &alarmGroups{}
+	for _, rule := range c.args.Rules {
+		for _, metric := range c.args.Monitoring.watched(rule) {
+			if err := c.watch(ctx, rule, metric, groups); err != nil {
+				return fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.name, rule.ID, err)
+			}
+		}
+	}
+	return c.compose(ctx, groups)
+}
+
+func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metric replicationMetric, groups *alarmGroups) error {
+	source, destination := c.args.Buckets[rule.From()], c.args.Buckets[rule.Destination]
 	if source == nil || destination == nil {
 		return fmt.Errorf("there is no bucket for %s or %s", rule.From(), rule.Destination)
 	}
-	at, err := metric.place(ctx, source, destination)
+	at, err := metric.place(ctx, c.args.Monitoring.Account, source, destination)
 	if err != nil {
 		return err
 	}
-	notify, err := topics.in(ctx, at)
+	topic, err := c.topics.in(ctx, at)
 	if err != nil {
 		return err
 	}
-	threshold := metric.threshold(args.Monitoring)
-	alarm, err := cloudwatch.NewMetricAlarm(ctx, alarmName(name, rule, metric), &cloudwatch.MetricAlarmArgs{
-		AlarmDescription:   pulumi.Sprintf(metric.description, rule.ID),
+	threshold, _ := metric.threshold(c.args.Monitoring.thresholds(rule))
+	logical := alarmName(c.name, rule, metric)
+	alarm, err := cloudwatch.NewMetricAlarm(ctx, logical, &cloudwatch.MetricAlarmArgs{
+		AlarmDescription:   c.described(fmt.Sprintf(metric.description, rule.ID), metric.alarm),
 		Namespace:          pulumi.String("AWS/S3"),
 		MetricName:         pulumi.String(metric.name),
 		Dimensions:         dimensions(source, destination, rule),
 		Statistic:          pulumi.String(metric.statistic),
-		Period:             pulumi.Int(60),
-		EvaluationPeriods:  pulumi.Int(metric.minutes),
-		DatapointsToAlarm:  pulumi.Int(metric.minutes),
+		Period:             pulumi.Int(metric.seconds),
+		EvaluationPeriods:  pulumi.Int(metric.periods),
+		DatapointsToAlarm:  pulumi.Int(metric.periods),
 		ComparisonOperator: pulumi.String("GreaterThanThreshold"),
 		Threshold:          pulumi.Float64(threshold),
 		TreatMissingData:   pulumi.String(metric.missingData),
-		AlarmActions:       notify,
-		OkActions:          notify,
-		Tags:               pulumi.ToStringMap(args.Tags),
+		AlarmActions:       c.actions(topic),
+		OkActions:          c.actions(topic),
+		Tags:               pulumi.ToStringMap(c.args.Tags),
 	}, at.child(c))
 	if err != nil {
 		return err
 	}
-	c.Alarms = append(c.Alarms, Alarm{
+	made := Alarm{
 		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.name, RuleID: rule.ID, Threshold: threshold,
-	})
+	}
+	c.Alarms = append(c.Alarms, made)
+	groups.add(at, topic, logical, made)
 	return nil
+}
+
+// actions of a single alarm: none where a composite alarm notifies for it.
+func (c *ReplicationAlarms) actions(topic pulumi.StringInput) pulumi.Array {
+	if topic == nil || c.composed(topic) {
+		return nil
+	}
+	return pulumi.Array{topic}
+}
+
+// described is a description that says where to read on.
+func (c *ReplicationAlarms) described(text, section string) pulumi.StringInput {
+	return pulumi.Sprintf("%s What to do: %s#%s", text, cmp.Or(c.args.Monitoring.RunbookURL, Runbooks), section)
 }
 
 func alarmName(name string, rule replication.Rule, metric replicationMetric) string {
@@ -163,15 +152,6 @@ func alarmName(name string, rule replication.Rule, metric replicationMetric) str
 		name += "-" + rule.Source
 	}
 	return fmt.Sprintf("%s-%s-%s", name, rule.ID, metric.alarm)
-}
-
-// place is where S3 publishes the metric: in one of the two regions, and for
-// all that is documented in the source's account.
-func (m replicationMetric) place(ctx *pulumi.Context, source, destination *EncryptedBucket) (place, error) {
-	if m.atSource || source.place.region == destination.place.region {
-		return source.place, nil
-	}
-	return source.place.elsewhere(ctx, destination.place)
 }
 
 // dimensions are all three that S3 publishes a replication metric with.

@@ -69,6 +69,13 @@ type BucketArgs struct {
 	// Statements to add to the bucket's policy. What would keep objects from
 	// being replicated is refused. Optional.
 	Statements []policy.Statement
+	// Notifications that S3 sends of the bucket's objects, to targets of the
+	// user's own. S3 keeps one notification configuration for each bucket, so
+	// these and those that [MonitoringArgs] asks for become one. Optional.
+	Notifications []NotificationArgs
+	// ReplaceNotifications lets the notifications of an existing bucket be
+	// replaced. Required for an existing bucket of which any are asked for.
+	ReplaceNotifications bool
 	// Guard refuses everybody but those who deploy, and those that it names, what
 	// would undo replication: suspending versioning, changing the rules, deleting
 	// versions. Optional.
@@ -142,19 +149,4 @@ type RoleArgs struct {
 	// until 2023 and says nothing about it now. Optional; should replication
 	// fail with AssumeRoleNotPermitted, this is the switch.
 	TrustAnyAccount bool
-}
-
-// MonitoringArgs says when somebody is to be told, and who.
-type MonitoringArgs struct {
-	// LatencySeconds after which replicas are late. Optional; 900 when left
-	// out, which is what replication time control promises.
-	LatencySeconds int
-	// Emails to notify, through a topic of their own in each region. Optional.
-	Emails []string
-	// TopicARNs of existing SNS topics to notify, by their region. CloudWatch
-	// publishes only to topics of an alarm's own region. Optional.
-	TopicARNs map[string]pulumi.StringInput
-	// Dashboard shows everything about the bucket, in the account and the region
-	// of the source. Optional; see [ReplicationDashboard] for what it costs.
-	Dashboard bool
 }

@@ -20,7 +20,7 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 	for _, destination := range args.Destinations {
 		destinations = append(destinations, b.describePlace(destination.Name))
 	}
-	described := pulumi.Map{
+	descriptor := pulumi.Map{
 		"version":      pulumi.Int(replication.DescriptorVersion),
 		"name":         pulumi.String(name),
 		"direction":    pulumi.String(b.direction(args)),
@@ -31,10 +31,16 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 		"alarms":       describeAlarms(b.Alarms.Alarms),
 		"topics":       describeTopics(b.Alarms.Topics),
 	}
-	if args.Monitoring.Dashboard {
-		described["dashboard"] = pulumi.String(dashboardName(ctx, name))
+	if composites := describeComposites(b.Alarms.Composites); len(composites) > 0 {
+		descriptor["compositeAlarms"] = composites
 	}
-	return described.ToMapOutput(), nil
+	if notifications := b.describeNotifications(args); len(notifications) > 0 {
+		descriptor["notifications"] = notifications
+	}
+	if args.Monitoring.Dashboard {
+		descriptor["dashboard"] = pulumi.String(dashboardName(ctx, name))
+	}
+	return descriptor.ToMapOutput(), nil
 }
 
 func (b *ReplicatedBucket) direction(args *ReplicatedBucketArgs) replication.Direction {
@@ -80,6 +86,41 @@ func describeAlarms(alarms []Alarm) pulumi.Array {
 			"rule":      pulumi.String(alarm.RuleID),
 			"threshold": pulumi.Int(alarm.Threshold),
 		})
+	}
+	return described
+}
+
+func describeComposites(composites []CompositeAlarm) pulumi.Array {
+	described := pulumi.Array{}
+	for _, composite := range composites {
+		names := pulumi.StringArray{}
+		for _, alarm := range composite.Alarms {
+			names = append(names, alarm.Name)
+		}
+		described = append(described, pulumi.Map{
+			"name":      composite.Name,
+			"region":    pulumi.String(composite.Region),
+			"accountId": composite.AccountID,
+			"alarms":    names,
+		})
+	}
+	return described
+}
+
+func (b *ReplicatedBucket) describeNotifications(args *ReplicatedBucketArgs) pulumi.Array {
+	described := pulumi.Array{}
+	for _, place := range args.places() {
+		notifications, asked := b.Notifications[place.name]
+		if !asked {
+			continue
+		}
+		for _, sent := range notifications.Sent {
+			described = append(described, pulumi.Map{
+				"place":     pulumi.String(place.name),
+				"targetArn": sent.TargetARN,
+				"events":    pulumi.ToStringArray(sent.Events),
+			})
+		}
 	}
 	return described
 }

@@ -10,7 +10,12 @@
 //   - [NewReplicationRole]: the role that S3 assumes, with exactly the
 //     permissions that replication needs.
 //   - [NewReplicationAlarms]: alarms on the replication metrics, in the
-//     regions in which S3 publishes them.
+//     regions in which S3 publishes them, and the composite alarms that notify.
+//   - [NewNotificationTopic]: an encrypted topic for alarms and events of a
+//     region, and its subscriptions.
+//   - [NewReplicationNotifications]: all that S3 tells of single objects of a
+//     bucket.
+//   - [NewFailureQueue]: a queue that keeps what failed to replicate.
 //   - [NewReplicationDashboard]: a CloudWatch dashboard of one or many replicated
 //     buckets, of this program or of other stacks.
 //   - [NewAudit]: one trail for each account over any number of replicated

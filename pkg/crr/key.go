@@ -62,13 +62,19 @@ func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) po
 	if args.Bucket != "" {
 		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
 	}
-	partition, _ := replication.PartitionOf(at.Region)
-	statements := []policy.Statement{{
+	statements := []policy.Statement{accountStatement(at.Region, at.Account)}
+	return policy.New(append(statements, replication.DestinationKeyStatements(at, replicationRoleARNs...)...)...)
+}
+
+// accountStatement of a key's policy leaves it to the account's IAM policies who
+// may use the key.
+func accountStatement(region, account string) policy.Statement {
+	partition, _ := replication.PartitionOf(region)
+	return policy.Statement{
 		Sid:       "EnableIAMPolicies",
 		Effect:    policy.Allow,
-		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, at.Account)),
+		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, account)),
 		Action:    policy.Values{"kms:*"},
 		Resource:  policy.Values{"*"},
-	}}
-	return policy.New(append(statements, replication.DestinationKeyStatements(at, replicationRoleARNs...)...)...)
+	}
 }

@@ -131,7 +131,16 @@ func (p place) elsewhere(ctx *pulumi.Context, other place) (place, error) {
 	if p.assumeRoleARN == nil {
 		return other, nil
 	}
-	return newPlace(ctx, BucketArgs{Region: other.region, AssumeRoleARN: *p.assumeRoleARN})
+	return p.in(ctx, other.region)
+}
+
+// in is this place's account in another region. Where the region is not known,
+// or the provider was brought along, it is the place itself.
+func (p place) in(ctx *pulumi.Context, region string) (place, error) {
+	if region == "" || region == p.region || p.assumeRoleARN == nil {
+		return p, nil
+	}
+	return newPlace(ctx, BucketArgs{Region: region, AssumeRoleARN: *p.assumeRoleARN})
 }
 
 // child is the option set of a resource of this place below a parent.

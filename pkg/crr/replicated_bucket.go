@@ -25,6 +25,9 @@ type ReplicatedBucket struct {
 	Role *ReplicationRole
 	// Alarms on the replication metrics.
 	Alarms *ReplicationAlarms
+	// Notifications that S3 sends, by the name of the place that they are about.
+	// Those of which none are asked for are missing.
+	Notifications map[string]*ReplicationNotifications
 	// Dashboard about this bucket, or nil where nobody asked for one.
 	Dashboard *ReplicationDashboard
 	// Rules as they were deployed, with every default filled in.
@@ -43,7 +46,7 @@ type ReplicatedBucket struct {
 }
 
 // NewReplicatedBucket registers the buckets, their keys, the role, the
-// replication configuration and the alarms. It registers nothing at all where
+// replication configuration, the alarms and the notifications. It registers nothing at all where
 // the arguments have problems.
 func NewReplicatedBucket(
 	ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, opts ...pulumi.ResourceOption,
@@ -52,9 +55,10 @@ func NewReplicatedBucket(
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	component := &ReplicatedBucket{
-		Rules:   args.Topology().ReplicationRules(),
-		buckets: map[string]*EncryptedBucket{},
-		roles:   map[string]*ReplicationRole{},
+		Rules:         args.Topology().ReplicationRules(),
+		Notifications: map[string]*ReplicationNotifications{},
+		buckets:       map[string]*EncryptedBucket{},
+		roles:         map[string]*ReplicationRole{},
 	}
 	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
@@ -88,11 +92,7 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 			return err
 		}
 	}
-	var err error
-	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
-		Buckets: b.buckets, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags,
-	}, pulumi.Parent(b))
-	return err
+	return b.monitor(ctx, name, args)
 }
 
 // show makes the dashboard, in the account and the region of the source.
@@ -194,7 +194,12 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string)
 }
 
 func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {
-	return slices.DeleteFunc(slices.Clone(b.Rules), func(rule replication.Rule) bool { return rule.From() != place })
+	return rulesFrom(b.Rules, place)
+}
+
+// rulesFrom are the rules of a place.
+func rulesFrom(rules []replication.Rule, place string) []replication.Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(rule replication.Rule) bool { return rule.From() != place })
 }
 
 // rolesInto are the roles that replicate to a place.

@@ -58,6 +58,32 @@ func acrossAccounts() *crr.ReplicatedBucketArgs {
 	return args
 }
 
+// monitored is watched in every way, in two accounts and both directions.
+func monitored() *crr.ReplicatedBucketArgs {
+	args := acrossAccounts()
+	args.Rules = []crr.RuleArgs{
+		{ID: "critical", Prefix: "finance/", ReplicationTimeControl: true, Thresholds: replication.Thresholds{LatencySeconds: 60, PendingBytes: 1 << 30}},
+		{ID: "rest"},
+	}
+	args.Source.Notifications = []crr.NotificationArgs{{
+		Events: []string{"s3:ObjectCreated:*"}, Prefix: "in/", Suffix: ".csv",
+		TargetArgs: crr.TargetArgs{FunctionARN: pulumi.String("arn:aws:lambda:us-east-1:111111111111:function:load")},
+	}}
+	args.Monitoring = crr.MonitoringArgs{
+		PendingOperations: 1000,
+		Emails:            []string{"ops@example.com"},
+		QueueARNs:         []pulumi.StringInput{pulumi.String("arn:aws:sqs:us-east-1:111111111111:oncall")},
+		FunctionARNs:      []pulumi.StringInput{pulumi.String("arn:aws:lambda:eu-west-1:111111111111:function:page:live")},
+		Webhooks:          []pulumi.StringInput{pulumi.String("https://example.com/hook?token=1")},
+		Events: map[string]crr.EventTargetArgs{
+			"us-east-1": {AlarmTopic: true},
+			"us-west-2": {TargetArgs: crr.TargetArgs{QueueARN: pulumi.String("arn:aws:sqs:us-west-2:222222222222:late")}},
+		},
+		FailureQueue: true,
+	}
+	return args
+}
+
 func register(name string, args *crr.ReplicatedBucketArgs) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		bucket, err := crr.NewReplicatedBucket(ctx, name, args)
@@ -78,7 +104,7 @@ func deploy(t *testing.T, args *crr.ReplicatedBucketArgs) *pulumitest.Recorder {
 
 func TestReplicatedBucket_Snapshots(t *testing.T) {
 	t.Parallel()
-	cases := map[string]*crr.ReplicatedBucketArgs{"pair": pair(), "everything": everything(), "two-way-across-accounts": acrossAccounts()}
+	cases := map[string]*crr.ReplicatedBucketArgs{"pair": pair(), "everything": everything(), "two-way-across-accounts": acrossAccounts(), "monitored": monitored()}
 	for name, args := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,9 +115,11 @@ func TestReplicatedBucket_Snapshots(t *testing.T) {
 
 func TestReplicatedBucket_CanBePreviewedBeforeAnythingIsKnown(t *testing.T) {
 	t.Parallel()
-	preview, err := pulumitest.Run(t, register("data", everything()), pulumitest.Preview)
-	require.NoError(t, err)
-	assert.Len(t, preview.All(), len(deploy(t, everything()).All()), "a preview must show what an update makes")
+	for _, args := range []*crr.ReplicatedBucketArgs{everything(), monitored()} {
+		preview, err := pulumitest.Run(t, register("data", args), pulumitest.Preview)
+		require.NoError(t, err)
+		assert.Len(t, preview.All(), len(deploy(t, args).All()), "a preview must show what an update makes")
+	}
 }
 
 func TestReplicatedBucket_EveryResourceIsBelowTheComponent(t *testing.T) {
@@ -121,10 +149,11 @@ func TestReplicatedBucket_EachPlaceUsesTheProviderOfItsRegion(t *testing.T) {
 		}
 		want := "crr-us-east-1"
 		switch {
-		case strings.Contains(each.Parent, "data-dr"), strings.HasSuffix(each.Name, "-dr-latency"), strings.HasSuffix(each.Name, "critical-latency"):
+		case strings.Contains(each.Parent, "data-dr"), strings.HasSuffix(each.Name, "-dr-latency"), strings.HasSuffix(each.Name, "critical-latency"),
+			strings.Contains(each.Name, "us-west-2"):
 			want = "crr-us-west-2"
 		case strings.Contains(each.Parent, "data-eu"), strings.HasSuffix(each.Name, "-eu-latency"), strings.HasSuffix(each.Name, "tagged-latency"),
-			strings.Contains(each.Name, "alarms-eu-west-1"):
+			strings.Contains(each.Name, "eu-west-1"):
 			want = "crr-eu-west-1"
 		}
 		assert.Equal(t, want, each.Provider, each.Key())
@@ -186,7 +215,8 @@ func TestReplicatedBucket_BucketPolicyWaitsForThePublicAccessBlock(t *testing.T)
 func TestReplicatedBucket_ProtectKeepsWhatHoldsDataAndOnlyThat(t *testing.T) {
 	t.Parallel()
 	for _, each := range deploy(t, everything()).All() {
-		holdsData := each.Type == "aws:s3/bucketV2:BucketV2" || each.Type == "aws:kms/key:Key"
+		ofBucket := !strings.Contains(each.Name, "-messages-")
+		holdsData := each.Type == "aws:s3/bucketV2:BucketV2" || (each.Type == "aws:kms/key:Key" && ofBucket)
 		assert.Equal(t, holdsData, each.Protect, "protect of %s", each.Key())
 		assert.Equal(t, holdsData, each.RetainOnDelete, "retain of %s", each.Key())
 	}
@@ -194,7 +224,9 @@ func TestReplicatedBucket_ProtectKeepsWhatHoldsDataAndOnlyThat(t *testing.T) {
 
 func TestReplicatedBucket_MakesNoKeyWhereOneIsBroughtAlong(t *testing.T) {
 	t.Parallel()
-	recorder := deploy(t, everything())
+	args := everything()
+	args.Monitoring.Emails = nil
+	recorder := deploy(t, args)
 	var keys []string
 	for _, key := range recorder.OfType("aws:kms/key:Key") {
 		keys = append(keys, key.Name)

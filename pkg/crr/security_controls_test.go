@@ -207,7 +207,7 @@ func trailControls() []control {
 func messageControls() []control {
 	const option = "monitoring.emails"
 	return []control{
-		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms tell somebody", option: option, needs: []need{ofEach(alarmType, "alarmActions", given)}},
+		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms tell somebody", option: "monitoring.emails, monitoring.composite: false", needs: []need{ofEach(alarmType, "alarmActions", given)}},
 		{ids: "SNS.3", demands: "topics have tags", option: "crr:tags", needs: []need{ofEach("aws:sns/topic:Topic", "tags", given)}},
 		{ids: "SNS.4, CKV_AWS_169, CKV_AWS_385", demands: "topics are not public", option: option, needs: []need{ofEach(topicPolicyType, "policy", none(public))}},
 	}

@@ -145,6 +145,7 @@ func secured(t *testing.T) []pulumitest.Resource {
 		args.Destinations[i].Bucket.ObjectLock = args.Source.ObjectLock
 	}
 	args.Monitoring.TopicARNs = nil
+	args.Monitoring.Composite = new(bool) // a composite alarm tells for all, and the control wants each to tell
 	return runAudit(t, fullAudit(), allRecords, args).All()
 }
 

@@ -18,6 +18,7 @@ import (
 
 const (
 	alarmType         = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	compositeType     = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	bucketPolicyType  = "aws:s3/bucketPolicy:BucketPolicy"
 	keyType           = "aws:kms/key:Key"
 	rolePolicyType    = "aws:iam/rolePolicy:RolePolicy"
@@ -86,9 +87,19 @@ func TestSeedD5_AlarmsUseTheStatisticOfTheirMetric(t *testing.T) {
 func TestSeedD6_SomebodyIsToldWhereSomebodyIsNamed(t *testing.T) {
 	t.Parallel()
 	recorder := deploy(t, everything())
+	rules := map[string]bool{}
+	for _, composite := range recorder.OfType(compositeType) {
+		assert.NotEmpty(t, composite.Inputs["alarmActions"], composite.Name)
+		assert.Equal(t, composite.Inputs["alarmActions"], composite.Inputs["okActions"], composite.Name)
+		rules[composite.Provider+" "+composite.Inputs["alarmRule"].StringValue()] = true
+	}
 	for _, alarm := range recorder.OfType(alarmType) {
-		assert.NotEmpty(t, alarm.Inputs["alarmActions"].ArrayValue(), alarm.Name)
-		assert.NotEmpty(t, alarm.Inputs["okActions"].ArrayValue(), alarm.Name)
+		heard := false
+		for rule := range rules {
+			heard = heard || (strings.HasPrefix(rule, alarm.Provider+" ") && strings.Contains(rule, `ALARM("`+alarm.Name+`-0123456")`))
+		}
+		assert.True(t, heard, "%s is in no composite alarm of its region", alarm.Name)
+		assert.NotContains(t, alarm.Inputs, resource.PropertyKey("alarmActions"), "one fault must not send two messages")
 	}
 	topics := recorder.OfType("aws:sns/topic:Topic")
 	assert.Len(t, topics, 2, "one for each region without a topic of the user's")
@@ -115,10 +126,16 @@ func TestSeedD8_UploadsThatRelyOnDefaultEncryptionAreAccepted(t *testing.T) {
 	}
 }
 
-func TestSeedD9_KeyPoliciesNameNoService(t *testing.T) {
+// Services that use a key for nobody, to encrypt messages, are named with what
+// they may use it for.
+func TestSeedD9_KeyPoliciesNameNoServiceWithoutItsSource(t *testing.T) {
 	t.Parallel()
-	for _, key := range deploy(t, everything()).OfType(keyType) {
+	for _, key := range deploy(t, monitored()).OfType(keyType) {
 		for _, statement := range document(t, key).Statement {
+			if strings.Contains(key.Name, "-messages-") && len(statement.Principal.Service) > 0 {
+				assert.Contains(t, statement.Condition["StringEquals"], "aws:SourceAccount", key.Name)
+				continue
+			}
 			assert.Empty(t, statement.Principal.Service, key.Name)
 		}
 	}

@@ -1,12 +1,10 @@
 package crr
 
 import (
-	"fmt"
+	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -23,67 +21,90 @@ type topics struct {
 	name       string
 	monitoring MonitoringArgs
 	tags       map[string]string
-	made       []Topic
+	keys       *messageKeys
+
+	// accounts that roles are assumed in.
+	accounts []string
+	made     map[spot]Topic
+	all      []Topic
 }
 
-// in returns what the alarms of a place notify: nothing where nobody asked.
-func (t *topics) in(ctx *pulumi.Context, at place) (pulumi.Array, error) {
-	for _, topic := range t.made {
-		if topic.Region == at.region {
-			return pulumi.Array{topic.ARN}, nil
-		}
+func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
+	keys := args.keys
+	if keys == nil {
+		keys = newMessageKeys(parent, parent.name+"-messages", args.Tags)
+	}
+	found := &topics{
+		parent: parent, name: parent.name, monitoring: args.Monitoring, tags: args.Tags, keys: keys, made: map[spot]Topic{},
+	}
+	for _, bucket := range args.Buckets {
+		found.accounts = append(found.accounts, bucket.place.spot().account)
+	}
+	return found
+}
+
+// in returns the topic of a place: nil where nobody is to be told.
+func (t *topics) in(ctx *pulumi.Context, at place) (pulumi.StringInput, error) {
+	if topic, made := t.made[at.spot()]; made {
+		return topic.ARN, nil
 	}
 	arn, err := t.topic(ctx, at)
 	if err != nil || arn == nil {
 		return nil, err
 	}
 	topic := Topic{ARN: arn.ToStringOutput(), Region: at.region}
-	t.made = append(t.made, topic)
-	return pulumi.Array{topic.ARN}, nil
+	t.made[at.spot()] = topic
+	t.all = append(t.all, topic)
+	return topic.ARN, nil
 }
 
 func (t *topics) topic(ctx *pulumi.Context, at place) (pulumi.StringInput, error) {
 	if existing := t.monitoring.TopicARNs[at.region]; existing != nil {
 		return existing, nil
 	}
-	if len(t.monitoring.Emails) == 0 {
+	if !t.monitoring.subscribed() {
 		return nil, nil
 	}
-	name := t.name + "-" + at.region
-	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{Tags: pulumi.ToStringMap(t.tags)}, at.child(t.parent))
+	key, err := t.keys.in(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := sns.NewTopicPolicy(ctx, name+"-policy", &sns.TopicPolicyArgs{
-		Arn: topic.Arn,
-		Policy: documentOf(func(texts []string) policy.Document {
-			return topicPolicy(at.region, texts[0], texts[1])
-		}, topic.Arn, at.account),
-	}, at.child(t.parent)); err != nil {
+	args := &NotificationTopicArgs{
+		Region: at.region, KMSKeyARN: key, BucketARNs: t.keys.sendersIn(at), Tags: t.tags,
+		Emails: t.monitoring.Emails, Webhooks: t.monitoring.Webhooks,
+		QueueARNs: t.ofAccount(t.monitoring.QueueARNs, at), FunctionARNs: t.ofAccount(t.monitoring.FunctionARNs, at),
+	}
+	if at.assumeRoleARN != nil {
+		args.AssumeRoleARN = *at.assumeRoleARN
+	} else {
+		args.Provider = at.provider
+	}
+	topic, err := NewNotificationTopic(ctx, t.name+"-"+t.keys.suffix(at), args, pulumi.Parent(t.parent))
+	if err != nil {
 		return nil, err
 	}
-	for i, email := range t.monitoring.Emails {
-		if _, err := sns.NewTopicSubscription(ctx, fmt.Sprintf("%s-email-%d", name, i), &sns.TopicSubscriptionArgs{
-			Topic:    topic.Arn,
-			Protocol: pulumi.String("email"),
-			Endpoint: pulumi.String(email),
-		}, at.child(t.parent)); err != nil {
-			return nil, err
-		}
-	}
-	return topic.Arn, nil
+	return topic.ARN, nil
 }
 
-// topicPolicy lets the alarms of the account publish, and nobody else's.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-func topicPolicy(region, topicARN, account string) policy.Document {
-	partition, _ := replication.PartitionOf(region)
-	return policy.New(policy.Statement{
-		Sid: "AllowAlarms", Effect: policy.Allow, Principal: policy.Service("cloudwatch.amazonaws.com"),
-		Action: policy.Values{"sns:Publish"}, Resource: policy.Values{topicARN},
-		Condition: policy.Conditions{
-			"ArnLike":      {"aws:SourceArn": {fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", partition.ID, region, account)}},
-			"StringEquals": {"aws:SourceAccount": {account}},
-		},
+// ofAccount are those subscribers that are in the account of a place, in so far
+// as their ARNs are known. One of another account would have to confirm.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
+func (t *topics) ofAccount(arns []pulumi.StringInput, at place) []pulumi.StringInput {
+	return slices.DeleteFunc(slices.Clone(arns), func(arn pulumi.StringInput) bool {
+		return !sameAccount(known(arn), at.spot().account, t.accounts)
 	})
+}
+
+// sameAccount tells whether what an ARN names is in an account, where "" is that
+// of the credentials at hand, which is none of those that roles are assumed in.
+func sameAccount(arn, account string, assumed []string) bool {
+	found := replication.AccountOf(arn)
+	switch {
+	case found == "":
+		return true
+	case account == "":
+		return !slices.Contains(assumed, found)
+	default:
+		return found == account
+	}
 }

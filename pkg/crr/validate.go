@@ -3,8 +3,6 @@ package crr
 import (
 	"fmt"
 	"maps"
-	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -41,6 +39,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	problems = append(problems, a.validateAdopted()...)
 	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
+	problems = append(problems, a.validateNotifications()...)
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
 	if len(problems) == 0 {
 		problems = append(a.prove(), a.validateDashboard()...)
@@ -161,43 +160,6 @@ func (a LifecycleArgs) validate() replication.Problems {
 		}
 	}
 	return problems
-}
-
-func (a MonitoringArgs) validate(regions []string) replication.Problems {
-	var problems replication.Problems
-	if a.LatencySeconds < 0 {
-		problems.Add("latencySeconds", "%d is not a number of seconds; give 1 or more, or leave it out for %d", a.LatencySeconds, defaultLatencySeconds)
-	}
-	for i, email := range a.Emails {
-		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
-			problems.Add(fmt.Sprintf("emails[%d]", i), "%q is not an e-mail address", email)
-		}
-	}
-	for _, region := range slices.Sorted(maps.Keys(a.TopicARNs)) {
-		path := "topicArns." + region
-		if !slices.Contains(regions, region) {
-			problems.Add(path, "no alarm is in %s; alarms are in %s", region, strings.Join(regions, ", "))
-		}
-		if arn := known(a.TopicARNs[region]); arn != "" {
-			if err := checkTopicARN(arn, region); err != nil {
-				problems.Add(path, "%s", err)
-			}
-		}
-	}
-	return problems
-}
-
-var topicARN = regexp.MustCompile(`^arn:[a-z-]+:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}$`)
-
-func checkTopicARN(arn, region string) error {
-	match := topicARN.FindStringSubmatch(arn)
-	if match == nil {
-		return fmt.Errorf("%q is not the ARN of a standard SNS topic; it looks like arn:aws:sns:%s:<account>:<name>", arn, region)
-	}
-	if match[1] != region {
-		return fmt.Errorf("the topic %q is in %s, and alarms in %s can notify only topics of %s", arn, match[1], region, region)
-	}
-	return nil
 }
 
 // CheckDeletionWindow says why KMS would refuse a deletion window of so many

@@ -22,7 +22,9 @@ type Descriptor struct {
 	RoleARN string  `json:"roleArn"`
 	Rules   []Rule  `json:"rules"`
 	Alarms  []Alarm `json:"alarms"`
-	Topics  []Topic `json:"topics"`
+	// CompositeAlarms tell somebody when any of a region's alarms goes off.
+	CompositeAlarms []CompositeAlarm `json:"compositeAlarms,omitempty"`
+	Topics          []Topic          `json:"topics"`
 	// Notifications that S3 sends about what it could not replicate.
 	Notifications []Notification `json:"notifications,omitempty"`
 	// TrailARN of the CloudTrail trail that records calls on the buckets of the
@@ -68,6 +70,16 @@ type Alarm struct {
 	Rule string `json:"rule,omitempty"`
 	// Threshold above which it goes off, in the metric's unit.
 	Threshold int `json:"threshold,omitempty"`
+}
+
+// CompositeAlarm is in ALARM while any of its alarms is, in the same region and
+// account.
+type CompositeAlarm struct {
+	Name      string `json:"name"`
+	Region    string `json:"region"`
+	AccountID string `json:"accountId"`
+	// Alarms by name.
+	Alarms []string `json:"alarms"`
 }
 
 // Topic that alarms of a region are sent to.

@@ -97,6 +97,9 @@ type RuleSpec struct {
 	Metrics *bool
 	// StorageClass of the replicas. Left out: that of the destination.
 	StorageClass StorageClass
+	// Thresholds of the alarms on the rule, where they are not those of the
+	// deployment.
+	Thresholds Thresholds
 }
 
 // Rule is one rule of one destination with nothing left open: what S3 is told.
@@ -116,6 +119,9 @@ type Rule struct {
 	Metrics                bool              `json:"metrics"`
 	// ReplicaModifications are replicated too: in both rules of a two-way pair.
 	ReplicaModifications bool `json:"replicaModifications,omitempty"`
+	// Thresholds of the alarms on the rule, where they are not those of the
+	// deployment. S3 is not told of them.
+	Thresholds Thresholds `json:"thresholds,omitzero"`
 }
 
 // From is the name of the place that has the rule.
@@ -227,6 +233,7 @@ func (s RuleSpec) rule(target Place) Rule {
 		DeleteMarkers:          or(s.DeleteMarkers, len(s.Tags) == 0),
 		ReplicationTimeControl: s.ReplicationTimeControl,
 		Metrics:                or(s.Metrics, true),
+		Thresholds:             s.Thresholds,
 	}
 }
 

@@ -234,6 +234,10 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 	if rule.ReplicationTimeControl && !or(rule.Metrics, true) {
 		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or drop replicationTimeControl")
 	}
+	problems = append(problems, rule.Thresholds.Validate().Under(path+".monitoring")...)
+	if rule.Thresholds != (Thresholds{}) && !or(rule.Metrics, true) {
+		problems.AddSee(seeMetrics, path+".monitoring", "has thresholds, and the rule publishes no metrics for alarms to watch; set metrics: true or drop the thresholds")
+	}
 	return problems
 }
 

@@ -14,9 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/require"
 )
@@ -27,6 +29,7 @@ type clients struct {
 	kms *kms.Client
 	iam *iam.Client
 	cw  *cloudwatch.Client
+	sqs *sqs.Client
 }
 
 func (l *lab) in(region string) clients {
@@ -59,6 +62,7 @@ func clientsOf(cfg aws.Config, scheme string) clients {
 		kms: kms.NewFromConfig(cfg),
 		iam: iam.NewFromConfig(cfg),
 		cw:  cloudwatch.NewFromConfig(cfg),
+		sqs: sqs.NewFromConfig(cfg),
 	}
 }
 
@@ -101,10 +105,15 @@ func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
 	for _, role := range roles.Roles {
 		left = append(left, "role "+aws.ToString(role.RoleName))
 	}
-	alarms, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
+	alarms, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+		AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm},
+	})
 	require.NoError(t, err)
 	for _, alarm := range alarms.MetricAlarms {
 		left = append(left, "alarm "+aws.ToString(alarm.AlarmName))
+	}
+	for _, alarm := range alarms.CompositeAlarms {
+		left = append(left, "composite alarm "+aws.ToString(alarm.AlarmName))
 	}
 	return left
 }

@@ -162,8 +162,21 @@ func readBackAlarms(ctx context.Context, t *testing.T, l *lab, d replication.Des
 			{Name: aws.String("DestinationBucket"), Value: &d.Destinations[0].Bucket},
 			{Name: aws.String("RuleId"), Value: &d.Rules[0].ID},
 		}, watched.Dimensions)
-		require.Len(t, watched.AlarmActions, 1, "somebody must be told")
-		assert.Contains(t, watched.AlarmActions[0], ":"+alarm.Region+":", "a topic of another region is refused")
+	}
+	require.Len(t, d.CompositeAlarms, 2)
+	for _, alarm := range d.CompositeAlarms {
+		found, err := l.in(alarm.Region).cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+			AlarmNames: []string{alarm.Name}, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeCompositeAlarm},
+		})
+		require.NoError(t, err)
+		require.Len(t, found.CompositeAlarms, 1, alarm.Name)
+		tells := found.CompositeAlarms[0]
+		for _, name := range alarm.Alarms {
+			assert.Contains(t, aws.ToString(tells.AlarmRule), name)
+		}
+		require.Len(t, tells.AlarmActions, 1, "somebody must be told")
+		assert.Equal(t, tells.AlarmActions, tells.OKActions, "and that it is over")
+		assert.Contains(t, tells.AlarmActions[0], ":"+alarm.Region+":", "a topic of another region is refused")
 	}
 }
 

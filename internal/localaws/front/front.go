@@ -130,6 +130,9 @@ func (f *Front) amendOther(r *http.Request) (amendment, error) {
 	if amend == nil {
 		amend = amendIdentity(r)
 	}
+	if amend == nil {
+		amend = amendQueue(r)
+	}
 	governs, err := governs(r)
 	if governs {
 		amend = f.counting(amend)

@@ -1,0 +1,100 @@
+package crr
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// replicationMetric is one of S3's replication metrics, and how to watch it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+type replicationMetric struct {
+	name      string
+	alarm     string
+	statistic string
+	// atSource tells in which of the two regions S3 publishes the metric.
+	atSource bool
+	// threshold above which the alarm goes off, and whether there is one at all.
+	threshold func(replication.Thresholds) (int, bool)
+	// seconds of each of the periods, all of which must be above the threshold.
+	seconds, periods int
+	missingData      string
+	description      string
+}
+
+var replicationMetrics = []replicationMetric{
+	{
+		name: "OperationsFailedReplication", alarm: "failed", statistic: "Sum", atSource: true,
+		threshold: func(replication.Thresholds) (int, bool) { return 0, true },
+		seconds:   60, periods: 1,
+		// S3 publishes it only while something replicates: to ignore missing data
+		// would leave the alarm on for ever after a single failure.
+		missingData: "notBreaching",
+		description: "Objects failed to replicate under the rule %s. S3 does not try them again.",
+	},
+	{
+		name: "ReplicationLatency", alarm: "latency", statistic: "Maximum",
+		threshold: func(t replication.Thresholds) (int, bool) { return t.LatencySeconds, true },
+		seconds:   60, periods: 3,
+		missingData: "ignore", // AWS's instruction for all replication metrics
+		description: "Replicas of the rule %s are late.",
+	},
+	{
+		name: "OperationsPendingReplication", alarm: "pending-operations", statistic: "Maximum",
+		threshold: func(t replication.Thresholds) (int, bool) { return t.PendingOperations, t.PendingOperations > 0 },
+		seconds:   300, periods: 3,
+		missingData: "ignore",
+		description: "More operations than usual wait to be replicated under the rule %s.",
+	},
+	{
+		name: "BytesPendingReplication", alarm: "pending-bytes", statistic: "Maximum",
+		threshold: func(t replication.Thresholds) (int, bool) { return t.PendingBytes, t.PendingBytes > 0 },
+		seconds:   300, periods: 3,
+		missingData: "ignore",
+		description: "More bytes than usual wait to be replicated under the rule %s.",
+	},
+}
+
+// WatchedMetrics are the metrics of a rule that there are alarms on. S3
+// publishes none for rules that are switched off or without metrics.
+func (a MonitoringArgs) WatchedMetrics(rule replication.Rule) []string {
+	var names []string
+	for _, metric := range a.watched(rule) {
+		names = append(names, metric.name)
+	}
+	return names
+}
+
+func (a MonitoringArgs) watched(rule replication.Rule) []replicationMetric {
+	if !publishes(rule) {
+		return nil
+	}
+	var watched []replicationMetric
+	for _, metric := range replicationMetrics {
+		if _, asked := metric.threshold(a.thresholds(rule)); asked {
+			watched = append(watched, metric)
+		}
+	}
+	return watched
+}
+
+// publishes tells whether S3 publishes metrics and sends events under a rule.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html
+func publishes(rule replication.Rule) bool {
+	return rule.Metrics && rule.Status == replication.Enabled
+}
+
+// place is where S3 publishes the metric: in one of the two regions, and for
+// all that is documented in the source's account.
+func (m replicationMetric) place(ctx *pulumi.Context, account MetricsAccount, source, destination *EncryptedBucket) (place, error) {
+	switch {
+	case m.atSource:
+		return source.place, nil
+	case account == DestinationAccount:
+		return destination.place, nil
+	case source.place.region == destination.place.region:
+		return source.place, nil
+	default:
+		return source.place.elsewhere(ctx, destination.place)
+	}
+}

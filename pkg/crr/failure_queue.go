@@ -1,0 +1,127 @@
+package crr
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// FailureQueueType is the type token of [FailureQueue].
+const FailureQueueType = "crr:index:FailureQueue"
+
+const (
+	// retentionSeconds are 14 days, the longest that SQS keeps a message.
+	retentionSeconds = 14 * 24 * 60 * 60
+	// maxReceives of a message that nobody deletes, after which it is put aside.
+	maxReceives = 5
+)
+
+// FailureQueueArgs says whose failures are kept.
+type FailureQueueArgs struct {
+	// Bucket whose events S3 may send. Required.
+	Bucket *EncryptedBucket
+	// KMSKeyARN is a customer managed key of the bucket's region to encrypt with.
+	// Its policy must let s3.amazonaws.com use it. Optional; a key is made when
+	// left out.
+	KMSKeyARN pulumi.StringInput
+	// Tags of the queues and the key. Optional.
+	Tags map[string]string
+}
+
+// FailureQueue is an encrypted SQS queue that keeps what S3 tells of objects
+// that failed to replicate, for 14 days. A message that was received five times
+// and not deleted goes to a second queue, the dead letters.
+type FailureQueue struct {
+	pulumi.ResourceState
+
+	// ARN of the queue.
+	ARN pulumi.StringOutput `pulumi:"arn"`
+	// URL of the queue.
+	URL pulumi.StringOutput `pulumi:"url"`
+	// DeadLetterARN is the queue for messages that nobody could deal with.
+	DeadLetterARN pulumi.StringOutput `pulumi:"deadLetterArn"`
+
+	// policy that notifications must wait for: S3 tries a queue out before it
+	// takes notifications for it.
+	policy pulumi.Resource
+}
+
+// NewFailureQueue registers the queue, its dead letters, and its key unless one
+// is brought along.
+func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, opts ...pulumi.ResourceOption) (*FailureQueue, error) {
+	if args == nil || args.Bucket == nil {
+		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
+	}
+	component := &FailureQueue{}
+	if err := ctx.RegisterComponentResourceV2(FailureQueueType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the failure queue %q: %w", name, err)
+	}
+	if err := component.create(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("making the failure queue %q: %w", name, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"arn": component.ARN, "url": component.URL, "deadLetterArn": component.DeadLetterARN,
+	})
+}
+
+func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQueueArgs) error {
+	key, err := q.findKey(ctx, name, args)
+	if err != nil {
+		return err
+	}
+	deadLetters, err := q.queue(ctx, name+"-dead-letters", key, nil, args)
+	if err != nil {
+		return err
+	}
+	queue, err := q.queue(ctx, name, key, redrive(deadLetters.Arn), args)
+	if err != nil {
+		return err
+	}
+	q.policy, err = sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{
+		QueueUrl: queue.Url,
+		Policy: documentOf(func(texts []string) policy.Document {
+			return queuePolicy(texts[0], texts[1], texts[2])
+		}, queue.Arn, args.Bucket.AccountID, args.Bucket.ARN),
+	}, args.Bucket.place.child(q))
+	q.ARN, q.URL, q.DeadLetterARN = queue.Arn, queue.Url, deadLetters.Arn
+	return err
+}
+
+func (q *FailureQueue) findKey(ctx *pulumi.Context, name string, args *FailureQueueArgs) (pulumi.StringOutput, error) {
+	if args.KMSKeyARN != nil {
+		return args.KMSKeyARN.ToStringOutput(), nil
+	}
+	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.ARN}, args.Tags)
+}
+
+func (q *FailureQueue) queue(
+	ctx *pulumi.Context, name string, key pulumi.StringOutput, redrive pulumi.StringPtrInput, args *FailureQueueArgs,
+) (*sqs.Queue, error) {
+	return sqs.NewQueue(ctx, name, &sqs.QueueArgs{
+		KmsMasterKeyId:          key,
+		MessageRetentionSeconds: pulumi.Int(retentionSeconds),
+		RedrivePolicy:           redrive,
+		Tags:                    pulumi.ToStringMap(args.Tags),
+	}, args.Bucket.place.child(q))
+}
+
+// redrive puts a message aside that was received too often.
+func redrive(deadLetterARN pulumi.StringOutput) pulumi.StringPtrInput {
+	return deadLetterARN.ApplyT(func(arn string) (*string, error) {
+		data, err := json.Marshal(map[string]any{"deadLetterTargetArn": arn, "maxReceiveCount": maxReceives})
+		text := string(data)
+		return &text, err
+	}).(pulumi.StringPtrOutput)
+}
+
+// queuePolicy lets S3 send for the bucket, and whom IAM policies of the account
+// let.
+func queuePolicy(queueARN, account, bucketARN string) policy.Document {
+	sender := bucketSender(account, []string{bucketARN})
+	sender.Action, sender.Resource = policy.Values{"sqs:SendMessage"}, policy.Values{queueARN}
+	return policy.New(denyPlain("sqs:SendMessage", queueARN), sender)
+}

@@ -1,0 +1,77 @@
+package crr
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// monitor registers the alarms and the notifications. What they share, topics
+// and keys, is made when it is first needed.
+func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+	keys := newMessageKeys(b, name+"-messages", args.Tags, b.senders(args)...)
+	var err error
+	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
+		Buckets: b.buckets, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags, keys: keys,
+	}, pulumi.Parent(b))
+	if err != nil {
+		return err
+	}
+	for _, place := range args.places() {
+		if err := b.notify(ctx, name, place, args, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// senders are the buckets whose events S3 sends to topics or queues that are made
+// here.
+func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucket {
+	var senders []*EncryptedBucket
+	for _, place := range args.places() {
+		sends := args.Monitoring.FailureQueue || args.Monitoring.Events[place.args.Region].AlarmTopic
+		if sends && slices.ContainsFunc(b.rulesFrom(place.name), publishes) {
+			senders = append(senders, b.buckets[place.name])
+		}
+	}
+	return senders
+}
+
+// notify registers the notifications of a place, where there are any.
+func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedBucket, args *ReplicatedBucketArgs, keys *messageKeys) error {
+	if !args.Monitoring.notifiesOf(place, b.rulesFrom(place.name)) {
+		return nil
+	}
+	target := args.Monitoring.Events[place.args.Region]
+	if target.AlarmTopic {
+		topic, err := b.Alarms.topics.in(ctx, b.buckets[place.name].place)
+		if err != nil {
+			return err
+		}
+		target.TopicARN = topic
+	}
+	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
+		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
+		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, Tags: args.Tags, keys: keys,
+	}, pulumi.Parent(b))
+	if err != nil {
+		return err
+	}
+	b.Notifications[place.name] = notifications
+	return nil
+}
+
+// notifiesOf tells whether S3 is to send anything of a place.
+func (a MonitoringArgs) notifiesOf(place namedBucket, rules []replication.Rule) bool {
+	routes := a.routes(place, rules)
+	return len(routes.failures)+len(routes.others)+len(place.args.Notifications) > 0
+}
+
+// routes of the events of a place, under its rules.
+func (a MonitoringArgs) routes(place namedBucket, rules []replication.Rule) eventRoutes {
+	target := a.Events[place.args.Region]
+	return routesOf(rules, a.FailureQueue, target.given() > 0)
+}

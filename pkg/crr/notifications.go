@@ -1,0 +1,149 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// ReplicationNotificationsType is the type token of [ReplicationNotifications].
+const ReplicationNotificationsType = "crr:index:ReplicationNotifications"
+
+// ReplicationNotificationsArgs says what S3 tells of a bucket, and whom.
+type ReplicationNotificationsArgs struct {
+	// Bucket that the notifications are about. What it has of them is replaced,
+	// since S3 keeps one configuration for each bucket. Required.
+	Bucket *EncryptedBucket
+	// Rules of the bucket. They decide which events there are. Required for
+	// events about replication.
+	Rules []replication.Rule
+	// Target of the events about replication, but for those that the failure
+	// queue keeps. Optional.
+	Target TargetArgs
+	// FailureQueue keeps the events of objects that failed or are no longer
+	// tracked. Optional.
+	FailureQueue bool
+	// Others are notifications of the user's own. Optional.
+	Others []NotificationArgs
+	// Tags of the failure queue. Optional.
+	Tags map[string]string
+
+	// keys are those of the program part that this is one of; nil where it stands
+	// alone.
+	keys *messageKeys
+}
+
+// ReplicationNotifications are all notifications of one bucket, and the queue
+// that keeps its failures.
+type ReplicationNotifications struct {
+	pulumi.ResourceState
+
+	// FailureQueue, or nil where none was asked for.
+	FailureQueue *FailureQueue
+	// Sent are the events about replication, and where they are sent.
+	Sent []Notification
+
+	args *ReplicationNotificationsArgs
+}
+
+// Notification is what S3 sends about replication to one target.
+type Notification struct {
+	TargetARN pulumi.StringOutput
+	Events    []string
+}
+
+// NewReplicationNotifications registers the notifications and the failure
+// queue.
+func NewReplicationNotifications(
+	ctx *pulumi.Context, name string, args *ReplicationNotificationsArgs, opts ...pulumi.ResourceOption,
+) (*ReplicationNotifications, error) {
+	if args == nil || args.Bucket == nil {
+		return nil, fmt.Errorf("notifications %q: bucket: is missing; name the bucket to tell of", name)
+	}
+	if err := args.validate().Err(); err != nil {
+		return nil, fmt.Errorf("notifications %q: %w", name, err)
+	}
+	component := &ReplicationNotifications{args: args}
+	if err := ctx.RegisterComponentResourceV2(ReplicationNotificationsType, name, nil, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering the notifications %q: %w", name, err)
+	}
+	if err := component.create(ctx, name); err != nil {
+		return nil, fmt.Errorf("making the notifications %q: %w", name, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
+}
+
+func (args *ReplicationNotificationsArgs) validate() replication.Problems {
+	routes := routesOf(args.Rules, args.FailureQueue, args.Target.given() > 0)
+	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 {
+		return replication.Problems{{Path: "rules", Message: "send no events that anybody asks for; " +
+			"name a target or a failure queue, and rules with metrics"}}
+	}
+	region := args.Bucket.place.region
+	problems := args.Target.validate(region, false).Under("target")
+	problems = append(problems, validateEach(args.Others, region).Under("others")...)
+	return append(problems, overlaps(args.Others, routes).Under("others")...)
+}
+
+func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) error {
+	routes := routesOf(n.args.Rules, n.args.FailureQueue, n.args.Target.given() > 0)
+	var all []notification
+	var waitFor []pulumi.Resource
+	if len(routes.failures) > 0 {
+		if err := n.keepFailures(ctx, name); err != nil {
+			return err
+		}
+		waitFor = append(waitFor, n.FailureQueue.policy)
+		all = append(all, n.sent("replication-failures", routes.failures, TargetArgs{QueueARN: n.FailureQueue.ARN}))
+	}
+	if len(routes.others) > 0 {
+		all = append(all, n.sent("replication-events", routes.others, n.args.Target))
+	}
+	for i, other := range n.args.Others {
+		all = append(all, notification{fmt.Sprintf("other-%d", i), other})
+	}
+	for _, each := range all {
+		if each.FunctionARN == nil {
+			continue
+		}
+		permission, err := n.letCall(ctx, name+"-"+each.id, each.FunctionARN)
+		if err != nil {
+			return err
+		}
+		waitFor = append(waitFor, permission)
+	}
+	_, err := s3.NewBucketNotification(ctx, name, configuration(n.args.Bucket, all), n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
+	return err
+}
+
+func (n *ReplicationNotifications) keepFailures(ctx *pulumi.Context, name string) (err error) {
+	args := &FailureQueueArgs{Bucket: n.args.Bucket, Tags: n.args.Tags}
+	if n.args.keys != nil {
+		if args.KMSKeyARN, err = n.args.keys.in(ctx, n.args.Bucket.place); err != nil {
+			return err
+		}
+	}
+	n.FailureQueue, err = NewFailureQueue(ctx, name+"-failures", args, pulumi.Parent(n))
+	return err
+}
+
+// sent notes what is sent about replication.
+func (n *ReplicationNotifications) sent(id string, events []string, target TargetArgs) notification {
+	n.Sent = append(n.Sent, Notification{TargetARN: target.arn().ToStringOutput(), Events: events})
+	return notification{id, NotificationArgs{Events: events, TargetArgs: target}}
+}
+
+// letCall lets S3 call a Lambda function for the bucket.
+func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
+	return lambda.NewPermission(ctx, name+"-permission", &lambda.PermissionArgs{
+		Action:        pulumi.String("lambda:InvokeFunction"),
+		Function:      functionARN,
+		Principal:     pulumi.String("s3.amazonaws.com"),
+		SourceArn:     n.args.Bucket.ARN,
+		SourceAccount: n.args.Bucket.AccountID,
+	}, n.args.Bucket.place.child(n))
+}

@@ -1,0 +1,218 @@
+package crr_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+)
+
+const notificationType = "aws:s3/bucketNotification:BucketNotification"
+
+func eventQueue(region string) crr.TargetArgs {
+	return crr.TargetArgs{QueueARN: pulumi.String("arn:aws:sqs:" + region + ":111111111111:events")}
+}
+
+func TestNotifications_SendEachEventToOneTarget(t *testing.T) {
+	t.Parallel()
+	failures := []any{"s3:Replication:OperationFailedReplication", "s3:Replication:OperationNotTracked"}
+	late := []any{"s3:Replication:OperationMissedThreshold", "s3:Replication:OperationReplicatedAfterThreshold"}
+	target := map[string]crr.EventTargetArgs{"us-east-1": {TargetArgs: eventQueue("us-east-1")}}
+	cases := map[string]struct {
+		timed, queue bool
+		events       map[string]crr.EventTargetArgs
+		want         [][]any
+	}{
+		"a target": {events: target, want: [][]any{failures}},
+		"a target, with replication time control": {timed: true, events: target, want: [][]any{append(failures[:2:2], late...)}},
+		"a failure queue":                         {queue: true, want: [][]any{failures}},
+		"both":                                    {timed: true, queue: true, events: target, want: [][]any{failures, late}},
+		"a failure queue, with replication time control": {timed: true, queue: true, want: [][]any{failures}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := pair()
+			args.Rules = []crr.RuleArgs{{ID: "all", ReplicationTimeControl: c.timed}}
+			args.Monitoring = crr.MonitoringArgs{Events: c.events, FailureQueue: c.queue}
+			var sent [][]any
+			for _, queue := range deploy(t, args).One(t, notificationType, "data-source-notifications").Inputs.Mappable()["queues"].([]any) {
+				sent = append(sent, queue.(map[string]any)["events"].([]any))
+			}
+			assert.Equal(t, c.want, sent)
+		})
+	}
+}
+
+func TestNotifications_OfTheUsersOwnComeAlong(t *testing.T) {
+	t.Parallel()
+	args := pair()
+	args.Destinations[0].Bucket.Notifications = []crr.NotificationArgs{
+		{Events: []string{"s3:ObjectCreated:*"}, Prefix: "a/", TargetArgs: eventQueue("us-west-2")},
+		{Events: []string{"s3:ObjectCreated:*"}, Prefix: "b/", TargetArgs: eventQueue("us-west-2")},
+	}
+	recorder := deploy(t, args)
+	require.Len(t, recorder.OfType(notificationType), 1, "S3 keeps one for each bucket, and the source asks for none")
+	assert.Len(t, recorder.OfType(notificationType)[0].Inputs["queues"].ArrayValue(), 2)
+}
+
+func TestNotifications_WaitForWhatLetsS3In(t *testing.T) {
+	t.Parallel()
+	notification := deploy(t, monitored()).One(t, notificationType, "data-source-notifications")
+	for _, key := range []string{
+		"aws:sqs/queuePolicy:QueuePolicy data-source-notifications-failures-policy", "aws:sns/topicPolicy:TopicPolicy data-alarms-us-east-1-policy",
+		"aws:lambda/permission:Permission data-source-notifications-other-0-permission",
+	} {
+		assert.Contains(t, notification.DependsOn, key, "S3 tries a target out before it takes notifications for it")
+	}
+}
+
+// Issue G6: S3 has one notification configuration for each bucket, and putting
+// one silently replaces what somebody else made.
+func TestNotifications_ThatAreThereAreNotReplacedWithoutSayingSo(t *testing.T) {
+	t.Parallel()
+	args := adopted()
+	args.Monitoring.FailureQueue = true
+	recorder, err := pulumitest.Run(t, register("data", args))
+	assert.ErrorContains(t, err, "source.replaceNotifications: is needed")
+	assert.ErrorContains(t, err, "aws s3api get-bucket-notification-configuration --bucket theirs")
+	assert.Empty(t, recorder.All())
+
+	args.Source.ReplaceNotifications = true
+	assert.Len(t, deploy(t, args).OfType(notificationType), 1)
+	args.Monitoring.FailureQueue = false
+	assert.ErrorContains(t, args.Validate(), "source.replaceNotifications: is only for")
+}
+
+func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
+	t.Parallel()
+	off := false
+	text := func(texts ...string) (inputs []pulumi.StringInput) {
+		for _, each := range texts {
+			inputs = append(inputs, pulumi.String(each))
+		}
+		return inputs
+	}
+	cases := map[string]struct {
+		change func(*crr.ReplicatedBucketArgs)
+		says   string
+	}{
+		"two targets": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Events = map[string]crr.EventTargetArgs{"us-east-1": {TargetArgs: eventQueue("us-east-1"), AlarmTopic: true}}
+		}, "monitoring.events.us-east-1: has several targets"},
+		"a target in another region": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Events = map[string]crr.EventTargetArgs{"us-east-1": {TargetArgs: eventQueue("us-west-2")}}
+		}, "monitoring.events.us-east-1.queueArn: \"arn:aws:sqs:us-west-2:111111111111:events\" is in us-west-2"},
+		"a region that nothing replicates from": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Events = map[string]crr.EventTargetArgs{"us-west-2": {TargetArgs: eventQueue("us-west-2")}}
+		}, "monitoring.events.us-west-2: no bucket in us-west-2 replicates"},
+		"a FIFO queue": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:x.fifo")
+		}, "monitoring.queueArns[0]: "},
+		"a topic for nobody": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Events = map[string]crr.EventTargetArgs{"us-east-1": {AlarmTopic: true}}
+		}, "monitoring.events.us-east-1.alarmTopic: there is none"},
+		"a failure queue for no events": {func(a *crr.ReplicatedBucketArgs) {
+			a.Rules = []crr.RuleArgs{{ID: "all", Metrics: &off}}
+			a.Monitoring.FailureQueue = true
+		}, "monitoring.failureQueue: would stay empty"},
+		"a target that the failure queue leaves nothing for": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring = crr.MonitoringArgs{FailureQueue: true, Events: map[string]crr.EventTargetArgs{"us-east-1": {TargetArgs: eventQueue("us-east-1")}}}
+		}, "monitoring.events.us-east-1: gets nothing"},
+		"an event of replication sent twice": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.FailureQueue = true
+			a.Source.Notifications = []crr.NotificationArgs{{Events: []string{"s3:Replication:*"}, Prefix: "a/", TargetArgs: eventQueue("us-east-1")}}
+		}, "source.notifications[0].events: events of replication are sent where monitoring says"},
+		"an event of the same objects sent twice": {func(a *crr.ReplicatedBucketArgs) {
+			a.Source.Notifications = []crr.NotificationArgs{
+				{Events: []string{"s3:ObjectCreated:*"}, Prefix: "a/", TargetArgs: eventQueue("us-east-1")},
+				{Events: []string{"s3:ObjectCreated:Put"}, Prefix: "a/b/", TargetArgs: eventQueue("us-east-1")},
+			}
+		}, "source.notifications[1]: is for the same events of the same objects as [0]"},
+		"a notification of nothing to nobody": {func(a *crr.ReplicatedBucketArgs) {
+			a.Source.Notifications = []crr.NotificationArgs{{}}
+		}, "source.notifications[0]: has no target"},
+		"what is no event": {func(a *crr.ReplicatedBucketArgs) {
+			a.Source.Notifications = []crr.NotificationArgs{{Events: []string{"ObjectCreated"}, TargetArgs: eventQueue("us-east-1")}}
+		}, "source.notifications[0].events: \"ObjectCreated\" is not an event of S3"},
+		"plain HTTP":           {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("http://example.com") }, "monitoring.webhooks[0]: is not an HTTPS address"},
+		"a negative threshold": {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.PendingBytes = -1 }, "monitoring.pendingBytes: -1 is not a number of bytes"},
+		"a threshold without metrics": {func(a *crr.ReplicatedBucketArgs) {
+			a.Rules = []crr.RuleArgs{{ID: "all", Metrics: &off}}
+			a.Rules[0].Thresholds.LatencySeconds = 60
+		}, "rules[0].monitoring: has thresholds, and the rule publishes no metrics"},
+		"an account that is none":   {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Account = "mine" }, "monitoring.account: \"mine\" is not known"},
+		"a runbook that is no page": {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.RunbookURL = "runbook.md" }, "monitoring.runbookUrl: "},
+		"an address twice": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Emails = []string{"a@example.com", "a@example.com"}
+		}, "monitoring.emails[1]: \"a@example.com\" is named twice"},
+		"alarms in an account where nobody is told": {func(a *crr.ReplicatedBucketArgs) {
+			a.Direction = "two-way"
+			a.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
+		}, "monitoring: has alarms in the account 222222222222"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := pair()
+			c.change(args)
+			recorder, err := pulumitest.Run(t, register("data", args))
+			assert.ErrorContains(t, err, c.says)
+			assert.Empty(t, recorder.All())
+		})
+	}
+}
+
+// Delete is no prefix of what DeleteMarkerCreated is about.
+func TestNotifications_OfDifferentEventsMayBeOfTheSameObjects(t *testing.T) {
+	t.Parallel()
+	args := pair()
+	args.Source.Notifications = []crr.NotificationArgs{
+		{Events: []string{"s3:ObjectRemoved:Delete"}, TargetArgs: eventQueue("us-east-1")},
+		{Events: []string{"s3:ObjectRemoved:DeleteMarkerCreated"}, TargetArgs: eventQueue("us-east-1")},
+	}
+	assert.NoError(t, args.Validate())
+}
+
+func TestParts_StandAlone(t *testing.T) {
+	t.Parallel()
+	recorder, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+		if _, err := crr.NewNotificationTopic(ctx, "oncall", &crr.NotificationTopicArgs{Region: "eu-west-1", Emails: []string{"ops@example.com"}}); err != nil {
+			return err
+		}
+		bucket, err := crr.NewEncryptedBucket(ctx, "mine", &crr.EncryptedBucketArgs{Bucket: crr.BucketArgs{Region: "us-east-1"}})
+		if err != nil {
+			return err
+		}
+		if _, err := crr.NewFailureQueue(ctx, "failures", &crr.FailureQueueArgs{Bucket: bucket}); err != nil {
+			return err
+		}
+		_, err = crr.NewReplicationNotifications(ctx, "events", &crr.ReplicationNotificationsArgs{
+			Bucket: bucket, Others: []crr.NotificationArgs{{Events: []string{"s3:ObjectCreated:*"}, TargetArgs: eventQueue("us-east-1")}},
+		})
+		return err
+	})
+	require.NoError(t, err)
+	recorder.One(t, keyType, "oncall-key")
+	recorder.One(t, keyType, "failures-key")
+	recorder.One(t, notificationType, "events")
+}
+
+func TestParts_SayWhatTheyLack(t *testing.T) {
+	t.Parallel()
+	for want, part := range map[string]func(*pulumi.Context) error{
+		`topic "x": region: is missing`:         func(ctx *pulumi.Context) error { _, err := crr.NewNotificationTopic(ctx, "x", nil); return err },
+		`failure queue "x": bucket: is missing`: func(ctx *pulumi.Context) error { _, err := crr.NewFailureQueue(ctx, "x", nil); return err },
+		`notifications "x": bucket: is missing`: func(ctx *pulumi.Context) error { _, err := crr.NewReplicationNotifications(ctx, "x", nil); return err },
+		`alarms "x": buckets: are missing`:      func(ctx *pulumi.Context) error { _, err := crr.NewReplicationAlarms(ctx, "x", nil); return err },
+	} {
+		recorder, err := pulumitest.Run(t, part)
+		assert.ErrorContains(t, err, want)
+		assert.Empty(t, recorder.All())
+	}
+}

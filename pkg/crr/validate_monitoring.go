@@ -1,0 +1,167 @@
+package crr
+
+import (
+	"fmt"
+	"maps"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func (a MonitoringArgs) validate(regions []string) replication.Problems {
+	problems := replication.Thresholds{
+		LatencySeconds: a.LatencySeconds, PendingOperations: a.PendingOperations, PendingBytes: a.PendingBytes,
+	}.Validate()
+	if a.Account != "" && a.Account != SourceAccount && a.Account != DestinationAccount {
+		problems.Add("account", "%q is not known; use %s or %s", a.Account, SourceAccount, DestinationAccount)
+	}
+	if a.RunbookURL != "" && !isHTTPS(a.RunbookURL) {
+		problems.Add("runbookUrl", "%q is not an HTTPS address", a.RunbookURL)
+	}
+	problems = append(problems, validateSubscribers(a.Emails, a.QueueARNs, a.FunctionARNs, a.Webhooks)...)
+	for _, region := range slices.Sorted(maps.Keys(a.TopicARNs)) {
+		path := "topicArns." + region
+		if !slices.Contains(regions, region) {
+			problems.Add(path, "no alarm is in %s; alarms are in %s", region, strings.Join(regions, ", "))
+		}
+		if arn := known(a.TopicARNs[region]); arn != "" {
+			if err := checkTopicARN(arn, region); err != nil {
+				problems.Add(path, "%s", err)
+			}
+		}
+	}
+	return problems
+}
+
+func (args *NotificationTopicArgs) validate() replication.Problems {
+	problems := replication.Place{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, KMSKeyARN: known(args.KMSKeyARN)}.Validate()
+	problems = append(problems, validateTags(args.Tags).Under("tags")...)
+	return append(problems, validateSubscribers(args.Emails, args.QueueARNs, args.FunctionARNs, args.Webhooks)...)
+}
+
+// validateHeard finds accounts whose alarms nobody would hear, since those who
+// are to be notified are in other accounts.
+func (a *ReplicatedBucketArgs) validateHeard(rules []replication.Rule) replication.Problems {
+	to := a.Monitoring
+	if !to.subscribed() || len(to.Emails)+len(to.Webhooks)+len(to.TopicARNs) > 0 {
+		return nil
+	}
+	var problems replication.Problems
+	accounts := map[string]string{}
+	var assumed []string
+	for _, place := range a.places() {
+		account := replication.AccountOf(place.args.AssumeRoleARN)
+		accounts[place.name], assumed = account, append(assumed, account)
+	}
+	told := map[string]bool{}
+	for _, rule := range rules {
+		alarmed := []string{accounts[rule.From()]}
+		if to.Account == DestinationAccount {
+			alarmed = append(alarmed, accounts[rule.Destination])
+		}
+		for _, account := range alarmed {
+			heard := slices.ContainsFunc(slices.Concat(to.QueueARNs, to.FunctionARNs), func(arn pulumi.StringInput) bool {
+				return sameAccount(known(arn), account, assumed)
+			})
+			if !publishes(rule) || heard || told[account] {
+				continue
+			}
+			told[account] = true
+			problems.Add("monitoring", "has alarms in %s, and no queue or function there to hear of them; add one, or emails", accountWords(account))
+		}
+	}
+	return problems
+}
+
+func accountWords(account string) string {
+	if account == "" {
+		return "the account of the credentials at hand"
+	}
+	return "the account " + account
+}
+
+func validateSubscribers(emails []string, queueARNs, functionARNs, webhooks []pulumi.StringInput) replication.Problems {
+	var problems replication.Problems
+	for i, email := range emails {
+		path := fmt.Sprintf("emails[%d]", i)
+		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
+			problems.Add(path, "%q is not an e-mail address", email)
+		} else if slices.Index(emails, email) != i {
+			problems.Add(path, "%q is named twice", email)
+		}
+	}
+	problems = append(problems, validateARNs("queueArns", queueARNs, queueARN)...)
+	problems = append(problems, validateARNs("functionArns", functionARNs, functionARN)...)
+	for i, webhook := range webhooks {
+		if address := known(webhook); address != "" && !isHTTPS(address) {
+			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is not an HTTPS address")
+		}
+	}
+	return problems
+}
+
+func isHTTPS(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && address.Scheme == "https" && address.Host != ""
+}
+
+// arnShape is what ARNs of a kind look like.
+type arnShape struct {
+	pattern *regexp.Regexp // its group is the region
+	// name of the kind, and an example of the ARN's end.
+	name, example string
+}
+
+// Names end in .fifo where SNS and SQS keep the order of messages, which
+// neither alarms nor S3 can be sent to.
+var (
+	topicARN = arnShape{
+		regexp.MustCompile(`^arn:[a-z-]+:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}$`), "a standard SNS topic", "sns:%s:<account>:<name>",
+	}
+	queueARN = arnShape{
+		regexp.MustCompile(`^arn:[a-z-]+:sqs:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,80}$`), "a standard SQS queue", "sqs:%s:<account>:<name>",
+	}
+	functionARN = arnShape{
+		regexp.MustCompile(`^arn:[a-z-]+:lambda:([a-z0-9-]+):\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]+)?$`), "a Lambda function", "lambda:%s:<account>:function:<name>",
+	}
+)
+
+// check says why a text is not an ARN of the shape, and which region is in it.
+func (s arnShape) check(arn, region string) (string, error) {
+	match := s.pattern.FindStringSubmatch(arn)
+	if match == nil {
+		return "", fmt.Errorf("%q is not the ARN of %s; it looks like arn:aws:"+s.example, arn, s.name, region)
+	}
+	return match[1], nil
+}
+
+func validateARNs(path string, arns []pulumi.StringInput, shape arnShape) replication.Problems {
+	var problems replication.Problems
+	for i, arn := range arns {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		text := known(arn)
+		if text == "" {
+			continue
+		}
+		if _, err := shape.check(text, "<region>"); err != nil {
+			problems.Add(at, "%s", err)
+		} else if slices.IndexFunc(arns, func(other pulumi.StringInput) bool { return known(other) == text }) != i {
+			problems.Add(at, "%q is named twice", text)
+		}
+	}
+	return problems
+}
+
+func checkTopicARN(arn, region string) error {
+	found, err := topicARN.check(arn, region)
+	if err == nil && found != region {
+		return fmt.Errorf("the topic %q is in %s, and alarms in %s can notify only topics of %s", arn, found, region, region)
+	}
+	return err
+}

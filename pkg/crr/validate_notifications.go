@@ -1,0 +1,182 @@
+package crr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const (
+	seeNotifications = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html"
+	seeEvents        = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html"
+	seeOverlap       = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"
+)
+
+// validateNotifications checks what S3 is to send of each place.
+func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
+	if len(a.Topology().Validate()) > 0 {
+		return nil // without rules nobody knows which events there are
+	}
+	var problems replication.Problems
+	sending := map[string]bool{} // regions
+	rules := a.Topology().ReplicationRules()
+	for i, place := range a.places() {
+		path := "source"
+		if i > 0 {
+			path = fmt.Sprintf("destinations[%d]", i-1)
+		}
+		from := rulesFrom(rules, place.name)
+		sending[place.args.Region] = sending[place.args.Region] || slices.ContainsFunc(from, publishes)
+		problems = append(problems, a.Monitoring.validateReplaced(place, from).Under(path)...)
+		problems = append(problems, validateEach(place.args.Notifications, place.args.Region).Under(path+".notifications")...)
+		problems = append(problems, overlaps(place.args.Notifications, a.Monitoring.routes(place, from)).Under(path+".notifications")...)
+	}
+	problems = append(problems, a.validateHeard(rules)...)
+	return append(problems, a.Monitoring.validateEvents(rules, sending).Under("monitoring")...)
+}
+
+// validateReplaced keeps notifications that somebody else made from being
+// replaced without a word.
+func (a MonitoringArgs) validateReplaced(place namedBucket, rules []replication.Rule) replication.Problems {
+	var problems replication.Problems
+	bucket, notifies := place.args, a.notifiesOf(place, rules)
+	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
+		problems.AddSee(seeNotifications, "replaceNotifications", "is needed: S3 keeps one set of notifications for each bucket, and those that %q has now would be "+
+			"replaced. Look at them with `aws s3api get-bucket-notification-configuration --bucket %s`, take over what must stay as notifications, and set "+
+			"replaceNotifications: true; or leave monitoring.events and monitoring.failureQueue out", bucket.Bucket, bucket.Bucket)
+	}
+	if bucket.ReplaceNotifications && (!bucket.Existing || !notifies) {
+		problems.Add("replaceNotifications", "is only for an existing bucket of which notifications are asked for")
+	}
+	return problems
+}
+
+// validateEvents checks where events about replication go, given which regions
+// have buckets that send any.
+func (a MonitoringArgs) validateEvents(rules []replication.Rule, sending map[string]bool) replication.Problems {
+	var problems replication.Problems
+	if a.FailureQueue && !slices.ContainsFunc(rules, publishes) {
+		problems.AddSee(seeEvents, "failureQueue", "would stay empty: S3 sends events under rules with metrics only, and no rule has them")
+	}
+	timed := slices.ContainsFunc(rules, func(rule replication.Rule) bool { return publishes(rule) && rule.ReplicationTimeControl })
+	for _, region := range slices.Sorted(maps.Keys(a.Events)) {
+		target, path := a.Events[region], "events."+region
+		switch {
+		case !sending[region]:
+			problems.AddSee(seeEvents, path, "no bucket in %s replicates under a rule with metrics, so no events are sent there", region)
+		case a.FailureQueue && !timed:
+			problems.AddSee(seeEvents, path, "gets nothing: the failure queue keeps the events of failures, S3 sends an event to one target only, and no rule has "+
+				"replication time control, which has other events; drop one of the two")
+		case target.AlarmTopic && !a.subscribed() && a.TopicARNs[region] == nil:
+			problems.Add(path+".alarmTopic", "there is none, since nobody is to be notified; name monitoring.emails, for one")
+		}
+		problems = append(problems, target.validate(region, target.AlarmTopic).Under(path)...)
+	}
+	return problems
+}
+
+// given counts the targets, of which there must be one.
+func (a TargetArgs) given() int {
+	n := 0
+	for _, arn := range []pulumi.StringInput{a.TopicARN, a.QueueARN, a.FunctionARN} {
+		if arn != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (a EventTargetArgs) given() int {
+	if a.AlarmTopic {
+		return a.TargetArgs.given() + 1
+	}
+	return a.TargetArgs.given()
+}
+
+// validate checks a target for the notifications of a bucket in a region. There
+// may be another one besides.
+func (a TargetArgs) validate(region string, another bool) replication.Problems {
+	var problems replication.Problems
+	if n := a.given(); n > 1 || (n == 1 && another) {
+		problems.Add("", "has several targets, and S3 sends an event to one only; keep one, and let a topic pass it on to the others")
+	}
+	for _, target := range []struct {
+		key   string
+		arn   pulumi.StringInput
+		shape arnShape
+	}{
+		{"topicArn", a.TopicARN, topicARN}, {"queueArn", a.QueueARN, queueARN}, {"functionArn", a.FunctionARN, functionARN},
+	} {
+		arn := known(target.arn)
+		if arn == "" {
+			continue
+		}
+		found, err := target.shape.check(arn, region)
+		switch {
+		case err != nil:
+			problems.Add(target.key, "%s", err)
+		case found != region:
+			problems.Add(target.key, "%q is in %s, and S3 sends notifications of a bucket in %s only within that region", arn, found, region)
+		}
+	}
+	return problems
+}
+
+func validateEach(notifications []NotificationArgs, region string) replication.Problems {
+	var problems replication.Problems
+	for i, each := range notifications {
+		path := fmt.Sprintf("[%d]", i)
+		if each.given() == 0 {
+			problems.Add(path, "has no target; name a topicArn, a queueArn or a functionArn")
+		}
+		if len(each.Events) == 0 {
+			problems.Add(path+".events", "is missing; name what to tell of, such as s3:ObjectCreated:*")
+		}
+		for _, event := range each.Events {
+			if !strings.HasPrefix(event, "s3:") {
+				problems.Add(path+".events", "%q is not an event of S3; they look like s3:ObjectCreated:*", event)
+			}
+		}
+		problems = append(problems, each.validate(region, false).Under(path)...)
+	}
+	return problems
+}
+
+// overlaps finds notifications for the same events of the same objects, which S3
+// refuses.
+func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.Problems {
+	var problems replication.Problems
+	ours := NotificationArgs{Events: slices.Concat(routes.failures, routes.others)}
+	for i, each := range notifications {
+		path := fmt.Sprintf("[%d]", i)
+		if each.overlaps(ours) {
+			problems.AddSee(seeOverlap, path+".events", "events of replication are sent where monitoring says, and S3 sends an event to one target only")
+		}
+		for j, other := range notifications[:i] {
+			if each.overlaps(other) {
+				problems.AddSee(seeOverlap, path, "is for the same events of the same objects as [%d]; S3 sends an event to one target only", j)
+			}
+		}
+	}
+	return problems
+}
+
+func (a NotificationArgs) overlaps(other NotificationArgs) bool {
+	return either(strings.HasPrefix, a.Prefix, other.Prefix) && either(strings.HasSuffix, a.Suffix, other.Suffix) &&
+		slices.ContainsFunc(a.Events, func(event string) bool {
+			return slices.ContainsFunc(other.Events, func(another string) bool { return either(covers, event, another) })
+		})
+}
+
+// covers tells whether an event, which may end in a wildcard, includes another.
+func covers(event, another string) bool {
+	group, wild := strings.CutSuffix(event, "*")
+	return event == another || (wild && strings.HasPrefix(another, group))
+}
+
+func either(within func(string, string) bool, a, b string) bool { return within(a, b) || within(b, a) }

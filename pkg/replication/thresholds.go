@@ -1,0 +1,41 @@
+package replication
+
+import "cmp"
+
+// Thresholds of the alarms on a rule. Zero leaves a threshold to whoever makes
+// the alarms.
+type Thresholds struct {
+	// LatencySeconds that replicas may be behind.
+	LatencySeconds int `json:"latencySeconds,omitempty"`
+	// PendingOperations that may wait to be replicated: how many, not how long.
+	PendingOperations int `json:"pendingOperations,omitempty"`
+	// PendingBytes that may wait to be replicated.
+	PendingBytes int `json:"pendingBytes,omitempty"`
+}
+
+// Or are these thresholds, with others in the place of those left out.
+func (t Thresholds) Or(others Thresholds) Thresholds {
+	return Thresholds{
+		LatencySeconds:    cmp.Or(t.LatencySeconds, others.LatencySeconds),
+		PendingOperations: cmp.Or(t.PendingOperations, others.PendingOperations),
+		PendingBytes:      cmp.Or(t.PendingBytes, others.PendingBytes),
+	}
+}
+
+// Validate finds thresholds that no metric can pass in a meaningful way.
+func (t Thresholds) Validate() Problems {
+	var problems Problems
+	for _, threshold := range []struct {
+		name, unit string
+		value      int
+	}{
+		{"latencySeconds", "seconds", t.LatencySeconds},
+		{"pendingOperations", "operations", t.PendingOperations},
+		{"pendingBytes", "bytes", t.PendingBytes},
+	} {
+		if threshold.value < 0 {
+			problems.Add(threshold.name, "%d is not a number of %s; give 1 or more, or leave it out", threshold.value, threshold.unit)
+		}
+	}
+	return problems
+}

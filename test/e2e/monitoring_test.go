@@ -1,0 +1,185 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const oncallQueue = "arn:aws:sqs:us-east-1:123456789012:oncall"
+
+// monitoredConfig has everything on, with a threshold and more subscribers to
+// fill in.
+const monitoredConfig = `
+config:
+  crr:forceDestroy: true
+  crr:deletionWindowInDays: 7
+  crr:replications:
+    - name: data
+      direction: %s
+      source:
+        region: us-east-1
+        notifications: [{ events: ["s3:ObjectTagging:*"], prefix: in/, queueArn: "arn:aws:sqs:us-east-1:123456789012:tagged" }]
+      destinations: [{ name: dr, region: us-west-2%s }]
+      rules:
+        - { id: critical, prefix: finance/, replicationTimeControl: true, monitoring: { latencySeconds: 60, pendingBytes: 1000000 } }
+        - { id: rest }
+      monitoring:
+        pendingOperations: %d
+        emails: [ops@example.com]
+        queueArns: [%s]
+        events: { us-east-1: { alarmTopic: true } }
+        failureQueue: true
+`
+
+// TestMonitoring takes everything that watches through its life, within an
+// account and across two.
+func TestMonitoring(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ direction, account string }{
+		"within an account": {"one-way", ""},
+		"across accounts":   {"two-way", `, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.makeQueue("oncall")
+			l.makeQueue("tagged")
+			l.project(fmt.Sprintf(monitoredConfig, c.direction, c.account, 1000, ""))
+			l.up()
+			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+
+			l.project(fmt.Sprintf(monitoredConfig, c.direction, c.account, 500, oncallQueue))
+			l.up()
+			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+
+			deployed := l.descriptors()[0]
+			t.Run("failures arrive in the queue", func(t *testing.T) { failuresArrive(t, l, deployed) })
+			t.Run("their alarm arrives in the subscribed queue", func(t *testing.T) { alarmArrives(t, l, deployed) })
+			t.Run("every alarm watches what is published", func(t *testing.T) { alarmsWatch(t, l, deployed) })
+
+			l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+			for _, place := range append(deployed.Destinations, deployed.Source) {
+				assert.Empty(t, l.in(place.Region).leftovers(t.Context(), t), "left in %s", place.Region)
+				assert.Empty(t, l.inAccount(place.AccountID, place.Region).leftovers(t.Context(), t), "left in %s", place.Region)
+			}
+		})
+	}
+}
+
+// makeQueue makes a queue of the user's own, to which S3 and SNS may send.
+func (l *lab) makeQueue(name string) {
+	l.t.Helper()
+	document := policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com", "sns.amazonaws.com"),
+		Action: policy.Values{"sqs:SendMessage"}, Resource: policy.Values{"arn:aws:sqs:us-east-1:123456789012:" + name},
+	})
+	_, err := l.in("us-east-1").sqs.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{
+		QueueName: &name, Attributes: map[string]string{"Policy": document.JSON()},
+	})
+	require.NoError(l.t, err)
+}
+
+// failuresArrive replicates an object under each rule, takes the permission to
+// replicate away, and waits for what S3 has to say in the failure queue.
+func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
+	t.Helper()
+	for _, place := range d.Places() {
+		for _, key := range []string{"finance/good", "good"} {
+			l.putAs(place, key)
+			l.replicates(place, key)
+		}
+	}
+	c := l.in(d.Source.Region)
+	role := path.Base(d.RoleARN)
+	policies, err := c.iam.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: &role})
+	require.NoError(t, err)
+	_, err = c.iam.DeleteRolePolicy(t.Context(), &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &policies.PolicyNames[0]})
+	require.NoError(t, err)
+	l.putAs(d.Source, "finance/bad")
+	failures := d.Notifications[0]
+	assert.Equal(t, "source", failures.Place)
+	assert.Contains(t, l.receive(failures.TargetARN, "OperationFailedReplication"), `"key":"finance%2Fbad"`)
+}
+
+// alarmArrives waits for what the composite alarm says of that failure.
+func alarmArrives(t *testing.T, l *lab, d replication.Descriptor) {
+	t.Helper()
+	message := l.receive(oncallQueue, `\"NewStateValue\":\"ALARM\"`)
+	assert.Contains(t, message, d.CompositeAlarms[0].Name, "the composite alarm tells, and no other")
+}
+
+func (l *lab) putAs(place replication.DeployedPlace, key string) {
+	l.t.Helper()
+	_, err := l.inAccount(place.AccountID, place.Region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
+		Bucket: &place.Bucket, Key: &key, Body: bytes.NewReader([]byte("data")),
+	})
+	require.NoError(l.t, err)
+}
+
+func (l *lab) replicates(place replication.DeployedPlace, key string) {
+	l.t.Helper()
+	require.Eventually(l.t, func() bool {
+		head, err := l.inAccount(place.AccountID, place.Region).s3.HeadObject(l.t.Context(), &s3.HeadObjectInput{Bucket: &place.Bucket, Key: &key})
+		return err == nil && head.ReplicationStatus != s3types.ReplicationStatusPending
+	}, time.Minute, 200*time.Millisecond, "%s in %s is not replicated", key, place.Name)
+}
+
+// receive waits for the first message with a word in it.
+func (l *lab) receive(queueARN, word string) string {
+	l.t.Helper()
+	parts := strings.Split(queueARN, ":")
+	c := l.inAccount(parts[4], parts[3])
+	queue, err := c.sqs.GetQueueUrl(l.t.Context(), &sqs.GetQueueUrlInput{QueueName: &parts[5]})
+	require.NoError(l.t, err)
+	found := ""
+	require.Eventually(l.t, func() bool {
+		got, err := c.sqs.ReceiveMessage(l.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: queue.QueueUrl})
+		for _, message := range got.Messages {
+			if strings.Contains(aws.ToString(message.Body), word) {
+				found = aws.ToString(message.Body)
+			}
+		}
+		return err == nil && found != ""
+	}, 3*time.Minute, 200*time.Millisecond, "no %s arrives in %s", word, queueARN)
+	return found
+}
+
+// alarmsWatch holds every alarm against the metrics that were published: one
+// that differs in its region, account, name or any dimension gets no data.
+func alarmsWatch(t *testing.T, l *lab, d replication.Descriptor) {
+	t.Helper()
+	for _, alarm := range d.Alarms {
+		c := l.inAccount(alarm.AccountID, alarm.Region)
+		found, err := c.cw.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm.Name}})
+		require.NoError(t, err)
+		require.Len(t, found.MetricAlarms, 1, alarm.Name)
+		watched := found.MetricAlarms[0]
+		assert.InDelta(t, alarm.Threshold, aws.ToFloat64(watched.Threshold), 0, alarm.Name)
+		assert.EventuallyWithT(t, func(collect *assert.CollectT) {
+			now := time.Now()
+			got, err := c.cw.GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
+				Namespace: watched.Namespace, MetricName: watched.MetricName, Dimensions: watched.Dimensions, Period: aws.Int32(3600),
+				Statistics: []cwtypes.Statistic{watched.Statistic}, StartTime: aws.Time(now.Add(-time.Hour)), EndTime: aws.Time(now.Add(time.Hour)),
+			})
+			require.NoError(collect, err)
+			assert.NotEmpty(collect, got.Datapoints, "%s watches %s by %v, of which there is no data", alarm.Name, alarm.Metric, watched.Dimensions)
+		}, time.Minute, time.Second)
+	}
+}
