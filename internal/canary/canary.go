@@ -1,0 +1,104 @@
+package canary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+)
+
+// pollEvery is how often a destination is asked for a heartbeat.
+const pollEvery = time.Second
+
+// Canary writes heartbeats and looks for them.
+type Canary struct {
+	config heartbeat.Config
+	store  store
+	meter  meter
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// New returns a canary with the credentials of the function.
+func New(config heartbeat.Config, credentials aws.Config, log *slog.Logger) *Canary {
+	accounts := newAccounts(credentials)
+	return &Canary{config: config, store: buckets{accounts}, meter: cloudWatch{accounts}, now: time.Now, log: log}
+}
+
+// Beat writes one heartbeat for each rule and publishes the age of the newest
+// one at each destination. Where something fails the rest goes on, and the
+// error has all that failed.
+func (c *Canary) Beat(ctx context.Context) error {
+	failures := make([]error, len(c.config.Heartbeats))
+	var beats sync.WaitGroup
+	for i, h := range c.config.Heartbeats {
+		beats.Go(func() { failures[i] = c.beat(ctx, h) })
+	}
+	beats.Wait()
+	return errors.Join(failures...)
+}
+
+func (c *Canary) beat(ctx context.Context, h heartbeat.Beat) error {
+	before, err := c.store.newest(ctx, c.config.Source, h.Key)
+	if err != nil && !errors.Is(err, errNone) {
+		c.log.Warn("cannot tell which heartbeat was the last", "rule", h.Rule, "error", err)
+	}
+	version, writeErr := c.store.write(ctx, c.config.Source, h, c.now())
+	if writeErr != nil {
+		writeErr = fmt.Errorf("writing the heartbeat of the rule %s: %w", h.Rule, writeErr)
+	}
+	arrived, age, err := c.age(ctx, h, version)
+	switch {
+	case errors.Is(err, errNone):
+		return errors.Join(writeErr, fmt.Errorf("no heartbeat of the rule %s has ever reached %s", h.Rule, h.Destination.Bucket))
+	case err != nil:
+		return errors.Join(writeErr, fmt.Errorf("looking for the heartbeat of the rule %s in %s: %w", h.Rule, h.Destination.Bucket, err))
+	}
+	if err := c.meter.publish(ctx, c.config.Source, h, age); err != nil {
+		return errors.Join(writeErr, fmt.Errorf("publishing the age of the heartbeat of the rule %s: %w", h.Rule, err))
+	}
+	c.log.Info("heartbeat", "rule", h.Rule, "destination", h.Destination.Bucket, "age", age.String())
+	if arrived {
+		c.forget(ctx, h, before)
+	}
+	return writeErr
+}
+
+// age is how old the newest heartbeat at the destination is, once the given
+// version has arrived or has been waited for. Without a version there is
+// nothing to wait for.
+func (c *Canary) age(ctx context.Context, h heartbeat.Beat, version string) (arrived bool, age time.Duration, err error) {
+	deadline := c.now().Add(c.config.Wait())
+	for {
+		there, err := c.store.newest(ctx, h.Destination, h.Key)
+		arrived := err == nil && there.version == version
+		if arrived || version == "" || !c.now().Before(deadline) {
+			return arrived, c.now().Sub(there.written), err
+		}
+		select {
+		case <-ctx.Done():
+			return false, 0, ctx.Err()
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// forget deletes the heartbeat before the one that arrived, everywhere: a year
+// of heartbeats is nothing to keep, and S3 does not replicate the deletion of a
+// version. Where it is not allowed, a lifecycle rule can do the same.
+func (c *Canary) forget(ctx context.Context, h heartbeat.Beat, before sighting) {
+	if before.version == "" {
+		return
+	}
+	for _, place := range append([]heartbeat.Place{c.config.Source}, c.config.Destinations()...) {
+		if err := c.store.remove(ctx, place, h.Key, before.version); err != nil {
+			c.log.Warn("an old heartbeat stays", "bucket", place.Bucket, "key", h.Key, "version", before.version, "error", err)
+		}
+	}
+}

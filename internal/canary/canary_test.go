@@ -1,0 +1,165 @@
+package canary
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+)
+
+var (
+	source = heartbeat.Place{Bucket: "data", Region: "us-east-1"}
+	dr     = heartbeat.Place{Bucket: "data-dr", Region: "us-west-2"}
+	beat   = heartbeat.Beat{Rule: "all", Key: ".crr-heartbeat/all", Destination: dr}
+)
+
+// world is two buckets, between which objects take some time. No replication
+// at all is a delay of zero.
+type world struct {
+	mu       sync.Mutex
+	delay    time.Duration
+	writeErr error
+	kept     map[string][]sighting
+	ages     []time.Duration
+}
+
+func (w *world) write(_ context.Context, at heartbeat.Place, _ heartbeat.Beat, now time.Time) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writeErr != nil {
+		return "", w.writeErr
+	}
+	written := sighting{version: now.Format(time.TimeOnly), written: now}
+	w.kept[at.Bucket] = append(w.kept[at.Bucket], written)
+	if w.delay > 0 {
+		time.AfterFunc(w.delay, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.kept[dr.Bucket] = append(w.kept[dr.Bucket], written)
+		})
+	}
+	return written.version, nil
+}
+
+func (w *world) newest(_ context.Context, at heartbeat.Place, _ string) (sighting, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.kept[at.Bucket]
+	if len(all) == 0 {
+		return sighting{}, errNone
+	}
+	return all[len(all)-1], nil
+}
+
+func (w *world) remove(_ context.Context, at heartbeat.Place, _, version string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var left []sighting
+	for _, each := range w.kept[at.Bucket] {
+		if each.version != version {
+			left = append(left, each)
+		}
+	}
+	w.kept[at.Bucket] = left
+	return nil
+}
+
+func (w *world) publish(_ context.Context, _ heartbeat.Place, _ heartbeat.Beat, age time.Duration) error {
+	w.ages = append(w.ages, age)
+	return nil
+}
+
+func newCanary(w *world) *Canary {
+	w.kept = map[string][]sighting{}
+	return &Canary{
+		config: heartbeat.Config{Source: source, Heartbeats: []heartbeat.Beat{beat}, WaitSeconds: 30},
+		store:  w, meter: w, now: time.Now, log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// minutes lets the canary beat once a minute.
+func minutes(t *testing.T, c *Canary, n int) {
+	t.Helper()
+	for range n {
+		started := time.Now()
+		require.NoError(t, c.Beat(t.Context()))
+		time.Sleep(time.Minute - time.Since(started))
+	}
+}
+
+func TestBeat_PublishesHowLongReplicationTook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{delay: 5500 * time.Millisecond}
+		minutes(t, newCanary(w), 3)
+		for _, age := range w.ages {
+			assert.InDelta(t, 5.5, age.Seconds(), pollEvery.Seconds(), "the age at arrival is the time that replication took")
+		}
+		assert.Len(t, w.ages, 3)
+	})
+}
+
+func TestBeat_AgeGrowsWhileNothingArrives(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{delay: time.Second}
+		c := newCanary(w)
+		minutes(t, c, 1)
+		w.delay = 0
+		minutes(t, c, 3)
+		require.Len(t, w.ages, 4)
+		assert.Equal(t, []float64{90, 150, 210}, []float64{w.ages[1].Seconds(), w.ages[2].Seconds(), w.ages[3].Seconds()},
+			"each minute adds a minute, and the wait is in it")
+	})
+}
+
+func TestBeat_AgeIsToldWhenTheSourceCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{delay: time.Second}
+		c := newCanary(w)
+		minutes(t, c, 1)
+		w.writeErr = errors.New("the region is gone")
+		err := c.Beat(t.Context())
+		assert.ErrorIs(t, err, w.writeErr)
+		require.Len(t, w.ages, 2)
+		assert.Equal(t, time.Minute, w.ages[1], "without a new heartbeat there is nothing to wait for")
+	})
+}
+
+func TestBeat_WhatNeverArrivedHasNoAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		err := newCanary(w).Beat(t.Context())
+		assert.ErrorContains(t, err, "no heartbeat of the rule all has ever reached data-dr")
+		assert.Empty(t, w.ages, "an age would say that something had arrived")
+	})
+}
+
+func TestBeat_ForgetsWhatANewerOneReplaced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{delay: time.Second}
+		minutes(t, newCanary(w), 5)
+		assert.Len(t, w.kept[source.Bucket], 1)
+		assert.Len(t, w.kept[dr.Bucket], 1)
+	})
+}
+
+func TestBeat_EndsWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		assert.ErrorIs(t, newCanary(&world{}).Beat(ctx), context.DeadlineExceeded)
+	})
+}

@@ -1,0 +1,76 @@
+package canary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+)
+
+// writtenAt is the metadata of a heartbeat that says when it was written.
+const writtenAt = "crr-written-at"
+
+// errNone says that there is no heartbeat.
+var errNone = errors.New("there is no heartbeat")
+
+// sighting is a heartbeat that was found.
+type sighting struct {
+	version string
+	written time.Time
+}
+
+// store is where heartbeats are kept.
+type store interface {
+	// write returns the version that was written.
+	write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (version string, err error)
+	// newest fails with errNone where there is none.
+	newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error)
+	remove(ctx context.Context, at heartbeat.Place, key, version string) error
+}
+
+// buckets is the store on S3.
+type buckets struct{ accounts *accounts }
+
+func (b buckets) client(at heartbeat.Place) *s3.Client { return s3.NewFromConfig(b.accounts.of(at)) }
+
+func (b buckets) write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (string, error) {
+	tags := url.Values{}
+	for key, value := range beat.Tags {
+		tags.Set(key, value)
+	}
+	answer, err := b.client(at).PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &at.Bucket, Key: &beat.Key, Tagging: aws.String(tags.Encode()),
+		Metadata: map[string]string{writtenAt: now.UTC().Format(time.RFC3339Nano)},
+	})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(answer.VersionId), nil
+}
+
+func (b buckets) newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error) {
+	answer, err := b.client(at).HeadObject(ctx, &s3.HeadObjectInput{Bucket: &at.Bucket, Key: &key})
+	if _, missing := errors.AsType[*types.NotFound](err); missing {
+		return sighting{}, errNone
+	}
+	if err != nil {
+		return sighting{}, err
+	}
+	written, err := time.Parse(time.RFC3339Nano, answer.Metadata[writtenAt])
+	if err != nil {
+		return sighting{}, fmt.Errorf("s3://%s/%s is not a heartbeat: %w", at.Bucket, key, err)
+	}
+	return sighting{version: aws.ToString(answer.VersionId), written: written}, nil
+}
+
+func (b buckets) remove(ctx context.Context, at heartbeat.Place, key, version string) error {
+	_, err := b.client(at).DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &at.Bucket, Key: &key, VersionId: &version})
+	return err
+}

@@ -1,0 +1,81 @@
+package heartbeat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The metric that tells how old the newest heartbeat at a destination is, in
+// seconds. Its dimensions are those of S3's replication metrics.
+const (
+	Namespace  = "CRR"
+	MetricName = "HeartbeatAge"
+)
+
+// Variable of the function's environment that holds the [Config] as JSON.
+const Variable = "CRR_CANARY"
+
+// Config says where heartbeats are written and looked for.
+type Config struct {
+	// Source is where heartbeats are written.
+	Source Place `json:"source"`
+	// Heartbeats, one for each rule.
+	Heartbeats []Beat `json:"heartbeats"`
+	// WaitSeconds for a heartbeat to arrive before the age of an earlier one is
+	// published.
+	WaitSeconds int `json:"waitSeconds"`
+}
+
+// Destinations of all heartbeats, each once.
+func (c Config) Destinations() []Place {
+	var all []Place
+	for _, beat := range c.Heartbeats {
+		if !slices.Contains(all, beat.Destination) {
+			all = append(all, beat.Destination)
+		}
+	}
+	return all
+}
+
+// Place is a bucket.
+type Place struct {
+	Bucket string `json:"bucket"`
+	Region string `json:"region"`
+	// RoleARN to assume for a bucket of another account.
+	RoleARN string `json:"roleArn,omitempty"`
+}
+
+// Beat is the object by which a rule is watched.
+type Beat struct {
+	// Rule that replicates the object, by its id.
+	Rule string `json:"rule"`
+	// Key of the object, with the rule's prefix.
+	Key string `json:"key"`
+	// Tags of the object, those that the rule asks for.
+	Tags map[string]string `json:"tags,omitempty"`
+	// Destination of the rule.
+	Destination Place `json:"destination"`
+}
+
+// Parse reads a configuration.
+func Parse(text string) (Config, error) {
+	var c Config
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		return Config{}, fmt.Errorf("reading the variable %s: %w", Variable, err)
+	}
+	switch {
+	case c.Source.Bucket == "" || c.Source.Region == "":
+		return Config{}, errors.New("reading the variable " + Variable + ": it names no source")
+	case len(c.Heartbeats) == 0:
+		return Config{}, errors.New("reading the variable " + Variable + ": it names no heartbeat")
+	case c.WaitSeconds <= 0:
+		return Config{}, errors.New("reading the variable " + Variable + ": waitSeconds must be more than zero")
+	}
+	return c, nil
+}
+
+// Wait is WaitSeconds.
+func (c Config) Wait() time.Duration { return time.Duration(c.WaitSeconds) * time.Second }
