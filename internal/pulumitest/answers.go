@@ -34,7 +34,8 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 		return map[string]any{"arn": fmt.Sprintf("arn:aws:cloudtrail:region-of-provider:%s:trail/%s", account, given(inputs, "name", name))}
 	},
 	"aws:cloudwatch/logGroup:LogGroup": func(account, name string, inputs resource.PropertyMap) map[string]any {
-		return map[string]any{"arn": fmt.Sprintf("arn:aws:logs:region-of-provider:%s:log-group:%s", account, given(inputs, "name", name))}
+		group := given(inputs, "name", name+"-0123456")
+		return map[string]any{"name": group, "arn": fmt.Sprintf("arn:aws:logs:region-of-provider:%s:log-group:%s", account, group)}
 	},
 	"aws:s3/bucketLoggingV2:BucketLoggingV2": nothing,
 	"aws:s3/inventory:Inventory":             nothing,
@@ -59,6 +60,14 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"crr:index:NotificationTopic":                                                                nothing,
 	"crr:index:FailureQueue":                                                                     nothing,
 	"crr:index:ReplicationNotifications":                                                         nothing,
+	"aws:lambda/function:Function": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:lambda:region-of-provider:%s:function:%s-0123456", account, name)}
+	},
+	"aws:cloudwatch/eventRule:EventRule": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:events:region-of-provider:%s:rule/%s-0123456", account, name)}
+	},
+	"aws:cloudwatch/eventTarget:EventTarget":                                                     nothing,
+	"crr:index:Canary":                                                                           nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
 	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,

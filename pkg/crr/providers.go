@@ -143,6 +143,15 @@ func (p place) in(ctx *pulumi.Context, region string) (place, error) {
 	return newPlace(ctx, BucketArgs{Region: region, AssumeRoleARN: *p.assumeRoleARN})
 }
 
+// foreign tells whether another place may be in another account. With the
+// credentials of a provider that was brought along nobody knows.
+func (p place) foreign(other place) bool {
+	if p.assumeRoleARN == nil || other.assumeRoleARN == nil {
+		return true
+	}
+	return replication.AccountOf(*p.assumeRoleARN) != replication.AccountOf(*other.assumeRoleARN)
+}
+
 // child is the option set of a resource of this place below a parent.
 func (p place) child(parent pulumi.Resource, opts ...pulumi.ResourceOption) pulumi.ResourceOption {
 	return pulumi.Composite(append([]pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Provider(p.provider)}, opts...)...)

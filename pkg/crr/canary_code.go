@@ -1,0 +1,91 @@
+package crr
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// canaryPackage is the program of the function.
+const canaryPackage = "github.com/crr-io/pulumi-aws-crr/cmd/crr-canary"
+
+// buildCanary builds the function for Lambda. The engine reads the archive after
+// the program has ended, so it stays where the user keeps caches: one file,
+// which the next run replaces.
+func buildCanary() (pulumi.Archive, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("looking for a place to build the canary in: %w", err)
+	}
+	dir := filepath.Join(cache, "pulumi-aws-crr")
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret
+		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
+	}
+	program, err := compileCanary(dir)
+	if err != nil {
+		return nil, err
+	}
+	archive := filepath.Join(dir, "crr-canary.zip")
+	if err := replaceFile(archive, func(w io.Writer) error { return zipBootstrap(w, program) }); err != nil {
+		return nil, fmt.Errorf("packing the canary: %w", err)
+	}
+	return pulumi.NewFileArchive(archive), nil
+}
+
+// compileCanary returns the program. Paths and the state of the checkout stay
+// out of it, so that the same source makes the same function everywhere.
+func compileCanary(dir string) ([]byte, error) {
+	work, err := os.MkdirTemp(dir, "build-")
+	if err != nil {
+		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
+	}
+	defer os.RemoveAll(work)
+	program := filepath.Join(work, "bootstrap")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", program, canaryPackage)
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the canary's function: %w: %s; the program's module needs it: `go get -tool %s`, or give the code",
+			err, strings.TrimSpace(string(output)), canaryPackage)
+	}
+	return os.ReadFile(program)
+}
+
+// zipBootstrap packs the program as Lambda wants it: by this name, to be run.
+func zipBootstrap(w io.Writer, program []byte) error {
+	archive := zip.NewWriter(w)
+	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
+	header.SetMode(0o755)
+	file, err := archive.CreateHeader(header)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(file, bytes.NewReader(program)); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// replaceFile writes a file so that whoever reads it sees the old one or the
+// new one.
+func replaceFile(path string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) // gone already where all went well
+	if err := write(file); err != nil {
+		_ = file.Close()
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}

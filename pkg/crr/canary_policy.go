@@ -1,0 +1,150 @@
+package crr
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// canaryTrust lets Lambda run the function in its role.
+var canaryTrust = policy.New(policy.Statement{
+	Sid: "AllowLambda", Effect: policy.Allow, Principal: policy.Service("lambda.amazonaws.com"),
+	Action: policy.Values{"sts:AssumeRole"},
+})
+
+// readers makes a role in each other account that a destination is in, which
+// may see the heartbeats there and nothing else. They are by the names of the
+// destinations.
+func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[string]pulumi.StringInput, error) {
+	roles := map[string]pulumi.StringInput{}
+	for _, name := range c.destinations() {
+		there := c.args.Bucket.buckets[name]
+		if !c.place.foreign(there.place) {
+			continue
+		}
+		logical := fmt.Sprintf("%s-%s-reader", c.name, name)
+		role, err := iam.NewRole(ctx, logical, &iam.RoleArgs{
+			Description: pulumi.Sprintf("Assumed by the canary %s to look for heartbeats", c.name),
+			AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
+				return policy.New(policy.Statement{
+					Sid: "AllowCanary", Effect: policy.Allow, Principal: policy.AWS(texts[0]), Action: policy.Values{"sts:AssumeRole"},
+				})
+			}, canary),
+			Tags: pulumi.ToStringMap(c.args.Tags),
+		}, there.place.child(c))
+		if err != nil {
+			return nil, fmt.Errorf("making the role that looks for heartbeats in %s: %w", name, err)
+		}
+		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
+			Role: role.Name,
+			Policy: documentOf(func(texts []string) policy.Document {
+				return policy.New(seeHeartbeats("", texts[0], c.keysAt(name))...)
+			}, there.ARN),
+		}, there.place.child(c)); err != nil {
+			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
+		}
+		roles[name] = role.Arn
+	}
+	return roles, nil
+}
+
+// destinations of the rules, each once.
+func (c *Canary) destinations() []string {
+	return linked(c.rules, replication.SourceName, replication.Rule.From, destinationOf)
+}
+
+// keysAt are the keys of the heartbeats that a destination gets.
+func (c *Canary) keysAt(destination string) []string {
+	var keys []string
+	for _, rule := range c.rules {
+		if rule.Destination == destination {
+			keys = append(keys, heartbeatKey(rule))
+		}
+	}
+	return keys
+}
+
+// allow gives the canary's role what its function does.
+func (c *Canary) allow(
+	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup,
+) (pulumi.Resource, error) {
+	source := c.args.Bucket.Source
+	inputs := []pulumi.StringInput{source.ARN, source.KMSKeyARN, log.Arn}
+	destinations := c.destinations()
+	for _, name := range destinations {
+		inputs = append(inputs, c.args.Bucket.buckets[name].ARN, orEmpty(readers[name]))
+	}
+	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{
+		Role: role.Name,
+		Policy: documentOf(func(texts []string) policy.Document {
+			statements := c.writeHeartbeats(texts[0], texts[1], texts[2])
+			for i, name := range destinations {
+				bucket, reader := texts[2*i+3], texts[2*i+4]
+				if reader != "" {
+					statements = append(statements, policy.Statement{
+						Sid: fmt.Sprintf("Become%d", i), Effect: policy.Allow,
+						Action: policy.Values{"sts:AssumeRole"}, Resource: policy.Values{reader},
+					})
+					continue
+				}
+				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, c.keysAt(name))...)
+			}
+			return policy.New(statements...)
+		}, inputs...),
+	}, c.place.child(c))
+	if err != nil {
+		return nil, fmt.Errorf("allowing the canary what it does: %w", err)
+	}
+	return allowed, nil
+}
+
+// writeHeartbeats is what the function does at the source, and about itself.
+func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Statement {
+	var keys []string
+	for _, rule := range c.rules {
+		keys = append(keys, heartbeatKey(rule))
+	}
+	return append(seeHeartbeats("AtSource", bucketARN, keys),
+		policy.Statement{
+			Sid: "WriteHeartbeats", Effect: policy.Allow,
+			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: objects(bucketARN, keys),
+		},
+		policy.Statement{
+			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey"}, Resource: policy.Values{keyARN},
+			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.place.region)}}},
+		},
+		policy.Statement{
+			Sid: "PublishAges", Effect: policy.Allow, Action: policy.Values{"cloudwatch:PutMetricData"}, Resource: policy.Values{"*"},
+			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {heartbeat.Namespace}}},
+		},
+		policy.Statement{
+			Sid: "WriteLog", Effect: policy.Allow,
+			Action: policy.Values{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: policy.Values{logARN + ":*"},
+		})
+}
+
+// seeHeartbeats lets the canary look at its heartbeats in a bucket, and remove
+// old ones. Without ListBucket, S3 calls a missing object forbidden.
+func seeHeartbeats(suffix, bucketARN string, keys []string) []policy.Statement {
+	return []policy.Statement{
+		{
+			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
+			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: objects(bucketARN, keys),
+		},
+		{Sid: "MissHeartbeats" + suffix, Effect: policy.Allow, Action: policy.Values{"s3:ListBucket"}, Resource: policy.Values{bucketARN}},
+	}
+}
+
+func objects(bucketARN string, keys []string) policy.Values {
+	var arns policy.Values
+	for _, key := range keys {
+		arns = append(arns, bucketARN+"/"+key)
+	}
+	return arns
+}
