@@ -43,6 +43,7 @@ type Replication struct {
 	Role         Role          `config:"role"`
 	Monitoring   Monitoring    `config:"monitoring"`
 	Audit        Audit         `config:"audit"`
+	Canary       Canary        `config:"canary"`
 }
 
 // Place is a bucket in a region.
@@ -269,6 +270,7 @@ func (c Config) Validate() error {
 		problems = append(problems, r.validate(names, path)...)
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
 		problems = append(problems, problemsOf(r.Audit.options().Check(c.args(r))).Under(path+".audit")...)
+		problems = append(problems, r.Canary.validate().Under(path+".canary")...)
 		problems = append(problems, r.sharedBuckets(buckets, path)...)
 	}
 	problems = append(problems, c.validateAudit().Under("audit")...)

@@ -163,6 +163,7 @@ config:
         failureQueue: true
         dashboard: true
       audit: { enabled: true, accessLogs: true, inventory: Weekly }
+      canary: { enabled: true, everyMinutes: 10, ageSeconds: 1000, code: testdata/canary.zip }
 `)
 	require.NoError(t, err)
 	pulumitest.Golden(t, "every-key", recorder)
@@ -269,6 +270,16 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 				`audit.name: "a" is not the name of a trail`, "audit.retentionDays: -1 is not a number of days", `audit.objectLock.mode: "SOFT" is not a mode`,
 				"audit.cloudWatchLogs.retentionDays: 31 is not possible", `replications[0].audit.inventory: "Hourly" is not how often`,
 			},
+		},
+		"a canary that cannot be": {
+			"config: { 'crr:replications': [{ name: data, canary: { enabled: true, everyMinutes: 2000, ageSeconds: -1 }, source: { region: us-east-1 }, " +
+				"destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{"replications[0].canary.everyMinutes: 2000 is not between 1 and 1440", "replications[0].canary.ageSeconds: -1 is less than nothing"},
+		},
+		"settings of a canary that nobody asked for": {
+			"config: { 'crr:replications': [{ name: data, canary: { everyMinutes: 1 }, source: { region: us-east-1 }, " +
+				"destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{"replications[0].canary: has settings and is not enabled; add enabled: true, or leave them out"},
 		},
 		"settings of an audit that nobody asked for": {
 			"config: { 'crr:audit': { retentionDays: 30 }, 'crr:replications': [" + good + "] }",

@@ -32,6 +32,14 @@ const (
 type CanaryArgs struct {
 	// Bucket to watch. Required.
 	Bucket *ReplicatedBucket
+	// Options of the canary. Optional.
+	CanaryOptions
+	// Tags of all resources. Optional.
+	Tags map[string]string
+}
+
+// CanaryOptions say how often a canary looks, and when to worry.
+type CanaryOptions struct {
 	// EveryMinutes is how often a heartbeat is written: 1 to 1440. Optional; 5
 	// when left out.
 	EveryMinutes int
@@ -44,8 +52,20 @@ type CanaryArgs struct {
 	// needs `go get -tool github.com/crr-io/pulumi-aws-crr/cmd/crr-canary` in the
 	// module of the program.
 	Code pulumi.Archive
-	// Tags of all resources. Optional.
-	Tags map[string]string
+}
+
+// Check finds what cannot be about the options. The error is a
+// [replication.Problems].
+func (o CanaryOptions) Check() error {
+	const day = 24 * 60
+	var problems replication.Problems
+	if o.EveryMinutes < 0 || o.EveryMinutes > day {
+		problems.Add("everyMinutes", "%d is not between 1 and %d", o.EveryMinutes, day)
+	}
+	if o.AgeSeconds < 0 {
+		problems.Add("ageSeconds", "%d is less than nothing", o.AgeSeconds)
+	}
+	return problems.Err()
 }
 
 // Canary is a Lambda function that writes heartbeat objects to the source of a
@@ -92,31 +112,24 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 }
 
 func (a *CanaryArgs) validate() error {
-	const day = 24 * 60
-	switch {
-	case a == nil || a.Bucket == nil:
+	if a == nil || a.Bucket == nil {
 		return errors.New("bucket: is missing; give the replicated bucket to watch")
-	case a.EveryMinutes < 0 || a.EveryMinutes > day:
-		return fmt.Errorf("everyMinutes: %d is not between 1 and %d", a.EveryMinutes, day)
-	case a.AgeSeconds < 0:
-		return fmt.Errorf("ageSeconds: %d is less than nothing", a.AgeSeconds)
-	default:
-		return nil
 	}
+	return a.Check()
 }
 
-func (a *CanaryArgs) everyMinutes() int {
-	if a.EveryMinutes == 0 {
+func (o CanaryOptions) everyMinutes() int {
+	if o.EveryMinutes == 0 {
 		return defaultCanaryMinutes
 	}
-	return a.EveryMinutes
+	return o.EveryMinutes
 }
 
-func (a *CanaryArgs) ageSeconds() int {
-	if a.AgeSeconds == 0 {
-		return defaultLatencySeconds + 60*a.everyMinutes()
+func (o CanaryOptions) ageSeconds() int {
+	if o.AgeSeconds == 0 {
+		return defaultLatencySeconds + 60*o.everyMinutes()
 	}
-	return a.AgeSeconds
+	return o.AgeSeconds
 }
 
 func (c *Canary) create(ctx *pulumi.Context) error {

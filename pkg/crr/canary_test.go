@@ -86,8 +86,8 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 func TestCanary_RefusesWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	for message, args := range map[string]crr.CanaryArgs{
-		"everyMinutes: 2000 is not between 1 and 1440": {EveryMinutes: 2000},
-		"ageSeconds: -1 is less than nothing":          {AgeSeconds: -1},
+		"everyMinutes: 2000 is not between 1 and 1440": {CanaryOptions: crr.CanaryOptions{EveryMinutes: 2000}},
+		"ageSeconds: -1 is less than nothing":          {CanaryOptions: crr.CanaryOptions{AgeSeconds: -1}},
 	} {
 		_, err := pulumitest.Run(t, withCanary(pair(), args))
 		assert.ErrorContains(t, err, message)
