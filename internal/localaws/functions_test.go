@@ -77,7 +77,12 @@ func TestFunctions_RunInTheirRoleAndOnTheirSchedule(t *testing.T) {
 	a.call("lambda", http.MethodPost, "/2015-03-31/functions", "", map[string]any{
 		"FunctionName": "heartbeat", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:aws:iam::" + homeAccount + ":role/heartbeat",
 		"Timeout": 20, "Code": map[string]any{"ZipFile": heartbeatCode(t)}, "Environment": map[string]any{"Variables": map[string]string{"BUCKET": "beats"}},
+		"LoggingConfig": map[string]string{"LogFormat": "JSON", "LogGroup": "heartbeats"},
 	})
+	for _, path := range []string{"", "/configuration"} {
+		_, described := a.call("lambda", http.MethodGet, "/2015-03-31/functions/heartbeat"+path, "", map[string]string{})
+		assert.Contains(t, string(described), `"LoggingConfig":{"LogFormat":"JSON","LogGroup":"heartbeats"}`, "the emulator forgets it")
+	}
 	invoke := func() (failed string, body []byte) {
 		header, body := a.call("lambda", http.MethodPost, "/2015-03-31/functions/heartbeat/invocations", "", map[string]string{"source": "test"})
 		return header.Get("X-Amz-Function-Error"), body

@@ -21,6 +21,7 @@ type Front struct {
 	buckets   *buckets
 	rotations *rotations
 	uploads   *uploads
+	logging   *functionLogging
 	handlers  map[string]handler
 	accounts  *emulator.Accounts
 	messages  *messenger.Messenger
@@ -43,7 +44,7 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	accounts := emulator.NewAccounts(b.client)
 	f := &Front{
 		accounts: accounts, messages: messenger.New(b.client, accounts, nil),
-		backend: b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), log: log, faults: struck, replicator: nobody{},
+		backend: b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), logging: newFunctionLogging(), log: log, faults: struck, replicator: nobody{},
 	}
 	f.buckets = newBuckets(&f.generation)
 	f.handlers = map[string]handler{
@@ -189,4 +190,5 @@ func (f *Front) Reset() {
 	f.rotations.reset()
 	f.accounts.Reset()
 	f.uploads.reset()
+	f.logging.reset()
 }

@@ -46,6 +46,8 @@ func (f *Front) serveFunctions(w http.ResponseWriter, r *http.Request) (served b
 		return true, f.invoke(w, r, name)
 	case r.Method == http.MethodPost && name == "", r.Method == http.MethodPut && rest == "code":
 		return true, f.watchCode(w, r, name)
+	case r.Method == http.MethodGet && (rest == "" || rest == "configuration"), r.Method == http.MethodPut && rest == "configuration":
+		return true, f.describeFunction(w, r, name)
 	default:
 		return false, nil
 	}
@@ -111,11 +113,41 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 		if answer.StatusCode >= http.StatusMultipleChoices {
 			return nil
 		}
+		arn := functionARN(who.account, serviceRegion(r), name)
+		f.logging.keep(arn, body)
 		content, err := f.read(r.Context(), code)
-		if err == nil && content != nil {
-			f.functions.Keep(functionARN(who.account, serviceRegion(r), name), content)
+		if err != nil {
+			return err
 		}
+		if content != nil {
+			f.functions.Keep(arn, content)
+		}
+		return f.logging.amend(arn, answer)
+	})
+	return nil
+}
+
+// describeFunction passes on what describes a function or changes its
+// configuration.
+func (f *Front) describeFunction(w http.ResponseWriter, r *http.Request, name string) error {
+	if name == "" {
+		f.backend.passOn(w, r, nil) // the list of all
+		return nil
+	}
+	body, err := readRequest(r)
+	if err != nil {
 		return err
+	}
+	who, err := f.callers.of(r.Context(), parseCredential(r, r.URL.Query()))
+	if err != nil {
+		return err
+	}
+	arn := functionARN(who.account, serviceRegion(r), name)
+	f.backend.passOn(w, r, func(answer *http.Response) error {
+		if answer.StatusCode < http.StatusMultipleChoices {
+			f.logging.keep(arn, body)
+		}
+		return f.logging.amend(arn, answer)
 	})
 	return nil
 }
