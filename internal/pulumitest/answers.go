@@ -54,20 +54,20 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 			"url": fmt.Sprintf("https://sqs.region-of-provider.amazonaws.com/%s/%s-0123456", account, name),
 		}
 	},
-	"aws:sqs/queuePolicy:QueuePolicy":                                                            nothing,
-	"aws:s3/bucketNotification:BucketNotification":                                               nothing,
-	"aws:lambda/permission:Permission":                                                           nothing,
-	"crr:index:NotificationTopic":                                                                nothing,
-	"crr:index:FailureQueue":                                                                     nothing,
-	"crr:index:ReplicationNotifications":                                                         nothing,
+	"aws:sqs/queuePolicy:QueuePolicy":              nothing,
+	"aws:s3/bucketNotification:BucketNotification": nothing,
+	"aws:lambda/permission:Permission":             nothing,
+	"crr:index:NotificationTopic":                  nothing,
+	"crr:index:FailureQueue":                       nothing,
+	"crr:index:ReplicationNotifications":           nothing,
 	"aws:lambda/function:Function": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:lambda:region-of-provider:%s:function:%s-0123456", account, name)}
 	},
 	"aws:cloudwatch/eventRule:EventRule": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:events:region-of-provider:%s:rule/%s-0123456", account, name)}
 	},
-	"aws:cloudwatch/eventTarget:EventTarget":                                                     nothing,
-	"crr:index:Canary":                                                                           nothing,
+	"aws:cloudwatch/eventTarget:EventTarget": nothing,
+	"crr:index:Canary":                       nothing,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
 	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
 	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
@@ -79,12 +79,12 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
 	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":                                                                        nothing,
-	"crr:index:ReplicatedBucket":                                                                 nothing,
-	"crr:index:EncryptedBucket":                                                                  nothing,
-	"crr:index:ReplicationRole":                                                                  nothing,
-	"crr:index:ReplicationAlarms":                                                                nothing,
-	"crr:index:ReplicationDashboard":                                                             nothing,
+	"pulumi:pulumi:Stack":            nothing,
+	"crr:index:ReplicatedBucket":     nothing,
+	"crr:index:EncryptedBucket":      nothing,
+	"crr:index:ReplicationRole":      nothing,
+	"crr:index:ReplicationAlarms":    nothing,
+	"crr:index:ReplicationDashboard": nothing,
 }
 
 func nothing(string, string, resource.PropertyMap) map[string]any { return nil }

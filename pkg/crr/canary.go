@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -264,10 +263,14 @@ func (c *Canary) alarms(ctx *pulumi.Context) error {
 		if err != nil {
 			return err
 		}
-		notify := c.topics(at)
+		notify, err := c.notify(ctx, at)
+		if err != nil {
+			return err
+		}
 		alarm, err := cloudwatch.NewMetricAlarm(ctx, fmt.Sprintf("%s-%s", c.name, rule.ID), &cloudwatch.MetricAlarmArgs{
-			AlarmDescription: pulumi.Sprintf("The newest heartbeat of the rule %s at %s is old, or nobody measures it any more: "+
-				"what was written to the source since would be lost with it. What to do: %s#heartbeat", rule.ID, rule.Destination, dashboard.Runbooks),
+			AlarmDescription: c.args.Bucket.Alarms.described(fmt.Sprintf(
+				"The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written to the source since would be lost with it.",
+				rule.ID), "heartbeat"),
 			Namespace:          pulumi.String(heartbeat.Namespace),
 			MetricName:         pulumi.String(heartbeat.MetricName),
 			Dimensions:         dimensions(source, destination, rule),
@@ -293,12 +296,12 @@ func (c *Canary) alarms(ctx *pulumi.Context) error {
 	return nil
 }
 
-// topics that the bucket's other alarms notify in a region.
-func (c *Canary) topics(at place) pulumi.Array {
-	for _, topic := range c.args.Bucket.Alarms.Topics {
-		if topic.Region == at.region {
-			return pulumi.Array{topic.ARN}
-		}
+// notify is the topic that the bucket's other alarms of a place notify, if
+// somebody is to be told.
+func (c *Canary) notify(ctx *pulumi.Context, at place) (pulumi.Array, error) {
+	topic, err := c.args.Bucket.Alarms.topics.in(ctx, at)
+	if err != nil || topic == nil {
+		return nil, err
 	}
-	return nil
+	return pulumi.Array{topic}, nil
 }

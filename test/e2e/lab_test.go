@@ -70,15 +70,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// newLab starts a local AWS, and stops it when the test ends.
-func newLab(t *testing.T) *lab {
+// newLab starts a local AWS with options, and stops it when the test ends.
+func newLab(t *testing.T, options ...string) *lab {
 	t.Helper()
 	needTools(t)
 	bin, err := programs()
 	require.NoError(t, err)
 	l := &lab{t: t, dir: t.TempDir()}
 	l.env = append(os.Environ(), "PATH="+strings.Join([]string{bin, filepath.Join(repository(t), ".local", "bin"), os.Getenv("PATH")}, ":"))
-	l.startAWS()
+	l.startAWS(options...)
 	t.Cleanup(func() {
 		l.mustRun("crr", "local", "stop", "--dir", l.local())
 		assertNoProcesses(t, l.dir)
@@ -92,9 +92,9 @@ func newLab(t *testing.T) *lab {
 func (l *lab) local() string { return filepath.Join(l.dir, ".local") }
 
 // startAWS starts the local AWS and reads the environment that leads to it.
-func (l *lab) startAWS() {
+func (l *lab) startAWS(options ...string) {
 	l.t.Helper()
-	l.mustRun("crr", "local", "start", "--dir", l.local())
+	l.mustRun("crr", append([]string{"local", "start", "--dir", l.local()}, options...)...)
 	shell := exec.Command("sh", "-c", `. "$1" && env -0`, "sh", filepath.Join(l.local(), "env"))
 	shell.Env = l.env
 	output, err := shell.Output()
