@@ -60,6 +60,8 @@ Try next, in a shell that talks to this AWS and to nothing else:
   aws s3 cp README.md s3://$source/
   aws s3api head-object --bucket $source --key README.md --query ReplicationStatus
   aws s3 ls s3://$destination/
+  crr verify --stack local
+  crr status --stack local
 and when you are done: make down
 END
 }
