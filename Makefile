@@ -47,6 +47,7 @@ bench: build ## Measure deployments, comparisons, and replication in the local A
 
 check: ## Format, vet and lint
 	@go -C tools/golangci-lint build -o "$(LOCAL)/bin/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@go list -m -mod=mod all >/dev/null # as the engine does at each deployment: go.sum has what that adds
 	@"$(LOCAL)/bin/golangci-lint" fmt
 	@go vet ./... && go -C tools vet ./... && go -C test/minio vet ./...
 	@"$(LOCAL)/bin/golangci-lint" run ./...
