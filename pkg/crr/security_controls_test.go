@@ -99,6 +99,10 @@ func notRecords(r pulumitest.Resource) bool { return holdsData(r) || r.Name == "
 
 func trailBucket(r pulumitest.Resource) bool { return r.Name == "audit-logs" }
 
+// notFunctions leaves out what functions print, which is kept for two weeks and
+// says nothing about anybody's data.
+func notFunctions(r pulumitest.Resource) bool { return !strings.Contains(r.Name, "-canary-") }
+
 func logsRole(r pulumitest.Resource) bool { return r.Name == "audit-events-role" }
 
 func ofEachBucket(token, path string, want func(resource.PropertyValue) bool) need {
@@ -199,8 +203,8 @@ func trailControls() []control {
 		}},
 		{ids: "CloudTrail.7, CIS 3.4, AVD-AWS-0163", demands: "access to logs of trails is logged", option: "audit.accessLogs", needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(trailBucket)}},
 		{ids: "CKV_AWS_252", demands: "trails notify a topic of every log file", left: "a message for each file of each region, about every five minutes, tells nobody anything; read the log group"},
-		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a KMS key of the customer", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:"))}},
-		{ids: "CloudWatch.16, CKV_AWS_66, CKV_AWS_338", demands: "log groups keep events for a year", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "retentionInDays", is(365.0))}},
+		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a KMS key of the customer", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:")).about(notFunctions)}, note: "but not that of the canary, which has no data of anybody's"},
+		{ids: "CloudWatch.16, CKV_AWS_66, CKV_AWS_338", demands: "log groups keep events for a year", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "retentionInDays", is(365.0)).about(notFunctions)}, note: "that of the canary for two weeks"},
 	}
 }
 
@@ -208,6 +212,14 @@ func messageControls() []control {
 	const option = "monitoring.emails"
 	return []control{
 		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms tell somebody", option: "monitoring.emails, monitoring.composite: false", needs: []need{ofEach(alarmType, "alarmActions", given)}},
+		{ids: "S3.11, CKV2_AWS_62", demands: "buckets send event notifications", option: "monitoring.failureQueue", needs: []need{ofEach("aws:s3/bucketNotification:BucketNotification", "queues.events", given)}, note: "of the buckets that replicate"},
+		{ids: "SNS.1, AVD-AWS-0095, AVD-AWS-0136, CKV_AWS_26", demands: "topics encrypt with a KMS key of the customer", option: option, needs: []need{ofEach("aws:sns/topic:Topic", "kmsMasterKeyId", begins("arn:aws:kms:"))}},
+		{ids: "SQS.1, CKV_AWS_27", demands: "queues encrypt", option: "monitoring.failureQueue", needs: []need{ofEach("aws:sqs/queue:Queue", "kmsMasterKeyId", begins("arn:aws:kms:"))}},
+		{ids: "SQS.3, CKV_AWS_168", demands: "queues are not public", option: "monitoring.failureQueue", needs: []need{ofEach("aws:sqs/queuePolicy:QueuePolicy", "policy", none(public))}},
+		{ids: "Lambda.1, CKV_AWS_301", demands: "not everybody may call a function", option: "canary.enabled", needs: []need{ofEach("aws:lambda/permission:Permission", "sourceArn", begins("arn:aws:events:"))}},
+		{ids: "Lambda.2", demands: "functions have a runtime that AWS supports", option: "canary.enabled", needs: []need{ofEach("aws:lambda/function:Function", "runtime", is("provided.al2023"))}},
+		{ids: "Lambda.3, CKV_AWS_117", demands: "functions are in a VPC", left: "the canary calls S3, CloudWatch and STS and nothing of yours, so a VPC would only add endpoints to keep"},
+		{ids: "CKV_AWS_116", demands: "functions have a queue for what they could not handle", left: "a heartbeat that was not written is missing data, which sets the canary's alarm off"},
 		{ids: "SNS.3", demands: "topics have tags", option: "crr:tags", needs: []need{ofEach("aws:sns/topic:Topic", "tags", given)}},
 		{ids: "SNS.4, CKV_AWS_169, CKV_AWS_385", demands: "topics are not public", option: option, needs: []need{ofEach(topicPolicyType, "policy", none(public))}},
 	}

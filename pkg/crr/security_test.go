@@ -144,9 +144,11 @@ func secured(t *testing.T) []pulumitest.Resource {
 	for i := range args.Destinations {
 		args.Destinations[i].Bucket.ObjectLock = args.Source.ObjectLock
 	}
-	args.Monitoring.TopicARNs = nil
+	args.Monitoring.TopicARNs, args.Monitoring.FailureQueue = nil, true
 	args.Monitoring.Composite = new(bool) // a composite alarm tells for all, and the control wants each to tell
-	return runAudit(t, fullAudit(), allRecords, args).All()
+	watched, err := pulumitest.Run(t, withCanary(args, crr.CanaryArgs{}))
+	require.NoError(t, err)
+	return append(runAudit(t, fullAudit(), allRecords, args).All(), watched.Beyond(deploy(t, args)).All()...)
 }
 
 func TestSecurity_EveryControlHoldsInADeploymentWithEveryOption(t *testing.T) {
