@@ -12,9 +12,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal/silence"
 )
 
 func main() {
+	silence.End()
 	os.Exit(untilSignal(func(ctx context.Context) int {
 		return run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr})
 	}))
