@@ -128,6 +128,10 @@ var commandLineSteps = []step{
 		commands: `
 			queue=$(aws sqs create-queue --queue-name cli-failures --query QueueUrl --output text)
 			arn=$(aws sqs get-queue-attributes --queue-url $queue --attribute-names QueueArn --query Attributes.QueueArn --output text)
+			cat > attributes.json <<END
+			{"Policy": "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"$arn\"}}"}
+END
+			aws sqs set-queue-attributes --queue-url $queue --attributes file://attributes.json
 			aws s3api put-bucket-notification-configuration --bucket $SOURCE_BUCKET --notification-configuration \
 				"{\"QueueConfigurations\":[{\"QueueArn\":\"$arn\",\"Events\":[\"s3:Replication:OperationFailedReplication\"]}]}"
 			key=${DEST_KMS_KEY##*/}

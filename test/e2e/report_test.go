@@ -73,7 +73,7 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	assert.Contains(t, markdown, "**The promise was broken by 1 of 3 rules, and not shown to be kept by 1.**")
 	assert.Contains(t, markdown, "at least 88.666 %")
 	assert.Contains(t, markdown, "at least 83.333 %")
-	assert.Contains(t, markdown, "seeded-latency", "its history, or that it could not be read")
+	assert.Contains(t, markdown, "No change of an alarm is known in this window.", "CloudWatch has answered, and nothing happened")
 
 	page, _, _ := l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m", "--format", "html")
 	assert.Contains(t, page, "<svg")

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -192,8 +193,13 @@ func (l *lab) withQueue(d *replication.Descriptor) {
 	_, err := queues.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("failures-dead-letters")})
 	require.NoError(l.t, err)
 	_, err = queues.CreateQueue(l.t.Context(), &sqs.CreateQueueInput{
-		QueueName:  aws.String("failures"),
-		Attributes: map[string]string{"RedrivePolicy": `{"maxReceiveCount":1000,"deadLetterTargetArn":"` + arn + `-dead-letters"}`},
+		QueueName: aws.String("failures"),
+		Attributes: map[string]string{
+			"RedrivePolicy": `{"maxReceiveCount":1000,"deadLetterTargetArn":"` + arn + `-dead-letters"}`,
+			"Policy": policy.New(policy.Statement{
+				Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Action: policy.Values{"sqs:SendMessage"}, Resource: policy.Values{arn},
+			}).JSON(),
+		},
 	})
 	require.NoError(l.t, err)
 	_, err = l.in(d.Source.Region).s3.PutBucketNotificationConfiguration(l.t.Context(), &s3.PutBucketNotificationConfigurationInput{

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
@@ -32,7 +33,7 @@ config:
     - name: data
       source: { region: us-east-1 }
       destinations: [{ name: dr, region: us-west-2, storageClass: STANDARD_IA }]
-      monitoring: { emails: [ops@example.com] }
+      monitoring: { emails: [ops@example.com], composite: false }
       rules:
         - { id: critical, prefix: finance/, tags: { class: critical }, replicationTimeControl: true }
         - { id: rest }
@@ -311,6 +312,7 @@ config:
       destinations: [{ name: theirs, region: us-west-2, bucket: partner-copies, existing: true, kmsKeyArn: %q }]
     - name: abroad
       direction: two-way
+      monitoring: { emails: [ops@example.com] }
       source: { region: us-east-1 }
       destinations: [{ name: vault, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }]
     - name: locked
@@ -330,6 +332,19 @@ config:
 		}
 		assert.Empty(t, l.probes(deployed[0].Source))
 		assert.Empty(t, l.probes(deployed[0].Destinations[0]))
+	})
+	t.Run("with composite alarms that tell for the others", func(t *testing.T) {
+		composite := deployed[0].CompositeAlarms[0]
+		client := l.in(composite.Region).cw
+		_, err := client.DisableAlarmActions(t.Context(), &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{composite.Name}})
+		require.NoError(t, err)
+		r := l.verify(deployed[0], "--no-write")
+		assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
+		assert.Contains(t, r.out, "the actions of the composite alarm "+composite.Name+" in "+composite.Region+" are switched off, so nobody is told")
+		assert.Contains(t, r.out, "aws cloudwatch enable-alarm-actions --alarm-names "+composite.Name)
+		_, err = client.EnableAlarmActions(t.Context(), &cloudwatch.EnableAlarmActionsInput{AlarmNames: []string{composite.Name}})
+		require.NoError(t, err)
+		assert.Equal(t, 0, l.verify(deployed[0], "--no-write").status, "repaired")
 	})
 	t.Run("into a bucket of somebody else", func(t *testing.T) {
 		for _, grant := range all[0].Grants() {

@@ -21,30 +21,46 @@ type station struct {
 	at     replication.DeployedPlace // as which it is reached
 	cw     *cloudwatch.Client
 	alarms []replication.Alarm
-	found  answer[map[string]cwtypes.MetricAlarm]
+	// composites notify for the alarms that they are made of.
+	composites []replication.CompositeAlarm
+	found      answer[alarmsFound]
+}
+
+// alarmsFound are alarms that there are, by name.
+type alarmsFound struct {
+	metric    map[string]cwtypes.MetricAlarm
+	composite map[string]cwtypes.CompositeAlarm
 }
 
 // stations are those of all alarms, in the order of the alarms.
 func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*station {
 	var all []*station
-	for _, alarm := range descriptor.Alarms {
-		at := accountOf(descriptor, alarm)
-		at.Region = alarm.Region
+	in := func(region, account string) *station {
+		at := accountOf(descriptor, account)
+		at.Region = region
 		known := slices.IndexFunc(all, func(s *station) bool { return s.at.Region == at.Region && s.at.AccountID == at.AccountID })
 		if known < 0 {
 			known = len(all)
-			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, alarm.Region))})
+			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, region))})
 		}
-		all[known].alarms = append(all[known].alarms, alarm)
+		return all[known]
+	}
+	for _, alarm := range descriptor.Alarms {
+		s := in(alarm.Region, alarm.AccountID)
+		s.alarms = append(s.alarms, alarm)
+	}
+	for _, composite := range descriptor.CompositeAlarms {
+		s := in(composite.Region, composite.AccountID)
+		s.composites = append(s.composites, composite)
 	}
 	return all
 }
 
 // accountOf is a place in the account of an alarm. Which account that is, old
 // descriptors do not tell: it is the source's.
-func accountOf(descriptor replication.Descriptor, alarm replication.Alarm) replication.DeployedPlace {
+func accountOf(descriptor replication.Descriptor, account string) replication.DeployedPlace {
 	for _, p := range descriptor.Places() {
-		if p.AccountID == alarm.AccountID {
+		if p.AccountID == account {
 			return p
 		}
 	}
@@ -54,21 +70,27 @@ func accountOf(descriptor replication.Descriptor, alarm replication.Alarm) repli
 // alarmsAsked is how many alarms CloudWatch describes in one answer.
 const alarmsAsked = 100
 
-func (s *station) read(ctx context.Context) (map[string]cwtypes.MetricAlarm, error) {
+func (s *station) read(ctx context.Context) (alarmsFound, error) {
 	var names []string
 	for _, alarm := range s.alarms {
 		names = append(names, alarm.Name)
 	}
-	found := map[string]cwtypes.MetricAlarm{}
+	for _, composite := range s.composites {
+		names = append(names, composite.Name)
+	}
+	found := alarmsFound{metric: map[string]cwtypes.MetricAlarm{}, composite: map[string]cwtypes.CompositeAlarm{}}
 	for some := range slices.Chunk(names, alarmsAsked) {
 		page, err := s.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
-			AlarmNames: some, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(alarmsAsked),
+			AlarmNames: some, AlarmTypes: cwtypes.AlarmType("").Values(), MaxRecords: aws.Int32(alarmsAsked),
 		})
 		if err != nil {
-			return nil, err
+			return alarmsFound{}, err
 		}
 		for _, alarm := range page.MetricAlarms {
-			found[aws.ToString(alarm.AlarmName)] = alarm
+			found.metric[aws.ToString(alarm.AlarmName)] = alarm
+		}
+		for _, alarm := range page.CompositeAlarms {
+			found.composite[aws.ToString(alarm.AlarmName)] = alarm
 		}
 	}
 	return found, nil
@@ -105,9 +127,9 @@ func (s *station) fed(ctx context.Context) (map[string]bool, error) {
 		StartTime: aws.Time(time.Now().Add(-metricWindow)), EndTime: aws.Time(time.Now().Add(time.Minute)),
 	}
 	names := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(s.found.value)) {
+	for _, name := range slices.Sorted(maps.Keys(s.found.value.metric)) {
 		wanted := s.alarms[slices.IndexFunc(s.alarms, func(a replication.Alarm) bool { return a.Name == name })]
-		metric := watched(s.found.value[name], wanted.Metric)
+		metric := watched(s.found.value.metric[name], wanted.Metric)
 		metric.Metric.Dimensions = slices.SortedFunc(slices.Values(metric.Metric.Dimensions), inOrderOfS3)
 		metric.Period = aws.Int32(60)
 		id := fmt.Sprintf("m%d", len(names))

@@ -27,12 +27,15 @@ func (l *checklist) checkAlarms(descriptor replication.Descriptor, flows []*flow
 		for _, alarm := range s.alarms {
 			checks[alarm.Name] = l.check("alarms", alarm.Name, readable, func() outcome { return s.judge(alarm, descriptor, flows) })
 		}
+		for _, composite := range s.composites {
+			l.check("alarms", composite.Name, readable, func() outcome { return s.judgeComposite(composite, descriptor) })
+		}
 	}
 	return checks
 }
 
 func (s *station) judge(wanted replication.Alarm, descriptor replication.Descriptor, flows []*flow) outcome {
-	alarm, there := s.found.value[wanted.Name]
+	alarm, there := s.found.value.metric[wanted.Name]
 	name := fmt.Sprintf("the alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
 		return wrong(fmt.Sprintf("%s is gone, so nobody is told of %s", name, wanted.Metric), restore)
@@ -47,7 +50,10 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
 	}
-	return s.judgeActions(name, alarm, descriptor)
+	if s.composed(wanted) {
+		return outcome{}
+	}
+	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }
 
 // judgeDimensions asks the model whether the alarm can find its metric, and
@@ -102,20 +108,49 @@ func bucketOf(descriptor replication.Descriptor, name string) string {
 	return ""
 }
 
-// judgeActions wants the alarm to tell a topic of the deployment, where there
-// is one in its region.
-func (s *station) judgeActions(name string, alarm cwtypes.MetricAlarm, descriptor replication.Descriptor) outcome {
+// composed tells whether a composite alarm was deployed to notify in the place of
+// an alarm.
+func (s *station) composed(alarm replication.Alarm) bool {
+	return slices.ContainsFunc(s.composites, func(c replication.CompositeAlarm) bool { return slices.Contains(c.Alarms, alarm.Name) })
+}
+
+// judgeComposite wants the composite alarm to go off with each of its alarms, and
+// to tell somebody.
+func (s *station) judgeComposite(wanted replication.CompositeAlarm, descriptor replication.Descriptor) outcome {
+	alarm, there := s.found.value.composite[wanted.Name]
+	name := fmt.Sprintf("the composite alarm %s in %s", wanted.Name, s.at.Region)
+	if !there {
+		return amiss(name+" is gone, so nobody is told when one of its alarms goes off", restore)
+	}
+	for _, each := range wanted.Alarms {
+		if !strings.Contains(aws.ToString(alarm.AlarmRule), fmt.Sprintf("ALARM(%q)", each)) {
+			return amiss(fmt.Sprintf("%s does not go off with %s: its rule is %s", name, each, aws.ToString(alarm.AlarmRule)), restore)
+		}
+	}
+	return s.judgeActions(name, actionsOf{wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
+}
+
+// actionsOf is what an alarm does when it goes off.
+type actionsOf struct {
+	alarm   string
+	enabled bool
+	notify  []string
+}
+
+// judgeActions wants an alarm to tell a topic of the deployment, where there is
+// one in its region.
+func (s *station) judgeActions(name string, actions actionsOf, descriptor replication.Descriptor) outcome {
 	var topics []string
 	for _, topic := range descriptor.Topics {
 		if topic.Region == s.at.Region {
 			topics = append(topics, topic.ARN)
 		}
 	}
-	notifies := slices.ContainsFunc(alarm.AlarmActions, func(arn string) bool { return slices.Contains(topics, arn) })
+	notifies := slices.ContainsFunc(actions.notify, func(arn string) bool { return slices.Contains(topics, arn) })
 	switch {
-	case !aws.ToBool(alarm.ActionsEnabled):
+	case !actions.enabled:
 		return amiss(fmt.Sprintf("the actions of %s are switched off, so nobody is told", name),
-			fmt.Sprintf("aws cloudwatch enable-alarm-actions --alarm-names %s --region %s", aws.ToString(alarm.AlarmName), s.at.Region))
+			fmt.Sprintf("aws cloudwatch enable-alarm-actions --alarm-names %s --region %s", actions.alarm, s.at.Region))
 	case len(topics) > 0 && !notifies:
 		return amiss(fmt.Sprintf("%s does not notify %s, so nobody is told", name, strings.Join(topics, " or ")), restore)
 	}

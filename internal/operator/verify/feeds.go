@@ -89,7 +89,7 @@ func (d *deployment) settleFeeds(s *station, o outcome) {
 // watches.
 func (d *deployment) moved(s *station, alarm replication.Alarm) bool {
 	dimensions := map[string]string{}
-	for _, dimension := range watched(s.found.value[alarm.Name], alarm.Metric).Metric.Dimensions {
+	for _, dimension := range watched(s.found.value.metric[alarm.Name], alarm.Metric).Metric.Dimensions {
 		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
 	}
 	for _, p := range d.probes {

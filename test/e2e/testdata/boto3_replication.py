@@ -141,6 +141,8 @@ class Replication(unittest.TestCase):
         queues = boto3.client("sqs", region_name=PRIMARY)
         queue = queues.create_queue(QueueName="replication-failures")["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        may_send = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        queues.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps({"Statement": may_send})})
         source.put_bucket_notification_configuration(
             Bucket=SOURCE,
             NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:Replication:OperationFailedReplication"]}]},
