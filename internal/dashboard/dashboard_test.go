@@ -138,6 +138,24 @@ func TestGraphs_LookWhereTheAlarmsDo(t *testing.T) {
 	assert.Empty(t, graph(t, body, "Operations failed").Metrics[0].Options.AccountID)
 }
 
+func TestAlarms_AreThoseOfTheDescriptorTheCompositeOnesFirst(t *testing.T) {
+	t.Parallel()
+	for name, show := range map[string]func(dashboard.View, ...replication.Descriptor) (dashboard.Body, error){
+		"detail": dashboard.Detail, "overview": dashboard.Overview,
+	} {
+		d := pair()
+		d.CompositeAlarms[1].AccountID = elsewhere
+		body, err := show(view, d)
+		require.NoError(t, err)
+		assert.Equal(t, []string{
+			"arn:aws:cloudwatch:us-east-1:" + home + ":alarm:data-us-east-1",
+			"arn:aws:cloudwatch:us-west-2:" + elsewhere + ":alarm:data-us-west-2",
+			"arn:aws:cloudwatch:us-east-1:" + home + ":alarm:data-dr-failed",
+			"arn:aws:cloudwatch:us-west-2:" + home + ":alarm:data-dr-latency",
+		}, body.Widgets[1].Properties.Alarms, name)
+	}
+}
+
 func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
 	t.Parallel()
 	off := false
@@ -163,7 +181,7 @@ func TestBodies_BeyondCloudWatchsLimitsAreRefused(t *testing.T) {
 		return dashboardtest.Deployment("wide", topology)
 	}
 	_, err := dashboard.Overview(view, slices.Repeat([]replication.Descriptor{pair()}, 101)...)
-	require.EqualError(t, err, "the dashboard has 509 widgets, and CloudWatch takes 500; show fewer replicated buckets or destinations on it")
+	require.EqualError(t, err, "the dashboard has 511 widgets, and CloudWatch takes 500; show fewer replicated buckets or destinations on it")
 	_, err = dashboard.Overview(view, wide(500))
 	require.EqualError(t, err, `the graph "Bytes, daily" has 501 metrics, and CloudWatch takes 500; leave the dashboard out, or have fewer destinations`)
 	_, err = dashboard.Overview(view, slices.Repeat([]replication.Descriptor{wide(100)}, 10)...)

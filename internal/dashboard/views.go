@@ -78,14 +78,22 @@ func body(g *grid) (Body, error) {
 	return b, b.check()
 }
 
-// alarmARNs are those of a deployment's alarms, in its order.
+// alarmARNs are those of a deployment's alarms, in its order: first the
+// composite ones, which say where to look.
 func alarmARNs(d replication.Descriptor) []string {
 	var arns []string
+	for _, alarm := range d.CompositeAlarms {
+		arns = append(arns, alarmARN(alarm.Region, alarm.AccountID, alarm.Name))
+	}
 	for _, alarm := range d.Alarms {
-		partition, _ := replication.PartitionOf(alarm.Region)
-		arns = append(arns, fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", partition.ID, alarm.Region, alarmAccount(d, alarm), alarm.Name))
+		arns = append(arns, alarmARN(alarm.Region, alarmAccount(d, alarm), alarm.Name))
 	}
 	return arns
+}
+
+func alarmARN(region, account, name string) string {
+	partition, _ := replication.PartitionOf(region)
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", partition.ID, region, account, name)
 }
 
 func alarmAccount(d replication.Descriptor, alarm replication.Alarm) string {

@@ -52,8 +52,10 @@ func deployments() []replication.Descriptor {
 func (sample) Now() time.Time { return sampleNow }
 
 func (sample) AlarmState(arn string) string {
-	if strings.HasSuffix(arn, "rest-ireland-latency") || strings.HasSuffix(arn, "rest-ireland-failed") {
-		return "ALARM"
+	for _, on := range []string{"rest-ireland-latency", "rest-ireland-failed", ":customer-data-eu-west-1", ":customer-data-us-east-1"} {
+		if strings.HasSuffix(arn, on) {
+			return "ALARM"
+		}
 	}
 	return "OK"
 }

@@ -35,8 +35,7 @@ type ReplicationDashboardArgs struct {
 	// Stack that the commands on the dashboard name. Optional; the program's own
 	// when left out.
 	Stack string
-	// RunbookURL to link to. Optional; that of this module's runbooks when left
-	// out.
+	// RunbookURL to link to. Optional; [Runbooks] when left out.
 	RunbookURL string
 	// Region that keeps the dashboard. It can be seen from every region. Required.
 	Region string

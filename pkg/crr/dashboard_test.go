@@ -25,7 +25,7 @@ func only(t *testing.T, program pulumi.RunFunc) *pulumitest.Recorder {
 func TestReplicatedBucket_ShowsItselfWhereThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	args := acrossAccounts()
-	args.Monitoring.Dashboard = true
+	args.Monitoring.Dashboard, args.Monitoring.RunbookURL = true, "https://wiki.example.com/of-data"
 	pulumitest.Golden(t, "dashboard", only(t, func(ctx *pulumi.Context) error {
 		bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
 		if err != nil {

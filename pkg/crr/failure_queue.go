@@ -16,8 +16,10 @@ const FailureQueueType = "crr:index:FailureQueue"
 const (
 	// retentionSeconds are 14 days, the longest that SQS keeps a message.
 	retentionSeconds = 14 * 24 * 60 * 60
-	// maxReceives of a message that nobody deletes, after which it is put aside.
-	maxReceives = 5
+	// maxReceives of a message that nobody deletes, after which it is put aside:
+	// the most that SQS takes, since to look at a message is to receive it, and
+	// looking must not put it aside.
+	maxReceives = 1000
 )
 
 // FailureQueueArgs says whose failures are kept.
@@ -33,8 +35,8 @@ type FailureQueueArgs struct {
 }
 
 // FailureQueue is an encrypted SQS queue that keeps what S3 tells of objects
-// that failed to replicate, for 14 days. A message that was received five times
-// and not deleted goes to a second queue, the dead letters.
+// that failed to replicate, for 14 days. A message that was received a thousand
+// times and not deleted goes to a second queue, the dead letters.
 type FailureQueue struct {
 	pulumi.ResourceState
 

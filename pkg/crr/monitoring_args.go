@@ -5,16 +5,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-const (
-	defaultLatencySeconds = 900
+const defaultLatencySeconds = 900
 
-	// Runbooks is where the runbooks of this module are: what each alarm means,
-	// where to look, and what to do.
-	Runbooks = "https://github.com/crr-io/pulumi-aws-crr/blob/main/docs/runbooks/README.md"
-)
+// Runbooks is where the runbooks of this module are: what each alarm means,
+// where to look, and what to do.
+const Runbooks = dashboard.Runbooks
 
 // MonitoringArgs says when somebody is to be told, and who.
 type MonitoringArgs struct {
@@ -36,8 +35,8 @@ type MonitoringArgs struct {
 	// Account that S3 publishes the metrics of a destination in. Optional; the
 	// source's when left out.
 	Account MetricsAccount
-	// RunbookURL that alarms point to. The anchor of a section is appended.
-	// Optional; [Runbooks] when left out.
+	// RunbookURL that alarms and the dashboard point to. Alarms append the anchor
+	// of their section. Optional; [Runbooks] when left out.
 	RunbookURL string
 
 	// Emails to notify, through a topic of their own in each region. Optional.

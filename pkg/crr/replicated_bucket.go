@@ -102,7 +102,7 @@ func (b *ReplicatedBucket) show(ctx *pulumi.Context, name string, args *Replicat
 	}
 	var err error
 	b.Dashboard, err = NewReplicationDashboard(ctx, name+"-dashboard", &ReplicationDashboardArgs{
-		Descriptors: pulumi.MapArray{b.Descriptor}, DashboardName: dashboardName(ctx, name),
+		Descriptors: pulumi.MapArray{b.Descriptor}, DashboardName: dashboardName(ctx, name), RunbookURL: args.Monitoring.RunbookURL,
 		Region: args.Source.Region, AssumeRoleARN: args.Source.AssumeRoleARN, Provider: args.Source.Provider,
 	}, pulumi.Parent(b))
 	return err

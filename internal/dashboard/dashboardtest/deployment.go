@@ -4,6 +4,7 @@ package dashboardtest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -44,7 +45,25 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 		late.Name, late.Region, late.Metric, late.Threshold = prefix+"-latency", places[rule.Destination].Region, "ReplicationLatency", 900
 		d.Alarms = append(d.Alarms, failed, late)
 	}
+	d.CompositeAlarms = composites(name, d.Alarms)
 	return d
+}
+
+// composites are one alarm for each region and account of others, in the order
+// of the first of them.
+func composites(deployment string, alarms []replication.Alarm) []replication.CompositeAlarm {
+	var all []replication.CompositeAlarm
+	for _, alarm := range alarms {
+		at := slices.IndexFunc(all, func(c replication.CompositeAlarm) bool {
+			return c.Region == alarm.Region && c.AccountID == alarm.AccountID
+		})
+		if at < 0 {
+			at = len(all)
+			all = append(all, replication.CompositeAlarm{Name: deployment + "-" + alarm.Region, Region: alarm.Region, AccountID: alarm.AccountID})
+		}
+		all[at].Alarms = append(all[at].Alarms, alarm.Name)
+	}
+	return all
 }
 
 func place(deployment, name string, of replication.Place) replication.DeployedPlace {
