@@ -208,7 +208,8 @@ func TestAlarms_PointToASectionThatIsThere(t *testing.T) {
 			sections[strings.ToLower(strings.ReplaceAll(heading, " ", "-"))] = true
 		}
 	}
-	recorder := deploy(t, monitored())
+	recorder, err := pulumitest.Run(t, withCanary(monitored(), crr.CanaryArgs{}))
+	require.NoError(t, err)
 	for _, alarm := range append(recorder.OfType(alarmType), recorder.OfType(compositeType)...) {
 		description := alarm.Inputs["alarmDescription"].StringValue()
 		_, link, _ := strings.Cut(description, crr.Runbooks+"#")
