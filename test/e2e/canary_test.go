@@ -102,7 +102,7 @@ func (l *lab) alarmOfCanary(want types.StateValue) {
 		alarm := answer.MetricAlarms[0]
 		last = fmt.Sprintf("%s: %s", alarm.StateValue, aws.ToString(alarm.StateReason))
 		return alarm.StateValue == want
-	}, 3*time.Minute, time.Second, "the canary's alarm never is %s; it was last %s", want, &last)
+	}, 3*time.Minute, time.Second, "the canary's alarm never is %s; it was last %s", want, latest{&last})
 }
 
 // heartbeatAge is the last that the function has published.

@@ -165,6 +165,12 @@ func variable(env []string, name string) string {
 	return value
 }
 
+// latest is a text as it is when it is printed, for messages about what was
+// waited for in vain.
+type latest struct{ text *string }
+
+func (l latest) String() string { return *l.text }
+
 func (l *lab) up() string {
 	l.t.Helper()
 	return l.mustRun("pulumi", "up", "--yes", "--skip-preview", "--stack", "test")

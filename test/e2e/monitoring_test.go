@@ -141,8 +141,14 @@ func (l *lab) replicates(place replication.DeployedPlace, key string) {
 	}, time.Minute, 200*time.Millisecond, "%s in %s is not replicated", key, place.Name)
 }
 
-// receive waits for the first message with a word in it.
+// receive waits for a message with a word in it.
 func (l *lab) receive(queueARN, word string) string {
+	l.t.Helper()
+	return l.receiveThat(queueARN, word, func(body string) bool { return strings.Contains(body, word) })
+}
+
+// receiveThat waits for a message that is wanted.
+func (l *lab) receiveThat(queueARN, what string, wanted func(body string) bool) string {
 	l.t.Helper()
 	parts := strings.Split(queueARN, ":")
 	c := l.inAccount(parts[4], parts[3])
@@ -151,13 +157,16 @@ func (l *lab) receive(queueARN, word string) string {
 	found := ""
 	require.Eventually(l.t, func() bool {
 		got, err := c.sqs.ReceiveMessage(l.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: queue.QueueUrl})
+		if err != nil {
+			return false
+		}
 		for _, message := range got.Messages {
-			if strings.Contains(aws.ToString(message.Body), word) {
+			if found == "" && wanted(aws.ToString(message.Body)) {
 				found = aws.ToString(message.Body)
 			}
 		}
-		return err == nil && found != ""
-	}, 3*time.Minute, 200*time.Millisecond, "no %s arrives in %s", word, queueARN)
+		return found != ""
+	}, 3*time.Minute, 200*time.Millisecond, "no %s arrives in %s", what, queueARN)
 	return found
 }
 

@@ -57,7 +57,7 @@ func (l *lab) says(state string, exit int) told {
 		last = told{}
 		output, complaint, status = l.exitOf("status", "--descriptor", "deployed.json", "--output", "json")
 		return json.Unmarshal([]byte(output), &last) == nil && last.Deployments[0].Rules[0].State == state && status == exit
-	}, 90*time.Second, 2*time.Second, "crr status never says %q with exit status %d; it last said %s", state, exit, &output)
+	}, 90*time.Second, 2*time.Second, "crr status never says %q with exit status %d; it last said %s", state, exit, latest{&output})
 	require.Empty(l.t, complaint)
 	return last
 }
