@@ -91,7 +91,9 @@ func (r *report) open(ctx context.Context, key string) (io.ReadCloser, error) {
 	bucket, _, _ := bucketAndKey(r.uri)
 	answer, err := r.bucket.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
-		return nil, live.Failed(fmt.Sprintf("reading the inventory s3://%s/%s", bucket, key), r.bucket.place, err)
+		place := r.bucket.place
+		place.Bucket = bucket
+		return nil, live.Failed(fmt.Sprintf("reading the inventory s3://%s/%s", bucket, key), place, err)
 	}
 	return answer.Body, nil
 }

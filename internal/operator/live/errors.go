@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
+	"strings"
 
 	"github.com/aws/smithy-go"
 
@@ -26,10 +28,36 @@ func Failed(doing string, place replication.DeployedPlace, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
+	text := fmt.Sprintf("%s: %s", doing, Brief(err))
 	if advice := Advice(place, err); advice != "" {
-		return fmt.Errorf("%s: %w; %s", doing, err, advice)
+		text = strings.TrimSuffix(text, ".") + "; " + advice
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return failure{text, err}
+}
+
+// failure is an error of AWS, in words for people.
+type failure struct {
+	text  string
+	cause error
+}
+
+func (f failure) Error() string { return f.text }
+
+func (f failure) Unwrap() error { return f.cause }
+
+// Brief is the part of an error of AWS that says something: what the SDK adds
+// of calls, attempts and request ids is left out.
+func Brief(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		if message := api.ErrorMessage(); message != "" && message != api.ErrorCode() {
+			return api.ErrorCode() + ": " + message
+		}
+		return api.ErrorCode()
+	}
+	if unreachable, ok := errors.AsType[*url.Error](err); ok {
+		return unreachable.Error()
+	}
+	return err.Error()
 }
 
 // Advice says what to do about an error of AWS at a place, or nothing where

@@ -28,7 +28,12 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 		{"old credentials", here, &smithy.GenericAPIError{Code: "ExpiredToken"}, "sign in again"},
 		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "is s3://data still deployed"},
 		{"no answer", here, &net.DNSError{Err: "no such host"}, "can us-east-1 be reached"},
-		{"something else", here, &smithy.GenericAPIError{Code: "SlowDown", Message: "please"}, "reading the rules: api error SlowDown: please"},
+		{
+			"what the SDK says besides", here,
+			&smithy.OperationError{ServiceID: "S3", OperationName: "ListObjects", Err: &smithy.GenericAPIError{Code: "ServiceUnavailable", Message: "Try later."}},
+			"reading the rules: ServiceUnavailable: Try later; can us-east-1 be reached",
+		},
+		{"something else", here, &smithy.GenericAPIError{Code: "SlowDown", Message: "please"}, "reading the rules: SlowDown: please"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

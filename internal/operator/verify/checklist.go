@@ -1,11 +1,7 @@
 package verify
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
-
-	"github.com/aws/smithy-go"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -38,21 +34,7 @@ func (o outcome) withFailure(id string) outcome {
 
 // unanswered is the outcome of a check that AWS did not answer, or refused to.
 func unanswered(doing string, at replication.DeployedPlace, err error) outcome {
-	return outcome{reason: fmt.Sprintf("%s: %s", doing, brief(err)), fix: live.Advice(at, err), noAnswer: true, harmless: true}
-}
-
-// brief is the part of an error of AWS that says something.
-func brief(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		if message := api.ErrorMessage(); message != "" && message != api.ErrorCode() {
-			return api.ErrorCode() + ": " + message
-		}
-		return api.ErrorCode()
-	}
-	if unreachable, ok := errors.AsType[*url.Error](err); ok {
-		return unreachable.Error()
-	}
-	return err.Error()
+	return outcome{reason: fmt.Sprintf("%s: %s", doing, live.Brief(err)), fix: live.Advice(at, err), noAnswer: true, harmless: true}
 }
 
 // checklist is the checks of one replication.

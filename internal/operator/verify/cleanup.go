@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
@@ -94,7 +95,7 @@ func (l leftovers) outcome(p *place) outcome {
 	case p.strange():
 		return skip(fmt.Sprintf("the bucket's owner alone can remove what is below %s/%s", p.url(), l.folder))
 	}
-	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, brief(l.err)),
+	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
 		fmt.Sprintf("remove them: aws s3api list-object-versions --bucket %s --region %s --prefix %s", p.Bucket, p.Region, l.folder))
 }
 
