@@ -65,6 +65,9 @@ func fromStack(ctx context.Context, stack string) ([]replication.Descriptor, err
 // stack.
 func parseDescriptors(where string, data []byte) ([]replication.Descriptor, error) {
 	data = bytes.TrimSpace(data)
+	if len(data) == 0 {
+		return nil, fmt.Errorf("there is nothing in %s: name a deployment with --stack or --descriptor", where)
+	}
 	var outputs struct {
 		Replications json.RawMessage `json:"replications"`
 	}
@@ -78,10 +81,30 @@ func parseDescriptors(where string, data []byte) ([]replication.Descriptor, erro
 	if err := json.Unmarshal(data, &descriptors); err != nil {
 		return nil, fmt.Errorf("reading %s: this is not the descriptor of a deployment: %w", where, err)
 	}
+	if len(descriptors) == 0 {
+		return nil, fmt.Errorf("reading %s: there is no replication in the descriptor", where)
+	}
 	for _, descriptor := range descriptors {
 		if err := descriptor.CheckVersion(); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", where, err)
 		}
+		if err := checkPlaces(descriptor); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", where, err)
+		}
 	}
 	return descriptors, nil
+}
+
+// checkPlaces refuses a descriptor that names no buckets: there is nothing to
+// ask about.
+func checkPlaces(descriptor replication.Descriptor) error {
+	if len(descriptor.Destinations) == 0 {
+		return errors.New("this is not the descriptor of a deployment: it has no destinations")
+	}
+	for _, place := range descriptor.Places() {
+		if place.Name == "" || place.Bucket == "" || place.Region == "" {
+			return errors.New("this is not the descriptor of a deployment: its source and destinations each need a name, a bucket and a region")
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,9 +33,6 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 	var subjects []replication.Subject
 	for _, descriptor := range descriptors {
 		subjects = append(subjects, descriptor.Subjects()...)
-	}
-	if len(subjects) == 0 {
-		return nil, errors.New("there is no replication in the descriptor")
 	}
 	return subjects, nil
 }

@@ -69,9 +69,6 @@ func interrupted(report *Report) error {
 
 // Pick returns the descriptor of a name, or all where no name is given.
 func Pick(descriptors []replication.Descriptor, name string) ([]replication.Descriptor, error) {
-	if len(descriptors) == 0 {
-		return nil, errors.New("there is no replication in the descriptor")
-	}
 	if name == "" {
 		return descriptors, nil
 	}
