@@ -51,8 +51,8 @@ func TestWriteComparison(t *testing.T) {
   failed       1
                1 replication-failed: S3 has tried to replicate it and failed, to this destination or
                to another one; it does not try again.
-    do         Have the cause explained by `+"`crr explain`"+`, remove it, then run S3 Batch Replication
-               for objects of the status FAILED:
+    do         Find the cause with `+"`crr verify`"+`, remove it, then run S3 Batch Replication for
+               objects of the status FAILED:
                https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
     such as    logs/a b v1
   not selected 5

@@ -118,7 +118,7 @@ func (f Fault) check() error {
 	case f.Kind == Errors && (f.Rate <= 0 || f.Rate > 1):
 		return errors.New("errors need a rate above 0 and not above 1")
 	case f.Kind == RegionDown && f.Region == "":
-		return errors.New("which region is down?")
+		return errors.New("which region is down? name it with --region")
 	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
 		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
 	case f.Kind == Paused && (f.API != "" || f.Region != ""):

@@ -92,7 +92,7 @@ var meanings = map[Reason]meaning{
 	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},
 	replicationFailed: {
 		Failed, "S3 has tried to replicate it and failed, to this destination or to another one; it does not try again.",
-		"Have the cause explained by `crr explain`, remove it, then run S3 Batch Replication for objects of the status FAILED: " + seeBatch,
+		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects of the status FAILED: " + seeBatch,
 	},
 	replicatesBack: {NotSelected, "Written at the destination, and replicated from there to the source: it is compared on the way back.", ""},
 	noAnswer:       {Unknown, "AWS did not let it be found out.", "See what it said, use credentials that may read both sides, and compare again."},

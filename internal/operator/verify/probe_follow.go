@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -29,7 +30,12 @@ func (p *probe) title() string {
 func (p *probe) follow(ctx context.Context) {
 	p.d.progress.at(p.title(), "putting")
 	how := "not well"
-	defer func() { p.d.progress.end(p.title(), how) }()
+	defer func() {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			how = "interrupted"
+		}
+		p.d.progress.end(p.title(), how)
+	}()
 	began := time.Now()
 	if err := p.put(ctx); err != nil {
 		o := unanswered("putting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedPlace, err)
