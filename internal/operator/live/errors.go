@@ -76,6 +76,9 @@ func Advice(place replication.DeployedPlace, err error) string {
 	case "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
 		return reach(place)
 	case "":
+		if broken, ok := errors.AsType[*net.OpError](err); ok && broken.Op == "proxyconnect" {
+			return "the proxy that HTTPS_PROXY names does not answer; if it is that of a local AWS, `make up` starts one"
+		}
 		if _, unreachable := errors.AsType[net.Error](err); unreachable {
 			return reach(place)
 		}

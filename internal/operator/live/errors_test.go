@@ -28,6 +28,7 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 		{"old credentials", here, &smithy.GenericAPIError{Code: "ExpiredToken"}, "sign in again"},
 		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "is s3://data still deployed"},
 		{"no answer", here, &net.DNSError{Err: "no such host"}, "can us-east-1 be reached"},
+		{"no proxy", here, &net.OpError{Op: "proxyconnect", Err: errors.New("connection refused")}, "the proxy that HTTPS_PROXY names does not answer"},
 		{
 			"what the SDK says besides", here,
 			&smithy.OperationError{ServiceID: "S3", OperationName: "ListObjects", Err: &smithy.GenericAPIError{Code: "ServiceUnavailable", Message: "Try later."}},
