@@ -43,6 +43,12 @@ func describe(table io.Writer, d replication.Descriptor) {
 	for _, notification := range d.Notifications {
 		fmt.Fprintf(table, "  events of %s\t%s\t%s\n", notification.Place, notification.TargetARN, events(notification))
 	}
+	if d.Dashboard != "" {
+		fmt.Fprintf(table, "  dashboard\t%s\t%s\n", d.Dashboard, d.Source.Region)
+	}
+	if d.TrailARN != "" {
+		fmt.Fprintf(table, "  trail\t%s\n", d.TrailARN)
+	}
 }
 
 // events that are sent, without what all their names begin with.
