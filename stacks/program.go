@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -69,8 +70,9 @@ func load(values map[string]string) (Config, error) {
 // has them from, since it can look keys up but not list them, and a key that
 // nobody looks up is one that somebody misspelt.
 func configured() (map[string]string, error) {
+	text := cmp.Or(os.Getenv(pulumi.EnvConfig), "{}") // nothing: the stack has no configuration
 	var all map[string]string
-	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
 		return nil, fmt.Errorf("reading the stack's configuration from %s: %w", pulumi.EnvConfig, err)
 	}
 	values := map[string]string{}

@@ -76,6 +76,12 @@ renew)
 	fi
 	;;
 prepare)
+	# A name that nobody knows is a slip: no stack is made of it.
+	config=Pulumi.${CRR_STACK##*/}.yaml
+	if [ ! -f "$config" ] && ! pulumi stack select "$CRR_STACK" >/dev/null 2>&1; then
+		echo "There is no stack $CRR_STACK, and no $config to make one of: copy Pulumi.dev.yaml to that name, or choose among: $(ls Pulumi.*.yaml | sed 's/Pulumi\.\(.*\)\.yaml/\1/' | xargs)" >&2
+		exit 2
+	fi
 	if is_local; then unlock; else crr whoami >&2; fi
 	pulumi stack select --create "$CRR_STACK" >&2
 	;;

@@ -232,6 +232,16 @@ func TestMake_UpWithoutCredentialsSaysSoWithinSeconds(t *testing.T) {
 	assert.Less(t, time.Since(began), 20*time.Second)
 }
 
+func TestMake_UpOfAStackThatNobodyKnowsMakesNone(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	output, err := runIn(t, s.dir, os.Environ(), "make", "up", "STACK=porduction")
+	require.Error(t, err)
+	assert.Contains(t, output, "There is no stack porduction, and no Pulumi.porduction.yaml to make one of")
+	assert.Contains(t, output, "dev local prod")
+	assert.NoFileExists(t, filepath.Join(s.dir, "Pulumi.porduction.yaml"))
+}
+
 func goEnv(t *testing.T, name string) string {
 	t.Helper()
 	output, err := runIn(t, ".", os.Environ(), "go", "env", name)
