@@ -115,6 +115,11 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	l.putAs(d.Source, "finance/bad")
 	failures := d.Notifications[0]
 	assert.Equal(t, "source", failures.Place)
+	l.writeDescriptors([]replication.Descriptor{d})
+	assert.Eventually(t, func() bool {
+		output, _, _ := l.exitOf("status", "--descriptor", "deployed.json")
+		return strings.Contains(output, "finance/bad -> "+d.Destinations[0].Bucket+": Src")
+	}, time.Minute, time.Second, "status does not look into the queue of the deployment")
 	assert.Contains(t, l.receive(failures.TargetARN, "OperationFailedReplication"), `"key":"finance%2Fbad"`)
 }
 
