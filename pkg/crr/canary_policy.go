@@ -126,15 +126,18 @@ func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Stat
 		})
 }
 
-// seeHeartbeats lets the canary look at its heartbeats in a bucket, and remove
-// old ones. Without ListBucket, S3 calls a missing object forbidden.
+// seeHeartbeats lets the canary look at its heartbeats in a bucket, find old
+// ones and remove them. Without ListBucket, S3 calls a missing object forbidden.
 func seeHeartbeats(suffix, bucketARN string, keys []string) []policy.Statement {
 	return []policy.Statement{
 		{
 			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
 			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: objects(bucketARN, keys),
 		},
-		{Sid: "MissHeartbeats" + suffix, Effect: policy.Allow, Action: policy.Values{"s3:ListBucket"}, Resource: policy.Values{bucketARN}},
+		{
+			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
+			Action: policy.Values{"s3:ListBucket", "s3:ListBucketVersions"}, Resource: policy.Values{bucketARN},
+		},
 	}
 }
 

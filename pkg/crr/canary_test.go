@@ -65,6 +65,7 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		{action: "s3:GetObject", resource: source + heartbeat, want: true},
 		{action: "s3:GetObject", resource: destination + heartbeat, want: true},
 		{action: "s3:ListBucket", resource: destination, want: true},
+		{action: "s3:ListBucketVersions", resource: destination, want: true},
 		{action: "s3:DeleteObjectVersion", resource: destination + heartbeat, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"CRR"}}, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"AWS/S3"}}},
