@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,15 +46,11 @@ func (c *Canary) Beat(ctx context.Context) error {
 }
 
 func (c *Canary) beat(ctx context.Context, h heartbeat.Beat) error {
-	before, err := c.store.newest(ctx, c.config.Source, h.Key)
-	if err != nil && !errors.Is(err, errNone) {
-		c.log.Warn("cannot tell which heartbeat was the last", "rule", h.Rule, "error", err)
-	}
 	version, writeErr := c.store.write(ctx, c.config.Source, h, c.now())
 	if writeErr != nil {
 		writeErr = fmt.Errorf("writing the heartbeat of the rule %s: %w", h.Rule, writeErr)
 	}
-	arrived, age, err := c.age(ctx, h, version)
+	there, age, err := c.age(ctx, h, version)
 	switch {
 	case errors.Is(err, errNone):
 		return errors.Join(writeErr, fmt.Errorf("no heartbeat of the rule %s has ever reached %s", h.Rule, h.Destination.Bucket))
@@ -64,41 +61,53 @@ func (c *Canary) beat(ctx context.Context, h heartbeat.Beat) error {
 		return errors.Join(writeErr, fmt.Errorf("publishing the age of the heartbeat of the rule %s: %w", h.Rule, err))
 	}
 	c.log.Info("heartbeat", "rule", h.Rule, "destination", h.Destination.Bucket, "age", age.String())
-	if arrived {
-		c.forget(ctx, h, before)
-	}
+	c.forget(ctx, h, there)
 	return writeErr
 }
 
-// age is how old the newest heartbeat at the destination is, once the given
+// age is the newest heartbeat at the destination, and how old it is, once the given
 // version has arrived or has been waited for. Without a version there is
 // nothing to wait for.
-func (c *Canary) age(ctx context.Context, h heartbeat.Beat, version string) (arrived bool, age time.Duration, err error) {
+func (c *Canary) age(ctx context.Context, h heartbeat.Beat, version string) (there sighting, age time.Duration, err error) {
 	deadline := c.now().Add(c.config.Wait())
 	for {
 		there, err := c.store.newest(ctx, h.Destination, h.Key)
 		arrived := err == nil && there.version == version
 		if arrived || version == "" || !c.now().Before(deadline) {
-			return arrived, c.now().Sub(there.written), err
+			return there, c.now().Sub(there.written), err
 		}
 		select {
 		case <-ctx.Done():
-			return false, 0, ctx.Err()
+			return sighting{}, 0, ctx.Err()
 		case <-time.After(pollEvery):
 		}
 	}
 }
 
-// forget deletes the heartbeat before the one that arrived, everywhere: a year
-// of heartbeats is nothing to keep, and S3 does not replicate the deletion of a
-// version. Where it is not allowed, a lifecycle rule can do the same.
-func (c *Canary) forget(ctx context.Context, h heartbeat.Beat, before sighting) {
-	if before.version == "" {
-		return
-	}
+// forget deletes the heartbeats before the one that has arrived, everywhere: a
+// year of heartbeats is nothing to keep, and S3 does not replicate the deletion
+// of a version. Where it is not allowed, a lifecycle rule can do the same.
+func (c *Canary) forget(ctx context.Context, h heartbeat.Beat, arrived sighting) {
 	for _, place := range append([]heartbeat.Place{c.config.Source}, c.config.Destinations()...) {
-		if err := c.store.remove(ctx, place, h.Key, before.version); err != nil {
-			c.log.Warn("an old heartbeat stays", "bucket", place.Bucket, "key", h.Key, "version", before.version, "error", err)
+		if err := c.forgetAt(ctx, place, h.Key, arrived.version); err != nil {
+			c.log.Warn("old heartbeats stay", "bucket", place.Bucket, "key", h.Key, "error", err)
 		}
 	}
+}
+
+func (c *Canary) forgetAt(ctx context.Context, place heartbeat.Place, key, arrived string) error {
+	versions, err := c.store.versions(ctx, place, key)
+	if err != nil {
+		return err
+	}
+	at := slices.Index(versions, arrived)
+	if at < 0 {
+		return nil // it is still on its way here, and so may those before it be
+	}
+	for _, version := range versions[at+1:] {
+		if err := c.store.remove(ctx, place, key, version); err != nil {
+			return fmt.Errorf("removing the version %s: %w", version, err)
+		}
+	}
+	return nil
 }

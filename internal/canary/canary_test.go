@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,16 @@ func (w *world) newest(_ context.Context, at heartbeat.Place, _ string) (sightin
 		return sighting{}, errNone
 	}
 	return all[len(all)-1], nil
+}
+
+func (w *world) versions(_ context.Context, at heartbeat.Place, _ string) ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var versions []string
+	for _, each := range slices.Backward(w.kept[at.Bucket]) {
+		versions = append(versions, each.version)
+	}
+	return versions, nil
 }
 
 func (w *world) remove(_ context.Context, at heartbeat.Place, _, version string) error {
@@ -147,12 +158,26 @@ func TestBeat_WhatNeverArrivedHasNoAge(t *testing.T) {
 
 func TestBeat_ForgetsWhatANewerOneReplaced(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := &world{delay: time.Second}
-		minutes(t, newCanary(w), 5)
-		assert.Len(t, w.kept[source.Bucket], 1)
-		assert.Len(t, w.kept[dr.Bucket], 1)
-	})
+	for name, c := range map[string]struct {
+		delay    time.Duration
+		atSource int
+	}{
+		"that arrives at once":                 {time.Second, 1},
+		"that arrives after it was waited for": {40 * time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{delay: c.delay}
+				canary := newCanary(w)
+				_ = canary.Beat(t.Context()) // nothing may have arrived yet
+				time.Sleep(time.Minute)
+				minutes(t, canary, 5)
+				assert.Len(t, w.kept[source.Bucket], c.atSource, "what is on its way stays")
+				assert.LessOrEqual(t, len(w.kept[dr.Bucket]), c.atSource)
+			})
+		})
+	}
 }
 
 func TestBeat_EndsWhenItIsToldTo(t *testing.T) {

@@ -32,6 +32,8 @@ type store interface {
 	write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (version string, err error)
 	// newest fails with errNone where there is none.
 	newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error)
+	// versions of a heartbeat, newest first: as many as are worth a look at once.
+	versions(ctx context.Context, at heartbeat.Place, key string) ([]string, error)
 	remove(ctx context.Context, at heartbeat.Place, key, version string) error
 }
 
@@ -68,6 +70,20 @@ func (b buckets) newest(ctx context.Context, at heartbeat.Place, key string) (si
 		return sighting{}, fmt.Errorf("s3://%s/%s is not a heartbeat: %w", at.Bucket, key, err)
 	}
 	return sighting{version: aws.ToString(answer.VersionId), written: written}, nil
+}
+
+func (b buckets) versions(ctx context.Context, at heartbeat.Place, key string) ([]string, error) {
+	page, err := b.client(at).ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &at.Bucket, Prefix: &key})
+	if err != nil {
+		return nil, err
+	}
+	var versions []string
+	for _, version := range page.Versions {
+		if aws.ToString(version.Key) == key {
+			versions = append(versions, aws.ToString(version.VersionId))
+		}
+	}
+	return versions, nil
 }
 
 func (b buckets) remove(ctx context.Context, at heartbeat.Place, key, version string) error {

@@ -183,9 +183,23 @@ func (c *Canary) config(readers map[string]pulumi.StringInput) pulumi.StringOutp
 				},
 			})
 		}
-		data, err := json.Marshal(config)
-		return string(data), err
+		return heartbeatVariable(config)
 	}).(pulumi.StringOutput)
+}
+
+// heartbeatVariable is the configuration as the function's environment holds it.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+func heartbeatVariable(config heartbeat.Config) (string, error) {
+	const mostOfEnvironment = 4096
+	data, err := json.Marshal(config)
+	if err != nil {
+		return "", err
+	}
+	if size := len(heartbeat.Variable) + len(data); size > mostOfEnvironment {
+		return "", fmt.Errorf("the canary has %d rules to watch, which take %d bytes to describe, and Lambda has room for %d; "+
+			"join rules, or watch this bucket without a canary", len(config.Heartbeats), size, mostOfEnvironment)
+	}
+	return string(data), nil
 }
 
 // heartbeatKey is where the rule's heartbeat is written: under its prefix, and
@@ -205,7 +219,7 @@ func (c *Canary) function(
 	code := c.args.Code
 	if code == nil {
 		var err error
-		if code, err = buildCanary(); err != nil {
+		if code, err = builtCanary(); err != nil {
 			return nil, err
 		}
 	}

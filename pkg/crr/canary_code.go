@@ -9,12 +9,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // canaryPackage is the program of the function.
 const canaryPackage = "github.com/crr-io/pulumi-aws-crr/cmd/crr-canary"
+
+// builtCanary is the function, built once however many canaries a program has.
+var builtCanary = sync.OnceValues(buildCanary)
 
 // buildCanary builds the function for Lambda. The engine reads the archive after
 // the program has ended, so it stays where the user keeps caches: one file,

@@ -44,7 +44,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
 			Role: role.Name,
 			Policy: documentOf(func(texts []string) policy.Document {
-				return policy.New(seeHeartbeats("", texts[0], c.keysAt(name))...)
+				return policy.New(seeHeartbeats("", texts[0], c.keys())...)
 			}, there.ARN),
 		}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
@@ -59,13 +59,12 @@ func (c *Canary) destinations() []string {
 	return linked(c.rules, replication.SourceName, replication.Rule.From, destinationOf)
 }
 
-// keysAt are the keys of the heartbeats that a destination gets.
-func (c *Canary) keysAt(destination string) []string {
+// keys of all heartbeats. Any destination may get any of them, since a heartbeat
+// of one rule may match others too.
+func (c *Canary) keys() []string {
 	var keys []string
 	for _, rule := range c.rules {
-		if rule.Destination == destination {
-			keys = append(keys, heartbeatKey(rule))
-		}
+		keys = append(keys, heartbeatKey(rule))
 	}
 	return keys
 }
@@ -84,7 +83,7 @@ func (c *Canary) allow(
 		Role: role.Name,
 		Policy: documentOf(func(texts []string) policy.Document {
 			statements := c.writeHeartbeats(texts[0], texts[1], texts[2])
-			for i, name := range destinations {
+			for i := range destinations {
 				bucket, reader := texts[2*i+3], texts[2*i+4]
 				if reader != "" {
 					statements = append(statements, policy.Statement{
@@ -93,7 +92,7 @@ func (c *Canary) allow(
 					})
 					continue
 				}
-				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, c.keysAt(name))...)
+				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, c.keys())...)
 			}
 			return policy.New(statements...)
 		}, inputs...),
@@ -106,17 +105,15 @@ func (c *Canary) allow(
 
 // writeHeartbeats is what the function does at the source, and about itself.
 func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Statement {
-	var keys []string
-	for _, rule := range c.rules {
-		keys = append(keys, heartbeatKey(rule))
-	}
+	keys := c.keys()
 	return append(seeHeartbeats("AtSource", bucketARN, keys),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
 			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: objects(bucketARN, keys),
 		},
 		policy.Statement{
-			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey"}, Resource: policy.Values{keyARN},
+			// An upload under a bucket key decrypts that key too.
+			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey", "kms:Decrypt"}, Resource: policy.Values{keyARN},
 			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.place.region)}}},
 		},
 		policy.Statement{
@@ -129,15 +126,18 @@ func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Stat
 		})
 }
 
-// seeHeartbeats lets the canary look at its heartbeats in a bucket, and remove
-// old ones. Without ListBucket, S3 calls a missing object forbidden.
+// seeHeartbeats lets the canary look at its heartbeats in a bucket, find old
+// ones and remove them. Without ListBucket, S3 calls a missing object forbidden.
 func seeHeartbeats(suffix, bucketARN string, keys []string) []policy.Statement {
 	return []policy.Statement{
 		{
 			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
 			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: objects(bucketARN, keys),
 		},
-		{Sid: "MissHeartbeats" + suffix, Effect: policy.Allow, Action: policy.Values{"s3:ListBucket"}, Resource: policy.Values{bucketARN}},
+		{
+			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
+			Action: policy.Values{"s3:ListBucket", "s3:ListBucketVersions"}, Resource: policy.Values{bucketARN},
+		},
 	}
 }
 

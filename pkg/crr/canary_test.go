@@ -1,9 +1,7 @@
 package crr_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
+	"fmt"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -55,7 +53,9 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		source      = "arn:aws:s3:::data-source-0123456"
 		destination = "arn:aws:s3:::data-dr-0123456"
 		heartbeat   = "/.crr-heartbeat/dr"
+		key         = "arn:aws:kms:region-of-provider:111111111111:key/id-of-data-source-key"
 	)
+	viaS3 := map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}}
 	for _, test := range []struct {
 		action, resource string
 		context          map[string][]string
@@ -65,6 +65,7 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		{action: "s3:GetObject", resource: source + heartbeat, want: true},
 		{action: "s3:GetObject", resource: destination + heartbeat, want: true},
 		{action: "s3:ListBucket", resource: destination, want: true},
+		{action: "s3:ListBucketVersions", resource: destination, want: true},
 		{action: "s3:DeleteObjectVersion", resource: destination + heartbeat, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"CRR"}}, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"AWS/S3"}}},
@@ -74,7 +75,9 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		{action: "s3:GetObject", resource: destination + "/finance/q3.pdf"},
 		{action: "s3:DeleteObjectVersion", resource: source + "/finance/q3.pdf"},
 		{action: "s3:DeleteBucket", resource: source},
-		{action: "kms:Decrypt", resource: "arn:aws:kms:region-of-provider:111111111111:key/id-of-data-source-key"},
+		{action: "kms:GenerateDataKey", resource: key, context: viaS3, want: true},
+		{action: "kms:Decrypt", resource: key, context: viaS3, want: true},
+		{action: "kms:Decrypt", resource: key},
 	} {
 		decision := policy.Evaluate(policy.Policies{Identity: []policy.Document{document}}, policy.Request{
 			Principal: role, Action: test.action, Resource: test.resource, Context: test.context,
@@ -99,32 +102,28 @@ func TestCanary_RefusesWhatCannotBe(t *testing.T) {
 	assert.ErrorContains(t, err, "bucket: is missing")
 }
 
-func TestCanary_FunctionIsBuiltTheSameEachTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program")
-	}
-	cache := t.TempDir()
-	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
+	t.Parallel()
+	args := pair()
+	args.Destinations = append(args.Destinations, crr.DestinationArgs{Name: "eu", Bucket: crr.BucketArgs{Region: "eu-west-1"}})
+	recorder, err := pulumitest.Run(t, withCanary(args, crr.CanaryArgs{}))
 	require.NoError(t, err)
-	t.Setenv("GOCACHE", string(goCache[:len(goCache)-1]))
-	t.Setenv("XDG_CACHE_HOME", cache)
-	archive := filepath.Join(cache, "pulumi-aws-crr", "crr-canary.zip")
-	var built [2][]byte
-	for i := range built {
-		_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
-			replicated, err := crr.NewReplicatedBucket(ctx, "data", pair())
-			if err != nil {
-				return err
-			}
-			_, err = crr.NewCanary(ctx, "data-canary", &crr.CanaryArgs{Bucket: replicated})
-			return err
+	document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", "data-canary-policy").Inputs["policy"].StringValue()))
+	require.NoError(t, err)
+	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/eu", "data-eu-0123456/.crr-heartbeat/dr"} {
+		decision := policy.Evaluate(policy.Policies{Identity: []policy.Document{document}}, policy.Request{
+			Principal: "arn:aws:iam::111111111111:role/data-canary-role-0123456", Action: "s3:DeleteObjectVersion", Resource: "arn:aws:s3:::" + object,
 		})
-		require.NoError(t, err)
-		built[i], err = os.ReadFile(archive)
-		require.NoError(t, err)
+		assert.True(t, decision.Allowed, "the rules of both destinations match every heartbeat: %s: %s", object, decision.Reason)
 	}
-	assert.Equal(t, built[0], built[1], "another archive each time would update the function each time")
-	left, err := os.ReadDir(filepath.Dir(archive))
-	require.NoError(t, err)
-	assert.Len(t, left, 1, "building leaves only the archive")
+}
+
+func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
+	t.Parallel()
+	args := pair()
+	for i := range 40 {
+		args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprintf("rule-%d", i), Prefix: fmt.Sprintf("prefix-%d/", i)})
+	}
+	_, err := pulumitest.Run(t, withCanary(args, crr.CanaryArgs{}))
+	assert.ErrorContains(t, err, "the canary has 40 rules to watch")
 }

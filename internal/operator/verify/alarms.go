@@ -121,11 +121,12 @@ func inOrderOfS3(a, b cwtypes.Dimension) int {
 // metrics only while something replicates.
 const metricWindow = 3 * time.Hour
 
+// metricsAsked is how many metrics CloudWatch gives in one answer.
+const metricsAsked = 500
+
 // fed tells which alarms' metrics have data.
 func (s *station) fed(ctx context.Context) (map[string]bool, error) {
-	input := &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(time.Now().Add(-metricWindow)), EndTime: aws.Time(time.Now().Add(time.Minute)),
-	}
+	var queries []cwtypes.MetricDataQuery
 	names := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(s.found.value.metric)) {
 		wanted := s.alarms[slices.IndexFunc(s.alarms, func(a replication.Alarm) bool { return a.Name == name })]
@@ -134,23 +135,34 @@ func (s *station) fed(ctx context.Context) (map[string]bool, error) {
 		metric.Period = aws.Int32(60)
 		id := fmt.Sprintf("m%d", len(names))
 		names[id] = name
-		input.MetricDataQueries = append(input.MetricDataQueries, cwtypes.MetricDataQuery{Id: &id, MetricStat: &metric})
+		queries = append(queries, cwtypes.MetricDataQuery{Id: &id, MetricStat: &metric})
 	}
 	fed := map[string]bool{}
-	if len(names) == 0 {
-		return fed, nil
-	}
-	pages := cloudwatch.NewGetMetricDataPaginator(s.cw, input)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for some := range slices.Chunk(queries, metricsAsked) {
+		results, err := s.metricData(ctx, some)
 		if err != nil {
 			return nil, err
 		}
-		for _, result := range page.MetricDataResults {
+		for _, result := range results {
 			if len(result.Values) > 0 {
 				fed[names[aws.ToString(result.Id)]] = true
 			}
 		}
 	}
 	return fed, nil
+}
+
+func (s *station) metricData(ctx context.Context, queries []cwtypes.MetricDataQuery) ([]cwtypes.MetricDataResult, error) {
+	pages := cloudwatch.NewGetMetricDataPaginator(s.cw, &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(time.Now().Add(-metricWindow)), EndTime: aws.Time(time.Now().Add(time.Minute)), MetricDataQueries: queries,
+	})
+	var results []cwtypes.MetricDataResult
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, page.MetricDataResults...)
+	}
+	return results, nil
 }

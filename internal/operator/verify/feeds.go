@@ -10,8 +10,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// metricsWait is how long to wait between two looks at CloudWatch.
-const metricsWait = time.Second
+// The waits between two looks at CloudWatch, which grow: S3 publishes once a
+// minute, and every look costs.
+const firstMetricsWait, longestMetricsWait = time.Second, 15 * time.Second
 
 // planFeeds plans, for each alarm, whether its metric has data.
 func (d *deployment) planFeeds() {
@@ -39,7 +40,7 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
 	what := d.descriptor.Name + ", metrics in " + s.at.Region
 	defer d.progress.end(what, "done")
 	began := time.Now()
-	for {
+	for wait := firstMetricsWait; ; wait = min(wait*7/5, longestMetricsWait) {
 		fed, err := s.fed(ctx)
 		if err != nil && ctx.Err() == nil {
 			d.settleFeeds(s, unanswered("reading the metrics in "+s.at.Region, s.at, err))
@@ -63,7 +64,7 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
 			return
 		}
 		d.progress.at(what, "waiting for S3 to publish")
-		if !pause(ctx, metricsWait) {
+		if !pause(ctx, wait) {
 			return
 		}
 	}

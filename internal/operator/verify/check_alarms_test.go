@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const told = "arn:aws:sns:us-east-1:111111111111:ops"
+
+// inVirginia is CloudWatch of us-east-1 with one composite alarm.
+func inVirginia(found map[string]cwtypes.CompositeAlarm) (*station, replication.Descriptor) {
+	s := &station{
+		at:         replication.DeployedPlace{Region: "us-east-1"},
+		composites: []replication.CompositeAlarm{{Name: "all", Region: "us-east-1", Alarms: []string{"failed", "late"}}},
+	}
+	s.found.value.composite = found
+	return s, replication.Descriptor{Topics: []replication.Topic{{ARN: told, Region: "us-east-1"}, {ARN: "other", Region: "us-west-2"}}}
+}
+
+func TestJudgeComposite_WantsItToTellOfAllItsAlarms(t *testing.T) {
+	t.Parallel()
+	whole := cwtypes.CompositeAlarm{
+		AlarmName: aws.String("all"), AlarmRule: aws.String(`ALARM("failed") OR ALARM("late")`), ActionsEnabled: aws.Bool(true), AlarmActions: []string{told},
+	}
+	partial, silent, off := whole, whole, whole
+	partial.AlarmRule = aws.String(`ALARM("failed")`)
+	silent.AlarmActions = []string{"arn:aws:sns:us-east-1:111111111111:somebody-else"}
+	off.ActionsEnabled = aws.Bool(false)
+	for name, c := range map[string]struct {
+		found map[string]cwtypes.CompositeAlarm
+		want  string
+	}{
+		"as deployed":          {map[string]cwtypes.CompositeAlarm{"all": whole}, ""},
+		"deleted":              {nil, "the composite alarm all in us-east-1 is gone, so nobody is told when one of its alarms goes off"},
+		"without one alarm":    {map[string]cwtypes.CompositeAlarm{"all": partial}, `the composite alarm all in us-east-1 does not go off with late: its rule is ALARM("failed")`},
+		"with another topic":   {map[string]cwtypes.CompositeAlarm{"all": silent}, "the composite alarm all in us-east-1 does not notify " + told + ", so nobody is told"},
+		"with its actions off": {map[string]cwtypes.CompositeAlarm{"all": off}, "the actions of the composite alarm all in us-east-1 are switched off, so nobody is told"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, descriptor := inVirginia(c.found)
+			assert.Equal(t, c.want, s.judgeComposite(s.composites[0], descriptor).reason)
+		})
+	}
+}
+
+func TestJudgeActions_WantsATopicOfTheAlarmsRegion(t *testing.T) {
+	t.Parallel()
+	s, descriptor := inVirginia(nil)
+	for name, c := range map[string]struct {
+		found actionsOf
+		want  string
+	}{
+		"its topic":     {actionsOf{"late", true, []string{told}}, ""},
+		"no topic":      {actionsOf{"late", true, nil}, "the alarm does not notify " + told + ", so nobody is told"},
+		"a foreign one": {actionsOf{"late", true, []string{"other"}}, "the alarm does not notify " + told + ", so nobody is told"},
+		"switched off":  {actionsOf{"late", false, []string{told}}, "the actions of the alarm are switched off, so nobody is told"},
+	} {
+		assert.Equal(t, c.want, s.judgeActions("the alarm", c.found, descriptor).reason, name)
+	}
+	assert.True(t, s.composed(replication.Alarm{Name: "late"}))
+	assert.False(t, s.composed(replication.Alarm{Name: "alone"}), "it must tell by itself")
+}
