@@ -196,7 +196,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	table, err = c.run("crr", "compare", "--stack", "test")
 	assert.Error(t, err)
 	assert.Contains(t, table, "NOT THE SAME")
-	assert.Contains(t, table, "for objects of the status FAILED")
+	assert.Contains(t, table, "objects of the status FAILED")
 }
 
 func (c *comparing) status(key string) s3types.ReplicationStatus {
