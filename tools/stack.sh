@@ -40,10 +40,16 @@ unlock() {
 	[ -d "$locks" ] || return 0
 	find "$locks" -name '*.json' | while read -r lock; do
 		pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
-		if kill -0 "${pid:-0}" 2>/dev/null; then
-			echo "Another pulumi, process $pid, is at work on the stack $CRR_STACK. Wait for it, or end it." >&2
-			exit 1
-		fi
+		# One that was interrupted takes a while to stop in good order.
+		waited=0
+		while kill -0 "${pid:-0}" 2>/dev/null; do
+			if [ "$waited" -ge 20 ]; then
+				echo "Another pulumi, process $pid, is at work on the stack $CRR_STACK. Wait for it, or end it." >&2
+				exit 1
+			fi
+			waited=$((waited + 1))
+			sleep 1
+		done
 		rm "$lock"
 	done
 }
