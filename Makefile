@@ -54,4 +54,5 @@ check: ## Format, vet and lint
 
 clean: ## Stop the local AWS and remove everything that was built
 	@test ! -x "$(LOCAL)/bin/crr" || "$(LOCAL)/bin/crr" local stop --dir "$(LOCAL)"
+	@CRR_LOCAL="$(LOCAL)" tools/stack.sh tidy
 	@rm -rf "$(LOCAL)"

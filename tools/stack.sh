@@ -4,12 +4,13 @@
 # the engine, which then stops in good order.
 #
 #   stack.sh renew     end a local AWS that another build of crr runs
-#   stack.sh prepare   check credentials, take dead locks away, select the stack
+#   stack.sh prepare   clear up after a killed engine, check credentials, select the stack
 #   stack.sh up        deploy
 #   stack.sh deployed  remember what was deployed to; print what to try next
 #   stack.sh preview   show what up would change
 #   stack.sh destroy   destroy
 #   stack.sh stop      stop the local AWS
+#   stack.sh tidy      end what a killed engine has left running
 #
 # PULUMI_ARGS are further arguments for the engine: PULUMI_ARGS=--yes.
 set -eu
@@ -54,6 +55,17 @@ unlock() {
 	done
 }
 
+# tidy ends the language hosts of killed engines, which would notice that only after
+# minutes. A host at work is its engine's child.
+tidy() {
+	ps -wweo pid=,ppid=,args= | grep -F 'pulumi-language-go -' | grep -F -- "-root=$(pwd) " | while read -r host parent _; do
+		case $(ps -o comm= -p "$parent") in
+		*pulumi) ;;
+		*) kill "$host" 2>/dev/null || : ;; # it has just gone by itself
+		esac
+	done
+}
+
 suggest() {
 	# The first two are those of the first source and its first destination.
 	buckets=$(crr describe --stack "$CRR_STACK" --output json | sed -n 's/.*"bucket": "\(.*\)".*/\1/p')
@@ -88,6 +100,7 @@ prepare)
 		echo "There is no stack $CRR_STACK, and no $config to make one of: copy Pulumi.dev.yaml to that name, or choose among: $(ls Pulumi.*.yaml | sed 's/Pulumi\.\(.*\)\.yaml/\1/' | xargs)" >&2
 		exit 2
 	fi
+	tidy
 	if is_local; then unlock; else crr whoami >&2; fi
 	pulumi stack select --create "$CRR_STACK" >&2
 	;;
@@ -109,6 +122,9 @@ preview)
 	;;
 stop)
 	if is_local; then crr local stop --dir "$CRR_LOCAL"; fi
+	;;
+tidy)
+	tidy
 	;;
 *)
 	echo "stack.sh: unknown command $1" >&2

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -176,6 +177,36 @@ func TestMake_UpAfterAnInterruptEndsInTheSamePlace(t *testing.T) {
 	s.interrupt(8*time.Second, syscall.SIGKILL, "up")
 	s.make("up")
 	s.assertNoChanges()
+}
+
+// Who is killed cannot clear up; the next command does, be it up or clean.
+func TestMake_LeavesNothingOfAKilledEngine(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	s.killAtWork()
+	s.make("up")
+	s.assertOnlyTheLocalAWS()
+	s.make("down")
+	s.killAtWork() // workingCopy ends with make clean
+}
+
+// killAtWork kills make and its engine once the program registers resources, and
+// checks that the language host is left behind.
+func (s stack) killAtWork() {
+	s.t.Helper()
+	command := exec.Command("make", "up")
+	command.Dir, command.SysProcAttr = s.dir, &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(s.t, command.Start())
+	runs := func(program string) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(processesOf(s.dir), func(process string) bool { return strings.Contains(process, program+" ") })
+		}
+	}
+	require.Eventually(s.t, runs("pulumi-resource-aws"), time.Minute, 50*time.Millisecond, "the engine starts no provider")
+	require.NoError(s.t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
+	require.Error(s.t, command.Wait())
+	time.Sleep(time.Second)
+	require.True(s.t, runs("pulumi-language-go")(), "the language host ends with its engine: nothing has to clear up after it")
 }
 
 func TestMake_UpConvergesAfterTheLocalAWSWasLost(t *testing.T) {
