@@ -7,6 +7,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // subscription is one who gets the messages of a topic. Its name stays the same
@@ -66,7 +68,7 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 
 // letCall lets the topic call a Lambda function, which may be in another region.
 func (t *NotificationTopic) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
-	at, err := t.place.in(ctx, regionOf(known(functionARN)))
+	at, err := t.place.in(ctx, replication.RegionOf(known(functionARN)))
 	if err != nil {
 		return nil, err
 	}
@@ -76,13 +78,4 @@ func (t *NotificationTopic) letCall(ctx *pulumi.Context, name string, functionAR
 		Principal: pulumi.String("sns.amazonaws.com"),
 		SourceArn: t.ARN,
 	}, at.child(t))
-}
-
-// regionOf an ARN, or "" where it is not known.
-func regionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[3]
 }

@@ -169,14 +169,8 @@ func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.
 func (a NotificationArgs) overlaps(other NotificationArgs) bool {
 	return either(strings.HasPrefix, a.Prefix, other.Prefix) && either(strings.HasSuffix, a.Suffix, other.Suffix) &&
 		slices.ContainsFunc(a.Events, func(event string) bool {
-			return slices.ContainsFunc(other.Events, func(another string) bool { return either(covers, event, another) })
+			return slices.ContainsFunc(other.Events, func(another string) bool { return either(replication.EventCovers, event, another) })
 		})
-}
-
-// covers tells whether an event, which may end in a wildcard, includes another.
-func covers(event, another string) bool {
-	group, wild := strings.CutSuffix(event, "*")
-	return event == another || (wild && strings.HasPrefix(another, group))
 }
 
 func either(within func(string, string) bool, a, b string) bool { return within(a, b) || within(b, a) }

@@ -30,6 +30,13 @@ func AccountOf(text string) string {
 	return parsed.account
 }
 
+// RegionOf returns the region in an ARN, or "" where the text is no ARN or names
+// none, as those of buckets and roles do.
+func RegionOf(text string) string {
+	parsed, _ := parseARN(text)
+	return parsed.region
+}
+
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // CheckKMSKeyARN says what keeps the text from being used as the key of a

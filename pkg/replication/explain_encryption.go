@@ -81,7 +81,7 @@ func (e *Explainer) replicaKeyReasons(group *candidates, winner *candidate) []Re
 		}
 		return []Reason{because("replica-key-alias", key)}
 	}
-	if region := regionOfARN(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
+	if region := RegionOf(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
 		return []Reason{because("replica-key-region", region, group.facts.Region)}
 	}
 	switch state := group.facts.Keys[key].State; state {
@@ -102,8 +102,3 @@ func isAlias(key string) bool {
 
 // isAWSManaged tells whether a key is the one that AWS keeps for S3.
 func isAWSManaged(key string) bool { return strings.HasSuffix(key, "alias/aws/s3") }
-
-func regionOfARN(text string) string {
-	parsed, _ := parseARN(text)
-	return parsed.region
-}

@@ -76,7 +76,7 @@ func (l *linter) lintEncryption(group *candidates, c *candidate) {
 		return
 	}
 	key := c.rule.replicaKey()
-	if region := regionOfARN(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
+	if region := RegionOf(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
 		l.about(c, "replica-key-region", region, group.facts.Region)
 	}
 	switch {

@@ -188,7 +188,7 @@ func (e *errand) encrypted() map[string][]string {
 // the key, which is the bucket's.
 func viaService(key, region string) string {
 	if region == "" {
-		region = regionOfARN(key)
+		region = RegionOf(key)
 	}
 	return S3ViaService(region)
 }

@@ -40,7 +40,7 @@ func TestOwner_IsAPlaceInTheAlarmsAccount(t *testing.T) {
 		{replication.Alarm{Rule: "there", AccountID: "222222222222"}, "dr"},
 		{replication.Alarm{Rule: "back", AccountID: "999999999999"}, "source"},
 	} {
-		assert.Equal(t, test.want, owner(d, test.alarm).Name, "%+v", test.alarm)
+		assert.Equal(t, test.want, Owner(d, test.alarm).Name, "%+v", test.alarm)
 	}
 }
 

@@ -24,15 +24,15 @@ func (w where) inRegion() replication.DeployedPlace {
 func byPlace(d replication.Descriptor) map[where][]int {
 	groups := map[where][]int{}
 	for i, alarm := range d.Alarms {
-		at := where{owner(d, alarm), alarm.Region}
+		at := where{Owner(d, alarm), alarm.Region}
 		groups[at] = append(groups[at], i)
 	}
 	return groups
 }
 
-// owner is a place in the account that an alarm is in. Where the descriptor
+// Owner is a place in the account that an alarm is in. Where the descriptor
 // does not tell, that is the source of the alarm's rule.
-func owner(d replication.Descriptor, alarm replication.Alarm) replication.DeployedPlace {
+func Owner(d replication.Descriptor, alarm replication.Alarm) replication.DeployedPlace {
 	from := d.Source.Name
 	for _, rule := range d.Rules {
 		if rule.ID == alarm.Rule {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -35,36 +36,25 @@ type alarmsFound struct {
 // stations are those of all alarms, in the order of the alarms.
 func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*station {
 	var all []*station
-	in := func(region, account string) *station {
-		at := accountOf(descriptor, account)
-		at.Region = region
+	in := func(alarm replication.Alarm) *station {
+		at := alarms.Owner(descriptor, alarm)
+		at.Region = alarm.Region
 		known := slices.IndexFunc(all, func(s *station) bool { return s.at.Region == at.Region && s.at.AccountID == at.AccountID })
 		if known < 0 {
 			known = len(all)
-			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, region))})
+			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, alarm.Region))})
 		}
 		return all[known]
 	}
 	for _, alarm := range descriptor.Alarms {
-		s := in(alarm.Region, alarm.AccountID)
+		s := in(alarm)
 		s.alarms = append(s.alarms, alarm)
 	}
 	for _, composite := range descriptor.CompositeAlarms {
-		s := in(composite.Region, composite.AccountID)
+		s := in(replication.Alarm{Region: composite.Region, AccountID: composite.AccountID})
 		s.composites = append(s.composites, composite)
 	}
 	return all
-}
-
-// accountOf is a place in the account of an alarm. Which account that is, old
-// descriptors do not tell: it is the source's.
-func accountOf(descriptor replication.Descriptor, account string) replication.DeployedPlace {
-	for _, p := range descriptor.Places() {
-		if p.AccountID == account {
-			return p
-		}
-	}
-	return descriptor.Source
 }
 
 // alarmsAsked is how many alarms CloudWatch describes in one answer.

@@ -28,14 +28,7 @@ func (l *checklist) checkNotification(wanted replication.Notification, p *place,
 func unsent(wanted replication.Notification, found []replication.Notification) []string {
 	return slices.DeleteFunc(slices.Clone(wanted.Events), func(event string) bool {
 		return slices.ContainsFunc(found, func(n replication.Notification) bool {
-			return n.TargetARN == wanted.TargetARN && slices.ContainsFunc(n.Events, func(sent string) bool { return covers(sent, event) })
+			return n.TargetARN == wanted.TargetARN && slices.ContainsFunc(n.Events, func(sent string) bool { return replication.EventCovers(sent, event) })
 		})
 	})
-}
-
-// covers tells whether an event type, which may end with a wildcard, is or
-// covers another.
-func covers(sent, event string) bool {
-	prefix, wildcard := strings.CutSuffix(sent, "*")
-	return sent == event || wildcard && strings.HasPrefix(event, prefix)
 }
