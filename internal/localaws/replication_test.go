@@ -231,7 +231,8 @@ func TestReplication_AcrossAccounts(t *testing.T) {
 		KeyId: &destination.KMSKeyARN, PolicyName: aws.String("default"), Policy: &keyPolicy,
 	})
 	require.NoError(t, err)
-	id := a.put("src", "k")
+	id := a.put("src", "k", func(i *s3.PutObjectInput) { i.Tagging = aws.String("class=critical") })
 	a.becomes(id, replicator.Completed)
 	assert.Equal(t, types.ReplicationStatusReplica, other.head(in("dst", id)).ReplicationStatus)
+	assert.Equal(t, map[string]string{"class": "critical"}, other.tagsOf(in("dst", id)))
 }

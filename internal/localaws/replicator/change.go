@@ -42,15 +42,6 @@ type tag struct {
 	Value string
 }
 
-// encode writes the tags as the header x-amz-tagging has them.
-func (t tagging) encode() string {
-	values := url.Values{}
-	for _, each := range t.Tags {
-		values.Set(each.Key, each.Value)
-	}
-	return values.Encode()
-}
-
 // tags reads those of the source.
 func (e *Engine) tags(ctx context.Context, o *order) (tagging, error) {
 	var tags tagging

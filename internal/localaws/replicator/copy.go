@@ -44,14 +44,12 @@ func (e *Engine) received(o *order, emulated string) {
 // isMultipart tells by its ETag whether an object was uploaded in parts.
 func isMultipart(etag string) bool { return strings.Contains(etag, "-") }
 
-// copyWhole has the emulator copy an object, its metadata, its tags and its
-// checksum at once. It returns no version where the source is gone.
+// copyWhole has the emulator copy an object, its metadata and its checksum at
+// once. It returns no version where the source is gone.
 func (e *Engine) copyWhole(ctx context.Context, o *order) (version string, err error) {
 	header := e.replicaHeader(o, o.task.event.Header)
 	header.Set("X-Amz-Copy-Source", copySource(e.source(o)))
-	if !o.readsTags || !o.writesTags {
-		header.Set("X-Amz-Tagging-Directive", "REPLACE")
-	}
+	header.Set("X-Amz-Tagging-Directive", "REPLACE") // moto would look for the source's tags in the destination's account
 	answer, err := e.s3(ctx, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
 	switch {
 	case err != nil:
@@ -86,6 +84,15 @@ var keptHeaders = []string{
 	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 }
 
+// encodeTags writes tags as the header x-amz-tagging has them.
+func encodeTags(tags map[string]string) string {
+	values := url.Values{}
+	for key, value := range tags {
+		values.Set(key, value)
+	}
+	return values.Encode()
+}
+
 // replicaHeader says what a replica is to be, beyond what a copy has anyway.
 func (e *Engine) replicaHeader(o *order, source http.Header) http.Header {
 	header := http.Header{}
@@ -102,6 +109,9 @@ func (e *Engine) replicaHeader(o *order, source http.Header) http.Header {
 	if o.replica.Encryption == replication.SSEKMS {
 		under, err := strconv.ParseBool(source.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"))
 		header.Set("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled", strconv.FormatBool(err == nil && under))
+	}
+	if o.readsTags && o.writesTags && len(o.task.event.Tags) > 0 {
+		header.Set("X-Amz-Tagging", encodeTags(o.task.event.Tags))
 	}
 	if o.keepsACL {
 		for name, values := range o.task.event.ACL {

@@ -101,13 +101,6 @@ func (e *Engine) createUpload(ctx context.Context, o *order, source http.Header)
 			header[name] = values
 		}
 	}
-	if o.readsTags && o.writesTags {
-		tags, err := e.tags(ctx, o)
-		if err != nil {
-			return "", err
-		}
-		header.Set("X-Amz-Tagging", tags.encode())
-	}
 	answer, err := e.must(ctx, s3Call{
 		method: http.MethodPost, object: o.target(), account: o.destination.Account, query: url.Values{"uploads": {""}}, header: header,
 	})
