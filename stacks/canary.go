@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
@@ -18,8 +16,12 @@ type Canary struct {
 	Code string `config:"code"`
 }
 
-func (c Canary) options() crr.CanaryOptions {
-	options := crr.CanaryOptions{EveryMinutes: c.EveryMinutes, AgeSeconds: c.AgeSeconds}
+// options of the canary, or nil where there is to be none.
+func (c Canary) options() *crr.CanaryOptions {
+	if !c.Enabled {
+		return nil
+	}
+	options := &crr.CanaryOptions{EveryMinutes: c.EveryMinutes, AgeSeconds: c.AgeSeconds}
 	if c.Code != "" {
 		options.Code = pulumi.NewFileArchive(c.Code)
 	}
@@ -27,22 +29,9 @@ func (c Canary) options() crr.CanaryOptions {
 }
 
 func (c Canary) validate() replication.Problems {
+	var problems replication.Problems
 	if !c.Enabled && c != (Canary{}) {
-		var problems replication.Problems
 		problems.Add("", "has settings and is not enabled; add enabled: true, or leave them out")
-		return problems
 	}
-	return problemsOf(c.options().Check())
-}
-
-// watch registers the canary that a replication asks for.
-func (c Config) watch(ctx *pulumi.Context, r Replication, bucket *crr.ReplicatedBucket) error {
-	if !r.Canary.Enabled {
-		return nil
-	}
-	_, err := crr.NewCanary(ctx, r.Name+"-canary", &crr.CanaryArgs{Bucket: bucket, CanaryOptions: r.Canary.options(), Tags: c.Tags})
-	if err != nil {
-		return fmt.Errorf("watching the replication %s: %w", r.Name, err)
-	}
-	return nil
+	return problems
 }

@@ -143,6 +143,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 			TrustAnyAccount:     r.Role.TrustAnyAccount,
 		},
 		Monitoring: r.Monitoring.args(),
+		Canary:     r.Canary.options(),
 	}
 	for _, destination := range r.Destinations {
 		args.Destinations = append(args.Destinations, crr.DestinationArgs{

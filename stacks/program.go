@@ -34,9 +34,6 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if err := config.watch(ctx, replication, bucket); err != nil {
-			return err
-		}
 		buckets = append(buckets, bucket)
 		policies = append(policies, bucket.Policies)
 		if bucket.Dashboard != nil {

@@ -216,3 +216,30 @@ func graph(t *testing.T, body dashboard.Body, title string) dashboard.Properties
 	require.Fail(t, "there is no graph "+title)
 	return dashboard.Properties{}
 }
+
+// The canary's metric is in the source's account, wherever S3's are looked for.
+func TestDetail_ShowsTheAgeOfHeartbeats(t *testing.T) {
+	t.Parallel()
+	d := dashboardtest.WithCanary(twoWay())
+	for i := range d.Alarms {
+		if d.Alarms[i].Metric == "ReplicationLatency" {
+			d.Alarms[i].AccountID = elsewhere
+		}
+	}
+	body, err := dashboard.Detail(view, d)
+	require.NoError(t, err)
+	age := graph(t, body, "Age of the newest heartbeat at the destination")
+	assert.Equal(t, []dashboard.Metric{{
+		Namespace: "CRR", Name: "HeartbeatAge",
+		Dimensions: []dashboard.Dimension{{Name: "SourceBucket", Value: "shared-source"}, {Name: "DestinationBucket", Value: "shared-vault"}, {Name: "RuleId", Value: "vault"}},
+		Options:    dashboard.Options{Label: "vault", Stat: "Maximum", Period: 300, Region: "eu-central-1"},
+	}}, age.Metrics, "only what leaves the source is watched")
+	assert.Equal(t, 1200.0, age.Annotations.Horizontal[0].Value)
+	assert.Equal(t, elsewhere, graph(t, body, "Bytes pending").Metrics[0].Options.AccountID)
+
+	body, err = dashboard.Detail(view, dashboardtest.WithCanary(crowded()))
+	require.NoError(t, err)
+	age = graph(t, body, "Age of the newest heartbeat at the destination")
+	require.Len(t, age.Metrics, 2, "a search for each pair of buckets")
+	assert.Contains(t, age.Metrics[0].Options.Expression, `SEARCH('{CRR,DestinationBucket,RuleId,SourceBucket} MetricName="HeartbeatAge" SourceBucket="crowded-source"`)
+}

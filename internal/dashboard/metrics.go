@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -15,12 +16,15 @@ const (
 	livePeriod    = 300
 	storagePeriod = 86400
 	costPeriod    = 3600
+
+	s3 = "AWS/S3"
 )
 
-// replicationMetric is one of S3's replication metrics.
+// replicationMetric is one of S3's replication metrics, or the canary's, which
+// has the same dimensions.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics
 type replicationMetric struct {
-	name, statistic, title, unit string
+	namespace, name, statistic, title, unit string
 	// atSource tells in which region S3 publishes it: the source's or the
 	// destination's.
 	atSource bool
@@ -28,17 +32,20 @@ type replicationMetric struct {
 }
 
 var (
-	latency           = replicationMetric{name: "ReplicationLatency", statistic: "Maximum", title: "Replication latency", unit: "seconds", period: livePeriod}
-	operationsPending = replicationMetric{name: "OperationsPendingReplication", statistic: "Maximum", title: "Operations pending", unit: "operations", period: livePeriod}
-	bytesPending      = replicationMetric{name: "BytesPendingReplication", statistic: "Maximum", title: "Bytes pending", unit: "bytes", period: livePeriod}
-	operationsFailed  = replicationMetric{name: "OperationsFailedReplication", statistic: "Sum", title: "Operations failed", unit: "operations", atSource: true, period: livePeriod}
+	latency           = replicationMetric{namespace: s3, name: "ReplicationLatency", statistic: "Maximum", title: "Replication latency", unit: "seconds", period: livePeriod}
+	operationsPending = replicationMetric{namespace: s3, name: "OperationsPendingReplication", statistic: "Maximum", title: "Operations pending", unit: "operations", period: livePeriod}
+	bytesPending      = replicationMetric{namespace: s3, name: "BytesPendingReplication", statistic: "Maximum", title: "Bytes pending", unit: "bytes", period: livePeriod}
+	operationsFailed  = replicationMetric{namespace: s3, name: "OperationsFailedReplication", statistic: "Sum", title: "Operations failed", unit: "operations", atSource: true, period: livePeriod}
 	// operationsDone counts what failed and what did not: each sample of the
 	// metric is one operation.
-	operationsDone = replicationMetric{name: "OperationsFailedReplication", statistic: "SampleCount", title: "Operations replicated, an hour", unit: "operations", atSource: true, period: costPeriod}
+	operationsDone = replicationMetric{namespace: s3, name: "OperationsFailedReplication", statistic: "SampleCount", title: "Operations replicated, an hour", unit: "operations", atSource: true, period: costPeriod}
+	// heartbeatAge is the canary's: how old the newest object at the destination is
+	// that was written to find out.
+	heartbeatAge = replicationMetric{namespace: heartbeat.Namespace, name: heartbeat.MetricName, statistic: "Maximum", title: "Age of the newest heartbeat at the destination", unit: "seconds", period: livePeriod}
 )
 
-// link is a pair of buckets, and the rules that replicate from one to the other
-// and have metrics.
+// link is a pair of buckets, and some of the rules that replicate from one to the
+// other.
 type link struct {
 	source, destination replication.DeployedPlace
 	rules               []replication.Rule
@@ -48,13 +55,26 @@ type link struct {
 // links are the pairs of a deployment of which S3 publishes anything: what has
 // neither metrics nor an enabled rule would be an empty graph for ever.
 func links(d replication.Descriptor) []link {
+	return linksOf(d, func(rule replication.Rule) bool { return rule.Metrics && rule.Status == replication.Enabled })
+}
+
+// heartbeatLinks are the pairs that a canary watches.
+func heartbeatLinks(d replication.Descriptor) []link {
+	return linksOf(d, func(rule replication.Rule) bool {
+		return rule.From() == replication.SourceName && slices.ContainsFunc(d.Alarms, func(alarm replication.Alarm) bool {
+			return alarm.Rule == rule.ID && alarm.Metric == heartbeat.MetricName
+		})
+	})
+}
+
+func linksOf(d replication.Descriptor, shown func(replication.Rule) bool) []link {
 	places := map[string]replication.DeployedPlace{replication.SourceName: d.Source}
 	for _, place := range d.Destinations {
 		places[place.Name] = place
 	}
 	var found []link
 	for _, rule := range d.Rules {
-		if !rule.Metrics || rule.Status != replication.Enabled {
+		if !shown(rule) {
 			continue
 		}
 		pair := link{source: places[rule.From()], destination: places[rule.Destination], alarms: d.Alarms}
@@ -79,8 +99,7 @@ func (m replicationMetric) place(l link) (region, account string) {
 	}
 	var accounts []string
 	for _, alarm := range l.alarms {
-		besides := alarm.Region == region && (alarm.Metric == operationsFailed.name) == m.atSource
-		if besides && l.has(alarm.Rule) && !slices.Contains(accounts, alarm.AccountID) {
+		if alarm.Region == region && m.publishedLike(alarm.Metric) && l.has(alarm.Rule) && !slices.Contains(accounts, alarm.AccountID) {
 			accounts = append(accounts, alarm.AccountID)
 		}
 	}
@@ -88,6 +107,14 @@ func (m replicationMetric) place(l link) (region, account string) {
 		return region, l.source.AccountID
 	}
 	return region, accounts[0]
+}
+
+// publishedLike tells whether the metric is published where another one is.
+func (m replicationMetric) publishedLike(other string) bool {
+	if m.name == heartbeat.MetricName || other == heartbeat.MetricName {
+		return m.name == other
+	}
+	return m.atSource == (other == operationsFailed.name)
 }
 
 func (l link) has(rule string) bool {
@@ -118,7 +145,7 @@ func (m replicationMetric) graph(d replication.Descriptor, some []link, home str
 // with: CloudWatch finds it by nothing less.
 func (m replicationMetric) of(l link, rule replication.Rule, home string) Metric {
 	return Metric{
-		Namespace: "AWS/S3", Name: m.name,
+		Namespace: m.namespace, Name: m.name,
 		Dimensions: []Dimension{{"SourceBucket", l.source.Bucket}, {"DestinationBucket", l.destination.Bucket}, {"RuleId", rule.ID}},
 		Options:    m.options(l, home, Options{Label: l.label(rule.ID), Stat: m.statistic, Period: m.period}),
 	}
@@ -127,8 +154,8 @@ func (m replicationMetric) of(l link, rule replication.Rule, home string) Metric
 // highest is the metric of those rules of a link for which it is highest.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
 func (m replicationMetric) highest(l link, count int, home string) Metric {
-	expression := fmt.Sprintf(`SORT(SEARCH('{AWS/S3,DestinationBucket,RuleId,SourceBucket} MetricName="%s" SourceBucket="%s" DestinationBucket="%s"', '%s', %d), MAX, DESC, %d)`,
-		m.name, l.source.Bucket, l.destination.Bucket, m.statistic, m.period, count)
+	expression := fmt.Sprintf(`SORT(SEARCH('{%s,DestinationBucket,RuleId,SourceBucket} MetricName="%s" SourceBucket="%s" DestinationBucket="%s"', '%s', %d), MAX, DESC, %d)`,
+		m.namespace, m.name, l.source.Bucket, l.destination.Bucket, m.statistic, m.period, count)
 	return Metric{Options: m.options(l, home, Options{Expression: expression, Label: l.label("${PROP('Dim.RuleId')}")})}
 }
 

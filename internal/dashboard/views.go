@@ -38,6 +38,11 @@ func Detail(v View, descriptors ...replication.Descriptor) (Body, error) {
 				g.graph(6, metric.graph(d, []link{l}, v.Account))
 			}
 		}
+		if beaten := heartbeatLinks(d); len(beaten) > 0 {
+			g.heading("End to end")
+			g.row(6)
+			g.graph(columns, heartbeatAge.graph(d, beaten, v.Account))
+		}
 		g.heading("Both sides")
 		g.row(6)
 		g.graph(12, objects(d, v.Account))

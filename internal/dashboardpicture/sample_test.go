@@ -36,6 +36,7 @@ func deployments() []replication.Descriptor {
 			{ID: "rest"},
 		},
 	})
+	customers = dashboardtest.WithCanary(customers)
 	customers.Dashboard = "crr_prod_customer-data"
 	return []replication.Descriptor{
 		customers,
@@ -52,7 +53,7 @@ func deployments() []replication.Descriptor {
 func (sample) Now() time.Time { return sampleNow }
 
 func (sample) AlarmState(arn string) string {
-	for _, on := range []string{"rest-ireland-latency", "rest-ireland-failed", ":customer-data-eu-west-1", ":customer-data-us-east-1"} {
+	for _, on := range []string{"rest-ireland-latency", "canary-rest-ireland", "rest-ireland-failed", ":customer-data-eu-west-1", ":customer-data-us-east-1"} {
 		if strings.HasSuffix(arn, on) {
 			return "ALARM"
 		}
@@ -124,6 +125,8 @@ func value(name, label string, at time.Time, noise float64) (float64, bool) {
 	switch name {
 	case "ReplicationLatency Maximum":
 		return busy*(15+40*noise*noise) + 60*stuck, true
+	case "HeartbeatAge Maximum":
+		return 4 + 8*noise*noise + 60*stuck, true
 	case "OperationsPendingReplication Maximum":
 		return math.Round(busy*(20+60*noise) + 55*stuck), true
 	case "BytesPendingReplication Maximum":

@@ -24,6 +24,9 @@ type ReplicatedBucketArgs struct {
 	// Monitoring of the replication. Optional; left out, there are alarms that
 	// notify nobody.
 	Monitoring MonitoringArgs
+	// Canary measures replication end to end, with heartbeat objects. Optional;
+	// none when left out. See [Canary] for what it does and costs.
+	Canary *CanaryOptions
 	// Protect keeps the buckets and keys from being deleted, by Pulumi's
 	// protect, and in place when they leave the program. Optional.
 	Protect bool

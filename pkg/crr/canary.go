@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -53,9 +54,7 @@ type CanaryOptions struct {
 	Code pulumi.Archive
 }
 
-// Check finds what cannot be about the options. The error is a
-// [replication.Problems].
-func (o CanaryOptions) Check() error {
+func (o CanaryOptions) problems() replication.Problems {
 	const day = 24 * 60
 	var problems replication.Problems
 	if o.EveryMinutes < 0 || o.EveryMinutes > day {
@@ -64,7 +63,7 @@ func (o CanaryOptions) Check() error {
 	if o.AgeSeconds < 0 {
 		problems.Add("ageSeconds", "%d is less than nothing", o.AgeSeconds)
 	}
-	return problems.Err()
+	return problems
 }
 
 // Canary is a Lambda function that writes heartbeat objects to the source of a
@@ -91,16 +90,13 @@ type Canary struct {
 }
 
 // NewCanary registers the function, its schedule, its role and its alarms.
+// [ReplicatedBucketArgs.Canary] makes a canary along with a bucket, which then has
+// its alarms in its descriptor and on its dashboard.
 func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulumi.ResourceOption) (*Canary, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
-	component := &Canary{name: name, args: args, place: args.Bucket.Source.place}
-	for _, rule := range args.Bucket.rulesFrom(replication.SourceName) {
-		if rule.Status == replication.Enabled {
-			component.rules = append(component.rules, rule)
-		}
-	}
+	component := &Canary{name: name, args: args, place: args.Bucket.Source.place, rules: watchedRules(args.Bucket.Rules)}
 	if err := ctx.RegisterComponentResourceV2(CanaryType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
 	}
@@ -110,11 +106,18 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"functionName": component.FunctionName})
 }
 
+// watchedRules are those that replicate from the source.
+func watchedRules(rules []replication.Rule) []replication.Rule {
+	return slices.DeleteFunc(rulesFrom(rules, replication.SourceName), func(rule replication.Rule) bool {
+		return rule.Status != replication.Enabled
+	})
+}
+
 func (a *CanaryArgs) validate() error {
 	if a == nil || a.Bucket == nil {
 		return errors.New("bucket: is missing; give the replicated bucket to watch")
 	}
-	return a.Check()
+	return a.problems().Err()
 }
 
 func (o CanaryOptions) everyMinutes() int {

@@ -13,20 +13,17 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// withCanary is a program with a replicated bucket and a canary.
-func withCanary(bucket *crr.ReplicatedBucketArgs, canary crr.CanaryArgs) pulumi.RunFunc {
-	return func(ctx *pulumi.Context) error {
-		replicated, err := crr.NewReplicatedBucket(ctx, "data", bucket)
-		if err != nil {
-			return err
-		}
-		canary.Bucket = replicated
-		if canary.Code == nil {
-			canary.Code = pulumi.NewFileArchive("testdata/canary.zip")
-		}
-		_, err = crr.NewCanary(ctx, "data-canary", &canary)
-		return err
-	}
+// withCanary is what a replicated bucket with a canary registers.
+func withCanary(t *testing.T, args *crr.ReplicatedBucketArgs) *pulumitest.Recorder {
+	t.Helper()
+	return deploy(t, beaten(args))
+}
+
+// beaten adds a canary to the arguments.
+func beaten(args *crr.ReplicatedBucketArgs) *crr.ReplicatedBucketArgs {
+	with := *args
+	with.Canary = &crr.CanaryOptions{Code: pulumi.NewFileArchive("testdata/canary.zip")}
+	return &with
 }
 
 func TestCanary_Snapshots(t *testing.T) {
@@ -34,18 +31,14 @@ func TestCanary_Snapshots(t *testing.T) {
 	for name, bucket := range map[string]*crr.ReplicatedBucketArgs{"canary": everything(), "canary-across-accounts": acrossAccounts()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			without := deploy(t, bucket)
-			with, err := pulumitest.Run(t, withCanary(bucket, crr.CanaryArgs{Tags: map[string]string{"team": "storage"}}))
-			require.NoError(t, err)
-			pulumitest.Golden(t, name, with.Beyond(without))
+			pulumitest.Golden(t, name, withCanary(t, bucket).Beyond(deploy(t, bucket)))
 		})
 	}
 }
 
 func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 	t.Parallel()
-	recorder, err := pulumitest.Run(t, withCanary(pair(), crr.CanaryArgs{}))
-	require.NoError(t, err)
+	recorder := withCanary(t, pair())
 	document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", "data-canary-policy").Inputs["policy"].StringValue()))
 	require.NoError(t, err)
 	const (
@@ -88,26 +81,34 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 
 func TestCanary_RefusesWhatCannotBe(t *testing.T) {
 	t.Parallel()
-	for message, args := range map[string]crr.CanaryArgs{
-		"everyMinutes: 2000 is not between 1 and 1440": {CanaryOptions: crr.CanaryOptions{EveryMinutes: 2000}},
-		"ageSeconds: -1 is less than nothing":          {CanaryOptions: crr.CanaryOptions{AgeSeconds: -1}},
-	} {
-		_, err := pulumitest.Run(t, withCanary(pair(), args))
-		assert.ErrorContains(t, err, message)
-	}
-	_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+	args := pair()
+	args.Canary = &crr.CanaryOptions{EveryMinutes: 2000, AgeSeconds: -1}
+	err := args.Validate()
+	assert.ErrorContains(t, err, "canary.everyMinutes: 2000 is not between 1 and 1440")
+	assert.ErrorContains(t, err, "canary.ageSeconds: -1 is less than nothing")
+	_, err = pulumitest.Run(t, func(ctx *pulumi.Context) error {
 		_, err := crr.NewCanary(ctx, "lonely", nil)
 		return err
 	})
 	assert.ErrorContains(t, err, "bucket: is missing")
 }
 
+// Who operates a deployment finds the canary's alarms with the others.
+func TestCanary_IsInTheDescriptorAndOnTheDashboard(t *testing.T) {
+	t.Parallel()
+	args := beaten(pair())
+	args.Monitoring.Dashboard = true
+	recorder := deploy(t, args)
+	body := recorder.One(t, "aws:cloudwatch/dashboard:Dashboard", "data-dashboard").Inputs["dashboardBody"].StringValue()
+	assert.Contains(t, body, "alarm:data-canary-dr", "the alarm's state")
+	assert.Contains(t, body, `"CRR","HeartbeatAge"`, "the age of heartbeats")
+}
+
 func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
 	t.Parallel()
 	args := pair()
 	args.Destinations = append(args.Destinations, crr.DestinationArgs{Name: "eu", Bucket: crr.BucketArgs{Region: "eu-west-1"}})
-	recorder, err := pulumitest.Run(t, withCanary(args, crr.CanaryArgs{}))
-	require.NoError(t, err)
+	recorder := withCanary(t, args)
 	document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", "data-canary-policy").Inputs["policy"].StringValue()))
 	require.NoError(t, err)
 	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/eu", "data-eu-0123456/.crr-heartbeat/dr"} {
@@ -124,6 +125,6 @@ func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 	for i := range 40 {
 		args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprintf("rule-%d", i), Prefix: fmt.Sprintf("prefix-%d/", i)})
 	}
-	_, err := pulumitest.Run(t, withCanary(args, crr.CanaryArgs{}))
+	_, err := pulumitest.Run(t, register("data", beaten(args)))
 	assert.ErrorContains(t, err, "the canary has 40 rules to watch")
 }

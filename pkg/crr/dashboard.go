@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -160,6 +161,11 @@ func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 	d := replication.Descriptor{Source: replication.DeployedPlace{Name: replication.SourceName}, Rules: a.Topology().ReplicationRules()}
 	for _, destination := range a.Destinations {
 		d.Destinations = append(d.Destinations, replication.DeployedPlace{Name: destination.Name})
+	}
+	if a.Canary != nil {
+		for _, rule := range watchedRules(d.Rules) {
+			d.Alarms = append(d.Alarms, replication.Alarm{Rule: rule.ID, Metric: heartbeat.MetricName})
+		}
 	}
 	if _, err := dashboard.Detail(dashboard.View{}, d); err != nil {
 		problems.Add("monitoring.dashboard", "%s", err)

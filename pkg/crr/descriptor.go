@@ -3,6 +3,7 @@ package crr
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -28,7 +29,7 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 		"destinations": destinations,
 		"roleArn":      b.Role.ARN,
 		"rules":        pulumi.Any(rules),
-		"alarms":       describeAlarms(b.Alarms.Alarms),
+		"alarms":       describeAlarms(b.allAlarms()),
 		"topics":       describeTopics(b.Alarms.Topics),
 	}
 	if composites := describeComposites(b.Alarms.Composites); len(composites) > 0 {
@@ -73,6 +74,14 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 		place["roleArn"] = role.ARN
 	}
 	return place
+}
+
+// allAlarms are those on S3's metrics, and those of the canary.
+func (b *ReplicatedBucket) allAlarms() []Alarm {
+	if b.Canary == nil {
+		return b.Alarms.Alarms
+	}
+	return slices.Concat(b.Alarms.Alarms, b.Canary.Alarms)
 }
 
 func describeAlarms(alarms []Alarm) pulumi.Array {

@@ -28,6 +28,9 @@ type ReplicatedBucket struct {
 	// Notifications that S3 sends, by the name of the place that they are about.
 	// Those of which none are asked for are missing.
 	Notifications map[string]*ReplicationNotifications
+	// Canary that measures replication end to end, or nil where nobody asked for
+	// one.
+	Canary *Canary
 	// Dashboard about this bucket, or nil where nobody asked for one.
 	Dashboard *ReplicationDashboard
 	// Rules as they were deployed, with every default filled in.
@@ -92,7 +95,20 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 			return err
 		}
 	}
-	return b.monitor(ctx, name, args)
+	if err := b.monitor(ctx, name, args); err != nil {
+		return err
+	}
+	return b.watch(ctx, name, args)
+}
+
+// watch makes the canary.
+func (b *ReplicatedBucket) watch(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+	if args.Canary == nil {
+		return nil
+	}
+	var err error
+	b.Canary, err = NewCanary(ctx, name+"-canary", &CanaryArgs{Bucket: b, CanaryOptions: *args.Canary, Tags: args.Tags}, pulumi.Parent(b))
+	return err
 }
 
 // show makes the dashboard, in the account and the region of the source.

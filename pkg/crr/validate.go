@@ -40,6 +40,9 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, a.validateNotifications()...)
+	if a.Canary != nil {
+		problems = append(problems, a.Canary.problems().Under("canary")...)
+	}
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
 	if len(problems) == 0 {
 		problems = append(a.prove(), a.validateDashboard()...)

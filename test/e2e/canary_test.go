@@ -49,9 +49,14 @@ func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 			l.alarmOfCanary("OK")
 			assert.Less(t, l.heartbeatAge(descriptor), 20.0, "the age at arrival is the time that replication took")
 			l.keepsFewHeartbeats(descriptor)
+			well := l.verify(descriptor)
+			assert.Equal(t, 0, well.status, "%s%s", well.out, well.err)
+			assert.Regexp(t, `ok +alarm data .*data-canary`, well.out)
 
 			id := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--dir", l.local()))
 			l.alarmOfCanary("ALARM")
+			table, _, _ := l.exitOf("status", "--stack", "test")
+			assert.Regexp(t, `alarm +data-canary`, table)
 			l.mustRun("crr", "local", "fault", "clear", id, "--dir", l.local())
 			l.alarmOfCanary("OK")
 

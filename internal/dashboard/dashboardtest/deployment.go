@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -46,6 +47,23 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 		d.Alarms = append(d.Alarms, failed, late)
 	}
 	d.CompositeAlarms = composites(name, d.Alarms)
+	return d
+}
+
+// WithCanary adds the alarms of a canary to a deployment.
+func WithCanary(d replication.Descriptor) replication.Descriptor {
+	regions := map[string]string{}
+	for _, each := range d.Destinations {
+		regions[each.Name] = each.Region
+	}
+	for _, rule := range d.Rules {
+		if rule.From() == replication.SourceName && rule.Status == replication.Enabled {
+			d.Alarms = append(d.Alarms, replication.Alarm{
+				Name: d.Name + "-canary-" + rule.ID, Region: regions[rule.Destination], AccountID: d.Source.AccountID,
+				Metric: heartbeat.MetricName, Rule: rule.ID, Threshold: 1200,
+			})
+		}
+	}
 	return d
 }
 

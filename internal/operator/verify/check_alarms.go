@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -44,8 +45,8 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	switch found := aws.ToString(metric.Metric.MetricName); {
 	case found != wanted.Metric:
 		return wrong(fmt.Sprintf("%s watches %s, and was deployed to watch %s", name, orNothing(found), wanted.Metric), restore)
-	case aws.ToString(metric.Metric.Namespace) != "AWS/S3":
-		return wrong(fmt.Sprintf("%s looks for %s in the namespace %s, and S3 publishes it in AWS/S3", name, found, aws.ToString(metric.Metric.Namespace)), restore)
+	case aws.ToString(metric.Metric.Namespace) != namespaceOf(found):
+		return wrong(fmt.Sprintf("%s looks for %s in the namespace %s, and it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
 	}
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
@@ -54,6 +55,14 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 		return outcome{}
 	}
 	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
+}
+
+// namespaceOf a metric: the canary's or S3's.
+func namespaceOf(metric string) string {
+	if metric == heartbeat.MetricName {
+		return heartbeat.Namespace
+	}
+	return "AWS/S3"
 }
 
 // judgeDimensions asks the model whether the alarm can find its metric, and
@@ -65,13 +74,11 @@ func (s *station) judgeDimensions(
 	for _, dimension := range metric.Metric.Dimensions {
 		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
 	}
-	for _, finding := range replication.Lint(subjectOf(flows, dimensions, replication.AlarmFacts{
+	for _, finding := range lint(subjectOf(flows, dimensions, replication.AlarmFacts{
 		Name: wanted.Name, Metric: wanted.Metric, Region: s.at.Region, Statistic: aws.ToString(metric.Stat),
 		Dimensions: slices.Sorted(maps.Keys(dimensions)), Rule: wanted.Rule,
 	})) {
-		if strings.HasPrefix(finding.ID, "alarm-") {
-			return wrong(finding.Message, finding.Fix+" "+restore), false
-		}
+		return wrong(finding.Message, finding.Fix+" "+restore), false
 	}
 	for _, rule := range descriptor.Rules {
 		if wanted.Rule != "" && rule.ID != wanted.Rule {
@@ -84,6 +91,15 @@ func (s *station) judgeDimensions(
 	}
 	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not one of this deployment",
 		name, dimensions["RuleId"], dimensions["SourceBucket"], dimensions["DestinationBucket"]), restore), false
+}
+
+// lint finds what is wrong with the alarm of a subject. The model knows nothing of
+// the canary's metric.
+func lint(subject replication.Subject) []replication.Finding {
+	if subject.Monitoring.Alarms[0].Metric == heartbeat.MetricName {
+		return nil
+	}
+	return slices.DeleteFunc(replication.Lint(subject), func(f replication.Finding) bool { return !strings.HasPrefix(f.ID, "alarm-") })
 }
 
 // subjectOf is the replication that an alarm is about, by its source bucket,

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -48,12 +51,14 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
 		}
 		waiting := false
 		for _, alarm := range s.alarms {
-			check, expected := d.feeds[alarm.Name], tried && d.moved(s, alarm)
+			check := d.feeds[alarm.Name]
 			switch {
 			case check.root != nil:
 			case fed[alarm.Name]:
 				check.settle(outcome{})
-			case expected:
+			case alarm.Metric == heartbeat.MetricName:
+				check.settle(s.silentCanary(alarm))
+			case tried && d.moved(s, alarm):
 				waiting = true
 				check.settle(missing(s, alarm, time.Since(began)))
 			default:
@@ -74,6 +79,17 @@ func missing(s *station, alarm replication.Alarm, waited time.Duration) outcome 
 	return amiss(fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated: the alarm cannot fire",
 		s.at.Region, alarm.Metric, alarm.Name, waited.Round(time.Second)),
 		"S3 can take 15 minutes to publish the first data under a new rule: run `crr verify` again; then look at the rule's Metrics")
+}
+
+// silentCanary judges a canary that has published nothing. CloudWatch takes that
+// for a breach once it should have run; no probe makes it run earlier.
+func (s *station) silentCanary(alarm replication.Alarm) outcome {
+	is := s.found.value.metric[alarm.Name]
+	silence := fmt.Sprintf("the canary has published no %s in %s in the last %s", alarm.Metric, s.at.Region, span(metricWindow))
+	if is.StateValue == cwtypes.StateValueAlarm {
+		return amiss(silence+": it does not run, or finds no heartbeat", "look at the log of its Lambda function in the source's region; the alarm's description links to the runbook")
+	}
+	return skip(silence + ", and runs every " + words.Seconds(float64(aws.ToInt32(is.Period))))
 }
 
 func span(d time.Duration) string { return fmt.Sprintf("%d hours", int(d.Hours())) }
