@@ -16,10 +16,11 @@ import (
 func main() {
 	runs := flag.Int("runs", 3, "how often each is measured")
 	keys := flag.Int("keys", 1_000_000, "how many keys each of the two buckets has")
+	length := flag.Int("key-length", 0, "how many characters keys have, at least")
 	only := flag.String("only", "", "measure one contestant: its `name`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, *keys, *runs, *only)
+	err := bench(ctx, *keys, *length, *runs, *only)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -27,8 +28,8 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context, keys, runs int, only string) error {
-	site, err := newSite(ctx, keys)
+func bench(ctx context.Context, keys, length, runs int, only string) error {
+	site, err := newSite(ctx, generated{keys, length})
 	if err != nil {
 		return err
 	}

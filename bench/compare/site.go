@@ -20,15 +20,21 @@ import (
 
 // generated is a bucket whose objects are made up while they are listed: 1,000
 // in each folder, as a job writes them every now and then.
-type generated int
+type generated struct {
+	keys int
+	// length that keys have at least.
+	length int
+}
 
-func (g generated) Len() int { return int(g) }
+func (g generated) Len() int { return g.keys }
 
 func (g generated) At(i int) cannedlist.Object {
+	key := fmt.Sprintf("events/%06d/part-%05d.parquet", i/1000, i%1000)
+	key += strings.Repeat("x", max(0, g.length-len(key)))
 	text := strconv.Itoa(i)
 	sum := md5.Sum([]byte(text)) //nolint:gosec // an ETag
 	return cannedlist.Object{
-		Key: fmt.Sprintf("events/%06d/part-%05d.parquet", i/1000, i%1000), Version: "v" + text, ETag: hex.EncodeToString(sum[:]),
+		Key: key, Version: "v" + text, ETag: hex.EncodeToString(sum[:]),
 		Size: int64(i), Current: true,
 	}
 }
@@ -42,12 +48,12 @@ type site struct {
 
 // newSite builds both contestants. It wants to be run from the repository's
 // root.
-func newSite(ctx context.Context, keys int) (*site, error) {
+func newSite(ctx context.Context, objects generated) (*site, error) {
 	dir, err := os.MkdirTemp("", "crr-bench")
 	if err != nil {
 		return nil, err
 	}
-	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": generated(keys), "data-dr": generated(keys)}}
+	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": objects, "data-dr": objects}}
 	s := &site{dir: dir, crr: filepath.Join(dir, "crr"), rclone: filepath.Join(dir, "rclone"), lists: lists, server: httptest.NewServer(lists)}
 	for folder, program := range map[string]string{"cmd/crr": s.crr, "bench/rclone": s.rclone} {
 		build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")

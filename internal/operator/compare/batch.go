@@ -69,6 +69,7 @@ func (b *batch) settle() error {
 			return err
 		}
 	}
+	clear(b.doubts) // they keep the pages in memory that they are from
 	b.doubts = b.doubts[:0]
 	return nil
 }

@@ -86,7 +86,7 @@ var meanings = map[Reason]meaning{
 		"Find out who writes there: CloudTrail tells, where data events are recorded. Then copy it to the source, or delete it.",
 	},
 	markerThere: {
-		Extra, "Deleted at the destination by somebody else than replication: the source has no such delete marker.",
+		Extra, "The source has no such delete marker: somebody deleted the object at the destination, or undeleted it at the source, which is not replicated.",
 		"Delete the delete marker, by its version id, if the object should be there.",
 	},
 	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},

@@ -53,6 +53,7 @@ func readPage(response *smithyhttp.Response) (Page, error) {
 	if err != nil {
 		return Page{}, broken{err}
 	}
+	page.compact()
 	return page, nil
 }
 

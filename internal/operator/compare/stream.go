@@ -2,8 +2,13 @@ package compare
 
 import "context"
 
-// pageSize is the most that S3 lists at once.
-const pageSize = 1000
+const (
+	// pageSize is the most that S3 lists at once.
+	pageSize = 1000
+	// pageBytes is how much a page may hold: with so many lists open at once, pages
+	// of the longest keys would take hundreds of megabytes.
+	pageBytes = 256 << 10
+)
 
 // stream is a list that is read ahead by one page.
 type stream struct {
@@ -26,8 +31,8 @@ func newStream(ctx context.Context, lister Lister, after string) *stream {
 
 func (s *stream) read(ctx context.Context, lister Lister, at Position) {
 	defer close(s.pages)
-	for {
-		page, err := lister.List(ctx, at, pageSize)
+	for limit := pageSize; ; {
+		page, err := lister.List(ctx, at, limit)
 		select {
 		case s.pages <- pageOrError{page, err}:
 		case <-ctx.Done():
@@ -36,8 +41,13 @@ func (s *stream) read(ctx context.Context, lister Lister, at Position) {
 		if err != nil || !page.More {
 			return
 		}
-		at = page.Next
+		at, limit = page.Next, page.fitting()
 	}
+}
+
+// fitting is how many versions like those of the page may be asked for at once.
+func (p Page) fitting() int {
+	return min(pageSize, max(1, pageBytes*len(p.Versions)/max(1, p.Bytes)))
 }
 
 // next implements cursor. Some servers begin with the key that they were to
