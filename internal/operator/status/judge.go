@@ -63,11 +63,11 @@ func judgeNumbers(r *metrics.Reading, threshold float64, now time.Time) Judgemen
 	failed, _ := r.Failed.Sum()
 	operations, replicated := r.Operations.Sum()
 	at, latency, measured := r.Latency.Last()
+	at = at.Add(r.Latency.Period - time.Minute) // the last minute of the step
 	switch {
 	case r.SourceErr == nil && failed > 0:
-		last, _ := r.Failed.LastAbove(0)
 		return Judgement{
-			State: Failing, Reason: fmt.Sprintf("%s of %s failed, the last at %s", words.Count(failed), words.Plural(operations, "operation"), words.Clock(last, now)),
+			State: Failing, Reason: fmt.Sprintf("%s of %s failed, the last %s", words.Count(failed), words.Plural(operations, "operation"), lastFailure(r.Failed, now)),
 			Advice: "S3 does not try them again: find the cause with `crr verify`, then replicate them with S3 Batch Replication, status FAILED",
 		}
 	case r.DestinationErr == nil && measured && latency > threshold && now.Sub(at) < stale:
@@ -94,4 +94,14 @@ func judgeNumbers(r *metrics.Reading, threshold float64, now time.Time) Judgemen
 	default:
 		return Judgement{State: Replicating, Well: true, Reason: words.Plural(operations, "operation") + ", none failed"}
 	}
+}
+
+// lastFailure is known to the minute in windows of days, and to the hour in those
+// of months.
+func lastFailure(failed metrics.Series, now time.Time) string {
+	begin, _ := failed.LastAbove(0)
+	if failed.Period > time.Minute {
+		return "after " + words.Clock(begin, now)
+	}
+	return "at " + words.Clock(begin, now)
 }

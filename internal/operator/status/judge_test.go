@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
@@ -127,4 +128,17 @@ func TestSparkline_DrawsGapsAsGapsAndNothingAsZeroThatIsNot(t *testing.T) {
 	}
 	assert.Equal(t, "▁█▂·▁▅▁▁", sparkline(series, 36))
 	assert.Equal(t, "█▂▅▁", sparkline(series, 4), "each column is the worst of its minutes")
+}
+
+// CloudWatch keeps hours only of what is long ago: the hour that is not over yet is
+// no old news.
+func TestJudge_OfMonths(t *testing.T) {
+	t.Parallel()
+	now := noon.Add(50 * time.Minute)
+	window, err := metrics.Recent(now, 90*24*time.Hour)
+	require.NoError(t, err)
+	reading := readingOf(window, "r", always(2), always(0), always(1), always(0))
+	assert.Equal(t, Replicating, judge(&reading, liveRule{status: replication.Enabled}, 900, now).State)
+	reading.Failed.Set(noon, 1)
+	assert.Contains(t, judge(&reading, liveRule{status: replication.Enabled}, 900, now).Reason, "the last after 12:00")
 }
