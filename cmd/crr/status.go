@@ -67,6 +67,9 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 	if err != nil {
 		return fmt.Errorf("--window: %w", err)
 	}
+	if command.Flags().Changed("interval") && !options.watch {
+		return errors.New("--interval: is how long --watch waits between looks; add --watch, or leave it out")
+	}
 	if options.interval < time.Second {
 		return errors.New("--interval: take a second at least")
 	}
