@@ -72,7 +72,7 @@ func callerWithoutARN(principal string) caller {
 // roleOfSession is the role ARN that the request itself tells. A session's ARN leaves out the path of its role, so
 // for a role with a path only aws:PrincipalArn knows the whole ARN.
 func roleOfSession(r *Request) string {
-	told := contextValues(r.Context, "aws:PrincipalArn")
+	told, _ := contextValues(r.Context, "aws:PrincipalArn")
 	if len(told) != 1 || !strings.Contains(told[0], ":role/") {
 		return ""
 	}

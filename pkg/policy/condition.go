@@ -18,7 +18,7 @@ func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
 			return false
 		}
 		for key, values := range keys {
-			if !e.holds(op, key, values, variables) {
+			if !e.holds(op, key, values, variables, s.Effect) {
 				return false
 			}
 		}
@@ -29,8 +29,11 @@ func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
 // holds reports whether one condition key holds. Several values in the policy are alternatives, or, for a negated
 // operator, all excluded. Several values in the request are what the operator's quantifier says; without one, a
 // positive operator wants one of them to match, a negated operator none.
-func (e *evaluation) holds(op *operator, key string, values Values, variables bool) bool {
-	have := e.lookup(key)
+func (e *evaluation) holds(op *operator, key string, values Values, variables bool, effect Effect) bool {
+	have, known := e.lookup(key)
+	if !known || variables && op.operand.expands != expandNothing && e.anyUntold(values) {
+		return e.doubt(effect)
+	}
 	if op.null {
 		return slices.ContainsFunc(values, isTrue) && len(have) == 0 || slices.ContainsFunc(values, isFalse) && len(have) > 0
 	}

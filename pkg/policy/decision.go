@@ -26,6 +26,9 @@ const (
 	ImplicitDenyResource Reason = "implicit deny by resource policy"
 	// ImplicitDenyBoundary means that the caller's permissions boundary leaves the request out.
 	ImplicitDenyBoundary Reason = "implicit deny by permissions boundary"
+	// Undecided means that the request is allowed or denied as a condition key has it that nobody told. Only requests
+	// that are Open get it.
+	Undecided Reason = "undecided"
 )
 
 // Match is a statement that applies to a request, and where it stands.
@@ -61,8 +64,11 @@ type Decision struct {
 	// Reason says why.
 	Reason Reason
 	// Match is the statement that decided: the first Deny that applies, or the first of the statements that together
-	// allow the request. For an implicit denial it has no Statement, and its Policy names what lacks an Allow.
+	// allow the request. For an implicit denial it has no Statement, and its Policy names what lacks an Allow. For an
+	// undecided request it is a statement that may or may not apply.
 	Match
+	// Untold are the condition keys on which it hangs whether the statement applies to an undecided request, sorted.
+	Untold []string
 
 	grants [3]Match // the statements that allow: at most one of the identity policies, the boundary, the resource policy
 	count  int
@@ -86,6 +92,8 @@ func (d Decision) String() string {
 		return "allowed: the caller is the root user of the account"
 	case ExplicitDeny:
 		return "denied by " + d.Match.String()
+	case Undecided:
+		return "undecided: " + d.Match.String() + " asks for " + strings.Join(d.Untold, " and ") + ", and that is not told"
 	default:
 		return "denied: no statement of the " + d.Policy + " allows it"
 	}

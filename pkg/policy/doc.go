@@ -38,6 +38,12 @@
 //     the like, with IfExists or without): then it holds. A Deny that is to spare requests without the key needs
 //     {"Null": {key: "false"}} beside it.
 //
+// # What nobody told
+//
+// A Request that is Open does not tell all that AWS is going to know of the call: which organization the caller is of,
+// say. The decision then is one that holds whatever the rest turns out to be, or Undecided, and Untold names the
+// condition keys that it hangs on.
+//
 // # Where AWS leaves room
 //
 // Where the documentation says that something "might" happen, the evaluation decides against the caller: a Deny with

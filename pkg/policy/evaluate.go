@@ -19,6 +19,10 @@ type Request struct {
 	// a session it should be), aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService,
 	// aws:PrincipalServiceName, aws:username, aws:ResourceAccount and s3:ResourceAccount.
 	Context map[string][]string
+	// Open says that Context is not all that AWS is going to know. A condition key that is not in it, and does not
+	// follow from the other fields, then has some value or none, and nobody knows which; a decision that hangs on it is
+	// Undecided. A key that is known to be missing is given, without values.
+	Open bool
 }
 
 // Policies are the documents that bear on a request.
@@ -42,6 +46,7 @@ type evaluation struct {
 	policies Policies
 	request  Request
 	caller   caller
+	outlook  outlook
 }
 
 // Evaluate decides a request as AWS does. It takes any document; whether AWS would, Parse and Validate tell.
@@ -49,6 +54,13 @@ type evaluation struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func Evaluate(p Policies, r Request) Decision {
 	e := evaluation{policies: p, request: r, caller: newCaller(&r)}
+	if r.Open {
+		return e.decideOpen()
+	}
+	return e.decide()
+}
+
+func (e *evaluation) decide() Decision {
 	var identity, boundary finding
 	if e.caller.hasIdentity() {
 		identity, boundary = e.scanIdentity(), e.scanBoundary()

@@ -3,56 +3,75 @@ package policy
 import "strings"
 
 // lookup is the values that the request has for a condition key: those of its context, and otherwise those that
-// follow from the caller and the resource. No value means that the key is missing.
+// follow from the caller and the resource. No value means that the key is missing or, where known is false, that nobody
+// told what it holds.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func (e *evaluation) lookup(key string) []string {
-	if values := contextValues(e.request.Context, key); len(values) > 0 {
-		return values
+func (e *evaluation) lookup(key string) (values []string, known bool) {
+	values, told := contextValues(e.request.Context, key)
+	if len(values) > 0 {
+		return values, true
 	}
-	if derived := e.derived(key); derived != "" {
-		return []string{derived}
+	derived, follows := e.derived(key)
+	if derived != "" {
+		return []string{derived}, true
 	}
-	return nil
+	return nil, told || follows || !e.request.Open
 }
 
-// contextValues is the values of a key whose letter case does not matter. A key in exactly the same letters comes
-// first, then the one that sorts first.
-func contextValues(context map[string][]string, key string) []string {
-	if values, ok := context[key]; ok {
-		return values
+// contextValues is the values of a key whose letter case does not matter, and whether the context has it. A key in
+// exactly the same letters comes first, then the one that sorts first.
+func contextValues(context map[string][]string, key string) (values []string, told bool) {
+	if values, told = context[key]; told {
+		return values, true
 	}
 	found := ""
 	for name := range context {
-		if sameKey(name, key) && (found == "" || name < found) {
-			found = name
+		if sameKey(name, key) && (!told || name < found) {
+			found, told = name, true
 		}
 	}
-	return context[found]
+	return context[found], told
 }
 
 // sameKey compares two condition keys; the lengths are compared first because most keys differ there.
 func sameKey(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-// derived is the value of a condition key that a request need not carry. An empty value means that the key is missing.
-func (e *evaluation) derived(key string) string {
+// derived is the value of a condition key that a request need not carry, and whether the key is such a one. An empty
+// value of one that is means that the key is missing.
+func (e *evaluation) derived(key string) (value string, follows bool) {
 	switch {
 	case sameKey(key, "aws:PrincipalArn"):
-		return e.principalARN()
+		return e.principalARN(), true
 	case sameKey(key, "aws:PrincipalAccount"):
-		return e.principalAccount()
+		return e.principalAccount(), true
 	case sameKey(key, "aws:PrincipalType"):
-		return principalTypes[e.caller.kind]
+		return principalTypes[e.caller.kind], true
 	case sameKey(key, "aws:PrincipalIsAWSService"):
-		return e.principalIsAWSService()
-	case sameKey(key, "aws:PrincipalServiceName") && e.caller.kind == service:
-		return e.caller.arn
-	case sameKey(key, "aws:username") && e.caller.kind == user:
-		return e.caller.name
+		return e.principalIsAWSService(), true
+	case sameKey(key, "aws:PrincipalServiceName"):
+		return e.principalServiceName(), true
+	case sameKey(key, "aws:username"):
+		return e.username(), true
 	case sameKey(key, "aws:ResourceAccount"), sameKey(key, "s3:ResourceAccount"):
-		return e.resourceAccount()
+		account := e.resourceAccount()
+		return account, account != ""
 	}
-	return ""
+	return "", false
+}
+
+func (e *evaluation) principalServiceName() string {
+	if e.caller.kind != service {
+		return ""
+	}
+	return e.caller.arn
+}
+
+func (e *evaluation) username() string {
+	if e.caller.kind != user {
+		return ""
+	}
+	return e.caller.name
 }
 
 // principalARN is the ARN that aws:PrincipalArn holds: for a role session that of the role. The path of the role is

@@ -136,9 +136,15 @@ func (e *evaluation) resourceApplies(s *Statement, at side, variables bool) bool
 	switch {
 	case len(s.Resource) > 0:
 		matched, _ := e.anyResource(s.Resource, variables)
+		if !matched && variables && e.anyUntold(s.Resource) {
+			return e.doubt(s.Effect)
+		}
 		return matched
 	case len(s.NotResource) > 0:
 		matched, resolved := e.anyResource(s.NotResource, variables)
+		if !matched && variables && e.anyUntold(s.NotResource) {
+			return e.doubt(s.Effect)
+		}
 		return !matched && resolved
 	default:
 		return at == attachedToResource

@@ -59,11 +59,11 @@ func (e *evaluation) variable(inside string) (string, bool) {
 		return inside, true
 	}
 	key, fallback, hasFallback := strings.Cut(inside, ",")
-	values := e.lookup(strings.TrimSpace(key))
+	values, known := e.lookup(strings.TrimSpace(key))
 	if len(values) == 1 {
 		return values[0], true
 	}
-	if len(values) > 1 || !hasFallback {
+	if len(values) > 1 || !hasFallback || !known {
 		return "", false
 	}
 	return strings.Trim(strings.TrimSpace(fallback), "'"), true

@@ -1,0 +1,85 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// outlook is which way an evaluation takes what nobody told. An Allow that hangs on it applies to a hopeful evaluation
+// only, a Deny to a fearful one only; what both decide alike, no fact can change.
+type outlook bool
+
+const (
+	fearful outlook = false
+	hopeful outlook = true
+)
+
+// doubt is whether a part of a statement holds that hangs on a value nobody told.
+func (e *evaluation) doubt(effect Effect) bool { return (e.outlook == hopeful) == (effect == Allow) }
+
+// decideOpen decides a request of which not all is told.
+func (e *evaluation) decideOpen() Decision {
+	worst := e.decide()
+	if worst.Allowed {
+		return worst
+	}
+	e.outlook = hopeful
+	best := e.decide()
+	if !best.Allowed {
+		return best
+	}
+	if worst.Reason == ExplicitDeny {
+		return e.undecided(worst.Match)
+	}
+	for _, grant := range best.Grants() {
+		if len(e.untold(grant.Statement)) > 0 {
+			return e.undecided(grant)
+		}
+	}
+	return e.undecided(best.Match)
+}
+
+func (e *evaluation) undecided(by Match) Decision {
+	return Decision{Reason: Undecided, Match: by, Untold: e.untold(by.Statement)}
+}
+
+// untold are the condition keys that a statement asks for and that nobody told, sorted.
+func (e *evaluation) untold(s *Statement) []string {
+	keys := append(e.untoldVariables(s.Resource), e.untoldVariables(s.NotResource)...)
+	for _, conditions := range s.Condition {
+		for key, values := range conditions {
+			if _, known := e.lookup(key); !known {
+				keys = append(keys, key)
+			}
+			keys = append(keys, e.untoldVariables(values)...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// untoldVariables are the condition keys that texts have policy variables of and that nobody told.
+func (e *evaluation) untoldVariables(texts Values) []string {
+	if !e.request.Open {
+		return nil
+	}
+	var keys []string
+	for _, text := range texts {
+		if !strings.Contains(text, "${") {
+			continue
+		}
+		for _, found := range variablePattern.FindAllStringSubmatch(text, -1) {
+			key := strings.TrimSpace(found[1])
+			if _, known := e.lookup(key); !known {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+func (e *evaluation) anyUntold(texts Values) bool { return len(e.untoldVariables(texts)) > 0 }
+
+// variablePattern finds policy variables, but for the special characters ${*}, ${?} and ${$}.
+var variablePattern = regexp.MustCompile(`\$\{([^},*?$]+)[^}]*\}`)

@@ -1,0 +1,143 @@
+package policy_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// conditional is a statement that applies under a condition.
+func conditional(s policy.Statement, operator, key string, values ...string) policy.Statement {
+	s.Condition = policy.Conditions{operator: {key: values}}
+	return s
+}
+
+func open(r policy.Request, context map[string][]string) policy.Request {
+	r.Open, r.Context = true, context
+	return r
+}
+
+func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
+	t.Parallel()
+	const organization = "aws:PrincipalOrgID"
+	missing, ours, theirs := map[string][]string{organization: nil}, map[string][]string{organization: {"o-ours"}}, map[string][]string{organization: {"o-theirs"}}
+	outsiders := conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", organization, "o-ours")
+	insiders := conditional(allowing(nil, "s3:GetObject"), "StringEquals", organization, "o-ours")
+	folder := allowing(nil, "s3:GetObject")
+	folder.Resource = policy.Values{bucket + "/${aws:PrincipalTag/team, 'finance'}/*"}
+	exceptFolder := denying(policy.Anyone(), "s3:*")
+	exceptFolder.NotResource, exceptFolder.Resource = folder.Resource, nil
+	may := policy.Policies{Identity: mayGet}
+	tests := map[string]struct {
+		policies policy.Policies
+		context  map[string][]string
+		want     policy.Reason
+	}{
+		"nothing asks for it":                {may, nil, policy.Allowed},
+		"a Deny that asks for it":            {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, nil, policy.Undecided},
+		"a Deny, and it is told":             {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, ours, policy.Allowed},
+		"a Deny, and another value is told":  {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, theirs, policy.ExplicitDeny},
+		"a Deny, and it is known to be gone": {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, missing, policy.ExplicitDeny},
+		"a Deny beside one that is certain":  {policy.Policies{Identity: mayGet, Resource: doc(outsiders, denying(policy.Anyone(), "s3:GetObject"))}, nil, policy.ExplicitDeny},
+		"a Deny where nothing allows":        {policy.Policies{Identity: mayList, Resource: doc(outsiders)}, nil, policy.ImplicitDenyIdentity},
+		"a Deny about another action":        {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:PutObject"), "StringNotEquals", organization, "o-ours"))}, nil, policy.Allowed},
+		"a Deny that does not apply anyhow": {policy.Policies{Identity: mayGet, Resource: doc(policy.Statement{
+			Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"},
+			Condition: policy.Conditions{"StringNotEquals": {organization: {"o-ours"}, "aws:PrincipalAccount": {account1}}},
+		})}, nil, policy.Allowed},
+		"an Allow that asks for it":            {policy.Policies{Identity: identity(insiders)}, nil, policy.Undecided},
+		"an Allow, and it is told":             {policy.Policies{Identity: identity(insiders)}, ours, policy.Allowed},
+		"an Allow, and it is known to be gone": {policy.Policies{Identity: identity(insiders)}, missing, policy.ImplicitDenyIdentity},
+		"an Allow beside one that is certain":  {policy.Policies{Identity: append(identity(insiders), mayGet...)}, nil, policy.Allowed},
+		"an Allow within the boundary":         {policy.Policies{Identity: mayGet, Boundary: doc(insiders)}, nil, policy.Undecided},
+		"whether it is there":                  {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "Null", organization, "true"))}, nil, policy.Undecided},
+		"if it is there":                       {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEqualsIfExists", organization, "o-ours"))}, nil, policy.Undecided},
+		"what follows from the caller":         {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", account1))}, nil, policy.Allowed},
+		"what the caller cannot have":          {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalServiceName", "ec2.amazonaws.com"))}, nil, policy.ExplicitDeny},
+		"a variable in a condition":            {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"))}, nil, policy.Undecided},
+		"a variable in a resource":             {policy.Policies{Identity: identity(folder)}, nil, policy.Undecided},
+		"a variable that is told":              {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": {"sales"}}, policy.ImplicitDenyIdentity},
+		"a variable known to be gone":          {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": nil}, policy.Allowed},
+		"a variable in what is left out":       {policy.Policies{Identity: mayGet, Resource: doc(exceptFolder)}, nil, policy.Undecided},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := policy.Evaluate(tt.policies, open(get(userARN), tt.context))
+			assert.Equal(t, tt.want, d.Reason, d)
+			assert.Equal(t, tt.want == policy.Allowed, d.Allowed)
+		})
+	}
+}
+
+func TestOpenRequestsOfUnknownOwnersHangOnTheOwner(t *testing.T) {
+	t.Parallel()
+	r := open(get(userARN), nil)
+	r.ResourceAccount = ""
+	strangers := conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:ResourceAccount", account1)
+	assert.Equal(t, policy.Undecided, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(strangers)}, r).Reason)
+}
+
+func TestUndecidedNamesStatementAndKeys(t *testing.T) {
+	t.Parallel()
+	ours := named("Ours", denying(policy.Anyone(), "s3:*"))
+	ours.Condition = policy.Conditions{
+		"StringNotEquals": {"aws:PrincipalOrgID": {"${aws:PrincipalTag/org}"}},
+		"Bool":            {"aws:PrincipalIsAWSService": {"false"}},
+	}
+	p := policy.Policies{Identity: mayGet, Resource: doc(allowing(policy.Anyone(), "s3:PutObject"), ours)}
+	d := policy.Evaluate(p, open(get(userARN), nil))
+	assert.Equal(t, []string{"aws:PrincipalOrgID", "aws:PrincipalTag/org"}, d.Untold)
+	assert.Same(t, &p.Resource.Statement[1], d.Statement)
+	assert.Equal(t, "undecided: Statement[1] (Ours) of the resource policy asks for aws:PrincipalOrgID and aws:PrincipalTag/org, and that is not told", d.String())
+	assert.Empty(t, d.Grants())
+}
+
+// What is decided of an open request holds whatever the rest of it turns out to be; and what is not, names what it
+// hangs on.
+func TestPropertyWhatIsDecidedOfAnOpenRequestHolds(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p, r := genPolicies(t), genRequest(t)
+		delete(r.Context, "aws:PrincipalArn") // follows from the caller, and stays what it is
+		r.Open = true
+		decided := policy.Evaluate(p, r)
+		if decided.Reason == policy.Undecided {
+			assert.NotEmpty(t, decided.Untold)
+			assert.NotNil(t, decided.Statement)
+			assert.False(t, decided.Allowed)
+			return
+		}
+		told := maps.Clone(r.Context)
+		for _, key := range append([]string{"aws:PrincipalTag/team"}, keys...) {
+			if _, known := told[key]; !known && key != "aws:PrincipalArn" {
+				told[key] = rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, key)
+			}
+		}
+		r.Context, r.Open = told, false
+		full := policy.Evaluate(p, r)
+		assert.Equal(t, decided.Allowed, full.Allowed, "open: %s; told: %s", decided, full)
+	})
+}
+
+// A request to which nothing is left untold is decided, as a closed one is.
+func TestPropertyOpenMakesNoDifferenceWhereAllIsTold(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p, r := genPolicies(t), genRequest(t)
+		closed := policy.Evaluate(p, r)
+		for _, key := range append([]string{"aws:PrincipalTag/team"}, keys...) {
+			if _, told := r.Context[key]; !told {
+				r.Context[key] = nil
+			}
+		}
+		r.Open = true
+		d := policy.Evaluate(p, r)
+		assert.Equal(t, closed.Allowed, d.Allowed, "closed: %s; open: %s", closed, d)
+		assert.NotEqual(t, policy.Undecided, d.Reason)
+	})
+}
