@@ -34,12 +34,14 @@ var offlineCases = map[string]struct {
 	"explain-change-back":      {"explain --descriptor deployed.json --replication-name data-from-dr q3.pdf --event tags --replica", exitOK},
 	"explain-unknown":          {"explain --replication onward.json q3.pdf", exitNoAnswer},
 	"explain-policies":         {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --role-policy role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"explain-organization":     {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --bucket-policy data-dr=organization-policy.json", exitNoAnswer},
 	"explain-failure":          {"explain --failure dstputobjectnotpermitted", exitOK},
 	"explain-failures":         {"explain --failures", exitOK},
 	"lint-config":              {"lint --config Pulumi.finance.yaml", exitNotWell},
 	"lint-warnings":            {"lint --config Pulumi.finance.yaml --severity warning", exitNotWell},
 	"lint-descriptor":          {"lint --descriptor deployed.json", exitNotWell},
 	"lint-chain-with-policies": {"lint --replication data=replication.json --replication data-dr=onward.json --role-policy replication=role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"lint-organization":        {"lint --replication data=replication.json --bucket-policy data-dr=organization-policy.json", exitOK},
 	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
 }
 

@@ -93,7 +93,7 @@ func (d Decision) String() string {
 	case ExplicitDeny:
 		return "denied by " + d.Match.String()
 	case Undecided:
-		return "undecided: " + d.Match.String() + " asks for " + strings.Join(d.Untold, " and ") + ", and that is not told"
+		return "undecided by " + d.Match.String() + ", which asks for " + strings.Join(d.Untold, " and ")
 	default:
 		return "denied: no statement of the " + d.Policy + " allows it"
 	}

@@ -93,7 +93,7 @@ func TestUndecidedNamesStatementAndKeys(t *testing.T) {
 	d := policy.Evaluate(p, open(get(userARN), nil))
 	assert.Equal(t, []string{"aws:PrincipalOrgID", "aws:PrincipalTag/org"}, d.Untold)
 	assert.Same(t, &p.Resource.Statement[1], d.Statement)
-	assert.Equal(t, "undecided: Statement[1] (Ours) of the resource policy asks for aws:PrincipalOrgID and aws:PrincipalTag/org, and that is not told", d.String())
+	assert.Equal(t, "undecided by Statement[1] (Ours) of the resource policy, which asks for aws:PrincipalOrgID and aws:PrincipalTag/org", d.String())
 	assert.Empty(t, d.Grants())
 }
 

@@ -8,7 +8,8 @@ type Call struct {
 	// At is the end whose resource policies have a say.
 	At End
 	// Key tells that the call is to the end's KMS key, not to its bucket.
-	Key     bool
+	Key bool
+	// Request is open: it tells what is known of S3's requests.
 	Request policy.Request
 }
 
@@ -33,16 +34,12 @@ func Calls(roleARN string, source, destination End) []Call {
 }
 
 func bucketCall(roleARN, action string, at End, resource string) Call {
-	context := map[string][]string{
-		"aws:SecureTransport": {"true"},
-		"s3:TlsVersion":       {"1.3"},
-	}
+	context := ofReplication
 	if action == "s3:ReplicateObject" {
-		context[SSEConditionKey] = []string{"aws:kms"}
-		context[SSEKMSKeyIDConditionKey] = []string{at.KMSKeyARN}
+		context = ofReplica(SSEKMS, at.KMSKeyARN)
 	}
 	return Call{At: at, Request: policy.Request{
-		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context,
+		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context, Open: true,
 	}}
 }
 
@@ -54,7 +51,7 @@ func keyCalls(roleARN string, at End, actions ...string) []Call {
 		for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
 			calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
 				Principal: roleARN, Action: action, Resource: at.KMSKeyARN, ResourceAccount: at.Account,
-				Context: map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, encryptionContextKey: {encryptionContext}},
+				Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Open: true,
 			}})
 		}
 	}

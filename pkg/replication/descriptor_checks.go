@@ -3,16 +3,17 @@ package replication
 import "slices"
 
 // Checks are what must hold of the policies at a deployed place, whatever it
-// replicates to: of its bucket's policy, unless the bucket was there before,
-// and of the trust policy of the role that replicates from it, if one does.
-// Whether buckets of other accounts may be replicated with the role is not
-// among them, since a deployment may choose that.
+// replicates to: what its bucket's policy must refuse, unless the bucket was
+// there before, and the trust policy of the role that replicates from it, if one
+// does. What clients may do is not among them, since statements of the user's
+// own may narrow that down, nor whether buckets of other accounts may be
+// replicated with the role, since a deployment may choose that.
 func (p DeployedPlace) Checks(roleARN string) []Check {
 	end := p.end()
 	return slices.DeleteFunc(Checks(roleARN, end, end), func(check Check) bool {
 		switch check.Target {
 		case SourceBucket:
-			return p.Existing || check.Caller == Role || check.Caller == WidenedRole
+			return p.Existing || check.Want != Refused || check.Caller == Role || check.Caller == WidenedRole
 		case RoleTrust:
 			return roleARN == "" || check.Caller == S3 && check.Want == Refused && check.Request.Action == "sts:AssumeRole"
 		default:

@@ -237,6 +237,11 @@ var reasons = indexReasons([]Reason{
 		Sentence: "The replication role may not call %s: %s.",
 		Fix:      "Let the role do it; `crr lint` lists all that it lacks.",
 	},
+	{
+		ID: "permission-undecided", See: seePermissions, unsettled: true,
+		Sentence: "It is not known whether the replication role may call %s: %s.",
+		Fix:      "Exempt the role from a Deny with the condition ArnNotEquals aws:PrincipalArn, or let `crr verify` try it on the live deployment.",
+	},
 })
 
 // notes are reasons that do not stand against replication.

@@ -91,10 +91,11 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 }
 
 // Whoever adds a reason adds a case. Those that leave the answer open have
-// theirs in [TestExplain_SaysUnknownWhereTheMissingFactDecides].
+// theirs in [TestExplain_SaysUnknownWhereTheMissingFactDecides] and in
+// explain_policy_test.go.
 func TestExplain_HasACaseForEveryReason(t *testing.T) {
 	t.Parallel()
-	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true}
+	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true}
 	for _, test := range whyNotCases {
 		cases[test.reason] = true
 	}

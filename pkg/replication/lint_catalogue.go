@@ -233,4 +233,8 @@ var lintCatalogue = map[string]advice{
 		SeverityWarning, "the role may not do all that replication to %s can take: %s",
 		"Allow it too: some objects need it, or their replicas lack something.", seePermissions,
 	},
+	"permission-undecided": {
+		SeverityInfo, "it is not known whether the role may do what replication to %s takes: %s",
+		"Exempt the role from a Deny with the condition ArnNotEquals aws:PrincipalArn, or let `crr verify` try it on the live deployment.", seePermissions,
+	},
 }

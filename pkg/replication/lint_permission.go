@@ -8,9 +8,9 @@ import (
 // sampleKey stands for the rest of a key after a rule's prefix.
 const sampleKey = "any-object"
 
-// lintPermissions finds what the known policies keep the role from: Deny
-// statements of the buckets' policies that hit it, and permissions that it
-// lacks.
+// lintPermissions finds what the known policies keep the role from, or may keep
+// it from: Deny statements of the buckets' policies that hit it, and permissions
+// that it lacks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 func (l *linter) lintPermissions(group *candidates) {
 	reported := map[string]bool{}
@@ -85,7 +85,10 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 		if _, known := actions[cause]; !known {
 			causes, ids[cause] = append(causes, cause), "maybe-not-permitted"
 		}
-		if !each.optional {
+		switch {
+		case each.undecided():
+			ids[cause] = "permission-undecided"
+		case !each.optional:
 			ids[cause] = "not-permitted"
 		}
 		if !contains(actions[cause], each.request.Action) {

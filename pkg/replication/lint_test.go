@@ -172,6 +172,10 @@ var lintCases = map[string][]func(*judged){
 		func(j *judged) { j.Facts.Source.Policy = denying("s3:Get*", "arn:aws:s3:::data/*", nil) },
 		func(j *judged) { j.Facts.Role.Boundary = ptr(policy.New()) },
 	},
+	"permission-undecided": {
+		func(j *judged) { j.destination.Policy = denying("s3:*", "arn:aws:s3:::dr/*", ofOurOrganization) },
+		func(j *judged) { j.Facts.Source.Policy = denying("s3:*", "arn:aws:s3:::data/*", ofOurOrganization) },
+	},
 	"maybe-not-permitted": {func(j *judged) { j.destination.Policy = denying("s3:ReplicateTags", "arn:aws:s3:::dr/*", nil) }},
 }
 

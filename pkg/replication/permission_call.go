@@ -1,7 +1,6 @@
 package replication
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -139,49 +138,40 @@ func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
 	without := e.source.BucketKey == No && e.destination.BucketKey == No
 	account, service := AccountOf(key), viaService(key, bucket.Region)
 	use := func(context string, certain bool) keyUse {
-		return keyUse{key: key, account: account, uncertain: !certain, context: map[string][]string{
-			viaServiceKey: {service}, encryptionContextKey: {context},
-		}}
+		return keyUse{key: key, account: account, uncertain: !certain, context: ofKeyUse(e.role, service, context)}
 	}
 	return []keyUse{use(arn, underBucketKey), use(arn+"/"+e.key, without)}
 }
 
 func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
 	return needed{party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: policy.Request{
-		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context,
+		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context, Open: true,
 	}}
 }
 
 func (e *errand) atSource(action, resource, failure string, optional bool) needed {
 	return needed{party: theSource, failure: failure, optional: optional, request: policy.Request{
-		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: overTLS,
+		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: ofReplication, Open: true,
 	}}
 }
 
 func (e *errand) atDestination(action, failure string, optional bool) needed {
-	context := overTLS
+	context := ofReplication
 	if action == "s3:ReplicateObject" {
 		context = e.encrypted()
 	}
 	return needed{party: theDestination, failure: failure, optional: optional, request: policy.Request{
 		Principal: e.role, Action: action, Resource: e.bucketARN(e.destination) + "/" + e.key,
-		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context,
+		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context, Open: true,
 	}}
 }
 
-// overTLS is what S3's own requests are known to have. They come from no
-// address, network or endpoint of the customer. Nobody writes to it.
-var overTLS = map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}}
-
 // encrypted is what the request has that writes a replica.
 func (e *errand) encrypted() map[string][]string {
-	context := maps.Clone(overTLS)
-	context[SSEConditionKey] = []string{string(SSES3)}
 	if key := e.rule.replicaKey(); e.kms && key != "" {
-		context[SSEConditionKey] = []string{string(SSEKMS)}
-		context[SSEKMSKeyIDConditionKey] = []string{key}
+		return ofReplica(SSEKMS, key)
 	}
-	return context
+	return ofReplica(SSES3, "")
 }
 
 // viaService is the value of kms:ViaService for a key. The region is that of

@@ -6,13 +6,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// refusal is a call that the known policies do not allow.
+// refusal is a call that the known policies do not allow, or not for certain.
 type refusal struct {
 	needed
 	decision policy.Decision
 	// everyWay says that all ways to do the same are refused.
 	everyWay bool
 }
+
+// undecided refusals hang on what nobody told.
+func (r *refusal) undecided() bool { return r.decision.Reason == policy.Undecided }
 
 // cause says what refuses the call, and where.
 func (r *refusal) cause() string {
@@ -81,26 +84,34 @@ func anything(principal *policy.Principal) policy.Document {
 	})
 }
 
-// refusals are the calls that are not allowed. Of several ways to do the same,
-// a refused one is certain to matter only where all are refused.
+// refusals are the calls that are not allowed, or not for certain. Of several
+// ways to do the same, a refused one is certain to matter only where all are
+// refused, and one that is not certain only where none is allowed.
 func (j *judge) refusals(calls []needed) []refusal {
 	type way struct {
 		party
 		action string
 	}
 	var refused []refusal
-	open := map[way]bool{}
+	allowed, possible := map[way]bool{}, map[way]bool{}
 	for _, call := range calls {
 		decision := policy.Evaluate(j.policies(call), call.request)
-		switch {
-		case !decision.Allowed:
-			refused = append(refused, refusal{needed: call, decision: decision})
-		case call.uncertain:
-			open[way{call.party, call.request.Action}] = true
+		each := refusal{needed: call, decision: decision}
+		if !decision.Allowed {
+			refused = append(refused, each)
+		}
+		if call.uncertain {
+			key := way{call.party, call.request.Action}
+			allowed[key] = allowed[key] || decision.Allowed
+			possible[key] = possible[key] || decision.Allowed || each.undecided()
 		}
 	}
 	for i := range refused {
 		each := &refused[i]
+		open := possible
+		if each.undecided() {
+			open = allowed
+		}
 		each.everyWay = each.uncertain && !open[way{each.party, each.request.Action}]
 		each.optional = each.optional || each.uncertain && !each.everyWay
 	}
@@ -193,17 +204,36 @@ func (e *Explainer) permissionReasons(group *candidates, winner *candidate, obje
 	if object.Event.deletes() {
 		calls = errand.deleting
 	}
+	return reasonsOf(group.judge.refusals(calls()))
+}
+
+// reasonsOf refusals are one for each action that is refused, and one for each
+// statement that leaves actions undecided.
+func reasonsOf(refusals []refusal) []Reason {
 	var reasons []Reason
-	var told []string
-	for _, refused := range group.judge.refusals(calls()) {
-		action := refused.request.Action
-		if refused.optional || contains(told, action) {
-			continue
+	var told, causes []string
+	undecided := map[string][]string{}
+	for i := range refusals {
+		each := &refusals[i]
+		action, cause := each.request.Action, each.cause()
+		switch {
+		case each.optional:
+		case each.undecided():
+			if !contains(causes, cause) {
+				causes = append(causes, cause)
+			}
+			if !contains(undecided[cause], action) {
+				undecided[cause] = append(undecided[cause], action)
+			}
+		case !contains(told, action):
+			told = append(told, action)
+			reason := because("not-permitted", action, cause)
+			reason.Failure = each.failure
+			reasons = append(reasons, reason)
 		}
-		told = append(told, action)
-		reason := because("not-permitted", action, refused.cause())
-		reason.Failure = refused.failure
-		reasons = append(reasons, reason)
+	}
+	for _, cause := range causes {
+		reasons = append(reasons, because("permission-undecided", strings.Join(undecided[cause], ", "), cause))
 	}
 	return reasons
 }

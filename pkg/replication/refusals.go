@@ -22,7 +22,8 @@ type Refusal struct {
 }
 
 // Refusals are all that the known policies refuse to the role of a replication,
-// under any of its enabled rules: each action on each target once.
+// under any of its enabled rules: each action on each target once. What hangs on
+// a condition key that nobody told is not among them.
 func Refusals(subject Subject) []Refusal {
 	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}
 	var refusals []Refusal
@@ -31,6 +32,9 @@ func Refusals(subject Subject) []Refusal {
 		seen := map[Refusal]bool{}
 		l.eachRefused(group, func(c *candidate, refused []refusal) {
 			for i := range refused {
+				if refused[i].undecided() {
+					continue
+				}
 				each := refused[i].told()
 				if !seen[each] {
 					seen[each] = true

@@ -103,6 +103,17 @@ func TestChecks_OfAPlaceAreAboutItAlone(t *testing.T) {
 	assert.Empty(t, targets(adopted), "the policy of an adopted bucket is its owner's")
 }
 
+// A deployment may have such statements of its user's, which crr verify must not
+// call a fault.
+func TestChecks_OfAPlaceAcceptStatementsThatNarrowClientsDown(t *testing.T) {
+	t.Parallel()
+	descriptor, _ := deployedPair(t)
+	narrow := replication.Documents{SourceBucket: denying("s3:*", "*", nil)}
+	checks := descriptor.Destinations[0].Checks("")
+	assert.NotEmpty(t, checks)
+	assert.Empty(t, narrow.Prove(checks))
+}
+
 func TestChecks_OfAPlaceAcceptTheTrustOfADeployment(t *testing.T) {
 	t.Parallel()
 	descriptor, _ := deployedPair(t)

@@ -88,6 +88,10 @@ func denying(action, resource string, condition policy.Conditions) *policy.Docum
 	return &document
 }
 
+// ofOurOrganization is a condition that hits all others, and on which it hangs
+// whether the role may replicate: of which organization it is, nobody told.
+var ofOurOrganization = policy.Conditions{"StringNotEquals": {"aws:PrincipalOrgID": {"o-ours"}}}
+
 // withPolicies are facts with policies that name parts of buckets, which have
 // to be judged for every rule.
 func withPolicies() replication.Facts {

@@ -187,8 +187,7 @@ func (p *place) judgePublicAccess() outcome {
 			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true", p.Bucket, p.Region))
 }
 
-// judgePolicy proves that the bucket's policy refuses what it promises to and
-// lets clients work.
+// judgePolicy proves that the bucket's policy refuses what it promises to.
 func (p *place) judgePolicy() outcome {
 	if p.Existing {
 		return skip("the bucket is managed elsewhere")
@@ -201,19 +200,12 @@ func (p *place) judgePolicy() outcome {
 		return outcome{}
 	}
 	first := violations[0]
-	text := fmt.Sprintf("by the policy of %s, %s may not be %s: %q for %s is %s", p.url(), first.Check.Request.Action, opposite(first.Check.Want),
-		first.Check.Name, first.Check.Caller, why(first.Decision))
+	text := fmt.Sprintf("by the policy of %s, %s may not be allowed: %q for %s is %s", p.url(), first.Check.Request.Action,
+		first.Check.Name, first.Check.Caller, first.Decision)
 	if more := len(violations) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more such calls", more)
 	}
 	return amiss(text, "`pulumi up --refresh` restores the policy; look at statements that were added")
-}
-
-func opposite(want replication.Want) string {
-	if want == replication.Refused {
-		return "allowed"
-	}
-	return "refused"
 }
 
 // strange tells whether a place belongs to somebody who does not let these

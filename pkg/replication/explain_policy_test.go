@@ -1,0 +1,139 @@
+package replication_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// guarded is a question about a destination whose policy has a Deny.
+func guarded(action string, condition policy.Conditions) *question {
+	q := fineQuestion()
+	q.destination.Policy = denying(action, "arn:aws:s3:::dr/*", condition)
+	return q
+}
+
+func TestExplain_TellsWhatAConditionOfAPolicyDoes(t *testing.T) {
+	t.Parallel()
+	unless := func(operator, key string, values ...string) policy.Conditions {
+		return policy.Conditions{operator: {key: values}}
+	}
+	for name, test := range map[string]struct {
+		condition policy.Conditions
+		want      replication.Verdict
+	}{
+		"our organization alone":        {ofOurOrganization, replication.VerdictUnknown},
+		"a tag of the role":             {unless("StringNotEquals", "aws:PrincipalTag/team", "storage"), replication.VerdictUnknown},
+		"before a day":                  {unless("DateGreaterThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"), replication.VerdictUnknown},
+		"our account alone":             {unless("StringNotEquals", "aws:PrincipalAccount", "111111111111"), replication.Replicates},
+		"another account alone":         {unless("StringNotEquals", "aws:PrincipalAccount", "999999999999"), replication.DoesNot},
+		"our roles alone":               {unless("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111111111111:role/*"), replication.Replicates},
+		"one address alone":             {unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), replication.DoesNot},
+		"one endpoint alone":            {unless("StringNotEquals", "aws:SourceVpce", "vpce-1"), replication.DoesNot},
+		"one access point's account":    {unless("StringNotEquals", "s3:DataAccessPointAccount", "111111111111"), replication.DoesNot},
+		"services for a principal":      {unless("Bool", "aws:ViaAWSService", "false"), replication.DoesNot},
+		"encrypted connections":         {unless("Bool", "aws:SecureTransport", "false"), replication.Replicates},
+		"objects without clients' keys": {unless("Null", replication.SSECustomerConditionKey, "false"), replication.Replicates},
+		"our organization, or the role": {policy.Conditions{
+			"StringNotEquals": {"aws:PrincipalOrgID": {"o-ours"}},
+			"ArnNotEquals":    {"aws:PrincipalArn": {roleARN}},
+		}, replication.Replicates},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			decision := guarded("s3:*", test.condition).ask().Decisions[0]
+			assert.Equal(t, test.want, decision.Verdict, "%v", decision.Reasons)
+		})
+	}
+}
+
+func TestExplain_NamesOnceWhatLeavesPermissionsUndecided(t *testing.T) {
+	t.Parallel()
+	explanation := guarded("s3:*", ofOurOrganization).ask()
+	assert.Empty(t, explanation.Status, "it is neither COMPLETED nor FAILED")
+	reasons := explanation.Decisions[0].Reasons
+	require.Equal(t, []string{"permission-undecided"}, reasonIDs(reasons))
+	assert.Equal(t, "It is not known whether the replication role may call s3:ReplicateObject: undecided by Statement[0] (Guard) of the resource policy, "+
+		"which asks for aws:PrincipalOrgID, on arn:aws:s3:::dr.", reasons[0].Sentence)
+}
+
+func TestExplain_IsCertainOfADenyBesideOneThatIsNot(t *testing.T) {
+	t.Parallel()
+	q := guarded("s3:*", ofOurOrganization)
+	q.destination.Policy.Statement = append(q.destination.Policy.Statement, denying("s3:ReplicateObject", "arn:aws:s3:::dr/*", nil).Statement...)
+	decision := q.ask().Decisions[0]
+	assert.Equal(t, replication.DoesNot, decision.Verdict)
+	assert.Equal(t, []string{"not-permitted"}, reasonIDs(decision.Reasons))
+}
+
+// Of the two encryption contexts, S3 uses one, and it is not known which.
+func TestExplain_NeedsOneCertainWayToUseAKey(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		object, bucket policy.Reason // what the key's policy makes of the context
+		want           replication.Verdict
+	}{
+		"both are allowed":              {policy.Allowed, policy.Allowed, replication.Replicates},
+		"one is undecided":              {policy.Allowed, policy.Undecided, replication.Replicates},
+		"one is refused":                {policy.Allowed, policy.ExplicitDeny, replication.Replicates},
+		"both are undecided":            {policy.Undecided, policy.Undecided, replication.VerdictUnknown},
+		"one is refused, one undecided": {policy.ExplicitDeny, policy.Undecided, replication.VerdictUnknown},
+		"both are refused":              {policy.ExplicitDeny, policy.ExplicitDeny, replication.DoesNot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := fineQuestion()
+			q.facts.Source.BucketKey, q.destination.BucketKey = replication.Unknown, replication.Unknown
+			key := policy.New(policy.Statement{
+				Effect: policy.Allow, Principal: policy.AWS("111111111111"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
+			})
+			deny := func(outcome policy.Reason, pattern string) {
+				if outcome == policy.Allowed {
+					return
+				}
+				statement := policy.Statement{
+					Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"kms:Encrypt"}, Resource: policy.Values{"*"},
+					Condition: policy.Conditions{"StringLike": {"kms:EncryptionContext:aws:s3:arn": {pattern}}},
+				}
+				if outcome == policy.Undecided {
+					statement.Condition["StringNotEquals"] = ofOurOrganization["StringNotEquals"]
+				}
+				key.Statement = append(key.Statement, statement)
+			}
+			deny(test.object, "arn:aws:s3:::dr/*")
+			deny(test.bucket, "arn:aws:s3:::dr")
+			q.destination.Keys = map[string]replication.KeyFacts{destinationKey: {State: replication.KeyEnabled, Policy: &key}}
+			decision := q.ask().Decisions[0]
+			assert.Equal(t, test.want, decision.Verdict, "%v", decision.Reasons)
+		})
+	}
+}
+
+func TestRefusals_LeaveOutWhatHangsOnFactsThatNobodyTold(t *testing.T) {
+	t.Parallel()
+	_, subject := deployedPair(t)
+	facts := subject.Facts.Destinations["data-dr"]
+	facts.Policy = denying("s3:*", "*", ofOurOrganization)
+	subject.Facts.Destinations["data-dr"] = facts
+	assert.Empty(t, replication.Refusals(subject))
+}
+
+func TestLint_SaysOnceWhatLeavesPermissionsUndecided(t *testing.T) {
+	t.Parallel()
+	subject := fineSubject()
+	subject.destination.Policy = denying("s3:*", "arn:aws:s3:::dr/*", ofOurOrganization)
+	var undecided []replication.Finding
+	for _, finding := range subject.findings() {
+		if strings.HasPrefix(finding.ID, "permission") || strings.HasSuffix(finding.ID, "permitted") {
+			undecided = append(undecided, finding)
+		}
+	}
+	require.Len(t, undecided, 1)
+	assert.Equal(t, replication.SeverityInfo, undecided[0].Severity)
+	assert.Contains(t, undecided[0].Message, "aws:PrincipalOrgID")
+}

@@ -1,0 +1,62 @@
+package replication
+
+import "maps"
+
+// ofServiceRole are the condition keys of any request that S3 makes with a role,
+// as far as they are known: those that it has, and without values, those that it
+// lacks. All others are not told: of which organization the role is, for
+// instance, or what tags it has.
+//
+// The requests come through no network, endpoint or access point of the
+// customer's, which is why policies that ask for one stop replication.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func ofServiceRole() map[string][]string {
+	return map[string][]string{
+		"aws:SecureTransport": {"true"},
+		"aws:ViaAWSService":   {"false"},
+		"aws:SourceIp":        nil,
+		"aws:SourceVpc":       nil,
+		"aws:SourceVpce":      nil,
+		"aws:VpcSourceIp":     nil,
+		"aws:SourceAccount":   nil, // of calls that a service makes as itself,
+		"aws:SourceArn":       nil, // as is this
+	}
+}
+
+// ofReplication are those of a request to S3, unless it writes a replica. Nobody
+// changes it.
+var ofReplication = toS3()
+
+func toS3() map[string][]string {
+	context := ofServiceRole()
+	context["s3:TlsVersion"] = []string{"1.3"}
+	for _, missing := range []string{
+		SSEConditionKey, SSEKMSKeyIDConditionKey, SSECustomerConditionKey,
+		"s3:DataAccessPointArn", "s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin",
+	} {
+		context[missing] = nil
+	}
+	return context
+}
+
+// ofReplica are those of the request that writes a replica.
+func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
+	context := maps.Clone(ofReplication)
+	context[SSEConditionKey] = []string{string(encryption)}
+	if keyARN != "" {
+		context[SSEKMSKeyIDConditionKey] = []string{keyARN}
+	}
+	return context
+}
+
+// ofKeyUse are those of a request to KMS. The encryption context is the bucket's
+// ARN or the object's.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+func ofKeyUse(role, service, encryptionContext string) map[string][]string {
+	context := ofServiceRole()
+	context[viaServiceKey] = []string{service}
+	context[encryptionContextKey] = []string{encryptionContext}
+	context["kms:CallerAccount"] = []string{AccountOf(role)}
+	return context
+}
