@@ -57,7 +57,8 @@ type Place struct {
 	ObjectLock    *ObjectLock `config:"objectLock"`
 	Acceleration  bool        `config:"acceleration"`
 	Guard         *Guard      `config:"guard"`
-	// Statements of the bucket's policy, in the language of IAM.
+	// Statements of the bucket's policy, in the language of IAM; without a
+	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
 	Lifecycle  Lifecycle        `config:"lifecycle"`
 	// IntelligentTiering of the objects in that storage class.

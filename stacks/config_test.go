@@ -263,6 +263,20 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, statements: [{ Efect: Deny }, { Effect: Deny }] }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{"replications[0].source.statements[0]: ", "replications[0].source.statements[0]: "},
 		},
+		"statements about other buckets": {
+			"config: { 'crr:replications': [{ name: data, " +
+				"source: { region: us-east-1, bucket: my-data, statements: [{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::other/*' }] }, " +
+				"destinations: [{ name: dr, region: us-west-2, statements: [{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::dr/*' }] }] }] }",
+			[]string{
+				`replications[0].source.statements[0].Resource: "arn:aws:s3:::other/*" is not of this bucket`,
+				"replications[0].destinations[0].statements[0].Resource: cannot be written for a bucket whose name is generated; leave it out",
+			},
+		},
+		"a statement that keeps replicas out": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1 }, " +
+				"destinations: [{ name: dr, region: us-west-2, statements: [{ Sid: Closed, Effect: Deny, Principal: '*', Action: 's3:*' }] }] }] }",
+			[]string{"replications[0].destinations[0].statements[0]: Closed would keep objects from being replicated"},
+		},
 		"an audit that cannot be": {
 			"config: { 'crr:audit': { name: a, retentionDays: -1, objectLock: { mode: SOFT, days: 1 }, cloudWatchLogs: { retentionDays: 31 } }, " +
 				"'crr:replications': [{ name: data, audit: { enabled: true, inventory: Hourly }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",

@@ -69,8 +69,10 @@ type BucketArgs struct {
 	// Acceleration is S3 Transfer Acceleration, for clients far away from the
 	// bucket. Replication gains nothing by it. Optional.
 	Acceleration bool
-	// Statements to add to the bucket's policy. What would keep objects from
-	// being replicated is refused. Optional.
+	// Statements to add to the bucket's policy. One without a Resource is about
+	// the bucket and its objects; a Resource must be of the bucket, and cannot be
+	// given where the name is generated. What would keep objects from being
+	// replicated, whatever is not known before it is deployed, is refused. Optional.
 	Statements []policy.Statement
 	// Notifications that S3 sends of the bucket's objects, to targets of the
 	// user's own. S3 keeps one notification configuration for each bucket, so

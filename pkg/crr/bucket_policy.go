@@ -20,7 +20,7 @@ func bucketPolicy(args BucketArgs, at replication.End, deployer string, replicat
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
 		args.Guard.statements(at, deployer),
 		replication.DestinationStatements(at, replicationRoleARNs...),
-		args.Statements,
+		statementsOn(at.BucketARN, args.Statements),
 	)...)
 }
 

@@ -2,32 +2,46 @@ package crr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// prove evaluates the policies that would be deployed, before anything is: what
-// replication needs is allowed, and nothing else is possible. The names that
-// AWS has yet to give are stood in for, since no decision hangs on them. What
-// can fail here is what the user adds: statements of their own.
+// prove evaluates the policies that would be deployed, before anything is: by
+// those that are generated, what replication needs is allowed, and nothing else
+// is possible; and no statement of the user's keeps it from what it needs. The
+// names that AWS has yet to give are stood in for.
 func (a *ReplicatedBucketArgs) prove() replication.Problems {
-	var problems replication.Problems
 	proposal := a.propose()
-	seen := map[[2]string]bool{}
-	for _, rule := range a.Topology().ReplicationRules() {
-		pair := [2]string{rule.From(), rule.Destination}
-		if seen[pair] {
-			continue
-		}
-		seen[pair] = true
-		documents := proposal.documents(pair[0], pair[1])
-		checks := replication.Checks(proposal.roles[pair[0]], proposal.ends[pair[0]], proposal.ends[pair[1]])
-		for _, violation := range documents.Prove(a.relevant(checks)) {
-			problems.Add(a.path(violation.Check.Target, rule), "%s", violation)
+	return append(proposal.proveGenerated(), proposal.proveStatements()...)
+}
+
+// proveGenerated can fail only for what a guard excepts: the rest is ours.
+func (p proposal) proveGenerated() replication.Problems {
+	var problems replication.Problems
+	for _, pair := range p.pairs() {
+		documents := p.documents(pair.from, pair.to)
+		checks := replication.Checks(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to])
+		for _, violation := range documents.Prove(p.args.relevant(checks)) {
+			problems.Add(p.pathOfTarget(violation.Check.Target, pair), "%s", violation)
 		}
 	}
 	return problems
+}
+
+// pair is two places of which one replicates to the other.
+type pair struct{ from, to string }
+
+// pairs are those that have a rule, each once.
+func (p proposal) pairs() []pair {
+	var pairs []pair
+	for _, rule := range p.args.Topology().ReplicationRules() {
+		if each := (pair{rule.From(), rule.Destination}); !slices.Contains(pairs, each) {
+			pairs = append(pairs, each)
+		}
+	}
+	return pairs
 }
 
 // relevant leaves out what the user has switched off.
@@ -44,18 +58,22 @@ func (a *ReplicatedBucketArgs) relevant(checks []replication.Check) []replicatio
 	return relevant
 }
 
-// path is where the statements are that may have failed a check.
-func (a *ReplicatedBucketArgs) path(target replication.Target, rule replication.Rule) string {
-	place := rule.From()
+// pathOfTarget is where the guard is that may have failed a check.
+func (p proposal) pathOfTarget(target replication.Target, pair pair) string {
 	if target == replication.DestinationBucket || target == replication.DestinationKey {
-		place = rule.Destination
+		return p.args.pathOf(pair.to) + ".guard"
 	}
+	return p.args.pathOf(pair.from) + ".guard"
+}
+
+// pathOf a place in the arguments.
+func (a *ReplicatedBucketArgs) pathOf(place string) string {
 	for i, destination := range a.Destinations {
 		if destination.Name == place {
-			return fmt.Sprintf("destinations[%d].statements", i)
+			return fmt.Sprintf("destinations[%d]", i)
 		}
 	}
-	return "source.statements"
+	return replication.SourceName
 }
 
 // proposal is what the policies of all places would be.
@@ -70,12 +88,16 @@ type proposal struct {
 // which it is.
 const standInAccount = "000000000000"
 
+// standInRole is the name of a role that is going to have a generated one.
+func standInRole(from string) string { return "replicates-from-" + from }
+
 func (a *ReplicatedBucketArgs) propose() proposal {
 	p := proposal{args: a, ends: map[string]replication.End{}, roles: map[string]string{}, buckets: map[string]BucketArgs{}}
 	for _, place := range a.places() {
-		p.buckets[place.name] = place.args
-		p.ends[place.name] = place.args.standIn(place.name)
-		p.roles[place.name] = fmt.Sprintf("arn:aws:iam::%s:role/replicates-from-%s", p.ends[place.name].Account, place.name)
+		end := place.args.standIn(place.name)
+		partition, _ := replication.PartitionOf(end.Region)
+		p.buckets[place.name], p.ends[place.name] = place.args, end
+		p.roles[place.name] = a.Role.at(place.name).arn(partition.ID, end.Account, standInRole(place.name))
 	}
 	return p
 }
@@ -124,8 +146,11 @@ func (p proposal) documents(from, to string) replication.Documents {
 	return documents
 }
 
+// bucketPolicy is the policy as far as it is generated.
 func (p proposal) bucketPolicy(place string) *policy.Document {
-	document := bucketPolicy(p.buckets[place], p.ends[place], p.ends[place].Deployer, p.rolesInto(place))
+	bucket := p.buckets[place]
+	bucket.Statements = nil
+	document := bucketPolicy(bucket, p.ends[place], p.ends[place].Deployer, p.rolesInto(place))
 	return &document
 }
 

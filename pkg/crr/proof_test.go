@@ -196,19 +196,6 @@ func clone(t *testing.T, documents replication.Documents) replication.Documents 
 	}
 }
 
-func TestProof_NamesTheStatementThatWouldStopReplication(t *testing.T) {
-	t.Parallel()
-	args := pairs()["within an account"]
-	args.Destinations[0].Bucket.Statements = []policy.Statement{{
-		Sid: "OnlyFromTheOffice", Effect: policy.Deny, Principal: policy.Anyone(),
-		Action: policy.Values{"s3:*"}, Resource: policy.Values{"arn:aws:s3:::replicas/*"},
-		Condition: policy.Conditions{"NotIpAddress": {"aws:SourceIp": {"203.0.113.0/24"}}},
-	}}
-	err := args.Validate()
-	assert.ErrorContains(t, err, "destinations[0].statements: replicate an object: the replication role calls s3:ReplicateObject on the destination bucket")
-	assert.ErrorContains(t, err, "OnlyFromTheOffice")
-}
-
 func TestProof_LeavesKeysThatAreBroughtAlongToTheirOwners(t *testing.T) {
 	t.Parallel()
 	args := pairs()["within an account"]

@@ -146,12 +146,8 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 		if len(b.rulesFrom(place.name)) == 0 {
 			continue
 		}
-		options := args.Role
-		if place.name != replication.SourceName && options.Name != "" {
-			options.Name += "-" + place.name
-		}
 		role, err := NewReplicationRole(ctx, roleName(name, place.name), &ReplicationRoleArgs{
-			Source: place.args, Role: options, Tags: args.Tags,
+			Source: place.args, Role: args.Role.at(place.name), Tags: args.Tags,
 		}, pulumi.Parent(b))
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 
@@ -105,6 +106,19 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 		return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
 	}
 	return []pulumi.Resource{allowed}, nil
+}
+
+// at is the role of a place: each place that replicates has its own.
+func (a RoleArgs) at(place string) RoleArgs {
+	if place != replication.SourceName && a.Name != "" {
+		a.Name += "-" + place
+	}
+	return a
+}
+
+// arn of a role that is made, with a name in place of one that is generated.
+func (a RoleArgs) arn(partition, account, generated string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition, account, cmp.Or(a.Path, "/"), cmp.Or(a.Name, generated))
 }
 
 // optionalInput leaves a missing text out. A nil interface of one type is not a

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -137,12 +136,7 @@ func (a BucketArgs) validate() replication.Problems {
 			}
 		}
 	}
-	for i, statement := range a.Statements {
-		if err := policy.New(statement).ValidateAs(policy.ResourcePolicy); err != nil {
-			problems.Add(fmt.Sprintf("statements[%d]", i), "%s", err)
-		}
-	}
-	return problems
+	return append(problems, a.validateStatements()...)
 }
 
 func (a LifecycleArgs) validate() replication.Problems {
