@@ -135,6 +135,17 @@ func TestProveStatements_KnowsAccountsThatAreTold(t *testing.T) {
 	}
 }
 
+// NotResource matches what is in other buckets, which S3 never asks this policy about.
+func TestProveStatements_JudgesNoCallToAnotherBucket(t *testing.T) {
+	t.Parallel()
+	args := pairs()["within an account"]
+	args.Source.Bucket = "data"
+	args.Source.Statements = []policy.Statement{{
+		Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:Replicate*"}, NotResource: policy.Values{"arn:aws:s3:::data/private/*"},
+	}}
+	assert.NoError(t, args.Validate())
+}
+
 func TestProveStatements_JudgesEveryRoleThatUsesABucket(t *testing.T) {
 	t.Parallel()
 	args := stated(denying(policy.Values{"s3:GetObjectVersion*"}, nil))

@@ -295,8 +295,13 @@ func (v *verified) mayNotLook() {
 	v.assertNothingLeft()
 }
 
+// ourAccountAlone is a statement that nobody can judge before the account is
+// known, about a bucket whose name nobody knows.
+const ourAccountAlone = `{ Sid: OurAccountAlone, Effect: Deny, Principal: "*", Action: "s3:*",
+	Condition: { StringNotEquals: { aws:PrincipalAccount: "123456789012" }, Bool: { aws:PrincipalIsAWSService: "false" } } }`
+
 // TestVerify_TopologiesAreWell verifies what goes to another account and back,
-// and what Object Lock keeps.
+// what Object Lock keeps, and what statements of the user's own let through.
 func TestVerify_TopologiesAreWell(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -318,10 +323,13 @@ config:
     - name: locked
       source: { region: us-east-1, objectLock: { mode: COMPLIANCE, days: 1 } }
       destinations: [{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }]
-`, key))
+    - name: stated
+      source: { region: us-east-1, statements: [%[2]s, { Effect: Deny, Principal: "*", Action: "s3:PutObjectAcl" }] }
+      destinations: [{ name: dr, region: us-west-2, statements: [%[2]s] }]
+`, key, ourAccountAlone))
 	l.up()
 	all := l.descriptors()
-	require.Len(t, all, 3)
+	require.Len(t, all, 4)
 	deployed := all[1:]
 
 	t.Run("across accounts, both ways", func(t *testing.T) {
@@ -368,6 +376,13 @@ config:
 		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
 		assert.Contains(t, r.out, "Object Lock keeps 2 probe versions below s3://"+deployed[1].Source.Bucket)
 		assert.Contains(t, r.out, "Object Lock would keep its 5 MiB")
+	})
+	t.Run("with statements of the user's own", func(t *testing.T) {
+		r := l.verify(all[3])
+		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
+		for _, place := range all[3].Places() {
+			assert.Contains(t, l.aws("s3api", "get-bucket-policy", "--bucket", place.Bucket, "--region", place.Region), "OurAccountAlone")
+		}
 	})
 	t.Run("looking puts nothing", func(t *testing.T) {
 		before := l.probes(deployed[1].Source)
