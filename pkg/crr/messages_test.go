@@ -127,6 +127,27 @@ func TestMessages_GoToSubscribersOfTheTopicsAccount(t *testing.T) {
 
 func TestMessages_WebhooksAreSecrets(t *testing.T) {
 	t.Parallel()
-	webhook := deploy(t, monitored()).One(t, "aws:sns/topicSubscription:TopicSubscription", "data-alarms-us-east-1-webhook-0")
+	webhook := deploy(t, monitored()).One(t, "aws:sns/topicSubscription:TopicSubscription", "data-alarms-us-east-1-webhook-7e0731b2")
 	assert.True(t, webhook.Inputs["endpoint"].IsSecret() || webhook.Inputs["endpoint"].IsOutput(), "their addresses often have tokens in them")
+}
+
+// A subscription that changed its name would be made anew, and the old one, which
+// is the same to SNS, removed.
+func TestMessages_SubscriptionsKeepTheirNamesWhenOthersGo(t *testing.T) {
+	t.Parallel()
+	names := func(n int) []string {
+		args := monitored()
+		args.Monitoring.Emails = []string{"a@example.com", "b@example.com"}[n:]
+		args.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:a", "arn:aws:sqs:us-east-1:111111111111:b")[n:]
+		args.Monitoring.FunctionARNs = text("arn:aws:lambda:us-east-1:111111111111:function:a", "arn:aws:lambda:us-east-1:111111111111:function:b")[n:]
+		args.Monitoring.Webhooks = text("https://example.com/a", "https://example.com/b")[n:]
+		var all []string
+		for _, each := range deploy(t, args).OfType("aws:sns/topicSubscription:TopicSubscription") {
+			all = append(all, each.Name)
+		}
+		return all
+	}
+	both, one := names(0), names(1)
+	assert.Len(t, both, 2*len(one))
+	assert.Subset(t, both, one)
 }

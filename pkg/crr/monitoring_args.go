@@ -43,13 +43,14 @@ type MonitoringArgs struct {
 	Emails []string
 	// QueueARNs of SQS queues to notify as well, of the topics of their own
 	// account. Their policies must let the topics send, and where they are
-	// encrypted, their keys sns.amazonaws.com. Optional.
+	// encrypted, their keys sns.amazonaws.com. Outputs here and in the two lists
+	// below are subscribed anew when others before them come or go. Optional.
 	QueueARNs []pulumi.StringInput
 	// FunctionARNs of Lambda functions to notify as well, of the topics of their
 	// own account. They get the permission to be called. Optional.
 	FunctionARNs []pulumi.StringInput
 	// Webhooks are HTTPS addresses to notify as well. They must confirm what SNS
-	// sends them first. Optional.
+	// sends them first. They are kept as secrets. Optional.
 	Webhooks []pulumi.StringInput
 	// TopicARNs of existing SNS topics to notify, by their region, in the place of
 	// topics with the subscriptions above. CloudWatch publishes only to topics of

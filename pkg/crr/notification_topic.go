@@ -29,7 +29,9 @@ type NotificationTopicArgs struct {
 	// Emails to notify. Optional.
 	Emails []string
 	// QueueARNs of SQS queues of the same account to notify. Their policies must let the topic send,
-	// and where they are encrypted, their keys sns.amazonaws.com. Optional.
+	// and where they are encrypted, their keys sns.amazonaws.com. Outputs here and
+	// in the two lists below are subscribed anew when others before them come or
+	// go. Optional.
 	QueueARNs []pulumi.StringInput
 	// FunctionARNs of Lambda functions of the same account to notify. They get the permission to be
 	// called. Optional.

@@ -91,12 +91,6 @@ func TestNotifications_ThatAreThereAreNotReplacedWithoutSayingSo(t *testing.T) {
 func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
 	t.Parallel()
 	off := false
-	text := func(texts ...string) (inputs []pulumi.StringInput) {
-		for _, each := range texts {
-			inputs = append(inputs, pulumi.String(each))
-		}
-		return inputs
-	}
 	cases := map[string]struct {
 		change func(*crr.ReplicatedBucketArgs)
 		says   string
@@ -139,6 +133,9 @@ func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
 		"what is no event": {func(a *crr.ReplicatedBucketArgs) {
 			a.Source.Notifications = []crr.NotificationArgs{{Events: []string{"ObjectCreated"}, TargetArgs: eventQueue("us-east-1")}}
 		}, "source.notifications[0].events: \"ObjectCreated\" is not an event of S3"},
+		"a webhook twice": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.Webhooks = text("https://example.com", "https://example.com")
+		}, "monitoring.webhooks[1]: is the same as webhooks[0]"},
 		"plain HTTP":           {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("http://example.com") }, "monitoring.webhooks[0]: is not an HTTPS address"},
 		"a negative threshold": {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.PendingBytes = -1 }, "monitoring.pendingBytes: -1 is not a number of bytes"},
 		"a threshold without metrics": {func(a *crr.ReplicatedBucketArgs) {
@@ -215,4 +212,11 @@ func TestParts_SayWhatTheyLack(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 		assert.Empty(t, recorder.All())
 	}
+}
+
+func text(texts ...string) (inputs []pulumi.StringInput) {
+	for _, each := range texts {
+		inputs = append(inputs, pulumi.String(each))
+	}
+	return inputs
 }

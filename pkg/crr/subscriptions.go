@@ -1,6 +1,8 @@
 package crr
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -11,56 +13,89 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// subscription is one who gets the messages of a topic. Its name stays the same
-// when others come and go: a new one would have to be confirmed again.
+// subscription is one who gets the messages of a topic. SNS has one of each
+// endpoint: to subscribe it again is to get the one that there is, and to remove
+// either is to remove both. So its name says what it is, and stays when others
+// come and go.
 type subscription struct {
 	name, protocol string
 	endpoint       pulumi.StringInput
+	// numbered tells that what it is is not known before deployment, and that its
+	// name is its number in a list.
+	numbered bool
 }
 
 func (args *NotificationTopicArgs) subscriptions() []subscription {
 	var all []subscription
 	for _, email := range args.Emails {
-		all = append(all, subscription{"email-" + email, "email", pulumi.String(email)})
+		all = append(all, subscription{name: "email-" + email, protocol: "email", endpoint: pulumi.String(email)})
 	}
 	for i, queue := range args.QueueARNs {
-		all = append(all, subscription{"queue-" + label(queue, i), "sqs", queue})
+		all = append(all, named("queue", arnLabel, i, subscription{protocol: "sqs", endpoint: queue}))
 	}
 	for i, function := range args.FunctionARNs {
-		all = append(all, subscription{"function-" + label(function, i), "lambda", function})
+		all = append(all, named("function", arnLabel, i, subscription{protocol: "lambda", endpoint: function}))
 	}
 	for i, webhook := range args.Webhooks {
-		all = append(all, subscription{fmt.Sprintf("webhook-%d", i), "https", pulumi.ToSecret(webhook).(pulumi.StringOutput)})
+		each := named("webhook", secretLabel, i, subscription{protocol: "https", endpoint: webhook})
+		each.endpoint = pulumi.ToSecret(webhook).(pulumi.StringOutput)
+		all = append(all, each)
 	}
 	return all
 }
 
-// label is what an ARN is about, or its number in a list where that is not
-// known yet.
-func label(arn pulumi.StringInput, i int) string {
-	parts := strings.SplitN(known(arn), ":", 6)
-	if len(parts) < 6 {
-		return fmt.Sprint(i)
+func named(kind string, label func(string) string, i int, s subscription) subscription {
+	text := known(s.endpoint)
+	s.numbered = text == ""
+	if s.numbered {
+		s.name = fmt.Sprintf("%s-%d", kind, i)
+	} else {
+		s.name = kind + "-" + label(text)
 	}
+	return s
+}
+
+// arnLabel is the region of an ARN and what it is about.
+func arnLabel(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
 	return parts[3] + "-" + strings.ReplaceAll(parts[5], ":", "-")
 }
 
+// secretLabel is too short to find a token by, and long enough to tell a few
+// secrets apart.
+func secretLabel(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:4])
+}
+
+// subscribe registers the subscriptions. Numbered ones may change places, so each
+// takes the topic from the one before it: then, before the engine replaces one, it
+// removes those behind it, and never one that was just made.
+// https://www.pulumi.com/docs/iac/concepts/options/deletebeforereplace/
 func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *NotificationTopicArgs, topic *sns.Topic) error {
+	before := map[string]pulumi.StringOutput{}
 	for _, each := range args.subscriptions() {
-		var waitFor []pulumi.Resource
+		from, options := topic.Arn, []pulumi.ResourceOption(nil)
+		if last, there := before[each.protocol]; there && each.numbered {
+			from = last
+		}
 		if each.protocol == "lambda" {
 			permission, err := t.letCall(ctx, name+"-"+each.name, each.endpoint)
 			if err != nil {
 				return err
 			}
-			waitFor = append(waitFor, permission)
+			options = append(options, pulumi.DependsOn([]pulumi.Resource{permission}))
 		}
-		if _, err := sns.NewTopicSubscription(ctx, name+"-"+each.name, &sns.TopicSubscriptionArgs{
-			Topic:    topic.Arn,
+		made, err := sns.NewTopicSubscription(ctx, name+"-"+each.name, &sns.TopicSubscriptionArgs{
+			Topic:    from,
 			Protocol: pulumi.String(each.protocol),
 			Endpoint: each.endpoint,
-		}, t.place.child(t, pulumi.DependsOn(waitFor))); err != nil {
+		}, t.place.child(t, append(options, pulumi.DeleteBeforeReplace(each.numbered))...))
+		if err != nil {
 			return err
+		}
+		if each.numbered {
+			before[each.protocol] = made.Topic
 		}
 	}
 	return nil

@@ -101,6 +101,8 @@ func validateSubscribers(emails []string, queueARNs, functionARNs, webhooks []pu
 	for i, webhook := range webhooks {
 		if address := known(webhook); address != "" && !isHTTPS(address) {
 			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is not an HTTPS address")
+		} else if j := slices.IndexFunc(webhooks, func(other pulumi.StringInput) bool { return known(other) == address }); address != "" && j != i {
+			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is the same as webhooks[%d]", j)
 		}
 	}
 	return problems

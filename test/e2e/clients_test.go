@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,7 @@ type clients struct {
 	kms *kms.Client
 	iam *iam.Client
 	cw  *cloudwatch.Client
+	sns *sns.Client
 	sqs *sqs.Client
 }
 
@@ -62,6 +64,7 @@ func clientsOf(cfg aws.Config, scheme string) clients {
 		kms: kms.NewFromConfig(cfg),
 		iam: iam.NewFromConfig(cfg),
 		cw:  cloudwatch.NewFromConfig(cfg),
+		sns: sns.NewFromConfig(cfg),
 		sqs: sqs.NewFromConfig(cfg),
 	}
 }

@@ -1,0 +1,47 @@
+// The program makes one topic. Its configuration says who subscribes, and
+// whether that is known before it is deployed.
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+)
+
+type subscribers struct {
+	Later                       bool
+	Queues, Functions, Webhooks []string
+}
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		var to subscribers
+		text, _ := ctx.GetConfig("subscribers:subscribers")
+		if err := json.Unmarshal([]byte(text), &to); err != nil {
+			return err
+		}
+		topic, err := crr.NewNotificationTopic(ctx, "alarms", &crr.NotificationTopicArgs{
+			Region: "us-east-1", QueueARNs: to.inputs(to.Queues), FunctionARNs: to.inputs(to.Functions), Webhooks: to.inputs(to.Webhooks),
+		})
+		if err != nil {
+			return err
+		}
+		ctx.Export("topic", topic.ARN)
+		return nil
+	})
+}
+
+// inputs are texts, or outputs as those of resources that are not made yet.
+func (s subscribers) inputs(texts []string) []pulumi.StringInput {
+	var all []pulumi.StringInput
+	for _, text := range texts {
+		if s.Later {
+			all = append(all, pulumi.String(text).ToStringOutput())
+		} else {
+			all = append(all, pulumi.String(text))
+		}
+	}
+	return all
+}
