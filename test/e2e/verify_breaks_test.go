@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -76,6 +77,7 @@ var breaches = []breach{
 		words("it can never fire"), words("exactly SourceBucket, DestinationBucket and RuleId"),
 	},
 	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("switched off"), words("aws cloudwatch enable-alarm-actions")},
+	{"nobody subscribes to a topic any more", (*verified).unsubscribe, words("topics", "nobody subscribes to arn:aws:sns:us-east-1"), words("pulumi up --refresh")},
 	{"the notification is removed", (*verified).dropNotification, words("does not notify", "s3:Replication:OperationFailedReplication"), words("pulumi up --refresh")},
 	{"public access is not blocked", (*verified).openUp, words("source, public access", "BlockPublicAcls"), words("aws s3api put-public-access-block")},
 	{"the source alone is locked", (*verified).lock, words("dr, object lock", "DstBucketObjectLockConfigMissing"), words("put-object-lock-configuration --bucket")},
@@ -330,6 +332,21 @@ func (v *verified) deleteAlarm() func() {
 	require.NoError(v.t, err)
 	return func() {
 		_, err := client.PutMetricAlarm(v.t.Context(), alarm)
+		require.NoError(v.t, err)
+	}
+}
+
+func (v *verified) unsubscribe() func() {
+	topic := v.deployed.Topics[0].ARN
+	client := v.in("us-east-1").sns
+	found, err := client.ListSubscriptionsByTopic(v.t.Context(), &sns.ListSubscriptionsByTopicInput{TopicArn: &topic})
+	require.NoError(v.t, err)
+	for _, subscription := range found.Subscriptions {
+		_, err := client.Unsubscribe(v.t.Context(), &sns.UnsubscribeInput{SubscriptionArn: subscription.SubscriptionArn})
+		require.NoError(v.t, err)
+	}
+	return func() {
+		_, err := client.Subscribe(v.t.Context(), &sns.SubscribeInput{TopicArn: &topic, Protocol: aws.String("email"), Endpoint: aws.String("ops@example.com")})
 		require.NoError(v.t, err)
 	}
 }

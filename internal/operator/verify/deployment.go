@@ -20,6 +20,7 @@ type deployment struct {
 
 	places   []*place
 	stations []*station
+	topics   []*listeners
 	flows    []*flow
 	list     *checklist
 
@@ -38,7 +39,7 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 	for _, deployed := range descriptor.Places() {
 		d.places = append(d.places, newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed)))
 	}
-	d.stations = stations(descriptor, sessions)
+	d.stations, d.topics = stations(descriptor, sessions), topicsOf(descriptor, sessions)
 	return d
 }
 
@@ -79,6 +80,9 @@ func (d *deployment) read(ctx context.Context) {
 	for _, s := range d.stations {
 		ask(q, &s.found, s.read)
 	}
+	for _, topic := range d.topics {
+		ask(q, &topic.found, topic.read)
+	}
 	waiting.Wait()
 	q.waiting.Wait()
 	d.flows = flows(d.descriptor, d.places)
@@ -110,6 +114,9 @@ func (d *deployment) look() {
 		}
 	}
 	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
+	for _, topic := range d.topics {
+		d.list.checkTopic(topic)
+	}
 	for _, wanted := range d.descriptor.Notifications {
 		for _, p := range d.places {
 			if p.Name == wanted.Place {

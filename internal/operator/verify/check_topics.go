@@ -1,0 +1,83 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// listeners is a topic that alarms notify, and who has subscribed to it.
+type listeners struct {
+	arn   string
+	at    replication.DeployedPlace // as which it is reached
+	sns   *sns.Client
+	found answer[subscribers]
+}
+
+// subscribers counts subscriptions of a topic.
+type subscribers struct{ confirmed, pending int }
+
+// topicsOf are the topics of a deployment but for those of other accounts, which
+// are nothing to look into.
+func topicsOf(descriptor replication.Descriptor, sessions *live.Sessions) []*listeners {
+	var all []*listeners
+	places := descriptor.Places()
+	for _, topic := range descriptor.Topics {
+		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == replication.AccountOf(topic.ARN) })
+		if i < 0 {
+			continue
+		}
+		at := places[i]
+		at.Region = topic.Region
+		all = append(all, &listeners{arn: topic.ARN, at: at, sns: sns.NewFromConfig(sessions.In(places[i], topic.Region))})
+	}
+	return all
+}
+
+// read counts the subscriptions. One that waits to be confirmed has no ARN yet.
+// https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+func (l *listeners) read(ctx context.Context) (found subscribers, err error) {
+	pages := sns.NewListSubscriptionsByTopicPaginator(l.sns, &sns.ListSubscriptionsByTopicInput{TopicArn: &l.arn})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return found, err
+		}
+		for _, subscription := range page.Subscriptions {
+			if strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
+				found.confirmed++
+			} else {
+				found.pending++
+			}
+		}
+	}
+	return found, nil
+}
+
+// checkTopic looks whether anybody hears what the alarms tell.
+func (l *checklist) checkTopic(topic *listeners) {
+	l.check("topics", topic.arn[strings.LastIndex(topic.arn, ":")+1:], nil, topic.judge)
+}
+
+func (l *listeners) judge() outcome {
+	switch found, err := l.found.value, l.found.err; {
+	case hasCode(err, []string{"NotFound"}):
+		return amiss(fmt.Sprintf("the topic %s does not exist, so nobody is told", l.arn), restore)
+	case err != nil:
+		return unanswered("reading who subscribes to "+l.arn, l.at, err)
+	case found.confirmed > 0:
+		return outcome{}
+	case found.pending > 0:
+		return amiss(fmt.Sprintf("nobody who subscribes to %s has confirmed, so nobody is told", l.arn),
+			"have them follow the link in the message that SNS sent; after two days it is void, and `pulumi up --refresh` sends another")
+	default:
+		return amiss(fmt.Sprintf("nobody subscribes to %s, so nobody is told", l.arn), restore+", or `aws sns subscribe` adds somebody to a topic of your own")
+	}
+}
