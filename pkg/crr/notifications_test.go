@@ -151,7 +151,21 @@ func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
 			a.Direction = "two-way"
 			a.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
 			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
-		}, "monitoring: has alarms in the account 222222222222"},
+		}, "monitoring: has alarms in the account 222222222222 (us-west-2, us-east-1), and no queue or function there"},
+		"a topic of the destination's region alone": {func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.TopicARNs = topicsOf("us-west-2")
+		}, "monitoring.topicArns: has no topic of us-east-1, and"},
+		"a topic of neither region": {func(a *crr.ReplicatedBucketArgs) {
+			a.Direction = "two-way"
+			a.Destinations = append(a.Destinations, crr.DestinationArgs{Name: "third", Bucket: crr.BucketArgs{Region: "eu-west-1"}})
+			a.Monitoring.TopicARNs = topicsOf("eu-west-1")
+		}, "monitoring.topicArns: has no topic of us-east-1, us-west-2, and"},
+		"a topic and a queue, and an account that has neither": {func(a *crr.ReplicatedBucketArgs) {
+			a.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
+			a.Monitoring.Account = crr.DestinationAccount
+			a.Monitoring.TopicARNs = topicsOf("us-east-1")
+			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
+		}, "monitoring: has alarms in the account 222222222222 (us-west-2), and no queue"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -161,6 +175,45 @@ func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
 			recorder, err := pulumitest.Run(t, register("data", args))
 			assert.ErrorContains(t, err, c.says)
 			assert.Empty(t, recorder.All())
+		})
+	}
+}
+
+func topicsOf(regions ...string) map[string]pulumi.StringInput {
+	topics := map[string]pulumi.StringInput{}
+	for _, region := range regions {
+		topics[region] = pulumi.String("arn:aws:sns:" + region + ":111111111111:oncall")
+	}
+	return topics
+}
+
+// A topic of every region that has alarms is enough, and so is anybody whose
+// messages know no region.
+func TestNotifications_AlarmsThatAreHeard(t *testing.T) {
+	t.Parallel()
+	off := false
+	for name, change := range map[string]func(*crr.ReplicatedBucketArgs){
+		"nobody asked":               func(a *crr.ReplicatedBucketArgs) { a.Monitoring.TopicARNs = nil },
+		"both regions":               func(a *crr.ReplicatedBucketArgs) { a.Monitoring.TopicARNs = topicsOf("us-east-1", "us-west-2") },
+		"one region, and an address": func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Emails = []string{"ops@example.com"} },
+		"one region, and a webhook":  func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("https://example.com") },
+		"one region, and a queue": func(a *crr.ReplicatedBucketArgs) {
+			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
+		},
+		"no metrics":              func(a *crr.ReplicatedBucketArgs) { a.Rules = []crr.RuleArgs{{ID: "all", Metrics: &off}} },
+		"no rule that is enabled": func(a *crr.ReplicatedBucketArgs) { a.Rules = []crr.RuleArgs{{ID: "all", Enabled: &off}} },
+		"a rule that is not enabled to elsewhere": func(a *crr.ReplicatedBucketArgs) {
+			a.Destinations = append(a.Destinations, crr.DestinationArgs{Name: "third", Bucket: crr.BucketArgs{Region: "eu-west-1"}})
+			a.Rules = []crr.RuleArgs{{ID: "all", Destinations: []string{"dr"}}, {ID: "off", Destinations: []string{"third"}, Enabled: &off}}
+			a.Monitoring.TopicARNs = topicsOf("us-east-1", "us-west-2")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := pair()
+			args.Monitoring.TopicARNs = topicsOf("us-west-2")
+			change(args)
+			assert.NoError(t, args.Validate())
 		})
 	}
 }

@@ -225,7 +225,7 @@ func TestReplicatedBucket_ProtectKeepsWhatHoldsDataAndOnlyThat(t *testing.T) {
 func TestReplicatedBucket_MakesNoKeyWhereOneIsBroughtAlong(t *testing.T) {
 	t.Parallel()
 	args := everything()
-	args.Monitoring.Emails = nil
+	args.Monitoring.Emails, args.Monitoring.TopicARNs = nil, nil
 	recorder := deploy(t, args)
 	var keys []string
 	for _, key := range recorder.OfType("aws:kms/key:Key") {

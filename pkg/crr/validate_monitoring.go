@@ -45,38 +45,75 @@ func (args *NotificationTopicArgs) validate() replication.Problems {
 	return append(problems, validateSubscribers(args.Emails, args.QueueARNs, args.FunctionARNs, args.Webhooks)...)
 }
 
-// validateHeard finds accounts whose alarms nobody would hear, since those who
-// are to be notified are in other accounts.
+// alarmPlace is a region of an account that there are alarms in.
+type alarmPlace struct{ account, region string }
+
+// validateHeard finds alarms that nobody would hear, since those who are to be
+// notified are in other regions or accounts.
 func (a *ReplicatedBucketArgs) validateHeard(rules []replication.Rule) replication.Problems {
 	to := a.Monitoring
-	if !to.subscribed() || len(to.Emails)+len(to.Webhooks)+len(to.TopicARNs) > 0 {
+	if !to.Notifies() {
 		return nil
 	}
-	var problems replication.Problems
-	accounts := map[string]string{}
 	var assumed []string
 	for _, place := range a.places() {
-		account := replication.AccountOf(place.args.AssumeRoleARN)
-		accounts[place.name], assumed = account, append(assumed, account)
+		assumed = append(assumed, replication.AccountOf(place.args.AssumeRoleARN))
 	}
-	told := map[string]bool{}
-	for _, rule := range rules {
-		alarmed := []string{accounts[rule.From()]}
-		if to.Account == DestinationAccount {
-			alarmed = append(alarmed, accounts[rule.Destination])
+	var accounts, regions []string
+	mute := map[string][]string{} // regions by account
+	for _, at := range a.alarmPlaces(rules) {
+		if to.heardIn(at, assumed) {
+			continue
 		}
-		for _, account := range alarmed {
-			heard := slices.ContainsFunc(slices.Concat(to.QueueARNs, to.FunctionARNs), func(arn pulumi.StringInput) bool {
-				return sameAccount(known(arn), account, assumed)
-			})
-			if !publishes(rule) || heard || told[account] {
-				continue
-			}
-			told[account] = true
-			problems.Add("monitoring", "has alarms in %s, and no queue or function there to hear of them; add one, or emails", accountWords(account))
+		if !slices.Contains(accounts, at.account) {
+			accounts = append(accounts, at.account)
 		}
+		mute[at.account], regions = append(mute[at.account], at.region), append(regions, at.region)
+	}
+	var problems replication.Problems
+	if !to.subscribed() && len(regions) > 0 {
+		problems.Add("monitoring.topicArns", "has no topic of %s, and there are alarms there that nobody would hear of: CloudWatch publishes only to "+
+			"topics of an alarm's own region; add one, or emails", strings.Join(slices.Compact(slices.Sorted(slices.Values(regions))), ", "))
+		return problems
+	}
+	for _, account := range accounts {
+		problems.Add("monitoring", "has alarms in %s (%s), and no queue or function there to hear of them; add one, or emails",
+			accountWords(account), strings.Join(mute[account], ", "))
 	}
 	return problems
+}
+
+// alarmPlaces are where S3 publishes the metrics of rules, each once.
+func (a *ReplicatedBucketArgs) alarmPlaces(rules []replication.Rule) []alarmPlace {
+	at := map[string]alarmPlace{}
+	for _, place := range a.places() {
+		at[place.name] = alarmPlace{replication.AccountOf(place.args.AssumeRoleARN), place.args.Region}
+	}
+	var all []alarmPlace
+	for _, rule := range rules {
+		if !publishes(rule) {
+			continue
+		}
+		source, destination := at[rule.From()], at[rule.Destination]
+		if a.Monitoring.Account != DestinationAccount {
+			destination.account = source.account
+		}
+		for _, each := range []alarmPlace{source, destination} {
+			if !slices.Contains(all, each) {
+				all = append(all, each)
+			}
+		}
+	}
+	return all
+}
+
+// heardIn tells whether somebody is told of the alarms in a place, given the
+// accounts that roles are assumed in.
+func (a MonitoringArgs) heardIn(at alarmPlace, assumed []string) bool {
+	return a.TopicARNs[at.region] != nil || len(a.Emails)+len(a.Webhooks) > 0 ||
+		slices.ContainsFunc(slices.Concat(a.QueueARNs, a.FunctionARNs), func(arn pulumi.StringInput) bool {
+			return sameAccount(known(arn), at.account, assumed)
+		})
 }
 
 func accountWords(account string) string {
