@@ -27,7 +27,7 @@ func commands(v View, name string) string {
 	text.WriteString("| question | answer |\n|---|---|\n")
 	for _, row := range [][2]string{
 		{"What does an alarm mean, and what to do?", "[the runbooks](" + cmp.Or(v.Runbooks, Runbooks) + ")"},
-		{"Does it work right now?", fmt.Sprintf("`crr status --stack %s`", v.Stack)},
+		{"Does it work right now? A composite alarm is OK even where nothing was measured.", fmt.Sprintf("`crr status --stack %s`", v.Stack)},
 		{"Are all sides the same?", fmt.Sprintf("`crr compare --stack %s`", v.Stack)},
 		{"Does this object replicate, and if not, why?", fmt.Sprintf("`crr explain --stack %s%s KEY`", v.Stack, name)},
 	} {

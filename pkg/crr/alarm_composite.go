@@ -8,7 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// CompositeAlarm is in ALARM while any of its alarms is.
+// CompositeAlarm is in ALARM while any of its alarms is, and otherwise OK, also
+// where none of them has data.
 type CompositeAlarm struct {
 	Name   pulumi.StringOutput
 	ARN    pulumi.StringOutput
@@ -95,7 +96,7 @@ func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group
 	source := c.args.Buckets[c.args.Rules[0].From()]
 	alarm, err := cloudwatch.NewCompositeAlarm(ctx, name, &cloudwatch.CompositeAlarmArgs{
 		AlarmName:        pulumi.Sprintf("%s-%s", name, source.Bucket),
-		AlarmDescription: c.described(fmt.Sprintf("Replication fails or is late: an alarm of %s in %s went off.", c.name, group.at.region), "composite"),
+		AlarmDescription: c.described(fmt.Sprintf(compositeDescription, c.name, group.at.region), "composite"),
 		AlarmRule:        anyOf(group.alarms),
 		AlarmActions:     notify,
 		OkActions:        notify,
@@ -110,7 +111,16 @@ func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group
 	return nil
 }
 
+// compositeDescription is part of every message, the one that all is OK included.
+const compositeDescription = "Replication fails or is late where an alarm of %s in %s is in ALARM. OK says that none of them is, and not that replication works: " +
+	"those that have no data do not count, and right after a deployment none has. `crr status` tells which have."
+
 // anyOf is the rule of a composite alarm that goes off with any of its alarms.
+// Those without data are left out, so that it is OK before anything was measured:
+// CloudWatch has no third state for it after its first evaluation. To have them set
+// it off would let one alarm that never gets data hide all the others, since a
+// composite alarm that is in ALARM already tells nobody of the next.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 func anyOf(alarms []Alarm) pulumi.StringOutput {
 	names := pulumi.StringArray{}
 	for _, alarm := range alarms {

@@ -73,7 +73,7 @@ type Alarm struct {
 }
 
 // CompositeAlarm is in ALARM while any of its alarms is, in the same region and
-// account.
+// account, and otherwise OK, also where none of them has data.
 type CompositeAlarm struct {
 	Name      string `json:"name"`
 	Region    string `json:"region"`

@@ -31,7 +31,7 @@ config:
     - name: blind
       source: { region: us-east-1 }
       destinations: [{ name: dr, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }]
-      monitoring: { latencySeconds: 5, account: destination }
+      monitoring: { latencySeconds: 5, account: destination, composite: true }
 `
 
 // TestAlarms breaks replication and mends it again, and waits for what somebody
@@ -50,6 +50,12 @@ func TestAlarms(t *testing.T) {
 		l.replicates(each.Source, "good")
 	}
 
+	t.Run("that a new alarm is OK is told with what it does not mean", func(t *testing.T) {
+		message := l.receive(oncallQueue, `\"OldStateValue\":\"INSUFFICIENT_DATA\"`)
+		assert.Contains(t, message, `\"NewStateValue\":\"OK\"`)
+		assert.Contains(t, message, "not that replication works")
+		assert.Contains(t, message, "crr status")
+	})
 	t.Run("what is late is told of, and that it is over", func(t *testing.T) {
 		fault := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--dir", l.local()))
 		l.putAs(d.Source, "late")
@@ -85,7 +91,9 @@ func TestAlarms(t *testing.T) {
 	})
 }
 
-// silenceIsNotOK holds the alarm that gets no data against one that does.
+// silenceIsNotOK holds the alarm that gets no data against one that does. The
+// composite alarm over it is OK all the same, since CloudWatch knows no other state
+// for it, so its description must say what that is worth.
 func silenceIsNotOK(t *testing.T, l *lab, deployed []replication.Descriptor) {
 	t.Helper()
 	status := l.says("replicating", 0)
@@ -100,6 +108,22 @@ func silenceIsNotOK(t *testing.T, l *lab, deployed []replication.Descriptor) {
 		assert.Equal(t, want.state, found.MetricAlarms[0].StateValue, alarm.Name)
 		assert.Contains(t, status.Deployments[i].Alarms, struct{ Name, State string }{alarm.Name, want.told})
 	}
+	blind := alarmOn(t, deployed[1], "ReplicationLatency")
+	for _, composite := range deployed[1].CompositeAlarms {
+		if !slices.Contains(composite.Alarms, blind.Name) {
+			continue
+		}
+		found, err := l.inAccount(composite.AccountID, composite.Region).cw.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{
+			AlarmNames: []string{composite.Name}, AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeCompositeAlarm},
+		})
+		require.NoError(t, err)
+		require.Len(t, found.CompositeAlarms, 1, composite.Name)
+		assert.Equal(t, cwtypes.StateValueOk, found.CompositeAlarms[0].StateValue)
+		assert.Contains(t, aws.ToString(found.CompositeAlarms[0].AlarmDescription), "OK says that none of them is, and not that replication works")
+		assert.NotContains(t, status.Deployments[1].Alarms, struct{ Name, State string }{composite.Name, "ok"}, "what proves nothing")
+		return
+	}
+	assert.Fail(t, "no composite alarm is made of the blind one")
 }
 
 func alarmOn(t *testing.T, d replication.Descriptor, metric string) replication.Alarm {
