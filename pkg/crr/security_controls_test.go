@@ -1,6 +1,7 @@
 package crr_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,6 +73,17 @@ func decryptsWithAllKeys(s policy.Statement) bool {
 	return decrypts && slices.ContainsFunc(s.Resource, func(arn string) bool { return arn == "*" || strings.HasSuffix(arn, ":key/*") })
 }
 
+// unconfined tells whether a statement lets somebody do with every resource what
+// could be confined to some. Metrics have no resources.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+func unconfined(s policy.Statement) bool {
+	return slices.Contains(s.Resource, "*") && slices.ContainsFunc(s.Action, func(action string) bool { return action != "cloudwatch:PutMetricData" })
+}
+
+// dnsName is a bucket's name that can be a part of its host's name: a dot would
+// begin another part, for which no certificate is valid.
+var dnsName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+
 // handsOver tells whether a statement lets another account change what protects a
 // bucket.
 func handsOver(s policy.Statement) bool {
@@ -113,6 +125,11 @@ func ofEach(token, path string, want func(resource.PropertyValue) bool) need {
 	return need{token: token, path: path, want: want}
 }
 
+func orLeftOut(n need) need {
+	n.unset = true
+	return n
+}
+
 func (n need) about(of func(pulumitest.Resource) bool) need {
 	n.of = of
 	return n
@@ -147,6 +164,10 @@ func bucketControls() []control {
 		{ids: "S3.12, AVD-AWS-0092, CKV_AWS_20, CKV_AWS_57, CKV2_AWS_65", demands: "ACLs are switched off", needs: []need{ofEachBucket(ownershipType, "rule.objectOwnership", is("BucketOwnerEnforced"))}},
 		{ids: "S3.14, AVD-AWS-0090, CKV_AWS_21", demands: "buckets are versioned", needs: []need{ofEachBucket(versioningType, "versioningConfiguration.status", is("Enabled"))}},
 		{ids: "S3.15", demands: "buckets have Object Lock", option: "objectLock", needs: []need{ofEach(bucketType, "objectLockEnabled", is(true)).about(notRecords)}, note: "S3 delivers no access logs to a bucket that has it"},
+		{
+			ids: "AVD-AWS-0320", demands: "buckets have names that DNS can have", note: "unless you name one with a dot",
+			needs: []need{ofEach(publicAccessType, "bucket", func(v resource.PropertyValue) bool { return dnsName.MatchString(v.StringValue()) })},
+		},
 		{ids: "AVD-AWS-0088, CKV_AWS_19", demands: "buckets encrypt by default", needs: []need{ofEachBucket(encryptionType, algorithmPath, given)}},
 		{
 			ids: "S3.17, AVD-AWS-0132, CKV_AWS_145", demands: "buckets encrypt with a KMS key of the customer", needs: []need{
@@ -171,9 +192,14 @@ func keyAndRoleControls() []control {
 	return []control{
 		{ids: "KMS.1, KMS.2", demands: "no role may decrypt with all keys", needs: []need{ofEach(rolePolicyType, "policy", none(decryptsWithAllKeys))}},
 		{ids: "KMS.3", demands: "no key is about to be deleted", left: "a destroyed stack's keys are, for `deletionWindowInDays`; `crr:protect` keeps them"},
+		{ids: "CKV_AWS_227", demands: "keys are enabled", needs: []need{orLeftOut(ofEach(keyType, "isEnabled", is(true)))}},
 		{ids: "KMS.4, CIS 3.6, AVD-AWS-0065, CKV_AWS_7, CKV2_AWS_67", demands: "keys are rotated", needs: []need{ofEach(keyType, "enableKeyRotation", is(true))}},
 		{ids: "KMS.5, CKV_AWS_33, CKV2_AWS_64", demands: "keys have a policy, and none is public", needs: []need{ofEach(keyType, "policy", none(public))}},
 		{ids: "IAM.1, IAM.21, AVD-AWS-0057, AVD-AWS-0345, CKV_AWS_62, CKV_AWS_63", demands: "no role may do all there is, nor all of a service", needs: []need{ofEach(rolePolicyType, "policy", none(wildcardActions))}},
+		{
+			ids: "CKV_AWS_107, CKV_AWS_108, CKV_AWS_109, CKV_AWS_110, CKV_AWS_111", demands: "no role may read, write or change permissions of every resource there is",
+			needs: []need{ofEach(rolePolicyType, "policy", none(unconfined))},
+		},
 		{ids: "CKV_AWS_60, CKV_AWS_61", demands: "not everybody may assume a role", needs: []need{ofEach(roleType, "assumeRolePolicy", none(func(s policy.Statement) bool {
 			return public(s) || len(s.Principal.AWS) > 0
 		}))}},
@@ -201,7 +227,7 @@ func trailControls() []control {
 		{ids: "CloudTrail.6, AVD-AWS-0161", demands: "logs of trails are not public", option: option, needs: []need{
 			ofEachBucket(publicAccessType, "restrictPublicBuckets", is(true)).about(trailBucket), ofEachBucket(bucketPolicyType, "policy", none(public)).about(trailBucket),
 		}},
-		{ids: "CloudTrail.7, CIS 3.4, AVD-AWS-0163", demands: "access to logs of trails is logged", option: "audit.accessLogs", needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(trailBucket)}},
+		{ids: "CloudTrail.7, CIS 3.4, AVD-AWS-0163", demands: "access to logs of trails is logged", option: "audit.accessLogs", needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(trailBucket)}, note: "where the logs of the trail, in `crr:audit.region`, are in a region of the buckets"},
 		{ids: "CKV_AWS_252", demands: "trails notify a topic of every log file", left: "a message for each file of each region, about every five minutes, tells nobody anything; read the log group"},
 		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a KMS key of the customer", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:")).about(notFunctions)}, note: "but not that of the canary, which has no data of anybody's"},
 		{ids: "CloudWatch.16, CKV_AWS_66, CKV_AWS_338", demands: "log groups keep events for a year", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "retentionInDays", is(365.0)).about(notFunctions)}, note: "that of the canary for two weeks"},

@@ -47,6 +47,9 @@ func TestSecurity_JudgementsOfPoliciesFail(t *testing.T) {
 		"a role may do all of a service": {
 			none(wildcardActions), `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b"}`,
 		},
+		"a role may write to every bucket": {
+			none(unconfined), `{"Effect":"Allow","Action":["cloudwatch:PutMetricData","s3:PutObject"],"Resource":"*"}`,
+		},
 		"nobody may repair the policy": {
 			statements(func(all []policy.Statement) bool { return !locksOut(all) }),
 			`{"Effect":"Deny","Principal":"*","Action":"s3:PutBucketPolicy","Resource":"arn:aws:s3:::b"}`,

@@ -37,6 +37,8 @@ type need struct {
 	// elements does.
 	path string
 	want func(resource.PropertyValue) bool
+	// unset tells that the property may be left out, since AWS's default will do.
+	unset bool
 	// of selects the resources that it is about; where buckets are set, the buckets,
 	// each of which must have a resource of the type. Optional; all, when left out.
 	of      func(pulumitest.Resource) bool
@@ -76,7 +78,8 @@ func (n need) subjects(all []pulumitest.Resource) []pulumitest.Resource {
 }
 
 func (n need) holds(r pulumitest.Resource) bool {
-	return slices.ContainsFunc(values(resource.NewObjectProperty(r.Inputs), strings.Split(n.path, ".")), n.want)
+	found := values(resource.NewObjectProperty(r.Inputs), strings.Split(n.path, "."))
+	return (n.unset && len(found) == 0) || slices.ContainsFunc(found, n.want)
 }
 
 func settingsOf(all []pulumitest.Resource, token string, bucket pulumitest.Resource) []pulumitest.Resource {
@@ -105,6 +108,17 @@ func values(at resource.PropertyValue, path []string) []resource.PropertyValue {
 		}
 	}
 	return found
+}
+
+// wrong is the resource without what is needed, or where that may be left out,
+// with something else.
+func (n need) wrong(r pulumitest.Resource) pulumitest.Resource {
+	if !n.unset {
+		return without(r, n.path)
+	}
+	r.Inputs = maps.Clone(r.Inputs)
+	r.Inputs[resource.PropertyKey(n.path)] = resource.NewBoolProperty(false)
+	return r
 }
 
 // without is the resource with the property at a path removed, from every element
@@ -201,7 +215,7 @@ func (n need) mutants(deployed []pulumitest.Resource) [][]pulumitest.Resource {
 	mutate := func(target pulumitest.Resource) {
 		mutated := slices.Clone(deployed)
 		i := slices.IndexFunc(mutated, func(r pulumitest.Resource) bool { return r.Key() == target.Key() })
-		mutated[i] = without(target, n.path)
+		mutated[i] = n.wrong(target)
 		all = append(all, mutated)
 	}
 	for _, subject := range n.subjects(deployed) {
