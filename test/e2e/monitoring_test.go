@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -173,27 +171,4 @@ func (l *lab) receiveThat(queueARN, what string, wanted func(body string) bool) 
 		return found != ""
 	}, 3*time.Minute, 200*time.Millisecond, "no %s arrives in %s", what, queueARN)
 	return found
-}
-
-// alarmsWatch holds every alarm against the metrics that were published: one
-// that differs in its region, account, name or any dimension gets no data.
-func alarmsWatch(t *testing.T, l *lab, d replication.Descriptor) {
-	t.Helper()
-	for _, alarm := range d.Alarms {
-		c := l.inAccount(alarm.AccountID, alarm.Region)
-		found, err := c.cw.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm.Name}})
-		require.NoError(t, err)
-		require.Len(t, found.MetricAlarms, 1, alarm.Name)
-		watched := found.MetricAlarms[0]
-		assert.InDelta(t, alarm.Threshold, aws.ToFloat64(watched.Threshold), 0, alarm.Name)
-		assert.EventuallyWithT(t, func(collect *assert.CollectT) {
-			now := time.Now()
-			got, err := c.cw.GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
-				Namespace: watched.Namespace, MetricName: watched.MetricName, Dimensions: watched.Dimensions, Period: aws.Int32(3600),
-				Statistics: []cwtypes.Statistic{watched.Statistic}, StartTime: aws.Time(now.Add(-time.Hour)), EndTime: aws.Time(now.Add(time.Hour)),
-			})
-			require.NoError(collect, err)
-			assert.NotEmpty(collect, got.Datapoints, "%s watches %s by %v, of which there is no data", alarm.Name, alarm.Metric, watched.Dimensions)
-		}, time.Minute, time.Second)
-	}
 }
