@@ -32,6 +32,7 @@ config:
     - name: shared
       source: { region: eu-west-1 }
       destinations: [{ name: vault, region: eu-central-1, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }]
+      monitoring: { dashboard: true }
 `
 
 const labAccount = "123456789012"
@@ -48,17 +49,21 @@ func TestDashboards(t *testing.T) {
 	view := dashboard.View{Account: labAccount, Stack: "test"}
 
 	t.Run("they are what was meant", func(t *testing.T) {
-		detail, err := dashboard.Detail(view, d[0])
-		require.NoError(t, err)
-		assertDashboard(t, l, d[0].Dashboard, detail)
+		for _, one := range d {
+			detail, err := dashboard.Detail(view, one)
+			require.NoError(t, err)
+			assertDashboard(t, l, one.Source.Region, one.Dashboard, detail)
+		}
 		overview, err := dashboard.Overview(view, d...)
 		require.NoError(t, err)
-		assertDashboard(t, l, "crr_test", overview)
+		assertDashboard(t, l, "us-east-1", "crr_test", overview)
 	})
 	t.Run("the stack tells where they are", func(t *testing.T) {
 		var urls []string
 		require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "dashboards", "--json", "--stack", "test")), &urls))
-		assert.Equal(t, []string{dashboard.URL("us-east-1", "crr_test"), dashboard.URL("us-east-1", "crr_test_data")}, urls)
+		assert.Equal(t, []string{
+			dashboard.URL("us-east-1", "crr_test"), dashboard.URL("us-east-1", "crr_test_data"), dashboard.URL("eu-west-1", "crr_test_shared"),
+		}, urls)
 	})
 	t.Run("a refresh finds nothing changed", func(t *testing.T) {
 		l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
@@ -73,7 +78,7 @@ func TestDashboards(t *testing.T) {
 		l.up()
 		changed, err := dashboard.Overview(view, l.descriptors()...)
 		require.NoError(t, err)
-		assertDashboard(t, l, "crr_test", changed)
+		assertDashboard(t, l, "us-east-1", "crr_test", changed)
 		assert.Equal(t, []string{"crr_test"}, dashboards(t, l))
 	})
 	t.Run("destroy takes them along", func(t *testing.T) {
@@ -84,18 +89,22 @@ func TestDashboards(t *testing.T) {
 
 func dashboards(t *testing.T, l *lab) []string {
 	t.Helper()
-	listed, err := l.in("us-east-1").cw.ListDashboards(t.Context(), &cloudwatch.ListDashboardsInput{})
-	require.NoError(t, err)
 	names := []string{}
-	for _, entry := range listed.DashboardEntries {
-		names = append(names, aws.ToString(entry.DashboardName))
+	for _, region := range []string{"us-east-1", "eu-west-1"} {
+		listed, err := l.in(region).cw.ListDashboards(t.Context(), &cloudwatch.ListDashboardsInput{})
+		require.NoError(t, err)
+		for _, entry := range listed.DashboardEntries {
+			names = append(names, aws.ToString(entry.DashboardName))
+		}
 	}
 	return names
 }
 
-func assertDashboard(t *testing.T, l *lab, name string, want dashboard.Body) {
+// assertDashboard looks where a dashboard was put: unlike AWS, moto keeps those of
+// each region apart.
+func assertDashboard(t *testing.T, l *lab, region, name string, want dashboard.Body) {
 	t.Helper()
-	got, err := l.in("us-east-1").cw.GetDashboard(t.Context(), &cloudwatch.GetDashboardInput{DashboardName: &name})
+	got, err := l.in(region).cw.GetDashboard(t.Context(), &cloudwatch.GetDashboardInput{DashboardName: &name})
 	require.NoError(t, err)
 	text, err := want.JSON()
 	require.NoError(t, err)
