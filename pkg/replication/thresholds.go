@@ -3,7 +3,8 @@ package replication
 import "cmp"
 
 // Thresholds of the alarms on a rule. Zero leaves a threshold to whoever makes
-// the alarms.
+// the alarms, and is no way out of theirs: where one rule is to have no alarm on
+// what waits, the others are given thresholds of their own.
 type Thresholds struct {
 	// LatencySeconds that replicas may be behind.
 	LatencySeconds int `json:"latencySeconds,omitempty"`
