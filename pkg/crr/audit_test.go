@@ -214,6 +214,19 @@ func TestAudit_AccessToTheLogsIsLoggedToo(t *testing.T) {
 	assert.Equal(t, "access-logs/audit-logs-0123456/", logging.Inputs["targetPrefix"].StringValue())
 }
 
+// S3 logs into a bucket of the same region only, and there is none for access
+// logs where no replicated bucket is: the security page says so.
+func TestAudit_AccessToLogsInARegionOfTheirOwnIsNotLogged(t *testing.T) {
+	t.Parallel()
+	args := fullAudit()
+	args.Region = "eu-central-1"
+	var logged []string
+	for _, each := range runAudit(t, args, allRecords, pair()).OfType(loggingType) {
+		logged = append(logged, each.Inputs["bucket"].StringValue())
+	}
+	assert.ElementsMatch(t, []string{"data-source-0123456", "data-dr-0123456"}, logged)
+}
+
 func TestAudit_InventoriesTellWhatReplicated(t *testing.T) {
 	t.Parallel()
 	for _, inventory := range runAudit(t, &crr.AuditArgs{}, allRecords, pair()).OfType(inventoryType) {
