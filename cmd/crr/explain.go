@@ -37,6 +37,11 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 			if err := checkOutput(output); err != nil {
 				return err
 			}
+			if failures || failure != "" {
+				if err := reasonsAlone(command, args); err != nil {
+					return err
+				}
+			}
 			switch {
 			case failures:
 				return explainFailures(s, output)
@@ -68,7 +73,20 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 	flags.StringVar(&failure, "failure", "", "`reason` that S3 gave for a failed object, to be explained: DstKmsKeyInvalidState")
 	flags.BoolVar(&failures, "failures", false, "list all reasons that S3 gives")
 	outputFlag(command, &output)
+	command.MarkFlagsMutuallyExclusive("failure", "failures")
 	return command
+}
+
+// reasonsAlone refuses what would not be looked at where a reason is explained.
+func reasonsAlone(command *cobra.Command, args []string) error {
+	flags := command.Flags().NFlag()
+	if command.Flags().Changed("output") {
+		flags--
+	}
+	if len(args) > 0 || flags > 1 {
+		return errors.New("--failure and --failures explain reasons, whatever object they are of: leave out the key and all flags but --output")
+	}
+	return nil
 }
 
 func explain(s streams, subject replication.Subject, object replication.Object, destination, output string) error {
