@@ -21,7 +21,7 @@ func (c Config) Subjects() []replication.Subject {
 	var subjects []replication.Subject
 	for i, r := range c.Replications {
 		args := c.args(r)
-		for _, subject := range planned(r.Name, args, "").Subjects() {
+		for _, subject := range planned(r.Name, args).Subjects() {
 			subject.Path = fmt.Sprintf("replications[%d]", i)
 			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
 			subject.Monitoring = plannedMonitoring(subject, args)
@@ -32,7 +32,8 @@ func (c Config) Subjects() []replication.Subject {
 	return subjects
 }
 
-// unknownAccount stands for the account of credentials that nobody has asked yet.
+// unknownAccount stands for the account of the credentials that deploy, until
+// somebody has asked AWS for it.
 const unknownAccount = "<account>"
 
 // Descriptors are those that a deployment of the configuration is going to have,
@@ -40,25 +41,40 @@ const unknownAccount = "<account>"
 func (c Config) Descriptors() []replication.Descriptor {
 	var descriptors []replication.Descriptor
 	for _, r := range c.Replications {
-		descriptors = append(descriptors, planned(r.Name, c.args(r), unknownAccount))
+		descriptors = append(descriptors, planned(r.Name, c.args(r)))
 	}
 	return descriptors
 }
 
 // planned is the descriptor that a deployment is going to have.
-func planned(name string, args *crr.ReplicatedBucketArgs, account string) replication.Descriptor {
+func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor {
+	account := ownAccount(args)
 	descriptor := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: name, Direction: args.Direction,
 		Source: plannedPlace(name, replication.SourceName, args.Source, account),
 		Rules:  args.Topology().ReplicationRules(),
 	}
-	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(descriptor.Source))
+	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(name, descriptor.Source, args.Role))
 	for _, destination := range args.Destinations {
 		place := plannedPlace(name, destination.Name, destination.Bucket, account)
-		place.RoleARN = plannedRole(place)
+		place.RoleARN = plannedRole(name, place, args.Role)
 		descriptor.Destinations = append(descriptor.Destinations, place)
 	}
 	return descriptor
+}
+
+// ownAccount is that of the credentials that deploy, as far as the arguments
+// tell: without a role to assume, the role that replicates and an existing source
+// are theirs.
+func ownAccount(args *crr.ReplicatedBucketArgs) string {
+	if args.Source.AssumeRoleARN != "" {
+		return unknownAccount
+	}
+	account := replication.AccountOf(args.Role.ARN)
+	if key, given := args.Source.KMSKeyARN.(pulumi.String); given && args.Source.Existing {
+		account = cmp.Or(account, replication.AccountOf(string(key)))
+	}
+	return cmp.Or(account, unknownAccount)
 }
 
 func plannedPlace(name, place string, args crr.BucketArgs, account string) replication.DeployedPlace {
@@ -84,9 +100,17 @@ func plannedPlace(name, place string, args crr.BucketArgs, account string) repli
 	}
 }
 
-func plannedRole(place replication.DeployedPlace) string {
+// plannedRole is the role that replicates from a place.
+func plannedRole(name string, place replication.DeployedPlace, args crr.RoleArgs) string {
 	partition, _ := replication.PartitionOf(place.Region)
-	return fmt.Sprintf("arn:%s:iam::%s:role/%s", partition.ID, place.AccountID, generated)
+	parts := []string{cmp.Or(args.Name, name)}
+	if place.Name != replication.SourceName {
+		parts = append(parts, place.Name)
+	}
+	if args.Name == "" {
+		parts = append(parts, "role", generated)
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, place.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
 }
 
 // addFacts adds what the configuration says and a descriptor does not.

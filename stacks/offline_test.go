@@ -76,11 +76,16 @@ func TestSubjects_AreWhatTheProgramDeploys(t *testing.T) {
 
 func subjectsOf(t *testing.T, text string) []replication.Subject {
 	t.Helper()
+	return configOf(t, text).Subjects()
+}
+
+func configOf(t *testing.T, text string) Config {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	config, err := ReadFile(file)
 	require.NoError(t, err)
-	return config.Subjects()
+	return config
 }
 
 // asPulumi are the rules in the words of the provider: in camel case, and tags
@@ -191,4 +196,98 @@ func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
 		findings := replication.Lint(config.Subjects()...)
 		assert.True(t, findings.Well(), "%s: %v", file, findings)
 	}
+}
+
+const foreignDestination = `
+config:
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations:
+        - name: partner
+          region: us-west-2
+          bucket: their-bucket
+          existing: true
+          kmsKeyArn: arn:aws:kms:us-west-2:222222222222:key/22222222-2222-2222-2222-222222222222
+`
+
+// The account of the credentials is not known before somebody asks AWS, and that
+// of an existing bucket is: neither is taken for the other.
+func TestSubjects_OfAForeignDestinationSayWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	decision := explained(t, foreignDestination)
+	assert.Equal(t, replication.OwnedByDestination, decision.Replica.Owner)
+	assert.Equal(t, "222222222222", decision.Replica.OwnerAccount)
+	assert.Contains(t, sentences(decision), "both buckets belong to the account 222222222222, or the destination's owner lets the replication role in")
+}
+
+func TestSubjects_KnowTheAccountsThatAreNamed(t *testing.T) {
+	t.Parallel()
+	named := map[string]string{
+		"by the role":           "role: { arn: arn:aws:iam::111111111111:role/mine }\n      source: { region: us-east-1 }",
+		"by the role to assume": "source: { region: us-east-1, assumeRoleArn: arn:aws:iam::111111111111:role/deploy }",
+		"by an existing source": "source: { region: us-east-1, bucket: ours, existing: true, replaceRules: true, kmsKeyArn: arn:aws:kms:us-east-1:111111111111:key/1 }",
+	}
+	for name, source := range named {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			decision := explained(t, strings.Replace(foreignDestination, "source: { region: us-east-1 }", source, 1))
+			assert.Equal(t, "222222222222", decision.Replica.OwnerAccount)
+			assert.NotContains(t, sentences(decision), "both buckets belong to")
+		})
+	}
+}
+
+func TestSubjects_OfOneStackAreOfOneAccount(t *testing.T) {
+	t.Parallel()
+	decision := explained(t, "config:\n  crr:replications: [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }]")
+	assert.Equal(t, "arn:aws:kms:us-west-2:<account>:key/<generated>", decision.Replica.KMSKey)
+	assert.NotContains(t, sentences(decision), "account")
+}
+
+func explained(t *testing.T, text string) replication.Decision {
+	t.Helper()
+	subject := subjectsOf(t, text)[0]
+	explanation := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(replication.Object{Key: "a", Encryption: replication.SSEKMS})
+	require.Len(t, explanation.Decisions, 1)
+	return explanation.Decisions[0]
+}
+
+func sentences(decision replication.Decision) string {
+	var all []string
+	for _, assumption := range decision.Assumptions {
+		all = append(all, assumption.Sentence)
+	}
+	return strings.Join(all, "\n")
+}
+
+// What owners are told to grant must name the roles that are deployed.
+func TestDescriptors_NameRolesAsTheProgramDoes(t *testing.T) {
+	t.Parallel()
+	for name, role := range map[string]string{"generated": "", "given": "\n      role: { name: mine, path: /storage/ }"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(tangled, "direction: two-way", "direction: two-way"+role, 1)
+			recorder, err := run(t, text)
+			require.NoError(t, err)
+			var deployed, asked []string
+			for _, made := range recorder.OfType("aws:iam/role:Role") {
+				inputs := made.Inputs.Mappable()
+				deployed = append(deployed, textOr(inputs["path"], "/")+textOr(inputs["name"], made.Name+"-<generated>"))
+			}
+			for _, grant := range replication.Grants(configOf(t, text).Descriptors()...) {
+				if _, path, isRole := strings.Cut(grant.Resource, ":role"); isRole {
+					asked = append(asked, path)
+				}
+			}
+			assert.ElementsMatch(t, deployed, asked)
+		})
+	}
+}
+
+func textOr(value any, otherwise string) string {
+	if text, given := value.(string); given {
+		return text
+	}
+	return otherwise
 }

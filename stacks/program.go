@@ -28,14 +28,13 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
 	var buckets []*crr.ReplicatedBucket
-	policies, dashboards := pulumi.Array{}, pulumi.Array{}
+	dashboards := pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
 			return err
 		}
 		buckets = append(buckets, bucket)
-		policies = append(policies, bucket.Policies)
 		if bucket.Dashboard != nil {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
@@ -49,7 +48,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 		return err
 	}
 	ctx.Export("replications", descriptors)
-	ctx.Export("policies", policies)
+	ctx.Export("policies", crr.Policies(buckets...))
 	ctx.Export("dashboards", append(overviews, dashboards...))
 	return nil
 }

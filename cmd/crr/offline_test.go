@@ -42,6 +42,10 @@ var offlineCases = map[string]struct {
 	"lint-descriptor":          {"lint --descriptor deployed.json", exitNotWell},
 	"lint-chain-with-policies": {"lint --replication data=replication.json --replication data-dr=onward.json --role-policy replication=role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
 	"lint-organization":        {"lint --replication data=replication.json --bucket-policy data-dr=organization-policy.json", exitOK},
+	"policy-config":            {"policy --config Pulumi.finance.yaml", exitOK},
+	"policy-fan-in":            {"policy --config Pulumi.fanin.yaml", exitOK},
+	"policy-found":             {"policy --replication data=replication.json --source-key arn:aws:kms:us-east-1:111111111111:key/11111111-1111-1111-1111-111111111111", exitOK},
+	"policy-found-without-kms": {"policy --replication data=plain.json", exitOK},
 	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
 }
 
@@ -89,7 +93,7 @@ func TestOffline_TablesFitThePage(t *testing.T) {
 		_, out, _ := crr(t, offlineArgs(test.args, outputTable)...)
 		for _, line := range strings.Split(out, "\n") {
 			if len([]rune(line)) > 100 {
-				whole := strings.Contains(line, "https://") || strings.HasPrefix(line, "  check")
+				whole := strings.Contains(line, "https://") || strings.Contains(line, `"arn:aws:`) || strings.HasPrefix(line, "  check")
 				assert.True(t, whole, "%s: %q has %d columns", name, line, len([]rune(line)))
 			}
 			assert.Equal(t, strings.TrimRight(line, " "), line, "%s: %q ends in blanks", name, line)
@@ -121,6 +125,13 @@ func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 		"explain --replication replication.json a --storage-class COLD":                                    "use one of STANDARD",
 		"explain --replication refused.json a":                                                             "S3 refuses such a replication configuration",
 		"explain --failure DstKmsKeyInvalid":                                                               "did you mean DstKmsKeyInvalidState?",
+		"explain --failure DstKmsKeyInvalidState a":                                                        "leave out the key",
+		"explain --failure DstKmsKeyInvalidState --config Pulumi.finance.yaml":                             "leave out the key",
+		"explain --failures --failure DstKmsKeyInvalidState":                                               "none of the others can be",
+		"policy --replication replication.json":                                                            "name the bucket as well: --replication my-bucket=",
+		"policy --replication data=replication.json":                                                       "(everything): is for objects that are encrypted with KMS",
+		"policy --replication data=deployed.json":                                                          "this is not the JSON of one",
+		"policy --config Pulumi.finance.yaml --source-key x":                                               "--source-key is about the bucket of --replication",
 		"explain --config no.yaml a":                                                                       "no such file",
 		"explain --config replication.json a":                                                              "it has no config",
 		"explain --config Pulumi.finance.yaml --stack dev a":                                               "none of the others can be",

@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,10 +20,15 @@ func newPolicyCommand(s streams) *cobra.Command {
 		Short: "Print what the policies of roles, buckets and keys must grant",
 		Long: `policy prints the statements that replication needs: in the policy of each role and, where the other side is another
 account, in the policies of the destination's bucket and key. What the deployment made has them already; for what belongs
-to others, this is what to hand to them.`,
+to others, this is what to hand to them.
+
+They are statements to add, not whole policies. put-bucket-policy and put-key-policy replace what is there: get the policy
+first, add the statements to it, and put that. KMS refuses a policy that locks the key's owner out; S3 takes one that drops
+the owner's statements. Each resource comes once, with what all replications need of it.`,
 		Example: `  crr policy --config Pulumi.dev.yaml      # before it is deployed
   crr policy --stack prod
-  crr policy --replication my-bucket=found.json --source-key arn:aws:kms:us-east-1:111111111111:key/...
+  aws s3api get-bucket-replication --bucket data | crr policy --replication data=-
+  crr policy --replication data=found.json --source-key arn:aws:kms:us-east-1:111111111111:key/...
   crr policy --descriptor deployed.json --output json`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -36,28 +40,18 @@ to others, this is what to hand to them.`,
 			if err != nil {
 				return err
 			}
-			grants := []replication.Grant{}
-			for _, descriptor := range descriptors {
-				grants = append(grants, descriptor.Grants()...)
-			}
+			grants := replication.Grants(descriptors...)
 			if output == outputJSON {
 				return writeJSON(s.out, grants)
 			}
-			for _, grant := range grants {
-				fmt.Fprintf(s.out, "# %s\n", grant.Resource)
-				if err := writeJSON(s.out, grant.Document); err != nil {
-					return err
-				}
-			}
-			return nil
+			return operator.WriteGrants(s.out, grants)
 		},
 	}
 	command.Flags().StringVar(&from.config, "config", "", "stack `file` to read before it is deployed: Pulumi.dev.yaml")
-	command.Flags().StringVar(&from.found, "replication", "", "`bucket=file` with what aws s3api get-bucket-replication prints")
-	command.Flags().StringVar(&from.sourceKey, "source-key", "", "`ARN` of the key that the bucket of --replication encrypts with")
+	command.Flags().StringVar(&from.found, "replication", "", "`bucket=file` with what aws s3api get-bucket-replication prints; - is standard input")
+	command.Flags().StringVar(&from.sourceKey, "source-key", "", "`ARN` of the key that the bucket of --replication encrypts with, where a rule is for such objects")
 	descriptorFlags(command, &from.deployed)
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")
-	command.MarkFlagsRequiredTogether("replication", "source-key")
 	outputFlag(command, &output)
 	return command
 }
@@ -71,6 +65,9 @@ type policySource struct {
 }
 
 func (p policySource) descriptors(ctx context.Context) ([]replication.Descriptor, error) {
+	if p.sourceKey != "" && p.found == "" {
+		return nil, errors.New("--source-key is about the bucket of --replication; name that as well, or leave it out")
+	}
 	switch {
 	case p.config != "":
 		planned, err := stacks.ReadFile(p.config)
@@ -79,25 +76,25 @@ func (p policySource) descriptors(ctx context.Context) ([]replication.Descriptor
 		}
 		return planned.Descriptors(), nil
 	case p.found != "":
-		descriptor, err := p.foundDescriptor()
+		descriptor, err := p.foundDescriptor(ctx)
 		return []replication.Descriptor{descriptor}, err
 	default:
 		return operator.Descriptors(ctx, p.deployed)
 	}
 }
 
-func (p policySource) foundDescriptor() (replication.Descriptor, error) {
-	bucket, file, named := strings.Cut(p.found, "=")
-	if !named {
+func (p policySource) foundDescriptor(ctx context.Context) (replication.Descriptor, error) {
+	subjects, err := operator.Subjects(ctx, operator.SubjectSource{Configurations: []string{p.found}, Descriptor: p.deployed})
+	if err != nil {
+		return replication.Descriptor{}, err
+	}
+	bucket := subjects[0].Facts.Source.Bucket
+	if bucket == "" {
 		return replication.Descriptor{}, fmt.Errorf("--replication %s: name the bucket as well: --replication my-bucket=%s", p.found, p.found)
 	}
-	data, err := os.ReadFile(file)
+	descriptor, err := replication.FoundDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
 	if err != nil {
-		return replication.Descriptor{}, fmt.Errorf("reading the replication configuration: %w", err)
+		return replication.Descriptor{}, fmt.Errorf("the replication of %s: %w", bucket, err)
 	}
-	configuration, err := replication.ParseConfigurationJSON(data)
-	if err != nil {
-		return replication.Descriptor{}, fmt.Errorf("reading %s: %w", file, err)
-	}
-	return replication.FoundDescriptor(bucket, p.sourceKey, configuration)
+	return descriptor, nil
 }

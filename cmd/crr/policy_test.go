@@ -27,7 +27,7 @@ func TestPolicy_SaysWhatToGrant(t *testing.T) {
 	}{
 		"planned in a stack file": {
 			[]string{"--config", "../../Pulumi.dev.yaml"},
-			[]string{"arn:aws:iam::<account>:role/<generated>"},
+			[]string{"arn:aws:iam::<account>:role/data-role-<generated>"},
 		},
 		"found on a bucket, into another account": {
 			[]string{"--replication", "data=" + found, "--source-key", "arn:aws:kms:us-east-1:111111111111:key/a"},
@@ -51,10 +51,12 @@ func TestPolicy_SaysWhatToGrant(t *testing.T) {
 	}
 }
 
-func TestPolicy_SaysHowToNameTheBucket(t *testing.T) {
+func TestPolicy_ReadsStandardInput(t *testing.T) {
 	t.Parallel()
 	var out, messages strings.Builder
-	status := run(t.Context(), []string{"policy", "--replication", "found.json", "--source-key", "x"}, streams{out: &out, err: &messages})
-	assert.Equal(t, exitNoAnswer, status)
-	assert.Contains(t, messages.String(), "--replication my-bucket=found.json")
+	command := newRootCommand(streams{out: &out, err: &messages})
+	command.SetIn(strings.NewReader(foundOnBucket))
+	command.SetArgs([]string{"policy", "--replication", "data=-", "--source-key", "arn:aws:kms:us-east-1:111111111111:key/a"})
+	require.NoError(t, command.ExecuteContext(t.Context()))
+	assert.Contains(t, out.String(), "# arn:aws:s3:::copies\n# Add these statements to the policy of this bucket")
 }

@@ -154,20 +154,31 @@ func plain(value any) (any, error) {
 	return result, err
 }
 
-// grants asks the model what a deployment needs, once all of it is known.
-func grants(descriptor pulumi.MapOutput) pulumi.ArrayOutput {
-	return descriptor.ApplyT(func(plainly map[string]any) ([]any, error) {
+// Policies are the [replication.Grant]s of several replicated buckets as plain
+// data, each resource once: what to export where two of them share a destination
+// or a role.
+func Policies(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
+	descriptors := pulumi.MapArray{}
+	for _, bucket := range buckets {
+		descriptors = append(descriptors, bucket.Descriptor)
+	}
+	return grants(descriptors)
+}
+
+// grants asks the model what deployments need, once all of them are known.
+func grants(descriptors pulumi.MapArray) pulumi.ArrayOutput {
+	return descriptors.ToMapArrayOutput().ApplyT(func(plainly []map[string]any) ([]any, error) {
 		data, err := json.Marshal(plainly)
 		if err != nil {
-			return nil, fmt.Errorf("reading the descriptor back: %w", err)
+			return nil, fmt.Errorf("reading the descriptors back: %w", err)
 		}
-		var d replication.Descriptor
-		if err := json.Unmarshal(data, &d); err != nil {
-			return nil, fmt.Errorf("reading the descriptor back: %w", err)
+		var known []replication.Descriptor
+		if err := json.Unmarshal(data, &known); err != nil {
+			return nil, fmt.Errorf("reading the descriptors back: %w", err)
 		}
 		all := []any{}
-		for _, grant := range d.Grants() {
-			all = append(all, map[string]any{"resource": grant.Resource, "document": grant.Document.JSON()})
+		for _, grant := range replication.Grants(known...) {
+			all = append(all, map[string]any{"resource": grant.Resource, "note": grant.Note, "document": grant.Document.JSON()})
 		}
 		return all, nil
 	}).(pulumi.ArrayOutput)

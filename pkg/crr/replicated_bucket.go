@@ -39,8 +39,9 @@ type ReplicatedBucket struct {
 	// Descriptor is a [replication.Descriptor] as plain data, for a stack
 	// output that the operator's commands read.
 	Descriptor pulumi.MapOutput `pulumi:"descriptor"`
-	// Policies are [replication.Grant]s as plain data: what the policies of roles,
-	// buckets and keys must have. Those of what this component made have it.
+	// Policies are [replication.Grant]s as plain data: statements to add to the
+	// policies of roles, buckets and keys. Those of what this component made have
+	// them. See [Policies] for those of several components.
 	Policies pulumi.ArrayOutput `pulumi:"policies"`
 
 	// buckets and roles by the name of their place.
@@ -73,7 +74,7 @@ func NewReplicatedBucket(
 	if component.Descriptor, err = component.describe(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
-	component.Policies = grants(component.Descriptor)
+	component.Policies = Policies(component)
 	if err := component.show(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}

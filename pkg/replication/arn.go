@@ -39,6 +39,9 @@ func RegionOf(text string) string {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
+// isAccount tells whether a text is the id of an account.
+func isAccount(text string) bool { return accountID.MatchString(text) }
+
 // CheckKMSKeyARN says what keeps the text from being used as the key of a
 // bucket in the region. S3 accepts a wrong key in a rule without a word and
 // then fails every object, so this is worth knowing before.

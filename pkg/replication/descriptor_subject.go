@@ -128,7 +128,7 @@ func (r Rule) configuration(from, to DeployedPlace) ConfigurationRule {
 		}
 		rule.SourceSelectionCriteria.ReplicaModifications = &Switch{Enabled}
 	}
-	if accountsDiffer(from.AccountID, to.AccountID) == Yes {
+	if mayDiffer(from.AccountID, to.AccountID) {
 		rule.Destination.Account = to.AccountID
 		rule.Destination.AccessControlTranslation = &AccessControlTranslation{Owner: "Destination"}
 	}

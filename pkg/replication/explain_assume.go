@@ -30,13 +30,29 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 		{destination.Versioning == "", assumeDestinationVersioned},
 		{e.facts.Role.Policies == nil, assumePermitted},
 		{source.ObjectLock != No && destination.ObjectLock == Unknown, assumeLocks},
-		{accountsDiffer(source.Account, destination.Account) == Unknown && accountsMatter(destination), assumeOneAccount},
 	} {
 		if each.unknown {
 			assumptions = append(assumptions, each.Assumption)
 		}
 	}
+	if accountsDiffer(source.Account, destination.Account) == Unknown {
+		assumptions = append(assumptions, assumeAccounts(source.Account, destination)...)
+	}
 	return assumptions
+}
+
+// assumeAccounts is about two accounts that are not both known.
+func assumeAccounts(source string, destination *BucketFacts) []Assumption {
+	for _, account := range []string{source, destination.Account} {
+		if isAccount(account) {
+			return []Assumption{{assumeOneAccount.ID, "both buckets belong to the account " + account +
+				", or the destination's owner lets the replication role in: crr policy says how"}}
+		}
+	}
+	if accountsMatter(destination) {
+		return []Assumption{assumeOneAccount}
+	}
+	return nil
 }
 
 // accountsMatter tells whether anything hangs on the accounts of the buckets:

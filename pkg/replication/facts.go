@@ -148,10 +148,24 @@ func (b *BucketFacts) accountOr(told string) string {
 	return told
 }
 
-// accountsDiffer says whether the two buckets belong to different accounts.
+// accountsDiffer says whether the two buckets belong to different accounts. A
+// text that stands in for an account, until somebody has asked AWS for it, may
+// turn out to be any.
 func accountsDiffer(source, destination string) Fact {
-	if source == "" || destination == "" {
+	switch {
+	case source == "" || destination == "":
+		return Unknown
+	case source == destination:
+		return No
+	case isAccount(source) && isAccount(destination):
+		return Yes
+	default:
 		return Unknown
 	}
-	return FactOf(source != destination)
+}
+
+// mayDiffer tells whether replicas are to be given to the destination's account.
+// Where a stand-in turns out to be the other account, that changes nothing.
+func mayDiffer(source, destination string) bool {
+	return source != "" && destination != "" && source != destination
 }

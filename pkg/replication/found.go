@@ -1,55 +1,57 @@
 package replication
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // FoundDescriptor describes replication that was found on a bucket, from its
-// configuration and the key that the bucket encrypts with. The regions and
-// accounts are those of the keys, so every rule must name one for its replicas.
+// configuration and the key that the bucket encrypts with, which may be "" where
+// no rule is for objects that are encrypted with KMS. Regions are those of the
+// keys. A bucket's account is that of its role, or the one that the rule names,
+// or else that of its key; without any of them it is not known.
 func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, error) {
-	source, err := foundPlace(SourceName, bucket, keyARN)
+	if err := CheckRoleARN(found.Role); err != nil {
+		return Descriptor{}, fmt.Errorf("in Role: %w", err)
+	}
+	role, _ := parseARN(found.Role)
+	source, err := foundPlace("arn:"+role.partition+":s3:::"+bucket, keyARN)
 	if err != nil {
 		return Descriptor{}, fmt.Errorf("the key of the bucket %s: %w", bucket, err)
 	}
+	source.Name, source.AccountID = SourceName, role.account
 	descriptor := Descriptor{Version: DescriptorVersion, Name: bucket, Direction: OneWay, Source: source, RoleARN: found.Role}
 	for i, rule := range found.Rules {
-		name := strings.TrimPrefix(rule.Destination.Bucket, BucketARN(source.Region, ""))
-		if rule.Destination.EncryptionConfiguration == nil {
-			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): names no key for replicas in %s, and without it their region is not known", i, rule.ID, name)
+		if keyARN == "" && rule.selectsKMS() {
+			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): is for objects that are encrypted with KMS; name the key that %s encrypts with (crr policy --source-key)", i, rule.ID, bucket)
 		}
-		place, err := foundPlace(name, name, rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID)
+		place, err := foundPlace(rule.Destination.Bucket, rule.replicaKey())
 		if err != nil {
-			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, name, err)
+			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, place.Bucket, err)
 		}
-		if rule.Destination.Account != "" {
-			place.AccountID = rule.Destination.Account
-		}
-		if !descriptor.has(name) {
+		place.AccountID = cmp.Or(rule.Destination.Account, place.AccountID)
+		if !slices.Contains(descriptor.Destinations, place) {
 			descriptor.Destinations = append(descriptor.Destinations, place)
 		}
-		descriptor.Rules = append(descriptor.Rules, Rule{ID: rule.ID, Destination: name, Status: rule.Status})
+		descriptor.Rules = append(descriptor.Rules, Rule{ID: rule.ID, Destination: place.Name, Status: rule.Status})
 	}
 	return descriptor, nil
 }
 
-func foundPlace(name, bucket, keyARN string) (DeployedPlace, error) {
+// foundPlace is a bucket and its key, if it has one. Rules may name another key
+// for each, so a bucket is one place with each of its keys.
+func foundPlace(bucketARN, keyARN string) (DeployedPlace, error) {
+	bucket, _ := parseARN(bucketARN)
+	place := DeployedPlace{
+		Name: strings.TrimSpace(bucket.resource + " " + keyARN), Bucket: bucket.resource, ARN: bucketARN,
+		KMSKeyARN: keyARN, Existing: true,
+	}
+	if keyARN == "" {
+		return place, nil
+	}
 	key, _ := parseARN(keyARN)
-	if err := CheckKMSKeyARN(keyARN, key.region); err != nil {
-		return DeployedPlace{}, err
-	}
-	return DeployedPlace{
-		Name: name, Bucket: bucket, ARN: BucketARN(key.region, bucket), Region: key.region, AccountID: key.account, KMSKeyARN: keyARN,
-		Existing: true,
-	}, nil
-}
-
-func (d Descriptor) has(destination string) bool {
-	for _, place := range d.Destinations {
-		if place.Name == destination {
-			return true
-		}
-	}
-	return false
+	place.Region, place.AccountID = key.region, key.account
+	return place, CheckKMSKeyARN(keyARN, key.region)
 }

@@ -6,14 +6,32 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const foundKey = "arn:aws:kms:us-east-1:111111111111:key/a"
 
+func foundConfiguration() replication.Configuration {
+	found := whole()
+	found.Role = "arn:aws:iam::111111111111:role/found"
+	return found
+}
+
+// plainConfiguration is that of objects that are not encrypted with KMS.
+func plainConfiguration() replication.Configuration {
+	plain := foundConfiguration()
+	for i := range plain.Rules {
+		plain.Rules[i].SourceSelectionCriteria = nil
+		plain.Rules[i].Destination.EncryptionConfiguration = nil
+		plain.Rules[i].Destination.Account, plain.Rules[i].Destination.AccessControlTranslation = "", nil
+	}
+	return plain
+}
+
 func TestFoundDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
 	t.Parallel()
-	d, err := replication.FoundDescriptor("data", foundKey, whole())
+	d, err := replication.FoundDescriptor("data", foundKey, foundConfiguration())
 	require.NoError(t, err)
 	assert.Equal(t, "us-east-1", d.Source.Region)
 	require.Len(t, d.Destinations, 1, "two rules, one destination")
@@ -22,12 +40,57 @@ func TestFoundDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
 	assert.Len(t, d.Grants(), 3, "the role, the destination's bucket and its key")
 }
 
+func TestFoundDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
+	t.Parallel()
+	plain := plainConfiguration()
+	d, err := replication.FoundDescriptor("data", "", plain)
+	require.NoError(t, err)
+	grants := d.Grants()
+	require.Len(t, grants, 2, "the role, and the bucket in case it is another account's")
+	assert.NotContains(t, grants[0].Document.JSON(), "kms")
+	assert.NotContains(t, grants[0].Document.JSON(), "ObjectOwnerOverride", "no rule asks for it")
+	assert.Contains(t, grants[1].Note, "only if the bucket is in another account")
+	require.NoError(t, grants[0].Document.ValidateAs(policy.IdentityPolicy))
+	require.NoError(t, grants[1].Document.ValidateAs(policy.ResourcePolicy))
+
+	plain.Rules[1].Destination.Account = "222222222222"
+	d, err = replication.FoundDescriptor("data", "", plain)
+	require.NoError(t, err)
+	assert.NotContains(t, d.Grants()[1].Note, "only if")
+}
+
+func TestFoundDescriptor_NamesBucketsInTheirPartition(t *testing.T) {
+	t.Parallel()
+	plain := plainConfiguration()
+	plain.Role = "arn:aws-cn:iam::111111111111:role/found"
+	d, err := replication.FoundDescriptor("data", "", plain)
+	require.NoError(t, err)
+	assert.Equal(t, "arn:aws-cn:s3:::data", d.Source.ARN)
+}
+
+func TestFoundDescriptor_AllowsEveryKeyOfADestination(t *testing.T) {
+	t.Parallel()
+	found := foundConfiguration()
+	other := *found.Rules[1].Destination.EncryptionConfiguration
+	other.ReplicaKmsKeyID = "arn:aws:kms:us-west-2:111111111111:key/2"
+	found.Rules[1].Destination.EncryptionConfiguration = &other
+	d, err := replication.FoundDescriptor("data", foundKey, found)
+	require.NoError(t, err)
+	role := d.Grants()[0].Document.JSON()
+	assert.Contains(t, role, ":key/1")
+	assert.Contains(t, role, ":key/2")
+}
+
 func TestFoundDescriptor_SaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	_, err := replication.FoundDescriptor("data", "alias/data", whole())
+	_, err := replication.FoundDescriptor("data", "alias/data", foundConfiguration())
 	assert.ErrorContains(t, err, "the key of the bucket data")
-	without := whole()
-	without.Rules[1].Destination.EncryptionConfiguration = nil
-	_, err = replication.FoundDescriptor("data", foundKey, without)
-	assert.ErrorContains(t, err, "in Rules[1] (rest): names no key for replicas")
+	_, err = replication.FoundDescriptor("data", "", foundConfiguration())
+	assert.ErrorContains(t, err, "in Rules[0] (critical): is for objects that are encrypted with KMS; name the key")
+	found := foundConfiguration()
+	found.Rules[1].Destination.EncryptionConfiguration = &replication.EncryptionConfiguration{ReplicaKmsKeyID: "alias/copies"}
+	_, err = replication.FoundDescriptor("data", foundKey, found)
+	assert.ErrorContains(t, err, "in Rules[1] (rest): the key for replicas in")
+	_, err = replication.FoundDescriptor("data", foundKey, replication.Configuration{})
+	assert.ErrorContains(t, err, "in Role: ")
 }

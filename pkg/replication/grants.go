@@ -1,6 +1,12 @@
 package replication
 
-import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
 
 // Grant is what a policy must have for a deployment to replicate. Of roles,
 // buckets and keys that the deployment made, the policies have it already; for
@@ -8,14 +14,79 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 type Grant struct {
 	// Resource whose policy it is: the ARN of a role, a bucket or a key.
 	Resource string `json:"resource"`
-	// Document with the statements to add.
+	// Note says what to do with the statements, for people to read.
+	Note string `json:"note"`
+	// Document with the statements to add to the resource's policy. It is not all
+	// of that policy: the owner's own statements stay.
 	Document policy.Document `json:"document"`
 }
 
 // Grants are everything that the policies of the deployment's roles must have,
 // and those of buckets and keys where another account's role is to use them.
-func (d Descriptor) Grants() []Grant {
-	var grants []Grant
+func (d Descriptor) Grants() []Grant { return Grants(d) }
+
+// Grants are those of several deployments. Each resource is there once, with
+// what all of them need of it, since its policy is put as a whole: whoever put
+// one deployment's statements after another's would drop the first.
+func Grants(deployments ...Descriptor) []Grant {
+	var all []need
+	for _, d := range deployments {
+		for _, needed := range d.needs() {
+			i := slices.IndexFunc(all, func(n need) bool { return n.resource == needed.resource })
+			if i < 0 {
+				all = append(all, needed)
+				continue
+			}
+			all[i].perhaps = all[i].perhaps && needed.perhaps
+			all[i].statements = merge(all[i].statements, needed.statements)
+		}
+	}
+	grants := []Grant{}
+	for _, n := range all {
+		grants = append(grants, Grant{n.resource, n.note(), policy.New(n.statements...)})
+	}
+	return grants
+}
+
+// need is what one resource must grant.
+type need struct {
+	resource   string
+	kind       resourceKind
+	statements []policy.Statement
+	// perhaps says that it is not known whether there are two accounts at all.
+	perhaps bool
+}
+
+type resourceKind int
+
+const (
+	roleKind resourceKind = iota
+	bucketKind
+	keyKind
+)
+
+// grantNotes say what becomes of the policy that is there.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+var grantNotes = map[resourceKind]string{
+	roleKind: "Give this role a policy of these statements, beside those that it has.",
+	bucketKind: "Add these statements to the policy of this bucket, and keep those that it has: " +
+		"put-bucket-policy replaces the whole policy.",
+	keyKind: "Add these statements to the policy of this key, and keep those that it has: " +
+		"put-key-policy replaces the whole policy, and KMS refuses one that locks its owner out.",
+}
+
+func (n need) note() string {
+	if n.perhaps {
+		return grantNotes[n.kind] + " They are needed only if the bucket is in another account than the role."
+	}
+	return grantNotes[n.kind]
+}
+
+// needs are those of one deployment. A resource may be there twice, such as the
+// key of two destinations.
+func (d Descriptor) needs() []need {
+	var needs []need
 	for _, from := range d.Places() {
 		targets := d.targets(from.Name)
 		if len(targets) == 0 {
@@ -25,31 +96,81 @@ func (d Descriptor) Grants() []Grant {
 		for i, target := range targets {
 			ends[i] = target.end()
 		}
-		grants = append(grants, Grant{d.roleOf(from), RolePolicy(from.end(), ends)})
+		needs = append(needs, need{resource: d.roleOf(from), kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
 	}
 	for _, to := range d.Places() {
-		grants = append(grants, d.grantsAt(to)...)
+		needs = append(needs, d.needsAt(to)...)
 	}
-	return grants
+	return needs
 }
 
-// grantsAt are what roles of other accounts need at a place.
-func (d Descriptor) grantsAt(to DeployedPlace) []Grant {
+// needsAt are those of roles of other accounts at a place.
+func (d Descriptor) needsAt(to DeployedPlace) []need {
 	var foreign []string
+	perhaps := true
 	for _, from := range d.Places() {
-		for _, target := range d.targets(from.Name) {
-			if target.Name == to.Name && AccountOf(d.roleOf(from)) != to.AccountID {
-				foreign = append(foreign, d.roleOf(from))
-			}
+		differ := accountsDiffer(from.AccountID, to.AccountID)
+		if differ == No || !d.replicates(from.Name, to.Name) {
+			continue
+		}
+		foreign = append(foreign, d.roleOf(from))
+		perhaps = perhaps && differ == Unknown
+	}
+	var needs []need
+	if statements := DestinationStatements(to.end(), foreign...); len(statements) > 0 {
+		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
+	}
+	if statements := DestinationKeyStatements(to.end(), foreign...); to.KMSKeyARN != "" && len(statements) > 0 {
+		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhaps})
+	}
+	return needs
+}
+
+// merge adds statements to others: those that differ in their principals only
+// become one, and of a Sid that is taken there is a second.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+func merge(statements, more []policy.Statement) []policy.Statement {
+	for _, added := range more {
+		i := slices.IndexFunc(statements, func(s policy.Statement) bool { return sameButPrincipal(s, added) })
+		if i >= 0 {
+			statements[i].Principal = joined(statements[i].Principal, added.Principal)
+			continue
+		}
+		added.Sid = freeSid(statements, added.Sid)
+		statements = append(statements, added)
+	}
+	return statements
+}
+
+func sameButPrincipal(a, b policy.Statement) bool {
+	a.Sid, a.Principal, b.Sid, b.Principal = "", nil, "", nil
+	return reflect.DeepEqual(a, b)
+}
+
+// joined are two principals as one: both of roles, or both nil as in the policy
+// of a role.
+func joined(a, b *policy.Principal) *policy.Principal {
+	if a == nil || b == nil {
+		return a
+	}
+	roles := slices.Clone(a.AWS)
+	for _, role := range b.AWS {
+		if !slices.Contains(roles, role) {
+			roles = append(roles, role)
 		}
 	}
-	if len(foreign) == 0 {
-		return nil
+	return policy.AWS(roles...)
+}
+
+func freeSid(statements []policy.Statement, wanted string) string {
+	taken := func(sid string) bool {
+		return slices.ContainsFunc(statements, func(s policy.Statement) bool { return s.Sid == sid })
 	}
-	return []Grant{
-		{to.ARN, policy.New(DestinationStatements(to.end(), foreign...)...)},
-		{to.KMSKeyARN, policy.New(DestinationKeyStatements(to.end(), foreign...)...)},
+	sid := wanted
+	for n := 2; taken(sid); n++ {
+		sid = fmt.Sprintf("%s%d", wanted, n)
 	}
+	return sid
 }
 
 // Places are the source and the destinations, in this order.
@@ -59,16 +180,12 @@ func (d Descriptor) Places() []DeployedPlace {
 
 // targets are the places that another one replicates to, each once.
 func (d Descriptor) targets(from string) []DeployedPlace {
-	var targets []DeployedPlace
-	for _, place := range d.Places() {
-		for _, rule := range d.Rules {
-			if rule.From() == from && rule.Destination == place.Name {
-				targets = append(targets, place)
-				break
-			}
-		}
-	}
-	return targets
+	return slices.DeleteFunc(d.Places(), func(place DeployedPlace) bool { return !d.replicates(from, place.Name) })
+}
+
+// replicates tells whether any rule leads from a place to another.
+func (d Descriptor) replicates(from, to string) bool {
+	return slices.ContainsFunc(d.Rules, func(rule Rule) bool { return rule.From() == from && rule.Destination == to })
 }
 
 // roleOf is the role that replicates from a place.

@@ -73,3 +73,52 @@ func TestGrants_OfTwoWayReplicationAreForBothRoles(t *testing.T) {
 		"arn:aws:s3:::replicas", "arn:aws:kms:us-west-2:222222222222:key/b",
 	}, resources)
 }
+
+// Whoever puts a policy, puts all of it: the statements of one deployment after
+// those of another would take the first's place.
+func TestGrants_OfSeveralDeploymentsAreOnceForEachResource(t *testing.T) {
+	t.Parallel()
+	web, app, dumps := deployed("222222222222"), deployed("222222222222"), deployed("222222222222")
+	app.RoleARN = "arn:aws:iam::111111111111:role/app"
+	dumps.RoleARN = app.RoleARN
+	dumps.Source.ARN, dumps.Destinations[0].ARN = "arn:aws:s3:::db", "arn:aws:s3:::dumps"
+
+	documents := map[string]policy.Document{}
+	for _, grant := range replication.Grants(web, app, dumps) {
+		assert.NotContains(t, documents, grant.Resource, "is there twice")
+		documents[grant.Resource] = grant.Document
+		assert.NotContains(t, grant.Note, "only if")
+		sids := map[string]bool{}
+		for _, statement := range grant.Document.Statement {
+			assert.False(t, sids[statement.Sid], "%s has the Sid %s twice", grant.Resource, statement.Sid)
+			sids[statement.Sid] = true
+		}
+	}
+	assert.Len(t, documents, 5, "two roles, two buckets and the key of both")
+
+	bucket := documents["arn:aws:s3:::replicas"].Statement
+	if assert.Len(t, bucket, 1) {
+		assert.Equal(t, policy.AWS(web.RoleARN, app.RoleARN), bucket[0].Principal)
+	}
+	assert.Len(t, documents["arn:aws:kms:us-west-2:222222222222:key/b"].Statement, 2, "one for each bucket that it encrypts")
+	for _, each := range []replication.Descriptor{app, dumps} {
+		role := documents[app.RoleARN].JSON()
+		assert.Contains(t, role, each.Source.ARN)
+		assert.Contains(t, role, each.Destinations[0].ARN)
+	}
+	assert.Equal(t, replication.Grants(web), replication.Grants(web, web), "what is needed twice, is granted once")
+}
+
+func TestGrants_SayWhereItIsNotKnownThatTheyAreNeeded(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	d.Source.AccountID, d.RoleARN = "<account>", "arn:aws:iam::<account>:role/replication"
+	grants := d.Grants()
+	assert.Contains(t, grants[0].Document.JSON(), "s3:ObjectOwnerOverrideToBucketOwner", "in case it is another account")
+	for _, grant := range grants[1:] {
+		assert.Contains(t, grant.Note, "needed only if the bucket is in another account", grant.Resource)
+	}
+	assert.Len(t, grants, 3)
+	d.Destinations[0].AccountID = "<account>"
+	assert.Len(t, d.Grants(), 1, "whichever account it is, it is one")
+}

@@ -19,6 +19,8 @@ const (
 
 // End is what policies must know of a bucket at one end of replication.
 type End struct {
+	// Region, account and key may be "": of a bucket that somebody else set up,
+	// they need not be known, and it need not use KMS.
 	Region, Account, BucketARN, KMSKeyARN string
 	// ObjectLock tells whether objects of the bucket may be locked.
 	ObjectLock bool
@@ -59,12 +61,11 @@ func RolePolicy(source End, destinations []End) policy.Document {
 			Action:   sourceActions(source),
 			Resource: policy.Values{source.objects()},
 		},
-		useKey("DecryptSource", source, "kms:Decrypt"),
 	}
+	statements = append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
 	for i, destination := range destinations {
-		statements = append(statements,
-			writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination),
-			useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...))
+		statements = append(statements, writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination))
+		statements = append(statements, useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...)...)
 	}
 	return policy.New(statements...)
 }
@@ -92,30 +93,38 @@ func replicaActions(acrossAccounts bool) policy.Values {
 var replicaKeyActions = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"}
 
 // writeReplicas allows replicas that are encrypted with the destination's key,
-// or not with KMS at all.
+// or not with KMS at all. Where no key is known, it does not say how.
 func writeReplicas(sid string, source, destination End) policy.Statement {
-	return policy.Statement{
+	statement := policy.Statement{
 		Sid: sid, Effect: policy.Allow,
-		Action:   replicaActions(source.Account != destination.Account),
+		Action:   replicaActions(mayDiffer(source.Account, destination.Account)),
 		Resource: policy.Values{destination.objects()},
-		Condition: policy.Conditions{"StringLikeIfExists": {
+	}
+	if destination.KMSKeyARN != "" {
+		statement.Condition = policy.Conditions{"StringLikeIfExists": {
 			SSEConditionKey:         {"aws:kms", "aws:kms:dsse", "AES256"},
 			SSEKMSKeyIDConditionKey: {destination.KMSKeyARN},
-		}},
+		}}
 	}
+	return statement
 }
 
 // useKey allows a key to be used by S3 only, for objects of the bucket only.
 // The encryption context is the bucket's ARN for objects under a bucket key and
 // the object's for others; a bucket can hold both.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-func useKey(sid string, at End, actions ...string) policy.Statement {
-	return policy.Statement{
+//
+// Without a key there is nothing to allow.
+func useKey(sid string, at End, actions ...string) []policy.Statement {
+	if at.KMSKeyARN == "" {
+		return nil
+	}
+	return []policy.Statement{{
 		Sid: sid, Effect: policy.Allow,
 		Action:    actions,
 		Resource:  policy.Values{at.KMSKeyARN},
 		Condition: throughS3(at),
-	}
+	}}
 }
 
 // throughS3 limits the use of a key to S3 in the region, and to the bucket where
