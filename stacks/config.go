@@ -3,7 +3,6 @@ package stacks
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -266,14 +265,14 @@ func (c Config) Validate() error {
 	if len(c.Replications) == 0 {
 		problems.Add("replications", "is empty; describe at least one replicated bucket")
 	}
-	names, buckets := map[string]string{}, map[string]string{}
+	names, buckets := map[string]string{}, bucketUses{}
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)
 		problems = append(problems, r.validate(names, path)...)
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
 		problems = append(problems, problemsOf(r.Audit.options().Check(c.args(r))).Under(path+".audit")...)
 		problems = append(problems, r.Canary.validate().Under(path+".canary")...)
-		problems = append(problems, r.sharedBuckets(buckets, path)...)
+		problems = append(problems, buckets.add(r, path)...)
 	}
 	problems = append(problems, c.validateAudit().Under("audit")...)
 	if len(problems) == 0 {
@@ -296,29 +295,6 @@ func (r Replication) validate(names map[string]string, path string) replication.
 	for i, destination := range r.Destinations {
 		_, unreadable := destination.statements()
 		problems = append(problems, unreadable.Under(fmt.Sprintf("%s.destinations[%d]", path, i))...)
-	}
-	return problems
-}
-
-// sharedBuckets finds buckets that another replication of the stack makes too.
-// Within one replication, the component finds them itself.
-func (r Replication) sharedBuckets(buckets map[string]string, path string) replication.Problems {
-	var problems replication.Problems
-	check := func(bucket, at string) {
-		first, taken := buckets[bucket]
-		switch {
-		case bucket == "":
-		case !taken:
-			buckets[bucket] = at
-		case !strings.HasPrefix(first, path+"."):
-			problems.Add(at, "%q is %s already; a bucket can be made only once", bucket, first)
-		}
-	}
-	check(r.Source.Bucket, path+".source.bucket")
-	for i, destination := range r.Destinations {
-		if !destination.Existing { // several sources may replicate into one
-			check(destination.Bucket, fmt.Sprintf("%s.destinations[%d].bucket", path, i))
-		}
 	}
 	return problems
 }

@@ -229,7 +229,19 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"the same bucket in two replications": {
 			"config: { 'crr:replications': [" + good + ", { name: a, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }, { name: b, source: { region: us-east-1, bucket: my-data }, destinations: [{ name: dr, region: us-west-2 }] }] }",
-			[]string{`replications[2].source.bucket: "my-data" is replications[1].source.bucket already`},
+			[]string{`replications[2].source.bucket: "my-data" is replications[1].source.bucket already, and S3 keeps one set of replication rules`},
+		},
+		"one bucket that two replications make": {
+			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", "bucket: logs-of-all") + "] }",
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once; make it in a stack of its own`},
+		},
+		"a bucket adopted by the stack that makes it": {
+			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", adoptedLogs) + "] }",
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once`},
+		},
+		"a bucket that two replications put their rules on": {
+			"config: { 'crr:replications': [" + into("a", adoptedLogs+", replaceRules: true", "direction: two-way") + ", " + into("b", adoptedLogs+", replaceRules: true", "direction: two-way") + "] }",
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and S3 keeps one set of replication rules`},
 		},
 		"an overview of several partitions": {
 			"config: { 'crr:dashboard': true, 'crr:replications': [" + good + ", { name: a, source: { region: cn-north-1 }, destinations: [{ name: dr, region: cn-northwest-1 }] }] }",
@@ -324,4 +336,18 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, key, text string) {
 		_, _ = load(map[string]string{key: text})
 	})
+}
+
+const adoptedLogs = "bucket: logs-of-all, existing: true, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/1'"
+
+// into is a replication with more to say about its destination, and about itself.
+func into(name, destination string, more ...string) string {
+	return "{ " + strings.Join(append(more, "name: "+name, "source: { region: us-east-1 }",
+		"destinations: [{ name: logs, region: us-west-2, "+destination+" }]"), ", ") + " }"
+}
+
+func TestConfig_SeveralSourcesMayReplicateIntoOneExistingBucket(t *testing.T) {
+	t.Parallel()
+	_, err := run(t, "config: { 'crr:replications': ["+into("a", adoptedLogs)+", "+into("b", adoptedLogs)+"] }")
+	require.NoError(t, err)
 }
