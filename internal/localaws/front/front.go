@@ -113,6 +113,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	if served, err := f.serveFunctions(w, r); served || err != nil {
 		return err
 	}
+	if refused, err := f.refuseLockout(w, r); refused || err != nil {
+		return err
+	}
 	if err := nameTrail(r); err != nil {
 		return err
 	}
