@@ -48,6 +48,7 @@ type EncryptedBucket struct {
 	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
 
 	name       string
+	bucketName string // "" where it is generated
 	place      place
 	bucket     pulumi.Resource
 	objectLock bool
@@ -69,7 +70,7 @@ func NewEncryptedBucket(
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	component := &EncryptedBucket{name: name, objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
+	component := &EncryptedBucket{name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
 	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
@@ -126,6 +127,31 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 	b.ARN = pulumi.String(replication.BucketARN(args.Region, args.Bucket)).ToStringOutput()
 	b.bringKey(args)
 	b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
+}
+
+// Adopted is this bucket as the destination of replicated buckets of the same
+// program: several sources may replicate into one bucket. Their replication waits
+// until the bucket can take replicas. The bucket must have been given a name.
+func (b *EncryptedBucket) Adopted() BucketArgs {
+	waited := pulumi.StringArray{b.KMSKeyARN}
+	for _, resource := range b.ready {
+		if custom, is := resource.(pulumi.CustomResource); is {
+			waited = append(waited, custom.ID().ToStringOutput())
+		}
+	}
+	args := BucketArgs{
+		Region: b.place.region, Bucket: b.bucketName, Existing: true,
+		KMSKeyARN: waited.ToStringArrayOutput().Index(pulumi.Int(0)),
+	}
+	if b.objectLock {
+		args.ObjectLock = &replication.ObjectLock{}
+	}
+	if b.place.assumeRoleARN == nil {
+		args.Provider = b.place.provider
+	} else {
+		args.AssumeRoleARN = *b.place.assumeRoleARN
+	}
+	return args
 }
 
 // configure sets what S3 keeps beside the bucket itself.

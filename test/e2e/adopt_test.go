@@ -11,6 +11,8 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
 // TestAdopt_ExistingBucketsGetRulesAndNothingElse makes buckets and keys outside
@@ -21,6 +23,7 @@ func TestAdopt_ExistingBucketsGetRulesAndNothingElse(t *testing.T) {
 	sourceKey, destinationKey := makeBucket(t, l.in("us-east-1"), "us-east-1", "theirs"), makeBucket(t, l.in("us-west-2"), "us-west-2", "copies")
 	l.project(fmt.Sprintf(`
 config:
+  crr:forceDestroy: true
   crr:replications:
     - name: data
       source: { region: us-east-1, bucket: theirs, existing: true, replaceRules: true, kmsKeyArn: %q }
@@ -37,6 +40,8 @@ config:
 	assert.Equal(t, destinationKey, aws.ToString(configured.ReplicationConfiguration.Rules[0].Destination.EncryptionConfiguration.ReplicaKmsKeyID))
 	_, err = l.in("us-west-2").s3.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String("copies")})
 	assertCode(t, "NoSuchBucketPolicy", err)
+	l.assertReplicates("us-east-1", "theirs", "us-west-2", "copies", "of-one-source")
+	l.assertReplicates("us-east-1", l.descriptors()[1].Source.Bucket, "us-west-2", "copies", "of-another")
 
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 	_, err = l.in("us-east-1").s3.GetBucketReplication(t.Context(), &s3.GetBucketReplicationInput{Bucket: aws.String("theirs")})
@@ -46,12 +51,19 @@ config:
 }
 
 // TestAdopt_TheOtherSideGrantsWhatTheStackSays replicates into an account that
-// the stack does not manage, and hands its owner the policies that it exports.
+// the stack does not manage, and hands its owner the statements that it exports.
 func TestAdopt_TheOtherSideGrantsWhatTheStackSays(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	owner := l.inAccount("222222222222", "us-west-2")
 	key := makeBucket(t, owner, "us-west-2", "partner-copies")
+	ownersPolicy := policy.New(policy.Statement{
+		Sid: "OwnersOwn", Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:*"},
+		Resource:  policy.Values{"arn:aws:s3:::partner-copies", "arn:aws:s3:::partner-copies/*"},
+		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+	}).JSON()
+	_, err := owner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-copies"), Policy: &ownersPolicy})
+	require.NoError(t, err)
 	l.project(fmt.Sprintf(`
 config:
   crr:forceDestroy: true
@@ -63,18 +75,29 @@ config:
 	l.up()
 	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
 
-	var replications [][]struct{ Resource, Document string }
-	require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "policies", "--json", "--stack", "test")), &replications))
-	documents := map[string]string{}
-	for _, grant := range replications[0] {
-		documents[grant.Resource] = grant.Document
+	var grants []struct{ Resource, Note, Document string }
+	require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "policies", "--json", "--stack", "test")), &grants))
+	documents := map[string]policy.Document{}
+	for _, grant := range grants {
+		document, err := policy.Parse([]byte(grant.Document))
+		require.NoError(t, err)
+		documents[grant.Resource] = document
 	}
-	_, err := owner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{
-		Bucket: aws.String("partner-copies"), Policy: aws.String(documents["arn:aws:s3:::partner-copies"]),
+	_, err = owner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{
+		KeyId: &key, PolicyName: aws.String("default"), Policy: aws.String(documents[key].JSON()),
 	})
-	assert.NoError(t, err)
-	_, err = owner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: aws.String(documents[key])})
-	assert.NoError(t, err)
+	assertCode(t, "MalformedPolicyDocumentException", err)
+
+	source := l.descriptors()[0].Source.Bucket
+	home := l.in("us-east-1")
+	home.put(t, source, "too-early")
+	home.settles(t, source, "too-early", s3types.ReplicationStatusFailed)
+
+	owner.grantOnBucket(t, "partner-copies", documents["arn:aws:s3:::partner-copies"])
+	owner.grantOnKey(t, key, documents[key])
+	home.put(t, source, "granted")
+	home.settles(t, source, "granted", s3types.ReplicationStatusCompleted)
+	assert.Equal(t, s3types.ReplicationStatusReplica, owner.status(t, "partner-copies", "granted"))
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -356,12 +355,11 @@ config:
 	})
 	t.Run("into a bucket of somebody else", func(t *testing.T) {
 		for _, grant := range all[0].Grants() {
-			document := grant.Document.JSON()
 			switch grant.Resource {
 			case key:
-				_, err := partner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: &document})
-				require.NoError(t, err)
+				partner.grantOnKey(t, key, grant.Document)
 			case all[0].Destinations[0].ARN:
+				document := grant.Document.JSON() // it has no policy yet
 				_, err := partner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-copies"), Policy: &document})
 				require.NoError(t, err)
 			}
