@@ -94,9 +94,13 @@ type BucketArgs struct {
 }
 
 // GuardArgs says who may still change a guarded bucket, besides the credentials
-// that deploy it.
+// that deployed it last. Where several deploy or destroy, name them all: one who is
+// not named finds a change of the policy at each preview, and is refused to destroy
+// what another one deployed. To put another bucket policy is left open to those
+// whom IAM allows it, since only an account's root user could undo that.
 type GuardArgs struct {
-	// Except are ARNs of IAM roles and users; they may have wildcards. Optional.
+	// Except are ARNs of IAM roles and users, with their paths; they may have
+	// wildcards. Optional.
 	Except []string
 }
 

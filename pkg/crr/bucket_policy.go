@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -28,7 +29,32 @@ func (g *GuardArgs) statements(at replication.End, deployer string) []policy.Sta
 	if g == nil {
 		return nil
 	}
+	if g.names(deployer) {
+		return []policy.Statement{replication.GuardStatement(at, g.Except...)}
+	}
 	return []policy.Statement{replication.GuardStatement(at, append(principals(deployer), g.Except...)...)}
+}
+
+// names tells whether the guard lets a caller through without adding them, so
+// that the policy is the same whoever of those named deploys. The ARN of a role's
+// session has no path, and the names of an account's roles are unique without.
+func (g *GuardArgs) names(caller string) bool {
+	at := replication.End{BucketARN: "arn:aws:s3:::any"}
+	for _, arn := range g.Except {
+		before, role, isRole := strings.Cut(arn, ":role/")
+		pathless := arn
+		if isRole {
+			pathless = before + ":role/" + path.Base(role)
+		}
+		guarded := policy.New(replication.GuardStatement(at, arn, pathless))
+		decision := policy.Evaluate(policy.Policies{Resource: &guarded}, policy.Request{
+			Principal: caller, Action: "s3:PutReplicationConfiguration", Resource: at.BucketARN,
+		})
+		if decision.Reason != policy.ExplicitDeny {
+			return true
+		}
+	}
+	return false
 }
 
 // principals are the patterns of aws:PrincipalArn for a caller. The ARN of a
