@@ -48,7 +48,7 @@ func (u bucketUse) conflict(earlier bucketUse, bucket string) string {
 		return fmt.Sprintf("%q is %s already, and S3 keeps one set of replication rules for each bucket; make them one replication, "+
 			"with the destinations and rules of both", bucket, earlier.path)
 	case !u.existing || !earlier.existing:
-		return fmt.Sprintf("%q is %s already, and a bucket can be made only once; make it in a stack of its own, "+
+		return fmt.Sprintf("%q is %s already, and a bucket can be made only once; make it outside of this stack, "+
 			"and adopt it in both replications: existing: true and its kmsKeyArn", bucket, earlier.path)
 	default:
 		return ""

@@ -233,7 +233,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"one bucket that two replications make": {
 			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", "bucket: logs-of-all") + "] }",
-			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once; make it in a stack of its own`},
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once; make it outside of this stack`},
 		},
 		"a bucket adopted by the stack that makes it": {
 			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", adoptedLogs) + "] }",
