@@ -5,6 +5,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -17,7 +18,7 @@ import (
 
 func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
 	t.Parallel()
-	p := newPair(t, Options{})
+	p := newPair(t, Options{ReplicationDelay: 1100 * time.Millisecond}) // times are in seconds
 	key := aws.String("large")
 	begun, err := p.s3().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{
 		Bucket: aws.String("src"), Key: key, Metadata: map[string]string{"owner": "me"}, Tagging: aws.String("a=b"), ContentType: aws.String("text/plain"),
@@ -47,6 +48,49 @@ func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
 	assert.Equal(t, types.StorageClassStandardIa, replica.StorageClass)
 	assert.Equal(t, p.destination.KMSKeyARN, aws.ToString(replica.SSEKMSKeyId))
 	assert.Equal(t, map[string]string{"a": "b"}, p.tagsOf(in("dst", id)))
+	p.assertAsOldAs(id, in("dst", id))
+}
+
+// assertAsOldAs asks in every way when a replica was modified.
+func (p *pair) assertAsOldAs(id, replica replicator.ObjectID) {
+	p.t.Helper()
+	want := p.head(id).LastModified
+	require.NotNil(p.t, want)
+	ctx, api := p.t.Context(), p.s3()
+	assert.Equal(p.t, want, p.head(replica).LastModified, "HEAD")
+	got, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &replica.Bucket, Key: &replica.Key})
+	require.NoError(p.t, err)
+	assert.NoError(p.t, got.Body.Close())
+	assert.Equal(p.t, want, got.LastModified, "GET")
+	for _, each := range []replicator.ObjectID{id, replica} {
+		attributes, err := api.GetObjectAttributes(ctx, &s3.GetObjectAttributesInput{
+			Bucket: &each.Bucket, Key: &each.Key, VersionId: &each.Version, ObjectAttributes: []types.ObjectAttributes{types.ObjectAttributesEtag},
+		})
+		require.NoError(p.t, err)
+		assert.Equal(p.t, want, attributes.LastModified, "GetObjectAttributes")
+	}
+	objects, err := api.ListObjects(ctx, &s3.ListObjectsInput{Bucket: &replica.Bucket, Prefix: &replica.Key})
+	require.NoError(p.t, err)
+	assert.Equal(p.t, want, objects.Contents[0].LastModified, "ListObjects")
+	objects2, err := api.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &replica.Bucket, Prefix: &replica.Key})
+	require.NoError(p.t, err)
+	assert.Equal(p.t, want, objects2.Contents[0].LastModified, "ListObjectsV2")
+	versions, err := api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &replica.Bucket, Prefix: &replica.Key})
+	require.NoError(p.t, err)
+	assert.Equal(p.t, want, versions.Versions[0].LastModified, "ListObjectVersions")
+}
+
+func TestReplication_KeepsTheTimeOfTheSource(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{ReplicationDelay: 1100 * time.Millisecond}) // times are in seconds
+	id := p.put("src", "k")
+	p.becomes(id, replicator.Completed)
+	p.assertAsOldAs(id, in("dst", id))
+
+	written := p.put("dst", "k", func(i *s3.PutObjectInput) { i.Body = bytes.NewReader([]byte("another content")) })
+	listed, err := p.s3().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("dst")})
+	require.NoError(t, err)
+	assert.Equal(t, p.head(written).LastModified, listed.Contents[0].LastModified, "what replaces a replica is none")
 }
 
 func TestReplication_OfACLs(t *testing.T) {

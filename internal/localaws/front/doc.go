@@ -7,11 +7,12 @@
 //   - lifecycle, logging, inventory and Intelligent-Tiering configurations, kept
 //     word for word; no log and no inventory is delivered
 //   - notifications refused to topics and queues that don't let S3 in
+//   - keys in lists encoded where a client asks for it
 //
 // Of CloudWatch, package alarms answers the calls about alarms. In KMS the
-// period of a key's rotation, in STS users' ARNs in the form that AWS gives them,
-// and in CloudTrail trails called by their ARN. Everything else passes through,
-// bodies streamed and untouched.
+// period of a key's rotation and keys called by their ARN, in STS users' ARNs in
+// the form that AWS gives them, and in CloudTrail trails called by their ARN.
+// Everything else passes through, bodies streamed and untouched.
 //
 // A request to S3 takes this way: target.go finds the bucket and the object,
 // operation.go the API operation, form.go what a browser's form uploads, caller.go

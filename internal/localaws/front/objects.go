@@ -24,6 +24,10 @@ func (f *Front) objectHandlers() map[string]handler {
 		"DeleteObject":            f.deleteObject,
 		"GetObject":               f.getObject,
 		"HeadObject":              f.getObject,
+		"GetObjectAttributes":     f.getAttributes,
+		"ListObjects":             f.list,
+		"ListObjectVersions":      f.list,
+		"ListMultipartUploads":    f.list,
 		"PutObjectTagging":        f.changeObject(replication.TagsChanged),
 		"DeleteObjectTagging":     f.changeObject(replication.TagsChanged),
 		"PutObjectAcl":            f.changeObject(replication.ACLChanged),
@@ -223,14 +227,43 @@ func (f *Front) changeObject(kind replication.Event) handler {
 	}
 }
 
-// getObject adds the replication status to what GET and HEAD answer.
+// getObject adds the replication status to what GET and HEAD answer, and the time
+// of a replica's source.
 func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
-		id := replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: answer.Header.Get("X-Amz-Version-Id")}
-		if status := f.replicator.Status(id); status != "" && answer.StatusCode < http.StatusBadRequest {
+		if answer.StatusCode >= http.StatusBadRequest {
+			return nil
+		}
+		if status := f.replicator.Status(c.shown(answer)); status != "" {
 			answer.Header.Set("X-Amz-Replication-Status", status)
 		}
+		f.dateAnswer(c, answer, http.TimeFormat)
 		return nil
 	})
 	return nil
+}
+
+// getAttributes puts right the form of the time as well.
+func (f *Front) getAttributes(w http.ResponseWriter, c *call) error {
+	f.passOn(w, c, func(answer *http.Response) error {
+		f.dateAnswer(c, answer, listTime)
+		return nil
+	})
+	return nil
+}
+
+// shown is the version that an answer is about.
+func (c *call) shown(answer *http.Response) replicator.ObjectID {
+	return replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: answer.Header.Get("X-Amz-Version-Id")}
+}
+
+// dateAnswer shows when an object was modified, which the emulator says in some
+// form: a replica when its source was.
+func (f *Front) dateAnswer(c *call, answer *http.Response, form string) {
+	emulated, err := time.Parse(form, answer.Header.Get("Last-Modified"))
+	if err != nil {
+		return // it is an answer without
+	}
+	modified := f.replicator.Modified(c.shown(answer), answer.Header.Get("Etag"), emulated)
+	answer.Header.Set("Last-Modified", modified.UTC().Format(http.TimeFormat))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
@@ -15,6 +16,10 @@ type Replicator interface {
 	Happened(event replicator.Event)
 	// Status that S3 shows of a version, or "".
 	Status(id replicator.ObjectID) string
+	// Modified is when S3 shows a version to have been modified that the emulator
+	// has with an ETag and a time of its own. Without a version id it is the
+	// object's newest.
+	Modified(id replicator.ObjectID, etag string, emulated time.Time) time.Time
 	// BucketGone tells that a bucket was deleted.
 	BucketGone(bucket string)
 	// Translates tells whether any of the next three changes anything.
@@ -37,6 +42,10 @@ func (nobody) Translates() bool                              { return false }
 func (nobody) EmulatedVersion(id replicator.ObjectID) string { return id.Version }
 func (nobody) PublicVersion(emulated string) string          { return emulated }
 func (nobody) PublicVersions(document []byte) []byte         { return document }
+
+func (nobody) Modified(_ replicator.ObjectID, _ string, emulated time.Time) time.Time {
+	return emulated
+}
 
 // Replicate has a replicator told of what happens to objects. It must be called
 // before the first request comes.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,17 @@ func (r *recorder) Status(id replicator.ObjectID) string {
 }
 
 func (r *recorder) Translates() bool { return true }
+
+// replicaModified is when the source of the replica was modified.
+var replicaModified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// Modified knows the newest version by its ETag.
+func (r *recorder) Modified(id replicator.ObjectID, etag string, emulated time.Time) time.Time {
+	if id.Version == publicVersion || (id.Version == "" && etag == `"replica"`) {
+		return replicaModified
+	}
+	return emulated
+}
 
 func (r *recorder) EmulatedVersion(id replicator.ObjectID) string {
 	if id.Version == publicVersion {

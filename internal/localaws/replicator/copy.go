@@ -34,6 +34,7 @@ func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 // received remembers a new version at the destination.
 func (e *Engine) received(o *order, emulated string) {
 	e.versions.learn(o.replicaID(), emulated)
+	e.originals.learn(o.replicaID(), o.task.event.Header)
 	object := o.object
 	if o.replica != nil {
 		object.StorageClass, object.Encryption, object.KMSKey = o.replica.StorageClass, o.replica.Encryption, o.replica.KMSKey

@@ -18,7 +18,8 @@
 //
 // It makes up version ids by itself, so a replica has another one there than
 // its source has. The engine keeps both (see versions.go) and the front
-// translates: clients see one version id on both sides, as on S3. The time of
-// last modification is that of the replication, where S3 keeps the source's.
-// ACLs can be put on the newest version only.
+// translates: clients see one version id on both sides, as on S3. It does the same
+// to the times of last modification (see originals.go), but not of delete markers,
+// and conditions such as If-Modified-Since go by the emulator's. ACLs can be put on
+// the newest version only.
 package replicator

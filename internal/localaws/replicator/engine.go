@@ -50,18 +50,19 @@ type Options struct {
 
 // Engine replicates what it is told of. It is safe for concurrent use.
 type Engine struct {
-	options  Options
-	client   *emulator.Client
-	schedule *schedule
-	ledger   *ledger
-	versions *versions
-	views    *views
-	accounts *emulator.Accounts
-	metrics  *metrics
-	messages *messenger.Messenger
-	epoch    atomic.Uint64
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	options   Options
+	client    *emulator.Client
+	schedule  *schedule
+	ledger    *ledger
+	versions  *versions
+	originals *originals
+	views     *views
+	accounts  *emulator.Accounts
+	metrics   *metrics
+	messages  *messenger.Messenger
+	epoch     atomic.Uint64
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 }
 
 // Start returns an engine that works until it is closed.
@@ -73,7 +74,7 @@ func Start(options Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	accounts := emulator.NewAccounts(client)
 	e := &Engine{
-		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(),
+		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(), originals: newOriginals(),
 		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory}),
 		metrics: newMetrics(), messages: messenger.New(client, accounts, options.Call), stop: stop,
 	}
@@ -99,6 +100,7 @@ func (e *Engine) Reset() {
 	e.schedule.drop()
 	e.ledger.reset()
 	e.versions.reset()
+	e.originals.reset()
 	e.views.reset()
 	e.accounts.Reset()
 	e.metrics.reset()
@@ -110,6 +112,13 @@ func (e *Engine) Status(id ObjectID) string { return e.ledger.status(id) }
 // Failures are the reasons for which a version failed to replicate, by
 // destination bucket.
 func (e *Engine) Failures(id ObjectID) map[string]string { return e.ledger.failures(id) }
+
+// Modified is when S3 shows a version to have been modified, a replica when its
+// source was. The ETag and the time are the emulator's. Without a version id it
+// is the object's newest.
+func (e *Engine) Modified(id ObjectID, etag string, emulated time.Time) time.Time {
+	return e.originals.modified(id, etag, emulated)
+}
 
 // Translates tells whether any version ids differ between clients and emulator.
 func (e *Engine) Translates() bool { return e.versions.any() }
@@ -127,6 +136,7 @@ func (e *Engine) PublicVersions(document []byte) []byte { return e.versions.publ
 func (e *Engine) BucketGone(bucket string) {
 	e.ledger.forgetBucket(bucket)
 	e.versions.forgetBucket(bucket)
+	e.originals.forgetBucket(bucket)
 }
 
 // Happened tells the engine of an event. It takes no time.
@@ -134,6 +144,7 @@ func (e *Engine) Happened(event Event) {
 	if event.Kind == replication.VersionDeleted {
 		e.ledger.forget(event.Object)
 		e.versions.forget(event.Object)
+		e.originals.forget(event.Object)
 		return
 	}
 	configuration := e.options.Directory.Bucket(event.Object.Bucket).Replication

@@ -56,16 +56,21 @@ class Replication(unittest.TestCase):
         self.assertEqual("REPLICA", replica["ReplicationStatus"])
         self.assertEqual("aws:kms", replica["ServerSideEncryption"])
         self.assertEqual(os.environ["DEST_KMS_KEY"], replica["SSEKMSKeyId"])
-        for name in ("VersionId", "ETag", "ContentLength", "ContentType", "Metadata"):
+        for name in ("VersionId", "ETag", "ContentLength", "ContentType", "Metadata", "LastModified"):
             self.assertEqual(original[name], replica[name], name)
+        listed = destination.list_objects_v2(Bucket=DESTINATION, Prefix=key)["Contents"][0]
+        self.assertEqual((key, original["LastModified"]), (listed["Key"], listed["LastModified"]))
         return replica
 
     def test_put(self):
-        source.put_object(Bucket=SOURCE, Key="py/put", Body=b"data", Metadata={"owner": "me"}, Tagging="class=critical")
-        self.assert_replicated("py/put")
-        tags = destination.get_object_tagging(Bucket=DESTINATION, Key="py/put")["TagSet"]
+        key = "py/a b+c%2F/ü"
+        source.put_object(Bucket=SOURCE, Key=key, Body=b"data", Metadata={"owner": "me"}, Tagging="class=critical")
+        self.assert_replicated(key)
+        tags = destination.get_object_tagging(Bucket=DESTINATION, Key=key)["TagSet"]
         self.assertEqual([{"Key": "class", "Value": "critical"}], tags)
-        self.assertEqual(b"data", destination.get_object(Bucket=DESTINATION, Key="py/put")["Body"].read())
+        self.assertEqual(b"data", destination.get_object(Bucket=DESTINATION, Key=key)["Body"].read())
+        versions = destination.list_object_versions(Bucket=DESTINATION, Prefix=key)["Versions"]
+        self.assertEqual([key], [each["Key"] for each in versions])
 
     def test_multipart(self):
         size = 11 << 20
