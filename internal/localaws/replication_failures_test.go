@@ -68,18 +68,13 @@ func (p *pair) kms(at replication.End) *kms.Client {
 	return kms.NewFromConfig(config)
 }
 
-// keyID is the form of a key's name that moto takes everywhere.
-func keyID(at replication.End) *string {
-	return aws.String(at.KMSKeyARN[strings.LastIndex(at.KMSKeyARN, "/")+1:])
-}
-
 func (p *pair) setKey(at replication.End, enabled bool) func() {
 	return func() {
 		var err error
 		if enabled {
-			_, err = p.kms(at).EnableKey(p.t.Context(), &kms.EnableKeyInput{KeyId: keyID(at)})
+			_, err = p.kms(at).EnableKey(p.t.Context(), &kms.EnableKeyInput{KeyId: &at.KMSKeyARN})
 		} else {
-			_, err = p.kms(at).DisableKey(p.t.Context(), &kms.DisableKeyInput{KeyId: keyID(at)})
+			_, err = p.kms(at).DisableKey(p.t.Context(), &kms.DisableKeyInput{KeyId: &at.KMSKeyARN})
 		}
 		require.NoError(p.t, err)
 	}
@@ -194,7 +189,7 @@ func TestReplication_FailsForOtherThanObjects(t *testing.T) {
 	p.becomes(archived, replicator.Failed)
 	assert.Equal(t, map[string]string{"dst": "SrcObjectNotEligible"}, p.server.engine.Failures(archived))
 
-	_, err = p.kms(p.destination).ScheduleKeyDeletion(t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: keyID(p.destination)})
+	_, err = p.kms(p.destination).ScheduleKeyDeletion(t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: &p.destination.KMSKeyARN})
 	require.NoError(t, err)
 	pending := p.put("src", "pending")
 	p.becomes(pending, replicator.Failed)

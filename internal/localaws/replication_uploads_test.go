@@ -48,6 +48,12 @@ func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
 	assert.Equal(t, types.StorageClassStandardIa, replica.StorageClass)
 	assert.Equal(t, p.destination.KMSKeyARN, aws.ToString(replica.SSEKMSKeyId))
 	assert.Equal(t, map[string]string{"a": "b"}, p.tagsOf(in("dst", id)))
+	for _, bucket := range []string{"src", "dst"} {
+		acl, err := p.s3().GetObjectAcl(t.Context(), &s3.GetObjectAclInput{Bucket: &bucket, Key: key})
+		require.NoError(t, err, "nobody has named an ACL")
+		require.Len(t, acl.Grants, 1)
+		assert.Equal(t, types.PermissionFullControl, acl.Grants[0].Permission)
+	}
 	p.assertAsOldAs(id, in("dst", id))
 }
 

@@ -165,12 +165,11 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 		Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String("class"), Value: aws.String("boring")}}},
 	})
 	require.NoError(t, err)
-	_, key, _ := strings.Cut(c.dr.KMSKeyARN, ":key/")
-	_, err = c.at[c.dr.Bucket].kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: &key})
+	_, err = c.at[c.dr.Bucket].kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: &c.dr.KMSKeyARN})
 	require.NoError(t, err)
 	c.put(c.source, "logs/failing", "8", "")
 	require.Eventually(t, func() bool { return c.status("logs/failing") == s3types.ReplicationStatusFailed }, time.Minute, 200*time.Millisecond)
-	_, err = c.at[c.dr.Bucket].kms.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: &key})
+	_, err = c.at[c.dr.Bucket].kms.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: &c.dr.KMSKeyARN})
 	require.NoError(t, err)
 
 	apart := c.settled("--attributes")

@@ -79,8 +79,9 @@ var commandLineSteps = []step{
 			aws s3 cp --quiet s3://$DEST_BUCKET/cli/large copy --region $SECONDARY_REGION
 			cmp large copy && echo same content
 			etag() { aws s3api head-object --bucket $1 --key cli/large --query ETag --output text; }
-			test "$(etag $SOURCE_BUCKET)" = "$(etag $DEST_BUCKET)" && echo same ETag`,
-		prints: []string{"REPLICA\t20971520\tSTANDARD_IA\t$DEST_KMS_KEY", "same content", "same ETag"},
+			test "$(etag $SOURCE_BUCKET)" = "$(etag $DEST_BUCKET)" && echo same ETag
+			aws s3api get-object-acl --bucket $DEST_BUCKET --key cli/large --region $SECONDARY_REGION --query 'Grants[].Permission' --output text`,
+		prints: []string{"REPLICA\t20971520\tSTANDARD_IA\t$DEST_KMS_KEY", "same content", "same ETag", "FULL_CONTROL"},
 	},
 	{
 		name: "a copy",
@@ -134,12 +135,11 @@ END
 			aws sqs set-queue-attributes --queue-url $queue --attributes file://attributes.json
 			aws s3api put-bucket-notification-configuration --bucket $SOURCE_BUCKET --notification-configuration \
 				"{\"QueueConfigurations\":[{\"QueueArn\":\"$arn\",\"Events\":[\"s3:Replication:OperationFailedReplication\"]}]}"
-			key=${DEST_KMS_KEY##*/}
-			aws kms disable-key --key-id $key --region $SECONDARY_REGION
+			aws kms disable-key --key-id $DEST_KMS_KEY --region $SECONDARY_REGION
 			aws s3api put-object --bucket $SOURCE_BUCKET --key cli/failed > put.json
 			failed() { test "$(aws s3api head-object --bucket $SOURCE_BUCKET --key cli/failed --query ReplicationStatus --output text)" = FAILED; }
 			until_true failed
-			aws kms enable-key --key-id $key --region $SECONDARY_REGION
+			aws kms enable-key --key-id $DEST_KMS_KEY --region $SECONDARY_REGION
 			told() { aws sqs receive-message --queue-url $queue --max-number-of-messages 10 --query 'Messages[].Body' --output text >> told && grep OperationFailed told; }
 			until_true told
 			cat told

@@ -203,7 +203,7 @@ func (v *verified) dropPolicy() func() {
 
 // kms calls KMS about the key of a place.
 func (v *verified) kms(operation string, at replication.DeployedPlace) {
-	v.aws("kms", operation, "--key-id", at.KMSKeyARN[strings.LastIndex(at.KMSKeyARN, "/")+1:], "--region", at.Region)
+	v.aws("kms", operation, "--key-id", at.KMSKeyARN, "--region", at.Region)
 }
 
 func (v *verified) disableKey() func() {

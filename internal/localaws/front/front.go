@@ -119,6 +119,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	if err := nameTrail(r); err != nil {
 		return err
 	}
+	if err := nameKey(r); err != nil {
+		return err
+	}
 	amend, err := f.amendOther(r)
 	if err == nil {
 		f.backend.passOn(w, r, amend)

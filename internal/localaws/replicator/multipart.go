@@ -91,6 +91,9 @@ var systemMetadata = []string{
 
 func (e *Engine) createUpload(ctx context.Context, o *order, source http.Header) (string, error) {
 	header := e.replicaHeader(o, source)
+	if !o.keepsACL || len(o.task.event.ACL) == 0 {
+		header.Set("X-Amz-Acl", "private") // the emulator fails when it is asked later
+	}
 	for _, name := range systemMetadata {
 		if value := source.Get(name); value != "" {
 			header.Set(name, value)
