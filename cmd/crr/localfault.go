@@ -19,7 +19,8 @@ func newLocalFaultCommand(s streams) *cobra.Command {
 		Long: `fault makes the local AWS fail, until it is told otherwise or ends.
 
 The calls of replication itself go by the names of their permissions: GetObjectVersionForReplication,
-ReplicateObject, ReplicateDelete, ReplicateTags.`,
+ReplicateObject, ReplicateDelete, ReplicateTags. What would do nothing is refused: regions and operations that
+don't exist, and buckets that nothing is replicated out of.`,
 		Args: cobra.NoArgs,
 		RunE: help,
 	}

@@ -54,13 +54,15 @@ func TestLocalFaultWrongUse(t *testing.T) {
 	t.Parallel()
 	dir := runningLocalAWS(t)
 	for message, args := range map[string][]string{
-		"which region":        {"set", "region-down", "--dir", dir},
-		"whole buckets":       {"set", "pause", "--region", "us-west-2", "--dir", dir},
-		"only a pause":        {"set", "errors", "--rate", "1", "--bucket", "b", "--dir", dir},
-		"there is no fault":   {"set", "flood", "--dir", dir},
-		"no fault has the id": {"clear", "nobody", "--dir", dir},
-		"no local AWS runs":   {"list", "--dir", t.TempDir()},
-		"--output":            {"list", "--output", "yaml", "--dir", dir},
+		"which region":           {"set", "region-down", "--dir", dir},
+		"whole buckets":          {"set", "pause", "--region", "us-west-2", "--dir", dir},
+		"only a pause":           {"set", "errors", "--rate", "1", "--bucket", "b", "--dir", dir},
+		"there is no fault":      {"set", "flood", "--dir", dir},
+		"is no region of AWS":    {"set", "region-down", "--region", "mars", "--dir", dir},
+		"did you mean PutObject": {"set", "latency", "--delay", "1s", "--api", "PutObjct", "--dir", dir},
+		"no fault has the id":    {"clear", "nobody", "--dir", dir},
+		"no local AWS runs":      {"list", "--dir", t.TempDir()},
+		"--output":               {"list", "--output", "yaml", "--dir", dir},
 	} {
 		status, out, messages := crr(t, append([]string{"local", "fault"}, args...)...)
 		assert.Equal(t, exitNoAnswer, status, message)

@@ -143,11 +143,11 @@ func TestStatusShowsFaults(t *testing.T) {
 	s.launch()
 	switches, err := OpenFaults(s.dir)
 	require.NoError(t, err)
-	set, err := switches.Set(t.Context(), faults.Fault{Kind: faults.Paused, Bucket: "data"})
+	set, err := switches.Set(t.Context(), faults.Fault{Kind: faults.Paused})
 	require.NoError(t, err)
 	status := s.inspect()
 	assert.Equal(t, []faults.Fault{set}, status.Faults)
-	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication stands still, out of data"})
+	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication stands still, out of all buckets"})
 	require.NoError(t, switches.Clear(t.Context(), set.ID))
 	assert.Empty(t, s.inspect().Faults)
 

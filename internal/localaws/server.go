@@ -110,6 +110,7 @@ func (s *Server) start(ctx context.Context, options Options) error {
 		return errors.Join(err, listener.Close())
 	}
 	front := front.New(s.emulator.URL(), s.faults, options.Log)
+	s.faults.Replicating = front.Replicating
 	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Minute: options.AlarmMinute, Log: options.Log})
 	front.Alarm(s.alarms)
 	s.functions = lambda.Start(lambda.Options{

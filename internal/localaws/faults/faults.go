@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
@@ -95,38 +94,23 @@ func (e *Injected) Error() string { return e.Code + ": " + e.Message }
 // Set is all faults of a local AWS. Its zero value has none. It is safe for
 // concurrent use.
 type Set struct {
+	// Replicating lists the buckets that a pause can be of. Left out: any.
+	Replicating func() []string
+
 	mu      sync.RWMutex
 	faults  []Fault
 	changed chan struct{}
 }
 
-// Add switches a fault on.
+// Add switches a fault on. Its error says what to change in one that would do
+// nothing.
 func (s *Set) Add(fault Fault) (Fault, error) {
-	if err := fault.check(); err != nil {
+	if err := s.check(fault); err != nil {
 		return Fault{}, err
 	}
 	fault.ID = strings.ToLower(rand.Text()[:8])
 	s.change(func(faults []Fault) []Fault { return append(faults, fault) })
 	return fault, nil
-}
-
-// check refuses what would do nothing.
-func (f Fault) check() error {
-	switch {
-	case f.Kind == Latency && f.Delay <= 0:
-		return errors.New("a latency needs a delay above 0")
-	case f.Kind == Errors && (f.Rate <= 0 || f.Rate > 1):
-		return errors.New("errors need a rate above 0 and not above 1")
-	case f.Kind == RegionDown && f.Region == "":
-		return errors.New("which region is down? name it with --region")
-	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
-		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
-	case f.Kind == Paused && (f.API != "" || f.Region != ""):
-		return errors.New("a pause is of whole buckets: name the source bucket, or nothing for all")
-	case f.Kind != Paused && f.Bucket != "":
-		return errors.New("only a pause is of one bucket: name an API or a region")
-	}
-	return nil
 }
 
 // Clear switches one fault off.

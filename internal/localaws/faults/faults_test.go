@@ -6,10 +6,18 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -107,15 +115,40 @@ func TestPauseTellsOfItsEnd(t *testing.T) {
 
 func TestFaultsThatWouldDoNothing(t *testing.T) {
 	t.Parallel()
-	var set Set
+	set := Set{Replicating: func() []string { return []string{"photos-4711", "invoices"} }}
 	for message, fault := range map[string]Fault{
-		"delay":             {Kind: Latency},
-		"rate":              {Kind: Errors, Rate: 1.5},
-		"which region":      {Kind: RegionDown},
-		"there is no fault": {Kind: "flood"},
+		"delay":                                    {Kind: Latency},
+		"rate":                                     {Kind: Errors, Rate: 1.5},
+		"which region":                             {Kind: RegionDown},
+		"there is no fault":                        {Kind: "flood"},
+		`"mars" is no region of AWS; name one`:     {Kind: RegionDown, Region: "mars"},
+		"did you mean us-west-2?":                  {Kind: RegionDown, Region: "us-wset-2"},
+		`is called "nonsense"; name one of S3`:     {Kind: Latency, Delay: 1, API: "nonsense"},
+		"did you mean PutObject?":                  {Kind: Latency, Delay: 1, API: "PutObjekt"},
+		"did you mean DescribeKey?":                {Kind: Errors, Rate: 1, API: "DescribeKeys"},
+		"did you mean ReplicateObject?":            {Kind: Errors, Rate: 1, API: "ReplicateObjects"},
+		`"nosuch"; there is invoices, photos-4711`: {Kind: Paused, Bucket: "nosuch"},
+		"did you mean photos-4711?":                {Kind: Paused, Bucket: "photos-4712"},
 	} {
 		_, err := set.Add(fault)
 		assert.ErrorContains(t, err, message)
+	}
+	assert.Empty(t, set.List())
+	_, err := set.Add(Fault{Kind: Paused, Bucket: "invoices"})
+	assert.NoError(t, err)
+	set.Replicating = func() []string { return nil }
+	_, err = set.Add(Fault{Kind: Paused, Bucket: "invoices"})
+	assert.ErrorContains(t, err, "no bucket has a replication configuration")
+}
+
+// A fault may be of every operation of the clients that this product uses.
+func TestOperationsAreThoseOfTheSDK(t *testing.T) {
+	t.Parallel()
+	for _, client := range []any{&cloudtrail.Client{}, &cloudwatch.Client{}, &iam.Client{}, &kms.Client{}, &sqs.Client{}, &sts.Client{}} {
+		for method := range reflect.TypeOf(client).Methods() {
+			known := method.Name == "Options" || slices.Contains(operations, method.Name)
+			assert.True(t, known, "operations.txt lacks %s", method.Name)
+		}
 	}
 }
 

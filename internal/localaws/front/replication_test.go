@@ -234,6 +234,17 @@ func TestGenerationCountsAllButObjects(t *testing.T) {
 	grows(false, "POST", "/", "{}", kms, with("X-Amz-Target", "TrentService.Encrypt"))
 }
 
+func TestFaultsMayBeOfEveryOperationOfS3(t *testing.T) {
+	t.Parallel()
+	var set faults.Set
+	for _, table := range []map[route]operation{bucketOperations, objectOperations} {
+		for _, each := range table {
+			_, err := set.Add(faults.Fault{Kind: faults.Latency, Delay: 1, API: each.name})
+			assert.NoError(t, err)
+		}
+	}
+}
+
 func TestFaultsHitClients(t *testing.T) {
 	t.Parallel()
 	l := newReplicatingLab(t)

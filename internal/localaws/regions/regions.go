@@ -1,10 +1,17 @@
-package alarms
+// Package regions knows the regions of AWS.
+package regions
 
-// regionNames are what messages call regions.
+import (
+	"maps"
+	"slices"
+)
+
+// names are what AWS's messages call regions.
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-var regionNames = map[string]string{
+var names = map[string]string{
 	"af-south-1":     "Africa (Cape Town)",
 	"ap-east-1":      "Asia Pacific (Hong Kong)",
+	"ap-east-2":      "Asia Pacific (Taipei)",
 	"ap-northeast-1": "Asia Pacific (Tokyo)",
 	"ap-northeast-2": "Asia Pacific (Seoul)",
 	"ap-northeast-3": "Asia Pacific (Osaka)",
@@ -14,8 +21,13 @@ var regionNames = map[string]string{
 	"ap-southeast-2": "Asia Pacific (Sydney)",
 	"ap-southeast-3": "Asia Pacific (Jakarta)",
 	"ap-southeast-4": "Asia Pacific (Melbourne)",
+	"ap-southeast-5": "Asia Pacific (Malaysia)",
+	"ap-southeast-6": "Asia Pacific (New Zealand)",
+	"ap-southeast-7": "Asia Pacific (Thailand)",
 	"ca-central-1":   "Canada (Central)",
 	"ca-west-1":      "Canada West (Calgary)",
+	"cn-north-1":     "China (Beijing)",
+	"cn-northwest-1": "China (Ningxia)",
 	"eu-central-1":   "EU (Frankfurt)",
 	"eu-central-2":   "Europe (Zurich)",
 	"eu-north-1":     "EU (Stockholm)",
@@ -27,16 +39,22 @@ var regionNames = map[string]string{
 	"il-central-1":   "Israel (Tel Aviv)",
 	"me-central-1":   "Middle East (UAE)",
 	"me-south-1":     "Middle East (Bahrain)",
+	"mx-central-1":   "Mexico (Central)",
 	"sa-east-1":      "South America (Sao Paulo)",
 	"us-east-1":      "US East (N. Virginia)",
 	"us-east-2":      "US East (Ohio)",
+	"us-gov-east-1":  "AWS GovCloud (US-East)",
+	"us-gov-west-1":  "AWS GovCloud (US-West)",
 	"us-west-1":      "US West (N. California)",
 	"us-west-2":      "US West (Oregon)",
 }
 
-// regionName is the code of the region where its name is not known.
-func regionName(code string) string {
-	if name, ok := regionNames[code]; ok {
+// Codes of all regions: "us-east-1".
+func Codes() []string { return slices.Sorted(maps.Keys(names)) }
+
+// Name is what AWS's messages call a region, or its code where that is not known.
+func Name(code string) string {
+	if name, ok := names[code]; ok {
 		return name
 	}
 	return code

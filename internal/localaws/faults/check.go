@@ -1,0 +1,80 @@
+package faults
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/regions"
+	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
+)
+
+//go:embed operations.txt
+var operationsText string
+
+// operations are all that can be an API of a fault. Those of Lambda and other
+// services whose requests don't name their operation are not among them.
+var operations = readOperations(operationsText)
+
+func readOperations(text string) []string {
+	var names []string
+	for line := range strings.Lines(text) {
+		if name := strings.TrimSpace(line); name != "" && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// check refuses what would do nothing, so that no drill passes over a slip of the
+// pen.
+func (s *Set) check(f Fault) error {
+	switch {
+	case f.Kind == Latency && f.Delay <= 0:
+		return errors.New("a latency needs a delay above 0")
+	case f.Kind == Errors && (f.Rate <= 0 || f.Rate > 1):
+		return errors.New("errors need a rate above 0 and not above 1")
+	case f.Kind == RegionDown && f.Region == "":
+		return errors.New("which region is down? name it with --region")
+	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
+		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
+	case f.Kind == Paused && (f.API != "" || f.Region != ""):
+		return errors.New("a pause is of whole buckets: name the source bucket, or nothing for all")
+	case f.Kind != Paused && f.Bucket != "":
+		return errors.New("only a pause is of one bucket: name an API or a region")
+	}
+	if codes := regions.Codes(); f.Region != "" && !slices.Contains(codes, f.Region) {
+		return fmt.Errorf("%q is no region of AWS%s", f.Region, instead(f.Region, codes, "name one such as us-east-1"))
+	}
+	if f.API != "" && !slices.ContainsFunc(operations, func(name string) bool { return strings.EqualFold(name, f.API) }) {
+		return fmt.Errorf("no operation that can be made to fail is called %q%s", f.API, instead(f.API, operations,
+			"name one of S3, KMS, IAM, STS, CloudWatch, CloudWatch Logs, CloudTrail, EventBridge, SNS or SQS, or of replication itself: ReplicateObject"))
+	}
+	return s.checkBucket(f.Bucket)
+}
+
+func (s *Set) checkBucket(name string) error {
+	if name == "" || s.Replicating == nil {
+		return nil
+	}
+	sources := s.Replicating()
+	if slices.Contains(sources, name) {
+		return nil
+	}
+	slices.Sort(sources)
+	there := "no bucket has a replication configuration"
+	if len(sources) > 0 {
+		there = "there is " + strings.Join(sources, ", ")
+	}
+	return fmt.Errorf("nothing is replicated out of a bucket %q%s", name, instead(name, sources, there))
+}
+
+// instead says what may have been meant, or else what there is.
+func instead(found string, known []string, otherwise string) string {
+	if meant := nearest.Word(found, known); meant != "" {
+		return "; did you mean " + meant + "?"
+	}
+	return "; " + otherwise
+}
