@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview test test-fast bench check build clean
+.PHONY: help up down preview test test-fast race bench check build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,9 +36,15 @@ test: build ## Run every test, end to end included
 	@CRR_E2E=1 go test -count=1 -timeout 60m -parallel 4 ./... # they mostly wait
 	@go -C tools test -count=1 ./...
 	@CRR_E2E=1 go -C test/minio test -count=1 ./...
+	@$(MAKE) --no-print-directory race
 
 test-fast: ## Run the tests that need nothing but Go
 	@go test ./... && echo "Left out: the tests of the engine, the provider and the local AWS together. make test runs them."
+
+race: ## Look for data races in the local AWS, under load and faults (needs a C compiler)
+	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \
+	then CRR_E2E=1 go test -race -count=1 -timeout 30m -run LosesNothing ./internal/localaws; \
+	else echo "Left out: the race detector needs a C compiler, and there is none (apt-get install gcc libc6-dev)."; fi
 
 bench: build ## Measure deployments, comparisons, and replication in the local AWS
 	@go run ./bench
