@@ -17,18 +17,19 @@ func (l *linter) lintPermissions(group *candidates) {
 	l.eachRefused(group, func(c *candidate, refused []refusal) { l.lintRefused(group, c, refused, reported) })
 }
 
-// eachRefused judges the calls of every enabled rule, the same ones once.
+// eachRefused judges the calls of every enabled rule, the same ones once: for any
+// of its objects, and for those that a policy says something of its own about.
 func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal)) {
 	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
 	if judge == nil {
 		return
 	}
 	judged, called := map[string]bool{}, map[callKey]bool{}
-	dependsOnKey := judge.dependsOnKey()
+	patterns := judge.patterns()
 	for i := range group.enabled {
 		each := &group.enabled[i]
 		errand := l.errand(group, each)
-		if !dependsOnKey {
+		if len(patterns) == 0 {
 			errand.key = sampleKey
 		}
 		sort := errand.key + "\x00" + each.rule.outcome()
@@ -36,18 +37,36 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 			continue
 		}
 		judged[sort] = true
-		calls := errand.copying()
-		if len(each.tags) == 0 && each.rule.replicatesMarkers() {
-			calls = append(calls, errand.deleting()...)
+		whole := judge.refusals(unknown(callsUnder(each, errand), called))
+		if len(whole) > 0 && each.prefix != "" {
+			errand.key = sampleKey
+			errand.narrow(whole, judge.refusals(callsUnder(each, errand)), each.prefix)
 		}
-		calls = slices.DeleteFunc(calls, func(call needed) bool {
-			key := call.identity()
-			known := called[key]
-			called[key] = true
-			return known
-		})
-		found(each, judge.refusals(calls))
+		found(each, whole)
+		for _, part := range errand.partsOf(patterns, each.prefix) {
+			errand.key = part.key
+			found(each, part.besides(whole, judge.refusals(unknown(callsUnder(each, errand), called))))
+		}
 	}
+}
+
+// callsUnder a rule.
+func callsUnder(c *candidate, errand *errand) []needed {
+	calls := errand.copying()
+	if len(c.tags) == 0 && c.rule.replicatesMarkers() {
+		calls = append(calls, errand.deleting()...)
+	}
+	return calls
+}
+
+// unknown are the calls that were not called before.
+func unknown(calls []needed, called map[callKey]bool) []needed {
+	return slices.DeleteFunc(calls, func(call needed) bool {
+		key := call.identity()
+		known := called[key]
+		called[key] = true
+		return known
+	})
 }
 
 // callKey tells calls apart: what is asked of whom, with which encryption.

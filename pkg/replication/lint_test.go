@@ -171,6 +171,9 @@ var lintCases = map[string][]func(*judged){
 		func(j *judged) { j.destination.Policy = denying("s3:*", "arn:aws:s3:::dr/*", nil) },
 		func(j *judged) { j.Facts.Source.Policy = denying("s3:Get*", "arn:aws:s3:::data/*", nil) },
 		func(j *judged) { j.Facts.Role.Boundary = ptr(policy.New()) },
+		func(j *judged) {
+			j.destination.Policy = denying("s3:ReplicateObject", "arn:aws:s3:::dr/finance/*", nil)
+		},
 	},
 	"permission-undecided": {
 		func(j *judged) { j.destination.Policy = denying("s3:*", "arn:aws:s3:::dr/*", ofOurOrganization) },

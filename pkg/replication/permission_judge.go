@@ -1,6 +1,7 @@
 package replication
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -12,6 +13,9 @@ type refusal struct {
 	decision policy.Decision
 	// everyWay says that all ways to do the same are refused.
 	everyWay bool
+	// part of what the rule replicates that it is about, as the pattern of a
+	// policy; "" for all of it.
+	part string
 }
 
 // undecided refusals hang on what nobody told.
@@ -22,10 +26,12 @@ func (r *refusal) cause() string {
 	on, _, _ := strings.Cut(r.request.Resource, "/")
 	if r.party >= theSourceKey {
 		on = r.request.Resource
+	} else if r.part != "" {
+		on = r.part
 	}
 	text := r.decision.String() + ", on " + on
-	if context := r.request.Context[encryptionContextKey]; context != nil && !r.everyWay {
-		text += " with the encryption context " + context[0]
+	if context := r.request.Context[encryptionContextKey]; context != nil && (r.part != "" || !r.everyWay) {
+		text += " with the encryption context " + cmp.Or(r.part, context[0])
 	}
 	return text
 }
@@ -142,50 +148,6 @@ func (j *judge) orFriendly(known *policy.Document, request policy.Request) *poli
 		return known
 	}
 	return j.friendly
-}
-
-// dependsOnKey tells whether the answer may differ from one object key to the
-// next, as it does where a policy names a part of a bucket.
-func (j *judge) dependsOnKey() bool {
-	documents := append([]policy.Document(nil), j.identity...)
-	for _, each := range []*policy.Document{j.boundary, j.source, j.destination} {
-		if each != nil {
-			documents = append(documents, *each)
-		}
-	}
-	for _, keys := range j.keys {
-		for _, key := range keys {
-			if key.Policy != nil {
-				documents = append(documents, *key.Policy)
-			}
-		}
-	}
-	for _, document := range documents {
-		if namesKeys(document) {
-			return true
-		}
-	}
-	return false
-}
-
-func namesKeys(document policy.Document) bool {
-	for _, statement := range document.Statement {
-		for _, list := range []policy.Values{statement.Resource, statement.NotResource} {
-			for _, resource := range list {
-				if _, key, inBucket := strings.Cut(resource, "/"); inBucket && key != "*" && strings.Contains(resource, ":s3:") {
-					return true
-				}
-			}
-		}
-		for _, keys := range statement.Condition {
-			for _, value := range keys[encryptionContextKey] {
-				if _, key, inBucket := strings.Cut(value, "/"); inBucket && key != "*" {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // permissionReasons are about what the role may not do for the object. Calls

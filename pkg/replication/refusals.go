@@ -10,10 +10,14 @@ type Refusal struct {
 	// Action that is refused, and what it is refused on.
 	Action string
 	Target Target
+	// Part of the bucket that it is refused for, as the policy or the rule names
+	// it: "arn:aws:s3:::data/finance/*". Empty: it is refused for any object.
+	Part string
 	// Cause says which policy refuses it.
 	Cause string
-	// Denied tells that a Deny statement does, rather than an Allow being missing.
-	Denied bool
+	// Reason says whether a Deny statement does, or on which side an Allow is
+	// missing.
+	Reason policy.Reason
 	// Optional tells that only some objects need it, or that their replicas come
 	// without something, such as their tags.
 	Optional bool
@@ -22,8 +26,9 @@ type Refusal struct {
 }
 
 // Refusals are all that the known policies refuse to the role of a replication,
-// under any of its enabled rules: each action on each target once. What hangs on
-// a condition key that nobody told is not among them.
+// under any of its enabled rules: each action on each target once, for everything
+// that a rule replicates and for the parts that policies name. What hangs on a
+// condition key that nobody told is not among them.
 func Refusals(subject Subject) []Refusal {
 	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}
 	var refusals []Refusal
@@ -49,7 +54,7 @@ func Refusals(subject Subject) []Refusal {
 
 func (r *refusal) told() Refusal {
 	return Refusal{
-		Action: r.request.Action, Target: r.party.target(), Cause: r.cause(), Denied: r.decision.Reason == policy.ExplicitDeny,
+		Action: r.request.Action, Target: r.party.target(), Part: r.part, Cause: r.cause(), Reason: r.decision.Reason,
 		Optional: r.optional, Failure: r.failure,
 	}
 }

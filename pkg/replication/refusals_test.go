@@ -28,11 +28,7 @@ func deployedPair(t *testing.T) (replication.Descriptor, replication.Subject) {
 	}
 	subjects := descriptor.Subjects()
 	require.Len(t, subjects, 1)
-	for _, grant := range descriptor.Grants() {
-		if grant.Resource == descriptor.RoleARN {
-			subjects[0].Facts.Role.Policies = append(subjects[0].Facts.Role.Policies, grant.Document)
-		}
-	}
+	subjects[0].Facts.Role.Policies = []policy.Document{grantTo(t, descriptor, descriptor.RoleARN)}
 	return descriptor, subjects[0]
 }
 
@@ -63,8 +59,8 @@ func TestRefusals_NamesActionAndTarget(t *testing.T) {
 			require.NotEmpty(t, refusals)
 			got := refusals[0]
 			assert.NotEmpty(t, got.Cause)
-			assert.False(t, got.Denied, "nothing denies it; an Allow is missing")
-			got.Cause = ""
+			assert.Equal(t, policy.ImplicitDenyIdentity, got.Reason, "nothing denies it; an Allow is missing")
+			got.Cause, got.Reason = "", ""
 			want.Rule, want.Destination, want.Action = "dr", "data-dr", action
 			assert.Equal(t, want, got)
 		})
@@ -82,8 +78,128 @@ func TestRefusals_TellsOfADeny(t *testing.T) {
 	subject.Facts.Destinations["data-dr"] = facts
 	refusals := replication.Refusals(subject)
 	require.NotEmpty(t, refusals)
-	assert.True(t, refusals[0].Denied)
+	assert.Equal(t, policy.ExplicitDeny, refusals[0].Reason)
 	assert.Contains(t, refusals[0].Cause, "Closed")
+	for _, each := range refusals {
+		assert.Empty(t, each.Part, "it hits everything")
+	}
+}
+
+// What a policy says of a part of a bucket is found whichever policy says it, and
+// only where a rule replicates something of that part.
+func TestRefusals_TellsOfPartsOfABucket(t *testing.T) {
+	t.Parallel()
+	const source, dr = "arn:aws:s3:::data-source/", "arn:aws:s3:::data-dr/"
+	type refused struct {
+		action, part string
+		reason       policy.Reason
+	}
+	deny := func(action, resource string) policy.Statement {
+		return policy.Statement{Effect: policy.Deny, Action: policy.Values{action}, Resource: policy.Values{resource}}
+	}
+	toRole := func(facts *replication.Facts, statement policy.Statement) {
+		facts.Role.Policies = append(facts.Role.Policies, policy.New(statement))
+	}
+	toSource := func(facts *replication.Facts, statement policy.Statement) {
+		statement.Principal = policy.Anyone()
+		document := policy.New(statement)
+		facts.Source.Policy = &document
+	}
+	for name, c := range map[string]struct {
+		prefix string // of the rule
+		add    func(*replication.Facts, policy.Statement)
+		say    policy.Statement
+		want   []refused
+	}{
+		"the role's policy, of replicas": {
+			"", toRole, deny("s3:ReplicateObject", dr+"finance/*"), []refused{{"s3:ReplicateObject", dr + "finance/*", policy.ExplicitDeny}},
+		},
+		"the source's policy, of originals": {
+			"", toSource, deny("s3:GetObjectVersionForReplication", source+"secret/*"),
+			[]refused{{"s3:GetObjectVersionForReplication", source + "secret/*", policy.ExplicitDeny}},
+		},
+		"a kind of objects": {
+			"finance/", toRole, deny("s3:ReplicateObject", "arn:aws:s3:::*/*.pdf"), []refused{{"s3:ReplicateObject", "arn:aws:s3:::*/*.pdf", policy.ExplicitDeny}},
+		},
+		"a part of what the rule replicates": {
+			"finance/", toRole, deny("s3:ReplicateObject", dr+"finance/2024/*"), []refused{{"s3:ReplicateObject", dr + "finance/2024/*", policy.ExplicitDeny}},
+		},
+		"all that the rule replicates": {
+			"finance/2024/", toRole, deny("s3:ReplicateObject", dr+"finance/*"), []refused{{"s3:ReplicateObject", dr + "finance/2024/*", policy.ExplicitDeny}},
+		},
+		"all of the bucket":              {"finance/", toRole, deny("s3:ReplicateObject", dr+"*"), []refused{{"s3:ReplicateObject", "", policy.ExplicitDeny}}},
+		"a part that no rule replicates": {"hr/", toRole, deny("s3:ReplicateObject", dr+"finance/*"), nil},
+		"a call that S3 does not make":   {"", toRole, deny("s3:GetObject", source+"secret/*"), nil},
+		"a condition that spares the role": {
+			"", toRole, policy.Statement{
+				Effect: policy.Deny, Action: policy.Values{"s3:*"}, Resource: policy.Values{dr + "finance/*"},
+				Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+			}, nil,
+		},
+		"all but a part": {
+			"", func(facts *replication.Facts, statement policy.Statement) {
+				boundary := policy.New(statement)
+				facts.Role.Boundary = &boundary
+			},
+			policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, NotResource: policy.Values{source + "secret/*"}},
+			[]refused{
+				{"s3:GetObjectVersionForReplication", source + "secret/*", policy.ImplicitDenyBoundary},
+				{"s3:GetObjectVersionAcl", source + "secret/*", policy.ImplicitDenyBoundary},
+				{"s3:GetObjectVersionTagging", source + "secret/*", policy.ImplicitDenyBoundary},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			descriptor, _ := deployedPair(t)
+			descriptor.Rules[0].Prefix = c.prefix
+			subject := descriptor.Subjects()[0]
+			subject.Facts.Role.Policies = []policy.Document{grantTo(t, descriptor, descriptor.RoleARN)}
+			c.add(&subject.Facts, c.say)
+			var got []refused
+			for _, each := range replication.Refusals(subject) {
+				got = append(got, refused{each.Action, each.Part, each.Reason})
+				assert.Contains(t, each.Cause, each.Part)
+			}
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+// Without a bucket key, a key's policy can tell objects apart by their encryption
+// context.
+func TestRefusals_TellsOfPartsByTheEncryptionContext(t *testing.T) {
+	t.Parallel()
+	descriptor, subject := deployedPair(t)
+	denies := policy.New(
+		policy.Statement{Effect: policy.Allow, Principal: policy.AWS("111111111111"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"}},
+		policy.Statement{
+			Sid: "Sealed", Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+			Condition: policy.Conditions{"StringLike": {"kms:EncryptionContext:aws:s3:arn": {"arn:aws:s3:::data-source/secret/*"}}},
+		})
+	subject.Facts.Source.Keys = map[string]replication.KeyFacts{descriptor.Source.KMSKeyARN: {Policy: &denies}}
+	subject.Facts.Source.BucketKey = replication.No
+	for bucket, facts := range subject.Facts.Destinations {
+		facts.BucketKey = replication.No
+		subject.Facts.Destinations[bucket] = facts
+	}
+	refusals := replication.Refusals(subject)
+	require.Len(t, refusals, 1)
+	assert.Equal(t, "arn:aws:s3:::data-source/secret/*", refusals[0].Part)
+	assert.Equal(t, "denied by Statement[1] (Sealed) of the key policy, on "+descriptor.Source.KMSKeyARN+
+		" with the encryption context arn:aws:s3:::data-source/secret/*", refusals[0].Cause)
+}
+
+// grantTo is the policy that a role, a bucket or a key must have.
+func grantTo(t *testing.T, descriptor replication.Descriptor, resource string) policy.Document {
+	t.Helper()
+	for _, grant := range descriptor.Grants() {
+		if grant.Resource == resource {
+			return grant.Document
+		}
+	}
+	require.Fail(t, "nothing is granted to "+resource)
+	return policy.Document{}
 }
 
 func TestChecks_OfAPlaceAreAboutItAlone(t *testing.T) {

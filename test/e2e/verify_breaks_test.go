@@ -46,6 +46,23 @@ var breaches = []breach{
 	{"the role trusts somebody else", (*verified).trustElsewhere, words("role, trust", "S3 may not assume the role"), words("let s3.amazonaws.com assume the role")},
 	{"a boundary is put on the role", (*verified).bound, words("permissions", "permissions boundary"), words("pulumi up --refresh")},
 	{"the destination's policy denies", (*verified).denyReplicas, words("s3:ReplicateObject", "(NoReplicas) of the resource policy"), words("take the Deny away")},
+	{
+		"the role is denied a part of the destination", (*verified).denyFinance,
+		words("permissions", "s3:ReplicateObject on a part of the bucket of dr", "(NoFinance) of identity policy", "/finance/*"), words("take the Deny away"),
+	},
+	{
+		"the source's policy denies a part of it", (*verified).denySecrets,
+		words("permissions", "s3:GetObjectVersionForReplication on a part of the source bucket", "(NoSecrets) of the resource policy", "/secret/*"),
+		words("take the Deny away"),
+	},
+	{
+		"the destination's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedPlace { return v.dr }),
+		words("permissions", "kms:Encrypt on the key of dr", "no statement of the key policy"), words("in the policy of the key arn:aws:kms:us-west-2:"),
+	},
+	{
+		"the source's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedPlace { return v.source }),
+		words("permissions", "kms:Decrypt on the source's key", "no statement of the key policy"), words("in the policy of the key arn:aws:kms:us-east-1:"),
+	},
 	{"the destination's policy goes", (*verified).dropPolicy, words("dr, bucket policy", "s3:PutObject may not be allowed"), words("pulumi up --refresh")},
 	{
 		"the destination's key is disabled", (*verified).disableKey,
@@ -165,40 +182,68 @@ func (v *verified) bound() func() {
 	return func() { v.aws("iam", "delete-role-permissions-boundary", "--role-name", v.roleName()) }
 }
 
-func (v *verified) bucketPolicy() string {
-	return v.aws("s3api", "get-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region, "--query", "Policy")
+func (v *verified) bucketPolicy(at replication.DeployedPlace) string {
+	return v.aws("s3api", "get-bucket-policy", "--bucket", at.Bucket, "--region", at.Region, "--query", "Policy")
 }
 
-func (v *verified) putPolicy(text string) {
-	v.aws("s3api", "put-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region, "--policy", text)
+func (v *verified) putPolicy(at replication.DeployedPlace, text string) {
+	v.aws("s3api", "put-bucket-policy", "--bucket", at.Bucket, "--region", at.Region, "--policy", text)
 }
 
-func (v *verified) denyReplicas() func() {
-	before := v.bucketPolicy()
+// deny adds a statement to the policy of a bucket.
+func (v *verified) deny(at replication.DeployedPlace, sid, action, resource string) func() {
+	before := v.bucketPolicy(at)
 	document, err := policy.Parse([]byte(before))
 	require.NoError(v.t, err)
 	document.Statement = append(document.Statement, policy.Statement{
-		Sid: "NoReplicas", Effect: policy.Deny, Principal: policy.Anyone(),
-		Action: policy.Values{"s3:Replicate*"}, Resource: policy.Values{v.dr.ARN + "/*"},
+		Sid: sid, Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{action}, Resource: policy.Values{resource},
 	})
-	v.putPolicy(document.JSON())
-	return func() { v.putPolicy(before) }
+	v.putPolicy(at, document.JSON())
+	return func() { v.putPolicy(at, before) }
+}
+
+func (v *verified) denyReplicas() func() { return v.deny(v.dr, "NoReplicas", "s3:Replicate*", v.dr.ARN+"/*") }
+
+func (v *verified) denySecrets() func() {
+	return v.deny(v.source, "NoSecrets", "s3:GetObjectVersionForReplication", v.source.ARN+"/secret/*")
+}
+
+func (v *verified) denyFinance() func() {
+	v.aws("iam", "put-role-policy", "--role-name", v.roleName(), "--policy-name", "closed", "--policy-document", policy.New(policy.Statement{
+		Sid: "NoFinance", Effect: policy.Deny, Action: policy.Values{"s3:ReplicateObject"}, Resource: policy.Values{v.dr.ARN + "/finance/*"},
+	}).JSON())
+	return func() { v.aws("iam", "delete-role-policy", "--role-name", v.roleName(), "--policy-name", "closed") }
+}
+
+// keyWithoutRole leaves a key to one administrator, and no longer to IAM.
+func keyWithoutRole(of func(*verified) replication.DeployedPlace) func(*verified) func() {
+	return func(v *verified) func() {
+		at := of(v)
+		before := v.aws("kms", "get-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--region", at.Region, "--query", "Policy")
+		put := func(text string) {
+			v.aws("kms", "put-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--region", at.Region, "--policy", text)
+		}
+		put(policy.New(policy.Statement{
+			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::" + at.AccountID + ":role/administrator"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
+		}).JSON())
+		return func() { put(before) }
+	}
 }
 
 func (v *verified) loseReplicateObject() func() {
 	repair := without("s3:ReplicateObject", "")(v)
-	before := v.bucketPolicy()
-	v.putPolicy(strings.Replace(before, `"s3:ReplicateObject",`, "", 1))
+	before := v.bucketPolicy(v.dr)
+	v.putPolicy(v.dr, strings.Replace(before, `"s3:ReplicateObject",`, "", 1))
 	return func() {
-		v.putPolicy(before)
+		v.putPolicy(v.dr, before)
 		repair()
 	}
 }
 
 func (v *verified) dropPolicy() func() {
-	before := v.bucketPolicy()
+	before := v.bucketPolicy(v.dr)
 	v.aws("s3api", "delete-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region)
-	return func() { v.putPolicy(before) }
+	return func() { v.putPolicy(v.dr, before) }
 }
 
 // kms calls KMS about the key of a place.
@@ -230,7 +275,7 @@ func (v *verified) suspend() func() {
 
 // deleteDestination is repaired by making the bucket again as it was.
 func (v *verified) deleteDestination() func() {
-	before := v.bucketPolicy()
+	before := v.bucketPolicy(v.dr)
 	v.aws("s3api", "delete-bucket", "--bucket", v.dr.Bucket, "--region", v.dr.Region)
 	return func() {
 		v.aws("s3api", "create-bucket", "--bucket", v.dr.Bucket, "--region", v.dr.Region,
@@ -238,7 +283,7 @@ func (v *verified) deleteDestination() func() {
 		v.setVersioning("Enabled")
 		v.setEncryption(v.dr, "aws:kms", v.dr.KMSKeyARN)
 		v.blockPublicAccess(v.dr)
-		v.putPolicy(before)
+		v.putPolicy(v.dr, before)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -57,7 +58,7 @@ func (f *flow) judgePermissions(to *place) outcome {
 	}
 	if refusals := refusalsAt(to, f.live); len(refusals) > 0 {
 		o := f.refused(refusals, to, "the role may not call %s on %s: %s")
-		o.harmless = refusals[0].Optional
+		o.harmless = gravity(refusals[0]) > everything
 		return o
 	}
 	if refusals := refusalsAt(to, withoutBucketPolicies(f.live)); len(refusals) > 0 {
@@ -72,8 +73,26 @@ func (f *flow) judgePermissions(to *place) outcome {
 // first.
 func refusalsAt(to *place, subject replication.Subject) []replication.Refusal {
 	refusals := slices.DeleteFunc(replication.Refusals(subject), func(r replication.Refusal) bool { return r.Destination != to.Bucket })
-	slices.SortStableFunc(refusals, func(a, b replication.Refusal) int { return order(a.Optional) - order(b.Optional) })
+	slices.SortStableFunc(refusals, func(a, b replication.Refusal) int { return gravity(a) - gravity(b) })
 	return refusals
+}
+
+// What a refusal keeps from being replicated, the gravest first.
+const (
+	everything = iota
+	someObjects
+	details
+)
+
+func gravity(r replication.Refusal) int {
+	switch {
+	case r.Optional:
+		return details
+	case r.Part != "":
+		return someObjects
+	default:
+		return everything
+	}
 }
 
 // withoutBucketPolicies is a replication of which the role's policies must allow
@@ -106,33 +125,54 @@ func (f *flow) refused(refusals []replication.Refusal, to *place, format string)
 	return wrong(text, f.allow(first, to)).withFailure(first.Failure)
 }
 
-func order(optional bool) int {
-	if optional {
-		return 1
-	}
-	return 0
-}
-
 // target is what a refused call goes to, as people name it.
 func (f *flow) target(r replication.Refusal, to *place) string {
+	name := string(r.Target)
 	switch r.Target {
 	case replication.DestinationBucket:
-		return "the bucket of " + to.Name
+		name = "the bucket of " + to.Name
 	case replication.DestinationKey:
-		return "the key of " + to.Name
-	default:
-		return string(r.Target)
+		name = "the key of " + to.Name
 	}
+	if r.Part != "" {
+		return "a part of " + name
+	}
+	return name
 }
 
-// allow is how to let the role do what it is refused.
+// allow is how to let the role do what it is refused, in the policy that refuses
+// it. Of two that have to allow it, the role's own come first.
 func (f *flow) allow(r replication.Refusal, to *place) string {
-	if r.Denied {
+	call := r.Action + " on " + f.target(r, to)
+	r.Part = ""
+	its := f.target(r, to)
+	switch r.Reason {
+	case policy.ExplicitDeny:
 		return "take the Deny away that hits the role, or except " + f.from.roleARN + " from it; " + restore
+	case policy.ImplicitDenyBoundary:
+		return "allow " + call + " in the permissions boundary of the role " + f.from.roleARN + "; " + restore
+	case policy.ImplicitDenyResource:
+		if key := f.keyOf(r, to); key != "" {
+			return fmt.Sprintf("let the role %s call %s in the policy of the key %s, or let IAM policies decide there, "+
+				"as the default key policy does; %s", f.from.roleARN, r.Action, key, restore)
+		}
+		return fmt.Sprintf("let the role %s call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, restore)
 	}
-	text := fmt.Sprintf("allow %s on %s in the policies of the role %s", r.Action, f.target(r, to), f.from.roleARN)
+	text := "allow " + call + " in the policies of the role " + f.from.roleARN
 	if to.AccountID != f.from.AccountID && (r.Target == replication.DestinationBucket || r.Target == replication.DestinationKey) {
-		text += " and in the policy of " + f.target(r, to)
+		text += " and in the policy of " + its
 	}
 	return text + " (`crr policy` prints it); " + restore
+}
+
+// keyOf is the key that a refused call goes to, and "" where it goes to a bucket.
+func (f *flow) keyOf(r replication.Refusal, to *place) string {
+	switch r.Target {
+	case replication.SourceKey:
+		return f.from.KMSKeyARN
+	case replication.DestinationKey:
+		return to.KMSKeyARN
+	default:
+		return ""
+	}
 }

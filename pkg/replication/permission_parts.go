@@ -1,0 +1,101 @@
+package replication
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// part is what a policy says something of its own about: some of the objects that
+// a rule replicates.
+type part struct {
+	// pattern of the policy, such as "arn:aws:s3:::data/finance/*".
+	pattern string
+	// key of an object of this part.
+	key string
+}
+
+// partsOf what an errand's rule replicates: those that the patterns name.
+func (e *errand) partsOf(patterns []string, prefix string) []part {
+	var parts []part
+	for _, pattern := range patterns {
+		for _, bucket := range []*BucketFacts{e.source, e.destination} {
+			objects := e.bucketARN(bucket) + "/"
+			if text, ok := policy.Within(pattern, objects+prefix); ok && bucket.Bucket != "" {
+				parts = append(parts, part{pattern: pattern, key: strings.TrimPrefix(text, objects)})
+			}
+		}
+	}
+	return parts
+}
+
+// narrow notes of the refusals of a rule with a prefix that they are about that
+// part, where what is refused for any object of the buckets does not show them.
+func (e *errand) narrow(refused, anywhere []refusal, prefix string) {
+	for i := range refused {
+		each := &refused[i]
+		if slices.ContainsFunc(anywhere, each.sameCause) {
+			continue
+		}
+		bucket := e.source
+		if each.party == theDestination || each.party == theReplicaKey {
+			bucket = e.destination
+		}
+		each.part = e.bucketARN(bucket) + "/" + prefix + "*"
+	}
+}
+
+// patterns are those by which the known policies name parts of buckets. Where
+// there are none, the answer is the same for every object key.
+func (j *judge) patterns() []string {
+	documents := slices.Clone(j.identity)
+	for _, each := range []*policy.Document{j.boundary, j.source, j.destination} {
+		if each != nil {
+			documents = append(documents, *each)
+		}
+	}
+	for _, keys := range j.keys {
+		for _, key := range keys {
+			if key.Policy != nil {
+				documents = append(documents, *key.Policy)
+			}
+		}
+	}
+	var patterns []string
+	for _, document := range documents {
+		for i := range document.Statement {
+			patterns = append(patterns, patternsOf(&document.Statement[i])...)
+		}
+	}
+	slices.Sort(patterns)
+	return slices.Compact(patterns)
+}
+
+func patternsOf(statement *policy.Statement) []string {
+	all := slices.Concat(statement.Resource, statement.NotResource)
+	for _, keys := range statement.Condition {
+		all = append(all, keys[encryptionContextKey]...)
+	}
+	return slices.DeleteFunc(all, func(pattern string) bool {
+		_, key, inBucket := strings.Cut(pattern, "/")
+		return !inBucket || key == "*" || !strings.Contains(pattern, ":s3:")
+	})
+}
+
+// besides are the refusals of a part that all that the rule replicates does not
+// share.
+func (p part) besides(whole, refused []refusal) []refusal {
+	var own []refusal
+	for _, each := range refused {
+		if !slices.ContainsFunc(whole, each.sameCause) {
+			each.part = p.pattern
+			own = append(own, each)
+		}
+	}
+	return own
+}
+
+func (r *refusal) sameCause(other refusal) bool {
+	return r.party == other.party && r.request.Action == other.request.Action && r.decision.String() == other.decision.String()
+}
