@@ -30,7 +30,8 @@ alarms and notifications. Then it replicates small probe objects, for each way i
 compares their replicas, tries uploads that must be refused, and removes all of it again, also when interrupted.
 Probes are below .crr-verify/ in the prefix of their rule. --no-write looks only.
 
-What cannot be found out is a failure. The first failure is the one to look at: what rests on it is skipped.
+What cannot be found out is a failure. The first failure is the one to look at: what rests on it is skipped, and what
+replication can do without comes after it.
 Exit status: 0 all well, 1 something is wrong, 2 wrong use, or AWS did not answer everything and the rest is well.`,
 		Example: `  crr verify --stack prod
   crr verify --descriptor deployed.json customer-data --no-write

@@ -186,6 +186,7 @@ func TestVerify(t *testing.T) {
 	v := deployVerified(t)
 	t.Run("a good deployment is well", func(t *testing.T) { v.within(t).isWell() })
 	t.Run("each break is told by its cause and its fix", func(t *testing.T) { v.within(t).breakAndRepair() })
+	t.Run("what stops replication is told first", func(t *testing.T) { v.within(t).breaksTwice() })
 	t.Run("a failed probe is explained", func(t *testing.T) { v.within(t).failsMidway() })
 	t.Run("a pending probe is a failure", func(t *testing.T) { v.within(t).staysPending() })
 	t.Run("an interrupt leaves nothing behind", func(t *testing.T) { v.within(t).isInterrupted() })
@@ -231,6 +232,19 @@ func (v *verified) checkNames() string {
 		names.WriteString(check.About + ", " + check.Name + "\n")
 	}
 	return names.String()
+}
+
+// breaksTwice breaks what replication does not need at the source, which is looked
+// at first, and what it does need at the destination.
+func (v *verified) breaksTwice() {
+	repair := []func(){v.openUp(), v.suspend()}
+	r := v.verify(v.deployed, "--no-write")
+	for _, each := range repair {
+		each()
+	}
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.firstFailure(), "dr, versioning")
+	assert.Contains(v.t, r.out, "FAIL  source, public access")
 }
 
 func (v *verified) failsMidway() {

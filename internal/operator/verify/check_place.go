@@ -23,8 +23,8 @@ func (s standing) replicates() []*Check {
 	return []*Check{s.bucket, s.versioning, s.lock, s.encryption, s.key}
 }
 
-// checkPlace judges a bucket and its key. The source is nil for the source
-// itself.
+// checkPlace judges what replication needs of a bucket and its key. The source is
+// nil for the source itself.
 func (l *checklist) checkPlace(p, source *place) standing {
 	if p.strange() {
 		bucket := l.check(p.Name, "bucket", nil, func() outcome {
@@ -39,9 +39,17 @@ func (l *checklist) checkPlace(p, source *place) standing {
 	s.key = l.check(p.Name, "key", there, p.judgeKey)
 	s.encryption = l.check(p.Name, "encryption", there, p.judgeEncryption)
 	s.lock = l.check(p.Name, "object lock", there, func() outcome { return p.judgeLock(source) })
-	l.check(p.Name, "public access", there, p.judgePublicAccess)
-	l.check(p.Name, "bucket policy", there, p.judgePolicy)
 	return s
+}
+
+// checkGuards judges what keeps others out of a bucket, and means nothing to
+// replication.
+func (l *checklist) checkGuards(p *place, bucket *Check) {
+	if p.strange() {
+		return
+	}
+	l.check(p.Name, "public access", []*Check{bucket}, p.judgePublicAccess)
+	l.check(p.Name, "bucket policy", []*Check{bucket}, p.judgePolicy)
 }
 
 func (p *place) url() string { return "s3://" + p.Bucket }

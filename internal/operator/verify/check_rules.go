@@ -71,10 +71,18 @@ func difference(wanted, found *replication.ConfigurationRule) []string {
 	var changes []string
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		if before[path] != after[path] {
-			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", path, orNothing(after[path]), orNothing(before[path])))
+			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", path, setting(path, after), setting(path, before)))
 		}
 	}
 	return changes
+}
+
+// setting of a field, as S3 names it: a part that is left out is disabled.
+func setting(path string, values map[string]string) string {
+	if values[path] == "" && strings.HasSuffix(path, ".Status") {
+		return string(replication.Disabled)
+	}
+	return orNothing(values[path])
 }
 
 // fields are the values of a rule by their paths. Left out is what means the

@@ -37,7 +37,7 @@ func TestDifference_NamesFieldsThatWereChanged(t *testing.T) {
 		"metrics switched off": {
 			`{"ID": "dr", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""},
 			"Destination": {"Bucket": "arn:aws:s3:::dr", "StorageClass": "STANDARD_IA", "Metrics": {"Status": "Disabled"}}}`,
-			[]string{"Destination.Metrics.Status is nothing, deployed was Enabled"},
+			[]string{"Destination.Metrics.Status is Disabled, deployed was Enabled"},
 		},
 		"disabled": {
 			`{"ID": "dr", "Priority": 1, "Status": "Disabled", "Filter": {"Prefix": ""},

@@ -90,8 +90,30 @@ func (d *deployment) read(ctx context.Context) {
 }
 
 // look judges what was read, and plans the probes. What others rest on comes
-// first.
+// first, and what replication does not need comes last.
 func (d *deployment) look() {
+	d.lookAtReplication()
+	for _, p := range d.places {
+		d.list.checkGuards(p, d.standings[p].bucket)
+		if !d.options.NoWrite {
+			d.planAttempts(p)
+		}
+	}
+	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
+	for _, topic := range d.topics {
+		d.list.checkTopic(topic)
+	}
+	for _, wanted := range d.descriptor.Notifications {
+		for _, p := range d.places {
+			if p.Name == wanted.Place {
+				d.list.checkNotification(wanted, p, d.standings[p].bucket)
+			}
+		}
+	}
+}
+
+// lookAtReplication judges what replication needs, and plans the probes.
+func (d *deployment) lookAtReplication() {
 	source := d.places[0]
 	d.standings[source] = d.list.checkPlace(source, nil)
 	for _, p := range d.places[1:] {
@@ -113,17 +135,6 @@ func (d *deployment) look() {
 			permissions[f.from][to] = d.list.checkPermissions(f, to, slices.Concat(roles[f], there))
 		}
 	}
-	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
-	for _, topic := range d.topics {
-		d.list.checkTopic(topic)
-	}
-	for _, wanted := range d.descriptor.Notifications {
-		for _, p := range d.places {
-			if p.Name == wanted.Place {
-				d.list.checkNotification(wanted, p, d.standings[p].bucket)
-			}
-		}
-	}
 	if d.options.NoWrite {
 		return
 	}
@@ -138,9 +149,6 @@ func (d *deployment) look() {
 			}
 			return needed
 		})
-	}
-	for _, p := range d.places {
-		d.planAttempts(p)
 	}
 }
 

@@ -13,12 +13,14 @@ type probe struct {
 	d    *deployment
 	flow *flow
 	name string
-	// rule that it was planned for; nil where none in particular.
+	// rule that it was planned for: one that picks it.
 	rule *replication.Rule
 	// object as the model knows it, and how it is put.
 	object    replication.Object
 	explicit  bool // asks for the bucket's key
 	multipart bool
+	// withheld says why it is not put; "" where it is.
+	withheld string
 	// targets that it must arrive at.
 	targets []*target
 
@@ -44,7 +46,7 @@ func (p *probe) folder() string { return p.object.Key[:strings.LastIndex(p.objec
 const longestKey = 1024
 
 // planProbes plans a probe for each way in which the rules pick objects, and two
-// more that are put in other ways.
+// more that are put in other ways, where the first that can be put was.
 func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) []*Check) {
 	about := "probes " + f.from.Name + " -> "
 	explainer := replication.NewExplainer(f.live.Configuration, f.live.Facts)
@@ -59,7 +61,8 @@ func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) [
 		p := &probe{d: d, flow: f, name: "rule " + rule.ID, rule: rule, object: replication.Object{
 			Key: folder(rule.Prefix, d.run) + "rule-" + safe(rule.ID), Tags: rule.Tags,
 		}}
-		if d.plan(p, about, explainer, needs) && (first == nil || len(first.object.Tags) > 0) {
+		d.plan(p, about, explainer, needs)
+		if first == nil || p.simpler(first) {
 			first = p
 		}
 	}
@@ -68,20 +71,24 @@ func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) [
 	}
 	base := first.folder()
 	if f.from.KMSKeyARN != "" {
-		d.plan(&probe{d: d, flow: f, name: "explicit key", explicit: true, object: replication.Object{
+		d.plan(&probe{d: d, flow: f, name: "explicit key", rule: first.rule, explicit: true, object: replication.Object{
 			Key: base + "explicit-key", Tags: first.object.Tags, Encryption: replication.SSEKMS, KMSKey: f.from.KMSKeyARN,
 		}}, about, explainer, needs)
 	}
-	multipart := &probe{d: d, flow: f, name: "multipart", multipart: true, object: replication.Object{Key: base + "multipart", Tags: first.object.Tags}}
+	multipart := &probe{d: d, flow: f, name: "multipart", rule: first.rule, multipart: true, object: replication.Object{Key: base + "multipart", Tags: first.object.Tags}}
 	if f.retains() {
-		for _, t := range first.targets {
-			d.list.check(about+t.to.Name, "multipart", nil, func() outcome {
-				return skip("Object Lock would keep its 5 MiB until the retention ends")
-			})
-		}
-		return
+		multipart.withheld = "Object Lock would keep its 5 MiB until the retention ends"
 	}
 	d.plan(multipart, about, explainer, needs)
+}
+
+// simpler tells whether a probe goes better with others than another one: it can
+// be put, and needs no tags.
+func (p *probe) simpler(other *probe) bool {
+	if can, could := len(p.targets) > 0, len(other.targets) > 0; can != could {
+		return can
+	}
+	return len(p.object.Tags) == 0 && len(other.object.Tags) > 0
 }
 
 // retains tells whether probes would be locked on either side.
@@ -89,37 +96,44 @@ func (f *flow) retains() bool {
 	return f.from.lock.value.retains || slices.ContainsFunc(f.to, func(p *place) bool { return p.lock.value.retains })
 }
 
-// plan asks the model where a probe is to arrive, and plans the checks there. It
-// tells whether there is anything to put.
-func (d *deployment) plan(p *probe, about string, explainer *replication.Explainer, needs func(*place, []string) []*Check) bool {
+// plan asks the model where a probe is to arrive, by the rules as they are and as
+// they were deployed, and plans the checks there.
+func (d *deployment) plan(p *probe, about string, explainer *replication.Explainer, needs func(*place, []string) []*Check) {
 	if len(p.object.Key) > longestKey {
 		d.list.check(strings.TrimSuffix(about, " -> "), p.name, nil, func() outcome {
 			return skip("the rule's prefix leaves no room for the key of a probe")
 		})
-		return false
+		return
 	}
-	markers := p.markers(explainer)
+	markers, decisions := p.markers(explainer), map[string]replication.Decision{}
 	for _, decision := range explainer.Explain(p.object).Decisions {
-		at := slices.IndexFunc(p.flow.to, func(to *place) bool { return to.Bucket == decision.Bucket })
-		if at < 0 || decision.Rule == nil {
+		decisions[decision.Bucket] = decision
+	}
+	for _, to := range p.flow.to {
+		t := &target{to: to, decision: decisions[to.Bucket]}
+		rules := p.rulesTo(to)
+		if t.decision.Rule != nil {
+			rules = append(rules, t.decision.Rule.ID)
+		}
+		if len(rules) == 0 {
 			continue
 		}
-		t := &target{to: p.flow.to[at], decision: decision}
-		needed := needs(t.to, append(p.rulesTo(t.to), decision.Rule.ID))
 		var open bool
-		if t.check, open = d.list.later(about+t.to.Name, p.name, needed); !open {
+		if t.check, open = d.list.later(about+to.Name, p.name, needs(to, rules)); !open {
 			continue
 		}
-		if markers[t.to.Bucket] && !t.to.strange() {
-			t.marker, _ = d.list.later(about+t.to.Name, "delete marker ("+strings.TrimPrefix(p.name, "rule ")+")", nil)
+		if p.withheld != "" {
+			t.check.settle(skip(p.withheld))
+			continue
+		}
+		if markers[to.Bucket] && !to.strange() {
+			t.marker, _ = d.list.later(about+to.Name, "delete marker ("+strings.TrimPrefix(p.name, "rule ")+")", nil)
 		}
 		p.targets = append(p.targets, t)
 	}
-	if len(p.targets) == 0 {
-		return false
+	if len(p.targets) > 0 {
+		d.probes = append(d.probes, p)
 	}
-	d.probes = append(d.probes, p)
-	return true
 }
 
 // selection tells which objects a rule is for.
@@ -131,7 +145,7 @@ func (p *probe) rulesTo(to *place) []string {
 	var ids []string
 	for i := range p.flow.rules {
 		rule := &p.flow.rules[i]
-		if p.rule != nil && rule.Destination == to.Name && selection(rule) == selection(p.rule) {
+		if rule.Status == replication.Enabled && rule.Destination == to.Name && selection(rule) == selection(p.rule) {
 			ids = append(ids, rule.ID)
 		}
 	}

@@ -76,6 +76,27 @@ func TestPlanProbes_PutsNothingThatMustFail(t *testing.T) {
 		assert.Equal(t, Skipped, check.Status, check.Name)
 		assert.Equal(t, "because of dr, key", check.Reason)
 	}
+	assert.Equal(t, []string{"rule critical", "rule rest", "explicit key", "multipart"}, namesOf(d.list.checks))
+}
+
+func TestPlanProbes_NoneVanishesWhenARuleIsNotAsDeployed(t *testing.T) {
+	t.Parallel()
+	changed := &Check{About: "rules", Name: "only", Status: Fail, blocks: true}
+	for name, rules := range map[string]replication.Configuration{
+		"disabled": {Rules: []replication.ConfigurationRule{{ID: "only", Status: replication.Disabled, Destination: replication.Destination{Bucket: "arn:aws:s3:::data-dr"}}}},
+		"gone":     {Rules: []replication.ConfigurationRule{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			only := []replication.Rule{{ID: "only", Priority: 1, Destination: "dr", Status: replication.Enabled}}
+			d := planned(t, only, func(source, _ *place) { source.rules.value = &rules }, changed)
+			assert.Empty(t, d.probes)
+			assert.Equal(t, []string{"rule only", "explicit key", "multipart"}, namesOf(d.list.checks))
+			for _, check := range d.list.checks {
+				assert.Equal(t, "because of rules, only", check.Reason)
+			}
+		})
+	}
 }
 
 func TestPlanProbes_LeavesNothingLargeUnderRetention(t *testing.T) {

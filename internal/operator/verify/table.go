@@ -76,7 +76,7 @@ func (t *table) replication(checks []*Check) {
 	for _, check := range checks {
 		width = max(width, utf8.RuneCountInString(check.About))
 	}
-	var skipped []*Check
+	var failed, skipped []*Check
 	for _, group := range groups(checks, about) {
 		var passed []string
 		for _, check := range group {
@@ -87,14 +87,17 @@ func (t *table) replication(checks []*Check) {
 		if len(passed) > 0 {
 			t.entry(t.to.Good("ok    "), fmt.Sprintf("%-*s  ", width, group[0].About), inShort(passed, len(group)))
 		}
-		for _, check := range group {
-			switch check.Status {
-			case Fail:
-				t.failure(check)
-			case Skipped:
-				skipped = append(skipped, check)
-			}
+	}
+	for _, check := range checks {
+		switch check.Status {
+		case Fail:
+			failed = append(failed, check)
+		case Skipped:
+			skipped = append(skipped, check)
 		}
+	}
+	for _, check := range failed {
+		t.failure(check)
 	}
 	for _, group := range groups(skipped, func(c *Check) string { return c.Reason }) {
 		t.entry(t.to.Doubtful("skip  "), "", names(group)+": "+group[0].Reason)
@@ -136,23 +139,24 @@ func names(checks []*Check) string {
 	return strings.Join(texts, "; ")
 }
 
-// failure begins with the cause and the fix, in one line where it is not
+// failure tells the cause and the fix: in one line, to search in, where it is not
 // wrapped.
 func (t *table) failure(check *Check) {
-	mark := t.to.Bad("FAIL  ")
-	text := check.title() + ": " + strings.TrimRight(check.Reason, ".")
+	reason := strings.TrimRight(check.Reason, ".")
 	if check.Failure != "" {
-		text += ". S3 reports " + check.Failure
+		reason += ". S3 reports " + check.Failure
 	}
+	mark := t.to.Bad("FAIL  ")
 	if t.to.Width == 0 {
 		if check.Fix != "" {
-			text += ". Do: " + check.Fix
+			reason += ". Do: " + check.Fix
 		}
-		t.entry(mark, "", text)
+		t.entry(mark, "", check.title()+": "+reason)
 		return
 	}
-	t.entry(mark, "", text)
-	t.entry(t.to.Faint("  do  "), "", check.Fix)
+	t.line("  " + mark + t.to.Bad(words.Safe(check.title())))
+	t.entry("      ", "", reason)
+	t.entry(t.to.Doubtful("  Do: "), "", check.Fix)
 	t.entry(t.to.Faint("  see "), "", check.See)
 }
 
