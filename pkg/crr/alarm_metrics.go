@@ -9,50 +9,43 @@ import (
 // replicationMetric is one of S3's replication metrics, and how to watch it.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 type replicationMetric struct {
-	name      string
-	alarm     string
-	statistic string
+	name  string
+	alarm string
 	// atSource tells in which of the two regions S3 publishes the metric.
 	atSource bool
 	// threshold above which the alarm goes off, and whether there is one at all.
-	threshold func(replication.Thresholds) (int, bool)
-	// seconds of each of the periods, all of which must be above the threshold.
-	seconds, periods int
-	missingData      string
-	description      string
+	threshold   func(replication.Thresholds) (int, bool)
+	settings    replication.AlarmSettings
+	description string
 }
 
 var replicationMetrics = []replicationMetric{
 	{
-		name: "OperationsFailedReplication", alarm: "failed", statistic: "Sum", atSource: true,
-		threshold: func(replication.Thresholds) (int, bool) { return 0, true },
-		seconds:   60, periods: 1,
-		// S3 publishes it only while something replicates: to ignore missing data
-		// would leave the alarm on for ever after a single failure.
-		missingData: "notBreaching",
+		name: "OperationsFailedReplication", alarm: "failed", atSource: true, settings: settingsOf("OperationsFailedReplication"),
+		threshold:   func(replication.Thresholds) (int, bool) { return 0, true },
 		description: "Objects failed to replicate under the rule %s. S3 does not try them again.",
 	},
 	{
-		name: "ReplicationLatency", alarm: "latency", statistic: "Maximum",
-		threshold: func(t replication.Thresholds) (int, bool) { return t.LatencySeconds, true },
-		seconds:   60, periods: 3,
-		missingData: "ignore", // AWS's instruction for all replication metrics
+		name: "ReplicationLatency", alarm: "latency", settings: settingsOf("ReplicationLatency"),
+		threshold:   func(t replication.Thresholds) (int, bool) { return t.LatencySeconds, true },
 		description: "Replicas of the rule %s are late.",
 	},
 	{
-		name: "OperationsPendingReplication", alarm: "pending-operations", statistic: "Maximum",
-		threshold: func(t replication.Thresholds) (int, bool) { return t.PendingOperations, t.PendingOperations > 0 },
-		seconds:   300, periods: 3,
-		missingData: "ignore",
+		name: "OperationsPendingReplication", alarm: "pending-operations", settings: settingsOf("OperationsPendingReplication"),
+		threshold:   func(t replication.Thresholds) (int, bool) { return t.PendingOperations, t.PendingOperations > 0 },
 		description: "More operations than usual wait to be replicated under the rule %s.",
 	},
 	{
-		name: "BytesPendingReplication", alarm: "pending-bytes", statistic: "Maximum",
-		threshold: func(t replication.Thresholds) (int, bool) { return t.PendingBytes, t.PendingBytes > 0 },
-		seconds:   300, periods: 3,
-		missingData: "ignore",
+		name: "BytesPendingReplication", alarm: "pending-bytes", settings: settingsOf("BytesPendingReplication"),
+		threshold:   func(t replication.Thresholds) (int, bool) { return t.PendingBytes, t.PendingBytes > 0 },
 		description: "More bytes than usual wait to be replicated under the rule %s.",
 	},
+}
+
+// settingsOf the alarms on a metric of S3.
+func settingsOf(metric string) replication.AlarmSettings {
+	settings, _ := replication.AlarmSettingsOf(metric) // the model knows all of them
+	return settings
 }
 
 // WatchedMetrics are the metrics of a rule that there are alarms on. S3

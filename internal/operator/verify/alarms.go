@@ -97,6 +97,7 @@ func watched(alarm cwtypes.MetricAlarm, wanted string) cwtypes.MetricStat {
 	return cwtypes.MetricStat{
 		Metric: &cwtypes.Metric{Namespace: alarm.Namespace, MetricName: alarm.MetricName, Dimensions: alarm.Dimensions},
 		Stat:   aws.String(string(alarm.Statistic)),
+		Period: alarm.Period,
 	}
 }
 

@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,10 +53,40 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
 	}
+	if changes := unlike(wanted, alarm, metric); len(changes) > 0 {
+		return amiss(fmt.Sprintf("%s does not go off as it was deployed to: %s", name, strings.Join(changes, "; ")), restore)
+	}
 	if s.composed(wanted) {
 		return outcome{}
 	}
 	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
+}
+
+// unlike names the settings in which an alarm is not as deployed. How a canary's is
+// set, the model does not know.
+func unlike(wanted replication.Alarm, found cwtypes.MetricAlarm, metric cwtypes.MetricStat) []string {
+	settings, known := replication.AlarmSettingsOf(wanted.Metric)
+	if !known {
+		return nil
+	}
+	var changes []string
+	compare := func(what, is, was string) {
+		if is != was {
+			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", what, is, was))
+		}
+	}
+	compare("ComparisonOperator", string(found.ComparisonOperator), replication.AlarmComparison)
+	if is := aws.ToFloat64(found.Threshold); is != float64(wanted.Threshold) {
+		compare("Threshold", strconv.FormatFloat(is, 'f', -1, 64), strconv.Itoa(wanted.Threshold))
+	}
+	periods := aws.ToInt32(found.EvaluationPeriods)
+	compare("Period", fmt.Sprint(aws.ToInt32(metric.Period)), strconv.Itoa(settings.PeriodSeconds))
+	compare("EvaluationPeriods", fmt.Sprint(periods), strconv.Itoa(settings.Periods))
+	if found.DatapointsToAlarm != nil { // left out, it is as many as there are periods
+		compare("DatapointsToAlarm", fmt.Sprint(*found.DatapointsToAlarm), strconv.Itoa(settings.Periods))
+	}
+	compare("TreatMissingData", cmp.Or(aws.ToString(found.TreatMissingData), "missing"), settings.MissingData)
+	return changes
 }
 
 // namespaceOf a metric: the canary's or S3's.

@@ -66,3 +66,44 @@ func TestJudgeActions_WantsATopicOfTheAlarmsRegion(t *testing.T) {
 	assert.True(t, s.composed(replication.Alarm{Name: "late"}))
 	assert.False(t, s.composed(replication.Alarm{Name: "alone"}), "it must tell by itself")
 }
+
+func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
+	t.Parallel()
+	wanted := replication.Alarm{Name: "late", Metric: "ReplicationLatency", Threshold: 900}
+	deployed := cwtypes.MetricAlarm{
+		Threshold: aws.Float64(900), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, Period: aws.Int32(60),
+		EvaluationPeriods: aws.Int32(3), DatapointsToAlarm: aws.Int32(3), TreatMissingData: aws.String("ignore"),
+	}
+	for name, c := range map[string]struct {
+		change func(*cwtypes.MetricAlarm)
+		want   []string
+	}{
+		"nothing":           {func(*cwtypes.MetricAlarm) {}, nil},
+		"a great threshold": {func(a *cwtypes.MetricAlarm) { a.Threshold = aws.Float64(900000000) }, []string{"Threshold is 900000000, deployed was 900"}},
+		"the other way round": {
+			func(a *cwtypes.MetricAlarm) { a.ComparisonOperator = cwtypes.ComparisonOperatorLessThanThreshold },
+			[]string{"ComparisonOperator is LessThanThreshold, deployed was GreaterThanThreshold"},
+		},
+		"a long time": {
+			func(a *cwtypes.MetricAlarm) {
+				a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = aws.Int32(3600), aws.Int32(24), nil
+			},
+			[]string{"Period is 3600, deployed was 60", "EvaluationPeriods is 24, deployed was 3"},
+		},
+		"no data is good": {
+			func(a *cwtypes.MetricAlarm) { a.TreatMissingData = nil }, []string{"TreatMissingData is missing, deployed was ignore"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := deployed
+			c.change(&found)
+			assert.Equal(t, c.want, unlike(wanted, found, watched(found, wanted.Metric)))
+		})
+	}
+}
+
+func TestUnlike_LeavesTheCanaryAlone(t *testing.T) {
+	t.Parallel()
+	assert.Empty(t, unlike(replication.Alarm{Metric: "HeartbeatAge"}, cwtypes.MetricAlarm{}, cwtypes.MetricStat{}))
+}
