@@ -28,7 +28,8 @@ func newVerifyCommand(s streams) *cobra.Command {
 It reads how everything stands: buckets, keys, the role, all policies, the rules against what was deployed,
 alarms and notifications. Then it replicates small probe objects, for each way in which the rules pick objects,
 compares their replicas, tries uploads that must be refused, and removes all of it again, also when interrupted.
-Probes are below .crr-verify/ in the prefix of their rule. --no-write looks only.
+Probes are below .crr-verify/ in the prefix of their rule. What a run that was killed has left, another one removes
+once the first is over for certain: half an hour after it began, with the default --timeout. --no-write looks only.
 
 What cannot be found out is a failure. The first failure is the one to look at: what rests on it is skipped, and what
 replication can do without comes after it.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -93,6 +94,11 @@ var breaches = []breach{
 		"an alarm looks for another metric", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Dimensions = a.Dimensions[:1] }),
 		words("it can never fire"), words("exactly SourceBucket, DestinationBucket and RuleId"),
 	},
+	{
+		"an alarm's threshold is out of reach", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Threshold = aws.Float64(9e8) }),
+		words("does not go off as it was deployed to", "Threshold is 900000000"), words("pulumi up --refresh"),
+	},
+	{"a queue of a notification is gone", (*verified).deleteQueue, words("receivers, events in us-east-1", "does not exist"), words("pulumi up --refresh")},
 	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("switched off"), words("aws cloudwatch enable-alarm-actions")},
 	{"nobody subscribes to a topic any more", (*verified).unsubscribe, words("topics", "nobody subscribes to arn:aws:sns:us-east-1"), words("pulumi up --refresh")},
 	{"the notification is removed", (*verified).dropNotification, words("does not notify", "s3:Replication:OperationFailedReplication"), words("pulumi up --refresh")},
@@ -117,6 +123,7 @@ func (v *verified) breakAndRepair() {
 			require.Equal(t, 0, r.status, "repaired\n%s%s", r.out, r.err)
 		})
 	}
+	v.t.Run("the dead letters of a queue have nowhere to go", func(t *testing.T) { v.within(t).loseDeadLetters() })
 	v.t.Run("the descriptor names another region", func(t *testing.T) {
 		v := v.within(t)
 		wrong := v.deployed
@@ -127,6 +134,21 @@ func (v *verified) breakAndRepair() {
 		assert.Contains(t, r.firstFailure(), "is in us-west-2, and eu-west-1 is what the descriptor says")
 		assert.Contains(t, r.firstFailure(), "Do: take the descriptor from the stack that is deployed")
 	})
+}
+
+func (v *verified) loseDeadLetters() {
+	dead := "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":dead"
+	queue := v.aws("sqs", "get-queue-url", "--queue-name", "events", "--query", "QueueUrl")
+	made := v.aws("sqs", "create-queue", "--queue-name", "dead", "--query", "QueueUrl")
+	redrive, err := json.Marshal(map[string]string{"RedrivePolicy": `{"deadLetterTargetArn": "` + dead + `", "maxReceiveCount": "3"}`})
+	require.NoError(v.t, err)
+	v.aws("sqs", "set-queue-attributes", "--queue-url", queue, "--attributes", string(redrive))
+	assert.Equal(v.t, 0, v.verify(v.deployed, "--no-write").status)
+	v.aws("sqs", "delete-queue", "--queue-url", made)
+	r := v.verify(v.deployed, "--no-write")
+	v.aws("sqs", "set-queue-attributes", "--queue-url", queue, "--attributes", `{"RedrivePolicy": ""}`)
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.firstFailure(), dead+" does not exist, to which the queue arn:aws:sqs:us-east-1:"+v.source.AccountID+":events moves")
 }
 
 func (v *verified) roleName() string {
@@ -202,7 +224,9 @@ func (v *verified) deny(at replication.DeployedPlace, sid, action, resource stri
 	return func() { v.putPolicy(at, before) }
 }
 
-func (v *verified) denyReplicas() func() { return v.deny(v.dr, "NoReplicas", "s3:Replicate*", v.dr.ARN+"/*") }
+func (v *verified) denyReplicas() func() {
+	return v.deny(v.dr, "NoReplicas", "s3:Replicate*", v.dr.ARN+"/*")
+}
 
 func (v *verified) denySecrets() func() {
 	return v.deny(v.source, "NoSecrets", "s3:GetObjectVersionForReplication", v.source.ARN+"/secret/*")
@@ -221,7 +245,7 @@ func keyWithoutRole(of func(*verified) replication.DeployedPlace) func(*verified
 		at := of(v)
 		before := v.aws("kms", "get-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--region", at.Region, "--query", "Policy")
 		put := func(text string) {
-			v.aws("kms", "put-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--region", at.Region, "--policy", text)
+			v.aws("kms", "put-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--bypass-policy-lockout-safety-check", "--region", at.Region, "--policy", text)
 		}
 		put(policy.New(policy.Statement{
 			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::" + at.AccountID + ":role/administrator"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
@@ -399,6 +423,11 @@ func (v *verified) unsubscribe() func() {
 func (v *verified) dropNotification() func() {
 	v.aws("s3api", "put-bucket-notification-configuration", "--bucket", v.source.Bucket, "--notification-configuration", "{}")
 	return v.sendEvents
+}
+
+func (v *verified) deleteQueue() func() {
+	v.aws("sqs", "delete-queue", "--queue-url", v.aws("sqs", "get-queue-url", "--queue-name", "events", "--query", "QueueUrl"))
+	return v.makeQueue
 }
 
 func (v *verified) blockPublicAccess(at replication.DeployedPlace) {

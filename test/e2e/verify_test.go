@@ -63,18 +63,23 @@ func deployVerified(t *testing.T) *verified {
 // notify has S3 send the source's events to a queue, and describes that.
 func (v *verified) notify() {
 	v.t.Helper()
-	queue := "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events"
+	v.makeQueue()
+	v.deployed.Notifications = []replication.Notification{{
+		Place: v.source.Name, TargetARN: "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events",
+		Events: []string{"s3:Replication:OperationFailedReplication"},
+	}}
+	v.sendEvents()
+}
+
+func (v *verified) makeQueue() {
+	v.t.Helper()
 	allowed := policy.New(policy.Statement{
-		Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Action: policy.Values{"sqs:SendMessage"}, Resource: policy.Values{queue},
+		Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Action: policy.Values{"sqs:SendMessage"},
+		Resource: policy.Values{"arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events"},
 	})
 	attributes, err := json.Marshal(map[string]string{"Policy": allowed.JSON()})
 	require.NoError(v.t, err)
 	v.aws("sqs", "create-queue", "--queue-name", "events", "--region", v.source.Region, "--attributes", string(attributes))
-	v.deployed.Notifications = []replication.Notification{{
-		Place: v.source.Name, TargetARN: queue,
-		Events: []string{"s3:Replication:OperationFailedReplication"},
-	}}
-	v.sendEvents()
 }
 
 func (v *verified) sendEvents() {
@@ -190,6 +195,7 @@ func TestVerify(t *testing.T) {
 	t.Run("a failed probe is explained", func(t *testing.T) { v.within(t).failsMidway() })
 	t.Run("a pending probe is a failure", func(t *testing.T) { v.within(t).staysPending() })
 	t.Run("an interrupt leaves nothing behind", func(t *testing.T) { v.within(t).isInterrupted() })
+	t.Run("what a killed run left is found and removed", func(t *testing.T) { v.within(t).isKilled() })
 	t.Run("a region that is down is no answer", func(t *testing.T) { v.within(t).losesRegion() })
 	t.Run("credentials that may not look are no answer", func(t *testing.T) { v.within(t).mayNotLook() })
 }
@@ -269,21 +275,81 @@ func (v *verified) staysPending() {
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
 	assert.Contains(v.t, r.firstFailure(), "is still PENDING after 3s")
 	assert.Contains(v.t, r.firstFailure(), "Do: look at OperationsPendingReplication")
+	assert.Contains(v.t, r.out, "before S3 had replicated them: it may count them as failed (SrcVersionNotFound)")
 	v.assertNothingLeft()
 }
 
+// isInterrupted interrupts verify while nothing is replicated, which S3 goes on
+// with in time, and then too late.
 func (v *verified) isInterrupted() {
-	v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
-	run := v.startVerify(v.env, v.deployed)
-	run.waitFor("probes are put", func() bool { return len(v.probes(v.source)) == 4 })
-	require.NoError(v.t, run.command.Process.Signal(os.Interrupt))
+	interrupted := func() *running {
+		v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
+		run := v.startVerify(v.env, v.deployed)
+		run.waitFor("probes are put", func() bool { return len(v.probes(v.source)) == 4 })
+		require.NoError(v.t, run.command.Process.Signal(os.Interrupt))
+		return run
+	}
+	goOn := func() { v.mustRun("crr", "local", "fault", "clear", "--dir", v.local()) }
+
+	run := interrupted()
+	goOn()
 	r := run.wait()
 	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
 	assert.Contains(v.t, r.err, "interrupted; nothing that verify put is left")
 	v.assertNothingLeft()
-	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
+
+	r = interrupted().wait()
+	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.err, "interrupted; 4 probes removed from s3://"+v.source.Bucket+" before S3 had replicated them")
+	v.assertNothingLeft()
+	goOn()
 	time.Sleep(2 * time.Second) // for replicas that must not come
 	v.assertNothingLeft()
+}
+
+// isKilled leaves probes behind as a run does that is killed, and as one does that
+// still goes on.
+func (v *verified) isKilled() {
+	put := func(at replication.DeployedPlace, key string) {
+		_, err := v.in(at.Region).s3.PutObject(v.t.Context(), &s3.PutObjectInput{Bucket: &at.Bucket, Key: &key, Body: strings.NewReader("a probe")})
+		require.NoError(v.t, err)
+	}
+	const killed, other = "finance/.crr-verify/20200101T000000Z-killed/", ".crr-verify/29990101T000000Z-other/"
+	put(v.dr, killed+"multipart")
+	put(v.source, killed+"multipart")
+	put(v.source, other+"rule-rest")
+	v.aws("s3api", "delete-object", "--bucket", v.source.Bucket, "--key", killed+"multipart")
+
+	r := v.verify(v.deployed, "--no-write")
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.firstFailure(), "clean-up, source: 1 earlier run of verify did not remove the probes below s3://"+v.source.Bucket+"/"+killed)
+	assert.Contains(v.t, r.firstFailure(), "Do: run `crr verify` without --no-write")
+
+	r = v.verify(v.deployed)
+	assert.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
+	for _, key := range append(v.probes(v.source), v.probes(v.dr)...) {
+		assert.True(v.t, strings.HasPrefix(key, other), key)
+	}
+	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+		v.emptied(at)
+	}
+}
+
+// emptied removes all versions of a bucket.
+func (v *verified) emptied(at replication.DeployedPlace) {
+	client := v.in(at.Region).s3
+	listed, err := client.ListObjectVersions(v.t.Context(), &s3.ListObjectVersionsInput{Bucket: &at.Bucket})
+	require.NoError(v.t, err)
+	remove := func(key, version *string) {
+		_, err := client.DeleteObject(v.t.Context(), &s3.DeleteObjectInput{Bucket: &at.Bucket, Key: key, VersionId: version})
+		require.NoError(v.t, err)
+	}
+	for _, version := range listed.Versions {
+		remove(version.Key, version.VersionId)
+	}
+	for _, marker := range listed.DeleteMarkers {
+		remove(marker.Key, marker.VersionId)
+	}
 }
 
 func (v *verified) losesRegion() {

@@ -18,36 +18,92 @@ import (
 // cleanUp is what the checks are about that nothing was left behind.
 const cleanUp = "clean-up"
 
-// settling is how long replicas of probes that were not followed to their end
-// may take to show up after the source version has gone.
-const settling = 2 * time.Second
+const (
+	// settling is how long verify waits for S3 to be done with probes that it did not
+	// follow to their end.
+	settling = 10 * time.Second
+	// straggling is how long replicas may take to show up after the source version
+	// has gone.
+	straggling = 2 * time.Second
+)
 
-// cleanUp removes what the probes and attempts have left: every version and
-// every delete marker, at each place by itself, since S3 does not replicate that.
-// It goes on when the run is interrupted.
+// cleanUp removes what the probes and attempts have left, and runs that were
+// killed: every version and every delete marker, at each place by itself, since
+// S3 does not replicate that. It goes on when the run is interrupted.
 func (d *deployment) cleanUp(ctx context.Context) {
 	if len(d.probes)+len(d.attempts) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settling+cleanUpPatience)
 	defer cancel()
+	d.settle(ctx)
 	what := d.descriptor.Name + ", removing the probes"
 	d.progress.at(what, "at all places")
 	left := d.sweep(ctx)
-	if d.underway() && pause(ctx, settling) {
+	if d.underway() && pause(ctx, straggling) {
 		left = d.sweep(ctx)
 	}
 	for _, p := range d.places {
-		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, func() outcome { return left[p].outcome(p) })
+		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, func() outcome { return left[p].outcome(p, d.pendingAt(p)) })
 	}
 	d.progress.end(what, "done")
 }
 
+// settle waits a little for S3 to be done with all probes: it may count a version
+// that is gone before it was replicated as a failed operation.
+func (d *deployment) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settling)
+	defer cancel()
+	var waiting sync.WaitGroup
+	for _, p := range d.probes {
+		if p.version != "" && !p.done() {
+			waiting.Go(func() { _, _ = p.await(ctx, time.Now()) }) // the probe's status tells how it went
+		}
+	}
+	waiting.Wait()
+}
+
+// done tells whether S3 does nothing more with a probe.
+func (p *probe) done() bool {
+	return p.status == string(s3types.ReplicationStatusCompleted) || p.status == string(s3types.ReplicationStatusFailed)
+}
+
 // underway tells whether a probe may still arrive somewhere.
 func (d *deployment) underway() bool {
-	return slices.ContainsFunc(d.probes, func(p *probe) bool {
-		return p.version == "" || p.status != string(s3types.ReplicationStatusCompleted) && p.status != string(s3types.ReplicationStatusFailed)
-	})
+	return slices.ContainsFunc(d.probes, func(p *probe) bool { return !p.done() })
+}
+
+// pendingAt counts the probes that S3 was to replicate from a place, and has not.
+func (d *deployment) pendingAt(at *place) int {
+	count := 0
+	for _, p := range d.probes {
+		if p.flow.from == at && p.status == string(s3types.ReplicationStatusPending) {
+			count++
+		}
+	}
+	return count
+}
+
+// checkLeftBehind tells of what runs that were killed have left, where this one
+// removes nothing.
+func (d *deployment) checkLeftBehind() {
+	for _, p := range d.places {
+		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, p.judgeLeftBehind)
+	}
+}
+
+func (p *place) judgeLeftBehind() outcome {
+	switch folders := p.leftBehind.value; {
+	case p.leftBehind.err != nil:
+		return skip(fmt.Sprintf("looking for probes of earlier runs in %s: %s", p.url(), live.Brief(p.leftBehind.err)))
+	case len(folders) == 0:
+		return outcome{}
+	case p.lock.value.retains:
+		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(folders)), "earlier run"), p.url(), folders[0]))
+	default:
+		return amiss(fmt.Sprintf("%s of verify did not remove the probes below %s/%s", words.Plural(float64(len(folders)), "earlier run"), p.url(), folders[0]),
+			"run `crr verify` without --no-write: it removes them")
+	}
 }
 
 // sweep removes everything once, at all places at the same time.
@@ -56,7 +112,7 @@ func (d *deployment) sweep(ctx context.Context) map[*place]leftovers {
 	var waiting sync.WaitGroup
 	for i, p := range d.places {
 		if !d.standings[p].bucket.blocks {
-			waiting.Go(func() { found[i] = p.removeAll(ctx, d.folders()) })
+			waiting.Go(func() { found[i] = p.removeAll(ctx, append(d.folders(), p.leftBehind.value...)) })
 		}
 	}
 	waiting.Wait()
@@ -86,8 +142,11 @@ type leftovers struct {
 	err    error
 }
 
-func (l leftovers) outcome(p *place) outcome {
+func (l leftovers) outcome(p *place, pending int) outcome {
 	switch {
+	case l.count == 0 && l.err == nil && pending > 0:
+		return skip(fmt.Sprintf("%s removed from %s before S3 had replicated them: it may count them as failed (SrcVersionNotFound), which sets off the alarm on failures",
+			words.Plural(float64(pending), "probe"), p.url()))
 	case l.count == 0 && l.err == nil:
 		return outcome{}
 	case l.locked != nil:

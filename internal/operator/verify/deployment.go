@@ -18,11 +18,12 @@ type deployment struct {
 	// run is a part of the keys of all probes of this run.
 	run string
 
-	places   []*place
-	stations []*station
-	topics   []*listeners
-	flows    []*flow
-	list     *checklist
+	places    []*place
+	stations  []*station
+	topics    []*listeners
+	receivers []*receiver
+	flows     []*flow
+	list      *checklist
 
 	standings map[*place]standing
 	alarms    map[string]*Check
@@ -31,15 +32,18 @@ type deployment struct {
 	feeds     map[string]*Check
 }
 
-func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, options Options, progress *progress, run string) *deployment {
+func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, options Options, progress *progress) *deployment {
 	d := &deployment{
-		descriptor: descriptor, options: options, progress: progress, run: run,
+		descriptor: descriptor, options: options, progress: progress, run: newRun(time.Now(), options),
 		list: &checklist{replication: descriptor.Name}, standings: map[*place]standing{},
 	}
 	for _, deployed := range descriptor.Places() {
-		d.places = append(d.places, newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed)))
+		p := newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed))
+		p.prefixes = prefixes(descriptor)
+		d.places = append(d.places, p)
 	}
 	d.stations, d.topics = stations(descriptor, sessions), topicsOf(descriptor, sessions)
+	d.receivers = receivers(descriptor, sessions)
 	return d
 }
 
@@ -53,6 +57,7 @@ func (d *deployment) verify(ctx context.Context) {
 	d.planFeeds()
 	if d.options.NoWrite {
 		d.checkFeeds(ctx, false)
+		d.checkLeftBehind()
 		return
 	}
 	d.progress.plan(len(d.probes) + 1)
@@ -83,6 +88,9 @@ func (d *deployment) read(ctx context.Context) {
 	for _, topic := range d.topics {
 		ask(q, &topic.found, topic.read)
 	}
+	for _, r := range d.receivers {
+		ask(q, &r.gone, r.read)
+	}
 	waiting.Wait()
 	q.waiting.Wait()
 	d.flows = flows(d.descriptor, d.places)
@@ -109,6 +117,9 @@ func (d *deployment) look() {
 				d.list.checkNotification(wanted, p, d.standings[p].bucket)
 			}
 		}
+	}
+	for _, r := range d.receivers {
+		d.list.checkReceiver(r)
 	}
 }
 

@@ -18,6 +18,8 @@ type place struct {
 	replication.DeployedPlace
 	// roleARN of the role that replicates from here, or "".
 	roleARN string
+	// prefixes below which there may be probes.
+	prefixes []string
 
 	cfg aws.Config
 	s3  *s3.Client
@@ -36,6 +38,7 @@ type place struct {
 	owner         answer[string] // the canonical id of the bucket's owner
 	key           answer[replication.KeyFacts]
 	role          answer[role]
+	leftBehind    answer[[]string] // folders of probes of runs that are over
 }
 
 func newPlace(deployed replication.DeployedPlace, roleARN string, cfg aws.Config) *place {
@@ -58,6 +61,7 @@ func (p *place) read(ctx context.Context) {
 	ask(q, &p.rules, p.readRules, "ReplicationConfigurationNotFoundError")
 	ask(q, &p.notifications, p.readNotifications)
 	ask(q, &p.owner, p.readOwner)
+	ask(q, &p.leftBehind, p.readLeftBehind)
 	if p.KMSKeyARN != "" {
 		ask(q, &p.key, p.readKey)
 	}

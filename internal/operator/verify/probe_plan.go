@@ -37,7 +37,7 @@ type target struct {
 }
 
 // folder is where the probes of a run are, below the prefix of a rule.
-func folder(prefix, run string) string { return prefix + ".crr-verify/" + run + "/" }
+func folder(prefix, run string) string { return prefix + probesFolder + run + "/" }
 
 // folder is where a probe is.
 func (p *probe) folder() string { return p.object.Key[:strings.LastIndex(p.object.Key, "/")+1] }

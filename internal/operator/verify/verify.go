@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +36,7 @@ func Run(ctx context.Context, descriptors []replication.Descriptor, options Opti
 	deployments := make([]*deployment, len(descriptors))
 	var verifying sync.WaitGroup
 	for i, descriptor := range descriptors {
-		d := newDeployment(descriptor, sessions, options, shown, strings.ToLower(rand.Text()[:10]))
+		d := newDeployment(descriptor, sessions, options, shown)
 		deployments[i] = d
 		verifying.Go(func() { d.verify(ctx) })
 	}

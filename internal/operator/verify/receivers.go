@@ -1,0 +1,112 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// receiver is what S3's events are sent to: a topic, a queue or a function.
+type receiver struct {
+	arn arn.ARN
+	at  replication.DeployedPlace // as which it is reached
+	cfg aws.Config
+	// gone is the ARN of what does not exist: the receiver or, of a queue, where its
+	// dead letters go. Empty where all is there.
+	gone answer[string]
+}
+
+// receivers of a deployment's events, each once. Those in other accounts are not
+// ours to look at, and topics of alarms are looked at as such.
+func receivers(descriptor replication.Descriptor, sessions *live.Sessions) []*receiver {
+	var all []*receiver
+	places := descriptor.Places()
+	for _, notification := range descriptor.Notifications {
+		name, err := arn.Parse(notification.TargetARN)
+		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == name.AccountID })
+		known := slices.ContainsFunc(all, func(r *receiver) bool { return r.arn == name })
+		notified := slices.ContainsFunc(descriptor.Topics, func(t replication.Topic) bool { return t.ARN == notification.TargetARN })
+		if err != nil || i < 0 || known || notified {
+			continue
+		}
+		at := places[i]
+		at.Region = name.Region
+		all = append(all, &receiver{arn: name, at: at, cfg: sessions.In(places[i], name.Region)})
+	}
+	return all
+}
+
+// The words of SNS, SQS and Lambda for what does not exist.
+var nonexistent = []string{"NotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException"}
+
+func (r *receiver) read(ctx context.Context) (gone string, err error) {
+	target := r.arn.String()
+	switch r.arn.Service {
+	case "sns":
+		_, err = sns.NewFromConfig(r.cfg).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &target})
+	case "lambda":
+		_, err = lambda.NewFromConfig(r.cfg).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &target})
+	case "sqs":
+		target, err = r.readQueue(ctx)
+	}
+	if err != nil && hasCode(err, nonexistent) {
+		return target, nil
+	}
+	return "", err
+}
+
+// readQueue looks for a queue and for that of its dead letters, and returns the
+// ARN of the one that it looked for last.
+func (r *receiver) readQueue(ctx context.Context) (looked string, err error) {
+	client := sqs.NewFromConfig(r.cfg)
+	queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &r.arn.Resource})
+	if err != nil {
+		return r.arn.String(), err
+	}
+	found, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameRedrivePolicy},
+	})
+	if err != nil {
+		return r.arn.String(), err
+	}
+	var redrive struct {
+		DeadLetters string `json:"deadLetterTargetArn"`
+	}
+	if text := found.Attributes["RedrivePolicy"]; text == "" || json.Unmarshal([]byte(text), &redrive) != nil {
+		return "", nil
+	}
+	dead, err := arn.Parse(redrive.DeadLetters)
+	if err != nil {
+		return "", nil //nolint:nilerr // a policy that SQS takes names a queue
+	}
+	_, err = client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &dead.Resource})
+	return redrive.DeadLetters, err
+}
+
+// checkReceiver looks whether what events are sent to is there.
+func (l *checklist) checkReceiver(r *receiver) {
+	l.check("receivers", r.arn.Resource+" in "+r.arn.Region, nil, r.judge)
+}
+
+func (r *receiver) judge() outcome {
+	switch gone := r.gone.value; {
+	case r.gone.err != nil:
+		return unanswered("looking for "+r.arn.String(), r.at, r.gone.err)
+	case gone == "":
+		return outcome{}
+	case gone != r.arn.String():
+		return amiss(fmt.Sprintf("%s does not exist, to which the queue %s moves what nobody handled: that is lost", gone, r.arn), restore)
+	}
+	return amiss(fmt.Sprintf("%s does not exist, so nobody hears of the events that S3 sends there", r.arn), restore)
+}
