@@ -46,7 +46,7 @@ race: ## Look for data races in the local AWS, under load and faults (needs a C 
 	then CRR_E2E=1 go test -race -count=1 -timeout 30m -run LosesNothing ./internal/localaws; \
 	else echo "Left out: the race detector needs a C compiler, and there is none (apt-get install gcc libc6-dev)."; fi
 
-bench: build ## Measure deployments, comparisons, and replication in the local AWS
+bench: build ## Measure deployments, verifications, comparisons, and replication in the local AWS
 	@go run ./bench
 	@go run ./bench/compare
 	@CRR_E2E=1 go test -run '^$$' -bench Replication -benchtime 1x ./internal/localaws

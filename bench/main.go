@@ -1,6 +1,6 @@
 // Command bench measures how long deployments take: replicated buckets through
 // Pulumi, and the same resources through terraform, in turn, on the same
-// provider binary and the same local AWS.
+// provider binary and the same local AWS; and how long it takes to verify one.
 //
 //	make bench
 package main
@@ -48,5 +48,12 @@ func bench(ctx context.Context, runs int, sizes []int) error {
 			}
 		}
 	}
-	return results.write(os.Stdout, runs)
+	verified, err := measureVerify(ctx, site, runs)
+	if err != nil {
+		return err
+	}
+	if err := results.write(os.Stdout, runs); err != nil {
+		return err
+	}
+	return verified.write(os.Stdout)
 }
