@@ -16,15 +16,15 @@ import (
 )
 
 func main() {
-	beat, err := prepare(context.Background())
+	handle, err := prepare(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "crr-canary:", err)
 		os.Exit(1)
 	}
-	lambda.Start(beat)
+	lambda.Start(handle)
 }
 
-func prepare(ctx context.Context) (func(context.Context) error, error) {
+func prepare(ctx context.Context) (func(context.Context, heartbeat.Call) error, error) {
 	watched, err := heartbeat.Parse(os.Getenv(heartbeat.Variable))
 	if err != nil {
 		return nil, err
@@ -33,5 +33,5 @@ func prepare(ctx context.Context) (func(context.Context) error, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the function's credentials: %w", err)
 	}
-	return canary.New(watched, credentials, slog.New(slog.NewJSONHandler(os.Stdout, nil))).Beat, nil
+	return canary.New(watched, credentials, slog.New(slog.NewJSONHandler(os.Stdout, nil))).Handle, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -32,6 +33,17 @@ func New(config heartbeat.Config, credentials aws.Config, log *slog.Logger) *Can
 	return &Canary{config: config, store: buckets{accounts}, meter: cloudWatch{accounts}, now: time.Now, log: log}
 }
 
+// Handle is what Lambda calls. A run that a deployment asked for fails nobody's
+// deployment: what it could not measure is missing, and the alarms see to that.
+func (c *Canary) Handle(ctx context.Context, call heartbeat.Call) error {
+	err := c.Beat(ctx)
+	if err != nil && call.Deploying {
+		c.log.Error("the first heartbeat", "error", err)
+		return nil
+	}
+	return err
+}
+
 // Beat writes one heartbeat for each rule and publishes the age of the newest
 // one at each destination. Where something fails the rest goes on, and the
 // error has all that failed.
@@ -39,46 +51,50 @@ func (c *Canary) Beat(ctx context.Context) error {
 	failures := make([]error, len(c.config.Heartbeats))
 	var beats sync.WaitGroup
 	for i, h := range c.config.Heartbeats {
-		beats.Go(func() { failures[i] = c.beat(ctx, h) })
+		beats.Go(func() { failures[i] = c.beat(ctx, h, c.config.Destinations[h.Destination]) })
 	}
 	beats.Wait()
 	return errors.Join(failures...)
 }
 
-func (c *Canary) beat(ctx context.Context, h heartbeat.Beat) error {
+func (c *Canary) beat(ctx context.Context, h heartbeat.Beat, destination heartbeat.Place) error {
 	version, writeErr := c.store.write(ctx, c.config.Source, h, c.now())
 	if writeErr != nil {
 		writeErr = fmt.Errorf("writing the heartbeat of the rule %s: %w", h.Rule, writeErr)
 	}
-	there, age, err := c.age(ctx, h, version)
-	switch {
-	case errors.Is(err, errNone):
-		return errors.Join(writeErr, fmt.Errorf("no heartbeat of the rule %s has ever reached %s", h.Rule, h.Destination.Bucket))
-	case err != nil:
-		return errors.Join(writeErr, fmt.Errorf("looking for the heartbeat of the rule %s in %s: %w", h.Rule, h.Destination.Bucket, err))
+	newest, err := c.newest(ctx, destination, h.Key, version)
+	arrived := !errors.Is(err, errNone)
+	if !arrived {
+		newest, err = c.store.oldest(ctx, c.config.Source, h.Key)
 	}
-	if err := c.meter.publish(ctx, c.config.Source, h, age); err != nil {
+	if err != nil {
+		return errors.Join(writeErr, fmt.Errorf("looking for the heartbeat of the rule %s in %s: %w", h.Rule, destination.Bucket, err))
+	}
+	age := c.now().Sub(newest.written)
+	if err := c.meter.publish(ctx, c.config.Source, destination, h.Rule, age); err != nil {
 		return errors.Join(writeErr, fmt.Errorf("publishing the age of the heartbeat of the rule %s: %w", h.Rule, err))
 	}
-	c.log.Info("heartbeat", "rule", h.Rule, "destination", h.Destination.Bucket, "age", age.String())
-	c.forget(ctx, h, there)
+	c.log.Info("heartbeat", "rule", h.Rule, "destination", destination.Bucket, "arrived", arrived, "age", age.String())
+	if arrived {
+		c.forget(ctx, h, newest)
+	}
 	return writeErr
 }
 
-// age is the newest heartbeat at the destination, and how old it is, once the given
-// version has arrived or has been waited for. Without a version there is
-// nothing to wait for.
-func (c *Canary) age(ctx context.Context, h heartbeat.Beat, version string) (there sighting, age time.Duration, err error) {
+// newest is the newest heartbeat at a destination, once the given version has
+// arrived or has been waited for. Without a version there is nothing to wait
+// for.
+func (c *Canary) newest(ctx context.Context, destination heartbeat.Place, key, version string) (sighting, error) {
 	deadline := c.now().Add(c.config.Wait())
 	for {
-		there, err := c.store.newest(ctx, h.Destination, h.Key)
+		there, err := c.store.newest(ctx, destination, key)
 		arrived := err == nil && there.version == version
 		if arrived || version == "" || !c.now().Before(deadline) {
-			return there, c.now().Sub(there.written), err
+			return there, err
 		}
 		select {
 		case <-ctx.Done():
-			return sighting{}, 0, ctx.Err()
+			return sighting{}, ctx.Err()
 		case <-time.After(pollEvery):
 		}
 	}
@@ -88,7 +104,7 @@ func (c *Canary) age(ctx context.Context, h heartbeat.Beat, version string) (the
 // year of heartbeats is nothing to keep, and S3 does not replicate the deletion
 // of a version. Where it is not allowed, a lifecycle rule can do the same.
 func (c *Canary) forget(ctx context.Context, h heartbeat.Beat, arrived sighting) {
-	for _, place := range append([]heartbeat.Place{c.config.Source}, c.config.Destinations()...) {
+	for _, place := range slices.AppendSeq([]heartbeat.Place{c.config.Source}, maps.Values(c.config.Destinations)) {
 		if err := c.forgetAt(ctx, place, h.Key, arrived.version); err != nil {
 			c.log.Warn("old heartbeats stay", "bucket", place.Bucket, "key", h.Key, "error", err)
 		}

@@ -19,7 +19,7 @@ import (
 var (
 	source = heartbeat.Place{Bucket: "data", Region: "us-east-1"}
 	dr     = heartbeat.Place{Bucket: "data-dr", Region: "us-west-2"}
-	beat   = heartbeat.Beat{Rule: "all", Key: ".crr-heartbeat/all", Destination: dr}
+	beat   = heartbeat.Beat{Rule: "all", Key: ".crr-heartbeat/source/all", Destination: "dr"}
 )
 
 // world is two buckets, between which objects take some time. No replication
@@ -60,6 +60,15 @@ func (w *world) newest(_ context.Context, at heartbeat.Place, _ string) (sightin
 	return all[len(all)-1], nil
 }
 
+func (w *world) oldest(_ context.Context, at heartbeat.Place, _ string) (sighting, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.kept[at.Bucket]) == 0 {
+		return sighting{}, errNone
+	}
+	return w.kept[at.Bucket][0], nil
+}
+
 func (w *world) versions(_ context.Context, at heartbeat.Place, _ string) ([]string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,7 +92,7 @@ func (w *world) remove(_ context.Context, at heartbeat.Place, _, version string)
 	return nil
 }
 
-func (w *world) publish(_ context.Context, _ heartbeat.Place, _ heartbeat.Beat, age time.Duration) error {
+func (w *world) publish(_ context.Context, _, _ heartbeat.Place, _ string, age time.Duration) error {
 	w.ages = append(w.ages, age)
 	return nil
 }
@@ -91,8 +100,10 @@ func (w *world) publish(_ context.Context, _ heartbeat.Place, _ heartbeat.Beat, 
 func newCanary(w *world) *Canary {
 	w.kept = map[string][]sighting{}
 	return &Canary{
-		config: heartbeat.Config{Source: source, Heartbeats: []heartbeat.Beat{beat}, WaitSeconds: 30},
-		store:  w, meter: w, now: time.Now, log: slog.New(slog.DiscardHandler),
+		config: heartbeat.Config{
+			Source: source, Destinations: map[string]heartbeat.Place{"dr": dr}, Heartbeats: []heartbeat.Beat{beat}, WaitSeconds: 30,
+		},
+		store: w, meter: w, now: time.Now, log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -146,13 +157,36 @@ func TestBeat_AgeIsToldWhenTheSourceCannotBeWritten(t *testing.T) {
 	})
 }
 
-func TestBeat_WhatNeverArrivedHasNoAge(t *testing.T) {
+func TestBeat_WhatNeverArrivedIsAsOldAsTheWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
+		c := newCanary(w)
+		minutes(t, c, 3)
+		require.Len(t, w.ages, 3)
+		assert.Equal(t, []float64{30, 90, 150}, []float64{w.ages[0].Seconds(), w.ages[1].Seconds(), w.ages[2].Seconds()},
+			"all that was written since the first one would be lost")
+		assert.Len(t, w.kept[source.Bucket], 3, "any of them may still arrive")
+	})
+}
+
+func TestBeat_WithoutAnyHeartbeatThereIsNoAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{writeErr: errors.New("no permission")}
 		err := newCanary(w).Beat(t.Context())
-		assert.ErrorContains(t, err, "no heartbeat of the rule all has ever reached data-dr")
-		assert.Empty(t, w.ages, "an age would say that something had arrived")
+		require.ErrorIs(t, err, w.writeErr)
+		assert.ErrorIs(t, err, errNone)
+		assert.Empty(t, w.ages, "no number would be true")
+	})
+}
+
+func TestHandle_FailsNoDeployment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCanary(&world{writeErr: errors.New("no permission")})
+		assert.NoError(t, c.Handle(t.Context(), heartbeat.Call{Deploying: true}))
+		assert.Error(t, c.Handle(t.Context(), heartbeat.Call{}), "Lambda counts the errors of the schedule's calls")
 	})
 }
 

@@ -4,6 +4,7 @@
 // lost if the source were gone now: the recovery point, measured end to end,
 // whatever S3 says about itself.
 //
-// A destination that never got a heartbeat has no age, and no number would be
-// true: nothing is published then. The alarm takes missing data for a breach.
+// At a destination that never got a heartbeat, it is how long the first one has
+// been waited for. Where the function does not run, or may not look, nothing is
+// published: the alarm takes missing data for a breach.
 package canary

@@ -13,23 +13,23 @@ import (
 
 // meter is where ages are published.
 type meter interface {
-	publish(ctx context.Context, source heartbeat.Place, beat heartbeat.Beat, age time.Duration) error
+	publish(ctx context.Context, source, destination heartbeat.Place, rule string, age time.Duration) error
 }
 
 // cloudWatch is the meter of the destination's region: it is there when the
 // source's region is not.
 type cloudWatch struct{ accounts *accounts }
 
-func (c cloudWatch) publish(ctx context.Context, source heartbeat.Place, beat heartbeat.Beat, age time.Duration) error {
-	client := cloudwatch.NewFromConfig(c.accounts.in(beat.Destination.Region))
+func (c cloudWatch) publish(ctx context.Context, source, destination heartbeat.Place, rule string, age time.Duration) error {
+	client := cloudwatch.NewFromConfig(c.accounts.in(destination.Region))
 	_, err := client.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String(heartbeat.Namespace),
 		MetricData: []types.MetricDatum{{
 			MetricName: aws.String(heartbeat.MetricName), Unit: types.StandardUnitSeconds, Value: aws.Float64(age.Seconds()),
 			Dimensions: []types.Dimension{
 				{Name: aws.String("SourceBucket"), Value: &source.Bucket},
-				{Name: aws.String("DestinationBucket"), Value: &beat.Destination.Bucket},
-				{Name: aws.String("RuleId"), Value: &beat.Rule},
+				{Name: aws.String("DestinationBucket"), Value: &destination.Bucket},
+				{Name: aws.String("RuleId"), Value: &rule},
 			},
 		}},
 	})

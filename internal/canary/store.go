@@ -32,6 +32,8 @@ type store interface {
 	write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (version string, err error)
 	// newest fails with errNone where there is none.
 	newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error)
+	// oldest that is still there; it fails with errNone where there is none.
+	oldest(ctx context.Context, at heartbeat.Place, key string) (sighting, error)
 	// versions of a heartbeat, newest first: as many as are worth a look at once.
 	versions(ctx context.Context, at heartbeat.Place, key string) ([]string, error)
 	remove(ctx context.Context, at heartbeat.Place, key, version string) error
@@ -70,6 +72,23 @@ func (b buckets) newest(ctx context.Context, at heartbeat.Place, key string) (si
 		return sighting{}, fmt.Errorf("s3://%s/%s is not a heartbeat: %w", at.Bucket, key, err)
 	}
 	return sighting{version: aws.ToString(answer.VersionId), written: written}, nil
+}
+
+func (b buckets) oldest(ctx context.Context, at heartbeat.Place, key string) (sighting, error) {
+	pages := s3.NewListObjectVersionsPaginator(b.client(at), &s3.ListObjectVersionsInput{Bucket: &at.Bucket, Prefix: &key})
+	found, err := sighting{}, errNone
+	for pages.HasMorePages() {
+		page, failed := pages.NextPage(ctx)
+		if failed != nil {
+			return sighting{}, failed
+		}
+		for _, version := range page.Versions {
+			if aws.ToString(version.Key) == key { // newest first
+				found, err = sighting{version: aws.ToString(version.VersionId), written: aws.ToTime(version.LastModified)}, nil
+			}
+		}
+	}
+	return found, err
 }
 
 func (b buckets) versions(ctx context.Context, at heartbeat.Place, key string) ([]string, error) {

@@ -217,7 +217,7 @@ func graph(t *testing.T, body dashboard.Body, title string) dashboard.Properties
 	return dashboard.Properties{}
 }
 
-// The canary's metric is in the source's account, wherever S3's are looked for.
+// A canary's metric is in the account that replicates, wherever S3's are looked for.
 func TestDetail_ShowsTheAgeOfHeartbeats(t *testing.T) {
 	t.Parallel()
 	d := dashboardtest.WithCanary(twoWay())
@@ -233,7 +233,11 @@ func TestDetail_ShowsTheAgeOfHeartbeats(t *testing.T) {
 		Namespace: "CRR", Name: "HeartbeatAge",
 		Dimensions: []dashboard.Dimension{{Name: "SourceBucket", Value: "shared-source"}, {Name: "DestinationBucket", Value: "shared-vault"}, {Name: "RuleId", Value: "vault"}},
 		Options:    dashboard.Options{Label: "vault", Stat: "Maximum", Period: 300, Region: "eu-central-1"},
-	}}, age.Metrics, "only what leaves the source is watched")
+	}, {
+		Namespace: "CRR", Name: "HeartbeatAge",
+		Dimensions: []dashboard.Dimension{{Name: "SourceBucket", Value: "shared-vault"}, {Name: "DestinationBucket", Value: "shared-source"}, {Name: "RuleId", Value: "vault"}},
+		Options:    dashboard.Options{Label: "vault (from vault)", Stat: "Maximum", Period: 300, Region: "eu-west-1", AccountID: elsewhere},
+	}}, age.Metrics, "of both directions")
 	assert.InDelta(t, 1200, age.Annotations.Horizontal[0].Value, 0)
 	assert.Equal(t, elsewhere, graph(t, body, "Bytes pending").Metrics[0].Options.AccountID)
 

@@ -61,7 +61,7 @@ func links(d replication.Descriptor) []link {
 // heartbeatLinks are the pairs that a canary watches.
 func heartbeatLinks(d replication.Descriptor) []link {
 	return linksOf(d, func(rule replication.Rule) bool {
-		return rule.From() == replication.SourceName && slices.ContainsFunc(d.Alarms, func(alarm replication.Alarm) bool {
+		return rule.Status == replication.Enabled && slices.ContainsFunc(d.Alarms, func(alarm replication.Alarm) bool {
 			return alarm.Rule == rule.ID && alarm.Metric == heartbeat.MetricName
 		})
 	})

@@ -53,7 +53,7 @@ func deployments() []replication.Descriptor {
 func (sample) Now() time.Time { return sampleNow }
 
 func (sample) AlarmState(arn string) string {
-	for _, on := range []string{"rest-ireland-latency", "canary-rest-ireland", "rest-ireland-failed", ":customer-data-eu-west-1", ":customer-data-us-east-1"} {
+	for _, on := range []string{"rest-ireland-latency", "rest-ireland-heartbeat", "rest-ireland-failed", ":customer-data-eu-west-1", ":customer-data-us-east-1"} {
 		if strings.HasSuffix(arn, on) {
 			return "ALARM"
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -18,26 +17,24 @@ const (
 // Variable of the function's environment that holds the [Config] as JSON.
 const Variable = "CRR_CANARY"
 
+// Call is what the function is called with. The events of its schedule are
+// zero ones.
+type Call struct {
+	// Deploying tells that a deployment asks for the first heartbeats.
+	Deploying bool `json:"deploying,omitempty"`
+}
+
 // Config says where heartbeats are written and looked for.
 type Config struct {
 	// Source is where heartbeats are written.
 	Source Place `json:"source"`
+	// Destinations by name.
+	Destinations map[string]Place `json:"destinations"`
 	// Heartbeats, one for each rule.
 	Heartbeats []Beat `json:"heartbeats"`
 	// WaitSeconds for a heartbeat to arrive before the age of an earlier one is
 	// published.
 	WaitSeconds int `json:"waitSeconds"`
-}
-
-// Destinations of all heartbeats, each once.
-func (c Config) Destinations() []Place {
-	var all []Place
-	for _, beat := range c.Heartbeats {
-		if !slices.Contains(all, beat.Destination) {
-			all = append(all, beat.Destination)
-		}
-	}
-	return all
 }
 
 // Place is a bucket.
@@ -56,8 +53,8 @@ type Beat struct {
 	Key string `json:"key"`
 	// Tags of the object, those that the rule asks for.
 	Tags map[string]string `json:"tags,omitempty"`
-	// Destination of the rule.
-	Destination Place `json:"destination"`
+	// Destination of the rule, by its name.
+	Destination string `json:"destination"`
 }
 
 // Parse reads a configuration.
@@ -73,6 +70,11 @@ func Parse(text string) (Config, error) {
 		return Config{}, errors.New("reading the variable " + Variable + ": it names no heartbeat")
 	case c.WaitSeconds <= 0:
 		return Config{}, errors.New("reading the variable " + Variable + ": waitSeconds must be more than zero")
+	}
+	for _, beat := range c.Heartbeats {
+		if _, known := c.Destinations[beat.Destination]; !known {
+			return Config{}, fmt.Errorf("reading the variable %s: the rule %s has no destination %q", Variable, beat.Rule, beat.Destination)
+		}
 	}
 	return c, nil
 }

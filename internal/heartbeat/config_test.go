@@ -13,6 +13,10 @@ func TestParse_SaysWhatIsMissing(t *testing.T) {
 		{"empty", "{}", "names no source"},
 		{"no heartbeat", `{"source":{"bucket":"b","region":"us-east-1"}}`, "names no heartbeat"},
 		{"no wait", `{"source":{"bucket":"b","region":"us-east-1"},"heartbeats":[{}]}`, "waitSeconds must be more than zero"},
+		{
+			"no such destination", `{"source":{"bucket":"b","region":"us-east-1"},"heartbeats":[{"rule":"r","destination":"dr"}],"waitSeconds":1}`,
+			`the rule r has no destination "dr"`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -20,11 +24,4 @@ func TestParse_SaysWhatIsMissing(t *testing.T) {
 			assert.ErrorContains(t, err, test.want)
 		})
 	}
-}
-
-func TestConfig_NamesEachDestinationOnce(t *testing.T) {
-	t.Parallel()
-	dr, eu := Place{Bucket: "dr"}, Place{Bucket: "eu"}
-	config := Config{Heartbeats: []Beat{{Destination: dr}, {Destination: eu}, {Destination: dr}}}
-	assert.Equal(t, []Place{dr, eu}, config.Destinations())
 }

@@ -57,6 +57,7 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:sqs/queuePolicy:QueuePolicy":              nothing,
 	"aws:s3/bucketNotification:BucketNotification": nothing,
 	"aws:lambda/permission:Permission":             nothing,
+	"aws:lambda/invocation:Invocation":             nothing,
 	"crr:index:NotificationTopic":                  nothing,
 	"crr:index:FailureQueue":                       nothing,
 	"crr:index:ReplicationNotifications":           nothing,

@@ -1,42 +1,53 @@
 package crr
 
 import (
+	"cmp"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// replicationMetric is one of S3's replication metrics, and how to watch it.
+// replicationMetric is one of S3's replication metrics, or a canary's, and how to
+// watch it.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 type replicationMetric struct {
-	name  string
-	alarm string
+	namespace string
+	name      string
+	alarm     string
 	// atSource tells in which of the two regions S3 publishes the metric.
 	atSource bool
+	// account in which the metric is published; where it is left out, the one that
+	// [MonitoringArgs.Account] says.
+	account MetricsAccount
 	// threshold above which the alarm goes off, and whether there is one at all.
 	threshold   func(replication.Thresholds) (int, bool)
 	settings    replication.AlarmSettings
 	description string
+	// after is what must be there before the alarm; nil where nothing must.
+	after pulumi.Resource
 }
+
+const s3Namespace = "AWS/S3"
 
 var replicationMetrics = []replicationMetric{
 	{
-		name: "OperationsFailedReplication", alarm: "failed", atSource: true, settings: settingsOf("OperationsFailedReplication"),
+		namespace: s3Namespace, name: "OperationsFailedReplication", alarm: "failed", atSource: true, settings: settingsOf("OperationsFailedReplication"),
 		threshold:   func(replication.Thresholds) (int, bool) { return 0, true },
 		description: "Objects failed to replicate under the rule %s. S3 does not try them again.",
 	},
 	{
-		name: "ReplicationLatency", alarm: "latency", settings: settingsOf("ReplicationLatency"),
+		namespace: s3Namespace, name: "ReplicationLatency", alarm: "latency", settings: settingsOf("ReplicationLatency"),
 		threshold:   func(t replication.Thresholds) (int, bool) { return t.LatencySeconds, true },
 		description: "Replicas of the rule %s are late.",
 	},
 	{
-		name: "OperationsPendingReplication", alarm: "pending-operations", settings: settingsOf("OperationsPendingReplication"),
+		namespace: s3Namespace, name: "OperationsPendingReplication", alarm: "pending-operations", settings: settingsOf("OperationsPendingReplication"),
 		threshold:   func(t replication.Thresholds) (int, bool) { return t.PendingOperations, t.PendingOperations > 0 },
 		description: "More operations than usual wait to be replicated under the rule %s.",
 	},
 	{
-		name: "BytesPendingReplication", alarm: "pending-bytes", settings: settingsOf("BytesPendingReplication"),
+		namespace: s3Namespace, name: "BytesPendingReplication", alarm: "pending-bytes", settings: settingsOf("BytesPendingReplication"),
 		threshold:   func(t replication.Thresholds) (int, bool) { return t.PendingBytes, t.PendingBytes > 0 },
 		description: "More bytes than usual wait to be replicated under the rule %s.",
 	},
@@ -83,11 +94,19 @@ func (m replicationMetric) place(ctx *pulumi.Context, account MetricsAccount, so
 	switch {
 	case m.atSource:
 		return source.place, nil
-	case account == DestinationAccount:
+	case cmp.Or(m.account, account) == DestinationAccount:
 		return destination.place, nil
 	case source.place.region == destination.place.region:
 		return source.place, nil
 	default:
 		return source.place.elsewhere(ctx, destination.place)
 	}
+}
+
+// waits are the options of an alarm that comes after something.
+func (m replicationMetric) waits() []pulumi.ResourceOption {
+	if m.after == nil {
+		return nil
+	}
+	return []pulumi.ResourceOption{pulumi.DependsOn([]pulumi.Resource{m.after})}
 }

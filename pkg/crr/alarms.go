@@ -20,6 +20,8 @@ type ReplicationAlarmsArgs struct {
 	// Rules to watch. Those that are switched off or without metrics are left
 	// out, since S3 publishes nothing about them. Required.
 	Rules []replication.Rule
+	// Canaries whose heartbeats to watch, under each of their rules. Optional.
+	Canaries []*Canary
 	// Monitoring has thresholds and whom to notify. Optional.
 	Monitoring MonitoringArgs
 	// Tags of alarms and topics. Optional.
@@ -83,16 +85,31 @@ func NewReplicationAlarms(
 func (c *ReplicationAlarms) create(ctx *pulumi.Context) error {
 	groups := &alarmGroups{}
 	for _, rule := range c.args.Rules {
-		for _, metric := range c.args.Monitoring.watched(rule) {
-			if err := c.watch(ctx, rule, metric, groups); err != nil {
-				return fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.name, rule.ID, err)
+		if err := c.watch(ctx, rule, c.args.Monitoring.watched(rule), groups); err != nil {
+			return err
+		}
+	}
+	for _, canary := range c.args.Canaries {
+		for _, rule := range canary.rules {
+			if err := c.watch(ctx, rule, []replicationMetric{canary.metric()}, groups); err != nil {
+				return err
 			}
 		}
 	}
 	return c.compose(ctx, groups)
 }
 
-func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metric replicationMetric, groups *alarmGroups) error {
+// watch makes the alarms on metrics of a rule.
+func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metrics []replicationMetric, groups *alarmGroups) error {
+	for _, metric := range metrics {
+		if err := c.watchOne(ctx, rule, metric, groups); err != nil {
+			return fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.name, rule.ID, err)
+		}
+	}
+	return nil
+}
+
+func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule, metric replicationMetric, groups *alarmGroups) error {
 	source, destination := c.args.Buckets[rule.From()], c.args.Buckets[rule.Destination]
 	if source == nil || destination == nil {
 		return fmt.Errorf("there is no bucket for %s or %s", rule.From(), rule.Destination)
@@ -109,7 +126,7 @@ func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, me
 	logical := alarmName(c.name, rule, metric)
 	alarm, err := cloudwatch.NewMetricAlarm(ctx, logical, &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   c.described(fmt.Sprintf(metric.description, rule.ID), metric.alarm),
-		Namespace:          pulumi.String("AWS/S3"),
+		Namespace:          pulumi.String(metric.namespace),
 		MetricName:         pulumi.String(metric.name),
 		Dimensions:         dimensions(source, destination, rule),
 		Statistic:          pulumi.String(metric.settings.Statistic),
@@ -122,7 +139,7 @@ func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, me
 		AlarmActions:       c.actions(topic),
 		OkActions:          c.actions(topic),
 		Tags:               pulumi.ToStringMap(c.args.Tags),
-	}, at.child(c))
+	}, at.child(c, metric.waits()...))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,10 @@ const (
 type CanaryArgs struct {
 	// Bucket to watch. Required.
 	Bucket *ReplicatedBucket
+	// From is the name of the place that heartbeats are written to, and whose rules
+	// are watched. Optional; the source when left out. In a two-way pair the
+	// destination has rules of its own, and needs a canary of its own.
+	From string
 	// Options of the canary. Optional.
 	CanaryOptions
 	// Tags of all resources. Optional.
@@ -66,37 +71,37 @@ func (o CanaryOptions) problems() replication.Problems {
 	return problems
 }
 
-// Canary is a Lambda function that writes heartbeat objects to the source of a
-// replicated bucket, looks for them at each destination, and publishes how old
-// the newest one there is: what would be lost if the source were gone now. An
-// alarm for each rule goes off where that gets too old, and where nothing is
-// published any more: a dead canary is no good news.
+// Canary is a Lambda function that writes heartbeat objects to a bucket that
+// replicates, looks for them at each destination, and publishes how old the
+// newest one there is: what would be lost if the bucket were gone now.
 //
-// It is in the region of the source; metric and alarms are in that of the
-// destination, which is there when the source's region is not. Alarms notify
-// the topic that the bucket's other alarms have there.
+// It is in the region and the account of that bucket; the metric is in the region
+// of the destination, which is there when the other is not. For alarms on it see
+// [ReplicationAlarmsArgs.Canaries].
 type Canary struct {
 	pulumi.ResourceState
 
 	// FunctionName of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
-	// Alarms, one for each rule that replicates from the source.
-	Alarms []Alarm
 
 	name  string
 	args  *CanaryArgs
+	from  string
 	place place
 	rules []replication.Rule
+	// beaten is the first run of the function.
+	beaten pulumi.Resource
 }
 
-// NewCanary registers the function, its schedule, its role and its alarms.
-// [ReplicatedBucketArgs.Canary] makes a canary along with a bucket, which then has
-// its alarms in its descriptor and on its dashboard.
+// NewCanary registers the function, its schedule and its role, and has it run
+// once. [ReplicatedBucketArgs.Canary] makes the canaries of a bucket along with
+// it, one for each place that replicates, and their alarms.
 func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulumi.ResourceOption) (*Canary, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
-	component := &Canary{name: name, args: args, place: args.Bucket.Source.place, rules: watchedRules(args.Bucket.Rules)}
+	from := args.from()
+	component := &Canary{name: name, args: args, from: from, place: args.Bucket.buckets[from].place, rules: watchedRules(args.Bucket.Rules, from)}
 	if err := ctx.RegisterComponentResourceV2(CanaryType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
 	}
@@ -106,18 +111,22 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"functionName": component.FunctionName})
 }
 
-// watchedRules are those that replicate from the source.
-func watchedRules(rules []replication.Rule) []replication.Rule {
-	return slices.DeleteFunc(rulesFrom(rules, replication.SourceName), func(rule replication.Rule) bool {
-		return rule.Status != replication.Enabled
-	})
+// watchedRules are those that replicate from a place.
+func watchedRules(rules []replication.Rule, from string) []replication.Rule {
+	return slices.DeleteFunc(rulesFrom(rules, from), func(rule replication.Rule) bool { return rule.Status != replication.Enabled })
 }
+
+func (a *CanaryArgs) from() string { return cmp.Or(a.From, replication.SourceName) }
 
 func (a *CanaryArgs) validate() error {
 	if a == nil || a.Bucket == nil {
 		return errors.New("bucket: is missing; give the replicated bucket to watch")
 	}
-	return a.problems().Err()
+	problems := a.problems()
+	if len(watchedRules(a.Bucket.Rules, a.from())) == 0 {
+		problems.Add("from", "no enabled rule replicates from %q", a.from())
+	}
+	return problems.Err()
 }
 
 func (o CanaryOptions) everyMinutes() int {
@@ -157,7 +166,8 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	function, err := c.function(ctx, role, readers, log, allowed)
+	config := c.config(readers)
+	function, err := c.function(ctx, role, config, log, allowed)
 	if err != nil {
 		return err
 	}
@@ -165,59 +175,27 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 	if err := c.schedule(ctx, function); err != nil {
 		return err
 	}
-	return c.alarms(ctx)
+	return c.beat(ctx, function, config)
 }
 
-// config is what the function writes and looks for.
-func (c *Canary) config(readers map[string]pulumi.StringInput) pulumi.StringOutput {
-	inputs := pulumi.StringArray{c.args.Bucket.Source.Bucket}
-	for _, rule := range c.rules {
-		inputs = append(inputs, c.args.Bucket.buckets[rule.Destination].Bucket, orEmpty(readers[rule.Destination]))
-	}
-	return inputs.ToStringArrayOutput().ApplyT(func(texts []string) (string, error) {
-		config := heartbeat.Config{
-			Source: heartbeat.Place{Bucket: texts[0], Region: c.place.region}, WaitSeconds: canaryWaitSeconds,
-		}
-		for i, rule := range c.rules {
-			config.Heartbeats = append(config.Heartbeats, heartbeat.Beat{
-				Rule: rule.ID, Key: heartbeatKey(rule), Tags: rule.Tags,
-				Destination: heartbeat.Place{
-					Bucket: texts[2*i+1], Region: c.args.Bucket.buckets[rule.Destination].place.region, RoleARN: texts[2*i+2],
-				},
-			})
-		}
-		return heartbeatVariable(config)
-	}).(pulumi.StringOutput)
-}
-
-// heartbeatVariable is the configuration as the function's environment holds it.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-func heartbeatVariable(config heartbeat.Config) (string, error) {
-	const mostOfEnvironment = 4096
-	data, err := json.Marshal(config)
+// beat runs the function when it is made, and when it is told of other rules:
+// alarms that are made afterwards find data, and have nothing to go off for.
+func (c *Canary) beat(ctx *pulumi.Context, function *lambda.Function, config pulumi.StringOutput) error {
+	call, err := json.Marshal(heartbeat.Call{Deploying: true})
 	if err != nil {
-		return "", err
+		return err
 	}
-	if size := len(heartbeat.Variable) + len(data); size > mostOfEnvironment {
-		return "", fmt.Errorf("the canary has %d rules to watch, which take %d bytes to describe, and Lambda has room for %d; "+
-			"join rules, or watch this bucket without a canary", len(config.Heartbeats), size, mostOfEnvironment)
+	c.beaten, err = lambda.NewInvocation(ctx, c.name+"-first", &lambda.InvocationArgs{
+		FunctionName: function.Name, Input: pulumi.String(call), Triggers: pulumi.StringMap{"watched": config},
+	}, c.place.child(c, pulumi.DependsOn([]pulumi.Resource{c.args.Bucket.replicating[c.from]})))
+	if err != nil {
+		return fmt.Errorf("writing the first heartbeats: %w", err)
 	}
-	return string(data), nil
-}
-
-// heartbeatKey is where the rule's heartbeat is written: under its prefix, and
-// where it would be looked for by nobody else.
-func heartbeatKey(rule replication.Rule) string { return rule.Prefix + ".crr-heartbeat/" + rule.ID }
-
-func orEmpty(input pulumi.StringInput) pulumi.StringInput {
-	if input == nil {
-		return pulumi.String("")
-	}
-	return input
+	return nil
 }
 
 func (c *Canary) function(
-	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup, allowed pulumi.Resource,
+	ctx *pulumi.Context, role *iam.Role, config pulumi.StringOutput, log *cloudwatch.LogGroup, allowed pulumi.Resource,
 ) (*lambda.Function, error) {
 	code := c.args.Code
 	if code == nil {
@@ -235,7 +213,7 @@ func (c *Canary) function(
 		Role:          role.Arn,
 		MemorySize:    pulumi.Int(128),
 		Timeout:       pulumi.Int(canaryTimeoutSeconds),
-		Environment:   &lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{heartbeat.Variable: c.config(readers)}},
+		Environment:   &lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{heartbeat.Variable: config}},
 		LoggingConfig: &lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: log.Name},
 		Tags:          pulumi.ToStringMap(c.args.Tags),
 	}, c.place.child(c, pulumi.DependsOn([]pulumi.Resource{allowed})))
@@ -272,53 +250,18 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 	return nil
 }
 
-// alarms are in the destination's region, like the metric.
-func (c *Canary) alarms(ctx *pulumi.Context) error {
-	for _, rule := range c.rules {
-		source, destination := c.args.Bucket.Source, c.args.Bucket.buckets[rule.Destination]
-		at, err := c.place.elsewhere(ctx, destination.place)
-		if err != nil {
-			return err
-		}
-		notify, err := c.notify(ctx, at)
-		if err != nil {
-			return err
-		}
-		alarm, err := cloudwatch.NewMetricAlarm(ctx, fmt.Sprintf("%s-%s", c.name, rule.ID), &cloudwatch.MetricAlarmArgs{
-			AlarmDescription: c.args.Bucket.Alarms.described(fmt.Sprintf(
-				"The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written to the source since would be lost with it.",
-				rule.ID), "heartbeat"),
-			Namespace:          pulumi.String(heartbeat.Namespace),
-			MetricName:         pulumi.String(heartbeat.MetricName),
-			Dimensions:         dimensions(source, destination, rule),
-			Statistic:          pulumi.String("Maximum"),
-			Period:             pulumi.Int(60 * c.args.everyMinutes()),
-			EvaluationPeriods:  pulumi.Int(canaryMisses),
-			DatapointsToAlarm:  pulumi.Int(canaryMisses),
-			ComparisonOperator: pulumi.String("GreaterThanThreshold"),
-			Threshold:          pulumi.Float64(c.args.ageSeconds()),
-			TreatMissingData:   pulumi.String("breaching"),
-			AlarmActions:       notify,
-			OkActions:          notify,
-			Tags:               pulumi.ToStringMap(c.args.Tags),
-		}, at.child(c))
-		if err != nil {
-			return fmt.Errorf("making the alarm of the rule %q: %w", rule.ID, err)
-		}
-		c.Alarms = append(c.Alarms, Alarm{
-			Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account,
-			Metric: heartbeat.MetricName, RuleID: rule.ID, Threshold: c.args.ageSeconds(),
-		})
+// metric is what there is an alarm on for each rule.
+func (c *Canary) metric() replicationMetric {
+	return replicationMetric{
+		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: "heartbeat",
+		// The function publishes in its own account, wherever S3 does.
+		account:   SourceAccount,
+		threshold: func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
+		settings: replication.AlarmSettings{
+			Statistic: "Maximum", PeriodSeconds: 60 * c.args.everyMinutes(), Periods: canaryMisses,
+			MissingData: "breaching", // a dead canary is no good news
+		},
+		description: "The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written since would be lost with the bucket that it comes from.",
+		after:       c.beaten,
 	}
-	return nil
-}
-
-// notify is the topic that the bucket's other alarms of a place notify, if
-// somebody is to be told.
-func (c *Canary) notify(ctx *pulumi.Context, at place) (pulumi.Array, error) {
-	topic, err := c.args.Bucket.Alarms.topics.in(ctx, at)
-	if err != nil || topic == nil {
-		return nil, err
-	}
-	return pulumi.Array{topic}, nil
 }

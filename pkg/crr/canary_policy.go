@@ -44,7 +44,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
 			Role: role.Name,
 			Policy: documentOf(func(texts []string) policy.Document {
-				return policy.New(seeHeartbeats("", texts[0], c.keys())...)
+				return policy.New(c.seeHeartbeats("", texts[0])...)
 			}, there.ARN),
 		}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
@@ -56,24 +56,14 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 
 // destinations of the rules, each once.
 func (c *Canary) destinations() []string {
-	return linked(c.rules, replication.SourceName, replication.Rule.From, destinationOf)
-}
-
-// keys of all heartbeats. Any destination may get any of them, since a heartbeat
-// of one rule may match others too.
-func (c *Canary) keys() []string {
-	var keys []string
-	for _, rule := range c.rules {
-		keys = append(keys, heartbeatKey(rule))
-	}
-	return keys
+	return linked(c.rules, c.from, replication.Rule.From, destinationOf)
 }
 
 // allow gives the canary's role what its function does.
 func (c *Canary) allow(
 	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup,
 ) (pulumi.Resource, error) {
-	source := c.args.Bucket.Source
+	source := c.args.Bucket.buckets[c.from]
 	inputs := []pulumi.StringInput{source.ARN, source.KMSKeyARN, log.Arn}
 	destinations := c.destinations()
 	for _, name := range destinations {
@@ -92,7 +82,7 @@ func (c *Canary) allow(
 					})
 					continue
 				}
-				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, c.keys())...)
+				statements = append(statements, c.seeHeartbeats(fmt.Sprint(i), bucket)...)
 			}
 			return policy.New(statements...)
 		}, inputs...),
@@ -105,11 +95,10 @@ func (c *Canary) allow(
 
 // writeHeartbeats is what the function does at the source, and about itself.
 func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Statement {
-	keys := c.keys()
-	return append(seeHeartbeats("AtSource", bucketARN, keys),
+	return append(c.seeHeartbeats("AtSource", bucketARN),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
-			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: objects(bucketARN, keys),
+			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: c.heartbeats(bucketARN),
 		},
 		policy.Statement{
 			// An upload under a bucket key decrypts that key too.
@@ -128,11 +117,11 @@ func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Stat
 
 // seeHeartbeats lets the canary look at its heartbeats in a bucket, find old
 // ones and remove them. Without ListBucket, S3 calls a missing object forbidden.
-func seeHeartbeats(suffix, bucketARN string, keys []string) []policy.Statement {
+func (c *Canary) seeHeartbeats(suffix, bucketARN string) []policy.Statement {
 	return []policy.Statement{
 		{
 			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
-			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: objects(bucketARN, keys),
+			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: c.heartbeats(bucketARN),
 		},
 		{
 			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
@@ -141,10 +130,9 @@ func seeHeartbeats(suffix, bucketARN string, keys []string) []policy.Statement {
 	}
 }
 
-func objects(bucketARN string, keys []string) policy.Values {
-	var arns policy.Values
-	for _, key := range keys {
-		arns = append(arns, bucketARN+"/"+key)
-	}
-	return arns
+// heartbeats are all that the canary writes, at the source and as replicas: a
+// destination may get any of them, since a heartbeat of one rule may match others
+// too.
+func (c *Canary) heartbeats(bucketARN string) policy.Values {
+	return policy.Values{bucketARN + "/" + heartbeat.Keys(c.from)}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -45,7 +46,7 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		role        = "arn:aws:iam::111111111111:role/data-canary-role-0123456"
 		source      = "arn:aws:s3:::data-source-0123456"
 		destination = "arn:aws:s3:::data-dr-0123456"
-		heartbeat   = "/.crr-heartbeat/dr"
+		heartbeat   = "/.crr-heartbeat/source/dr"
 		key         = "arn:aws:kms:region-of-provider:111111111111:key/id-of-data-source-key"
 	)
 	viaS3 := map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}}
@@ -63,6 +64,8 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"CRR"}}, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"AWS/S3"}}},
 		{action: "s3:PutObject", resource: destination + heartbeat},
+		{action: "s3:PutObject", resource: source + "/.crr-heartbeat/dr/dr"},
+		{action: "s3:DeleteObjectVersion", resource: destination + "/.crr-heartbeat/dr/dr"},
 		{action: "s3:PutObject", resource: source + "/finance/q3.pdf"},
 		{action: "s3:GetObject", resource: source + "/finance/q3.pdf"},
 		{action: "s3:GetObject", resource: destination + "/finance/q3.pdf"},
@@ -91,6 +94,15 @@ func TestCanary_RefusesWhatCannotBe(t *testing.T) {
 		return err
 	})
 	assert.ErrorContains(t, err, "bucket: is missing")
+	_, err = pulumitest.Run(t, func(ctx *pulumi.Context) error {
+		bucket, err := crr.NewReplicatedBucket(ctx, "data", pair())
+		if err != nil {
+			return err
+		}
+		_, err = crr.NewCanary(ctx, "back", &crr.CanaryArgs{Bucket: bucket, From: "dr"})
+		return err
+	})
+	assert.ErrorContains(t, err, `from: no enabled rule replicates from "dr"`)
 }
 
 // Who operates a deployment finds the canary's alarms with the others.
@@ -100,7 +112,7 @@ func TestCanary_IsInTheDescriptorAndOnTheDashboard(t *testing.T) {
 	args.Monitoring.Dashboard = true
 	recorder := deploy(t, args)
 	body := recorder.One(t, "aws:cloudwatch/dashboard:Dashboard", "data-dashboard").Inputs["dashboardBody"].StringValue()
-	assert.Contains(t, body, "alarm:data-canary-dr", "the alarm's state")
+	assert.Contains(t, body, "alarm:data-alarms-dr-heartbeat", "the alarm's state")
 	assert.Contains(t, body, `"CRR","HeartbeatAge"`, "the age of heartbeats")
 }
 
@@ -111,7 +123,7 @@ func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
 	recorder := withCanary(t, args)
 	document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", "data-canary-policy").Inputs["policy"].StringValue()))
 	require.NoError(t, err)
-	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/eu", "data-eu-0123456/.crr-heartbeat/dr"} {
+	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/source/eu", "data-eu-0123456/.crr-heartbeat/source/dr"} {
 		decision := policy.Evaluate(policy.Policies{Identity: []policy.Document{document}}, policy.Request{
 			Principal: "arn:aws:iam::111111111111:role/data-canary-role-0123456", Action: "s3:DeleteObjectVersion", Resource: "arn:aws:s3:::" + object,
 		})
@@ -122,9 +134,102 @@ func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
 func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 	t.Parallel()
 	args := pair()
-	for i := range 40 {
+	for i := range 60 {
 		args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprintf("rule-%d", i), Prefix: fmt.Sprintf("prefix-%d/", i)})
 	}
-	_, err := pulumitest.Run(t, register("data", beaten(args)))
-	assert.ErrorContains(t, err, "the canary has 40 rules to watch")
+	require.NoError(t, args.Validate())
+	assert.ErrorContains(t, beaten(args).Validate(), "canary: the 60 rules that replicate from source take up to")
+	args.Rules = args.Rules[:30]
+	assert.NoError(t, beaten(args).Validate())
+}
+
+// Each direction of a pair has a function that writes on its own side, sees the
+// other, and may touch the heartbeats of no other function.
+func TestCanary_MeasuresBothDirections(t *testing.T) {
+	t.Parallel()
+	args := acrossAccounts()
+	args.Monitoring.Account = crr.DestinationAccount // where S3's metrics are
+	recorder := withCanary(t, args)
+	configs := map[string]heartbeat.Config{}
+	for _, function := range recorder.OfType("aws:lambda/function:Function") {
+		config, err := heartbeat.Parse(function.Inputs["environment"].ObjectValue()["variables"].ObjectValue()[heartbeat.Variable].StringValue())
+		require.NoError(t, err)
+		configs[function.Name] = config
+	}
+	require.Len(t, configs, 2)
+	there, back := configs["data-canary-function"], configs["data-dr-canary-function"]
+	assert.Equal(t, back.Destinations["source"].Bucket, there.Source.Bucket)
+	assert.Equal(t, there.Destinations["dr"].Bucket, back.Source.Bucket)
+	assert.Equal(t, there.Heartbeats[0].Rule, back.Heartbeats[0].Rule, "rules of both directions have the same ids")
+	assert.NotEqual(t, there.Heartbeats[0].Key, back.Heartbeats[0].Key, "and their heartbeats are other objects")
+
+	// The place that writes is the one that pays: function, role and log are there.
+	for _, made := range []struct{ token, name, provider string }{
+		{"aws:lambda/function:Function", "data-canary-function", "crr-us-east-1"},
+		{"aws:lambda/function:Function", "data-dr-canary-function", "crr-us-west-2-222222222222-deploy"},
+		{"aws:iam/role:Role", "data-canary-dr-reader", "crr-us-west-2-222222222222-deploy"},
+		{"aws:iam/role:Role", "data-dr-canary-source-reader", "crr-us-east-1"},
+		{alarmType, "data-alarms-dr-heartbeat", "crr-us-west-2"},
+		{alarmType, "data-alarms-dr-dr-heartbeat", "crr-us-east-1-222222222222-deploy"},
+	} {
+		assert.Equal(t, made.provider, recorder.One(t, made.token, made.name).Provider, made.name)
+	}
+}
+
+func TestCanary_ReadersSeeHeartbeatsOfTheOtherSideAlone(t *testing.T) {
+	t.Parallel()
+	recorder := withCanary(t, acrossAccounts())
+	for _, test := range []struct {
+		policy, action, resource string
+		want                     bool
+	}{
+		{"data-canary-dr-reader-policy", "s3:GetObject", "data-dr-0123456/.crr-heartbeat/source/dr", true},
+		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/source/dr", true},
+		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/dr/dr", false},
+		{"data-canary-dr-reader-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/source/dr", false},
+		{"data-canary-dr-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/source/dr", false},
+		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/dr/dr", true},
+		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/source/dr", false},
+		{"data-dr-canary-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/dr/dr", true},
+		{"data-dr-canary-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/dr/dr", false}, // its reader may
+	} {
+		document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", test.policy).Inputs["policy"].StringValue()))
+		require.NoError(t, err)
+		decision := policy.Evaluate(policy.Policies{Identity: []policy.Document{document}}, policy.Request{
+			Principal: "arn:aws:iam::222222222222:role/canary", Action: test.action, Resource: "arn:aws:s3:::" + test.resource,
+		})
+		assert.Equal(t, test.want, decision.Allowed, "%s: %s on %s: %s", test.policy, test.action, test.resource, decision.Reason)
+	}
+}
+
+// Rules without metrics have no alarm but the canary's.
+func TestCanary_HasAlarmsThatSomebodyMustHear(t *testing.T) {
+	t.Parallel()
+	args := acrossAccounts()
+	off := false
+	args.Rules = []crr.RuleArgs{{ID: "quiet", Metrics: &off}}
+	args.Monitoring.QueueARNs = []pulumi.StringInput{pulumi.String("arn:aws:sqs:us-east-1:111111111111:oncall")}
+	require.NoError(t, args.Validate())
+	assert.ErrorContains(t, beaten(args).Validate(), "monitoring: has alarms in the account 222222222222 (us-east-1), and no queue or function there to hear of them")
+}
+
+// An alarm that takes missing data for a breach would go off before its first
+// heartbeat, and a composite one is all that notifies.
+func TestCanary_AlarmsComeAfterTheFirstHeartbeatAndInTheirComposite(t *testing.T) {
+	t.Parallel()
+	args := acrossAccounts()
+	args.Monitoring.Emails = []string{"ops@example.com"}
+	recorder := withCanary(t, args)
+	first := recorder.One(t, "aws:lambda/invocation:Invocation", "data-dr-canary-first")
+	assert.Contains(t, first.DependsOn, configurationType+" data-dr-replication", "what is written before would never replicate")
+	alarm := recorder.One(t, alarmType, "data-alarms-dr-dr-heartbeat")
+	assert.Contains(t, alarm.DependsOn, first.Key())
+	assert.NotContains(t, alarm.Inputs, "alarmActions", "its composite alarm notifies")
+	rules := ""
+	for _, composite := range recorder.OfType(compositeType) {
+		rules += composite.Inputs["alarmRule"].StringValue()
+	}
+	for _, each := range recorder.OfType(alarmType) {
+		assert.Contains(t, rules, `ALARM("`+each.Name+`-0123456")`)
+	}
 }

@@ -163,7 +163,7 @@ func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 		d.Destinations = append(d.Destinations, replication.DeployedPlace{Name: destination.Name})
 	}
 	if a.Canary != nil {
-		for _, rule := range watchedRules(d.Rules) {
+		for _, rule := range d.Rules {
 			d.Alarms = append(d.Alarms, replication.Alarm{Rule: rule.ID, Metric: heartbeat.MetricName})
 		}
 	}

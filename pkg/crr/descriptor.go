@@ -3,7 +3,6 @@ package crr
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -29,7 +28,7 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 		"destinations": destinations,
 		"roleArn":      b.Role.ARN,
 		"rules":        pulumi.Any(rules),
-		"alarms":       describeAlarms(b.allAlarms()),
+		"alarms":       describeAlarms(b.Alarms.Alarms),
 		"topics":       describeTopics(b.Alarms.Topics),
 	}
 	if composites := describeComposites(b.Alarms.Composites); len(composites) > 0 {
@@ -37,6 +36,9 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 	}
 	if notifications := b.describeNotifications(args); len(notifications) > 0 {
 		descriptor["notifications"] = notifications
+	}
+	if len(b.Canaries) > 0 {
+		descriptor["canary"] = pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.everyMinutes())}
 	}
 	if args.Monitoring.Dashboard {
 		descriptor["dashboard"] = pulumi.String(dashboardName(ctx, name))
@@ -74,14 +76,6 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 		place["roleArn"] = role.ARN
 	}
 	return place
-}
-
-// allAlarms are those on S3's metrics, and those of the canary.
-func (b *ReplicatedBucket) allAlarms() []Alarm {
-	if b.Canary == nil {
-		return b.Alarms.Alarms
-	}
-	return slices.Concat(b.Alarms.Alarms, b.Canary.Alarms)
 }
 
 func describeAlarms(alarms []Alarm) pulumi.Array {

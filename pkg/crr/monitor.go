@@ -12,9 +12,15 @@ import (
 // and keys, is made when it is first needed.
 func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	keys := newMessageKeys(b, name+"-messages", args.Tags, b.senders(args)...)
+	var canaries []*Canary
+	for _, place := range args.places() {
+		if canary, asked := b.Canaries[place.name]; asked {
+			canaries = append(canaries, canary)
+		}
+	}
 	var err error
 	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
-		Buckets: b.buckets, Rules: b.Rules, Monitoring: args.Monitoring, Tags: args.Tags, keys: keys,
+		Buckets: b.buckets, Rules: b.Rules, Canaries: canaries, Monitoring: args.Monitoring, Tags: args.Tags, keys: keys,
 	}, pulumi.Parent(b))
 	if err != nil {
 		return err

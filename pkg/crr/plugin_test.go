@@ -32,7 +32,7 @@ func TestPlugin_ServesEveryTypeAndPropertyThatIsRegistered(t *testing.T) {
 	locked.Source.Acceleration = true
 	locked.Source.IntelligentTiering = crr.IntelligentTieringArgs{ArchiveDays: 90, DeepArchiveDays: 180}
 	for _, recorder := range []*pulumitest.Recorder{
-		deploy(t, everything()), deploy(t, acrossAccounts()), deploy(t, locked), deploy(t, monitored()), runAudit(t, fullAudit(), allRecords, pair()),
+		deploy(t, everything()), deploy(t, acrossAccounts()), deploy(t, locked), withCanary(t, monitored()), runAudit(t, fullAudit(), allRecords, pair()),
 	} {
 		for _, each := range recorder.All() {
 			if !strings.HasPrefix(each.Type, "aws:") {

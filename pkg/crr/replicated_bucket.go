@@ -28,9 +28,9 @@ type ReplicatedBucket struct {
 	// Notifications that S3 sends, by the name of the place that they are about.
 	// Those of which none are asked for are missing.
 	Notifications map[string]*ReplicationNotifications
-	// Canary that measures replication end to end, or nil where nobody asked for
-	// one.
-	Canary *Canary
+	// Canaries that measure replication end to end, by the name of the place that
+	// they write heartbeats to. There are none where nobody asked for them.
+	Canaries map[string]*Canary
 	// Dashboard about this bucket, or nil where nobody asked for one.
 	Dashboard *ReplicationDashboard
 	// Rules as they were deployed, with every default filled in.
@@ -47,6 +47,8 @@ type ReplicatedBucket struct {
 	// buckets and roles by the name of their place.
 	buckets map[string]*EncryptedBucket
 	roles   map[string]*ReplicationRole
+	// replicating are the replication configurations of the places that have one.
+	replicating map[string]pulumi.Resource
 }
 
 // NewReplicatedBucket registers the buckets, their keys, the role, the
@@ -61,8 +63,10 @@ func NewReplicatedBucket(
 	component := &ReplicatedBucket{
 		Rules:         args.Topology().ReplicationRules(),
 		Notifications: map[string]*ReplicationNotifications{},
+		Canaries:      map[string]*Canary{},
 		buckets:       map[string]*EncryptedBucket{},
 		roles:         map[string]*ReplicationRole{},
+		replicating:   map[string]pulumi.Resource{},
 	}
 	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
@@ -96,20 +100,30 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 			return err
 		}
 	}
-	if err := b.monitor(ctx, name, args); err != nil {
+	if err := b.beat(ctx, name, args); err != nil {
 		return err
 	}
-	return b.watch(ctx, name, args)
+	return b.monitor(ctx, name, args)
 }
 
-// watch makes the canary.
-func (b *ReplicatedBucket) watch(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+// beat makes a canary for each place that replicates.
+func (b *ReplicatedBucket) beat(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	if args.Canary == nil {
 		return nil
 	}
-	var err error
-	b.Canary, err = NewCanary(ctx, name+"-canary", &CanaryArgs{Bucket: b, CanaryOptions: *args.Canary, Tags: args.Tags}, pulumi.Parent(b))
-	return err
+	for _, place := range args.places() {
+		if len(watchedRules(b.Rules, place.name)) == 0 {
+			continue
+		}
+		canary, err := NewCanary(ctx, ofPlace(name, place.name)+"-canary", &CanaryArgs{
+			Bucket: b, From: place.name, CanaryOptions: *args.Canary, Tags: args.Tags,
+		}, pulumi.Parent(b))
+		if err != nil {
+			return err
+		}
+		b.Canaries[place.name] = canary
+	}
+	return nil
 }
 
 // show makes the dashboard, in the account and the region of the source.
@@ -147,7 +161,7 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 		if len(b.rulesFrom(place.name)) == 0 {
 			continue
 		}
-		role, err := NewReplicationRole(ctx, roleName(name, place.name), &ReplicationRoleArgs{
+		role, err := NewReplicationRole(ctx, ofPlace(name, place.name)+"-role", &ReplicationRoleArgs{
 			Source: place.args, Role: args.Role.at(place.name), Tags: args.Tags,
 		}, pulumi.Parent(b))
 		if err != nil {
@@ -159,11 +173,12 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 	return nil
 }
 
-func roleName(name, place string) string {
+// ofPlace begins the names of what each place that replicates has.
+func ofPlace(name, place string) string {
 	if place == replication.SourceName {
-		return name + "-role"
+		return name
 	}
-	return name + "-" + place + "-role"
+	return name + "-" + place
 }
 
 func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, places []namedBucket) error {
@@ -200,10 +215,7 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string)
 	if err != nil {
 		return err
 	}
-	if from != replication.SourceName {
-		name += "-" + from
-	}
-	return b.replicate(ctx, name, from, rules, append(targets, b.buckets[from]), allowed)
+	return b.replicate(ctx, ofPlace(name, from), from, rules, append(targets, b.buckets[from]), allowed)
 }
 
 func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {

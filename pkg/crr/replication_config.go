@@ -27,7 +27,7 @@ func (b *ReplicatedBucket) replicate(
 	for i, rule := range rules {
 		configured[i] = configurationRule(rule, source, b.buckets[rule.Destination])
 	}
-	_, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
+	configuration, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
 		Bucket: source.Bucket,
 		Role:   b.roles[from].ARN,
 		Rules:  configured,
@@ -35,6 +35,7 @@ func (b *ReplicatedBucket) replicate(
 	if err != nil {
 		return fmt.Errorf("configuring the replication from %s: %w", from, err)
 	}
+	b.replicating[from] = configuration
 	return nil
 }
 

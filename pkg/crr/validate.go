@@ -44,7 +44,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	}
 	problems = append(problems, validateTags(a.Tags).Under("tags")...)
 	if len(problems) == 0 {
-		problems = append(a.prove(), a.validateDashboard()...)
+		problems = slices.Concat(a.prove(), a.validateDashboard(), a.validateCanary())
 	}
 	return problems.Err()
 }

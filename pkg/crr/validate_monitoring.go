@@ -83,7 +83,7 @@ func (a *ReplicatedBucketArgs) validateHeard(rules []replication.Rule) replicati
 	return problems
 }
 
-// alarmPlaces are where S3 publishes the metrics of rules, each once.
+// alarmPlaces are where S3 and canaries publish the metrics of rules, each once.
 func (a *ReplicatedBucketArgs) alarmPlaces(rules []replication.Rule) []alarmPlace {
 	at := map[string]alarmPlace{}
 	for _, place := range a.places() {
@@ -91,14 +91,19 @@ func (a *ReplicatedBucketArgs) alarmPlaces(rules []replication.Rule) []alarmPlac
 	}
 	var all []alarmPlace
 	for _, rule := range rules {
-		if !publishes(rule) {
-			continue
-		}
 		source, destination := at[rule.From()], at[rule.Destination]
+		beaten := alarmPlace{source.account, destination.region}
 		if a.Monitoring.Account != DestinationAccount {
-			destination.account = source.account
+			destination = beaten
 		}
-		for _, each := range []alarmPlace{source, destination} {
+		var alarmed []alarmPlace
+		if publishes(rule) {
+			alarmed = append(alarmed, source, destination)
+		}
+		if a.beaten(rule) {
+			alarmed = append(alarmed, beaten)
+		}
+		for _, each := range alarmed {
 			if !slices.Contains(all, each) {
 				all = append(all, each)
 			}

@@ -27,6 +27,8 @@ type Descriptor struct {
 	Topics          []Topic          `json:"topics"`
 	// Notifications that S3 sends about what it could not replicate.
 	Notifications []Notification `json:"notifications,omitempty"`
+	// Canary that writes heartbeats under each rule, where there is one.
+	Canary *Canary `json:"canary,omitempty"`
 	// TrailARN of the CloudTrail trail that records calls on the buckets of the
 	// source's account.
 	TrailARN string `json:"trailArn,omitempty"`
@@ -80,6 +82,12 @@ type CompositeAlarm struct {
 	AccountID string `json:"accountId"`
 	// Alarms by name.
 	Alarms []string `json:"alarms"`
+}
+
+// Canary writes heartbeats, and looks for them at their destinations.
+type Canary struct {
+	// EveryMinutes is how often it writes one under each rule.
+	EveryMinutes int `json:"everyMinutes"`
 }
 
 // Topic that alarms of a region are sent to.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,48 +23,92 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// TestCanary_MeasuresReplicationEndToEnd runs the function on its schedule,
-// within an account and into another one, until its alarm is content; then it
-// stops replication, and sees the alarm go off, and on again.
+// TestCanary_MeasuresReplicationEndToEnd runs the functions on their schedule,
+// within an account, into another one, and in both directions, until all alarms
+// are content; then it stops replication out of one bucket, and sees the alarm of
+// that direction go off, and on again.
 func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 	t.Parallel()
-	for name, destination := range map[string]string{
-		"within an account":    "{ name: dr, region: us-west-2 }",
-		"into another account": `{ name: dr, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }`,
+	const there = `assumeRoleArn: "arn:aws:iam::222222222222:role/deploy"`
+	for name, settings := range map[string]string{
+		"within an account":              `direction: one-way, destinations: [{ name: dr, region: us-west-2 }]`,
+		"into another account":           `direction: one-way, destinations: [{ name: dr, region: us-west-2, ` + there + ` }]`,
+		"both ways between two accounts": `direction: two-way, destinations: [{ name: dr, region: us-west-2, ` + there + ` }], monitoring: { composite: true }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, "--alarm-minute", "10s")
-			l.project(fmt.Sprintf(`config:
+			code := l.canary()
+			deploy := func(ageSeconds int, rules string) replication.Descriptor {
+				l.project(fmt.Sprintf(`config:
   crr:forceDestroy: true
   crr:deletionWindowInDays: 7
   crr:replications:
-    - name: data
-      source: { region: us-east-1 }
-      destinations: [%s]
-      rules: [{ id: tagged, prefix: finance/, tags: { class: critical } }]
-      canary: { enabled: true, everyMinutes: 1, ageSeconds: 20, code: %q }
-`, destination, l.canary()))
-			l.up()
-			descriptor := l.descriptors()[0]
-			l.alarmOfCanary("OK")
-			assert.Less(t, l.heartbeatAge(descriptor), 20.0, "the age at arrival is the time that replication took")
-			l.keepsFewHeartbeats(descriptor)
-			well := l.verify(descriptor)
+    - { name: data, source: { region: us-east-1 }, %s, rules: [%s], canary: { enabled: true, everyMinutes: 1, ageSeconds: %d, code: %q } }
+`, settings, rules, ageSeconds, code))
+				l.up()
+				return l.descriptors()[0]
+			}
+			const tagged = `{ id: tagged, prefix: finance/, tags: { class: critical } }`
+			d := deploy(20, tagged)
+			l.heartbeats(d, types.StateValueOk, "")
+			l.nobodyWasWoken(d)
+			for _, alarm := range heartbeatAlarms(d) {
+				assert.Less(t, l.heartbeatAge(d, alarm), 20.0, "the age at arrival is the time that replication took: %s", alarm.Name)
+			}
+			for _, place := range d.Places() {
+				l.keepsFewHeartbeats(d, place)
+			}
+			well := l.verify(d)
 			assert.Equal(t, 0, well.status, "%s%s", well.out, well.err)
-			assert.Regexp(t, `ok +alarm data .*data-canary`, well.out)
+			assert.Regexp(t, `ok +alarm data +(all|.*data-alarms-tagged-heartbeat)`, well.out)
 
-			id := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--dir", l.local()))
-			l.alarmOfCanary("ALARM")
+			// The last place replicates back, where there are two directions.
+			from := d.Source
+			if d.Direction == replication.TwoWay {
+				from = d.Destinations[0]
+			}
+			id := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--bucket", from.Bucket, "--dir", l.local()))
+			l.heartbeats(d, types.StateValueAlarm, from.Name)
 			table, _, _ := l.exitOf("status", "--stack", "test")
-			assert.Regexp(t, `alarm +data-canary`, table)
+			assert.Regexp(t, `alarm +data-alarms-.*-heartbeat`, table)
+			if d.Direction == replication.TwoWay {
+				assert.Equal(t, 1, strings.Count(table, "-heartbeat"), "the other direction is well:\n%s", table)
+			}
 			l.mustRun("crr", "local", "fault", "clear", id, "--dir", l.local())
-			l.alarmOfCanary("OK")
+			l.heartbeats(d, types.StateValueOk, "")
 
+			// A deployment that asks for something else is followed at once.
+			before := len(heartbeatAlarms(d))
+			d = deploy(30, tagged+", { id: rest }")
+			require.Len(t, heartbeatAlarms(d), 2*before)
+			for _, alarm := range heartbeatAlarms(d) {
+				assert.Equal(t, 30, alarm.Threshold, alarm.Name)
+			}
+			l.heartbeats(d, types.StateValueOk, "")
 			l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
 			l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 			assert.NotContains(t, l.mustRun("pulumi", "stack", "export", "--stack", "test"), `"urn"`, "something is left")
 		})
+	}
+}
+
+func heartbeatAlarms(d replication.Descriptor) []replication.Alarm {
+	return slices.DeleteFunc(slices.Clone(d.Alarms), func(alarm replication.Alarm) bool { return alarm.Metric != heartbeat.MetricName })
+}
+
+// nobodyWasWoken fails where an alarm on heartbeats ever went off.
+func (l *lab) nobodyWasWoken(d replication.Descriptor) {
+	l.t.Helper()
+	for _, alarm := range heartbeatAlarms(d) {
+		history, err := l.inAccount(alarm.AccountID, alarm.Region).cw.DescribeAlarmHistory(l.t.Context(), &cloudwatch.DescribeAlarmHistoryInput{
+			AlarmName: &alarm.Name, HistoryItemType: types.HistoryItemTypeStateUpdate,
+		})
+		require.NoError(l.t, err)
+		require.NotEmpty(l.t, history.AlarmHistoryItems, alarm.Name)
+		for _, item := range history.AlarmHistoryItems {
+			assert.NotContains(l.t, aws.ToString(item.HistorySummary), "to ALARM", alarm.Name)
+		}
 	}
 }
 
@@ -93,48 +138,68 @@ func (l *lab) canary() string {
 	return archive.Name()
 }
 
-// alarmOfCanary waits until the only alarm on heartbeats is in a state.
-func (l *lab) alarmOfCanary(want types.StateValue) {
+// heartbeats waits until all alarms on heartbeats from a place are in a state; ""
+// is every place.
+func (l *lab) heartbeats(d replication.Descriptor, want types.StateValue, from string) {
 	l.t.Helper()
-	client := cloudwatch.NewFromConfig(configOf(l.t, l.env, "us-west-2"))
-	var last string
-	require.Eventuallyf(l.t, func() bool {
-		answer, err := client.DescribeAlarms(l.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String("data-canary")})
-		if err != nil || len(answer.MetricAlarms) != 1 {
-			last = fmt.Sprintf("%d alarms, %v", len(answer.MetricAlarms), err)
-			return false
+	for _, alarm := range heartbeatAlarms(d) {
+		if from != "" && replicatesFrom(d, alarm) != from {
+			continue
 		}
-		alarm := answer.MetricAlarms[0]
-		last = fmt.Sprintf("%s: %s", alarm.StateValue, aws.ToString(alarm.StateReason))
-		return alarm.StateValue == want
-	}, 3*time.Minute, time.Second, "the canary's alarm never is %s; it was last %s", want, latest{&last})
+		client := l.inAccount(alarm.AccountID, alarm.Region).cw
+		var last string
+		require.Eventuallyf(l.t, func() bool {
+			answer, err := client.DescribeAlarms(l.t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm.Name}})
+			if err != nil || len(answer.MetricAlarms) != 1 {
+				last = fmt.Sprintf("%d alarms, %v", len(answer.MetricAlarms), err)
+				return false
+			}
+			found := answer.MetricAlarms[0]
+			last = fmt.Sprintf("%s: %s", found.StateValue, aws.ToString(found.StateReason))
+			return found.StateValue == want
+		}, 3*time.Minute, time.Second, "the alarm %s never is %s; it was last %s", alarm.Name, want, latest{&last})
+	}
 }
 
-// heartbeatAge is the last that the function has published.
-func (l *lab) heartbeatAge(d replication.Descriptor) float64 {
+// replicatesFrom is the place whose heartbeats an alarm watches: it is in the
+// region of their destination.
+func replicatesFrom(d replication.Descriptor, alarm replication.Alarm) string {
+	if alarm.Region == d.Source.Region {
+		return d.Destinations[0].Name
+	}
+	return d.Source.Name
+}
+
+// heartbeatAge is the least that a function has published.
+func (l *lab) heartbeatAge(d replication.Descriptor, alarm replication.Alarm) float64 {
 	l.t.Helper()
-	answer, err := cloudwatch.NewFromConfig(configOf(l.t, l.env, "us-west-2")).GetMetricStatistics(l.t.Context(), &cloudwatch.GetMetricStatisticsInput{
+	from, to := d.Source, d.Destinations[0]
+	if replicatesFrom(d, alarm) == to.Name {
+		from, to = to, from
+	}
+	answer, err := l.inAccount(from.AccountID, to.Region).cw.GetMetricStatistics(l.t.Context(), &cloudwatch.GetMetricStatisticsInput{
 		Namespace: aws.String(heartbeat.Namespace), MetricName: aws.String(heartbeat.MetricName),
 		Dimensions: []types.Dimension{
-			{Name: aws.String("SourceBucket"), Value: &d.Source.Bucket},
-			{Name: aws.String("DestinationBucket"), Value: &d.Destinations[0].Bucket},
-			{Name: aws.String("RuleId"), Value: aws.String("tagged")},
+			{Name: aws.String("SourceBucket"), Value: &from.Bucket},
+			{Name: aws.String("DestinationBucket"), Value: &to.Bucket},
+			{Name: aws.String("RuleId"), Value: &alarm.Rule},
 		},
 		StartTime: aws.Time(time.Now().Add(-10 * time.Minute)), EndTime: aws.Time(time.Now().Add(time.Minute)),
 		Period: aws.Int32(600), Statistics: []types.Statistic{types.StatisticMinimum},
 	})
 	require.NoError(l.t, err)
-	require.NotEmpty(l.t, answer.Datapoints, "the function has published nothing")
+	require.NotEmpty(l.t, answer.Datapoints, "the function has published nothing for %s", alarm.Name)
 	return *answer.Datapoints[0].Minimum
 }
 
 // keepsFewHeartbeats fails where old heartbeats are not removed.
-func (l *lab) keepsFewHeartbeats(d replication.Descriptor) {
+func (l *lab) keepsFewHeartbeats(d replication.Descriptor, place replication.DeployedPlace) {
 	l.t.Helper()
-	answer, err := l.in(d.Source.Region).s3.ListObjectVersions(l.t.Context(), &s3.ListObjectVersionsInput{Bucket: &d.Source.Bucket})
+	answer, err := l.inAccount(place.AccountID, place.Region).s3.ListObjectVersions(l.t.Context(), &s3.ListObjectVersionsInput{Bucket: &place.Bucket})
 	require.NoError(l.t, err)
 	for _, version := range answer.Versions {
-		assert.Equal(l.t, "finance/.crr-heartbeat/tagged", aws.ToString(version.Key))
+		assert.True(l.t, heartbeat.Is(aws.ToString(version.Key)), aws.ToString(version.Key))
 	}
-	assert.LessOrEqual(l.t, len(answer.Versions), 2, "the newest, and one on its way")
+	directions := len(heartbeatAlarms(d))
+	assert.LessOrEqual(l.t, len(answer.Versions), 2*directions, "of each direction the newest, and one on its way")
 }

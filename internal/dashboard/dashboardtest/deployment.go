@@ -36,10 +36,7 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 		if !rule.Metrics {
 			continue
 		}
-		prefix := name + "-" + rule.ID
-		if rule.Source != "" {
-			prefix = name + "-" + rule.Source + "-" + rule.ID
-		}
+		prefix := prefixOf(name, rule)
 		alarm := replication.Alarm{AccountID: places[rule.From()].AccountID, Rule: rule.ID}
 		failed, late := alarm, alarm
 		failed.Name, failed.Region, failed.Metric = prefix+"-failed", places[rule.From()].Region, "OperationsFailedReplication"
@@ -50,21 +47,29 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 	return d
 }
 
-// WithCanary adds the alarms of a canary to a deployment.
+// WithCanary adds the alarms of canaries to a deployment.
 func WithCanary(d replication.Descriptor) replication.Descriptor {
-	regions := map[string]string{}
-	for _, each := range d.Destinations {
-		regions[each.Name] = each.Region
+	places := map[string]replication.DeployedPlace{}
+	for _, each := range d.Places() {
+		places[each.Name] = each
 	}
 	for _, rule := range d.Rules {
-		if rule.From() == replication.SourceName && rule.Status == replication.Enabled {
+		if rule.Status == replication.Enabled {
 			d.Alarms = append(d.Alarms, replication.Alarm{
-				Name: d.Name + "-canary-" + rule.ID, Region: regions[rule.Destination], AccountID: d.Source.AccountID,
+				Name: prefixOf(d.Name, rule) + "-heartbeat", Region: places[rule.Destination].Region, AccountID: places[rule.From()].AccountID,
 				Metric: heartbeat.MetricName, Rule: rule.ID, Threshold: 1200,
 			})
 		}
 	}
+	d.CompositeAlarms = composites(d.Name, d.Alarms)
 	return d
+}
+
+func prefixOf(name string, rule replication.Rule) string {
+	if rule.Source == "" {
+		return name + "-" + rule.ID
+	}
+	return name + "-" + rule.Source + "-" + rule.ID
 }
 
 // composites are one alarm for each region and account of others, in the order

@@ -116,10 +116,14 @@ func (s *station) judgeDimensions(
 		if wanted.Rule != "" && rule.ID != wanted.Rule {
 			continue
 		}
-		if dimensions["RuleId"] == rule.ID && dimensions["SourceBucket"] == bucketOf(descriptor, rule.From()) &&
-			dimensions["DestinationBucket"] == bucketOf(descriptor, rule.Destination) {
-			return outcome{}, true
+		from, to := placeOf(descriptor, rule.From()), placeOf(descriptor, rule.Destination)
+		if dimensions["RuleId"] != rule.ID || dimensions["SourceBucket"] != from.Bucket || dimensions["DestinationBucket"] != to.Bucket {
+			continue
 		}
+		if wanted.Metric == heartbeat.MetricName && to.Region != s.at.Region { // the other direction of a pair, as a rule
+			return wrong(fmt.Sprintf("%s looks for heartbeats from %s to %s, whose age is published in %s", name, from.Bucket, to.Bucket, to.Region), restore), false
+		}
+		return outcome{}, true
 	}
 	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not one of this deployment",
 		name, dimensions["RuleId"], dimensions["SourceBucket"], dimensions["DestinationBucket"]), restore), false
@@ -147,13 +151,13 @@ func subjectOf(flows []*flow, dimensions map[string]string, alarm replication.Al
 	return subject
 }
 
-func bucketOf(descriptor replication.Descriptor, name string) string {
+func placeOf(descriptor replication.Descriptor, name string) replication.DeployedPlace {
 	for _, p := range descriptor.Places() {
 		if p.Name == name {
-			return p.Bucket
+			return p
 		}
 	}
-	return ""
+	return replication.DeployedPlace{}
 }
 
 // composed tells whether a composite alarm was deployed to notify in the place of

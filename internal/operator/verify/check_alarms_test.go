@@ -7,6 +7,7 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -106,4 +107,28 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 func TestUnlike_LeavesTheCanaryAlone(t *testing.T) {
 	t.Parallel()
 	assert.Empty(t, unlike(replication.Alarm{Metric: "HeartbeatAge"}, cwtypes.MetricAlarm{}, cwtypes.MetricStat{}))
+}
+
+// Rules of both directions of a pair may have the same ids, so the dimensions of
+// either are those of some rule.
+func TestJudgeDimensions_TellsTheDirectionOfHeartbeats(t *testing.T) {
+	t.Parallel()
+	descriptor := replication.Descriptor{
+		Source:       replication.DeployedPlace{Name: "source", Bucket: "here", Region: "us-east-1"},
+		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "there", Region: "us-west-2"}},
+		Rules:        []replication.Rule{{ID: "r", Destination: "dr"}, {ID: "r", Source: "dr", Destination: "source"}},
+	}
+	s := &station{at: replication.DeployedPlace{Region: "us-west-2"}}
+	for name, c := range map[string]struct{ from, to, want string }{
+		"its own":   {"here", "there", ""},
+		"the other": {"there", "here", "the alarm looks for heartbeats from there to here, whose age is published in us-east-1"},
+		"foreign":   {"here", "elsewhere", `the alarm watches the rule "r" from here to elsewhere, which is not one of this deployment`},
+	} {
+		metric := cwtypes.MetricStat{Stat: aws.String("Maximum"), Metric: &cwtypes.Metric{Dimensions: []cwtypes.Dimension{
+			{Name: aws.String("SourceBucket"), Value: &c.from}, {Name: aws.String("DestinationBucket"), Value: &c.to}, {Name: aws.String("RuleId"), Value: aws.String("r")},
+		}}}
+		o, ok := s.judgeDimensions("the alarm", replication.Alarm{Metric: heartbeat.MetricName, Rule: "r"}, metric, descriptor, []*flow{{from: &place{}}})
+		assert.Equal(t, c.want == "", ok, name)
+		assert.Equal(t, c.want, o.reason, name)
+	}
 }

@@ -65,6 +65,7 @@ var resources = []Resource{
 	// CloudTrail and Lambda
 	{Token: "cloudtrail/trail:Trail", Terraform: "aws_cloudtrail", Name: autoName("name", 128)},
 	{Token: "lambda/function:Function", Terraform: "aws_lambda_function", Name: autoName("function_name", 64).as("name"), Archive: "filename", Overrides: rename("filename", "code")},
+	{Token: "lambda/invocation:Invocation", Terraform: "aws_lambda_invocation"},
 	{Token: "lambda/permission:Permission", Terraform: "aws_lambda_permission", Name: autoName("statement_id", 100).unless("statement_id_prefix"), Overrides: rename("function_name", "function")},
 }
 
