@@ -19,7 +19,7 @@ func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
 	for i := range f.readings {
 		d.Links = append(d.Links, f.link(&f.readings[i], now))
 	}
-	d.Failures = failuresIn(f.found.Events, window)
+	d.Failures, d.Heartbeats = apart(failuresIn(f.found.Events, window))
 	d.Notes = append(d.Notes, f.found.Notes...)
 	if more := len(d.Failures) - failuresShown; more > 0 {
 		d.Failures = d.Failures[:failuresShown]

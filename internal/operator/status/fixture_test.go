@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,6 +101,13 @@ func someFacts(t *testing.T) facts {
 	failed.Cause, failed.Fix = known.Cause, known.Fix
 	again := failed
 	again.Key, again.Time = "finance/q4.pdf", noon.Add(-59*time.Minute)
+	events := []failures.Event{failed, again}
+	for minutes := 53; minutes < 120; minutes += 5 {
+		beat := failed
+		beat.Key, beat.Time = "finance/.crr-heartbeat/source/finance", noon.Add(-time.Duration(minutes)*time.Minute)
+		events = append(events, beat)
+	}
+	slices.SortFunc(events, func(a, b failures.Event) int { return b.Time.Compare(a.Time) })
 	since := noon.Add(-40 * time.Minute)
 	return facts{
 		descriptor: replication.Descriptor{Name: "customer-data"},
@@ -111,7 +119,7 @@ func someFacts(t *testing.T) facts {
 			{Name: "customer-data-late-latency", Region: "us-west-2", Metric: "ReplicationLatency", Rule: "late", State: alarms.NoData, Since: &since},
 			{Name: "customer-data-down-latency", Region: "us-west-2", Metric: "ReplicationLatency", Rule: "down", State: alarms.Gone, Reason: "there is no such alarm in us-west-2"},
 		},
-		found: failures.Found{Kept: true, Events: []failures.Event{failed, again}},
+		found: failures.Found{Kept: true, Events: events},
 	}
 }
 

@@ -116,8 +116,11 @@ func (s Status) section(d Deployment) section {
 	}
 	told := map[string]bool{}
 	for _, event := range d.Failures {
-		out.Failures = append(out.Failures, s.failureRow(event, told[event.Reason]))
-		told[event.Reason] = true
+		remark := fmt.Sprintf("to %s at %s", event.Destination, words.Clock(event.Time, s.Time))
+		out.Failures = append(out.Failures, failureRow(event.Key, remark, event, told))
+	}
+	if beats := d.Heartbeats; beats != nil {
+		out.Failures = append(out.Failures, failureRow(beats.sentence(s.Time), "to "+beats.Last.Destination, beats.Last, told))
 	}
 	return out
 }
@@ -168,10 +171,11 @@ func (s Status) alarmRow(alarm alarms.Alarm) row {
 }
 
 // failureRow tells what a reason means only the first time.
-func (s Status) failureRow(event failures.Event, told bool) row {
-	r := row{Chip: reasonOf(event), Mood: webpage.Bad, Name: event.Key, Remark: fmt.Sprintf("to %s at %s", event.Destination, words.Clock(event.Time, s.Time))}
-	if !told && event.Cause != "" {
+func failureRow(name, remark string, event failures.Event, told map[string]bool) row {
+	r := row{Chip: reasonOf(event), Mood: webpage.Bad, Name: name, Remark: remark}
+	if !told[event.Reason] && event.Cause != "" {
 		r.Details = []string{event.Cause, event.Fix}
 	}
+	told[event.Reason] = true
 	return r
 }

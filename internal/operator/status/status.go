@@ -23,8 +23,10 @@ type Deployment struct {
 	Name   string         `json:"name"`
 	Links  []Link         `json:"rules"`
 	Alarms []alarms.Alarm `json:"alarms"`
-	// Failures that queues keep, newest first.
+	// Failures that queues keep, newest first, but for those of the canary.
 	Failures []failures.Event `json:"failures"`
+	// Heartbeats of the canary that failed; nil where none did.
+	Heartbeats *Heartbeats `json:"failedHeartbeats,omitempty"`
 	// Notes say what could not be looked at, and where else to look.
 	Notes []string `json:"notes,omitempty"`
 }

@@ -70,7 +70,7 @@ func (t *table) deployment(d Deployment, window metrics.Window) {
 		t.link(link)
 	}
 	t.alarms(d)
-	t.failures(d.Failures)
+	t.failures(d)
 	for _, note := range d.Notes {
 		t.line("")
 		t.line(t.terminal.Doubtful("note"))
@@ -139,21 +139,30 @@ func (t *table) alarms(d Deployment) {
 	}
 }
 
-func (t *table) failures(events []failures.Event) {
-	if len(events) == 0 {
+func (t *table) failures(d Deployment) {
+	if len(d.Failures) == 0 && d.Heartbeats == nil {
 		return
 	}
 	t.line("")
 	t.line("last failures")
 	told := map[string]bool{}
-	for _, event := range events {
-		t.line(fmt.Sprintf("%s%s %s -> %s: %s", indent, words.Clock(event.Time, t.now), words.Safe(event.Key), words.Safe(event.Destination), t.terminal.Bad(words.Safe(reasonOf(event)))))
-		if !told[event.Reason] {
-			t.wrapped(event.Cause, plain)
-			t.wrapped(event.Fix, t.terminal.Faint)
-		}
-		told[event.Reason] = true
+	for _, event := range d.Failures {
+		t.failure(words.Clock(event.Time, t.now)+" "+words.Safe(event.Key), event, told)
 	}
+	if d.Heartbeats != nil {
+		t.failure(d.Heartbeats.sentence(t.now), d.Heartbeats.Last, told)
+	}
+}
+
+// failure tells what failed and why, and what a reason means only the first
+// time.
+func (t *table) failure(what string, event failures.Event, told map[string]bool) {
+	t.line(fmt.Sprintf("%s%s -> %s: %s", indent, what, words.Safe(event.Destination), t.terminal.Bad(words.Safe(reasonOf(event)))))
+	if !told[event.Reason] {
+		t.wrapped(event.Cause, plain)
+		t.wrapped(event.Fix, t.terminal.Faint)
+	}
+	told[event.Reason] = true
 }
 
 func reasonOf(event failures.Event) string {
