@@ -86,7 +86,7 @@ func aMonth() (Report, error) {
 	e := evidence{
 		descriptor: replication.Descriptor{
 			Version: 1, Name: "customer_data|<b>", Source: source, Destinations: []replication.DeployedPlace{dr},
-			Alarms: []replication.Alarm{{Name: "critical-latency", Region: "us-west-2"}},
+			Alarms: []replication.Alarm{{Name: "critical-latency", Region: "us-west-2"}}, Canary: &replication.Canary{EveryMinutes: 5},
 		},
 		readings: []metrics.Reading{
 			readingOf(window, ruleNamed("critical"), each(window, outage), each(window, busy), each(window, failing)),

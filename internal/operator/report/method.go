@@ -1,5 +1,13 @@
 package report
 
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+)
+
 // method is how the figures are made.
 var method = []string{
 	"A period is late where the highest ReplicationLatency that S3 published for it is above 900 seconds.",
@@ -11,7 +19,28 @@ var method = []string{
 	"Rules without replication time control are measured by the same yardstick, although S3 promises nothing for them.",
 }
 
-// limits are what the figures cannot tell.
+// limitsOf are what the figures cannot tell: the usual limits, and those of
+// deployments with a canary, whose objects count too.
+func limitsOf(all []evidence, window metrics.Window) []string {
+	found := slices.Clone(limits)
+	for _, each := range all {
+		if canary := each.descriptor.Canary; canary != nil {
+			found = append(found, fmt.Sprintf("The canary of %s writes a heartbeat object under each enabled rule every %s, about %s in this window. "+
+				"S3 replicates them like all objects, and its metrics do not tell them from others: the operations include them, once for each rule that a heartbeat matches.",
+				each.descriptor.Name, everyText(canary.EveryMinutes), words.Count(window.Length().Minutes()/float64(canary.EveryMinutes))))
+		}
+	}
+	return found
+}
+
+func everyText(minutes int) string {
+	if minutes == 1 {
+		return "minute"
+	}
+	return fmt.Sprintf("%d minutes", minutes)
+}
+
+// limits of every report.
 var limits = []string{
 	"S3 publishes the highest latency of a period, not that of each object. In a late period most objects may have been in time, so the true share may be higher than the one given.",
 	"S3 publishes these metrics as well as it can, and does not guarantee that every data point arrives.",

@@ -60,7 +60,7 @@ func gather(ctx context.Context, sessions *live.Sessions, d replication.Descript
 func reportOf(all []evidence, by operator.Identity, window metrics.Window, now time.Time) Report {
 	r := Report{
 		Generated: now.UTC(), By: by.ARN, Account: by.Account, Window: window, PeriodSeconds: int(window.Period.Seconds()),
-		LimitSeconds: limitSeconds, Method: method, Limits: limits,
+		LimitSeconds: limitSeconds, Method: method, Limits: limitsOf(all, window),
 	}
 	for _, each := range all {
 		r.Deployments = append(r.Deployments, each.deployment(window, now))

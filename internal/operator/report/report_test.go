@@ -162,6 +162,16 @@ func TestFingerprint_TellsDeploymentsApart(t *testing.T) {
 	assert.Len(t, fingerprint(a), 64)
 }
 
+func TestLimits_SayThatHeartbeatsAreCounted(t *testing.T) {
+	t.Parallel()
+	without := evidence{descriptor: replication.Descriptor{Name: "data"}}
+	with := evidence{descriptor: replication.Descriptor{Name: "data", Canary: &replication.Canary{EveryMinutes: 1}}}
+	assert.Equal(t, limits, limitsOf([]evidence{without}, tenMinutes))
+	told := limitsOf([]evidence{without, with}, tenMinutes)
+	require.Len(t, told, len(limits)+1)
+	assert.Contains(t, told[len(limits)], "The canary of data writes a heartbeat object under each enabled rule every minute, about 10 in this window.")
+}
+
 func TestReport_Golden(t *testing.T) {
 	t.Parallel()
 	month, err := aMonth()
