@@ -70,6 +70,9 @@ func NewReplicationAlarms(
 	if args == nil || len(args.Buckets) == 0 {
 		return nil, fmt.Errorf("alarms %q: buckets: are missing; name the buckets to watch", name)
 	}
+	if len(args.Rules) == 0 {
+		return nil, fmt.Errorf("alarms %q: rules: are missing; give those of the replication", name)
+	}
 	component := &ReplicationAlarms{name: name, args: args}
 	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the alarms %q: %w", name, err)

@@ -215,3 +215,12 @@ func TestAlarms_PointToASectionThatIsThere(t *testing.T) {
 		assert.True(t, sections[link], "%s points to #%s", alarm.Name, link)
 	}
 }
+
+func TestAlarms_RefuseToWatchNoRule(t *testing.T) {
+	t.Parallel()
+	_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+		_, err := crr.NewReplicationAlarms(ctx, "lonely", &crr.ReplicationAlarmsArgs{Buckets: map[string]*crr.EncryptedBucket{"source": nil}})
+		return err
+	})
+	assert.ErrorContains(t, err, `alarms "lonely": rules: are missing`)
+}
