@@ -123,8 +123,16 @@ func (a *CanaryArgs) validate() error {
 		return errors.New("bucket: is missing; give the replicated bucket to watch")
 	}
 	problems := a.problems()
-	if len(watchedRules(a.Bucket.Rules, a.from())) == 0 {
+	regions := map[string]string{}
+	for name, bucket := range a.Bucket.buckets {
+		regions[name] = bucket.place.region
+	}
+	rules := watchedRules(a.Bucket.Rules, a.from())
+	if len(rules) == 0 {
 		problems.Add("from", "no enabled rule replicates from %q", a.from())
+	}
+	if err := checkRoom(a.from(), rules, regions); err != nil {
+		problems.Add("bucket", "%s", err)
 	}
 	return problems.Err()
 }

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -50,35 +51,45 @@ func (a *ReplicatedBucketArgs) beaten(rule replication.Rule) bool {
 	return a.Canary != nil && rule.Status == replication.Enabled
 }
 
-// validateCanary refuses more rules than a function can be told of. What is made
-// only later, buckets and roles, is taken to have names as long as can be.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+// validateCanary refuses more rules than the function of a place can be told of.
 func (a *ReplicatedBucketArgs) validateCanary() replication.Problems {
+	var problems replication.Problems
+	if a.Canary == nil {
+		return nil
+	}
+	regions := map[string]string{}
+	for _, place := range a.places() {
+		regions[place.name] = place.args.Region
+	}
+	rules := a.Topology().ReplicationRules()
+	for _, place := range a.places() {
+		if err := checkRoom(place.name, watchedRules(rules, place.name), regions); err != nil {
+			problems.Add("canary", "%s", err)
+		}
+	}
+	return problems
+}
+
+// checkRoom says why a function cannot be told of rules. What is made only later,
+// buckets and roles, is taken to have names as long as can be.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+func checkRoom(from string, rules []replication.Rule, regions map[string]string) error {
 	const (
 		mostOfEnvironment = 4096
 		longestBucket     = 63
 		longestRole       = len("arn:aws-us-gov:iam::111111111111:role/") + 64
 	)
-	var problems replication.Problems
-	if a.Canary == nil {
-		return nil
-	}
 	places := map[string]heartbeat.Place{}
-	for _, place := range a.places() {
-		places[place.name] = heartbeat.Place{
-			Bucket: strings.Repeat("b", longestBucket), Region: place.args.Region, RoleARN: strings.Repeat("r", longestRole),
-		}
+	for name, region := range regions {
+		places[name] = heartbeat.Place{Bucket: strings.Repeat("b", longestBucket), Region: region, RoleARN: strings.Repeat("r", longestRole)}
 	}
-	for _, place := range a.places() {
-		rules := watchedRules(a.Topology().ReplicationRules(), place.name)
-		data, err := json.Marshal(canaryConfig(place.name, rules, places))
-		if err != nil {
-			problems.Add("canary", "%s", err)
-		}
-		if size := len(heartbeat.Variable) + len(data); size > mostOfEnvironment {
-			problems.Add("canary", "the %d rules that replicate from %s take up to %d bytes to describe, and Lambda has room for %d; "+
-				"join rules, or watch this bucket without a canary", len(rules), place.name, size, mostOfEnvironment)
-		}
+	data, err := json.Marshal(canaryConfig(from, rules, places))
+	if err != nil {
+		return err
 	}
-	return problems
+	if size := len(heartbeat.Variable) + len(data); size > mostOfEnvironment {
+		return fmt.Errorf("the %d rules that replicate from %s take up to %d bytes to describe, and Lambda has room for %d; "+
+			"join rules, or watch this bucket without a canary", len(rules), from, size, mostOfEnvironment)
+	}
+	return nil
 }

@@ -139,6 +139,15 @@ func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 	}
 	require.NoError(t, args.Validate())
 	assert.ErrorContains(t, beaten(args).Validate(), "canary: the 60 rules that replicate from source take up to")
+	_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+		bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
+		if err != nil {
+			return err
+		}
+		_, err = crr.NewCanary(ctx, "alone", &crr.CanaryArgs{Bucket: bucket})
+		return err
+	})
+	assert.ErrorContains(t, err, "bucket: the 60 rules that replicate from source take up to")
 	args.Rules = args.Rules[:30]
 	assert.NoError(t, beaten(args).Validate())
 }
