@@ -58,14 +58,15 @@ func (c *Canary) Beat(ctx context.Context) error {
 }
 
 func (c *Canary) beat(ctx context.Context, h heartbeat.Beat, destination heartbeat.Place) error {
-	version, writeErr := c.store.write(ctx, c.config.Source, h, c.now())
+	key := c.config.Key(h)
+	version, writeErr := c.store.write(ctx, c.config.Source, key, h.Tags, c.now())
 	if writeErr != nil {
 		writeErr = fmt.Errorf("writing the heartbeat of the rule %s: %w", h.Rule, writeErr)
 	}
-	newest, err := c.newest(ctx, destination, h.Key, version)
+	newest, err := c.newest(ctx, destination, key, version)
 	arrived := !errors.Is(err, errNone)
 	if !arrived {
-		newest, err = c.store.oldest(ctx, c.config.Source, h.Key)
+		newest, err = c.store.oldest(ctx, c.config.Source, key)
 	}
 	if err != nil {
 		return errors.Join(writeErr, fmt.Errorf("looking for the heartbeat of the rule %s in %s: %w", h.Rule, destination.Bucket, err))
@@ -76,7 +77,7 @@ func (c *Canary) beat(ctx context.Context, h heartbeat.Beat, destination heartbe
 	}
 	c.log.Info("heartbeat", "rule", h.Rule, "destination", destination.Bucket, "arrived", arrived, "age", age.String())
 	if arrived {
-		c.forget(ctx, h, newest)
+		c.forget(ctx, key, newest)
 	}
 	return writeErr
 }
@@ -103,10 +104,10 @@ func (c *Canary) newest(ctx context.Context, destination heartbeat.Place, key, v
 // forget deletes the heartbeats before the one that has arrived, everywhere: a
 // year of heartbeats is nothing to keep, and S3 does not replicate the deletion
 // of a version. Where it is not allowed, a lifecycle rule can do the same.
-func (c *Canary) forget(ctx context.Context, h heartbeat.Beat, arrived sighting) {
+func (c *Canary) forget(ctx context.Context, key string, arrived sighting) {
 	for _, place := range slices.AppendSeq([]heartbeat.Place{c.config.Source}, maps.Values(c.config.Destinations)) {
-		if err := c.forgetAt(ctx, place, h.Key, arrived.version); err != nil {
-			c.log.Warn("old heartbeats stay", "bucket", place.Bucket, "key", h.Key, "error", err)
+		if err := c.forgetAt(ctx, place, key, arrived.version); err != nil {
+			c.log.Warn("old heartbeats stay", "bucket", place.Bucket, "key", key, "error", err)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 var (
 	source = heartbeat.Place{Bucket: "data", Region: "us-east-1"}
 	dr     = heartbeat.Place{Bucket: "data-dr", Region: "us-west-2"}
-	beat   = heartbeat.Beat{Rule: "all", Key: ".crr-heartbeat/source/all", Destination: "dr"}
+	beat   = heartbeat.Beat{Rule: "all", Destination: "dr"}
 )
 
 // world is two buckets, between which objects take some time. No replication
@@ -32,7 +32,7 @@ type world struct {
 	ages     []time.Duration
 }
 
-func (w *world) write(_ context.Context, at heartbeat.Place, _ heartbeat.Beat, now time.Time) (string, error) {
+func (w *world) write(_ context.Context, at heartbeat.Place, _ string, _ map[string]string, now time.Time) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.writeErr != nil {

@@ -29,7 +29,7 @@ type sighting struct {
 // store is where heartbeats are kept.
 type store interface {
 	// write returns the version that was written.
-	write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (version string, err error)
+	write(ctx context.Context, at heartbeat.Place, key string, tags map[string]string, now time.Time) (version string, err error)
 	// newest fails with errNone where there is none.
 	newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error)
 	// oldest that is still there; it fails with errNone where there is none.
@@ -44,13 +44,13 @@ type buckets struct{ accounts *accounts }
 
 func (b buckets) client(at heartbeat.Place) *s3.Client { return s3.NewFromConfig(b.accounts.of(at)) }
 
-func (b buckets) write(ctx context.Context, at heartbeat.Place, beat heartbeat.Beat, now time.Time) (string, error) {
-	tags := url.Values{}
-	for key, value := range beat.Tags {
-		tags.Set(key, value)
+func (b buckets) write(ctx context.Context, at heartbeat.Place, key string, tags map[string]string, now time.Time) (string, error) {
+	tagging := url.Values{}
+	for name, value := range tags {
+		tagging.Set(name, value)
 	}
 	answer, err := b.client(at).PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &at.Bucket, Key: &beat.Key, Tagging: aws.String(tags.Encode()),
+		Bucket: &at.Bucket, Key: &key, Tagging: aws.String(tagging.Encode()),
 		Metadata: map[string]string{writtenAt: now.UTC().Format(time.RFC3339Nano)},
 	})
 	if err != nil {

@@ -49,8 +49,8 @@ type Place struct {
 type Beat struct {
 	// Rule that replicates the object, by its id.
 	Rule string `json:"rule"`
-	// Key of the object, with the rule's prefix.
-	Key string `json:"key"`
+	// Prefix of the rule.
+	Prefix string `json:"prefix,omitempty"`
 	// Tags of the object, those that the rule asks for.
 	Tags map[string]string `json:"tags,omitempty"`
 	// Destination of the rule, by its name.
@@ -78,6 +78,9 @@ func Parse(text string) (Config, error) {
 	}
 	return c, nil
 }
+
+// Key of the object of a heartbeat.
+func (c Config) Key(beat Beat) string { return Key(c.Source.Bucket, beat.Prefix, beat.Rule) }
 
 // Wait is WaitSeconds.
 func (c Config) Wait() time.Duration { return time.Duration(c.WaitSeconds) * time.Second }

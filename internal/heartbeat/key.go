@@ -1,24 +1,20 @@
 package heartbeat
 
-import (
-	"strings"
-
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-)
+import "strings"
 
 // folder is where heartbeats are, below the prefixes of rules: where nobody else
 // would write.
 const folder = ".crr-heartbeat/"
 
 // Key of the heartbeat of a rule: under its prefix, and with the name of the
-// place that writes it. Rules of both directions of a two-way pair have the same
-// ids; if their heartbeats were one object, each would look like the arrival of
-// the other.
-func Key(rule replication.Rule) string { return rule.Prefix + folder + rule.From() + "/" + rule.ID }
+// bucket that it is written to. Rules of both directions of a two-way pair have
+// the same ids, and those of several sources of one destination may have; if
+// their heartbeats were one object, each would look like the arrival of another.
+func Key(source, prefix, rule string) string { return prefix + folder + source + "/" + rule }
 
-// Keys is a pattern, as policies have it, of the keys of all heartbeats that a
-// place writes.
-func Keys(from string) string { return "*" + folder + from + "/*" }
+// Keys is a pattern, as policies have it, of the keys of all heartbeats that are
+// written to a bucket.
+func Keys(source string) string { return "*" + folder + source + "/*" }
 
 // Is tells whether an object is a heartbeat, by its key.
 func Is(key string) bool { return strings.Contains(key, folder) }

@@ -6,18 +6,15 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-func TestKey_IsOfOneDirectionAndUnderThePrefix(t *testing.T) {
+func TestKey_IsOfOneSourceAndUnderThePrefix(t *testing.T) {
 	t.Parallel()
-	there := replication.Rule{ID: "rest", Prefix: "finance/", Destination: "dr"}
-	back := replication.Rule{ID: "rest", Prefix: "finance/", Source: "dr", Destination: "source"}
-	assert.Equal(t, "finance/.crr-heartbeat/source/rest", Key(there))
-	assert.Equal(t, "finance/.crr-heartbeat/dr/rest", Key(back))
+	assert.Equal(t, "finance/.crr-heartbeat/data/rest", Key("data", "finance/", "rest"))
+	assert.Equal(t, ".crr-heartbeat/data-dr/rest", Key("data-dr", "", "rest"))
 }
 
-func TestKeys_AreThoseOfAPlace(t *testing.T) {
+func TestKeys_AreThoseOfABucket(t *testing.T) {
 	t.Parallel()
 	allows := func(from, key string) bool {
 		document := policy.New(policy.Statement{
@@ -28,13 +25,13 @@ func TestKeys_AreThoseOfAPlace(t *testing.T) {
 		}).Allowed
 	}
 	for _, prefix := range []string{"", "finance/", "2026-"} {
-		rule := replication.Rule{ID: "rest", Prefix: prefix, Destination: "dr"}
-		assert.True(t, allows("source", Key(rule)), Key(rule))
-		assert.False(t, allows("dr", Key(rule)), "the other direction: %s", Key(rule))
-		assert.True(t, Is(Key(rule)), Key(rule))
+		key := Key("data", prefix, "rest")
+		assert.True(t, allows("data", key), key)
+		assert.False(t, allows("data-dr", key), "of another bucket: %s", key)
+		assert.True(t, Is(key), key)
 	}
-	for _, key := range []string{"finance/q3.pdf", "source/rest", ".crr-probe/source/x"} {
-		assert.False(t, allows("source", key), key)
+	for _, key := range []string{"finance/q3.pdf", "data/rest", ".crr-probe/data/x"} {
+		assert.False(t, allows("data", key), key)
 		assert.False(t, Is(key), key)
 	}
 }

@@ -33,7 +33,7 @@ func canaryConfig(from string, rules []replication.Rule, places map[string]heart
 	for _, rule := range rules {
 		config.Destinations[rule.Destination] = places[rule.Destination]
 		config.Heartbeats = append(config.Heartbeats, heartbeat.Beat{
-			Rule: rule.ID, Key: heartbeat.Key(rule), Tags: rule.Tags, Destination: rule.Destination,
+			Rule: rule.ID, Prefix: rule.Prefix, Tags: rule.Tags, Destination: rule.Destination,
 		})
 	}
 	return config

@@ -44,8 +44,8 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
 			Role: role.Name,
 			Policy: documentOf(func(texts []string) policy.Document {
-				return policy.New(c.seeHeartbeats("", texts[0])...)
-			}, there.ARN),
+				return policy.New(seeHeartbeats("", texts[0], texts[1])...)
+			}, there.ARN, c.args.Bucket.buckets[c.from].Bucket),
 		}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
 		}
@@ -64,7 +64,7 @@ func (c *Canary) allow(
 	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup,
 ) (pulumi.Resource, error) {
 	source := c.args.Bucket.buckets[c.from]
-	inputs := []pulumi.StringInput{source.ARN, source.KMSKeyARN, log.Arn}
+	inputs := []pulumi.StringInput{source.Bucket, source.ARN, source.KMSKeyARN, log.Arn}
 	destinations := c.destinations()
 	for _, name := range destinations {
 		inputs = append(inputs, c.args.Bucket.buckets[name].ARN, orEmpty(readers[name]))
@@ -72,9 +72,9 @@ func (c *Canary) allow(
 	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{
 		Role: role.Name,
 		Policy: documentOf(func(texts []string) policy.Document {
-			statements := c.writeHeartbeats(texts[0], texts[1], texts[2])
+			statements := c.writeHeartbeats(texts[0], texts[1], texts[2], texts[3])
 			for i := range destinations {
-				bucket, reader := texts[2*i+3], texts[2*i+4]
+				bucket, reader := texts[2*i+4], texts[2*i+5]
 				if reader != "" {
 					statements = append(statements, policy.Statement{
 						Sid: fmt.Sprintf("Become%d", i), Effect: policy.Allow,
@@ -82,7 +82,7 @@ func (c *Canary) allow(
 					})
 					continue
 				}
-				statements = append(statements, c.seeHeartbeats(fmt.Sprint(i), bucket)...)
+				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, texts[0])...)
 			}
 			return policy.New(statements...)
 		}, inputs...),
@@ -94,11 +94,11 @@ func (c *Canary) allow(
 }
 
 // writeHeartbeats is what the function does at the source, and about itself.
-func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Statement {
-	return append(c.seeHeartbeats("AtSource", bucketARN),
+func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []policy.Statement {
+	return append(seeHeartbeats("AtSource", bucketARN, source),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
-			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: c.heartbeats(bucketARN),
+			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: heartbeatsIn(bucketARN, source),
 		},
 		policy.Statement{
 			// An upload under a bucket key decrypts that key too.
@@ -117,11 +117,11 @@ func (c *Canary) writeHeartbeats(bucketARN, keyARN, logARN string) []policy.Stat
 
 // seeHeartbeats lets the canary look at its heartbeats in a bucket, find old
 // ones and remove them. Without ListBucket, S3 calls a missing object forbidden.
-func (c *Canary) seeHeartbeats(suffix, bucketARN string) []policy.Statement {
+func seeHeartbeats(suffix, bucketARN, source string) []policy.Statement {
 	return []policy.Statement{
 		{
 			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
-			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: c.heartbeats(bucketARN),
+			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: heartbeatsIn(bucketARN, source),
 		},
 		{
 			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
@@ -130,9 +130,9 @@ func (c *Canary) seeHeartbeats(suffix, bucketARN string) []policy.Statement {
 	}
 }
 
-// heartbeats are all that the canary writes, at the source and as replicas: a
-// destination may get any of them, since a heartbeat of one rule may match others
-// too.
-func (c *Canary) heartbeats(bucketARN string) policy.Values {
-	return policy.Values{bucketARN + "/" + heartbeat.Keys(c.from)}
+// heartbeatsIn are all that the canary of a source writes, there and as replicas:
+// a destination may get any of them, since a heartbeat of one rule may match
+// others too.
+func heartbeatsIn(bucketARN, source string) policy.Values {
+	return policy.Values{bucketARN + "/" + heartbeat.Keys(source)}
 }

@@ -46,7 +46,7 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		role        = "arn:aws:iam::111111111111:role/data-canary-role-0123456"
 		source      = "arn:aws:s3:::data-source-0123456"
 		destination = "arn:aws:s3:::data-dr-0123456"
-		heartbeat   = "/.crr-heartbeat/source/dr"
+		heartbeat   = "/.crr-heartbeat/data-source-0123456/dr"
 		key         = "arn:aws:kms:region-of-provider:111111111111:key/id-of-data-source-key"
 	)
 	viaS3 := map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}}
@@ -64,8 +64,8 @@ func TestCanary_ItsRoleMayDoWhatItDoesAndNoMore(t *testing.T) {
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"CRR"}}, want: true},
 		{action: "cloudwatch:PutMetricData", resource: "*", context: map[string][]string{"cloudwatch:namespace": {"AWS/S3"}}},
 		{action: "s3:PutObject", resource: destination + heartbeat},
-		{action: "s3:PutObject", resource: source + "/.crr-heartbeat/dr/dr"},
-		{action: "s3:DeleteObjectVersion", resource: destination + "/.crr-heartbeat/dr/dr"},
+		{action: "s3:PutObject", resource: source + "/.crr-heartbeat/data-dr-0123456/dr"},
+		{action: "s3:DeleteObjectVersion", resource: destination + "/.crr-heartbeat/data-dr-0123456/dr"},
 		{action: "s3:PutObject", resource: source + "/finance/q3.pdf"},
 		{action: "s3:GetObject", resource: source + "/finance/q3.pdf"},
 		{action: "s3:GetObject", resource: destination + "/finance/q3.pdf"},
@@ -123,7 +123,7 @@ func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
 	recorder := withCanary(t, args)
 	document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", "data-canary-policy").Inputs["policy"].StringValue()))
 	require.NoError(t, err)
-	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/source/eu", "data-eu-0123456/.crr-heartbeat/source/dr"} {
+	for _, object := range []string{"data-dr-0123456/.crr-heartbeat/data-source-0123456/eu", "data-eu-0123456/.crr-heartbeat/data-source-0123456/dr"} {
 		decision := policy.Evaluate(policy.Policies{Identity: []policy.Document{document}}, policy.Request{
 			Principal: "arn:aws:iam::111111111111:role/data-canary-role-0123456", Action: "s3:DeleteObjectVersion", Resource: "arn:aws:s3:::" + object,
 		})
@@ -134,11 +134,11 @@ func TestCanary_MayForgetHeartbeatsThatOtherRulesReplicatedToo(t *testing.T) {
 func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 	t.Parallel()
 	args := pair()
-	for i := range 60 {
+	for i := range 90 {
 		args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprintf("rule-%d", i), Prefix: fmt.Sprintf("prefix-%d/", i)})
 	}
 	require.NoError(t, args.Validate())
-	assert.ErrorContains(t, beaten(args).Validate(), "canary: the 60 rules that replicate from source take up to")
+	assert.ErrorContains(t, beaten(args).Validate(), "canary: the 90 rules that replicate from source take up to")
 	_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
 		bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
 		if err != nil {
@@ -147,7 +147,7 @@ func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 		_, err = crr.NewCanary(ctx, "alone", &crr.CanaryArgs{Bucket: bucket})
 		return err
 	})
-	assert.ErrorContains(t, err, "bucket: the 60 rules that replicate from source take up to")
+	assert.ErrorContains(t, err, "bucket: the 90 rules that replicate from source take up to")
 	args.Rules = args.Rules[:30]
 	assert.NoError(t, beaten(args).Validate())
 }
@@ -170,7 +170,7 @@ func TestCanary_MeasuresBothDirections(t *testing.T) {
 	assert.Equal(t, back.Destinations["source"].Bucket, there.Source.Bucket)
 	assert.Equal(t, there.Destinations["dr"].Bucket, back.Source.Bucket)
 	assert.Equal(t, there.Heartbeats[0].Rule, back.Heartbeats[0].Rule, "rules of both directions have the same ids")
-	assert.NotEqual(t, there.Heartbeats[0].Key, back.Heartbeats[0].Key, "and their heartbeats are other objects")
+	assert.NotEqual(t, there.Key(there.Heartbeats[0]), back.Key(back.Heartbeats[0]), "and their heartbeats are other objects")
 
 	// The place that writes is the one that pays: function, role and log are there.
 	for _, made := range []struct{ token, name, provider string }{
@@ -192,15 +192,15 @@ func TestCanary_ReadersSeeHeartbeatsOfTheOtherSideAlone(t *testing.T) {
 		policy, action, resource string
 		want                     bool
 	}{
-		{"data-canary-dr-reader-policy", "s3:GetObject", "data-dr-0123456/.crr-heartbeat/source/dr", true},
-		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/source/dr", true},
-		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/dr/dr", false},
-		{"data-canary-dr-reader-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/source/dr", false},
-		{"data-canary-dr-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/source/dr", false},
-		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/dr/dr", true},
-		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/source/dr", false},
-		{"data-dr-canary-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/dr/dr", true},
-		{"data-dr-canary-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/dr/dr", false}, // its reader may
+		{"data-canary-dr-reader-policy", "s3:GetObject", "data-dr-0123456/.crr-heartbeat/data-source-0123456/dr", true},
+		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/data-source-0123456/dr", true},
+		{"data-canary-dr-reader-policy", "s3:DeleteObjectVersion", "data-dr-0123456/.crr-heartbeat/data-dr-0123456/dr", false},
+		{"data-canary-dr-reader-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/data-source-0123456/dr", false},
+		{"data-canary-dr-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/data-source-0123456/dr", false},
+		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/data-dr-0123456/dr", true},
+		{"data-dr-canary-source-reader-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/data-source-0123456/dr", false},
+		{"data-dr-canary-policy", "s3:PutObject", "data-dr-0123456/.crr-heartbeat/data-dr-0123456/dr", true},
+		{"data-dr-canary-policy", "s3:GetObject", "data-source-0123456/.crr-heartbeat/data-dr-0123456/dr", false}, // its reader may
 	} {
 		document, err := policy.Parse([]byte(recorder.One(t, "aws:iam/rolePolicy:RolePolicy", test.policy).Inputs["policy"].StringValue()))
 		require.NoError(t, err)
