@@ -163,8 +163,8 @@ func changes(document policy.Document) []change {
 		for operator, keys := range statement.Condition {
 			for key, values := range keys {
 				add(" without "+operator+" "+key, func(s *policy.Statement) { delete(s.Condition[operator], key) })
-				for j, value := range values {
-					if len(values) > 1 && value != "aws:kms:dsse" && value != "AES256" {
+				for j := range values {
+					if len(values) > 1 {
 						add(fmt.Sprintf(" without value %d of %s", j, key), func(s *policy.Statement) {
 							s.Condition[operator][key] = slices.Delete(s.Condition[operator][key], j, j+1)
 						})

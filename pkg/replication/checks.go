@@ -83,8 +83,21 @@ func (c *checks) replication() {
 		}
 		c.list = append(c.list, Check{Name: "replicate an object", Caller: Role, Target: target, Want: Allowed, Request: call.Request})
 	}
+	c.otherEncryptions()
 	c.add(Allowed, "assume the role for the source bucket", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
 		map[string][]string{"aws:SourceAccount": {c.source.Account}, "aws:SourceArn": {c.source.BucketARN}})
+}
+
+// otherEncryptions are those that objects may have beside SSE-KMS, and their
+// replicas then have, too. They are no [Calls]: a user's statement may refuse
+// them, and replication goes on.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func (c *checks) otherEncryptions() {
+	at := c.destination
+	for _, context := range []map[string][]string{ofReplica(DSSEKMS, at.KMSKeyARN), ofReplica(SSES3, "")} {
+		c.add(Allowed, "replicate an object that is not encrypted with SSE-KMS", Role, DestinationBucket, at,
+			"s3:ReplicateObject", at.BucketARN+"/"+objectKey, context)
+	}
 }
 
 func sse(algorithm, keyARN string) map[string][]string {
