@@ -68,7 +68,7 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 	question.register(command)
 	object.register(command)
 	flags := command.Flags()
-	flags.StringVar(&name, "replication-name", "", "`name` of the replication, where there are several")
+	flags.StringVar(&name, "replication-name", "", "`name` of the replication, where there are several; NAME-from-DESTINATION is the way back of a two-way one")
 	flags.StringVar(&destination, "destination", "", "`name` or bucket of the one destination to ask about")
 	flags.StringVar(&failure, "failure", "", "`reason` that S3 gave for a failed object, to be explained: DstKmsKeyInvalidState")
 	flags.BoolVar(&failures, "failures", false, "list all reasons that S3 gives")

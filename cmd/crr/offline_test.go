@@ -35,6 +35,9 @@ var offlineCases = map[string]struct {
 	"explain-unknown":          {"explain --replication onward.json q3.pdf", exitNoAnswer},
 	"explain-policies":         {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --role-policy role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
 	"explain-organization":     {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --bucket-policy data-dr=organization-policy.json", exitNoAnswer},
+	"explain-two-way":          {"explain --config Pulumi.hub.yaml q3.pdf --encryption aws:kms", exitOK},
+	"explain-way-back":         {"explain --config Pulumi.hub.yaml --replication-name shared-from-eu q3.pdf --encryption aws:kms", exitOK},
+	"explain-unknown-region":   {"explain --config Pulumi.typo.yaml q3.pdf --encryption aws:kms", exitOK},
 	"explain-failure":          {"explain --failure dstputobjectnotpermitted", exitOK},
 	"explain-failures":         {"explain --failures", exitOK},
 	"lint-config":              {"lint --config Pulumi.finance.yaml", exitNotWell},
@@ -46,6 +49,8 @@ var offlineCases = map[string]struct {
 	"policy-fan-in":            {"policy --config Pulumi.fanin.yaml", exitOK},
 	"policy-found":             {"policy --replication data=replication.json --source-key arn:aws:kms:us-east-1:111111111111:key/11111111-1111-1111-1111-111111111111", exitOK},
 	"policy-found-without-kms": {"policy --replication data=plain.json", exitOK},
+	"lint-two-way":             {"lint --config Pulumi.hub.yaml", exitOK},
+	"lint-unknown-region":      {"lint --config Pulumi.typo.yaml --severity warning", exitNotWell},
 	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
 }
 

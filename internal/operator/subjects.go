@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -76,11 +77,16 @@ func readFile(file string, input io.Reader) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// Pick returns the one replication of a name. An empty name is the only one.
+// Pick returns the one replication of a name. An empty name is the only one; of
+// a two-way one, the way there.
 func Pick(subjects []replication.Subject, name string) (replication.Subject, error) {
+	ways := slices.DeleteFunc(slices.Clone(subjects), func(s replication.Subject) bool { return s.WayBackOf != "" })
+	if name == "" && len(ways) == 1 {
+		return ways[0], nil
+	}
 	var names []string
 	for _, subject := range subjects {
-		if subject.Name == name || name == "" && len(subjects) == 1 {
+		if subject.Name == name {
 			return subject, nil
 		}
 		names = append(names, subject.Name)

@@ -44,12 +44,12 @@ func (d Descriptor) addAlarms(subjects []Subject) {
 
 // subject is what one place replicates.
 func (d Descriptor) subject(from DeployedPlace) Subject {
-	name, role := d.Name, d.RoleARN
+	name, role, wayBackOf := d.Name, d.RoleARN, ""
 	if from.Name != d.Source.Name {
-		name, role = d.Name+"-from-"+from.Name, from.RoleARN
+		name, role, wayBackOf = d.Name+"-from-"+from.Name, from.RoleARN, d.Name
 	}
 	subject := Subject{
-		Name: name, Valid: true, Configuration: Configuration{Role: role},
+		Name: name, WayBackOf: wayBackOf, Valid: true, Configuration: Configuration{Role: role},
 		Facts: Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
 	}
 	if from.KMSKeyARN != "" {

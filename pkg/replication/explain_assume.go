@@ -4,6 +4,7 @@ package replication
 var (
 	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 demands when the rules are put"}
 	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
+	assumeRegions              = Assumption{"regions", "both regions exist, although one of them is not known here"}
 	assumeUnchanged            = Assumption{"unchanged", "nobody has changed the buckets since they were deployed"}
 	assumePermitted            = Assumption{"permitted", "the replication role may do all that this takes, and no policy denies it"}
 	assumeOneAccount           = Assumption{"accounts", "both buckets belong to one account"}
@@ -20,12 +21,15 @@ var (
 // assume lists what is not known about a destination and bears on any object.
 func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 	source := &e.facts.Source
+	sourceRegionUnknown, _ := unknownRegion(source.Region)
+	regionUnknown, _ := unknownRegion(destination.Region)
 	var assumptions []Assumption
 	for _, each := range []struct {
 		unknown bool
 		Assumption
 	}{
 		{e.facts.AsDeployed, assumeUnchanged},
+		{sourceRegionUnknown || regionUnknown, assumeRegions},
 		{source.Versioning == "", assumeSourceVersioned},
 		{destination.Versioning == "", assumeDestinationVersioned},
 		{e.facts.Role.Policies == nil, assumePermitted},

@@ -127,6 +127,10 @@ var lintCatalogue = map[string]advice{
 		SeverityInfo, "%s has Object Lock and the source has not: replicas get its default retention, and outlive deletions at the source",
 		"Nothing, if replicas are to outlive what happens at the source. Else enable it on both sides or on neither.", seeLock,
 	},
+	"region-unknown": {
+		SeverityWarning, "%s is in %q, which is not among the regions that are known here%s",
+		"Correct the name; a region that has opened lately is right, and only not known here yet.", "https://docs.aws.amazon.com/general/latest/gr/s3.html",
+	},
 	"same-region": {
 		SeverityInfo, "%s is in the region of the source: such a copy does not survive the loss of the region",
 		"Add a destination in another region.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html",
@@ -217,7 +221,11 @@ var lintCatalogue = map[string]advice{
 	// Several buckets.
 	"chain-stops": {
 		SeverityWarning, "%s goes on to %s, and replicas do not: what comes from %s stops at %s",
-		"Add %s as a destination of the first bucket; replicas that are there need S3 Batch Replication, status REPLICA.", seeReplicated,
+		"Add %s as a destination of %s; replicas that are there need S3 Batch Replication, status REPLICA.", seeReplicated,
+	},
+	"two-way-spokes": {
+		SeverityInfo, "what clients write to %s reaches %s and stops there: replicas do not go on to %s",
+		"Let clients write to %s only, or have a single destination: of two buckets, each gets what is written to the other.", seeReplicated,
 	},
 	"two-way-without-sync": {
 		SeverityWarning, "the buckets replicate to each other, and the rule does not send changes of replicas back: their tags, ACLs and locks drift apart",

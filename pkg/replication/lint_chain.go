@@ -1,6 +1,9 @@
 package replication
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // hop is one bucket that another is replicated to.
 type hop struct {
@@ -21,18 +24,39 @@ func lintChains(subjects []Subject) []Finding {
 	}
 	var findings []Finding
 	for _, first := range hops {
+		var spokes []string
 		for _, second := range from[first.to] {
 			switch {
 			case second.to == first.from:
 				if !first.rule.rule.syncsReplicas() {
 					findings = append(findings, first.finding(subjects, "two-way-without-sync"))
 				}
-			case !reaches(from[first.from], second.to):
+			case reaches(from[first.from], second.to):
+			case first.leadsBackTo(second, subjects):
+				spokes = append(spokes, second.to)
+			default:
 				findings = append(findings, second.chainStops(subjects, first))
 			}
 		}
+		if len(spokes) > 0 {
+			findings = append(findings, first.spokesApart(subjects, spokes))
+		}
 	}
 	return findings
+}
+
+// leadsBackTo tells whether a hop is the way back of a two-way replication, and
+// the next one is of its way there: its author gave it several destinations,
+// and cannot have them replicate to each other.
+func (h hop) leadsBackTo(next hop, subjects []Subject) bool {
+	wayBackOf := subjects[h.subject].WayBackOf
+	return wayBackOf != "" && wayBackOf == subjects[next.subject].Name
+}
+
+func (h hop) spokesApart(subjects []Subject, spokes []string) Finding {
+	finding := h.finding(subjects, "two-way-spokes", h.from, h.to, strings.Join(spokes, ", "))
+	finding.Fix = fmt.Sprintf(finding.Fix, h.to)
+	return finding
 }
 
 // firstHops has the first enabled rule for each pair of buckets.
@@ -66,7 +90,7 @@ func reaches(hops []hop, bucket string) bool {
 
 func (h hop) chainStops(subjects []Subject, first hop) Finding {
 	finding := h.finding(subjects, "chain-stops", h.from, h.to, first.from, h.from)
-	finding.Fix = fmt.Sprintf(finding.Fix, h.to)
+	finding.Fix = fmt.Sprintf(finding.Fix, h.to, first.from)
 	return finding
 }
 

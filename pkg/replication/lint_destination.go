@@ -7,11 +7,13 @@ func (l *linter) lintDestination(group *candidates) {
 	}
 	source, destination, name := &l.Facts.Source, &group.facts, group.name()
 	first := &group.enabled[0]
+	regionUnknown, hint := unknownRegion(destination.Region)
 	for _, each := range []struct {
 		found bool
 		id    string
 		args  []any
 	}{
+		{regionUnknown, "region-unknown", []any{name, destination.Region, hint}},
 		{destination.Versioning.missing(), "destination-unversioned", []any{name, destination.Versioning}},
 		{source.ObjectLock == Yes && destination.ObjectLock == No, "object-lock-source-only", []any{name}},
 		{source.ObjectLock == No && destination.ObjectLock == Yes, "object-lock-destination-only", []any{name}},
@@ -25,6 +27,16 @@ func (l *linter) lintDestination(group *candidates) {
 		}
 	}
 	l.lintMarkers(group)
+}
+
+// unknownRegion tells whether a region is named that is not known, and asks for
+// the one that may have been meant.
+func unknownRegion(region string) (unknown bool, hint string) {
+	known, meant := KnownRegion(region)
+	if meant != "" {
+		hint = "; did you mean " + meant + "?"
+	}
+	return region != "" && !known, hint
 }
 
 // lintMarkers finds deletions that are replicated, once for each destination.

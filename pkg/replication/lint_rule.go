@@ -46,6 +46,9 @@ func (l *linter) lintPrefix(c *candidate) {
 // rules.
 func (l *linter) lintSource() {
 	source := &l.Facts.Source
+	if unknown, hint := unknownRegion(source.Region); unknown {
+		l.overall("region-unknown", "source", "the source", source.Region, hint)
+	}
 	if source.Versioning.missing() {
 		l.overall("source-unversioned", "source", source.Versioning)
 	}

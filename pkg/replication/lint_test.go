@@ -136,8 +136,12 @@ var lintCases = map[string][]func(*judged){
 	"destination-is-source":        {func(j *judged) { j.Facts.Source.Bucket = "dr" }},
 	"object-lock-source-only":      {func(j *judged) { j.Facts.Source.ObjectLock = replication.Yes }},
 	"object-lock-destination-only": {func(j *judged) { j.destination.ObjectLock = replication.Yes }},
-	"same-region":                  {func(j *judged) { j.destination.Region = "us-east-1" }},
-	"same-account":                 {func(*judged) {}},
+	"region-unknown": {
+		func(j *judged) { j.Facts.Source.Region = "us-esat-1" },
+		func(j *judged) { j.destination.Region = "us-west-99" },
+	},
+	"same-region":  {func(j *judged) { j.destination.Region = "us-east-1" }},
+	"same-account": {func(*judged) {}},
 	"owner-override-same-account": {func(j *judged) {
 		j.rule.Destination.Account = "111111111111"
 		j.rule.Destination.AccessControlTranslation = &replication.AccessControlTranslation{Owner: "Destination"}
@@ -165,7 +169,13 @@ var lintCases = map[string][]func(*judged){
 		j.rule.Destination.ReplicationTime = &replication.ReplicationTime{Status: replication.Enabled, Time: minutes}
 		j.rule.Destination.Metrics.EventThreshold = &minutes
 	}},
-	"chain-stops":          {func(j *judged) { j.others = []replication.Subject{from("dr", ruleTo("third", "on", 1))} }},
+	"chain-stops": {func(j *judged) { j.others = []replication.Subject{from("dr", ruleTo("third", "on", 1))} }},
+	"two-way-spokes": {func(j *judged) {
+		there := from("hub", ruleTo("data", "one", 2), ruleTo("third", "two", 1))
+		there.Name, j.WayBackOf = "there", "there"
+		j.rule.Destination.Bucket = "arn:aws:s3:::hub"
+		j.others = []replication.Subject{there}
+	}},
 	"two-way-without-sync": {func(j *judged) { j.others = []replication.Subject{from("dr", ruleTo("data", "back", 1))} }},
 	"not-permitted": {
 		func(j *judged) { j.destination.Policy = denying("s3:*", "arn:aws:s3:::dr/*", nil) },

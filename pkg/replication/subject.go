@@ -7,6 +7,9 @@ import "strconv"
 type Subject struct {
 	// Name of the replication. Required where there are several.
 	Name string
+	// WayBackOf is the name of the two-way replication that this one is the way
+	// back of. Empty for the way there, and for one-way replication.
+	WayBackOf string
 	// Path of the replication in the file that it comes from:
 	// "replications[0]". Optional.
 	Path string
