@@ -12,22 +12,16 @@ import (
 
 // whole is a configuration with one of everything.
 func whole() replication.Configuration {
-	configuration := configurationOf(replication.Topology{
-		Destinations: []replication.Place{{Name: "dr", StorageClass: "STANDARD_IA"}},
-		Rules:        []replication.RuleSpec{{ID: "critical", Prefix: "finance/", ReplicationTimeControl: true}, {ID: "rest"}},
-	})
-	for i := range configuration.Rules {
-		rule := &configuration.Rules[i]
-		rule.SourceSelectionCriteria = &replication.SourceSelectionCriteria{
-			SseKmsEncryptedObjects: &replication.Switch{Status: "Enabled"},
-		}
-		rule.Destination.EncryptionConfiguration = &replication.EncryptionConfiguration{
-			ReplicaKmsKeyID: "arn:aws:kms:us-west-2:111111111111:key/1",
-		}
-		rule.Destination.Account = "222222222222"
-		rule.Destination.AccessControlTranslation = &replication.AccessControlTranslation{Owner: "Destination"}
-	}
-	return configuration
+	return deployedOnPaper(replication.Topology{
+		Source: replication.Place{Region: "us-east-1"},
+		Destinations: []replication.Place{
+			{
+				Name: "dr", Region: "us-west-2", StorageClass: "STANDARD_IA",
+				AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy", KMSKeyARN: "arn:aws:kms:us-west-2:111111111111:key/1",
+			},
+		},
+		Rules: []replication.RuleSpec{{ID: "critical", Prefix: "finance/", ReplicationTimeControl: true}, {ID: "rest"}},
+	}).Subjects()[0].Configuration
 }
 
 func TestCheck_AcceptsAWholeConfiguration(t *testing.T) {

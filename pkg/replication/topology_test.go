@@ -1,9 +1,12 @@
 package replication_test
 
 import (
+	"encoding/xml"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -76,83 +79,169 @@ func TestReplicationRules_FillInWhatWasLeftOut(t *testing.T) {
 	}
 }
 
+// What is drawn is deployed on paper and written as the provider writes it, and
+// then judged as the local AWS judges a PutBucketReplication.
 func TestReplicationRules_OfAnyValidTopologyAreOnesThatS3Accepts(t *testing.T) {
 	t.Parallel()
+	drawn := map[string]bool{}
 	rapid.Check(t, func(t *rapid.T) {
 		topology := drawTopology(t)
 		if len(topology.Validate()) > 0 {
 			t.Skip("not a valid topology")
 		}
-		faults := configurationOf(topology).Check()
-		if len(faults) > 0 {
-			t.Fatalf("valid to us, refused by S3: %v\n%+v", faults, topology)
+		for _, subject := range deployedOnPaper(topology).Subjects() {
+			body, err := xml.Marshal(subject.Configuration)
+			require.NoError(t, err)
+			configuration, err := replication.ParseConfigurationXML(body)
+			require.NoError(t, err)
+			assert.Empty(t, configuration.Check(), "valid to us, refused by S3: %+v", topology)
+		}
+		for kind, is := range kindsOf(topology) {
+			drawn[kind] = drawn[kind] || is
 		}
 	})
+	for kind := range kindsOf(replication.Topology{}) {
+		assert.Contains(t, drawn, kind)
+		assert.True(t, drawn[kind], "no valid topology was drawn that is %s", kind)
+	}
 }
 
 func TestReplicationRules_KeepTheOrderOfTheirAuthor(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		topology := drawTopology(t)
-		last := 1 << 30
+		last := map[string]int{}
 		for _, rule := range topology.ReplicationRules() {
-			if rule.Priority >= last {
-				t.Fatalf("priority %d of %s is not below that of the rule before, %d", rule.Priority, rule.ID, last)
+			if before, more := last[rule.From()]; more && rule.Priority >= before {
+				t.Fatalf("priority %d of %s is not below that of the rule before, %d", rule.Priority, rule.ID, before)
 			}
-			last = rule.Priority
+			last[rule.From()] = rule.Priority
 		}
+		written, again := deployedOnPaper(topology).Subjects(), deployedOnPaper(topology).Subjects()
+		assert.Equal(t, written, again, "tags come in an order of their own, too")
 	})
 }
 
+// kindsOf topology are what there is to be drawn, and whether it is one.
+func kindsOf(topology replication.Topology) map[string]bool {
+	kinds := map[string]bool{
+		"two-way": topology.Direction == replication.TwoWay, "of several destinations": len(topology.Destinations) > 1,
+		"across accounts": false, "with keys of its own": false, "locked": topology.Source.ObjectLock != nil, "in China": topology.Source.Region == "cn-north-1",
+		"with presets": false, "with several prefixes": false, "with tags": false, "within 15 minutes": false, "without rules": len(topology.Rules) == 0,
+	}
+	for _, place := range topology.Destinations {
+		kinds["across accounts"] = kinds["across accounts"] || place.AssumeRoleARN != topology.Source.AssumeRoleARN
+		kinds["with keys of its own"] = kinds["with keys of its own"] || place.KMSKeyARN != ""
+	}
+	for _, rule := range topology.Rules {
+		kinds["with presets"] = kinds["with presets"] || rule.Preset != ""
+		kinds["with several prefixes"] = kinds["with several prefixes"] || len(rule.Prefixes) > 1
+		kinds["with tags"] = kinds["with tags"] || len(rule.Tags) > 0
+		kinds["within 15 minutes"] = kinds["within 15 minutes"] || rule.ReplicationTimeControl
+	}
+	return kinds
+}
+
+// drawTopology draws what is mostly valid: one in so many choices is wrong.
 func drawTopology(t *rapid.T) replication.Topology {
-	topology := replication.Topology{Source: replication.Place{Region: "us-east-1"}}
+	regions := rapid.SampledFrom([][]string{{"us-east-1", "us-west-2", "eu-west-1"}, {"us-east-1", "us-west-2", "eu-west-1"}, {"cn-north-1", "cn-northwest-1"}}).Draw(t, "partition")
+	locked := rapid.Bool().Draw(t, "locked")
+	topology := replication.Topology{
+		Direction: rapid.SampledFrom([]replication.Direction{"", replication.OneWay, replication.TwoWay}).Draw(t, "direction"),
+		Source:    drawPlace(t, regions[:1], locked),
+	}
 	names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 3, rapid.ID).Draw(t, "destinations")
 	for _, name := range names {
-		topology.Destinations = append(topology.Destinations, replication.Place{Name: name, Region: "us-west-2"})
+		place := drawPlace(t, regions, locked)
+		place.Name = name
+		place.StorageClass = rapid.SampledFrom([]replication.StorageClass{"", "STANDARD_IA", "GLACIER_IR"}).Draw(t, "class")
+		topology.Destinations = append(topology.Destinations, place)
 	}
-	topology.Rules = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) replication.RuleSpec {
-		return replication.RuleSpec{
-			ID:                     rapid.StringMatching(`[a-z-]{0,3}`).Draw(t, "id"),
-			Destinations:           rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2).Draw(t, "targets"),
-			Prefix:                 rapid.SampledFrom([]string{"", "finance/", "logs/2026/"}).Draw(t, "prefix"),
-			Tags:                   rapid.MapOfN(rapid.SampledFrom([]string{"class", "team"}), rapid.String(), 0, 2).Draw(t, "tags"),
-			Enabled:                rapid.Ptr(rapid.Bool(), true).Draw(t, "enabled"),
-			DeleteMarkers:          rapid.Ptr(rapid.Bool(), true).Draw(t, "deleteMarkers"),
-			ReplicationTimeControl: rapid.Bool().Draw(t, "replicationTimeControl"),
-			Metrics:                rapid.Ptr(rapid.Bool(), true).Draw(t, "metrics"),
-			StorageClass:           rapid.SampledFrom([]replication.StorageClass{"", "STANDARD_IA", "COLD"}).Draw(t, "class"),
-		}
-	}), 0, 4).Draw(t, "rules")
+	topology.Rules = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) replication.RuleSpec { return drawRule(t, names) }), 0, 3).Draw(t, "rules")
 	return topology
 }
 
-// configurationOf writes a topology's rules as S3 would be told, by hand and
-// apart from what the components do.
-func configurationOf(topology replication.Topology) replication.Configuration {
-	configuration := replication.Configuration{Role: "arn:aws:iam::111111111111:role/replication"}
-	onOff := map[bool]replication.Status{true: "Enabled", false: "Disabled"}
-	for _, rule := range topology.ReplicationRules() {
-		filter := &replication.Filter{Prefix: &rule.Prefix}
-		if len(rule.Tags) > 0 {
-			and := &replication.And{Prefix: &rule.Prefix}
-			for key, value := range rule.Tags {
-				and.Tags = append(and.Tags, replication.Tag{Key: key, Value: value})
-			}
-			filter = &replication.Filter{And: and}
-		}
-		destination := replication.Destination{
-			Bucket:       "arn:aws:s3:::bucket-" + rule.Destination,
-			StorageClass: rule.StorageClass,
-			Metrics:      &replication.Metrics{Status: onOff[rule.Metrics]},
-		}
-		if rule.ReplicationTimeControl {
-			destination.ReplicationTime = &replication.ReplicationTime{Status: "Enabled", Time: replication.Minutes{Minutes: 15}}
-			destination.Metrics.EventThreshold = &replication.Minutes{Minutes: 15}
-		}
-		configuration.Rules = append(configuration.Rules, replication.ConfigurationRule{
-			ID: rule.ID, Priority: ptr(rule.Priority), Status: rule.Status, Filter: filter, Destination: destination,
-			DeleteMarkerReplication: &replication.Switch{Status: onOff[rule.DeleteMarkers]},
-		})
+// wrong draws whether something is to be wrong, which it seldom is.
+func wrong(t *rapid.T, what string) bool { return rapid.IntRange(0, 9).Draw(t, what+" wrong") == 9 }
+
+func drawPlace(t *rapid.T, regions []string, locked bool) replication.Place {
+	region := rapid.SampledFrom(regions).Draw(t, "region")
+	partition, _ := replication.PartitionOf(region)
+	account := rapid.SampledFrom([]string{"", "222222222222"}).Draw(t, "account")
+	place := replication.Place{Region: region}
+	if account != "" {
+		place.AssumeRoleARN = "arn:" + partition.ID + ":iam::" + account + ":role/deploy"
 	}
-	return configuration
+	if rapid.Bool().Draw(t, "a key of its own") {
+		place.KMSKeyARN = "arn:" + partition.ID + ":kms:" + region + ":111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	}
+	if locked != wrong(t, "lock") {
+		place.ObjectLock = rapid.SampledFrom([]*replication.ObjectLock{{}, {Mode: replication.Governance, Days: 1}}).Draw(t, "lock")
+	}
+	return place
+}
+
+func drawRule(t *rapid.T, destinations []string) replication.RuleSpec {
+	rule := replication.RuleSpec{
+		ID:                     rapid.SampledFrom([]string{"all", "all-a", "critical", "logs", "rest"}).Draw(t, "id"),
+		Preset:                 rapid.SampledFrom([]replication.Preset{"", "", replication.Critical, replication.ComplianceData, replication.Logs, replication.Archive}).Draw(t, "preset"),
+		Enabled:                rapid.Ptr(rapid.Bool(), true).Draw(t, "enabled"),
+		Prefix:                 rapid.SampledFrom([]string{"", "finance/", "logs/2026/"}).Draw(t, "prefix"),
+		ReplicationTimeControl: rapid.Bool().Draw(t, "replicationTimeControl"),
+		StorageClass:           rapid.SampledFrom([]replication.StorageClass{"", "STANDARD_IA"}).Draw(t, "class"),
+	}
+	if rapid.Bool().Draw(t, "several prefixes") {
+		rule.Prefix, rule.Prefixes = "", rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"", "a/", "b/", strings.Repeat("ä", 512)}), 1, 3, rapid.ID).Draw(t, "prefixes")
+	}
+	if rapid.Bool().Draw(t, "one destination") {
+		rule.Destinations = []string{rapid.SampledFrom(destinations).Draw(t, "destination")}
+	}
+	if rapid.Bool().Draw(t, "tagged") {
+		rule.Tags = rapid.MapOfN(rapid.SampledFrom([]string{"class", "team"}), rapid.String(), 0, 2).Draw(t, "tags")
+	}
+	if len(rule.Tags) == 0 || rapid.Bool().Draw(t, "markers") {
+		rule.DeleteMarkers = rapid.Ptr(rapid.Bool(), true).Draw(t, "deleteMarkers")
+	}
+	if !rule.ReplicationTimeControl {
+		rule.Metrics = rapid.Ptr(rapid.Bool(), true).Draw(t, "metrics")
+	}
+	for _, spoil := range []func(){
+		func() { rule.ID = strings.Repeat("i", rapid.IntRange(250, 256).Draw(t, "length")) },
+		func() { rule.Destinations = []string{"nowhere"} },
+		func() { rule.StorageClass = "COLD" },
+		func() { rule.Prefix = strings.Repeat("ä", 513) },
+		func() { rule.Tags = map[string]string{"aws:owner": "S3"} },
+		func() { rule.Prefix = "both/" },
+	} {
+		if wrong(t, "rule") {
+			spoil()
+		}
+	}
+	return rule
+}
+
+// deployedOnPaper is the descriptor of a topology as it would be deployed.
+func deployedOnPaper(topology replication.Topology) replication.Descriptor {
+	place := func(name string, p replication.Place) replication.DeployedPlace {
+		deployed := replication.DeployedPlace{
+			Name: name, Bucket: "bucket-" + name, ARN: replication.BucketARN(p.Region, "bucket-"+name), Region: p.Region,
+			AccountID: "111111111111", KMSKeyARN: p.KMSKeyARN, ObjectLock: p.ObjectLock != nil,
+		}
+		if account := replication.AccountOf(p.AssumeRoleARN); account != "" {
+			deployed.AccountID = account
+		}
+		if deployed.KMSKeyARN == "" {
+			deployed.KMSKeyARN = "arn:aws:kms:" + p.Region + ":" + deployed.AccountID + ":key/made"
+		}
+		deployed.RoleARN = "arn:aws:iam::" + deployed.AccountID + ":role/from-" + name
+		return deployed
+	}
+	descriptor := replication.Descriptor{
+		Name: "data", Direction: topology.Direction, Source: place(replication.SourceName, topology.Source), RoleARN: roleARN,
+		Rules: topology.ReplicationRules(),
+	}
+	for _, destination := range topology.Destinations {
+		descriptor.Destinations = append(descriptor.Destinations, place(destination.Name, destination))
+	}
+	return descriptor
 }

@@ -3,9 +3,11 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -15,31 +17,48 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// TestAdopt_ExistingBucketsGetRulesAndNothingElse makes buckets and keys outside
-// of Pulumi, replicates between them, and takes the replication away again.
+// TestAdopt_ExistingBucketsGetRulesAndNothingElse makes buckets, keys and a role
+// outside of Pulumi, replicates between them, changes that, and takes the
+// replication away again.
 func TestAdopt_ExistingBucketsGetRulesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	sourceKey, destinationKey := makeBucket(t, l.in("us-east-1"), "us-east-1", "theirs"), makeBucket(t, l.in("us-west-2"), "us-west-2", "copies")
-	l.project(fmt.Sprintf(`
+	role := makeRole(t, l.in("us-east-1"), "theirs-too")
+	config := fmt.Sprintf(`
 config:
   crr:forceDestroy: true
   crr:replications:
     - name: data
       source: { region: us-east-1, bucket: theirs, existing: true, replaceRules: true, kmsKeyArn: %q }
       destinations: [{ name: dr, region: us-west-2, bucket: copies, existing: true, kmsKeyArn: %q }]
+      role: { arn: %q }
     - name: more
       source: { region: us-east-1 }
       destinations: [{ name: dr, region: us-west-2, bucket: copies, existing: true, kmsKeyArn: %q }]
-`, sourceKey, destinationKey, destinationKey))
+`, sourceKey, destinationKey, role, destinationKey)
+	l.project(config)
 	l.up()
 	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
-
 	configured, err := l.in("us-east-1").s3.GetBucketReplication(t.Context(), &s3.GetBucketReplicationInput{Bucket: aws.String("theirs")})
 	require.NoError(t, err)
+	assert.Equal(t, role, aws.ToString(configured.ReplicationConfiguration.Role))
 	assert.Equal(t, destinationKey, aws.ToString(configured.ReplicationConfiguration.Rules[0].Destination.EncryptionConfiguration.ReplicaKmsKeyID))
+
+	// A destination is added, one of them gets another class, and there is a rule more.
+	l.project(strings.Replace(config, "destinations: [{ name: dr,", `rules: [{ id: finance, destinations: [dr], prefix: finance/ }, { id: rest }]
+      destinations: [{ name: eu, region: eu-west-1 }, { name: dr, storageClass: STANDARD_IA,`, 1))
+	l.up()
+	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+	configured, err = l.in("us-east-1").s3.GetBucketReplication(t.Context(), &s3.GetBucketReplicationInput{Bucket: aws.String("theirs")})
+	require.NoError(t, err)
+	assert.Len(t, configured.ReplicationConfiguration.Rules, 3)
 	_, err = l.in("us-west-2").s3.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String("copies")})
 	assertCode(t, "NoSuchBucketPolicy", err)
+	_, err = l.in("us-east-1").iam.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("theirs-too"), PolicyName: aws.String("granted"), PolicyDocument: aws.String(l.policies()[role].JSON()),
+	})
+	require.NoError(t, err)
 	l.assertReplicates("us-east-1", "theirs", "us-west-2", "copies", "of-one-source")
 	l.assertReplicates("us-east-1", l.descriptors()[1].Source.Bucket, "us-west-2", "copies", "of-another")
 
@@ -48,6 +67,9 @@ config:
 	assertCode(t, "ReplicationConfigurationNotFoundError", err)
 	_, err = l.in("us-east-1").s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("theirs")})
 	assert.NoError(t, err, "an adopted bucket must survive")
+	policies, err := l.in("us-east-1").iam.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: aws.String("theirs-too")})
+	require.NoError(t, err, "an adopted role must survive")
+	assert.Equal(t, []string{"granted"}, policies.PolicyNames, "an adopted role is left as it is")
 }
 
 // TestAdopt_TheOtherSideGrantsWhatTheStackSays replicates into an account that
@@ -64,25 +86,27 @@ func TestAdopt_TheOtherSideGrantsWhatTheStackSays(t *testing.T) {
 	}).JSON()
 	_, err := owner.s3.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-copies"), Policy: &ownersPolicy})
 	require.NoError(t, err)
-	l.project(fmt.Sprintf(`
+	config := `
 config:
   crr:forceDestroy: true
   crr:replications:
     - name: data
       source: { region: us-east-1 }
-      destinations: [{ name: partner, region: us-west-2, bucket: partner-copies, existing: true, kmsKeyArn: %q }]
-`, key))
+      destinations:
+        - { name: partner, region: us-west-2, bucket: partner-copies, existing: true, kmsKeyArn: %q }
+        - { name: eu, region: eu-west-1 }
+`
+	l.project(fmt.Sprintf(config, key))
+	l.up()
+	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+	// A destination is removed, the other gets another class, and there is a rule more.
+	l.project(fmt.Sprintf(strings.NewReplacer(
+		"        - { name: eu, region: eu-west-1 }", "      rules: [{ id: finance, prefix: finance/ }, { id: rest }]",
+		"{ name: partner,", "{ name: partner, storageClass: STANDARD_IA,").Replace(config), key))
 	l.up()
 	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
 
-	var grants []struct{ Resource, Note, Document string }
-	require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "policies", "--json", "--stack", "test")), &grants))
-	documents := map[string]policy.Document{}
-	for _, grant := range grants {
-		document, err := policy.Parse([]byte(grant.Document))
-		require.NoError(t, err)
-		documents[grant.Resource] = document
-	}
+	documents := l.policies()
 	_, err = owner.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{
 		KeyId: &key, PolicyName: aws.String("default"), Policy: aws.String(documents[key].JSON()),
 	})
@@ -99,6 +123,30 @@ config:
 	home.settles(t, source, "granted", s3types.ReplicationStatusCompleted)
 	assert.Equal(t, s3types.ReplicationStatusReplica, owner.status(t, "partner-copies", "granted"))
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+}
+
+// policies are what the stack says must be granted, by what to grant it on.
+func (l *lab) policies() map[string]policy.Document {
+	l.t.Helper()
+	var grants []struct{ Resource, Note, Document string }
+	require.NoError(l.t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "policies", "--json", "--stack", "test")), &grants))
+	documents := map[string]policy.Document{}
+	for _, grant := range grants {
+		document, err := policy.Parse([]byte(grant.Document))
+		require.NoError(l.t, err)
+		documents[grant.Resource] = document
+	}
+	return documents
+}
+
+// makeRole makes a role that S3 may assume and that nothing was granted, and
+// returns its ARN.
+func makeRole(t *testing.T, c clients, name string) string {
+	t.Helper()
+	role, err := c.iam.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: aws.String(
+		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`)})
+	require.NoError(t, err)
+	return aws.ToString(role.Role.Arn)
 }
 
 // makeBucket makes a versioned bucket and a key, and returns the key's ARN.
