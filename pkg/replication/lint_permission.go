@@ -19,6 +19,7 @@ func (l *linter) lintPermissions(group *candidates) {
 
 // eachRefused judges the calls of every enabled rule, the same ones once: for any
 // of its objects, and for those that a policy says something of its own about.
+// Rules that do the same, and that no policy tells apart, are judged together.
 func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal)) {
 	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
 	if judge == nil {
@@ -32,7 +33,11 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 		if len(patterns) == 0 {
 			errand.key = sampleKey
 		}
-		sort := errand.key + "\x00" + each.rule.outcome()
+		sort := each.rule.outcome()
+		apart := errand.mayBeIn(patterns, each.prefix)
+		if apart || errand.mayBeIn(patterns, sampleKey) {
+			sort += "\x00" + each.prefix
+		}
 		if judged[sort] {
 			continue
 		}
@@ -43,6 +48,9 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 			errand.narrow(whole, judge.refusals(callsUnder(each, errand)), each.prefix)
 		}
 		found(each, whole)
+		if !apart {
+			continue
+		}
 		for _, part := range errand.partsOf(patterns, each.prefix) {
 			errand.key = part.key
 			found(each, part.besides(whole, judge.refusals(unknown(callsUnder(each, errand), called))))

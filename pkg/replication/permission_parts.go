@@ -30,6 +30,24 @@ func (e *errand) partsOf(patterns []string, prefix string) []part {
 	return parts
 }
 
+// mayBeIn tells whether a pattern may name some of the objects with a prefix. It
+// looks at how the pattern begins only: whether there is such a part, is for
+// partsOf to say, and takes longer.
+func (e *errand) mayBeIn(patterns []string, prefix string) bool {
+	source, destination := e.bucketARN(e.source)+"/"+prefix, e.bucketARN(e.destination)+"/"+prefix
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		if wildcard := strings.IndexAny(pattern, "*?$"); wildcard >= 0 {
+			pattern = pattern[:wildcard]
+		}
+		for _, objects := range []string{source, destination} {
+			if strings.HasPrefix(pattern, objects) || strings.HasPrefix(objects, pattern) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // narrow notes of the refusals of a rule with a prefix that they are about that
 // part, where what is refused for any object of the buckets does not show them.
 func (e *errand) narrow(refused, anywhere []refusal, prefix string) {

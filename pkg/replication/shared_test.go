@@ -92,12 +92,12 @@ func denying(action, resource string, condition policy.Conditions) *policy.Docum
 // whether the role may replicate: of which organization it is, nobody told.
 var ofOurOrganization = policy.Conditions{"StringNotEquals": {"aws:PrincipalOrgID": {"o-ours"}}}
 
-// withPolicies are facts with policies that name parts of buckets, which have
-// to be judged for every rule.
-func withPolicies() replication.Facts {
+// withPolicies are facts with policies that name a part of the source bucket:
+// rules for objects of it have to be judged one by one.
+func withPolicies(part string) replication.Facts {
 	facts := allFacts()
 	source := facts.Source
-	source.Policy = denying("s3:GetObject*", "arn:aws:s3:::data/private/*", nil)
+	source.Policy = denying("s3:GetObject*", part, nil)
 	destination := facts.Destinations["dr"]
 	facts.Source = source
 	facts.Destinations["bucket-0"] = destination
