@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
-	"github.com/crr-io/pulumi-aws-crr/internal/localaws/regions"
 )
 
 // principal is the name under which CloudWatch's alarms call other services.
@@ -70,7 +69,7 @@ func inMessage(at stamp) string { return time.Time(at).UTC().Format(messageTime)
 func reportOf(place Place, a *Alarm, old State, triggers []*Alarm) report {
 	r := report{
 		AlarmName: a.AlarmName, AlarmDescription: a.AlarmDescription, AWSAccountID: place.Account, NewStateValue: a.StateValue,
-		NewStateReason: a.StateReason, StateChangeTime: inMessage(a.StateUpdatedTimestamp), Region: regions.Name(place.Region),
+		NewStateReason: a.StateReason, StateChangeTime: inMessage(a.StateUpdatedTimestamp), Region: nameOf(place.Region),
 		AlarmArn: a.AlarmArn, OldStateValue: old, OKActions: a.OKActions, AlarmActions: a.AlarmActions,
 		InsufficientDataActions: a.InsufficientDataActions, AlarmConfigurationUpdatedTimestamp: inMessage(a.AlarmConfigurationUpdatedTimestamp),
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/localaws/regions"
 	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 //go:embed operations.txt
@@ -45,11 +45,11 @@ func (s *Set) check(f Fault) error {
 	case f.Kind != Paused && f.Bucket != "":
 		return errors.New("only a pause is of one bucket: name an API or a region")
 	}
-	if codes := regions.Codes(); f.Region != "" && !slices.Contains(codes, f.Region) {
-		return fmt.Errorf("%q is no region of AWS%s", f.Region, instead(f.Region, codes, "name one such as us-east-1"))
+	if known, meant := replication.KnownRegion(f.Region); f.Region != "" && !known {
+		return fmt.Errorf("%q is no region of AWS%s", f.Region, instead(meant, "name one such as us-east-1"))
 	}
 	if f.API != "" && !slices.ContainsFunc(operations, func(name string) bool { return strings.EqualFold(name, f.API) }) {
-		return fmt.Errorf("no operation that can be made to fail is called %q%s", f.API, instead(f.API, operations,
+		return fmt.Errorf("no operation that can be made to fail is called %q%s", f.API, instead(nearest.Word(f.API, operations),
 			"name one of S3, KMS, IAM, STS, CloudWatch, CloudWatch Logs, CloudTrail, EventBridge, SNS or SQS, or of replication itself: ReplicateObject"))
 	}
 	return s.checkBucket(f.Bucket)
@@ -68,12 +68,12 @@ func (s *Set) checkBucket(name string) error {
 	if len(sources) > 0 {
 		there = "there is " + strings.Join(sources, ", ")
 	}
-	return fmt.Errorf("nothing is replicated out of a bucket %q%s", name, instead(name, sources, there))
+	return fmt.Errorf("nothing is replicated out of a bucket %q%s", name, instead(nearest.Word(name, sources), there))
 }
 
 // instead says what may have been meant, or else what there is.
-func instead(found string, known []string, otherwise string) string {
-	if meant := nearest.Word(found, known); meant != "" {
+func instead(meant, otherwise string) string {
+	if meant != "" {
 		return "; did you mean " + meant + "?"
 	}
 	return "; " + otherwise

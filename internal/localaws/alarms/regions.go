@@ -1,14 +1,8 @@
-// Package regions knows the regions of AWS.
-package regions
+package alarms
 
-import (
-	"maps"
-	"slices"
-)
-
-// names are what AWS's messages call regions.
+// regionNames are what AWS's messages call regions.
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-var names = map[string]string{
+var regionNames = map[string]string{
 	"af-south-1":     "Africa (Cape Town)",
 	"ap-east-1":      "Asia Pacific (Hong Kong)",
 	"ap-east-2":      "Asia Pacific (Taipei)",
@@ -49,12 +43,9 @@ var names = map[string]string{
 	"us-west-2":      "US West (Oregon)",
 }
 
-// Codes of all regions: "us-east-1".
-func Codes() []string { return slices.Sorted(maps.Keys(names)) }
-
-// Name is what AWS's messages call a region, or its code where that is not known.
-func Name(code string) string {
-	if name, ok := names[code]; ok {
+// nameOf is what AWS's messages call a region, or its code where that is not known.
+func nameOf(code string) string {
+	if name, ok := regionNames[code]; ok {
 		return name
 	}
 	return code
