@@ -2,6 +2,9 @@ package policy
 
 import "strings"
 
+// filled is a text that a pattern covers.
+var filled = strings.NewReplacer("*", "any", "?", "a")
+
 // Within returns a text that begins with prefix and that a resource pattern covers, and whether there is such a text.
 // It is something to ask [Evaluate] about, where a statement is about a part of a bucket: what is asked of another part
 // does not show what the statement does.
@@ -26,7 +29,7 @@ func Within(pattern, prefix string) (text string, ok bool) {
 	}
 	for i, reached := range at {
 		if reached {
-			return prefix + strings.NewReplacer("*", "any", "?", "a").Replace(string(want[i:])), true
+			return prefix + filled.Replace(string(want[i:])), true
 		}
 	}
 	return "", false
