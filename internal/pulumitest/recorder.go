@@ -42,12 +42,27 @@ func (r Resource) Key() string { return r.Type + " " + r.Name }
 type Recorder struct {
 	mu        sync.Mutex
 	resources map[string]Resource
+	previous  Previous
 }
+
+// Previous is what the last deployment of a stack left: the outputs of its
+// resources by their URNs. See [PreviousURN].
+type Previous map[string]map[string]any
+
+// PreviousURN is the URN of a resource of the mocks' stack. Types are those of its
+// parents and its own, joined with "$".
+func PreviousURN(types, name string) string { return "urn:pulumi:stack::project::" + types + "::" + name }
 
 // Run runs a program and returns everything it registered, and its error.
 func Run(t *testing.T, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
 	t.Helper()
-	recorder := &Recorder{resources: map[string]Resource{}}
+	return RunAfter(t, nil, program, options...)
+}
+
+// RunAfter is [Run] in a stack that was deployed before.
+func RunAfter(t *testing.T, previous Previous, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
+	t.Helper()
+	recorder := &Recorder{resources: map[string]Resource{}, previous: previous}
 	err := pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", recorder)}, options...)...)
 	return recorder, err
 }
@@ -81,6 +96,13 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 
 // Call answers the functions that programs ask.
 func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	if args.Token == "pulumi:pulumi:readStackResourceOutputs" {
+		outputs := map[string]any{}
+		for urn, of := range r.previous {
+			outputs[urn] = map[string]any{"outputs": of}
+		}
+		return resource.NewPropertyMapFromMap(map[string]any{"outputs": outputs}), nil
+	}
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}

@@ -3,6 +3,7 @@ package crr
 import (
 	"fmt"
 	"path"
+	"reflect"
 	"runtime"
 	"sync"
 	"weak"
@@ -52,20 +53,26 @@ type providers struct {
 	mu      sync.Mutex
 	made    map[credentials]*aws.Provider
 	callers map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput
+
+	readPrevious sync.Once
+	previous     *previousState
 }
 
 // programs finds the providers of a run by its context. The SDK offers no place
 // on the context to keep them, and an entry must not outlive its run.
-var programs sync.Map // weak.Pointer[pulumi.Context] to *providers
+var programs sync.Map // weak.Pointer[byte] to *providers
 
+// providersOf finds a run by its log, the one part that [pulumi.Context.WithValue]
+// hands on to every copy of a context.
 func providersOf(ctx *pulumi.Context) *providers {
-	key := weak.Make(ctx)
+	log := (*byte)(reflect.ValueOf(ctx.Log).UnsafePointer())
+	key := weak.Make(log)
 	found, known := programs.LoadOrStore(key, &providers{
 		made:    map[credentials]*aws.Provider{},
 		callers: map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
 	})
 	if !known {
-		runtime.AddCleanup(ctx, func(key weak.Pointer[pulumi.Context]) { programs.Delete(key) }, key)
+		runtime.AddCleanup(log, func(key weak.Pointer[byte]) { programs.Delete(key) }, key)
 	}
 	return found.(*providers)
 }

@@ -1,0 +1,83 @@
+package crr
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// previousResource is a resource as the stack's last deployment left it.
+type previousResource struct {
+	urn  string
+	name string
+	// outputs by name: "bucket", "arn".
+	outputs map[string]any
+}
+
+// text returns an output that is a string, or "".
+func (r previousResource) text(output string) string {
+	text, _ := r.outputs[output].(string)
+	return text
+}
+
+// flag returns an output that is a bool, or false.
+func (r previousResource) flag(output string) bool {
+	flag, _ := r.outputs[output].(bool)
+	return flag
+}
+
+// previousState is what the stack's last deployment left in its state. A program
+// needs it to see what the engine does not show in time: that an edit would
+// delete or replace a bucket or a key, and which key objects are encrypted with.
+type previousState struct {
+	// byType has the resources by their type without parents: "aws:kms/key:Key".
+	byType map[string][]previousResource
+	// unknown says why the state could not be read; nil where it could.
+	unknown error
+}
+
+// readStackResourceOutputs is a function of the engine itself.
+// https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/ (runtime.invoke of StackReference)
+const readStackResourceOutputs = "pulumi:pulumi:readStackResourceOutputs"
+
+// previousOf reads the state once for each run of a program. A stack that was
+// never deployed has none.
+func previousOf(ctx *pulumi.Context) *previousState {
+	shared := providersOf(ctx)
+	shared.readPrevious.Do(func() { shared.previous = readPrevious(ctx) })
+	return shared.previous
+}
+
+func readPrevious(ctx *pulumi.Context) *previousState {
+	var answer struct {
+		Outputs map[string]map[string]any `pulumi:"outputs"`
+	}
+	name := fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), ctx.Stack())
+	_, err := ctx.InvokePackageRaw(readStackResourceOutputs, map[string]any{"stackName": name}, &answer, "")
+	state := &previousState{byType: map[string][]previousResource{}, unknown: err}
+	for urn, resource := range answer.Outputs {
+		state.add(urn, resource)
+	}
+	return state
+}
+
+func (s *previousState) add(urn string, resource map[string]any) {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 {
+		return
+	}
+	typ := parts[2][strings.LastIndex(parts[2], "$")+1:]
+	outputs, _ := resource["outputs"].(map[string]any)
+	s.byType[typ] = append(s.byType[typ], previousResource{urn: urn, name: parts[3], outputs: outputs})
+}
+
+// find returns the resource of a type and name, wherever its parents are.
+func (s *previousState) find(typ, name string) (previousResource, bool) {
+	for _, resource := range s.byType[typ] {
+		if resource.name == name {
+			return resource, true
+		}
+	}
+	return previousResource{}, false
+}
