@@ -22,6 +22,9 @@ type Config struct {
 	Protect bool `config:"protect"`
 	// ForceDestroy deletes all objects when a bucket is destroyed.
 	ForceDestroy bool `config:"forceDestroy"`
+	// AbandonBuckets are deployed buckets that an update may replace, delete or
+	// leave behind.
+	AbandonBuckets []string `config:"abandonBuckets"`
 	// DeletionWindowInDays of the keys.
 	DeletionWindowInDays int `config:"deletionWindowInDays"`
 	// Dashboard of all replications of the stack.
@@ -35,6 +38,7 @@ type Config struct {
 // Replication is one replicated bucket.
 type Replication struct {
 	Name         string        `config:"name"`
+	FormerNames  []string      `config:"formerNames"`
 	Direction    string        `config:"direction"`
 	Source       Place         `config:"source"`
 	Destinations []Destination `config:"destinations"`
@@ -69,7 +73,8 @@ type Place struct {
 // Destination is a place for replicas.
 type Destination struct {
 	Place        `config:",squash"`
-	Name         string `config:"name"`
+	Name         string   `config:"name"`
+	FormerNames  []string `config:"formerNames"`
 	StorageClass string `config:"storageClass"`
 }
 
@@ -131,9 +136,11 @@ type Role struct {
 // of the replication.
 func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	args := &crr.ReplicatedBucketArgs{
-		Direction: replication.Direction(r.Direction),
-		Source:    c.bucket(r.Source),
-		Protect:   c.Protect,
+		Direction:      replication.Direction(r.Direction),
+		Source:         c.bucket(r.Source),
+		Protect:        c.Protect,
+		FormerNames:    r.FormerNames,
+		AbandonBuckets: c.AbandonBuckets,
 		Tags:      c.Tags,
 		Role: crr.RoleArgs{
 			ARN:                 r.Role.ARN,
@@ -148,6 +155,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	for _, destination := range r.Destinations {
 		args.Destinations = append(args.Destinations, crr.DestinationArgs{
 			Name:         destination.Name,
+			FormerNames:  destination.FormerNames,
 			Bucket:       c.bucket(destination.Place),
 			StorageClass: replication.StorageClass(destination.StorageClass),
 		})
@@ -274,11 +282,25 @@ func (c Config) Validate() error {
 		problems = append(problems, r.Canary.validate().Under(path+".canary")...)
 		problems = append(problems, buckets.add(r, path)...)
 	}
+	problems = append(problems, c.validateFormerNames(names)...)
 	problems = append(problems, c.validateAudit().Under("audit")...)
 	if len(problems) == 0 {
 		problems = c.validateDashboard()
 	}
 	return problems.Err()
+}
+
+// validateFormerNames refuses a former name that another replication has now.
+func (c Config) validateFormerNames(names map[string]string) replication.Problems {
+	var problems replication.Problems
+	for i, r := range c.Replications {
+		for j, former := range r.FormerNames {
+			if path, taken := names[former]; taken {
+				problems.Add(fmt.Sprintf("replications[%d].formerNames[%d]", i, j), "%q is the name of %s", former, path)
+			}
+		}
+	}
+	return problems
 }
 
 func (r Replication) validate(names map[string]string, path string) replication.Problems {

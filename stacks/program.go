@@ -27,30 +27,54 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
+	if err := config.checkEdits(ctx); err != nil {
+		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
+	}
+	protections := crr.ProtectTogether(ctx)
 	var buckets []*crr.ReplicatedBucket
+	var parts []pulumi.Resource
 	dashboards := pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
 			return err
 		}
-		buckets = append(buckets, bucket)
+		buckets, parts = append(buckets, bucket), append(parts, bucket)
 		if bucket.Dashboard != nil {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
 	}
-	descriptors, err := config.audit(ctx, buckets)
+	descriptors, audit, err := config.audit(ctx, buckets)
 	if err != nil {
 		return err
+	}
+	if audit != nil {
+		parts = append(parts, audit)
 	}
 	overviews, err := config.overviews(ctx, descriptors)
 	if err != nil {
 		return err
 	}
+	urls := pulumi.Array{}
+	for _, overview := range overviews {
+		urls, parts = append(urls, overview.URL), append(parts, overview)
+	}
+	if err := protections.Register(ctx, "deletion-protection", parts...); err != nil {
+		return err
+	}
 	ctx.Export("replications", descriptors)
 	ctx.Export("policies", crr.Policies(buckets...))
-	ctx.Export("dashboards", append(overviews, dashboards...))
+	ctx.Export("dashboards", append(urls, dashboards...))
 	return nil
+}
+
+// checkEdits refuses an update that would lose data.
+func (c Config) checkEdits(ctx *pulumi.Context) error {
+	program := map[string]*crr.ReplicatedBucketArgs{}
+	for _, r := range c.Replications {
+		program[r.Name] = c.args(r)
+	}
+	return crr.CheckEdits(ctx, program, c.AbandonBuckets)
 }
 
 // load reads and validates a configuration.

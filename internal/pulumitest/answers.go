@@ -82,6 +82,7 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
 	"pulumi:pulumi:Stack":            nothing,
 	"crr:index:ReplicatedBucket":     nothing,
+	"crr:index:DeletionProtection":   nothing,
 	"crr:index:EncryptedBucket":      nothing,
 	"crr:index:ReplicationRole":      nothing,
 	"crr:index:ReplicationAlarms":    nothing,

@@ -95,7 +95,7 @@ func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group
 	}
 	source := c.args.Buckets[c.args.Rules[0].From()]
 	alarm, err := cloudwatch.NewCompositeAlarm(ctx, name, &cloudwatch.CompositeAlarmArgs{
-		AlarmName:        pulumi.Sprintf("%s-%s", name, source.Bucket),
+		AlarmName:        pulumi.Sprintf("%s-%s", name, source.madeName),
 		AlarmDescription: c.described(fmt.Sprintf(compositeDescription, c.name, group.at.region), "composite"),
 		AlarmRule:        anyOf(group.alarms),
 		AlarmActions:     notify,

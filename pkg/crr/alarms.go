@@ -178,8 +178,8 @@ func alarmName(name string, rule replication.Rule, metric replicationMetric) str
 // CloudWatch finds a metric only by its exact set of dimensions.
 func dimensions(source, destination *EncryptedBucket, rule replication.Rule) pulumi.StringMap {
 	return pulumi.StringMap{
-		"SourceBucket":      source.Bucket,
-		"DestinationBucket": destination.Bucket,
+		"SourceBucket":      source.madeName,
+		"DestinationBucket": destination.madeName,
 		"RuleId":            pulumi.String(rule.ID),
 	}
 }

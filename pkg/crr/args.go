@@ -27,9 +27,16 @@ type ReplicatedBucketArgs struct {
 	// Canary measures replication end to end, with heartbeat objects. Optional;
 	// none when left out. See [Canary] for what it does and costs.
 	Canary *CanaryOptions
-	// Protect keeps the buckets and keys from being deleted, by Pulumi's
-	// protect, and in place when they leave the program. Optional.
+	// Protect keeps the buckets and keys from being deleted or replaced, by
+	// Pulumi's protect option. Optional. Without it they are retained when they
+	// leave the program: keys always, and buckets unless ForceDestroy was deployed.
 	Protect bool
+	// FormerNames are names that this replicated bucket was deployed under. Its
+	// buckets and keys are renamed in place. Optional.
+	FormerNames []string
+	// AbandonBuckets are names of deployed buckets that an update may replace,
+	// delete or leave behind, which it is refused otherwise. Optional.
+	AbandonBuckets []string
 	// Tags of every resource that can have them. Optional.
 	Tags map[string]string
 }
@@ -53,18 +60,22 @@ type BucketArgs struct {
 	// KMSKeyARN is a customer managed key of the same region to encrypt with.
 	// Its policy must let IAM decide. Optional; a key is made when left out.
 	KMSKeyARN pulumi.StringInput
-	// DeletionWindowInDays is how long a key that is no longer wanted can
-	// still be had back: 7 to 30. Optional; 30 when left out.
+	// DeletionWindowInDays is how long KMS keeps a key whose deletion is
+	// scheduled: 7 to 30. Optional; 30 when left out. Pulumi never schedules it:
+	// see `crr schedule-key-deletion`.
 	DeletionWindowInDays int
-	// ForceDestroy deletes all objects and their versions along with the
-	// bucket. Optional. It works only once it has been deployed.
+	// ForceDestroy deletes all objects and their versions along with the bucket
+	// when the stack is destroyed. An update never deletes a bucket that holds
+	// objects. A bucket with ObjectLock is deleted only if it is empty. Optional;
+	// it works only once it has been deployed. Without it, the bucket is retained.
 	ForceDestroy bool
 	// Lifecycle of the objects. Optional.
 	Lifecycle LifecycleArgs
 	// IntelligentTiering archives what is in that storage class. Optional.
 	IntelligentTiering IntelligentTieringArgs
-	// ObjectLock keeps versions from being deleted. It cannot be taken back, and
-	// a source that has it needs destinations that have it. Optional.
+	// ObjectLock keeps versions from being deleted. It can be switched on in a
+	// deployed bucket, and never off. A source that has it needs destinations that
+	// have it. Optional.
 	ObjectLock *replication.ObjectLock
 	// Acceleration is S3 Transfer Acceleration, for clients far away from the
 	// bucket. Replication gains nothing by it. Optional.
@@ -129,6 +140,9 @@ type DestinationArgs struct {
 	// Name of the destination among the others: "dr". It is part of resource
 	// names. Required.
 	Name string
+	// FormerNames are names that this destination was deployed under. Its bucket
+	// and key are renamed in place. Optional.
+	FormerNames []string
 	// Bucket that the replicas go to. Required.
 	Bucket BucketArgs
 	// StorageClass of the replicas. Optional; that of the source object when

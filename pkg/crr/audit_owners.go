@@ -96,7 +96,7 @@ func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
 			trailArgs.Region = args.Region
 		}
 		for _, bucket := range group.buckets {
-			trailArgs.BucketARNs = append(trailArgs.BucketARNs, bucket.ARN)
+			trailArgs.BucketARNs = append(trailArgs.BucketARNs, bucket.madeARN)
 		}
 		trail, err := NewAuditTrail(ctx, a.name+group.key.label(first), trailArgs, pulumi.Parent(a))
 		if err != nil {

@@ -85,5 +85,5 @@ func configuration(bucket *EncryptedBucket, all []notification) *s3.BucketNotifi
 			})
 		}
 	}
-	return &s3.BucketNotificationArgs{Bucket: bucket.Bucket, Topics: topics, Queues: queues, LambdaFunctions: functions}
+	return &s3.BucketNotificationArgs{Bucket: bucket.madeName, Topics: topics, Queues: queues, LambdaFunctions: functions}
 }

@@ -62,20 +62,21 @@ func (s bucketSettings) closeToPublic(ctx *pulumi.Context) ([]pulumi.Resource, e
 	return []pulumi.Resource{block, ownership}, err
 }
 
-// lock retains new versions by default. It returns what must be there before
-// objects are: nothing, where no default was asked for.
+// lock switches Object Lock on, and retains new versions by default where that was
+// asked for. It returns what must be there before objects are.
 func (s bucketSettings) lock(ctx *pulumi.Context, lock *replication.ObjectLock, versioning pulumi.Resource) ([]pulumi.Resource, error) {
-	if lock == nil || lock.Mode == "" {
+	if lock == nil {
 		return nil, nil
 	}
-	locked, err := s3.NewBucketObjectLockConfigurationV2(ctx, s.name+"-object-lock", &s3.BucketObjectLockConfigurationV2Args{
-		Bucket: s.bucket,
-		Rule: s3.BucketObjectLockConfigurationV2RuleArgs{
+	args := &s3.BucketObjectLockConfigurationV2Args{Bucket: s.bucket}
+	if lock.Mode != "" {
+		args.Rule = s3.BucketObjectLockConfigurationV2RuleArgs{
 			DefaultRetention: s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
 				Mode: pulumi.String(lock.Mode), Days: pulumi.Int(lock.Days),
 			},
-		},
-	}, s.option(pulumi.DependsOn([]pulumi.Resource{versioning})))
+		}
+	}
+	locked, err := s3.NewBucketObjectLockConfigurationV2(ctx, s.name+"-object-lock", args, s.option(pulumi.DependsOn([]pulumi.Resource{versioning})))
 	return []pulumi.Resource{locked}, err
 }
 

@@ -45,7 +45,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 			Role: role.Name,
 			Policy: documentOf(func(texts []string) policy.Document {
 				return policy.New(seeHeartbeats("", texts[0], texts[1])...)
-			}, there.ARN, c.args.Bucket.buckets[c.from].Bucket),
+			}, there.madeARN, c.args.Bucket.buckets[c.from].madeName),
 		}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
 		}
@@ -64,10 +64,10 @@ func (c *Canary) allow(
 	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup,
 ) (pulumi.Resource, error) {
 	source := c.args.Bucket.buckets[c.from]
-	inputs := []pulumi.StringInput{source.Bucket, source.ARN, source.KMSKeyARN, log.Arn}
+	inputs := []pulumi.StringInput{source.madeName, source.madeARN, source.KMSKeyARN, log.Arn}
 	destinations := c.destinations()
 	for _, name := range destinations {
-		inputs = append(inputs, c.args.Bucket.buckets[name].ARN, orEmpty(readers[name]))
+		inputs = append(inputs, c.args.Bucket.buckets[name].madeARN, orEmpty(readers[name]))
 	}
 	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{
 		Role: role.Name,

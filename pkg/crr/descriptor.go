@@ -57,8 +57,8 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	bucket := b.buckets[name]
 	place := pulumi.Map{
 		"name":      pulumi.String(name),
-		"bucket":    bucket.Bucket,
-		"arn":       bucket.ARN,
+		"bucket":    bucket.madeName,
+		"arn":       bucket.madeARN,
 		"region":    bucket.Region,
 		"accountId": bucket.AccountID,
 		"kmsKeyArn": bucket.KMSKeyARN,

@@ -24,11 +24,15 @@ type EncryptedBucketArgs struct {
 	Protect bool
 	// Tags of the bucket and its key. Optional.
 	Tags map[string]string
+
+	// formerNames of the component, which its parent's former names may change too.
+	formerNames []string
 }
 
 // EncryptedBucket is a versioned bucket that encrypts with a customer managed
 // KMS key, is closed to the public, and refuses uploads that would get around
-// the key.
+// the key. Its outputs resolve when all of that is so; those of the source of a
+// [ReplicatedBucket], when S3 replicates it.
 type EncryptedBucket struct {
 	pulumi.ResourceState
 
@@ -51,8 +55,15 @@ type EncryptedBucket struct {
 	bucketName string // "" where it is generated
 	place      place
 	bucket     pulumi.Resource
-	objectLock bool
-	existing   bool
+	// madeName and madeARN are known as soon as the bucket is there, before its
+	// settings: for these.
+	madeName, madeARN pulumi.StringOutput
+	// formerKeyARNs are keys that this stack made and that objects are still
+	// encrypted with.
+	formerKeyARNs []pulumi.StringInput
+	objectLock    bool
+	existing      bool
+	forceDestroy  bool
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -70,8 +81,11 @@ func NewEncryptedBucket(
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	component := &EncryptedBucket{name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil, existing: args.Bucket.Existing}
-	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, opts...); err != nil {
+	component := &EncryptedBucket{
+		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil,
+		existing: args.Bucket.Existing, forceDestroy: args.Bucket.ForceDestroy,
+	}
+	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
 	var err error
@@ -81,10 +95,33 @@ func NewEncryptedBucket(
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}
+	component.resolveAfter(ctx, component.ready...)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
 		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
+		// For the next update, which must know what it may do to the bucket.
+		"named": pulumi.Bool(args.Bucket.Bucket != ""), "retained": pulumi.Bool(true),
 	})
+}
+
+// resolveAfter has the outputs that name the bucket wait for resources.
+func (b *EncryptedBucket) resolveAfter(ctx *pulumi.Context, resources ...pulumi.Resource) {
+	b.Bucket, b.ARN = outputAfter(ctx, b.madeName, resources), outputAfter(ctx, b.madeARN, resources)
+}
+
+// outputAfter is an output that waits for resources. In a preview it does not wait
+// for what is going to be made, so that it stays known.
+func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pulumi.Resource) pulumi.StringOutput {
+	if ctx.DryRun() {
+		return pulumi.OutputWithDependencies(ctx.Context(), output, resources...).(pulumi.StringOutput)
+	}
+	waited := pulumi.StringArray{output}
+	for _, resource := range resources {
+		if custom, is := resource.(pulumi.CustomResource); is {
+			waited = append(waited, custom.ID().ToStringOutput())
+		}
+	}
+	return waited.ToStringArrayOutput().Index(pulumi.Int(0))
 }
 
 func (args *EncryptedBucketArgs) validate() error {
@@ -106,25 +143,29 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	}
 	// The bucket waits for the key, so that the key goes last: without it, what
 	// is left in the bucket could never be read again.
+	//
+	// The provider would replace a bucket whose lock flag changes, though S3 has
+	// switched Object Lock on in place since November 2023: the lock configuration
+	// does.
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		Bucket:            optional(args.Bucket.Bucket),
-		ForceDestroy:      pulumi.Bool(args.Bucket.ForceDestroy),
+		ForceDestroy:      pulumi.Bool(forceDestroy(args.Bucket.ForceDestroy, args.Bucket.ObjectLock)),
 		ObjectLockEnabled: pulumi.Bool(args.Bucket.ObjectLock != nil),
 		LifecycleRules:    lifecycleRules(args.Bucket.Lifecycle), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
 		Tags:              pulumi.ToStringMap(args.Tags),
-	}, b.place.child(b, keep(args.Protect), pulumi.DependsOn(key)))
+	}, b.place.child(b, keepData(args.Protect, args.Bucket.ForceDestroy), pulumi.DependsOn(key), pulumi.IgnoreChanges([]string{"objectLockEnabled"})))
 	if err != nil {
 		return err
 	}
-	b.Bucket, b.ARN, b.bucket = bucket.Bucket, bucket.Arn, bucket
+	b.madeName, b.madeARN, b.bucket = bucket.Bucket, bucket.Arn, bucket
 	return b.configure(ctx, name, args)
 }
 
 // adopt takes an existing bucket as it is. It belongs to the account of its key,
 // which need not be one that we can manage.
 func (b *EncryptedBucket) adopt(args BucketArgs) {
-	b.Bucket = pulumi.String(args.Bucket).ToStringOutput()
-	b.ARN = pulumi.String(replication.BucketARN(args.Region, args.Bucket)).ToStringOutput()
+	b.madeName = pulumi.String(args.Bucket).ToStringOutput()
+	b.madeARN = pulumi.String(replication.BucketARN(args.Region, args.Bucket)).ToStringOutput()
 	b.bringKey(args)
 	b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
 }
@@ -133,15 +174,9 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 // program: several sources may replicate into one bucket. Their replication waits
 // until the bucket can take replicas. The bucket must have been given a name.
 func (b *EncryptedBucket) Adopted() BucketArgs {
-	waited := pulumi.StringArray{b.KMSKeyARN}
-	for _, resource := range b.ready {
-		if custom, is := resource.(pulumi.CustomResource); is {
-			waited = append(waited, custom.ID().ToStringOutput())
-		}
-	}
 	args := BucketArgs{
 		Region: b.place.region, Bucket: b.bucketName, Existing: true,
-		KMSKeyARN: waited.ToStringArrayOutput().Index(pulumi.Int(0)),
+		KMSKeyARN: pulumi.StringArray{b.KMSKeyARN, b.Bucket}.ToStringArrayOutput().Index(pulumi.Int(0)),
 	}
 	if b.objectLock {
 		args.ObjectLock = &replication.ObjectLock{}
@@ -156,7 +191,7 @@ func (b *EncryptedBucket) Adopted() BucketArgs {
 
 // configure sets what S3 keeps beside the bucket itself.
 func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
-	settings := bucketSettings{name: name, bucket: b.Bucket, option: b.setting}
+	settings := bucketSettings{name: name, bucket: b.madeName, option: b.setting}
 	versioning, err := settings.version(ctx)
 	if err != nil {
 		return err
@@ -195,20 +230,47 @@ func (b *EncryptedBucket) setting(opts ...pulumi.ResourceOption) pulumi.Resource
 func (b *EncryptedBucket) setPolicy(
 	ctx *pulumi.Context, name string, args *EncryptedBucketArgs, closed []pulumi.Resource,
 ) (pulumi.Resource, error) {
+	options := []pulumi.ResourceOption{pulumi.DependsOn(closed)}
+	if !args.Bucket.ForceDestroy {
+		// A bucket that is retained keeps its policy.
+		options = append(options, pulumi.DeletedWith(b.bucket))
+	}
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
-		Bucket: b.Bucket,
+		Bucket: b.madeName,
 		Policy: documentOf(func(texts []string) policy.Document {
 			return bucketPolicy(args.Bucket, endsOf(texts[:endTexts])[0], texts[endTexts], texts[endTexts+1:])
 		}, append(append(b.endInputs(), b.place.caller), args.ReplicationRoleARNs...)...),
-	}, b.place.child(b, pulumi.DependsOn(closed)))
+	}, b.place.child(b, options...))
 }
 
-// keep is the protection of a resource that holds data.
-func keep(protect bool) pulumi.ResourceOption {
-	if !protect {
-		return pulumi.Composite()
+// keepKey are the options of a key: what it encrypted can't be read without it, so
+// Pulumi never schedules its deletion.
+func keepKey(protect bool) pulumi.ResourceOption { return keepData(protect, false) }
+
+// keepData are the options of a resource that holds data. It is retained when it
+// leaves the program, unless all of it may go.
+func keepData(protect, mayGo bool) pulumi.ResourceOption {
+	var options []pulumi.ResourceOption
+	if protect {
+		options = append(options, pulumi.Protect(true))
 	}
-	return pulumi.Composite(pulumi.Protect(true), pulumi.RetainOnDelete(true))
+	if protect || !mayGo {
+		options = append(options, pulumi.RetainOnDelete(true))
+	}
+	return pulumi.Composite(options...)
+}
+
+// forceDestroy is what the provider is told. In a bucket with Object Lock it would
+// bypass the governance of locked versions, so such a bucket must be empty.
+func forceDestroy(asked bool, lock *replication.ObjectLock) bool { return asked && lock == nil }
+
+// aliases are the former names of a resource.
+func aliases(formerNames []string) pulumi.ResourceOption {
+	former := []pulumi.Alias{}
+	for _, name := range formerNames {
+		former = append(former, pulumi.Alias{Name: pulumi.String(name)})
+	}
+	return pulumi.Aliases(former)
 }
 
 // optional leaves an empty text out.

@@ -15,7 +15,7 @@ const endTexts = 5
 // endInputs are what policies must know of a bucket, for an output that waits
 // for all of it. endsOf reads them back.
 func (b *EncryptedBucket) endInputs() []pulumi.StringInput {
-	return []pulumi.StringInput{b.Region, b.AccountID, b.ARN, b.KMSKeyARN, pulumi.String(strconv.FormatBool(b.objectLock))}
+	return []pulumi.StringInput{b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, pulumi.String(strconv.FormatBool(b.objectLock))}
 }
 
 // endsOf reads ends from what endInputs has become.

@@ -87,7 +87,7 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 		QueueUrl: queue.Url,
 		Policy: documentOf(func(texts []string) policy.Document {
 			return queuePolicy(texts[0], texts[1], texts[2])
-		}, queue.Arn, args.Bucket.AccountID, args.Bucket.ARN),
+		}, queue.Arn, args.Bucket.AccountID, args.Bucket.madeARN),
 	}, args.Bucket.place.child(q))
 	q.ARN, q.URL, q.DeadLetterARN = queue.Arn, queue.Url, deadLetters.Arn
 	return err
@@ -97,7 +97,7 @@ func (q *FailureQueue) findKey(ctx *pulumi.Context, name string, args *FailureQu
 	if args.KMSKeyARN != nil {
 		return args.KMSKeyARN.ToStringOutput(), nil
 	}
-	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.ARN}, args.Tags)
+	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.madeARN}, args.Tags)
 }
 
 func (q *FailureQueue) queue(

@@ -14,9 +14,16 @@ const defaultDeletionWindow = 30
 
 // createKey makes the key of a bucket and its alias, or takes the one that was
 // brought along. It returns what must be there before the bucket encrypts.
+//
+// A key that an earlier deployment made stays in the program when another one is
+// brought along: older objects are encrypted with it.
 func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) ([]pulumi.Resource, error) {
-	if args.Bucket.KMSKeyARN != nil {
+	former, made := previousOf(ctx).findAny(keyType, append([]string{name}, args.formerNames...), "-key")
+	brought := args.Bucket.KMSKeyARN != nil && (!made || known(args.Bucket.KMSKeyARN) != former.text("arn"))
+	if brought {
 		b.bringKey(args.Bucket)
+	}
+	if brought && !made {
 		return nil, nil
 	}
 	window := args.Bucket.DeletionWindowInDays
@@ -31,13 +38,17 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 			return keyPolicy(args.Bucket, texts[0], texts[1:])
 		}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...),
 		Tags: pulumi.ToStringMap(args.Tags),
-	}, b.place.child(b, keep(args.Protect)))
+	}, b.place.child(b, keepKey(args.Protect)))
 	if err != nil {
 		return nil, err
 	}
-	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, b.place.child(b))
+	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, b.place.child(b, keepData(false, args.Bucket.ForceDestroy)))
 	if err != nil {
 		return nil, err
+	}
+	if brought {
+		b.formerKeyARNs = append(b.formerKeyARNs, key.Arn)
+		return nil, nil
 	}
 	b.KMSKeyARN, b.KMSKeyID, b.KMSAliasName = key.Arn, key.KeyId, alias.Name
 	return []pulumi.Resource{key}, nil

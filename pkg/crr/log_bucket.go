@@ -65,11 +65,11 @@ type logBucketSpec struct {
 
 func newLogBucket(ctx *pulumi.Context, name string, at place, parent pulumi.Resource, spec logBucketSpec) (*logBucket, error) {
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
-		ForceDestroy:      pulumi.Bool(spec.logs.ForceDestroy),
+		ForceDestroy:      pulumi.Bool(forceDestroy(spec.logs.ForceDestroy, spec.lock)),
 		ObjectLockEnabled: pulumi.Bool(spec.lock != nil),
 		LifecycleRules:    logLifecycle(spec.logs.days()), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
 		Tags:              pulumi.ToStringMap(spec.tags),
-	}, at.child(parent, keep(spec.logs.Protect), pulumi.DependsOn(spec.waitFor)))
+	}, at.child(parent, keepData(spec.logs.Protect, spec.logs.ForceDestroy), pulumi.DependsOn(spec.waitFor), pulumi.IgnoreChanges([]string{"objectLockEnabled"})))
 	if err != nil {
 		return nil, fmt.Errorf("making the log bucket %q: %w", name, err)
 	}
@@ -99,9 +99,13 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	if err != nil {
 		return err
 	}
+	option := b.setting
+	if spec.logs.ForceDestroy {
+		option = func(opts ...pulumi.ResourceOption) pulumi.ResourceOption { return b.place.child(b.parent, opts...) }
+	}
 	admitted, err := s3.NewBucketPolicy(ctx, b.name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.Bucket, Policy: bucketPolicy,
-	}, b.place.child(b.parent, pulumi.DependsOn(closed)))
+	}, option(pulumi.DependsOn(closed)))
 	if err != nil {
 		return err
 	}

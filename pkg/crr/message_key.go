@@ -65,7 +65,7 @@ func (k *messageKeys) sendersIn(at place) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, bucket := range k.senders {
 		if bucket.place.spot() == at.spot() {
-			arns = append(arns, bucket.ARN)
+			arns = append(arns, bucket.madeARN)
 		}
 	}
 	return arns

@@ -62,7 +62,7 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedB
 	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
 		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
 		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, Tags: args.Tags, keys: keys,
-	}, pulumi.Parent(b))
+	}, pulumi.Parent(b), args.formerly(name, place, "-notifications"))
 	if err != nil {
 		return err
 	}

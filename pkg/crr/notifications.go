@@ -143,7 +143,7 @@ func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, fun
 		Action:        pulumi.String("lambda:InvokeFunction"),
 		Function:      functionARN,
 		Principal:     pulumi.String("s3.amazonaws.com"),
-		SourceArn:     n.args.Bucket.ARN,
+		SourceArn:     n.args.Bucket.madeARN,
 		SourceAccount: n.args.Bucket.AccountID,
 	}, n.args.Bucket.place.child(n))
 }

@@ -72,6 +72,17 @@ func (s *previousState) add(urn string, resource map[string]any) {
 	s.byType[typ] = append(s.byType[typ], previousResource{urn: urn, name: parts[3], outputs: outputs})
 }
 
+// findAny returns the resource of a type that has one of several names, with a
+// suffix.
+func (s *previousState) findAny(typ string, names []string, suffix string) (previousResource, bool) {
+	for _, name := range names {
+		if resource, found := s.find(typ, name+suffix); found {
+			return resource, true
+		}
+	}
+	return previousResource{}, false
+}
+
 // find returns the resource of a type and name, wherever its parents are.
 func (s *previousState) find(typ, name string) (previousResource, bool) {
 	for _, resource := range s.byType[typ] {

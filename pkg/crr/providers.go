@@ -54,6 +54,9 @@ type providers struct {
 	made    map[credentials]*aws.Provider
 	callers map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput
 
+	// protections of the replicated buckets, where they share one.
+	protections *DeletionProtections
+
 	readPrevious sync.Once
 	previous     *previousState
 }

@@ -108,14 +108,14 @@ func (b RecordedBucket) settings() (pulumi.StringInput, func(...pulumi.ResourceO
 	if b.Trail != nil {
 		return b.Trail.logs.Bucket, b.Trail.logs.setting
 	}
-	return b.Bucket.Bucket, b.Bucket.setting
+	return b.Bucket.madeName, b.Bucket.setting
 }
 
 func (b RecordedBucket) arn() pulumi.StringInput {
 	if b.Trail != nil {
 		return b.Trail.logs.Arn
 	}
-	return b.Bucket.ARN
+	return b.Bucket.madeARN
 }
 
 // watched are the ARNs of the buckets that have access logs, and of those that

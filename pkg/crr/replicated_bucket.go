@@ -60,6 +60,9 @@ func NewReplicatedBucket(
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
+	if err := args.checkEdits(ctx, name).Err(); err != nil {
+		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
+	}
 	component := &ReplicatedBucket{
 		Rules:         args.Topology().ReplicationRules(),
 		Notifications: map[string]*ReplicationNotifications{},
@@ -68,7 +71,7 @@ func NewReplicatedBucket(
 		roles:         map[string]*ReplicationRole{},
 		replicating:   map[string]pulumi.Resource{},
 	}
-	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, opts...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, append(opts, aliases(args.FormerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
 	if err := component.create(ctx, name, args); err != nil {
@@ -80,6 +83,9 @@ func NewReplicatedBucket(
 	}
 	component.Policies = Policies(component)
 	if err := component.show(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
+	}
+	if err := component.protectFromDeletion(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
@@ -96,9 +102,13 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 		return err
 	}
 	for _, place := range places {
-		if err := b.replicateFrom(ctx, name, place.name); err != nil {
+		if err := b.replicateFrom(ctx, name, place.name, args.formerly(name, place, "-replication")); err != nil {
 			return err
 		}
+	}
+	for from, configuration := range b.replicating {
+		bucket := b.buckets[from]
+		bucket.resolveAfter(ctx, append(slices.Clone(bucket.ready), configuration)...)
 	}
 	if err := b.beat(ctx, name, args); err != nil {
 		return err
@@ -117,7 +127,7 @@ func (b *ReplicatedBucket) beat(ctx *pulumi.Context, name string, args *Replicat
 		}
 		canary, err := NewCanary(ctx, ofPlace(name, place.name)+"-canary", &CanaryArgs{
 			Bucket: b, From: place.name, CanaryOptions: *args.Canary, Tags: args.Tags,
-		}, pulumi.Parent(b))
+		}, pulumi.Parent(b), args.formerly(name, place, "-canary"))
 		if err != nil {
 			return err
 		}
@@ -141,17 +151,45 @@ func (b *ReplicatedBucket) show(ctx *pulumi.Context, name string, args *Replicat
 
 // namedBucket is a place among the others of the arguments.
 type namedBucket struct {
-	name string
-	args BucketArgs
+	name        string
+	formerNames []string
+	args        BucketArgs
 }
 
 // places are the source and the destinations, in this order.
 func (a *ReplicatedBucketArgs) places() []namedBucket {
-	places := []namedBucket{{replication.SourceName, a.Source}}
+	places := []namedBucket{{name: replication.SourceName, args: a.Source}}
 	for _, destination := range a.Destinations {
-		places = append(places, namedBucket{destination.Name, destination.Bucket})
+		places = append(places, namedBucket{destination.Name, destination.FormerNames, destination.Bucket})
 	}
 	return places
+}
+
+// formerNames are the names that what is called name-place was deployed under.
+func (a *ReplicatedBucketArgs) formerNames(name string, place namedBucket) []string {
+	var former []string
+	for _, once := range append([]string{name}, a.FormerNames...) {
+		for _, where := range append([]string{place.name}, place.formerNames...) {
+			if once != name || where != place.name {
+				former = append(former, once+"-"+where)
+			}
+		}
+	}
+	return former
+}
+
+// formerly are the aliases of a component of a destination. What a component of
+// the source is called changes with the replicated bucket only, whose aliases
+// reach its children.
+func (a *ReplicatedBucketArgs) formerly(name string, place namedBucket, suffix string) pulumi.ResourceOption {
+	if place.name == replication.SourceName {
+		return pulumi.Composite()
+	}
+	former := a.formerNames(name, place)
+	for i := range former {
+		former[i] += suffix
+	}
+	return aliases(former)
 }
 
 // createRoles makes a role for each place that replicates. They come first,
@@ -163,7 +201,7 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 		}
 		role, err := NewReplicationRole(ctx, ofPlace(name, place.name)+"-role", &ReplicationRoleArgs{
 			Source: place.args, Role: args.Role.at(place.name), Tags: args.Tags,
-		}, pulumi.Parent(b))
+		}, pulumi.Parent(b), args.formerly(name, place, "-role"))
 		if err != nil {
 			return err
 		}
@@ -185,7 +223,7 @@ func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args 
 	for _, place := range places {
 		bucket, err := NewEncryptedBucket(ctx, name+"-"+place.name, &EncryptedBucketArgs{
 			Bucket: place.args, Protect: args.Protect, Tags: args.Tags,
-			ReplicationRoleARNs: b.rolesInto(place.name),
+			ReplicationRoleARNs: b.rolesInto(place.name), formerNames: args.formerNames(name, place),
 		}, pulumi.Parent(b))
 		if err != nil {
 			return err
@@ -202,7 +240,7 @@ func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args 
 
 // replicateFrom gives the role of a place its permissions, and S3 the place's
 // rules.
-func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string) error {
+func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string, formerly pulumi.ResourceOption) error {
 	rules := b.rulesFrom(from)
 	if len(rules) == 0 {
 		return nil
@@ -215,7 +253,8 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string)
 	if err != nil {
 		return err
 	}
-	return b.replicate(ctx, ofPlace(name, from), from, rules, append(targets, b.buckets[from]), allowed)
+	options := pulumi.Composite(formerly, pulumi.DependsOn(b.waitFor(append(targets, b.buckets[from]), allowed)))
+	return b.replicate(ctx, ofPlace(name, from), from, rules, options)
 }
 
 func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {

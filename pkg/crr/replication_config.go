@@ -11,27 +11,30 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// replicate registers the replication configuration of a place. S3 has one for
-// each bucket. It waits for versioning on both sides, without which S3 refuses
-// it, and for all permissions, without which the first objects would fail; on
-// the way back, Pulumi removes it before any of these.
-func (b *ReplicatedBucket) replicate(
-	ctx *pulumi.Context, name, from string, rules []replication.Rule, involved []*EncryptedBucket, allowed []pulumi.Resource,
-) error {
+// waitFor are what a replication configuration waits for: versioning on both
+// sides, without which S3 refuses it, and all permissions, without which the first
+// objects would fail. On the way back, Pulumi removes it before any of these.
+func (b *ReplicatedBucket) waitFor(involved []*EncryptedBucket, allowed []pulumi.Resource) []pulumi.Resource {
 	waitFor := slices.Clone(allowed)
 	for _, bucket := range involved {
 		waitFor = append(waitFor, bucket.ready...)
 	}
+	return waitFor
+}
+
+// replicate registers the replication configuration of a place. S3 has one for
+// each bucket.
+func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name, from string, rules []replication.Rule, options pulumi.ResourceOption) error {
 	source := b.buckets[from]
 	configured := make(s3.BucketReplicationConfigRuleArray, len(rules))
 	for i, rule := range rules {
 		configured[i] = configurationRule(rule, source, b.buckets[rule.Destination])
 	}
 	configuration, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
-		Bucket: source.Bucket,
+		Bucket: source.madeName,
 		Role:   b.roles[from].ARN,
 		Rules:  configured,
-	}, source.place.child(b, pulumi.DependsOn(waitFor)))
+	}, source.place.child(b, options))
 	if err != nil {
 		return fmt.Errorf("configuring the replication from %s: %w", from, err)
 	}
@@ -70,7 +73,7 @@ func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket
 	args := s3.BucketReplicationConfigRuleDestinationArgs{
 		Account:                  foreignAccount(source, destination),
 		AccessControlTranslation: ownerOverride(source, destination),
-		Bucket:                   destination.ARN,
+		Bucket:                   destination.madeARN,
 		StorageClass:             optional(string(rule.StorageClass)),
 		EncryptionConfiguration: s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
 			ReplicaKmsKeyId: destination.KMSKeyARN,

@@ -99,7 +99,7 @@ func (t *AuditTrail) createKey(ctx *pulumi.Context, args *AuditTrailArgs, keyPol
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               keyPolicy,
 		Tags:                 pulumi.ToStringMap(args.Tags),
-	}, t.at.child(t, keep(args.Logs.Protect)))
+	}, t.at.child(t, keepKey(args.Logs.Protect)))
 	if err != nil {
 		return nil, err
 	}

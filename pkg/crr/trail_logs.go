@@ -26,7 +26,7 @@ func (t *AuditTrail) createLogGroup(
 		KmsKeyId:        optionalInput(keyARN),
 		RetentionInDays: pulumi.Int(args.Trail.CloudWatchLogs.days()),
 		Tags:            pulumi.ToStringMap(args.Tags),
-	}, t.at.child(t, keep(args.Logs.Protect)))
+	}, t.at.child(t, keepData(args.Logs.Protect, args.Logs.ForceDestroy)))
 	if err != nil {
 		return trailLogGroup{}, err
 	}

@@ -35,6 +35,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	for i, destination := range a.Destinations {
 		problems = append(problems, destination.Bucket.validate().Under(fmt.Sprintf("destinations[%d]", i))...)
 	}
+	problems = append(problems, a.validateFormerNames()...)
 	problems = append(problems, a.validateAdopted()...)
 	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
@@ -47,6 +48,33 @@ func (a *ReplicatedBucketArgs) Validate() error {
 		problems = slices.Concat(a.prove(), a.validateDashboard(), a.validateCanary())
 	}
 	return problems.Err()
+}
+
+// validateFormerNames refuses names that something else has now: the engine could
+// not tell what is renamed from what is new.
+func (a *ReplicatedBucketArgs) validateFormerNames() replication.Problems {
+	var problems replication.Problems
+	for i, former := range a.FormerNames {
+		if err := replication.CheckName(former); err != nil {
+			problems.Add(fmt.Sprintf("formerNames[%d]", i), "%s", err)
+		}
+	}
+	for i, destination := range a.Destinations {
+		for j, former := range destination.FormerNames {
+			path := fmt.Sprintf("destinations[%d].formerNames[%d]", i, j)
+			if err := replication.CheckName(former); err != nil {
+				problems.Add(path, "%s", err)
+			}
+			for k, other := range a.Destinations {
+				if other.Name == former {
+					problems.Add(path, "%q is the name of destinations[%d]", former, k)
+				} else if k < i && slices.Contains(other.FormerNames, former) {
+					problems.Add(path, "%q is a former name of destinations[%d]", former, k)
+				}
+			}
+		}
+	}
+	return problems
 }
 
 // validateAdopted keeps rules that somebody else made from being replaced
