@@ -21,7 +21,9 @@ up: build ## Deploy the stack: the local AWS, or AWS with STACK=dev
 
 down: build ## Destroy the stack, and stop the local AWS
 	@$(IN_STACK) tools/stack.sh prepare
+	@$(IN_STACK) tools/stack.sh check
 	@$(IN_STACK) exec tools/stack.sh destroy
+	@$(IN_STACK) tools/stack.sh destroyed
 	@$(IN_STACK) tools/stack.sh stop
 
 preview: build ## Show what `make up` would change

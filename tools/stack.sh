@@ -8,7 +8,9 @@
 #   stack.sh up        deploy
 #   stack.sh deployed  remember what was deployed to; print what to try next
 #   stack.sh preview   show what up would change
+#   stack.sh check     refuse to destroy what holds data
 #   stack.sh destroy   destroy
+#   stack.sh destroyed schedule the deletion of the keys that nothing needs any more
 #   stack.sh stop      stop the local AWS
 #   stack.sh tidy      end what a killed engine has left running
 #
@@ -19,6 +21,8 @@ set -eu
 # still the one that the stack was deployed to.
 instance_file=$CRR_LOCAL/pulumi-state/instance
 locks=$CRR_LOCAL/pulumi-state/.pulumi/locks
+# The state that a stack has before it is destroyed.
+exported=$CRR_LOCAL/destroyed-$(printf %s "$CRR_STACK" | tr / _).json
 
 is_local() { [ "$CRR_STACK" = local ]; }
 
@@ -109,6 +113,26 @@ up | destroy)
 	if is_local; then set -- "$1" --yes --skip-preview; fi
 	# shellcheck disable=SC2046 # options are words
 	exec pulumi "$@" --stack "$CRR_STACK" $(options)
+	;;
+check)
+	if is_local; then
+		# Everything there may go, also what a stack file protects.
+		pulumi state unprotect --all --yes --stack "$CRR_STACK" >/dev/null 2>&1 || :
+	elif ! crr destroy-check --stack "$CRR_STACK"; then
+		echo "The stack $CRR_STACK is not destroyed, and nothing of it was changed." >&2
+		exit 1
+	else
+		(umask 077 && pulumi stack export --stack "$CRR_STACK" >"$exported")
+	fi
+	;;
+destroyed)
+	is_local && exit
+	case " ${PULUMI_ARGS:-} " in *" --yes "* | *" -y "*) set -- --yes ;; *) set -- ;; esac
+	crr schedule-key-deletion --state "$exported" "$@" || {
+		echo "The stack is destroyed, and its keys are left: crr schedule-key-deletion --state $exported" >&2
+		exit 1
+	}
+	rm -f "$exported"
 	;;
 deployed)
 	if is_local; then instance >"$instance_file"; fi

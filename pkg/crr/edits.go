@@ -224,6 +224,8 @@ func (e edits) dropped(path, what string, bucket deployedBucket) replication.Pro
 	var problems replication.Problems
 	name := bucket.text("bucket")
 	switch {
+	case bucket.component.flag("protected"):
+		problems.Add(path, "%s was removed, and its bucket %s is protected. Deploy protect: false before this change%s", what, name, e.override(bucket))
 	case !bucket.flag("forceDestroy") && !bucket.component.flag("retained"):
 		problems.Add(path, "%s was removed, and its bucket %s was deployed by a release that deletes what leaves a program. Deploy this release "+
 			"without the change first; the bucket and its key are retained from then on%s", what, name, e.override(bucket))
@@ -249,6 +251,8 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 		add("region", "bucket %s is deployed in %s, and S3 moves no bucket: an empty one in %s would take its place. %s", name, region, args.Region, moved)
 	case args.Existing && args.Bucket != name:
 		add("existing", "bucket %s is deployed here, and %s would take its place. %s", name, args.Bucket, moved)
+	case args.Existing && bucket.component.flag("protected"):
+		add("existing", "bucket %s is managed by this stack, and protected. Deploy protect: false before this change", name)
 	case args.Existing && bucket.flag("forceDestroy"):
 		add("existing", "bucket %s is managed by this stack, and would be deleted with its objects, since forceDestroy is deployed. "+
 			"Deploy forceDestroy: false first", name)

@@ -100,7 +100,8 @@ func NewEncryptedBucket(
 		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
 		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
 		// For the next update, which must know what it may do to the bucket.
-		"named": pulumi.Bool(args.Bucket.Bucket != ""), "retained": pulumi.Bool(true),
+		"named":    pulumi.Bool(args.Bucket.Bucket != "" && !args.Bucket.Existing),
+		"retained": pulumi.Bool(true), "protected": pulumi.Bool(args.Protect),
 	})
 }
 

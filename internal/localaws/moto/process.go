@@ -2,6 +2,7 @@ package moto
 
 import (
 	"context"
+	_ "embed" // for the changes to moto
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -21,6 +23,11 @@ const (
 	stopDeadline  = 3 * time.Second
 	socketFD      = 3 // the first of [exec.Cmd.ExtraFiles]
 )
+
+// changes to moto, which Python imports before it.
+//
+//go:embed sitecustomize.py
+var changes []byte
 
 // Process is a running moto server.
 type Process struct {
@@ -35,7 +42,8 @@ type Process struct {
 // that no other program can come between: clients may connect at once, also
 // while a server is replaced by another, and are served when it is ready.
 // The server dies with this process, however this process dies (on Linux), and
-// is a process group of its own. Its output goes to the log.
+// is a process group of its own. Its output goes to the log, and what it is changed
+// by into a folder beside that.
 func Start(command Command, socket *net.TCPListener, log *os.File) (*Process, error) {
 	inherited, err := socket.File()
 	if err != nil {
@@ -44,9 +52,13 @@ func Start(command Command, socket *net.TCPListener, log *os.File) (*Process, er
 	defer func() { _ = inherited.Close() }() // the child has its own copy
 	p := &Process{command: command, address: socket.Addr().(*net.TCPAddr), ended: make(chan struct{})}
 	port := strconv.Itoa(p.address.Port)
+	changed := filepath.Join(filepath.Dir(log.Name()), "python")
+	if err := errors.Join(os.MkdirAll(changed, 0o700), os.WriteFile(filepath.Join(changed, "sitecustomize.py"), changes, 0o600)); err != nil {
+		return nil, fmt.Errorf("preparing moto: %w", err)
+	}
 	cmd := command.command(context.Background(), "-H", p.address.IP.String(), "-p", port)
 	// This is how Werkzeug, moto's HTTP server, hands its socket to a successor.
-	cmd.Env = append(environment(), "MOTO_PORT="+port, "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
+	cmd.Env = append(environment(), "PYTHONPATH="+changed+string(filepath.ListSeparator)+os.Getenv("PYTHONPATH"), "PYTHONDONTWRITEBYTECODE=1", "MOTO_PORT="+port, "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
 	cmd.ExtraFiles = []*os.File{inherited}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()

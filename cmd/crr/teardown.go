@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/teardown"
+)
+
+func newDestroyCheckCommand(s streams) *cobra.Command {
+	var from stateSource
+	var output string
+	command := &cobra.Command{
+		Use:   "destroy-check",
+		Short: "Report what keeps a stack from being destroyed",
+		Long: `destroy-check looks at every bucket of a stack before it is destroyed: is it empty, protected, locked, and deployed
+with forceDestroy? It changes nothing.
+
+Exit status: 0 the stack can be destroyed, 1 it can't, 2 wrong use or no answer.`,
+		Example: `  crr destroy-check --stack prod
+  crr destroy-check --stack prod --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := checkOutput(output); err != nil {
+				return err
+			}
+			state, sessions, err := from.open(command.Context())
+			if err != nil {
+				return err
+			}
+			findings := teardown.Check(command.Context(), sessions, state)
+			if output == outputJSON {
+				if findings == nil {
+					findings = []teardown.Finding{}
+				}
+				err = writeJSON(s.out, findings)
+			} else {
+				for _, finding := range findings {
+					fmt.Fprintf(s.out, "bucket %s (%s): %s: %s\n", finding.Bucket, finding.Region, finding.Message, finding.Fix)
+				}
+			}
+			if err == nil && len(findings) > 0 {
+				err = errNotWell
+			}
+			return err
+		},
+	}
+	from.flags(command)
+	outputFlag(command, &output)
+	return command
+}
+
+func newScheduleKeyDeletionCommand(s streams) *cobra.Command {
+	var from stateSource
+	var yes, dryRun bool
+	command := &cobra.Command{
+		Use:   "schedule-key-deletion",
+		Short: "Schedule the deletion of a destroyed stack's KMS keys",
+		Long: `schedule-key-deletion has KMS delete the keys of a stack that was destroyed. Pulumi leaves them, since nothing that
+they encrypted can be read without them. A key whose bucket is still there is kept. KMS deletes the others after
+crr:deletionWindowInDays; until then, ` + "`aws kms cancel-key-deletion`" + ` takes it back.
+
+It reads the state that the stack had before, as ` + "`pulumi stack export`" + ` printed it. ` + "`make down`" + ` runs it.
+
+Exit status: 0 all is scheduled or kept for a reason, 1 something failed, 2 wrong use or no answer.`,
+		Example: `  pulumi stack export --stack dev > dev.json && pulumi destroy --stack dev
+  crr schedule-key-deletion --state dev.json --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			state, sessions, err := from.open(command.Context())
+			if err != nil {
+				return err
+			}
+			var scheduled []teardown.Key
+			for _, plan := range teardown.PlanKeys(command.Context(), sessions, state) {
+				if !plan.Schedule {
+					fmt.Fprintf(s.out, "keep    %s: %s\n", plan.ARN, plan.Reason)
+					continue
+				}
+				fmt.Fprintf(s.out, "delete  %s in %d days\n", plan.ARN, plan.Days)
+				scheduled = append(scheduled, plan.Key)
+			}
+			if dryRun || len(scheduled) == 0 {
+				return nil
+			}
+			if err := confirm(command.InOrStdin(), s.err, yes, "Schedule the deletion of these keys?"); err != nil {
+				return err
+			}
+			return scheduleAll(command.Context(), s, sessions, scheduled)
+		},
+	}
+	from.flags(command)
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan only")
+	return command
+}
+
+func scheduleAll(ctx context.Context, s streams, sessions *live.Sessions, keys []teardown.Key) error {
+	failed := false
+	for _, key := range keys {
+		if err := teardown.ScheduleDeletion(ctx, sessions, key); err != nil {
+			fmt.Fprintln(s.err, err)
+			failed = true
+		}
+	}
+	if failed {
+		return errNotWell
+	}
+	return nil
+}
+
+// stateSource says where a stack's state comes from.
+type stateSource struct{ stack, file string }
+
+func (from *stateSource) flags(command *cobra.Command) {
+	command.Flags().StringVar(&from.stack, "stack", "", "`name` of the Pulumi stack to read the state from")
+	command.Flags().StringVar(&from.file, "state", "", "`file` to read the state from, as pulumi stack export prints it")
+	command.MarkFlagsMutuallyExclusive("stack", "state")
+	command.MarkFlagsOneRequired("stack", "state")
+}
+
+func (from *stateSource) open(ctx context.Context) (teardown.State, *live.Sessions, error) {
+	read := func() (teardown.State, error) { return teardown.ReadFile(from.file) }
+	if from.stack != "" {
+		read = func() (teardown.State, error) { return teardown.ReadStack(ctx, from.stack) }
+	}
+	state, err := read()
+	if err != nil {
+		return teardown.State{}, nil, err
+	}
+	sessions, err := live.Open(ctx)
+	return state, sessions, err
+}
+
+// confirm asks on a terminal, and needs --yes elsewhere.
+func confirm(in io.Reader, out io.Writer, yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	file, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return errors.New("there is no terminal to ask on; give --yes to go on, or --dry-run to see the plan only")
+	}
+	fmt.Fprintf(out, "%s [y/N] ", question)
+	answer, _ := bufio.NewReader(file).ReadString('\n') // no answer is a no
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return errors.New("nothing was changed")
+	}
+	return nil
+}
