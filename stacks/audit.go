@@ -72,8 +72,8 @@ func (c Config) auditArgs(audited []crr.AuditedReplication) *crr.AuditArgs {
 }
 
 // audit registers what the replications ask to be recorded, and returns the
-// descriptors of all buckets, in their order, and the audit, or nil.
-func (c Config) audit(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) (pulumi.MapArray, *crr.Audit, error) {
+// descriptors of all buckets, in their order.
+func (c Config) audit(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) (pulumi.MapArray, error) {
 	var audited []crr.AuditedReplication
 	descriptors := pulumi.MapArray{}
 	for i, bucket := range buckets {
@@ -83,14 +83,14 @@ func (c Config) audit(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) (pul
 		}
 	}
 	if len(audited) == 0 {
-		return descriptors, nil, nil
+		return descriptors, nil
 	}
 	audit, err := crr.NewAudit(ctx, "audit", c.auditArgs(audited))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for i, bucket := range buckets {
 		descriptors[i] = audit.Describe(bucket)
 	}
-	return descriptors, audit, nil
+	return descriptors, nil
 }

@@ -75,7 +75,7 @@ type Destination struct {
 	Place        `config:",squash"`
 	Name         string   `config:"name"`
 	FormerNames  []string `config:"formerNames"`
-	StorageClass string `config:"storageClass"`
+	StorageClass string   `config:"storageClass"`
 }
 
 // ObjectLock is the default retention of a place.
@@ -141,7 +141,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		Protect:        c.Protect,
 		FormerNames:    r.FormerNames,
 		AbandonBuckets: c.AbandonBuckets,
-		Tags:      c.Tags,
+		Tags:           c.Tags,
 		Role: crr.RoleArgs{
 			ARN:                 r.Role.ARN,
 			Name:                r.Role.Name,

@@ -200,12 +200,12 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"an unknown key at the top": {
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
-			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, deletionWindowInDays, dashboard, audit, replications`},
+			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, deletionWindowInDays, dashboard, audit, replications`},
 		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
-				`replications[0].sauce: "sauce" is not a key; there is name, direction, source, destinations, rules, role, monitoring`,
+				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
 				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, guard, statements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},

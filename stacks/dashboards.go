@@ -13,17 +13,17 @@ import (
 )
 
 // overviews makes the dashboards of all replications, in the account and the
-// region of the first one's source. One has room for so many, so there may be
-// several.
-func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) ([]*crr.ReplicationDashboard, error) {
-	var overviews []*crr.ReplicationDashboard
+// region of the first one's source, and returns their URLs. One has room for so
+// many, so there may be several.
+func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pulumi.Array, error) {
+	urls := pulumi.Array{}
 	if !c.Dashboard {
-		return nil, nil
+		return urls, nil
 	}
 	home := c.Replications[0].Source
 	for some := range slices.Chunk(descriptors, crr.MaxOverview) {
 		name, parts := "overview", []string{ctx.Project(), ctx.Stack()}
-		if page := len(overviews) + 1; page > 1 {
+		if page := len(urls) + 1; page > 1 {
 			name += fmt.Sprintf("-%d", page)
 			parts = append(parts, "page", strconv.Itoa(page))
 		}
@@ -34,9 +34,9 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) ([]*
 		if err != nil {
 			return nil, err
 		}
-		overviews = append(overviews, made)
+		urls = append(urls, made.URL)
 	}
-	return overviews, nil
+	return urls, nil
 }
 
 // validateDashboard refuses an overview that no account could show, and one that

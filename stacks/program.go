@@ -30,41 +30,36 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err := config.checkEdits(ctx); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	protections := crr.ProtectTogether(ctx)
+	protections, err := crr.ProtectTogether(ctx)
+	if err != nil {
+		return err
+	}
 	var buckets []*crr.ReplicatedBucket
-	var parts []pulumi.Resource
 	dashboards := pulumi.Array{}
 	for _, replication := range config.Replications {
 		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
 		if err != nil {
 			return err
 		}
-		buckets, parts = append(buckets, bucket), append(parts, bucket)
+		buckets = append(buckets, bucket)
 		if bucket.Dashboard != nil {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
 	}
-	descriptors, audit, err := config.audit(ctx, buckets)
+	descriptors, err := config.audit(ctx, buckets)
 	if err != nil {
 		return err
-	}
-	if audit != nil {
-		parts = append(parts, audit)
 	}
 	overviews, err := config.overviews(ctx, descriptors)
 	if err != nil {
 		return err
 	}
-	urls := pulumi.Array{}
-	for _, overview := range overviews {
-		urls, parts = append(urls, overview.URL), append(parts, overview)
-	}
-	if err := protections.Register(ctx, "deletion-protection", parts...); err != nil {
+	if err := protections.Register(ctx, "deletion-protection"); err != nil {
 		return err
 	}
 	ctx.Export("replications", descriptors)
 	ctx.Export("policies", crr.Policies(buckets...))
-	ctx.Export("dashboards", append(urls, dashboards...))
+	ctx.Export("dashboards", append(overviews, dashboards...))
 	return nil
 }
 

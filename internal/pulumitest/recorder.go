@@ -49,9 +49,25 @@ type Recorder struct {
 // resources by their URNs. See [PreviousURN].
 type Previous map[string]map[string]any
 
+// EmptyBucket is the one bucket that the mocks take for empty.
+const EmptyBucket = "empty"
+
 // PreviousURN is the URN of a resource of the mocks' stack. Types are those of its
 // parents and its own, joined with "$".
-func PreviousURN(types, name string) string { return "urn:pulumi:stack::project::" + types + "::" + name }
+func PreviousURN(types, name string) string {
+	return "urn:pulumi:stack::project::" + types + "::" + name
+}
+
+// NewRecorder is a mock of an engine whose stack was deployed before, or was not
+// where previous is nil.
+func NewRecorder(previous Previous) *Recorder {
+	return &Recorder{resources: map[string]Resource{}, previous: previous}
+}
+
+// Run runs a program.
+func (r *Recorder) Run(program pulumi.RunFunc, options ...pulumi.RunOption) error {
+	return pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", r)}, options...)...)
+}
 
 // Run runs a program and returns everything it registered, and its error.
 func Run(t *testing.T, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
@@ -62,9 +78,8 @@ func Run(t *testing.T, program pulumi.RunFunc, options ...pulumi.RunOption) (*Re
 // RunAfter is [Run] in a stack that was deployed before.
 func RunAfter(t *testing.T, previous Previous, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
 	t.Helper()
-	recorder := &Recorder{resources: map[string]Resource{}, previous: previous}
-	err := pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", recorder)}, options...)...)
-	return recorder, err
+	recorder := NewRecorder(previous)
+	return recorder, recorder.Run(program, options...)
 }
 
 // Preview is the option of a run in which nothing is known that only a
@@ -102,6 +117,12 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 			outputs[urn] = map[string]any{"outputs": of}
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"outputs": outputs}), nil
+	}
+	if args.Token == "aws:s3/getObjects:getObjects" {
+		if args.Args["bucket"].StringValue() == EmptyBucket {
+			return resource.PropertyMap{}, nil
+		}
+		return resource.NewPropertyMapFromMap(map[string]any{"keys": []any{"an/object"}}), nil
 	}
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -23,48 +24,74 @@ type DeletionProtection struct {
 	pulumi.ResourceState
 }
 
-// ProtectTogether has the replicated buckets that are registered after it share
-// one protection, which [DeletionProtections.Register] registers.
-func ProtectTogether(ctx *pulumi.Context) *DeletionProtections {
-	shared := providersOf(ctx)
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	shared.protections = &DeletionProtections{}
-	return shared.protections
-}
-
-// DeletionProtections collects what one [DeletionProtection] is for.
-type DeletionProtections struct {
-	protect   bool
+// covered are the resources that are deleted after a protection. The engine's
+// own way to depend on a component, DependsOn, sees the children that have got as
+// far as the engine by then, and these differ from run to run.
+type covered struct {
+	mu        sync.Mutex
 	resources []pulumi.Resource
 }
 
-// Register registers the protection, and has it depend on further resources too.
-func (p *DeletionProtections) Register(ctx *pulumi.Context, name string, further ...pulumi.Resource) error {
-	return registerProtection(ctx, name, p.protect, append(p.resources, further...))
+// add is a transformation that changes nothing: it notes each resource that is
+// registered below a component.
+func (c *covered) add(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+	_, provider := args.Resource.(pulumi.ProviderResource)
+	if resource, custom := args.Resource.(pulumi.CustomResource); custom && !provider {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.resources = append(c.resources, resource)
+	}
+	return nil
+}
+
+func (c *covered) option() pulumi.ResourceOption {
+	return pulumi.Transformations([]pulumi.ResourceTransformation{c.add})
+}
+
+// protect registers the protection of what is covered.
+func (c *covered) protect(ctx *pulumi.Context, name string, protect bool, opts ...pulumi.ResourceOption) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	protection := &DeletionProtection{}
+	opts = append(opts, pulumi.Protect(protect), pulumi.DependsOn(c.resources))
+	if err := ctx.RegisterComponentResourceV2(DeletionProtectionType, name, nil, protection, opts...); err != nil {
+		return fmt.Errorf("registering the deletion protection %q: %w", name, err)
+	}
+	return ctx.RegisterResourceOutputs(protection, pulumi.Map{})
+}
+
+// DeletionProtections is one [DeletionProtection] for a whole program.
+type DeletionProtections struct {
+	covered covered
+	protect bool
+}
+
+// ProtectTogether has all resources that the program registers after it share one
+// protection, in place of one for each replicated bucket.
+func ProtectTogether(ctx *pulumi.Context) (*DeletionProtections, error) {
+	together := &DeletionProtections{}
+	shared := providersOf(ctx)
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	shared.protections = together
+	return together, ctx.RegisterStackTransformation(together.covered.add)
+}
+
+// Register registers the protection, after everything that it is for.
+func (p *DeletionProtections) Register(ctx *pulumi.Context, name string) error {
+	return p.covered.protect(ctx, name, p.protect)
 }
 
 // protectFromDeletion protects a replicated bucket, by itself or with others.
 func (b *ReplicatedBucket) protectFromDeletion(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	shared := providersOf(ctx)
 	shared.mu.Lock()
-	together := shared.protections
-	shared.mu.Unlock()
-	if together != nil {
+	defer shared.mu.Unlock()
+	if together := shared.protections; together != nil {
 		together.protect = together.protect || args.protected()
-		together.resources = append(together.resources, b.parts()...)
 		return nil
 	}
-	return registerProtection(ctx, name+"-deletion-protection", args.protected(), b.parts(), pulumi.Parent(b))
-}
-
-func registerProtection(ctx *pulumi.Context, name string, protect bool, resources []pulumi.Resource, opts ...pulumi.ResourceOption) error {
-	protection := &DeletionProtection{}
-	opts = append(opts, pulumi.Protect(protect), pulumi.DependsOn(resources))
-	if err := ctx.RegisterComponentResourceV2(DeletionProtectionType, name, nil, protection, opts...); err != nil {
-		return fmt.Errorf("registering the deletion protection %q: %w", name, err)
-	}
-	return ctx.RegisterResourceOutputs(protection, pulumi.Map{})
+	return b.covered.protect(ctx, name+"-deletion-protection", args.protected(), pulumi.Parent(b))
 }
 
 // protected reports whether a bucket could not be destroyed with its objects.
@@ -78,28 +105,4 @@ func (a *ReplicatedBucketArgs) protected() bool {
 		}
 	}
 	return false
-}
-
-// parts are the components and resources of a replicated bucket.
-func (b *ReplicatedBucket) parts() []pulumi.Resource {
-	var parts []pulumi.Resource
-	for _, bucket := range b.buckets {
-		parts = append(parts, bucket)
-	}
-	for _, role := range b.roles {
-		parts = append(parts, role)
-	}
-	for _, configuration := range b.replicating {
-		parts = append(parts, configuration)
-	}
-	for _, canary := range b.Canaries {
-		parts = append(parts, canary)
-	}
-	for _, notifications := range b.Notifications {
-		parts = append(parts, notifications)
-	}
-	if b.Dashboard != nil {
-		parts = append(parts, b.Dashboard)
-	}
-	return append(parts, b.Alarms)
 }

@@ -47,6 +47,8 @@ type ReplicatedBucket struct {
 	// buckets and roles by the name of their place.
 	buckets map[string]*EncryptedBucket
 	roles   map[string]*ReplicationRole
+	// covered is what is deleted after its protection.
+	covered covered
 	// replicating are the replication configurations of the places that have one.
 	replicating map[string]pulumi.Resource
 }
@@ -71,7 +73,7 @@ func NewReplicatedBucket(
 		roles:         map[string]*ReplicationRole{},
 		replicating:   map[string]pulumi.Resource{},
 	}
-	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, append(opts, aliases(args.FormerNames))...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, append(opts, aliases(args.FormerNames), component.covered.option())...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
 	if err := component.create(ctx, name, args); err != nil {

@@ -2,6 +2,7 @@ package crr_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -212,13 +213,41 @@ func TestReplicatedBucket_BucketPolicyWaitsForThePublicAccessBlock(t *testing.T)
 		"S3 answers OperationAborted to two changes of a bucket's access at once")
 }
 
-func TestReplicatedBucket_ProtectKeepsWhatHoldsDataAndOnlyThat(t *testing.T) {
+// TestReplicatedBucket_KeepsWhatHoldsData looks at what stays when it leaves the
+// program, and at what can't be deleted at all.
+func TestReplicatedBucket_KeepsWhatHoldsData(t *testing.T) {
 	t.Parallel()
-	for _, each := range deploy(t, everything()).All() {
-		ofBucket := !strings.Contains(each.Name, "-messages-")
-		holdsData := each.Type == "aws:s3/bucketV2:BucketV2" || (each.Type == "aws:kms/key:Key" && ofBucket)
-		assert.Equal(t, holdsData, each.Protect, "protect of %s", each.Key())
-		assert.Equal(t, holdsData, each.RetainOnDelete, "retain of %s", each.Key())
+	for name, c := range map[string]struct {
+		protect, force      bool
+		protected, retained []string
+	}{
+		"by default": {
+			protected: []string{"deletion-protection"}, retained: []string{"bucket", "key", "alias"},
+		},
+		"with forceDestroy": {force: true, retained: []string{"key"}},
+		"with protect": {
+			protect: true, protected: []string{"deletion-protection", "bucket", "key"}, retained: []string{"bucket", "key", "alias"},
+		},
+		"with both": {
+			protect: true, force: true, protected: []string{"deletion-protection", "bucket", "key"}, retained: []string{"bucket", "key"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := pair()
+			args.Protect, args.Source.ForceDestroy, args.Destinations[0].Bucket.ForceDestroy = c.protect, c.force, c.force
+			kinds := map[string]string{
+				"aws:s3/bucketV2:BucketV2": "bucket", "aws:kms/key:Key": "key", "aws:kms/alias:Alias": "alias",
+				crr.DeletionProtectionType: "deletion-protection",
+			}
+			for _, each := range deploy(t, args).All() {
+				assert.Equal(t, slices.Contains(c.protected, kinds[each.Type]), each.Protect, "protect of %s", each.Key())
+				assert.Equal(t, slices.Contains(c.retained, kinds[each.Type]), each.RetainOnDelete, "retain of %s", each.Key())
+				if each.Type == "aws:s3/bucketPolicy:BucketPolicy" {
+					assert.Equal(t, !c.force, each.DeletedWith != "", "%s stays with a bucket that stays", each.Key())
+				}
+			}
+		})
 	}
 }
 
