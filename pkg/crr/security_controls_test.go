@@ -191,7 +191,7 @@ func bucketControls() []control {
 func keyAndRoleControls() []control {
 	return []control{
 		{ids: "KMS.1, KMS.2", demands: "no role may decrypt with all keys", needs: []need{ofEach(rolePolicyType, "policy", none(decryptsWithAllKeys))}},
-		{ids: "KMS.3", demands: "no key is about to be deleted", left: "a destroyed stack's keys are, for `deletionWindowInDays`; `crr:protect` keeps them"},
+		{ids: "KMS.3", demands: "no key is about to be deleted", left: "the keys of a destroyed stack stay until you run `crr schedule-key-deletion`"},
 		{ids: "CKV_AWS_227", demands: "keys are enabled", needs: []need{orLeftOut(ofEach(keyType, "isEnabled", is(true)))}},
 		{ids: "KMS.4, CIS 3.6, AVD-AWS-0065, CKV_AWS_7, CKV2_AWS_67", demands: "keys are rotated", needs: []need{ofEach(keyType, "enableKeyRotation", is(true))}},
 		{ids: "KMS.5, CKV_AWS_33, CKV2_AWS_64", demands: "keys have a policy, and none is public", needs: []need{ofEach(keyType, "policy", none(public))}},
