@@ -280,7 +280,8 @@ func buckets(descriptors []replication.Descriptor) []string {
 // write puts an object and waits for its replicas.
 func (c editedStack) write(d replication.Descriptor, key string) {
 	from := c.clients(d.Source)
-	_, err := from.s3.PutObject(c.t.Context(), &s3.PutObjectInput{Bucket: &d.Source.Bucket, Key: &key, Body: strings.NewReader("content of " + key),
+	_, err := from.s3.PutObject(c.t.Context(), &s3.PutObjectInput{
+		Bucket: &d.Source.Bucket, Key: &key, Body: strings.NewReader("content of " + key),
 		ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32, // which buckets with Object Lock ask for
 	})
 	require.NoError(c.t, err)

@@ -22,6 +22,8 @@ func TestTopologies(t *testing.T) {
 	cases := map[string]struct {
 		before, after string
 		rules         []string
+		// locked buckets are destroyed only by who takes the stack's protection away.
+		locked bool
 		// also holds of what is deployed at last.
 		also func(*testing.T, *lab, replication.Descriptor)
 	}{
@@ -100,7 +102,8 @@ func TestTopologies(t *testing.T) {
 				{ name: dr, region: us-west-2, storageClass: INTELLIGENT_TIERING,
 					intelligentTiering: { archiveDays: 90, deepArchiveDays: 180 }, objectLock: { mode: GOVERNANCE, days: 1 } }],
 				rules: [{ id: finance, prefix: finance/ }, { id: dr }] }`,
-			rules: []string{"finance", "dr"},
+			rules:  []string{"finance", "dr"},
+			locked: true,
 		},
 	}
 	for name, c := range cases {
@@ -123,12 +126,24 @@ func TestTopologies(t *testing.T) {
 			if c.also != nil {
 				c.also(t, l, deployed)
 			}
+			if c.locked {
+				l.unprotect()
+			}
 			l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 			for _, place := range append(deployed.Destinations, deployed.Source) {
 				require.Empty(t, l.in(place.Region).leftovers(t.Context(), t))
 			}
 		})
 	}
+}
+
+// unprotect lets a stack be destroyed that must not be by accident.
+func (l *lab) unprotect() {
+	l.t.Helper()
+	output, err := l.run("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+	require.Error(l.t, err, "the stack is destroyed without a word")
+	require.Contains(l.t, output, "protected")
+	l.mustRun("pulumi", "state", "unprotect", "--yes", "urn:pulumi:test::crr::crr:index:DeletionProtection::deletion-protection", "--stack", "test")
 }
 
 // makeBoundary makes a policy that limits roles to S3 and KMS, and returns its
