@@ -117,7 +117,7 @@ type Rule struct {
 	Tags                   map[string]string `config:"tags"`
 	Enabled                *bool             `config:"enabled"`
 	DeleteMarkers          *bool             `config:"deleteMarkers"`
-	ReplicationTimeControl bool              `config:"replicationTimeControl"`
+	ReplicationTimeControl *bool             `config:"replicationTimeControl"`
 	Metrics                *bool             `config:"metrics"`
 	StorageClass           string            `config:"storageClass"`
 	Monitoring             Thresholds        `config:"monitoring"`

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func main() {
@@ -16,7 +17,7 @@ func main() {
 			Destinations: []crr.DestinationArgs{{Name: "dr", Bucket: crr.BucketArgs{Region: "us-west-2"}}},
 			Rules: []crr.RuleArgs{
 				{ID: "scratch", Prefixes: []string{"tmp/", "cache/"}, Enabled: &no},
-				{ID: "critical", Tags: map[string]string{"class": "critical"}, ReplicationTimeControl: true},
+				{ID: "critical", Tags: map[string]string{"class": "critical"}, Preset: replication.Critical},
 				{ID: "logs", Prefix: "logs/", StorageClass: "GLACIER_IR", DeleteMarkers: &no},
 				{ID: "rest"},
 			},

@@ -32,7 +32,7 @@ func deployments() []replication.Descriptor {
 		Source:       replication.Place{Region: "us-east-1"},
 		Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}, {Name: "ireland", Region: "eu-west-1"}},
 		Rules: []replication.RuleSpec{
-			{ID: "critical", Destinations: []string{"dr"}, Prefix: "finance/", ReplicationTimeControl: true},
+			{ID: "critical", Destinations: []string{"dr"}, Prefix: "finance/", Preset: replication.Critical},
 			{ID: "rest"},
 		},
 	})

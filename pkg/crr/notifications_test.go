@@ -37,7 +37,7 @@ func TestNotifications_SendEachEventToOneTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := pair()
-			args.Rules = []crr.RuleArgs{{ID: "all", ReplicationTimeControl: c.timed}}
+			args.Rules = []crr.RuleArgs{{ID: "all", ReplicationTimeControl: &c.timed}}
 			args.Monitoring = crr.MonitoringArgs{Events: c.events, FailureQueue: c.queue}
 			var sent [][]any
 			for _, queue := range deploy(t, args).One(t, notificationType, "data-source-notifications").Inputs.Mappable()["queues"].([]any) {

@@ -37,7 +37,7 @@ func everything() *crr.ReplicatedBucketArgs {
 			}},
 		},
 		Rules: []crr.RuleArgs{
-			{ID: "critical", Destinations: []string{"dr"}, Prefix: "finance/", Tags: map[string]string{"class": "critical"}, ReplicationTimeControl: true},
+			{ID: "critical", Destinations: []string{"dr"}, Prefix: "finance/", Tags: map[string]string{"class": "critical"}, ReplicationTimeControl: pulumi.BoolRef(true)},
 			{ID: "tagged", Destinations: []string{"eu"}, Tags: map[string]string{"class": "public"}, StorageClass: "GLACIER_IR"},
 			{ID: "rest"},
 		},
@@ -63,7 +63,7 @@ func acrossAccounts() *crr.ReplicatedBucketArgs {
 func monitored() *crr.ReplicatedBucketArgs {
 	args := acrossAccounts()
 	args.Rules = []crr.RuleArgs{
-		{ID: "critical", Prefix: "finance/", ReplicationTimeControl: true, Thresholds: replication.Thresholds{LatencySeconds: 60, PendingBytes: 1 << 30}},
+		{ID: "critical", Prefix: "finance/", ReplicationTimeControl: pulumi.BoolRef(true), Thresholds: replication.Thresholds{LatencySeconds: 60, PendingBytes: 1 << 30}},
 		{ID: "rest"},
 	}
 	args.Source.Notifications = []crr.NotificationArgs{{

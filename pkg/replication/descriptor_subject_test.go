@@ -34,7 +34,7 @@ func TestSubjects_OneWay(t *testing.T) {
 	t.Parallel()
 	topology := pair()
 	topology.Rules = []replication.RuleSpec{
-		{ID: "timed", Prefix: "a/", ReplicationTimeControl: true},
+		{ID: "timed", Prefix: "a/", ReplicationTimeControl: ptr(true)},
 		{ID: "tagged", Tags: map[string]string{"class": "critical"}},
 		{ID: "both", Prefix: "b/", Tags: map[string]string{"x": "1", "y": "2"}, Metrics: ptr(false)},
 		{ID: "rest", StorageClass: "STANDARD_IA"},
@@ -81,7 +81,7 @@ func TestSubjects_AreWhatS3Takes(t *testing.T) {
 			topology.Rules = append(topology.Rules, replication.RuleSpec{
 				ID: string(rune('a' + i)), Prefix: rapid.SampledFrom(somePrefixes).Draw(t, "prefix"), Tags: randomTags(t, "tags"),
 				Destinations:           rapid.SampledFrom([][]string{nil, {"dr"}, {"eu", "dr"}}).Draw(t, "destinations"),
-				ReplicationTimeControl: rapid.Bool().Draw(t, "timed"), StorageClass: rapid.SampledFrom(someClasses).Draw(t, "class"),
+				ReplicationTimeControl: rapid.Ptr(rapid.Bool(), true).Draw(t, "timed"), StorageClass: rapid.SampledFrom(someClasses).Draw(t, "class"),
 			})
 		}
 		if topology.Validate() != nil {

@@ -20,7 +20,7 @@ func whole() replication.Configuration {
 				AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy", KMSKeyARN: "arn:aws:kms:us-west-2:111111111111:key/1",
 			},
 		},
-		Rules: []replication.RuleSpec{{ID: "critical", Prefix: "finance/", ReplicationTimeControl: true}, {ID: "rest"}},
+		Rules: []replication.RuleSpec{{ID: "critical", Prefix: "finance/", ReplicationTimeControl: ptr(true)}, {ID: "rest"}},
 	}).Subjects()[0].Configuration
 }
 

@@ -23,11 +23,11 @@ const (
 	Archive Preset = "archive"
 )
 
-var no = false
+var yes, no = true, false
 
 var presets = map[Preset]RuleSpec{
-	Critical:       {ReplicationTimeControl: true},
-	ComplianceData: {ReplicationTimeControl: true, DeleteMarkers: &no},
+	Critical:       {ReplicationTimeControl: &yes},
+	ComplianceData: {ReplicationTimeControl: &yes, DeleteMarkers: &no},
 	Logs:           {StorageClass: "GLACIER_IR", DeleteMarkers: &no},
 	Archive:        {StorageClass: "DEEP_ARCHIVE", DeleteMarkers: &no},
 }
@@ -35,7 +35,9 @@ var presets = map[Preset]RuleSpec{
 // withPreset fills in what the rule's preset says and the rule does not.
 func (s RuleSpec) withPreset() RuleSpec {
 	preset := presets[s.Preset]
-	s.ReplicationTimeControl = s.ReplicationTimeControl || preset.ReplicationTimeControl
+	if s.ReplicationTimeControl == nil {
+		s.ReplicationTimeControl = preset.ReplicationTimeControl
+	}
 	if s.DeleteMarkers == nil {
 		s.DeleteMarkers = preset.DeleteMarkers
 	}

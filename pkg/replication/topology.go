@@ -91,8 +91,8 @@ type RuleSpec struct {
 	// rule has tags, for which S3 does not offer it.
 	DeleteMarkers *bool
 	// ReplicationTimeControl promises replicas within 15 minutes, at a price
-	// per gigabyte.
-	ReplicationTimeControl bool
+	// per gigabyte. Left out: that of the preset, or false.
+	ReplicationTimeControl *bool
 	// Metrics are published, unless false.
 	Metrics *bool
 	// StorageClass of the replicas. Left out: that of the destination.
@@ -231,7 +231,7 @@ func (s RuleSpec) rule(target Place) Rule {
 		Status:                 statusOf(or(s.Enabled, true)),
 		StorageClass:           s.storageClass(target),
 		DeleteMarkers:          or(s.DeleteMarkers, len(s.Tags) == 0),
-		ReplicationTimeControl: s.ReplicationTimeControl,
+		ReplicationTimeControl: or(s.ReplicationTimeControl, false),
 		Metrics:                or(s.Metrics, true),
 		Thresholds:             s.Thresholds,
 	}

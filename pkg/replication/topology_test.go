@@ -137,7 +137,7 @@ func kindsOf(topology replication.Topology) map[string]bool {
 		kinds["with presets"] = kinds["with presets"] || rule.Preset != ""
 		kinds["with several prefixes"] = kinds["with several prefixes"] || len(rule.Prefixes) > 1
 		kinds["with tags"] = kinds["with tags"] || len(rule.Tags) > 0
-		kinds["within 15 minutes"] = kinds["within 15 minutes"] || rule.ReplicationTimeControl
+		kinds["within 15 minutes"] = kinds["within 15 minutes"] || (rule.ReplicationTimeControl != nil && *rule.ReplicationTimeControl)
 	}
 	return kinds
 }
@@ -187,7 +187,7 @@ func drawRule(t *rapid.T, destinations []string) replication.RuleSpec {
 		Preset:                 rapid.SampledFrom([]replication.Preset{"", "", replication.Critical, replication.ComplianceData, replication.Logs, replication.Archive}).Draw(t, "preset"),
 		Enabled:                rapid.Ptr(rapid.Bool(), true).Draw(t, "enabled"),
 		Prefix:                 rapid.SampledFrom([]string{"", "finance/", "logs/2026/"}).Draw(t, "prefix"),
-		ReplicationTimeControl: rapid.Bool().Draw(t, "replicationTimeControl"),
+		ReplicationTimeControl: rapid.Ptr(rapid.Bool(), true).Draw(t, "replicationTimeControl"),
 		StorageClass:           rapid.SampledFrom([]replication.StorageClass{"", "STANDARD_IA"}).Draw(t, "class"),
 	}
 	if rapid.Bool().Draw(t, "several prefixes") {
@@ -202,7 +202,7 @@ func drawRule(t *rapid.T, destinations []string) replication.RuleSpec {
 	if len(rule.Tags) == 0 || rapid.Bool().Draw(t, "markers") {
 		rule.DeleteMarkers = rapid.Ptr(rapid.Bool(), true).Draw(t, "deleteMarkers")
 	}
-	if !rule.ReplicationTimeControl {
+	if rule.ReplicationTimeControl == nil || !*rule.ReplicationTimeControl {
 		rule.Metrics = rapid.Ptr(rapid.Bool(), true).Draw(t, "metrics")
 	}
 	for _, spoil := range []func(){

@@ -231,8 +231,8 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 	if len(rule.Tags) > 0 && or(rule.DeleteMarkers, false) {
 		problems.AddSee(seeMarkers, path+".tags", "delete-marker replication cannot be used with a tag filter; set deleteMarkers: false or drop the tags")
 	}
-	if rule.ReplicationTimeControl && !or(rule.Metrics, true) {
-		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or drop replicationTimeControl")
+	if or(rule.ReplicationTimeControl, false) && !or(rule.Metrics, true) {
+		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or replicationTimeControl: false")
 	}
 	problems = append(problems, rule.Thresholds.Validate().Under(path+".monitoring")...)
 	if rule.Thresholds != (Thresholds{}) && !or(rule.Metrics, true) {

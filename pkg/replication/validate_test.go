@@ -43,7 +43,7 @@ func TestValidate_AcceptsWhatS3CanDo(t *testing.T) {
 			t.Rules = []replication.RuleSpec{{ID: "a", Tags: map[string]string{"class": "critical"}}}
 		},
 		"replication time control": func(t *replication.Topology) {
-			t.Rules = []replication.RuleSpec{{ID: "a", ReplicationTimeControl: true, Metrics: ptr(true)}}
+			t.Rules = []replication.RuleSpec{{ID: "a", ReplicationTimeControl: ptr(true), Metrics: ptr(true)}}
 		},
 	}
 	for name, change := range cases {
@@ -159,9 +159,9 @@ func TestValidate_NamesTheFieldAndTheWayOut(t *testing.T) {
 		},
 		"replication time control without metrics": {
 			func(t *replication.Topology) {
-				t.Rules = []replication.RuleSpec{{ID: "a", ReplicationTimeControl: true, Metrics: ptr(false)}}
+				t.Rules = []replication.RuleSpec{{ID: "a", ReplicationTimeControl: ptr(true), Metrics: ptr(false)}}
 			},
-			"rules[0].metrics", "set metrics: true or drop replicationTimeControl",
+			"rules[0].metrics", "set metrics: true or replicationTimeControl: false",
 		},
 		"a prefix that is too long": {
 			func(t *replication.Topology) {
