@@ -136,9 +136,11 @@ type Role struct {
 // of the replication.
 func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	args := &crr.ReplicatedBucketArgs{
-		Direction:      replication.Direction(r.Direction),
-		Source:         c.bucket(r.Source),
-		Protect:        c.Protect,
+		Direction: replication.Direction(r.Direction),
+		Source:    c.bucket(r.Source),
+		Protect:   c.Protect,
+		// The program shows those of all replications together.
+		NoWarnings:     true,
 		FormerNames:    r.FormerNames,
 		AbandonBuckets: c.AbandonBuckets,
 		Tags:           c.Tags,

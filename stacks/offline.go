@@ -3,7 +3,6 @@ package stacks
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -11,154 +10,62 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// generated stands for the part of a name that is not known before a stack is
-// deployed.
-const generated = "<generated>"
-
 // Subjects are the replications that the configuration describes, as they will
 // be once they are deployed: for questions that are asked before that.
 func (c Config) Subjects() []replication.Subject {
 	var subjects []replication.Subject
 	for i, r := range c.Replications {
-		args := c.args(r)
-		for _, subject := range planned(r.Name, args).Subjects() {
-			subject.Path = fmt.Sprintf("replications[%d]", i)
-			subject.RulePaths = rulePaths(subject.Configuration.Rules, args.Rules)
-			subject.Monitoring = plannedMonitoring(subject, args)
-			addFacts(&subject.Facts, args)
+		path := fmt.Sprintf("replications[%d]", i)
+		for _, subject := range c.args(r).Subjects(r.Name) {
+			subject.Path = path
+			subject.Advice = adviceUnder(path, subject.Advice)
 			subjects = append(subjects, subject)
 		}
+	}
+	if c.Protect && c.ForceDestroy && len(subjects) > 0 {
+		subjects[0].Advice = append(subjects[0].Advice, crr.ForceDestroyAdvice("forceDestroy")...)
 	}
 	return subjects
 }
 
-// unknownAccount stands for the account of the credentials that deploy, until
-// somebody has asked AWS for it.
-const unknownAccount = "<account>"
+// adviceUnder is the advice on a replication with the paths of the stack's
+// configuration. What is set for the whole stack is left out.
+func adviceUnder(path string, advice replication.Findings) replication.Findings {
+	var moved replication.Findings
+	for _, finding := range advice {
+		if finding.ID != crr.ForceDestroyProtected {
+			finding.Path = path + "." + finding.Path
+			moved = append(moved, finding)
+		}
+	}
+	return moved
+}
+
+// warn shows what lint finds, each about the bucket of its replication.
+func (c Config) warn(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) {
+	findings := map[string]replication.Findings{}
+	subjects := c.Subjects()
+	for _, finding := range replication.Lint(subjects...) {
+		name := finding.Replication
+		for i := range subjects {
+			if subjects[i].Name == name {
+				name = cmp.Or(subjects[i].WayBackOf, name)
+				break
+			}
+		}
+		findings[name] = append(findings[name], finding)
+	}
+	for i, r := range c.Replications {
+		crr.Warn(ctx, buckets[i], findings[r.Name])
+	}
+}
 
 // Descriptors are those that a deployment of the configuration is going to have,
 // with stand-ins for what AWS has yet to name.
 func (c Config) Descriptors() []replication.Descriptor {
 	var descriptors []replication.Descriptor
 	for _, r := range c.Replications {
-		descriptors = append(descriptors, planned(r.Name, c.args(r)))
+		descriptors = append(descriptors, c.args(r).Plan(r.Name))
 	}
 	return descriptors
-}
-
-// planned is the descriptor that a deployment is going to have.
-func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor {
-	account := ownAccount(args)
-	descriptor := replication.Descriptor{
-		Version: replication.DescriptorVersion, Name: name, Direction: args.Direction,
-		Source: plannedPlace(name, replication.SourceName, args.Source, account),
-		Rules:  args.Topology().ReplicationRules(),
-	}
-	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(name, descriptor.Source, args.Role))
-	for _, destination := range args.Destinations {
-		place := plannedPlace(name, destination.Name, destination.Bucket, account)
-		place.RoleARN = plannedRole(name, place, args.Role)
-		descriptor.Destinations = append(descriptor.Destinations, place)
-	}
-	return descriptor
-}
-
-// ownAccount is that of the credentials that deploy, as far as the arguments
-// tell: without a role to assume, the role that replicates and an existing source
-// are theirs.
-func ownAccount(args *crr.ReplicatedBucketArgs) string {
-	if args.Source.AssumeRoleARN != "" {
-		return unknownAccount
-	}
-	account := replication.AccountOf(args.Role.ARN)
-	if key, given := args.Source.KMSKeyARN.(pulumi.String); given && args.Source.Existing {
-		account = cmp.Or(account, replication.AccountOf(string(key)))
-	}
-	return cmp.Or(account, unknownAccount)
-}
-
-func plannedPlace(name, place string, args crr.BucketArgs, account string) replication.DeployedPlace {
-	bucket := args.Bucket
-	if bucket == "" {
-		bucket = strings.Join([]string{name, place, generated}, "-")
-	}
-	key, given := args.KMSKeyARN.(pulumi.String)
-	if args.AssumeRoleARN != "" {
-		account = replication.AccountOf(args.AssumeRoleARN)
-	}
-	if args.Existing {
-		account = replication.AccountOf(string(key))
-	}
-	if !given {
-		partition, _ := replication.PartitionOf(args.Region)
-		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))
-	}
-	return replication.DeployedPlace{
-		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
-		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
-		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
-	}
-}
-
-// plannedRole is the role that replicates from a place.
-func plannedRole(name string, place replication.DeployedPlace, args crr.RoleArgs) string {
-	partition, _ := replication.PartitionOf(place.Region)
-	parts := []string{cmp.Or(args.Name, name)}
-	if place.Name != replication.SourceName {
-		parts = append(parts, place.Name)
-	}
-	if args.Name == "" {
-		parts = append(parts, "role", generated)
-	}
-	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, place.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
-}
-
-// addFacts adds what the configuration says and a descriptor does not.
-func addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
-	facts.AsDeployed = false
-	if args.Role.ARN != "" {
-		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
-	}
-	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}
-	for _, destination := range args.Destinations {
-		kept[destination.Name] = destination.Bucket.Lifecycle.NoncurrentDays
-	}
-	facts.Source.NoncurrentDays = kept[facts.Source.Name]
-	for bucket, destination := range facts.Destinations {
-		destination.NoncurrentDays = kept[destination.Name]
-		facts.Destinations[bucket] = destination
-	}
-}
-
-// plannedMonitoring are the alarms that the component makes.
-func plannedMonitoring(subject replication.Subject, args *crr.ReplicatedBucketArgs) *replication.Monitoring {
-	told := args.Monitoring.Notifies()
-	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
-	monitoring := &replication.Monitoring{Asked: told || thresholds > 0, Notifies: replication.FactOf(told)}
-	for _, rule := range args.Topology().ReplicationRules() {
-		if rule.From() != subject.Facts.Source.Name {
-			continue
-		}
-		for _, metric := range args.Monitoring.WatchedMetrics(rule) {
-			monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts{Metric: metric, Rule: rule.ID})
-		}
-	}
-	return monitoring
-}
-
-// rulePaths says for every rule which one of the file it was made of: rules for
-// several destinations have the destination's name appended to their id.
-func rulePaths(rules []replication.ConfigurationRule, specs []crr.RuleArgs) []string {
-	paths := make([]string, len(rules))
-	for i, rule := range rules {
-		paths[i] = "rules"
-		longest := 0
-		for j, spec := range specs {
-			made := rule.ID == spec.ID || strings.HasPrefix(rule.ID, spec.ID+"-")
-			if made && len(spec.ID) > longest {
-				paths[i], longest = fmt.Sprintf("rules[%d]", j), len(spec.ID)
-			}
-		}
-	}
-	return paths
 }

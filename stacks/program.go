@@ -46,6 +46,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
 	}
+	config.warn(ctx, buckets)
 	descriptors, err := config.audit(ctx, buckets)
 	if err != nil {
 		return err

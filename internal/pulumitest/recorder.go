@@ -43,6 +43,7 @@ type Recorder struct {
 	mu        sync.Mutex
 	resources map[string]Resource
 	previous  Previous
+	warnings  []string
 }
 
 // Previous is what the last deployment of a stack left: the outputs of its
@@ -66,7 +67,11 @@ func NewRecorder(previous Previous) *Recorder {
 
 // Run runs a program.
 func (r *Recorder) Run(program pulumi.RunFunc, options ...pulumi.RunOption) error {
-	return pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", r)}, options...)...)
+	logged := func(ctx *pulumi.Context) error {
+		ctx.Log = &warnings{ctx.Log, r}
+		return program(ctx)
+	}
+	return pulumi.RunErr(logged, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", r)}, options...)...)
 }
 
 // Run runs a program and returns everything it registered, and its error.
@@ -80,6 +85,26 @@ func RunAfter(t *testing.T, previous Previous, program pulumi.RunFunc, options .
 	t.Helper()
 	recorder := NewRecorder(previous)
 	return recorder, recorder.Run(program, options...)
+}
+
+// warnings records the warnings of a program.
+type warnings struct {
+	pulumi.Log
+	to *Recorder
+}
+
+func (w *warnings) Warn(message string, args *pulumi.LogArgs) error {
+	w.to.mu.Lock()
+	defer w.to.mu.Unlock()
+	w.to.warnings = append(w.to.warnings, message)
+	return w.Log.Warn(message, args)
+}
+
+// Warnings are those that the program has shown, in no certain order.
+func (r *Recorder) Warnings() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(slices.Values(r.warnings))
 }
 
 // Preview is the option of a run in which nothing is known that only a

@@ -27,6 +27,9 @@ type ReplicatedBucketArgs struct {
 	// Canary measures replication end to end, with heartbeat objects. Optional;
 	// none when left out. See [Canary] for what it does and costs.
 	Canary *CanaryOptions
+	// NoWarnings leaves out the warnings about what is legal in the arguments and
+	// unwise, which previews and updates show. Optional.
+	NoWarnings bool
 	// Protect keeps the buckets and keys from being deleted or replaced, by
 	// Pulumi's protect option. Optional. Without it they are retained when they
 	// leave the program: keys always, and buckets unless ForceDestroy was deployed.

@@ -76,6 +76,9 @@ func NewReplicatedBucket(
 	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, append(opts, aliases(args.FormerNames), component.covered.option())...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
+	if !args.NoWarnings {
+		Warn(ctx, component, args.Lint(name))
+	}
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}

@@ -39,6 +39,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	problems = append(problems, a.validateAdopted()...)
 	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
+	problems = append(problems, a.validateMetricsAccount().Under("monitoring.account")...)
 	problems = append(problems, a.validateNotifications()...)
 	if a.Canary != nil {
 		problems = append(problems, a.Canary.problems().Under("canary")...)

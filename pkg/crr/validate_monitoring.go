@@ -45,6 +45,33 @@ func (args *NotificationTopicArgs) validate() replication.Problems {
 	return append(problems, validateSubscribers(args.Emails, args.QueueARNs, args.FunctionARNs, args.Webhooks)...)
 }
 
+// validateMetricsAccount refuses alarms in an account that the program cannot make
+// any in: that of an existing bucket which no role is assumed for.
+func (a *ReplicatedBucketArgs) validateMetricsAccount() replication.Problems {
+	var problems replication.Problems
+	if a.Monitoring.Account != DestinationAccount {
+		return nil
+	}
+	for i, destination := range a.Destinations {
+		if account := a.unmanaged(destination.Bucket); account != "" {
+			problems.Add("", "asks for alarms in the account of destinations[%d], %s, and nothing can be made there without assumeRoleArn (or a Provider in Go); "+
+				"name one, or leave account out", i, account)
+		}
+	}
+	return problems
+}
+
+// unmanaged returns the account of an existing bucket that may be another one than
+// that of the program's credentials, and that no role or provider is given for. It
+// is empty where the bucket's account can be managed, or is not known.
+func (a *ReplicatedBucketArgs) unmanaged(bucket BucketArgs) string {
+	account := replication.AccountOf(known(bucket.KMSKeyARN))
+	if !bucket.Existing || bucket.AssumeRoleARN != "" || bucket.Provider != nil || account == a.ownAccount() {
+		return ""
+	}
+	return account
+}
+
 // alarmPlace is a region of an account that there are alarms in.
 type alarmPlace struct{ account, region string }
 

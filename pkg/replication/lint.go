@@ -113,6 +113,10 @@ func (l *linter) run() {
 		}
 	}
 	l.lintAlarms()
+	for _, finding := range l.Advice {
+		finding.Replication, finding.subject, finding.rule = l.Name, l.index, -1
+		l.findings = append(l.findings, finding)
+	}
 }
 
 // about is a finding on a rule; args fill the catalogue's message in.

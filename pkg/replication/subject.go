@@ -22,6 +22,8 @@ type Subject struct {
 	Facts Facts
 	// Monitoring of the replication. Nil: not known.
 	Monitoring *Monitoring
+	// Advice has findings of what made the subject. Lint returns them with its own.
+	Advice Findings
 	// Valid says that the configuration is known to be one that S3 takes.
 	Valid bool
 }

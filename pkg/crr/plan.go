@@ -1,0 +1,152 @@
+package crr
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// generated stands for the part of a name that is not known before a stack is
+// deployed.
+const generated = "<generated>"
+
+// unknownAccount stands for the account of the credentials that deploy, until
+// somebody has asked AWS for it.
+const unknownAccount = "<account>"
+
+// Plan returns the descriptor that a deployment under a name is going to have, with
+// stand-ins for what AWS has yet to name. The arguments must be valid.
+func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
+	account := a.ownAccount()
+	descriptor := replication.Descriptor{
+		Version: replication.DescriptorVersion, Name: name, Direction: a.Direction,
+		Source: plannedPlace(name, replication.SourceName, a.Source, account),
+		Rules:  a.Topology().ReplicationRules(),
+	}
+	descriptor.RoleARN = cmp.Or(a.Role.ARN, plannedRole(name, descriptor.Source, a.Role))
+	for _, destination := range a.Destinations {
+		place := plannedPlace(name, destination.Name, destination.Bucket, account)
+		place.RoleARN = plannedRole(name, place, a.Role)
+		descriptor.Destinations = append(descriptor.Destinations, place)
+	}
+	return descriptor
+}
+
+// ownAccount is that of the credentials that deploy, as far as the arguments
+// tell: without a role to assume, the role that replicates and an existing source
+// are theirs.
+func (a *ReplicatedBucketArgs) ownAccount() string {
+	if a.Source.AssumeRoleARN != "" {
+		return unknownAccount
+	}
+	account := replication.AccountOf(a.Role.ARN)
+	if key, given := a.Source.KMSKeyARN.(pulumi.String); given && a.Source.Existing {
+		account = cmp.Or(account, replication.AccountOf(string(key)))
+	}
+	return cmp.Or(account, unknownAccount)
+}
+
+func plannedPlace(name, place string, args BucketArgs, account string) replication.DeployedPlace {
+	bucket := args.Bucket
+	if bucket == "" {
+		bucket = strings.Join([]string{name, place, generated}, "-")
+	}
+	key, given := args.KMSKeyARN.(pulumi.String)
+	if args.AssumeRoleARN != "" {
+		account = replication.AccountOf(args.AssumeRoleARN)
+	}
+	if args.Existing {
+		account = replication.AccountOf(string(key))
+	}
+	if !given {
+		partition, _ := replication.PartitionOf(args.Region)
+		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))
+	}
+	return replication.DeployedPlace{
+		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
+		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
+		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
+	}
+}
+
+// plannedRole is the role that replicates from a place.
+func plannedRole(name string, place replication.DeployedPlace, args RoleArgs) string {
+	partition, _ := replication.PartitionOf(place.Region)
+	parts := []string{cmp.Or(args.Name, name)}
+	if place.Name != replication.SourceName {
+		parts = append(parts, place.Name)
+	}
+	if args.Name == "" {
+		parts = append(parts, "role", generated)
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, place.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
+}
+
+// addFacts adds what the configuration says and a descriptor does not.
+func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
+	facts.AsDeployed = false
+	if args.Role.ARN != "" {
+		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
+	}
+	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}
+	for _, destination := range args.Destinations {
+		kept[destination.Name] = destination.Bucket.Lifecycle.NoncurrentDays
+	}
+	facts.Source.NoncurrentDays = kept[facts.Source.Name]
+	for bucket, destination := range facts.Destinations {
+		destination.NoncurrentDays = kept[destination.Name]
+		facts.Destinations[bucket] = destination
+	}
+}
+
+// plannedMonitoring are the alarms that the component makes.
+func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) *replication.Monitoring {
+	told := args.Monitoring.Notifies()
+	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
+	monitoring := &replication.Monitoring{Asked: told || thresholds > 0, Notifies: replication.FactOf(told)}
+	for _, rule := range args.Topology().ReplicationRules() {
+		if rule.From() != subject.Facts.Source.Name {
+			continue
+		}
+		for _, metric := range args.Monitoring.WatchedMetrics(rule) {
+			monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts{Metric: metric, Rule: rule.ID})
+		}
+	}
+	return monitoring
+}
+
+// rulePaths says for every rule which one of the file it was made of: rules for
+// several destinations have the destination's name appended to their id.
+func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string {
+	paths := make([]string, len(rules))
+	for i, rule := range rules {
+		paths[i] = "rules"
+		longest := 0
+		for j, spec := range specs {
+			made := rule.ID == spec.ID || strings.HasPrefix(rule.ID, spec.ID+"-")
+			if made && len(spec.ID) > longest {
+				paths[i], longest = fmt.Sprintf("rules[%d]", j), len(spec.ID)
+			}
+		}
+	}
+	return paths
+}
+
+// Subjects returns what a deployment under a name replicates, one subject for each
+// bucket that replicates, for questions that are asked before it is deployed. The
+// arguments must be valid.
+func (a *ReplicatedBucketArgs) Subjects(name string) []replication.Subject {
+	subjects := a.Plan(name).Subjects()
+	for i := range subjects {
+		subject := &subjects[i]
+		subject.RulePaths = rulePaths(subject.Configuration.Rules, a.Rules)
+		subject.Monitoring = plannedMonitoring(*subject, a)
+		addFacts(&subject.Facts, a)
+	}
+	subjects[0].Advice = a.advise()
+	return subjects
+}
