@@ -39,13 +39,14 @@ func (a Audit) options() crr.AuditOptions {
 }
 
 func (c Config) validateAudit() replication.Problems {
-	problems := problemsOf(crr.CheckAuditSettings(c.auditArgs(nil)))
+	var audited []crr.AuditOptions
 	for _, r := range c.Replications {
-		if r.Audit.options() != (crr.AuditOptions{}) {
-			return problems
+		if options := r.Audit.options(); options != (crr.AuditOptions{}) {
+			audited = append(audited, options)
 		}
 	}
-	if !reflect.ValueOf(c.Audit).IsZero() {
+	problems := problemsOf(crr.CheckAuditSettings(c.auditArgs(nil), audited...))
+	if len(audited) == 0 && !reflect.ValueOf(c.Audit).IsZero() {
 		problems.Add("", "has settings, and no replication is audited; add audit: { enabled: true } to one, or leave them out")
 	}
 	return problems

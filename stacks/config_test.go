@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -311,6 +312,21 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:audit': { retentionDays: 30 }, 'crr:replications': [" + good + "] }",
 			[]string{"audit: has settings, and no replication is audited; add audit: { enabled: true } to one"},
 		},
+		"settings of trails where only access logs are kept": {
+			"config: { 'crr:audit': { name: data-trail, region: eu-west-1, managementEvents: false, retentionDays: 30, objectLock: { mode: COMPLIANCE, days: 10 }, " +
+				"cloudWatchLogs: {}, readers: ['arn:aws:iam::111111111111:role/auditor'] }, " +
+				"'crr:replications': [{ name: data, audit: { accessLogs: true }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{
+				"6 problems:\naudit.name: is a setting of trails, and no replication has a trail, since none has audit: { enabled: true }",
+				"audit.region: is a", "audit.managementEvents: is a", "audit.objectLock: is a", "audit.cloudWatchLogs: is a", "audit.readers: is a",
+				"enable it in one, or leave readers out",
+			},
+		},
+		"alarms in an account that nothing can be made in": {
+			"config: { 'crr:replications': [{ name: data, monitoring: { account: destination }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2, " +
+				"bucket: theirs, existing: true, kmsKeyArn: 'arn:aws:kms:us-west-2:222222222222:key/1' }] }] }",
+			[]string{"replications[0].monitoring.account: asks for alarms in the account of destinations[0], 222222222222, and nothing can be made there without assumeRoleArn"},
+		},
 		"settings of the stack, told once and where they were written": {
 			"config: { 'crr:deletionWindowInDays': 3, 'crr:tags': { 'aws:x': y }, 'crr:replications': [" + good + "] }",
 			[]string{"2 problems:\ndeletionWindowInDays: 3 is not possible; KMS takes 7 to 30 days\ntags.aws:x: AWS keeps tags"},
@@ -326,6 +342,30 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			}
 			assert.Empty(t, recorder.All(), "nothing may be registered")
 		})
+	}
+}
+
+func TestAudit_RetentionOfAccessLogsWithoutATrail(t *testing.T) {
+	t.Parallel()
+	recorder, err := run(t, "config: { 'crr:audit': { retentionDays: 31 }, 'crr:replications': [{ name: data, audit: { accessLogs: true }, "+
+		"source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }")
+	require.NoError(t, err)
+	for _, region := range []string{"us-east-1", "us-west-2"} {
+		logs := recorder.One(t, "aws:s3/bucketV2:BucketV2", "audit-"+region)
+		assert.Containsf(t, fmt.Sprint(logs.Inputs.Mappable()["lifecycleRules"]), "days:31", "logs of %s", region)
+	}
+}
+
+func TestAudit_OfABucketInAnotherAccountIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for account, want := range map[string]int{pulumitest.Account: 0, "222222222222": 1} {
+		recorder, err := run(t, "config: { 'crr:replications': [{ name: data, audit: { enabled: true }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2, "+
+			"bucket: theirs, existing: true, kmsKeyArn: 'arn:aws:kms:us-west-2:"+account+":key/1' }] }] }")
+		require.NoError(t, err)
+		require.Lenf(t, recorder.Warnings(), want, "bucket of %s: %q", account, recorder.Warnings())
+		for _, warning := range recorder.Warnings() {
+			assert.Contains(t, warning, "the bucket theirs is in the account 222222222222, and the trail is in 111111111111")
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -89,7 +90,9 @@ func (a *AuditArgs) Validate() error {
 		return replication.Problems{{Path: "replications", Message: "are missing; name the replicated buckets to audit"}}
 	}
 	problems := a.settings()
+	var audited []AuditOptions
 	for i, each := range a.Replications {
+		audited = append(audited, each.AuditOptions)
 		path := fmt.Sprintf("replications[%d]", i)
 		if each.Bucket == nil {
 			problems.Add(path+".bucket", "is missing")
@@ -97,16 +100,42 @@ func (a *AuditArgs) Validate() error {
 		}
 		problems = append(problems, each.validate(each.Bucket.allExisting()).Under(path)...)
 	}
-	return problems.Err()
+	return append(problems, a.withoutTrail(audited)...).Err()
 }
 
 // CheckAuditSettings finds what cannot work about the settings of an audit,
-// before there is anything to audit. The error is a [replication.Problems].
-func CheckAuditSettings(a *AuditArgs) error {
+// before there is anything to audit, and settings without an effect on what is
+// going to be audited. The error is a [replication.Problems].
+func CheckAuditSettings(a *AuditArgs, audited ...AuditOptions) error {
 	if a == nil {
 		return nil
 	}
-	return a.settings().Err()
+	return append(a.settings(), a.withoutTrail(audited)...).Err()
+}
+
+// withoutTrail refuses settings of trails where no trail is made.
+func (a *AuditArgs) withoutTrail(audited []AuditOptions) replication.Problems {
+	var problems replication.Problems
+	if len(audited) == 0 || slices.ContainsFunc(audited, func(o AuditOptions) bool { return o.Trail }) {
+		return nil
+	}
+	for _, setting := range []struct {
+		name string
+		set  bool
+	}{
+		{"name", a.Trail.Name != ""},
+		{"region", a.Region != ""},
+		{"managementEvents", a.Trail.ManagementEvents != nil},
+		{"objectLock", a.Trail.ObjectLock != nil},
+		{"cloudWatchLogs", a.Trail.CloudWatchLogs != nil},
+		{"readers", len(a.Trail.Readers) > 0},
+	} {
+		if setting.set {
+			problems.Add(setting.name, "is a setting of trails, and no replication has a trail, since none has audit: { enabled: true } (Trail in Go); "+
+				"enable it in one, or leave %s out", setting.name)
+		}
+	}
+	return problems
 }
 
 func (a *AuditArgs) settings() replication.Problems {

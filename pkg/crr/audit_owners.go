@@ -1,6 +1,8 @@
 package crr
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -96,6 +98,7 @@ func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
 			trailArgs.Region = args.Region
 		}
 		for _, bucket := range group.buckets {
+			warnOfOwner(ctx, bucket.EncryptedBucket)
 			trailArgs.BucketARNs = append(trailArgs.BucketARNs, bucket.madeARN)
 		}
 		trail, err := NewAuditTrail(ctx, a.name+group.key.label(first), trailArgs, pulumi.Parent(a))
@@ -109,6 +112,24 @@ func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
 		}
 	}
 	return nil
+}
+
+// warnOfOwner warns where a trail sees a part of the calls on a bucket only: a trail
+// records the calls that its own account makes, and those on its own buckets.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+func warnOfOwner(ctx *pulumi.Context, bucket *EncryptedBucket) {
+	if !bucket.existing {
+		return
+	}
+	pulumi.All(bucket.AccountID, bucket.place.account, bucket.Bucket).ApplyT(func(texts []any) (string, error) {
+		owner, own, name := texts[0].(string), texts[1].(string), texts[2].(string)
+		if owner == "" || owner == own {
+			return "", nil
+		}
+		return "", ctx.Log.Warn(fmt.Sprintf("audit: the bucket %s is in the account %s, and the trail is in %s: it records calls that are made from %s only. "+
+			"Have the account %s record its own calls, or give the bucket an assumeRoleArn (a Provider in Go) of its account.", name, owner, own, own, owner),
+			&pulumi.LogArgs{Resource: bucket})
+	})
 }
 
 // district is a region of an account.
