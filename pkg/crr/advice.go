@@ -115,10 +115,7 @@ func (a *ReplicatedBucketArgs) adviseMetricsAccount() replication.Findings {
 		return nil
 	}
 	for _, destination := range a.Destinations {
-		bucket := destination.Bucket
-		same := bucket.Provider == nil && a.Source.Provider == nil &&
-			replication.AccountOf(bucket.AssumeRoleARN) == replication.AccountOf(a.Source.AssumeRoleARN)
-		if !same {
+		if !sameCredentials(destination.Bucket, a.Source) {
 			return nil
 		}
 	}

@@ -83,6 +83,8 @@ type Canary struct {
 
 	// FunctionName of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
+	// RoleARN of the role that the function runs in.
+	RoleARN pulumi.StringOutput `pulumi:"roleArn"`
 
 	name  string
 	args  *CanaryArgs
@@ -160,6 +162,7 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the role: %w", err)
 	}
+	c.RoleARN = role.Arn
 	readers, err := c.readers(ctx, role.Arn)
 	if err != nil {
 		return err

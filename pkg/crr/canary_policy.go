@@ -44,7 +44,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
 			Role: role.Name,
 			Policy: documentOf(func(texts []string) policy.Document {
-				return policy.New(seeHeartbeats("", texts[0], texts[1])...)
+				return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
 			}, there.madeARN, c.args.Bucket.buckets[c.from].madeName),
 		}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
@@ -82,7 +82,7 @@ func (c *Canary) allow(
 					})
 					continue
 				}
-				statements = append(statements, seeHeartbeats(fmt.Sprint(i), bucket, texts[0])...)
+				statements = append(statements, replication.HeartbeatStatements(fmt.Sprint(i), bucket, texts[0])...)
 			}
 			return policy.New(statements...)
 		}, inputs...),
@@ -95,10 +95,10 @@ func (c *Canary) allow(
 
 // writeHeartbeats is what the function does at the source, and about itself.
 func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []policy.Statement {
-	return append(seeHeartbeats("AtSource", bucketARN, source),
+	return append(replication.HeartbeatStatements("AtSource", bucketARN, source),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
-			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: heartbeatsIn(bucketARN, source),
+			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: replication.HeartbeatObjects(bucketARN, source),
 		},
 		policy.Statement{
 			// An upload under a bucket key decrypts that key too.
@@ -113,26 +113,4 @@ func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []pol
 			Sid: "WriteLog", Effect: policy.Allow,
 			Action: policy.Values{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: policy.Values{logARN + ":*"},
 		})
-}
-
-// seeHeartbeats lets the canary look at its heartbeats in a bucket, find old
-// ones and remove them. Without ListBucket, S3 calls a missing object forbidden.
-func seeHeartbeats(suffix, bucketARN, source string) []policy.Statement {
-	return []policy.Statement{
-		{
-			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
-			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: heartbeatsIn(bucketARN, source),
-		},
-		{
-			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
-			Action: policy.Values{"s3:ListBucket", "s3:ListBucketVersions"}, Resource: policy.Values{bucketARN},
-		},
-	}
-}
-
-// heartbeatsIn are all that the canary of a source writes, there and as replicas:
-// a destination may get any of them, since a heartbeat of one rule may match
-// others too.
-func heartbeatsIn(bucketARN, source string) policy.Values {
-	return policy.Values{bucketARN + "/" + heartbeat.Keys(source)}
 }

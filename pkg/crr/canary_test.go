@@ -2,6 +2,8 @@ package crr_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,6 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // withCanary is what a replicated bucket with a canary registers.
@@ -240,5 +243,69 @@ func TestCanary_AlarmsComeAfterTheFirstHeartbeatAndInTheirComposite(t *testing.T
 	}
 	for _, each := range recorder.OfType(alarmType) {
 		assert.Contains(t, rules, `ALARM("`+each.Name+`-0123456")`)
+	}
+}
+
+// What an account that is not managed must let the canary do is known before a
+// deployment, and is part of the policies that a program exports.
+func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
+	t.Parallel()
+	args := func(account string) *crr.ReplicatedBucketArgs {
+		args := pair()
+		args.Source.Bucket, args.Canary = "ours", &crr.CanaryOptions{Code: pulumi.NewFileArchive("testdata")}
+		args.Destinations[0].Bucket = crr.BucketArgs{
+			Region: "us-west-2", Bucket: "theirs", Existing: true, KMSKeyARN: pulumi.String("arn:aws:kms:us-west-2:" + account + ":key/1"),
+		}
+		return args
+	}
+	deployed := func(args *crr.ReplicatedBucketArgs) []replication.Grant {
+		var grants []replication.Grant
+		_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+			bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
+			if err != nil {
+				return err
+			}
+			ctx.Export("policies", bucket.Policies.ApplyT(func(all []any) (bool, error) {
+				for _, each := range all {
+					fields := each.(map[string]any)
+					document, err := policy.Parse([]byte(fields["document"].(string)))
+					if err != nil {
+						return false, err
+					}
+					grants = append(grants, replication.Grant{Resource: fields["resource"].(string), Document: document})
+				}
+				return true, nil
+			}))
+			return nil
+		})
+		require.NoError(t, err)
+		return grants
+	}
+	named := strings.NewReplacer("<account>", "111111111111", "<generated>", "0123456")
+	everything := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"}})
+	for name, grants := range map[string][]replication.Grant{
+		"planned": args("222222222222").Plan("data").Grants(), "deployed": deployed(args("222222222222")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(grants, func(grant replication.Grant) bool { return grant.Resource == "arn:aws:s3:::theirs" })
+			require.GreaterOrEqual(t, i, 0, "a grant on the bucket")
+			document, err := policy.Parse([]byte(named.Replace(grants[i].Document.JSON())))
+			require.NoError(t, err)
+			decide := func(role, action, resource string) policy.Decision {
+				return policy.Evaluate(policy.Policies{Identity: []policy.Document{everything}, Resource: &document}, policy.Request{
+					Principal: "arn:aws:iam::111111111111:role/" + role, Action: action, Resource: resource, ResourceAccount: "222222222222",
+				})
+			}
+			const heartbeats, bucket = "arn:aws:s3:::theirs/.crr-heartbeat/ours/dr", "arn:aws:s3:::theirs"
+			assert.True(t, decide("data-canary-role-0123456", "s3:GetObject", heartbeats).Allowed)
+			assert.True(t, decide("data-canary-role-0123456", "s3:ListBucket", bucket).Allowed)
+			assert.True(t, decide("data-canary-role-0123456", "s3:ListBucketVersions", bucket).Allowed)
+			assert.False(t, decide("data-canary-role-0123456", "s3:GetObject", bucket+"/secret").Allowed)
+			assert.False(t, decide("another", "s3:GetObject", heartbeats).Allowed)
+		})
+	}
+	for _, grant := range append(deployed(args(pulumitest.Account)), args(pulumitest.Account).Plan("data").Grants()...) {
+		assert.NotContains(t, grant.Document.JSON(), "data-canary-role-0123456", "in one account the role's own policy is enough")
 	}
 }

@@ -38,7 +38,7 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 		descriptor["notifications"] = notifications
 	}
 	if len(b.Canaries) > 0 {
-		descriptor["canary"] = pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.everyMinutes())}
+		descriptor["canary"] = b.describeCanaries(args)
 	}
 	if args.Monitoring.Dashboard {
 		descriptor["dashboard"] = pulumi.String(dashboardName(ctx, name))
@@ -124,6 +124,26 @@ func (b *ReplicatedBucket) describeNotifications(args *ReplicatedBucketArgs) pul
 				"events":    pulumi.ToStringArray(sent.Events),
 			})
 		}
+	}
+	return described
+}
+
+func (b *ReplicatedBucket) describeCanaries(args *ReplicatedBucketArgs) pulumi.Map {
+	described := pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.everyMinutes())}
+	readers := pulumi.Array{}
+	for _, place := range args.places() {
+		canary, made := b.Canaries[place.name]
+		if !made {
+			continue
+		}
+		for _, at := range canary.destinations() {
+			if there := b.buckets[at]; there.existing && !canary.place.foreign(there.place) {
+				readers = append(readers, pulumi.Map{"roleArn": canary.RoleARN, "from": pulumi.String(place.name), "at": pulumi.String(at)})
+			}
+		}
+	}
+	if len(readers) > 0 {
+		described["readers"] = readers
 	}
 	return described
 }

@@ -33,7 +33,36 @@ func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 		place.RoleARN = plannedRole(name, place, a.Role)
 		descriptor.Destinations = append(descriptor.Destinations, place)
 	}
+	descriptor.Canary = a.plannedCanary(name, descriptor)
 	return descriptor
+}
+
+// plannedCanary has the roles of canaries that look for heartbeats in existing
+// buckets which no role is assumed for.
+func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication.Descriptor) *replication.Canary {
+	if a.Canary == nil {
+		return nil
+	}
+	canary := &replication.Canary{EveryMinutes: a.Canary.everyMinutes()}
+	buckets := map[string]BucketArgs{}
+	for _, place := range a.places() {
+		buckets[place.name] = place.args
+	}
+	for _, from := range descriptor.Places() {
+		role := RoleArgs{Name: strings.Join([]string{ofPlace(name, from.Name), "canary", "role", generated}, "-")}
+		partition, _ := replication.PartitionOf(from.Region)
+		for _, at := range linked(watchedRules(descriptor.Rules, from.Name), from.Name, replication.Rule.From, destinationOf) {
+			if buckets[at].Existing && sameCredentials(buckets[at], buckets[from.Name]) {
+				canary.Readers = append(canary.Readers, replication.CanaryReader{RoleARN: role.arn(partition.ID, from.AccountID, ""), From: from.Name, At: at})
+			}
+		}
+	}
+	return canary
+}
+
+// sameCredentials reports whether two buckets are managed with those of one account.
+func sameCredentials(a, b BucketArgs) bool {
+	return a.Provider == nil && b.Provider == nil && replication.AccountOf(a.AssumeRoleARN) == replication.AccountOf(b.AssumeRoleARN)
 }
 
 // ownAccount is that of the credentials that deploy, as far as the arguments

@@ -88,6 +88,19 @@ type CompositeAlarm struct {
 type Canary struct {
 	// EveryMinutes is how often it writes one under each rule.
 	EveryMinutes int `json:"everyMinutes"`
+	// Readers look for heartbeats in existing buckets, of which other accounts may
+	// be the owners.
+	Readers []CanaryReader `json:"readers,omitempty"`
+}
+
+// CanaryReader is the role of a canary that looks for heartbeats in a place which
+// may be in another account.
+type CanaryReader struct {
+	RoleARN string `json:"roleArn"`
+	// From is the place that the heartbeats are written to, by its name.
+	From string `json:"from"`
+	// At is the place that they are looked for in, by its name.
+	At string `json:"at"`
 }
 
 // Topic that alarms of a region are sent to.

@@ -116,12 +116,34 @@ func (d Descriptor) needsAt(to DeployedPlace) []need {
 		foreign = append(foreign, d.roleOf(from))
 		perhaps = perhaps && differ == Unknown
 	}
-	var needs []need
+	needs := d.needsOfCanaries(to)
 	if statements := DestinationStatements(to.end(), foreign...); len(statements) > 0 {
 		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
 	}
 	if statements := DestinationKeyStatements(to.end(), foreign...); to.KMSKeyARN != "" && len(statements) > 0 {
 		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhaps})
+	}
+	return needs
+}
+
+// needsOfCanaries are those of canaries that look for heartbeats at a place of
+// another account.
+func (d Descriptor) needsOfCanaries(to DeployedPlace) []need {
+	var needs []need
+	if d.Canary == nil {
+		return nil
+	}
+	for _, reader := range d.Canary.Readers {
+		from, known := d.place(reader.From)
+		differ := accountsDiffer(from.AccountID, to.AccountID)
+		if !known || reader.At != to.Name || differ == No {
+			continue
+		}
+		statements := HeartbeatStatements("", to.ARN, from.Bucket)
+		for i := range statements {
+			statements[i].Principal = policy.AWS(reader.RoleARN)
+		}
+		needs = append(needs, need{to.ARN, bucketKind, statements, differ == Unknown})
 	}
 	return needs
 }

@@ -3,6 +3,7 @@ package replication
 import (
 	"fmt"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
@@ -165,6 +166,29 @@ func DestinationKeyStatements(at End, roleARNs ...string) []policy.Statement {
 		Action: replicaKeyActions, Resource: policy.Values{"*"},
 		Condition: throughS3(at),
 	}}
+}
+
+// HeartbeatStatements let a canary look at heartbeats in a bucket, find old ones and
+// remove them. Without s3:ListBucket, S3 calls a missing object forbidden. The key of
+// the bucket need not be used: a HEAD request reads no data.
+func HeartbeatStatements(suffix, bucketARN, sourceBucket string) []policy.Statement {
+	return []policy.Statement{
+		{
+			Sid: "SeeHeartbeats" + suffix, Effect: policy.Allow,
+			Action: policy.Values{"s3:GetObject", "s3:DeleteObjectVersion"}, Resource: HeartbeatObjects(bucketARN, sourceBucket),
+		},
+		{
+			Sid: "ListHeartbeats" + suffix, Effect: policy.Allow,
+			Action: policy.Values{"s3:ListBucket", "s3:ListBucketVersions"}, Resource: policy.Values{bucketARN},
+		},
+	}
+}
+
+// HeartbeatObjects are all that the canary of a source writes, there and as replicas:
+// a destination may get any of them, since a heartbeat of one rule may match
+// others too.
+func HeartbeatObjects(bucketARN, sourceBucket string) policy.Values {
+	return policy.Values{bucketARN + "/" + heartbeat.Keys(sourceBucket)}
 }
 
 func foreignRoles(at End, roleARNs []string) []string {
