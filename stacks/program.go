@@ -59,7 +59,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 		return err
 	}
 	ctx.Export("replications", descriptors)
-	ctx.Export("policies", crr.Policies(buckets...))
+	ctx.Export("policies", crr.PoliciesOfOthers(buckets...))
 	ctx.Export("dashboards", append(overviews, dashboards...))
 	return nil
 }

@@ -28,7 +28,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		ctx.Export("policies", data.Policies)
+		crr.Export(ctx, data)
 		return nil
 	})
 }

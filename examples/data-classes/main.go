@@ -12,7 +12,7 @@ import (
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		no := false
-		_, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
+		data, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
 			Source:       crr.BucketArgs{Region: "us-east-1"},
 			Destinations: []crr.DestinationArgs{{Name: "dr", Bucket: crr.BucketArgs{Region: "us-west-2"}}},
 			Rules: []crr.RuleArgs{
@@ -23,6 +23,10 @@ func main() {
 			},
 			Monitoring: crr.MonitoringArgs{Emails: []string{"storage-oncall@example.com"}},
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		crr.Export(ctx, data)
+		return nil
 	})
 }

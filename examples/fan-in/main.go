@@ -27,7 +27,7 @@ func main() {
 		if err != nil {
 			return err
 		}
-		sources := pulumi.Array{}
+		var sources []*crr.ReplicatedBucket
 		for _, region := range regions {
 			source, err := crr.NewReplicatedBucket(ctx, region, &crr.ReplicatedBucketArgs{
 				Source:       crr.BucketArgs{Region: region, ForceDestroy: forceDestroy},
@@ -37,9 +37,9 @@ func main() {
 			if err != nil {
 				return err
 			}
-			sources = append(sources, source.Descriptor)
+			sources = append(sources, source)
 		}
-		ctx.Export("replications", sources)
+		crr.Export(ctx, sources...)
 		return nil
 	})
 }

@@ -17,6 +17,7 @@ func main() {
 			return err
 		}
 		ctx.Export("bucket", data.Source.Bucket)
+		crr.Export(ctx, data)
 		return nil
 	})
 }

@@ -15,7 +15,11 @@ func main() {
 				Name: region, Bucket: crr.BucketArgs{Region: region}, StorageClass: "STANDARD_IA",
 			})
 		}
-		_, err := crr.NewReplicatedBucket(ctx, "data", args)
-		return err
+		data, err := crr.NewReplicatedBucket(ctx, "data", args)
+		if err != nil {
+			return err
+		}
+		crr.Export(ctx, data)
+		return nil
 	})
 }

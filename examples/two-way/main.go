@@ -11,11 +11,15 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		_, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
+		data, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
 			Direction:    replication.TwoWay,
 			Source:       crr.BucketArgs{Region: "eu-west-1"},
 			Destinations: []crr.DestinationArgs{{Name: "frankfurt", Bucket: crr.BucketArgs{Region: "eu-central-1"}}},
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		crr.Export(ctx, data)
+		return nil
 	})
 }

@@ -45,6 +45,9 @@ func Descriptors(ctx context.Context, from DescriptorSource) ([]replication.Desc
 	}
 }
 
+// missingOutput says what to do where a program exports no descriptors.
+const missingOutput = "add the line crr.Export(ctx, data), with all replicated buckets of the program, and run `pulumi up`"
+
 // fromStack asks Pulumi for the output that the program exports.
 func fromStack(ctx context.Context, stack string) ([]replication.Descriptor, error) {
 	command := exec.CommandContext(ctx, "pulumi", "stack", "output", "replications", "--json", "--stack", stack)
@@ -53,6 +56,9 @@ func fromStack(ctx context.Context, stack string) ([]replication.Descriptor, err
 	data, err := command.Output()
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, errors.New("asking Pulumi for the stack: pulumi is not on the PATH; install it, or give the descriptor with --descriptor")
+	}
+	if err != nil && strings.Contains(complaint.String(), "does not have output property") {
+		return nil, fmt.Errorf("the stack %s has no output replications, or is not deployed: %s", stack, missingOutput)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("asking Pulumi for the output replications of the stack %s: %s; is it deployed, and is this the project's folder?",
@@ -71,8 +77,13 @@ func parseDescriptors(where string, data []byte) ([]replication.Descriptor, erro
 	var outputs struct {
 		Replications json.RawMessage `json:"replications"`
 	}
-	if json.Unmarshal(data, &outputs) == nil && outputs.Replications != nil {
+	var keys map[string]json.RawMessage
+	switch {
+	case json.Unmarshal(data, &outputs) == nil && outputs.Replications != nil:
 		data = outputs.Replications
+	case json.Unmarshal(data, &keys) == nil && keys["version"] == nil:
+		return nil, fmt.Errorf("reading %s: this is not the descriptor of a deployment: it has no version; "+
+			"if these are the outputs of a stack, replications is missing: %s", where, missingOutput)
 	}
 	if !bytes.HasPrefix(data, []byte("[")) {
 		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)

@@ -44,6 +44,7 @@ type Recorder struct {
 	resources map[string]Resource
 	previous  Previous
 	warnings  []string
+	outputs   map[string]any
 }
 
 // Previous is what the last deployment of a stack left: the outputs of its
@@ -69,7 +70,9 @@ func NewRecorder(previous Previous) *Recorder {
 func (r *Recorder) Run(program pulumi.RunFunc, options ...pulumi.RunOption) error {
 	logged := func(ctx *pulumi.Context) error {
 		ctx.Log = &warnings{ctx.Log, r}
-		return program(ctx)
+		err := program(ctx)
+		r.keepOutputs(ctx)
+		return err
 	}
 	return pulumi.RunErr(logged, append([]pulumi.RunOption{pulumi.WithMocks("project", "stack", r)}, options...)...)
 }
@@ -105,6 +108,24 @@ func (r *Recorder) Warnings() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Sorted(slices.Values(r.warnings))
+}
+
+// keepOutputs keeps what the program has exported, which the SDK does not hand to
+// mocks.
+func (r *Recorder) keepOutputs(ctx *pulumi.Context) {
+	pulumi.Map(ctx.GetCurrentExportMap()).ToMapOutput().ApplyT(func(outputs map[string]any) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.outputs = outputs
+		return true
+	})
+}
+
+// Outputs are those of the stack; none in a preview, where they are not known.
+func (r *Recorder) Outputs() map[string]any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.outputs
 }
 
 // Preview is the option of a run in which nothing is known that only a
