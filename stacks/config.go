@@ -33,6 +33,9 @@ type Config struct {
 	Audit AuditSettings `config:"audit"`
 	// Replications of the stack. At least one.
 	Replications []Replication `config:"replications"`
+
+	// secrets are the paths of those in a stack file.
+	secrets []string
 }
 
 // Replication is one replicated bucket.

@@ -117,10 +117,7 @@ func kindName(kind reflect.Kind) string {
 func unknownKeys(paths []string) replication.Problems {
 	var problems replication.Problems
 	for _, path := range paths {
-		parent, key := "", path
-		if dot := strings.LastIndex(path, "."); dot >= 0 {
-			parent, key = path[:dot], path[dot+1:]
-		}
+		parent, key, _ := cutLast(path)
 		known := keysBelow(parent)
 		hint := ""
 		if meant := nearest.Word(key, known); meant != "" {
@@ -131,6 +128,15 @@ func unknownKeys(paths []string) replication.Problems {
 	return problems
 }
 
+// cutLast takes the last key of a path off. It reports whether there is one before.
+func cutLast(path string) (parent, key string, nested bool) {
+	dot := strings.LastIndex(path, ".")
+	if dot < 0 {
+		return "", path, false
+	}
+	return path[:dot], path[dot+1:], true
+}
+
 // keysBelow are the keys of the configuration below a path.
 func keysBelow(path string) []string {
 	var keys []string
@@ -139,7 +145,7 @@ func keysBelow(path string) []string {
 		return nil
 	}
 	for _, field := range reflect.VisibleFields(at) {
-		if !field.Anonymous {
+		if !field.Anonymous && field.IsExported() {
 			keys = append(keys, field.Tag.Get("config"))
 		}
 	}
@@ -177,7 +183,7 @@ func fieldOf(parent reflect.Type, key string) (reflect.StructField, bool) {
 		return reflect.StructField{}, false
 	}
 	for _, field := range reflect.VisibleFields(parent) {
-		if !field.Anonymous && field.Tag.Get("config") == key {
+		if !field.Anonymous && field.IsExported() && field.Tag.Get("config") == key {
 			return field, true
 		}
 	}

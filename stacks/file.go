@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -14,14 +15,15 @@ import (
 
 // ReadFile reads the configuration in a stack file such as Pulumi.dev.yaml,
 // without Pulumi, and refuses what the program refuses. Keys of other
-// namespaces are left alone. The error of a configuration that cannot work is a
+// namespaces are left alone. Of secrets in it that decide nothing,
+// [Config.NotJudged] has the paths. The error of a configuration that cannot work is a
 // [replication.Problems].
 func ReadFile(path string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the stack file: %w", err)
 	}
-	values, err := fileValues(data)
+	values, found, err := readValues(data)
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the stack file %s: %w", path, err)
 	}
@@ -29,45 +31,55 @@ func ReadFile(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("the configuration in %s: %w", path, err)
 	}
+	config.secrets = found.stoodIn
 	return config, nil
 }
+
+// NotJudged has the paths of the secrets in a stack file. Only Pulumi can read them,
+// so what depends on their values was not judged.
+func (c Config) NotJudged() []string { return c.secrets }
 
 // fileValues are the values of the namespace, in the form in which Pulumi hands
 // them to a program: what is structured as JSON, everything else as text.
 func fileValues(data []byte) (map[string]string, error) {
+	values, _, err := readValues(data)
+	return values, err
+}
+
+// readValues reads the values of the namespace, with stand-ins for secrets.
+func readValues(data []byte) (map[string]string, secrets, error) {
 	var file struct {
 		Config map[string]any `yaml:"config"`
 	}
 	if err := yaml.Unmarshal(data, &file); err != nil {
-		return nil, fmt.Errorf("this is not the YAML of a stack: %w", err)
+		return nil, secrets{}, fmt.Errorf("this is not the YAML of a stack: %w", err)
 	}
 	if file.Config == nil {
-		return nil, errors.New("it has no config; a stack file looks like Pulumi.dev.yaml")
+		return nil, secrets{}, errors.New("it has no config; a stack file looks like Pulumi.dev.yaml")
 	}
 	var problems replication.Problems
-	values := map[string]string{}
+	values, found := map[string]string{}, secrets{}
 	for key, value := range file.Config {
 		name, ours := strings.CutPrefix(key, Namespace+":")
 		if !ours {
 			continue
 		}
-		text, err := valueText(value)
+		text, err := valueText(found.replace(name, value))
 		if err != nil {
 			problems.Add(name, "%s", err)
 		}
 		values[name] = text
 	}
-	return values, problems.Err()
+	for _, path := range slices.Sorted(slices.Values(found.needed)) {
+		problems.Add(path, "is a secret, which only Pulumi can read, and the answer depends on its value; write it in plain text, or ask about the deployed stack with --stack")
+	}
+	slices.Sort(found.stoodIn)
+	return values, found, problems.Err()
 }
 
 func valueText(value any) (string, error) {
-	switch value := value.(type) {
-	case string:
-		return value, nil
-	case map[string]any:
-		if _, secret := value["secure"]; secret && len(value) == 1 {
-			return "", errors.New("is a secret, which only Pulumi can read; write it in plain text, or ask about the deployed stack with --stack")
-		}
+	if text, plain := value.(string); plain {
+		return text, nil
 	}
 	data, err := json.Marshal(value)
 	if err != nil {

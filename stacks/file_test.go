@@ -55,7 +55,12 @@ func TestReadFile_RefusesWhatTheProgramRefuses(t *testing.T) {
 		},
 		"a wrong type": {"config: { crr:replications: 3 }", "must be a list"},
 		"a secret":     {"config: { crr:tags: { secure: AAABAA } }", "tags: is a secret"},
-		"odd keys":     {"config: { crr:tags: { 1: { 2: 3 } } }", "tags"},
+		"a secret that an answer depends on": {
+			"config: { crr:replications: [{ name: data, source: { region: us-east-1, bucket: { secure: AAABAA } }, destinations: [{ name: dr, region: us-west-2, kmsKeyArn: { secure: AAABAA } }] }] }",
+			"2 problems:\nreplications[0].destinations[0].kmsKeyArn: is a secret, which only Pulumi can read, and the answer depends on its value; write it in plain text, " +
+				"or ask about the deployed stack with --stack\nreplications[0].source.bucket: is a secret",
+		},
+		"odd keys": {"config: { crr:tags: { 1: { 2: 3 } } }", "tags"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,6 +70,31 @@ func TestReadFile_RefusesWhatTheProgramRefuses(t *testing.T) {
 	}
 	_, err := ReadFile("no-such-file.yaml")
 	require.ErrorContains(t, err, "no-such-file.yaml")
+}
+
+func TestReadFile_SecretsThatDecideNothingAreNotJudged(t *testing.T) {
+	t.Parallel()
+	config, err := readText(t, `
+config:
+  crr:tags: { owner: { secure: AAABAA } }
+  crr:audit: { readers: [{ secure: AAABAA }] }
+  crr:replications:
+    - name: data
+      source: { region: us-east-1, guard: { except: [{ secure: AAABAA }] } }
+      destinations: [{ name: dr, region: us-west-2 }]
+      audit: { enabled: true }
+      monitoring:
+        emails: [ops@example.com, { secure: AAABAA }]
+        webhooks: [{ secure: AAABAA }, { secure: AAABAB }]
+        runbookUrl: { secure: AAABAA }
+`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"audit.readers[0]", "replications[0].monitoring.emails[1]", "replications[0].monitoring.runbookUrl",
+		"replications[0].monitoring.webhooks[0]", "replications[0].monitoring.webhooks[1]", "replications[0].source.guard.except[0]", "tags.owner",
+	}, config.NotJudged())
+	assert.True(t, replication.Lint(config.Subjects()...).Well())
+	assert.Len(t, config.Descriptors(), 1)
 }
 
 func TestReadFile_ErrorsAreProblems(t *testing.T) {

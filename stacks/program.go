@@ -15,7 +15,7 @@ import (
 // Program deploys what the stack's configuration describes. It registers
 // nothing where that has problems.
 func Program(ctx *pulumi.Context) error {
-	values, err := configured()
+	values, err := configuredIn(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,9 +82,31 @@ func load(values map[string]string) (Config, error) {
 	return config, config.Validate()
 }
 
-// configured are all values of the namespace. They are read from where the SDK
-// has them from, since it can look keys up but not list them, and a key that
-// nobody looks up is one that somebody misspelt.
+// configuredIn are all values of the namespace. The SDK can look keys up but not list
+// them, and a key that no one looks up is a misspelt one, so keys that are not known are
+// taken from the environment. A program that runs inside of another one, by the
+// Automation API, has its configuration from the context only.
+func configuredIn(ctx *pulumi.Context) (map[string]string, error) {
+	fromEnvironment, err := configured()
+	if err != nil {
+		return nil, err
+	}
+	values, ours := map[string]string{}, true
+	for _, key := range keysBelow("") {
+		value, set := ctx.GetConfig(Namespace + ":" + key)
+		if set {
+			values[key] = value
+		}
+		ours = ours && value == fromEnvironment[key]
+	}
+	if ours {
+		return fromEnvironment, nil
+	}
+	return values, nil // the environment is that of another program
+}
+
+// configured are all values of the namespace in the environment, where the SDK has
+// them from, unless a program is run by the Automation API.
 func configured() (map[string]string, error) {
 	text := cmp.Or(os.Getenv(pulumi.EnvConfig), "{}") // nothing: the stack has no configuration
 	var all map[string]string

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -47,7 +48,7 @@ func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subj
 		if err != nil {
 			return nil, err
 		}
-		return config.Subjects(), nil
+		return config.Subjects(), noteSecrets(command, config)
 	}
 	from := q.subjects
 	from.Descriptor.Input = command.InOrStdin()
@@ -56,6 +57,16 @@ func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subj
 		return nil, errors.New("say what to ask about: --config Pulumi.dev.yaml, --stack NAME, --descriptor FILE or --replication FILE")
 	}
 	return operator.Subjects(command.Context(), from)
+}
+
+// noteSecrets says which values of a stack file were not judged.
+func noteSecrets(command *cobra.Command, config stacks.Config) error {
+	for _, path := range config.NotJudged() {
+		if _, err := fmt.Fprintf(command.ErrOrStderr(), "not judged: %s is a secret, which only Pulumi can read\n", path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isTerminal tells whether somebody would have to type the input.

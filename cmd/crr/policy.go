@@ -36,7 +36,7 @@ the owner's statements. Each resource comes once, with what all replications nee
 				return err
 			}
 			from.deployed.Input = command.InOrStdin()
-			descriptors, err := from.descriptors(command.Context())
+			descriptors, err := from.descriptors(command)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ type policySource struct {
 	deployed         operator.DescriptorSource
 }
 
-func (p policySource) descriptors(ctx context.Context) ([]replication.Descriptor, error) {
+func (p policySource) descriptors(command *cobra.Command) ([]replication.Descriptor, error) {
 	if p.sourceKey != "" && p.found == "" {
 		return nil, errors.New("--source-key is about the bucket of --replication; name that as well, or leave it out")
 	}
@@ -74,12 +74,12 @@ func (p policySource) descriptors(ctx context.Context) ([]replication.Descriptor
 		if err != nil {
 			return nil, err
 		}
-		return planned.Descriptors(), nil
+		return planned.Descriptors(), noteSecrets(command, planned)
 	case p.found != "":
-		descriptor, err := p.foundDescriptor(ctx)
+		descriptor, err := p.foundDescriptor(command.Context())
 		return []replication.Descriptor{descriptor}, err
 	default:
-		return operator.Descriptors(ctx, p.deployed)
+		return operator.Descriptors(command.Context(), p.deployed)
 	}
 }
 
