@@ -120,3 +120,18 @@ func TestDocs_ProgramsCompile(t *testing.T) {
 	output, err := build.CombinedOutput()
 	assert.NoErrorf(t, err, "%s", output)
 }
+
+// TestModules_NeedNoNewerGoThanPulumi keeps users from being locked out by the Go that
+// this repository is developed with.
+func TestModules_NeedNoNewerGoThanPulumi(t *testing.T) {
+	t.Parallel()
+	for _, module := range []string{"..", "../examples"} {
+		list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.GoVersion}}", "github.com/pulumi/pulumi/sdk/v3")
+		list.Dir = module
+		needed, err := list.Output()
+		require.NoError(t, err)
+		data, err := os.ReadFile(filepath.Join(module, "go.mod"))
+		require.NoError(t, err)
+		assert.Contains(t, string(data), "\ngo "+strings.TrimSpace(string(needed))+"\n", module)
+	}
+}

@@ -61,7 +61,7 @@ func (b buckets) write(ctx context.Context, at heartbeat.Place, key string, tags
 
 func (b buckets) newest(ctx context.Context, at heartbeat.Place, key string) (sighting, error) {
 	answer, err := b.client(at).HeadObject(ctx, &s3.HeadObjectInput{Bucket: &at.Bucket, Key: &key})
-	if _, missing := errors.AsType[*types.NotFound](err); missing {
+	if missing := (*types.NotFound)(nil); errors.As(err, &missing) {
 		return sighting{}, errNone
 	}
 	if err != nil {

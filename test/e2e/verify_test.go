@@ -147,7 +147,7 @@ func (r *running) wait() verification {
 	r.l.t.Helper()
 	defer r.cancel()
 	err := r.command.Wait()
-	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		require.NoError(r.l.t, err)
 	}
 	return verification{r.out.String(), r.err.String(), r.command.ProcessState.ExitCode()}

@@ -145,7 +145,9 @@ func TestFaultsThatWouldDoNothing(t *testing.T) {
 func TestOperationsAreThoseOfTheSDK(t *testing.T) {
 	t.Parallel()
 	for _, client := range []any{&cloudtrail.Client{}, &cloudwatch.Client{}, &iam.Client{}, &kms.Client{}, &sqs.Client{}, &sts.Client{}} {
-		for method := range reflect.TypeOf(client).Methods() {
+		methods := reflect.TypeOf(client)
+		for i := range methods.NumMethod() {
+			method := methods.Method(i)
 			known := method.Name == "Options" || slices.Contains(operations, method.Name)
 			assert.True(t, known, "operations.txt lacks %s", method.Name)
 		}

@@ -79,7 +79,7 @@ func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, e
 	answer, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version), ChecksumMode: types.ChecksumModeEnabled,
 	})
-	if refused, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
+	if refused := (*smithyhttp.ResponseError)(nil); errors.As(err, &refused) {
 		marker := refused.Response.Header.Get("X-Amz-Delete-Marker") == "true"
 		switch refused.HTTPStatusCode() {
 		case http.StatusNotFound:

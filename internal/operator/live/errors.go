@@ -16,7 +16,7 @@ import (
 // Code is AWS's word for what went wrong: "NoSuchBucket". It is empty where
 // AWS did not answer.
 func Code(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
+	if api := smithy.APIError(nil); errors.As(err, &api) {
 		return api.ErrorCode()
 	}
 	return ""
@@ -48,13 +48,13 @@ func (f failure) Unwrap() error { return f.cause }
 // Brief is the part of an error of AWS that says something: what the SDK adds
 // of calls, attempts and request ids is left out.
 func Brief(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
+	if api := smithy.APIError(nil); errors.As(err, &api) {
 		if message := api.ErrorMessage(); message != "" && message != api.ErrorCode() {
 			return api.ErrorCode() + ": " + message
 		}
 		return api.ErrorCode()
 	}
-	if unreachable, ok := errors.AsType[*url.Error](err); ok {
+	if unreachable := (*url.Error)(nil); errors.As(err, &unreachable) {
 		return unreachable.Error()
 	}
 	return err.Error()
@@ -76,10 +76,10 @@ func Advice(place replication.DeployedPlace, err error) string {
 	case "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
 		return reach(place)
 	case "":
-		if broken, ok := errors.AsType[*net.OpError](err); ok && broken.Op == "proxyconnect" {
+		if broken := (*net.OpError)(nil); errors.As(err, &broken) && broken.Op == "proxyconnect" {
 			return "the proxy that HTTPS_PROXY names does not answer; if it is that of a local AWS, `make up` starts one"
 		}
-		if _, unreachable := errors.AsType[net.Error](err); unreachable {
+		if unreachable := net.Error(nil); errors.As(err, &unreachable) {
 			return reach(place)
 		}
 	}

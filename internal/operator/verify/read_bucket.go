@@ -39,7 +39,7 @@ func (p *place) readRegion(ctx context.Context) (string, error) {
 	if err == nil {
 		return aws.ToString(head.BucketRegion), nil
 	}
-	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && response.Response != nil {
+	if response := (*smithyhttp.ResponseError)(nil); errors.As(err, &response) && response.Response != nil {
 		region := response.Response.Header.Get("X-Amz-Bucket-Region")
 		if region != "" && region != p.Region {
 			return region, nil
