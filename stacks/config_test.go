@@ -96,7 +96,7 @@ func TestEnvironments_DifferWhereTheyShould(t *testing.T) {
 	}
 }
 
-func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
+func TestConfig_EveryKeySnapshot(t *testing.T) {
 	t.Parallel()
 	recorder, err := run(t, `
 config:
