@@ -43,11 +43,19 @@ func describe(table io.Writer, d replication.Descriptor) {
 	for _, notification := range d.Notifications {
 		fmt.Fprintf(table, "  events of %s\t%s\t%s\n", notification.Place, notification.TargetARN, events(notification))
 	}
+	if d.Canary != nil {
+		fmt.Fprintf(table, "  canary\tevery %d minutes\n", d.Canary.EveryMinutes)
+	}
 	if d.Dashboard != "" {
 		fmt.Fprintf(table, "  dashboard\t%s\t%s\n", d.Dashboard, d.Source.Region)
 	}
 	if d.TrailARN != "" {
 		fmt.Fprintf(table, "  trail\t%s\n", d.TrailARN)
+	}
+	for _, place := range d.Destinations {
+		if place.TrailARN != "" {
+			fmt.Fprintf(table, "  trail of %s\t%s\n", place.Name, place.TrailARN)
+		}
 	}
 }
 

@@ -15,14 +15,14 @@ import (
 func TestDescriptors_RefuseWhatIsNone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
-		"nothing":         {" \n", "there is nothing in standard input: name a deployment with --stack or --descriptor"},
-		"an empty list":   {"[]", "there is no replication in the descriptor"},
-		"no outputs":      {`{"replications": []}`, "there is no replication in the descriptor"},
-		"other text":      {"hello", "this is not the descriptor of a deployment"},
-		"other JSON":      {"{}", "it has no version"},
+		"nothing":                      {" \n", "there is nothing in standard input: name a deployment with --stack or --descriptor"},
+		"an empty list":                {"[]", "there is no replication in the descriptor"},
+		"no outputs":                   {`{"replications": []}`, "there is no replication in the descriptor"},
+		"other text":                   {"hello", "this is not the descriptor of a deployment"},
+		"other JSON":                   {"{}", "it has no version"},
 		"outputs without replications": {`{"bucket": "data-0123456"}`, "replications is missing: add the line crr.Export(ctx, data)"},
-		"a newer one":     {`{"version": 99, "name": "data"}`, "use a newer one"},
-		"no destinations": {`{"version": 1}`, "it has no destinations"},
+		"a newer one":                  {`{"version": 99, "name": "data"}`, "use a newer one"},
+		"no destinations":              {`{"version": 1}`, "it has no destinations"},
 		"a place without a bucket": {
 			`{"version": 1, "source": {"name": "source", "region": "us-east-1"}, "destinations": [{"name": "dr", "bucket": "b", "region": "us-west-2"}]}`,
 			"each need a name, a bucket and a region",

@@ -3,6 +3,8 @@ package replication
 import (
 	"slices"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 )
 
 // failedOperations is the metric of objects that S3 has given up on.
@@ -56,6 +58,9 @@ func (l *linter) lintAlarms() {
 }
 
 func (l *linter) lintAlarm(alarm AlarmFacts) {
+	if alarm.Metric == heartbeat.MetricName {
+		return // the canary publishes it, in the region of each destination
+	}
 	metric, known := replicationMetrics[alarm.Metric]
 	if !known {
 		l.overall("alarm-unknown-metric", "monitoring", alarm.Name, alarm.Metric)

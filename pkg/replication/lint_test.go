@@ -272,3 +272,17 @@ func TestLint_DoesNotDependOnTheOrderOfRules(t *testing.T) {
 		assert.ElementsMatch(t, found(configuration), found(shuffled))
 	})
 }
+
+// The canary publishes the metric of its alarms, and S3 does not know it.
+func TestLint_AlarmsOfACanaryAreWell(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	d.Topics = []replication.Topic{{ARN: "arn:aws:sns:us-east-1:111111111111:oncall", Region: "us-east-1"}}
+	d.Alarms = []replication.Alarm{
+		{Name: "failed", Region: "us-east-1", Metric: "OperationsFailedReplication", Rule: "dr"},
+		{Name: "heartbeat", Region: "us-west-2", Metric: "HeartbeatAge", Rule: "dr"},
+	}
+	for _, finding := range replication.Lint(d.Subjects()...) {
+		assert.NotContains(t, []string{"alarm-unknown-metric", "alarm-wrong-region", "no-alarm-on-failures"}, finding.ID, finding.Message)
+	}
+}
