@@ -50,8 +50,10 @@ var changes = map[string]change{
 	"audit.readers":                      {with: audited, to: "['arn:aws:iam::111111111111:role/auditor']"},
 
 	"replications.name":                      {to: "other"},
+	"replications.formerNames":               {to: "[old]"},
 	"replications.direction":                 {to: "two-way"},
 	"replications.destinations.name":         {to: "copy"},
+	"replications.destinations.formerNames":  {to: "[old]"},
 	"replications.destinations.storageClass": {to: "STANDARD_IA"},
 
 	"replications.rules.id":                           {with: oneRule, to: "other"},
@@ -100,6 +102,11 @@ var changes = map[string]change{
 	"replications.canary.everyMinutes": {with: withCanary, to: "10"},
 	"replications.canary.ageSeconds":   {with: withCanary, to: "1000"},
 	"replications.canary.code":         {with: withCanary, to: "testdata"},
+}
+
+// unseen are keys without an effect on what is registered, and why.
+var unseen = map[string]string{
+	"abandonBuckets": "it lets updates of a deployed stack through that are refused otherwise",
 }
 
 // placeChanges are those of a bucket's keys, below the path of its place. PLACE in
@@ -163,7 +170,7 @@ func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
 	source.refused = "replaceRules: is needed"
 	all["replications.source.existing"] = source
 
-	keys := leaves("", reflect.TypeFor[Config]())
+	keys := slices.DeleteFunc(leaves("", reflect.TypeFor[Config]()), func(key string) bool { return unseen[key] != "" })
 	assert.Subset(t, keys, slices.Collect(maps.Keys(all)), "keys that there are no longer")
 	for _, key := range keys {
 		t.Run(key, func(t *testing.T) {

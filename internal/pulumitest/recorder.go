@@ -33,6 +33,8 @@ type Resource struct {
 	// DeletedWith is "type name" of the resource that it goes with, or "".
 	DeletedWith             string
 	Protect, RetainOnDelete bool
+	// Aliases are the names and URNs that it was deployed under before.
+	Aliases []string
 }
 
 // Key identifies the resource among the others of a run: "type name".
@@ -145,6 +147,9 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		recorded.DependsOn = append(recorded.DependsOn, keyOf(urn))
 	}
 	slices.Sort(recorded.DependsOn)
+	for _, alias := range rpc.GetAliases() {
+		recorded.Aliases = append(recorded.Aliases, alias.GetUrn()+alias.GetSpec().GetName())
+	}
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
