@@ -69,14 +69,13 @@ func completed(t *testing.T, text string) string {
 	if !whole {
 		config = file
 	}
-	replications, _ := config["crr:replications"].([]any)
-	require.NotEmpty(t, replications, "this is no configuration of a stack")
 	fill := func(into map[string]any, key string, value any) {
 		if _, given := into[key]; !given {
 			into[key] = value
 		}
 	}
-	for _, each := range replications {
+	fill(config, "crr:replications", []any{map[string]any{}})
+	for _, each := range config["crr:replications"].([]any) {
 		replicated := each.(map[string]any)
 		fill(replicated, "name", "data")
 		fill(replicated, "source", map[string]any{})

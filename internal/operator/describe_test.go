@@ -24,7 +24,8 @@ func TestDescribe_NamesAllThatWatches(t *testing.T) {
 	watched.Canary = &replication.Canary{EveryMinutes: 7}
 	watched.Destinations = []replication.DeployedPlace{{Name: "dr", TrailARN: "arn:aws:cloudtrail:us-west-2:222222222222:trail/theirs"}}
 	for word, in := range map[string][2]bool{
-		"every 7 minutes": {false, true}, "trail of dr": {false, true}, "trail/theirs": {false, true}, "composite alarm": {false, true}, "crr_prod_data": {false, true}, "trail/audit": {false, true}, "s3://data": {true, true}} {
+		"every 7 minutes": {false, true}, "trail of dr": {false, true}, "trail/theirs": {false, true}, "composite alarm": {false, true}, "crr_prod_data": {false, true}, "trail/audit": {false, true}, "s3://data": {true, true},
+	} {
 		for i, descriptor := range []replication.Descriptor{bare, watched} {
 			var text strings.Builder
 			require.NoError(t, operator.Describe(&text, []replication.Descriptor{descriptor}))
