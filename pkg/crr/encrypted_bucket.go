@@ -64,6 +64,9 @@ type EncryptedBucket struct {
 	objectLock    bool
 	existing      bool
 	forceDestroy  bool
+	// longest is what policies must know of the bucket, with names as long as they
+	// may become.
+	longest replication.End
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -92,6 +95,7 @@ func NewEncryptedBucket(
 	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
+	component.longest = args.Bucket.standIn(name)
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}

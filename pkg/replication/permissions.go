@@ -1,8 +1,6 @@
 package replication
 
 import (
-	"fmt"
-
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
@@ -46,10 +44,9 @@ func TrustPolicy(account string, anyAccount bool) policy.Document {
 	return policy.New(statement)
 }
 
-// RolePolicy grants a role what replication from a source to its destinations
-// needs, and nothing else. See setting-repl-config-perm-overview in the S3 user
-// guide.
-func RolePolicy(source End, destinations []End) policy.Document {
+// atSource are what a role needs at the source of replication. See
+// setting-repl-config-perm-overview in the S3 user guide.
+func atSource(source End) []policy.Statement {
 	statements := []policy.Statement{
 		{
 			Sid: "ReadConfiguration", Effect: policy.Allow,
@@ -62,12 +59,7 @@ func RolePolicy(source End, destinations []End) policy.Document {
 			Resource: policy.Values{source.objects()},
 		},
 	}
-	statements = append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
-	for i, destination := range destinations {
-		statements = append(statements, writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination))
-		statements = append(statements, useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...)...)
-	}
-	return policy.New(statements...)
+	return append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
 }
 
 func sourceActions(source End) policy.Values {
