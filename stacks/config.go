@@ -277,6 +277,9 @@ func (c Config) Validate() error {
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)
 		problems = append(problems, r.validate(names, path)...)
+		if replication.CheckName(r.Name) == nil {
+			problems = append(problems, problemsOf(c.args(r).CheckNames(r.Name)).Under(path)...)
+		}
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
 		problems = append(problems, problemsOf(r.Audit.options().Check(c.args(r))).Under(path+".audit")...)
 		problems = append(problems, r.Canary.validate().Under(path+".canary")...)

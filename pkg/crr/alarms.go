@@ -73,6 +73,9 @@ func NewReplicationAlarms(
 	if len(args.Rules) == 0 {
 		return nil, fmt.Errorf("alarms %q: rules: are missing; give those of the replication", name)
 	}
+	if err := checkNames(args.Monitoring.names(name, args.Rules, len(args.Canaries) > 0)).Err(); err != nil {
+		return nil, fmt.Errorf("alarms %q: %w", name, err)
+	}
 	component := &ReplicationAlarms{name: name, args: args}
 	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the alarms %q: %w", name, err)

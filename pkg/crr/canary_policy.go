@@ -23,11 +23,8 @@ var canaryTrust = policy.New(policy.Statement{
 // destinations.
 func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[string]pulumi.StringInput, error) {
 	roles := map[string]pulumi.StringInput{}
-	for _, name := range c.destinations() {
+	for _, name := range c.args.readers() {
 		there := c.args.Bucket.buckets[name]
-		if !c.place.foreign(there.place) {
-			continue
-		}
 		logical := fmt.Sprintf("%s-%s-reader", c.name, name)
 		role, err := iam.NewRole(ctx, logical, &iam.RoleArgs{
 			Description: pulumi.Sprintf("Assumed by the canary %s to look for heartbeats", c.name),

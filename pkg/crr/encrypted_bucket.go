@@ -81,7 +81,7 @@ func NewEncryptedBucket(
 	if args == nil {
 		args = &EncryptedBucketArgs{}
 	}
-	if err := args.validate(); err != nil {
+	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
 	component := &EncryptedBucket{
@@ -129,8 +129,8 @@ func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pu
 	return waited.ToStringArrayOutput().Index(pulumi.Int(0))
 }
 
-func (args *EncryptedBucketArgs) validate() error {
-	problems := args.Bucket.validate()
+func (args *EncryptedBucketArgs) validate(name string) error {
+	problems := append(checkNames(args.Bucket.names(name, "name")), args.Bucket.validate()...)
 	problems = append(problems, args.Bucket.place("").Validate()...)
 	return append(problems, validateTags(args.Tags).Under("tags")...).Err()
 }

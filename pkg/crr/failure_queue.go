@@ -58,6 +58,9 @@ func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, o
 	if args == nil || args.Bucket == nil {
 		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
 	}
+	if err := checkNames(queueNames(name, "name")).Err(); err != nil {
+		return nil, fmt.Errorf("failure queue %q: %w", name, err)
+	}
 	component := &FailureQueue{}
 	if err := ctx.RegisterComponentResourceV2(FailureQueueType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the failure queue %q: %w", name, err)

@@ -64,7 +64,8 @@ func NewNotificationTopic(
 	if args == nil {
 		args = &NotificationTopicArgs{}
 	}
-	if err := args.validate().Err(); err != nil {
+	names := []resourceName{{naming: topicNaming, name: name, path: "name"}}
+	if err := append(checkNames(names), args.validate()...).Err(); err != nil {
 		return nil, fmt.Errorf("topic %q: %w", name, err)
 	}
 	component := &NotificationTopic{}

@@ -145,5 +145,6 @@ func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, fun
 		Principal:     pulumi.String("s3.amazonaws.com"),
 		SourceArn:     n.args.Bucket.madeARN,
 		SourceAccount: n.args.Bucket.AccountID,
+		StatementId:   statementID(name + "-permission"),
 	}, n.args.Bucket.place.child(n))
 }

@@ -59,7 +59,7 @@ type ReplicatedBucket struct {
 func NewReplicatedBucket(
 	ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicatedBucket, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.problems(name); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	if err := args.checkEdits(ctx, name).Err(); err != nil {

@@ -52,6 +52,9 @@ func NewReplicationRole(
 	if args == nil || args.Source.Region == "" {
 		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
 	}
+	if err := checkNames(args.Role.names(name, "name")).Err(); err != nil {
+		return nil, fmt.Errorf("role %q: %w", name, err)
+	}
 	component := &ReplicationRole{name: name, path: args.Role.Path, tags: args.Tags}
 	if err := ctx.RegisterComponentResourceV2(ReplicationRoleType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
