@@ -68,6 +68,8 @@ type Place struct {
 	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
 	Notifications        []Notification     `config:"notifications"`
 	ReplaceNotifications bool               `config:"replaceNotifications"`
+	// PermissionsBoundary of the roles that are made in the account of the place.
+	PermissionsBoundary string `config:"permissionsBoundary"`
 }
 
 // Destination is a place for replicas.
@@ -187,6 +189,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		AssumeRoleARN:        place.AssumeRoleARN,
 		Notifications:        notifications(place.Notifications),
 		ReplaceNotifications: place.ReplaceNotifications,
+		PermissionsBoundary:  optional(place.PermissionsBoundary),
 	}
 }
 

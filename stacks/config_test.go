@@ -112,6 +112,8 @@ config:
     objectLock: { mode: COMPLIANCE, days: 60 }
     cloudWatchLogs: { retentionDays: 90 }
     readers: ["arn:aws:iam::222222222222:role/auditor"]
+    path: /audit/
+    permissionsBoundary: arn:aws:iam::222222222222:policy/audit
   crr:replications:
     - name: data
       direction: one-way
@@ -132,6 +134,7 @@ config:
           storageClass: STANDARD_IA
           kmsKeyArn: arn:aws:kms:us-west-2:111111111111:key/mine
           objectLock: {}
+          permissionsBoundary: arn:aws:iam::111111111111:policy/there
       rules:
         - id: critical
           preset: critical
@@ -146,7 +149,7 @@ config:
           monitoring: { latencySeconds: 60, pendingOperations: 10, pendingBytes: 1000 }
         - id: rest
           enabled: false
-      role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
+      role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::222222222222:policy/boundary", trustAnyAccount: true }
       monitoring:
         latencySeconds: 123
         pendingOperations: 456

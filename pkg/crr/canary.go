@@ -165,10 +165,13 @@ func (o CanaryOptions) ageSeconds() int {
 }
 
 func (c *Canary) create(ctx *pulumi.Context) error {
+	replicated := c.args.Bucket.args
+	limits := replicated.Role.limits(replicated.place(c.from))
 	role, err := iam.NewRole(ctx, c.name+"-role", &iam.RoleArgs{
 		Description:      pulumi.Sprintf("Assumed by the canary %s", c.name),
 		AssumeRolePolicy: pulumi.String(canaryTrust.JSON()),
-		Tags:             pulumi.ToStringMap(c.args.Tags),
+		Path:             optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
+		Tags: pulumi.ToStringMap(c.args.Tags),
 	}, c.place.child(c))
 	if err != nil {
 		return fmt.Errorf("making the role: %w", err)

@@ -67,6 +67,8 @@ type EncryptedBucket struct {
 	// longest is what policies must know of the bucket, with names as long as they
 	// may become.
 	longest replication.End
+	// boundary of the roles that are made in the bucket's account, or nil.
+	boundary pulumi.StringInput
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -95,7 +97,7 @@ func NewEncryptedBucket(
 	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
-	component.longest = args.Bucket.standIn(name)
+	component.longest, component.boundary = args.Bucket.standIn(name), args.Bucket.PermissionsBoundary
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}

@@ -69,14 +69,15 @@ func NewReplicationRole(
 		component.Name = pulumi.String(path.Base(args.Role.ARN)).ToStringOutput()
 		return component, component.registerOutputs(ctx)
 	}
+	limits := args.Role.limits(args.Source)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
 			return replication.TrustPolicy(texts[0], args.Role.TrustAnyAccount)
 		}, component.place.account),
 		Name:                optional(args.Role.Name),
-		Path:                optional(args.Role.Path),
-		PermissionsBoundary: optionalInput(args.Role.PermissionsBoundary),
+		Path:                optional(limits.path),
+		PermissionsBoundary: optionalInput(limits.boundary),
 		Tags:                pulumi.ToStringMap(args.Tags),
 	}, component.place.child(component))
 	if err != nil {
