@@ -63,7 +63,9 @@ type Place struct {
 	// Statements of the bucket's policy, in the language of IAM; without a
 	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
-	Lifecycle  Lifecycle        `config:"lifecycle"`
+	// KeyStatements of the policy of the key that is made; they have no Resource.
+	KeyStatements []map[string]any `config:"keyStatements"`
+	Lifecycle     Lifecycle        `config:"lifecycle"`
 	// IntelligentTiering of the objects in that storage class.
 	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
 	Notifications        []Notification     `config:"notifications"`
@@ -171,10 +173,11 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 // bucket are the arguments of a place. Statements that cannot be read are left
 // out: Validate has told of them.
 func (c Config) bucket(place Place) crr.BucketArgs {
-	statements, _ := place.statements()
+	statements, keyStatements, _ := place.statements()
 	return crr.BucketArgs{
 		Guard:                place.Guard.args(),
 		Statements:           statements,
+		KeyStatements:        keyStatements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
 		Existing:             place.Existing,
@@ -210,18 +213,24 @@ func (g *Guard) args() *crr.GuardArgs {
 	return &crr.GuardArgs{Except: g.Except}
 }
 
-// statements reads the statements of a place.
-func (p Place) statements() ([]policy.Statement, replication.Problems) {
+// statements reads the statements of a place, of its bucket and of its key.
+func (p Place) statements() (ofBucket, ofKey []policy.Statement, problems replication.Problems) {
+	ofBucket, problems = readStatements("statements", p.Statements)
+	ofKey, ofKeyProblems := readStatements("keyStatements", p.KeyStatements)
+	return ofBucket, ofKey, append(problems, ofKeyProblems...)
+}
+
+func readStatements(field string, all []map[string]any) ([]policy.Statement, replication.Problems) {
 	var statements []policy.Statement
 	var problems replication.Problems
-	for i, raw := range p.Statements {
+	for i, raw := range all {
 		var statement policy.Statement
 		data, err := json.Marshal(raw)
 		if err == nil {
 			err = json.Unmarshal(data, &statement)
 		}
 		if err != nil {
-			problems.Add(fmt.Sprintf("statements[%d]", i), "%s", err)
+			problems.Add(fmt.Sprintf("%s[%d]", field, i), "%s", err)
 			continue
 		}
 		statements = append(statements, statement)
@@ -318,10 +327,10 @@ func (r Replication) validate(names map[string]string, path string) replication.
 	} else {
 		names[r.Name] = path
 	}
-	_, unreadable := r.Source.statements()
+	_, _, unreadable := r.Source.statements()
 	problems = append(problems, unreadable.Under(path+".source")...)
 	for i, destination := range r.Destinations {
-		_, unreadable := destination.statements()
+		_, _, unreadable := destination.statements()
 		problems = append(problems, unreadable.Under(fmt.Sprintf("%s.destinations[%d]", path, i))...)
 	}
 	return problems

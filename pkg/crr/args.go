@@ -85,6 +85,12 @@ type BucketArgs struct {
 	// given where the name is generated. What would keep objects from being
 	// replicated, whatever is not known before it is deployed, is refused. Optional.
 	Statements []policy.Statement
+	// KeyStatements to add to the policy of the bucket's key, if it is made here:
+	// for clients and services of other accounts, which a bucket policy alone does
+	// not let read encrypted objects. They are about the key and have no Resource.
+	// What would keep objects from being replicated, or the policy from being
+	// changed again, is refused. Optional.
+	KeyStatements []policy.Statement
 	// Notifications that S3 sends of the bucket's objects, to targets of the
 	// user's own. S3 keeps one notification configuration for each bucket, so
 	// these and those that [MonitoringArgs] asks for become one. Optional.

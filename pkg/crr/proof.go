@@ -171,8 +171,11 @@ func (p proposal) bucketPolicy(place string) *policy.Document {
 	return &document
 }
 
+// keyPolicy is the policy of the key as far as it is generated.
 func (p proposal) keyPolicy(place string) *policy.Document {
-	document := keyPolicy(p.buckets[place], p.ends[place].Account, p.rolesInto(place))
+	bucket := p.buckets[place]
+	bucket.KeyStatements = nil
+	document := keyPolicy(bucket, p.ends[place].Account, p.rolesInto(place))
 	return &document
 }
 

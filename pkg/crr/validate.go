@@ -169,7 +169,7 @@ func (a BucketArgs) validate() replication.Problems {
 			}
 		}
 	}
-	return append(problems, a.validateStatements()...)
+	return slices.Concat(problems, a.validateStatements(), a.validateKeyStatements())
 }
 
 func (a LifecycleArgs) validate() replication.Problems {

@@ -11,8 +11,11 @@ const (
 	SSEKMSKeyIDConditionKey = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 	SSECustomerConditionKey = "s3:x-amz-server-side-encryption-customer-algorithm"
 
-	encryptionContextKey = "kms:EncryptionContext:aws:s3:arn"
-	viaServiceKey        = "kms:ViaService"
+	// EncryptionContextConditionKey and CallerAccountConditionKey are of requests to
+	// KMS. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+	EncryptionContextConditionKey = "kms:EncryptionContext:aws:s3:arn"
+	CallerAccountConditionKey     = "kms:CallerAccount"
+	viaServiceKey                 = "kms:ViaService"
 )
 
 // End is what policies must know of a bucket at one end of replication.
@@ -124,7 +127,7 @@ func useKey(sid string, at End, actions ...string) []policy.Statement {
 func throughS3(at End) policy.Conditions {
 	conditions := policy.Conditions{"StringEquals": {viaServiceKey: {S3ViaService(at.Region)}}}
 	if at.BucketARN != "" {
-		conditions["StringLike"] = map[string]policy.Values{encryptionContextKey: {at.BucketARN, at.objects()}}
+		conditions["StringLike"] = map[string]policy.Values{EncryptionContextConditionKey: {at.BucketARN, at.objects()}}
 	}
 	return conditions
 }

@@ -129,12 +129,12 @@ func union(a, b policy.Values) policy.Values {
 
 // contexts are the encryption contexts that a statement allows.
 func contexts(s policy.Statement) policy.Values {
-	return s.Condition["StringLike"][encryptionContextKey]
+	return s.Condition["StringLike"][EncryptionContextConditionKey]
 }
 
 func withContexts(s policy.Statement, values policy.Values) policy.Statement {
 	conditions := maps.Clone(s.Condition)
-	conditions["StringLike"] = map[string]policy.Values{encryptionContextKey: values}
+	conditions["StringLike"] = map[string]policy.Values{EncryptionContextConditionKey: values}
 	s.Condition = conditions
 	return s
 }
