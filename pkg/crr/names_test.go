@@ -60,7 +60,7 @@ func TestNames_OfEveryResourceAreChecked(t *testing.T) {
 			continue
 		}
 		// What the program's components share has names that no user chooses.
-		if strings.HasPrefix(resource.Name, "data-messages-") || strings.HasPrefix(resource.Name, "data-alarms-us-") {
+		if strings.HasPrefix(resource.Name, "crr-") {
 			continue
 		}
 		found++
