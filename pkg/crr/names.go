@@ -43,18 +43,26 @@ var (
 	roleNaming   = naming{"an IAM role", maxRoleName, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
 	policyNaming = naming{"an IAM policy", 128, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
 	// aliasNaming leaves out "alias/", which Pulumi puts first.
-	aliasNaming = naming{"the alias of a KMS key", 250 - len("alias/"), of(`[a-zA-Z0-9/_-]`, "letters, digits and /_-"),
-		"https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"}
+	aliasNaming = naming{
+		"the alias of a KMS key", 250 - len("alias/"), of(`[a-zA-Z0-9/_-]`, "letters, digits and /_-"),
+		"https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
+	}
 	alarmNaming    = naming{"a CloudWatch alarm", 255, of(`[^[:cntrl:]]`, "characters other than control characters"), "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"}
-	logGroupNaming = naming{"a log group", 512, of(`[a-zA-Z0-9_/.#-]`, "letters, digits and _/.#-"),
-		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"}
+	logGroupNaming = naming{
+		"a log group", 512, of(`[a-zA-Z0-9_/.#-]`, "letters, digits and _/.#-"),
+		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+	}
 	scheduleNaming = naming{"an EventBridge rule", 64, of(`[a-zA-Z0-9_.-]`, "letters, digits and _.-"), "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"}
 	functionNaming = naming{"a Lambda function", 64, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"), "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"}
 	topicNaming    = naming{"an SNS topic", 256, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"), "https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"}
-	queueNaming    = naming{"an SQS queue", 80, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
-		"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"}
-	statementNaming = naming{"a statement of a Lambda function's policy", 100, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
-		"https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"}
+	queueNaming    = naming{
+		"an SQS queue", 80, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
+		"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+	}
+	statementNaming = naming{
+		"a statement of a Lambda function's policy", 100, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
+		"https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
+	}
 )
 
 const seeIAMNames = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"

@@ -71,7 +71,7 @@ func TestNames_OfEveryResourceAreChecked(t *testing.T) {
 
 func TestNames_ThatAreTooLongTogetherAreRefused(t *testing.T) {
 	t.Parallel()
-	long := func(letter string, n int) string { return strings.Repeat(letter, n) }
+	long := strings.Repeat
 	cases := map[string]struct {
 		component, destination string
 		change                 func(*ReplicatedBucketArgs)
