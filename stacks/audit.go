@@ -27,6 +27,9 @@ type AuditSettings struct {
 	ObjectLock       *ObjectLock     `config:"objectLock"`
 	CloudWatchLogs   *CloudWatchLogs `config:"cloudWatchLogs"`
 	Readers          []string        `config:"readers"`
+	// Path and PermissionsBoundary of the role that writes to CloudWatch Logs.
+	Path                string `config:"path"`
+	PermissionsBoundary string `config:"permissionsBoundary"`
 }
 
 // CloudWatchLogs is about the log group of a trail.
@@ -40,12 +43,17 @@ func (a Audit) options() crr.AuditOptions {
 
 func (c Config) validateAudit() replication.Problems {
 	var audited []crr.AuditOptions
+	var trails []*crr.ReplicatedBucketArgs
 	for _, r := range c.Replications {
 		if options := r.Audit.options(); options != (crr.AuditOptions{}) {
 			audited = append(audited, options)
 		}
+		if r.Audit.Enabled {
+			trails = append(trails, c.args(r))
+		}
 	}
 	problems := problemsOf(crr.CheckAuditSettings(c.auditArgs(nil), audited...))
+	problems = append(problems, problemsOf(c.auditArgs(nil).CheckBoundaries(trails...))...)
 	if len(audited) == 0 && !reflect.ValueOf(c.Audit).IsZero() {
 		problems.Add("", "has settings, and no replication is audited; add audit: { enabled: true } to one, or leave them out")
 	}
@@ -61,6 +69,8 @@ func (c Config) auditArgs(audited []crr.AuditedReplication) *crr.AuditArgs {
 			ManagementEvents:     c.Audit.ManagementEvents,
 			ObjectLock:           c.Audit.ObjectLock.args(),
 			Readers:              c.Audit.Readers,
+			RolePath:             c.Audit.Path,
+			PermissionsBoundary:  optional(c.Audit.PermissionsBoundary),
 			DeletionWindowInDays: c.DeletionWindowInDays,
 		},
 		Logs: crr.LogArgs{RetentionDays: c.Audit.RetentionDays, ForceDestroy: c.ForceDestroy, Protect: c.Protect},

@@ -66,11 +66,15 @@ type Place struct {
 	// Statements of the bucket's policy, in the language of IAM; without a
 	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
-	Lifecycle  Lifecycle        `config:"lifecycle"`
+	// KeyStatements of the policy of the key that is made; they have no Resource.
+	KeyStatements []map[string]any `config:"keyStatements"`
+	Lifecycle     Lifecycle        `config:"lifecycle"`
 	// IntelligentTiering of the objects in that storage class.
 	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
 	Notifications        []Notification     `config:"notifications"`
 	ReplaceNotifications bool               `config:"replaceNotifications"`
+	// PermissionsBoundary of the roles that are made in the account of the place.
+	PermissionsBoundary string `config:"permissionsBoundary"`
 }
 
 // Destination is a place for replicas.
@@ -174,10 +178,11 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 // bucket are the arguments of a place. Statements that cannot be read are left
 // out: Validate has told of them.
 func (c Config) bucket(place Place) crr.BucketArgs {
-	statements, _ := place.statements()
+	statements, keyStatements, _ := place.statements()
 	return crr.BucketArgs{
 		Guard:                place.Guard.args(),
 		Statements:           statements,
+		KeyStatements:        keyStatements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
 		Existing:             place.Existing,
@@ -192,6 +197,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		AssumeRoleARN:        place.AssumeRoleARN,
 		Notifications:        notifications(place.Notifications),
 		ReplaceNotifications: place.ReplaceNotifications,
+		PermissionsBoundary:  optional(place.PermissionsBoundary),
 	}
 }
 
@@ -212,18 +218,24 @@ func (g *Guard) args() *crr.GuardArgs {
 	return &crr.GuardArgs{Except: g.Except}
 }
 
-// statements reads the statements of a place.
-func (p Place) statements() ([]policy.Statement, replication.Problems) {
+// statements reads the statements of a place, of its bucket and of its key.
+func (p Place) statements() (ofBucket, ofKey []policy.Statement, problems replication.Problems) {
+	ofBucket, problems = readStatements("statements", p.Statements)
+	ofKey, ofKeyProblems := readStatements("keyStatements", p.KeyStatements)
+	return ofBucket, ofKey, append(problems, ofKeyProblems...)
+}
+
+func readStatements(field string, all []map[string]any) ([]policy.Statement, replication.Problems) {
 	var statements []policy.Statement
 	var problems replication.Problems
-	for i, raw := range p.Statements {
+	for i, raw := range all {
 		var statement policy.Statement
 		data, err := json.Marshal(raw)
 		if err == nil {
 			err = json.Unmarshal(data, &statement)
 		}
 		if err != nil {
-			problems.Add(fmt.Sprintf("statements[%d]", i), "%s", err)
+			problems.Add(fmt.Sprintf("%s[%d]", field, i), "%s", err)
 			continue
 		}
 		statements = append(statements, statement)
@@ -282,6 +294,9 @@ func (c Config) Validate() error {
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)
 		problems = append(problems, r.validate(names, path)...)
+		if replication.CheckName(r.Name) == nil {
+			problems = append(problems, problemsOf(c.args(r).CheckNames(r.Name)).Under(path)...)
+		}
 		problems = append(problems, problemsOf(c.args(r).Validate()).Under(path)...)
 		problems = append(problems, problemsOf(r.Audit.options().Check(c.args(r))).Under(path+".audit")...)
 		problems = append(problems, r.Canary.validate().Under(path+".canary")...)
@@ -317,10 +332,10 @@ func (r Replication) validate(names map[string]string, path string) replication.
 	} else {
 		names[r.Name] = path
 	}
-	_, unreadable := r.Source.statements()
+	_, _, unreadable := r.Source.statements()
 	problems = append(problems, unreadable.Under(path+".source")...)
 	for i, destination := range r.Destinations {
-		_, unreadable := destination.statements()
+		_, _, unreadable := destination.statements()
 		problems = append(problems, unreadable.Under(fmt.Sprintf("%s.destinations[%d]", path, i))...)
 	}
 	return problems

@@ -113,6 +113,8 @@ config:
     objectLock: { mode: COMPLIANCE, days: 60 }
     cloudWatchLogs: { retentionDays: 90 }
     readers: ["arn:aws:iam::222222222222:role/auditor"]
+    path: /audit/
+    permissionsBoundary: arn:aws:iam::222222222222:policy/audit
   crr:replications:
     - name: data
       direction: one-way
@@ -122,6 +124,7 @@ config:
         acceleration: true
         guard: { except: ["arn:aws:iam::111111111111:role/break-glass"] }
         statements: [{ Sid: Mine, Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/app" }, Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*" }]
+        keyStatements: [{ Sid: Backup, Effect: Allow, Principal: { AWS: "arn:aws:iam::333333333333:role/backup" }, Action: "kms:Decrypt" }]
         lifecycle: { noncurrentDays: 33, transitions: [{ days: 90, storageClass: GLACIER }] }
         objectLock: { mode: GOVERNANCE, days: 30 }
         intelligentTiering: { archiveDays: 91, deepArchiveDays: 181 }
@@ -133,6 +136,7 @@ config:
           storageClass: STANDARD_IA
           kmsKeyArn: arn:aws:kms:us-west-2:111111111111:key/mine
           objectLock: {}
+          permissionsBoundary: arn:aws:iam::111111111111:policy/there
       rules:
         - id: critical
           preset: critical
@@ -147,7 +151,7 @@ config:
           monitoring: { latencySeconds: 60, pendingOperations: 10, pendingBytes: 1000 }
         - id: rest
           enabled: false
-      role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::111111111111:policy/boundary", trustAnyAccount: true }
+      role: { name: replication, path: /storage/, permissionsBoundary: "arn:aws:iam::222222222222:policy/boundary", trustAnyAccount: true }
       monitoring:
         latencySeconds: 123
         pendingOperations: 456
@@ -207,7 +211,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, guard, statements, lifecycle`,
+				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},
@@ -275,6 +279,15 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		"statements that IAM cannot read": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, statements: [{ Efect: Deny }, { Effect: Deny }] }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{"replications[0].source.statements[0]: ", "replications[0].source.statements[0]: "},
+		},
+		"statements of a key that is brought along, and some that KMS refuses": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, keyStatements: [{ Efect: Deny }, { Sid: Closed, Effect: Deny, Principal: '*', Action: 'kms:*' }] }, " +
+				"destinations: [{ name: dr, region: us-west-2, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/mine', " +
+				"keyStatements: [{ Effect: Allow, Principal: { AWS: '*' }, Action: 'kms:Decrypt' }] }] }] }",
+			[]string{
+				"replications[0].source.keyStatements[0]: ", "replications[0].source.keyStatements[0]: Closed would lock out whoever deploys",
+				"replications[0].destinations[0].keyStatements: are for a key that is made here",
+			},
 		},
 		"statements about other buckets": {
 			"config: { 'crr:replications': [{ name: data, " +

@@ -29,7 +29,7 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 		}
 		made, err := crr.NewReplicationDashboard(ctx, name, &crr.ReplicationDashboardArgs{
 			Descriptors: some, Overview: true, DashboardName: dashboard.Name(parts...),
-			Region: home.Region, AssumeRoleARN: home.AssumeRoleARN,
+			Region: home.Region, AssumeRoleARN: home.AssumeRoleARN, RunbookURLs: c.runbooks(),
 		})
 		if err != nil {
 			return nil, err
@@ -37,6 +37,15 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 		urls = append(urls, made.URL)
 	}
 	return urls, nil
+}
+
+// runbooks are those that the monitoring of replications links to.
+func (c Config) runbooks() []string {
+	var urls []string
+	for _, r := range c.Replications {
+		urls = append(urls, r.Monitoring.RunbookURL)
+	}
+	return urls
 }
 
 // validateDashboard refuses an overview that no account could show, and one that

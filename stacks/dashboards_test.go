@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -75,4 +76,32 @@ func TestOverview_HasASecondPageWhereOneIsFull(t *testing.T) {
 	second := recorder.One(t, dashboardToken, "overview-2").Inputs["dashboardBody"].StringValue()
 	assert.Contains(t, second, "## r50")
 	assert.NotContains(t, second, "## r49")
+}
+
+func TestDashboards_OfTheStackLinkToTheRunbooksOfItsReplications(t *testing.T) {
+	t.Parallel()
+	body := func(urls ...string) string {
+		var all []string
+		for i, url := range urls {
+			all = append(all, fmt.Sprintf("{ name: d%d, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }], monitoring: { runbookUrl: '%s' } }", i, url))
+		}
+		recorder, err := run(t, "config: { 'crr:dashboard': true, 'crr:replications': ["+strings.Join(all, ", ")+"] }")
+		require.NoError(t, err)
+		return recorder.One(t, dashboardToken, "overview").Inputs["dashboardBody"].StringValue()
+	}
+	const ours, theirs = "https://wiki.example.com/ours", "https://wiki.example.com/theirs"
+	assert.Contains(t, body(ours, "", ours), "[the runbooks]("+ours+") |")
+	assert.Contains(t, body(ours, theirs), "[the runbooks]("+ours+"), [the runbooks]("+theirs+") |")
+	assert.Contains(t, body(""), "[the runbooks]("+dashboard.Runbooks+") |")
+}
+
+// A link in every alarm must lead to this repository, and to a page that is there.
+func TestDashboards_TheDefaultRunbooksAreThoseOfTheModule(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../go.mod")
+	require.NoError(t, err)
+	module, _, _ := strings.Cut(strings.TrimPrefix(string(data), "module "), "\n")
+	page, found := strings.CutPrefix(dashboard.Runbooks, "https://"+module+"/blob/main/")
+	require.True(t, found, dashboard.Runbooks)
+	assert.FileExists(t, "../"+page)
 }

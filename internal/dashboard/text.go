@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -26,7 +25,7 @@ func commands(v View, name string) string {
 	var text strings.Builder
 	text.WriteString("| question | answer |\n|---|---|\n")
 	for _, row := range [][2]string{
-		{"What does an alarm mean, and what to do?", "[the runbooks](" + cmp.Or(v.Runbooks, Runbooks) + ")"},
+		{"What does an alarm mean, and what to do?", runbooks(v)},
 		{"Does it work right now? A composite alarm is OK even where nothing was measured.", fmt.Sprintf("`crr status --stack %s`", v.Stack)},
 		{"Are all sides the same?", fmt.Sprintf("`crr compare --stack %s`", v.Stack)},
 		{"Does this object replicate, and if not, why?", fmt.Sprintf("`crr explain --stack %s%s KEY`", v.Stack, name)},
@@ -35,6 +34,18 @@ func commands(v View, name string) string {
 	}
 	text.WriteString("\nMade by Pulumi: the next update undoes what is changed here.\n")
 	return text.String()
+}
+
+// runbooks are the links to where alarms are explained.
+func runbooks(v View) string {
+	if len(v.Runbooks) == 0 {
+		return "[the runbooks](" + Runbooks + ")"
+	}
+	links := make([]string, len(v.Runbooks))
+	for i, url := range v.Runbooks {
+		links[i] = "[the runbooks](" + url + ")"
+	}
+	return strings.Join(links, ", ")
 }
 
 func detailText(v View, d replication.Descriptor) string {

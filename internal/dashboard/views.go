@@ -21,7 +21,7 @@ type View struct {
 	// Stack that the commands on the dashboard name.
 	Stack string
 	// Runbooks to link to. Left out: those of this module.
-	Runbooks string
+	Runbooks []string
 }
 
 // Detail shows everything about replicated buckets, one below the other.

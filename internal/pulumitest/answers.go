@@ -44,7 +44,11 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 	"crr:index:BucketRecords":                nothing,
 	"pulumi:providers:aws":                   nothing,
 	"aws:iam/rolePolicy:RolePolicy":          nothing,
-	"aws:cloudwatch/dashboard:Dashboard":     nothing,
+	"aws:iam/policy:Policy": func(account, name string, _ resource.PropertyMap) map[string]any {
+		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:iam::%s:policy/%s-0123456", account, name)}
+	},
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": nothing,
+	"aws:cloudwatch/dashboard:Dashboard":                nothing,
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm": func(account, _ string, inputs resource.PropertyMap) map[string]any {
 		return map[string]any{"arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s", account, given(inputs, "alarmName", ""))}
 	},

@@ -24,12 +24,25 @@ type ReplicationAlarmsArgs struct {
 	Canaries []*Canary
 	// Monitoring has thresholds and whom to notify. Optional.
 	Monitoring MonitoringArgs
-	// Tags of alarms and topics. Optional.
+	// Protect the topics and keys that are made. Optional.
+	Protect bool
+	// DeletionWindowInDays of the keys: 7 to 30. Optional; 30 when left out.
+	DeletionWindowInDays int
+	// Tags of alarms and topics. A topic or a key that components share has those of
+	// the first one. Optional.
 	Tags map[string]string
+
+	// formerNames of the component.
+	formerNames []string
 
 	// keys are those of the program part that this is one of; nil where it stands
 	// alone.
 	keys *messageKeys
+}
+
+// messages are the options of the topics and keys that are made.
+func (a *ReplicationAlarmsArgs) messages() messageOptions {
+	return messageOptions{tags: a.Tags, protect: a.Protect, deletionWindow: a.DeletionWindowInDays, formerNames: a.formerNames}
 }
 
 // ReplicationAlarms are the alarms of a replicated bucket, and the topics that
@@ -72,6 +85,12 @@ func NewReplicationAlarms(
 	}
 	if len(args.Rules) == 0 {
 		return nil, fmt.Errorf("alarms %q: rules: are missing; give those of the replication", name)
+	}
+	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
+		return nil, fmt.Errorf("alarms %q: deletionWindowInDays: %w", name, err)
+	}
+	if err := checkNames(args.Monitoring.names(name, args.Rules, len(args.Canaries) > 0)).Err(); err != nil {
+		return nil, fmt.Errorf("alarms %q: %w", name, err)
 	}
 	component := &ReplicationAlarms{name: name, args: args}
 	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {

@@ -88,6 +88,12 @@ type BucketArgs struct {
 	// given where the name is generated. What would keep objects from being
 	// replicated, whatever is not known before it is deployed, is refused. Optional.
 	Statements []policy.Statement
+	// KeyStatements to add to the policy of the bucket's key, if it is made here:
+	// for clients and services of other accounts, which a bucket policy alone does
+	// not let read encrypted objects. They are about the key and have no Resource.
+	// What would keep objects from being replicated, or the policy from being
+	// changed again, is refused. Optional.
+	KeyStatements []policy.Statement
 	// Notifications that S3 sends of the bucket's objects, to targets of the
 	// user's own. S3 keeps one notification configuration for each bucket, so
 	// these and those that [MonitoringArgs] asks for become one. Optional.
@@ -102,6 +108,11 @@ type BucketArgs struct {
 	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
 	// source, the replication role: one of another account. Optional.
 	AssumeRoleARN string
+	// PermissionsBoundary is the ARN of a policy of the bucket's account that
+	// limits the roles that are made there: the bucket's replication role, and
+	// those of canaries. Optional; that of [RoleArgs] when left out, where it is of
+	// the same account.
+	PermissionsBoundary pulumi.StringInput
 	// Provider of the bucket's region, with credentials of its account.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
@@ -165,10 +176,11 @@ type RoleArgs struct {
 	// Name of the role. Optional; generated when left out. With it, a stack can
 	// be deployed only once in an account.
 	Name string
-	// Path of the role: "/replication/". Optional.
+	// Path of the role: "/replication/". It is that of its managed policies and of
+	// the canaries' roles, too. Optional.
 	Path string
-	// PermissionsBoundary is the ARN of a policy that limits the role.
-	// Optional.
+	// PermissionsBoundary is the ARN of a policy that limits the role, and those of
+	// canaries in the same account. For other accounts see [BucketArgs]. Optional.
 	PermissionsBoundary pulumi.StringInput
 	// TrustAnyAccount leaves aws:SourceAccount out of the role's trust policy.
 	// S3 names the account of the source bucket there; AWS documented that

@@ -86,7 +86,7 @@ func grouped[K comparable](all []auditedBucket, wanted func(auditedBucket) bool,
 }
 
 // createTrails makes the trail of each account.
-func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
+func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) (err error) {
 	wanted := func(b auditedBucket) bool { return b.options.Trail }
 	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) owner { return b.owner() }) {
 		first := group.buckets[0].EncryptedBucket
@@ -96,6 +96,9 @@ func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) error {
 		}
 		if args.Region != "" && group.key.provider == nil {
 			trailArgs.Region = args.Region
+		}
+		if trailArgs.Trail.PermissionsBoundary, err = args.Trail.boundaryIn(group.key.account, first.boundary); err != nil {
+			return err
 		}
 		for _, bucket := range group.buckets {
 			warnOfOwner(ctx, bucket.EncryptedBucket)

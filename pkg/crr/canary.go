@@ -27,6 +27,8 @@ const (
 	// canaryMisses is how many heartbeats in a row must be missing or old. One
 	// may be lost to a cold start or a retry.
 	canaryMisses = 2
+	// heartbeatAlarm is the end of the names of the alarms on heartbeats.
+	heartbeatAlarm = "heartbeat"
 )
 
 // CanaryArgs says what to watch, and when to worry.
@@ -103,6 +105,9 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
 	from := args.from()
+	if err := checkNames(canaryNames(name, "name", args.readers())).Err(); err != nil {
+		return nil, fmt.Errorf("canary %q: %w", name, err)
+	}
 	component := &Canary{name: name, args: args, from: from, place: args.Bucket.buckets[from].place, rules: watchedRules(args.Bucket.Rules, from)}
 	if err := ctx.RegisterComponentResourceV2(CanaryType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
@@ -116,6 +121,14 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 // watchedRules are those that replicate from a place.
 func watchedRules(rules []replication.Rule, from string) []replication.Rule {
 	return slices.DeleteFunc(rulesFrom(rules, from), func(rule replication.Rule) bool { return rule.Status != replication.Enabled })
+}
+
+// readers are the destinations in other accounts.
+func (a *CanaryArgs) readers() []string {
+	destinations := linked(watchedRules(a.Bucket.Rules, a.from()), a.from(), replication.Rule.From, destinationOf)
+	return slices.DeleteFunc(destinations, func(name string) bool {
+		return !a.Bucket.buckets[a.from()].place.foreign(a.Bucket.buckets[name].place)
+	})
 }
 
 func (a *CanaryArgs) from() string { return cmp.Or(a.From, replication.SourceName) }
@@ -154,10 +167,13 @@ func (o CanaryOptions) ageSeconds() int {
 }
 
 func (c *Canary) create(ctx *pulumi.Context) error {
+	replicated := c.args.Bucket.args
+	limits := replicated.Role.limits(replicated.place(c.from))
 	role, err := iam.NewRole(ctx, c.name+"-role", &iam.RoleArgs{
 		Description:      pulumi.Sprintf("Assumed by the canary %s", c.name),
 		AssumeRolePolicy: pulumi.String(canaryTrust.JSON()),
-		Tags:             pulumi.ToStringMap(c.args.Tags),
+		Path:             optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
+		Tags: pulumi.ToStringMap(c.args.Tags),
 	}, c.place.child(c))
 	if err != nil {
 		return fmt.Errorf("making the role: %w", err)
@@ -249,7 +265,7 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 	}
 	permission, err := lambda.NewPermission(ctx, c.name+"-permission", &lambda.PermissionArgs{
 		Action: pulumi.String("lambda:InvokeFunction"), Function: function.Name,
-		Principal: pulumi.String("events.amazonaws.com"), SourceArn: rule.Arn,
+		StatementId: statementID(c.name + "-permission"), Principal: pulumi.String("events.amazonaws.com"), SourceArn: rule.Arn,
 	}, c.place.child(c))
 	if err != nil {
 		return fmt.Errorf("letting the schedule call the function: %w", err)
@@ -264,7 +280,7 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 // metric is what there is an alarm on for each rule.
 func (c *Canary) metric() replicationMetric {
 	return replicationMetric{
-		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: "heartbeat",
+		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: heartbeatAlarm,
 		// The function publishes in its own account, wherever S3 does.
 		account:   SourceAccount,
 		threshold: func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },

@@ -23,12 +23,11 @@ var canaryTrust = policy.New(policy.Statement{
 // destinations.
 func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[string]pulumi.StringInput, error) {
 	roles := map[string]pulumi.StringInput{}
-	for _, name := range c.destinations() {
+	for _, name := range c.args.readers() {
 		there := c.args.Bucket.buckets[name]
-		if !c.place.foreign(there.place) {
-			continue
-		}
 		logical := fmt.Sprintf("%s-%s-reader", c.name, name)
+		replicated := c.args.Bucket.args
+		limits := replicated.Role.foreignLimits(replicated.place(name))
 		role, err := iam.NewRole(ctx, logical, &iam.RoleArgs{
 			Description: pulumi.Sprintf("Assumed by the canary %s to look for heartbeats", c.name),
 			AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
@@ -36,6 +35,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 					Sid: "AllowCanary", Effect: policy.Allow, Principal: policy.AWS(texts[0]), Action: policy.Values{"sts:AssumeRole"},
 				})
 			}, canary),
+			Path: optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
 			Tags: pulumi.ToStringMap(c.args.Tags),
 		}, there.place.child(c))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,6 +39,9 @@ type ReplicationDashboardArgs struct {
 	Stack string
 	// RunbookURL to link to. Optional; [Runbooks] when left out.
 	RunbookURL string
+	// RunbookURLs to link to besides, where replicated buckets have different ones.
+	// Optional.
+	RunbookURLs []string
 	// Region that keeps the dashboard. It can be seen from every region. Required.
 	Region string
 	// AssumeRoleARN is a role to assume, for a dashboard in another account:
@@ -112,9 +116,20 @@ func dashboardName(ctx *pulumi.Context, name string) string {
 	return dashboard.Name(ctx.Project(), ctx.Stack(), name)
 }
 
+// runbooks are all links to runbooks, each once.
+func (args *ReplicationDashboardArgs) runbooks() []string {
+	var urls []string
+	for _, url := range append([]string{args.RunbookURL}, args.RunbookURLs...) {
+		if url != "" && !slices.Contains(urls, url) {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
 // body waits for everything that the dashboard shows.
 func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.StringOutput) pulumi.StringOutput {
-	view := dashboard.View{Stack: cmp.Or(args.Stack, ctx.Stack()), Runbooks: args.RunbookURL}
+	view := dashboard.View{Stack: cmp.Or(args.Stack, ctx.Stack()), Runbooks: args.runbooks()}
 	return pulumi.All(args.Descriptors, account).ApplyT(func(known []any) (string, error) {
 		descriptors, err := readDescriptors(known[0])
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 const (
 	bucketType = "aws:s3/bucketV2:BucketV2"
 	keyType    = "aws:kms/key:Key"
+	topicType  = "aws:sns/topic:Topic"
 	lockType   = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 )
 

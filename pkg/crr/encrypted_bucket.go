@@ -64,6 +64,11 @@ type EncryptedBucket struct {
 	objectLock    bool
 	existing      bool
 	forceDestroy  bool
+	// longest is what policies must know of the bucket, with names as long as they
+	// may become.
+	longest replication.End
+	// boundary of the roles that are made in the bucket's account, or nil.
+	boundary pulumi.StringInput
 	// ready are the resources that replication from or to the bucket must wait
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
@@ -78,7 +83,7 @@ func NewEncryptedBucket(
 	if args == nil {
 		args = &EncryptedBucketArgs{}
 	}
-	if err := args.validate(); err != nil {
+	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
 	component := &EncryptedBucket{
@@ -92,6 +97,7 @@ func NewEncryptedBucket(
 	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
+	component.longest, component.boundary = args.Bucket.standIn(name), args.Bucket.PermissionsBoundary
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}
@@ -125,8 +131,8 @@ func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pu
 	return waited.ToStringArrayOutput().Index(pulumi.Int(0))
 }
 
-func (args *EncryptedBucketArgs) validate() error {
-	problems := args.Bucket.validate()
+func (args *EncryptedBucketArgs) validate(name string) error {
+	problems := append(checkNames(args.Bucket.names(name, "name")), args.Bucket.validate()...)
 	problems = append(problems, args.Bucket.place("").Validate()...)
 	return append(problems, validateTags(args.Tags).Under("tags")...).Err()
 }

@@ -30,6 +30,10 @@ type FailureQueueArgs struct {
 	// Its policy must let s3.amazonaws.com use it. Optional; a key is made when
 	// left out.
 	KMSKeyARN pulumi.StringInput
+	// Protect the queues and the key. Optional.
+	Protect bool
+	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 when left out.
+	DeletionWindowInDays int
 	// Tags of the queues and the key. Optional.
 	Tags map[string]string
 }
@@ -57,6 +61,12 @@ type FailureQueue struct {
 func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, opts ...pulumi.ResourceOption) (*FailureQueue, error) {
 	if args == nil || args.Bucket == nil {
 		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
+	}
+	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
+		return nil, fmt.Errorf("failure queue %q: deletionWindowInDays: %w", name, err)
+	}
+	if err := checkNames(queueNames(name, "name")).Err(); err != nil {
+		return nil, fmt.Errorf("failure queue %q: %w", name, err)
 	}
 	component := &FailureQueue{}
 	if err := ctx.RegisterComponentResourceV2(FailureQueueType, name, nil, component, opts...); err != nil {
@@ -97,7 +107,8 @@ func (q *FailureQueue) findKey(ctx *pulumi.Context, name string, args *FailureQu
 	if args.KMSKeyARN != nil {
 		return args.KMSKeyARN.ToStringOutput(), nil
 	}
-	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.madeARN}, args.Tags)
+	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.madeARN},
+		messageOptions{tags: args.Tags, protect: args.Protect, deletionWindow: args.DeletionWindowInDays})
 }
 
 func (q *FailureQueue) queue(
@@ -108,7 +119,7 @@ func (q *FailureQueue) queue(
 		MessageRetentionSeconds: pulumi.Int(retentionSeconds),
 		RedrivePolicy:           redrive,
 		Tags:                    pulumi.ToStringMap(args.Tags),
-	}, args.Bucket.place.child(q))
+	}, args.Bucket.place.child(q, keepData(args.Protect, true)))
 }
 
 // redrive puts a message aside that was received too often.

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -74,7 +75,9 @@ func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) po
 		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
 	}
 	statements := []policy.Statement{accountStatement(at.Region, at.Account)}
-	return policy.New(append(statements, replication.DestinationKeyStatements(at, replicationRoleARNs...)...)...)
+	return policy.New(slices.Concat(
+		statements, replication.DestinationKeyStatements(at, replicationRoleARNs...), statementsOnKey(args.KeyStatements),
+	)...)
 }
 
 // accountStatement of a key's policy leaves it to the account's IAM policies who

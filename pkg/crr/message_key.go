@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,32 +13,50 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// messageKeys are the keys that encrypt what alarms and S3 send: one for each
-// region of an account, made when it is first needed.
+// messageOptions are the options of keys, topics and queues for messages.
+type messageOptions struct {
+	tags    map[string]string
+	protect bool
+	// deletionWindow of the keys in days; 0 is the default.
+	deletionWindow int
+	// formerNames of the component that they are for.
+	formerNames []string
+}
+
+// messageKeys are the keys that encrypt what alarms and S3 send for one component:
+// that which all components of a program share in each region of an account. A key
+// that an earlier release made for the component alone stays in use: messages in
+// queues are encrypted with it. So does one of a provider that was brought along,
+// of which no other component is known to be of the same account.
 type messageKeys struct {
 	parent pulumi.Resource
 	name   string
 	// senders are the buckets whose events are encrypted too.
 	senders []*EncryptedBucket
-	tags    map[string]string
+	options messageOptions
 
 	made     map[spot]pulumi.StringOutput
 	suffixes map[spot]string
 }
 
-func newMessageKeys(parent pulumi.Resource, name string, tags map[string]string, senders ...*EncryptedBucket) *messageKeys {
+func newMessageKeys(parent pulumi.Resource, name string, options messageOptions, senders ...*EncryptedBucket) *messageKeys {
 	return &messageKeys{
-		parent: parent, name: name, senders: senders, tags: tags,
+		parent: parent, name: name, senders: senders, options: options,
 		made: map[spot]pulumi.StringOutput{}, suffixes: map[spot]string{},
 	}
 }
 
 // in returns the ARN of the key of a place.
-func (k *messageKeys) in(ctx *pulumi.Context, at place) (pulumi.StringOutput, error) {
+func (k *messageKeys) in(ctx *pulumi.Context, at place) (arn pulumi.StringOutput, err error) {
 	if arn, made := k.made[at.spot()]; made {
 		return arn, nil
 	}
-	arn, err := createMessageKey(ctx, k.name+"-"+k.suffix(at), at, k.parent, k.sendersIn(at), k.tags)
+	suffix := "-" + k.suffix(at)
+	if at.shared() && !previousOf(ctx).hasChild(keyType, append([]string{k.name}, k.options.formerNames...), suffix+"-key") {
+		arn, err = sharedIn(ctx).key(ctx, at, k.options)
+	} else {
+		arn, err = createMessageKey(ctx, k.name+suffix, at, k.parent, k.sendersIn(at), k.options)
+	}
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -71,20 +90,19 @@ func (k *messageKeys) sendersIn(at place) []pulumi.StringInput {
 	return arns
 }
 
-// createMessageKey makes a key and its alias. What it encrypts is soon read or
-// gone, so it may go as soon as KMS lets it.
+// createMessageKey makes a key and its alias.
 func createMessageKey(
-	ctx *pulumi.Context, name string, at place, parent pulumi.Resource, bucketARNs []pulumi.StringInput, tags map[string]string,
+	ctx *pulumi.Context, name string, at place, parent pulumi.Resource, bucketARNs []pulumi.StringInput, options messageOptions,
 ) (pulumi.StringOutput, error) {
 	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
 		Description:          pulumi.Sprintf("Encrypts what alarms and S3 send (%s)", name),
 		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(minDeletionWindow),
+		DeletionWindowInDays: pulumi.Int(cmp.Or(options.deletionWindow, defaultDeletionWindow)),
 		Policy: documentOf(func(texts []string) policy.Document {
 			return messageKeyPolicy(at.region, texts[0], texts[1:])
 		}, append([]pulumi.StringInput{at.account}, bucketARNs...)...),
-		Tags: pulumi.ToStringMap(tags),
-	}, at.child(parent))
+		Tags: pulumi.ToStringMap(options.tags),
+	}, at.child(parent, keepKey(options.protect)))
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}

@@ -50,21 +50,22 @@ func let(document policy.Document, keyPolicy bool, resource string, actions ...s
 	return names
 }
 
-func TestMessages_ArePublishedByAlarmsOfTheAccountAndForTheBucketOnly(t *testing.T) {
+func TestMessages_ArePublishedByAlarmsAndBucketsOfTheAccountOnly(t *testing.T) {
 	t.Parallel()
 	recorder := deploy(t, monitored())
-	topic := document(t, recorder.One(t, "aws:sns/topicPolicy:TopicPolicy", "data-alarms-us-east-1-policy"))
+	topic := document(t, recorder.One(t, "aws:sns/topicPolicy:TopicPolicy", "crr-alarms-us-east-1-policy"))
 	queue := document(t, recorder.One(t, "aws:sqs/queuePolicy:QueuePolicy", "data-source-notifications-failures-policy"))
-	both := []string{"an alarm of the account", "S3, for the bucket"}
+	// Components share topics and keys, so any bucket of the account may use them.
+	shared := []string{"an alarm of the account", "S3, for the bucket", "S3, for another bucket"}
 
-	arn := "arn:aws:sns:region-of-provider:111111111111:data-alarms-us-east-1-0123456"
-	assert.ElementsMatch(t, both, let(topic, false, arn, "sns:Publish"))
+	arn := "arn:aws:sns:region-of-provider:111111111111:crr-alarms-us-east-1-0123456"
+	assert.ElementsMatch(t, shared, let(topic, false, arn, "sns:Publish"))
 	assert.Empty(t, let(topic, false, arn, "sns:Subscribe"))
-	assert.Equal(t, both[1:], let(queue, false, "arn:aws:sqs:region-of-provider:111111111111:data-source-notifications-failures-0123456", "sqs:SendMessage"))
+	assert.Equal(t, shared[1:2], let(queue, false, "arn:aws:sqs:region-of-provider:111111111111:data-source-notifications-failures-0123456", "sqs:SendMessage"))
 	assert.Empty(t, let(queue, false, "arn:aws:sqs:region-of-provider:111111111111:data-source-notifications-failures-0123456", "sqs:ReceiveMessage"))
 
-	key := document(t, recorder.One(t, keyType, "data-messages-us-east-1-key"))
-	assert.ElementsMatch(t, both, let(key, true, "arn:aws:kms:us-east-1:111111111111:key/k", "kms:GenerateDataKey", "kms:Decrypt"))
+	key := document(t, recorder.One(t, keyType, "crr-messages-us-east-1-key"))
+	assert.ElementsMatch(t, shared, let(key, true, "arn:aws:kms:us-east-1:111111111111:key/k", "kms:GenerateDataKey", "kms:Decrypt"))
 	assert.Empty(t, let(key, true, "arn:aws:kms:us-east-1:111111111111:key/k", "kms:ScheduleKeyDeletion"))
 }
 
@@ -72,8 +73,8 @@ func TestMessages_ArePublishedByAlarmsOfTheAccountAndForTheBucketOnly(t *testing
 func TestMessages_AreNotForS3WhereItSendsNone(t *testing.T) {
 	t.Parallel()
 	recorder := deploy(t, everything())
-	topic := document(t, recorder.One(t, "aws:sns/topicPolicy:TopicPolicy", "data-alarms-us-east-1-policy"))
-	arn := "arn:aws:sns:region-of-provider:111111111111:data-alarms-us-east-1-0123456"
+	topic := document(t, recorder.One(t, "aws:sns/topicPolicy:TopicPolicy", "crr-alarms-us-east-1-policy"))
+	arn := "arn:aws:sns:region-of-provider:111111111111:crr-alarms-us-east-1-0123456"
 	assert.Equal(t, []string{"an alarm of the account"}, let(topic, false, arn, "sns:Publish"))
 }
 
@@ -116,7 +117,7 @@ func TestMessages_GoToSubscribersOfTheTopicsAccount(t *testing.T) {
 	t.Parallel()
 	told := map[string][]string{}
 	for _, each := range deploy(t, monitored()).OfType("aws:sns/topicSubscription:TopicSubscription") {
-		topic := strings.TrimPrefix(strings.TrimPrefix(each.Parent, "crr:index:NotificationTopic "), "data-alarms-")
+		topic := strings.TrimPrefix(strings.TrimPrefix(each.Parent, "crr:index:NotificationTopic "), "crr-alarms-")
 		told[topic] = append(told[topic], each.Inputs["protocol"].StringValue())
 	}
 	all, confirmable := []string{"email", "lambda", "sqs", "https"}, []string{"email", "https"}
@@ -127,7 +128,7 @@ func TestMessages_GoToSubscribersOfTheTopicsAccount(t *testing.T) {
 
 func TestMessages_WebhooksAreSecrets(t *testing.T) {
 	t.Parallel()
-	webhook := deploy(t, monitored()).One(t, "aws:sns/topicSubscription:TopicSubscription", "data-alarms-us-east-1-webhook-7e0731b2")
+	webhook := deploy(t, monitored()).One(t, "aws:sns/topicSubscription:TopicSubscription", "crr-alarms-us-east-1-webhook-7e0731b2")
 	assert.True(t, webhook.Inputs["endpoint"].IsSecret() || webhook.Inputs["endpoint"].IsOutput(), "their addresses often have tokens in them")
 }
 

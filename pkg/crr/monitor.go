@@ -11,7 +11,7 @@ import (
 // monitor registers the alarms and the notifications. What they share, topics
 // and keys, is made when it is first needed.
 func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
-	keys := newMessageKeys(b, name+"-messages", args.Tags, b.senders(args)...)
+	keys := newMessageKeys(b, name+"-messages", args.messages("-messages"), b.senders(args)...)
 	var canaries []*Canary
 	for _, place := range args.places() {
 		if canary, asked := b.Canaries[place.name]; asked {
@@ -20,7 +20,9 @@ func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *Repli
 	}
 	var err error
 	b.Alarms, err = NewReplicationAlarms(ctx, name+"-alarms", &ReplicationAlarmsArgs{
-		Buckets: b.buckets, Rules: b.Rules, Canaries: canaries, Monitoring: args.Monitoring, Tags: args.Tags, keys: keys,
+		Buckets: b.buckets, Rules: b.Rules, Canaries: canaries, Monitoring: args.Monitoring,
+		Protect: args.Protect, DeletionWindowInDays: args.deletionWindow(), Tags: args.Tags,
+		formerNames: args.messages("-alarms").formerNames, keys: keys,
 	}, pulumi.Parent(b))
 	if err != nil {
 		return err
@@ -31,6 +33,25 @@ func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *Repli
 		}
 	}
 	return nil
+}
+
+// messages are the options of the topics and keys of the component, whose names
+// end with a suffix.
+func (a *ReplicatedBucketArgs) messages(suffix string) messageOptions {
+	options := messageOptions{tags: a.Tags, protect: a.Protect, deletionWindow: a.deletionWindow()}
+	for _, former := range a.FormerNames {
+		options.formerNames = append(options.formerNames, former+suffix)
+	}
+	return options
+}
+
+// deletionWindow of keys that are of no single bucket: the longest of the buckets'.
+func (a *ReplicatedBucketArgs) deletionWindow() int {
+	longest := 0
+	for _, place := range a.places() {
+		longest = max(longest, place.args.DeletionWindowInDays)
+	}
+	return longest
 }
 
 // senders are the buckets whose events S3 sends to topics or queues that are made
@@ -61,7 +82,8 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedB
 	}
 	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
 		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
-		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, Tags: args.Tags, keys: keys,
+		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications,
+		Protect: args.Protect, Tags: args.Tags, keys: keys,
 	}, pulumi.Parent(b), args.formerly(name, place, "-notifications"))
 	if err != nil {
 		return err

@@ -39,6 +39,10 @@ type NotificationTopicArgs struct {
 	// Webhooks are HTTPS addresses to notify. They must confirm what SNS sends
 	// them first. They are kept as secrets. Optional.
 	Webhooks []pulumi.StringInput
+	// Protect the topic and its key. Optional.
+	Protect bool
+	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 when left out.
+	DeletionWindowInDays int
 	// Tags of the topic and its key. Optional.
 	Tags map[string]string
 }
@@ -64,7 +68,8 @@ func NewNotificationTopic(
 	if args == nil {
 		args = &NotificationTopicArgs{}
 	}
-	if err := args.validate().Err(); err != nil {
+	names := []resourceName{{naming: topicNaming, name: name, path: "name"}}
+	if err := append(checkNames(names), args.validate()...).Err(); err != nil {
 		return nil, fmt.Errorf("topic %q: %w", name, err)
 	}
 	component := &NotificationTopic{}
@@ -89,7 +94,7 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
 		KmsMasterKeyId: t.KMSKeyARN,
 		Tags:           pulumi.ToStringMap(args.Tags),
-	}, t.place.child(t))
+	}, t.place.child(t, keepData(args.Protect, true)))
 	if err != nil {
 		return err
 	}
@@ -113,7 +118,8 @@ func (t *NotificationTopic) findKey(ctx *pulumi.Context, name string, args *Noti
 		t.KMSKeyARN = args.KMSKeyARN.ToStringOutput()
 		return nil
 	}
-	t.KMSKeyARN, err = createMessageKey(ctx, name, t.place, t, args.BucketARNs, args.Tags)
+	t.KMSKeyARN, err = createMessageKey(ctx, name, t.place, t, args.BucketARNs,
+		messageOptions{tags: args.Tags, protect: args.Protect, deletionWindow: args.DeletionWindowInDays})
 	return err
 }
 

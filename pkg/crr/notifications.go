@@ -29,6 +29,8 @@ type ReplicationNotificationsArgs struct {
 	FailureQueue bool
 	// Others are notifications of the user's own. Optional.
 	Others []NotificationArgs
+	// Protect the failure queue and its dead letters. Optional.
+	Protect bool
 	// Tags of the failure queue. Optional.
 	Tags map[string]string
 
@@ -121,7 +123,7 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 }
 
 func (n *ReplicationNotifications) keepFailures(ctx *pulumi.Context, name string) (err error) {
-	args := &FailureQueueArgs{Bucket: n.args.Bucket, Tags: n.args.Tags}
+	args := &FailureQueueArgs{Bucket: n.args.Bucket, Protect: n.args.Protect, Tags: n.args.Tags}
 	if n.args.keys != nil {
 		if args.KMSKeyARN, err = n.args.keys.in(ctx, n.args.Bucket.place); err != nil {
 			return err
@@ -145,5 +147,6 @@ func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, fun
 		Principal:     pulumi.String("s3.amazonaws.com"),
 		SourceArn:     n.args.Bucket.madeARN,
 		SourceAccount: n.args.Bucket.AccountID,
+		StatementId:   statementID(name + "-permission"),
 	}, n.args.Bucket.place.child(n))
 }

@@ -64,7 +64,7 @@ func TestNotifications_WaitForWhatLetsS3In(t *testing.T) {
 	t.Parallel()
 	notification := deploy(t, monitored()).One(t, notificationType, "data-source-notifications")
 	for _, key := range []string{
-		"aws:sqs/queuePolicy:QueuePolicy data-source-notifications-failures-policy", "aws:sns/topicPolicy:TopicPolicy data-alarms-us-east-1-policy",
+		"aws:sqs/queuePolicy:QueuePolicy data-source-notifications-failures-policy", "aws:sns/topicPolicy:TopicPolicy crr-alarms-us-east-1-policy",
 		"aws:lambda/permission:Permission data-source-notifications-other-0-permission",
 	} {
 		assert.Contains(t, notification.DependsOn, key, "S3 tries a target out before it takes notifications for it")

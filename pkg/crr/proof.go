@@ -3,6 +3,7 @@ package crr
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -10,11 +11,12 @@ import (
 
 // prove evaluates the policies that would be deployed, before anything is: by
 // those that are generated, what replication needs is allowed, and nothing else
-// is possible; and no statement of the user's keeps it from what it needs. The
-// names that AWS has yet to give are stood in for.
+// is possible; no statement of the user's keeps it from what it needs; and AWS
+// takes documents of their sizes. The names that AWS has yet to give are stood in
+// for.
 func (a *ReplicatedBucketArgs) prove() replication.Problems {
 	proposal := a.propose()
-	return append(proposal.proveGenerated(), proposal.proveStatements()...)
+	return slices.Concat(proposal.proveGenerated(), proposal.proveStatements(), proposal.checkSizes())
 }
 
 // proveGenerated can fail only for what a guard excepts: the rest is ours.
@@ -82,6 +84,8 @@ type proposal struct {
 	ends    map[string]replication.End
 	roles   map[string]string
 	buckets map[string]BucketArgs
+	// policies of the roles.
+	policies map[string][]policy.Document
 }
 
 // standInAccount is that of the credentials in the environment, until AWS says
@@ -89,23 +93,36 @@ type proposal struct {
 const standInAccount = "000000000000"
 
 // standInRole is the name of a role that is going to have a generated one.
-func standInRole(from string) string { return "replicates-from-" + from }
+func standInRole(from string) string { return longest("replicates-from-"+from, maxRoleName) }
+
+// longest makes a stand-in as long as the longest name that it may stand for.
+func longest(standIn string, length int) string {
+	return strings.Repeat("x", max(0, length-len(standIn))) + standIn
+}
 
 func (a *ReplicatedBucketArgs) propose() proposal {
-	p := proposal{args: a, ends: map[string]replication.End{}, roles: map[string]string{}, buckets: map[string]BucketArgs{}}
+	p := proposal{
+		args: a, ends: map[string]replication.End{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
+		policies: map[string][]policy.Document{},
+	}
 	for _, place := range a.places() {
 		end := place.args.standIn(place.name)
 		partition, _ := replication.PartitionOf(end.Region)
 		p.buckets[place.name], p.ends[place.name] = place.args, end
 		p.roles[place.name] = a.Role.at(place.name).arn(partition.ID, end.Account, standInRole(place.name))
 	}
+	for _, place := range a.places() {
+		p.policies[place.name] = rolePolicies(p.ends[place.name], p.targets(place.name))
+	}
 	return p
 }
 
+// standIn is what is known of a bucket before it is deployed, with names as long
+// as AWS gives them in place of those that it has yet to give.
 func (a BucketArgs) standIn(name string) replication.End {
 	end := replication.End{
 		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil,
-		BucketARN: replication.BucketARN(a.Region, "bucket-of-"+name), KMSKeyARN: known(a.KMSKeyARN),
+		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
 	if account := replication.AccountOf(a.AssumeRoleARN); account != "" {
 		end.Account = account
@@ -120,7 +137,7 @@ func (a BucketArgs) standIn(name string) replication.End {
 		end.Deployer = fmt.Sprintf("arn:aws:iam::%s:role/deploys", end.Account)
 	}
 	if end.KMSKeyARN == "" {
-		end.KMSKeyARN = fmt.Sprintf("arn:aws:kms:%s:%s:key/of-%s", a.Region, end.Account, name)
+		end.KMSKeyARN = fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", a.Region, end.Account, longest("of-"+name, keyIDLength))
 	}
 	return end
 }
@@ -129,7 +146,7 @@ func (a BucketArgs) standIn(name string) replication.End {
 func (p proposal) documents(from, to string) replication.Documents {
 	documents := replication.Documents{
 		Trust: replication.TrustPolicy(p.ends[from].Account, p.args.Role.TrustAnyAccount),
-		Role:  replication.RolePolicy(p.ends[from], p.targets(from)),
+		Role:  p.policies[from],
 	}
 	if !p.buckets[from].Existing {
 		documents.SourceBucket = p.bucketPolicy(from)
@@ -154,8 +171,11 @@ func (p proposal) bucketPolicy(place string) *policy.Document {
 	return &document
 }
 
+// keyPolicy is the policy of the key as far as it is generated.
 func (p proposal) keyPolicy(place string) *policy.Document {
-	document := keyPolicy(p.buckets[place], p.ends[place].Account, p.rolesInto(place))
+	bucket := p.buckets[place]
+	bucket.KeyStatements = nil
+	document := keyPolicy(bucket, p.ends[place].Account, p.rolesInto(place))
 	return &document
 }
 

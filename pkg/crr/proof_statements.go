@@ -21,17 +21,35 @@ const seeReplicationDenied = "https://docs.aws.amazon.com/AmazonS3/latest/usergu
 func (p proposal) proveStatements() replication.Problems {
 	var problems replication.Problems
 	for _, place := range p.args.places() {
-		for i, statement := range place.args.Statements {
-			from, denied := p.deniedBy(statement, place.name)
-			if len(denied) == 0 {
-				continue
+		for _, added := range place.args.added(p.ends[place.name]) {
+			for i, statement := range added.statements {
+				from, denied := p.deniedBy(statement, place.name, added.toKey)
+				if len(denied) == 0 {
+					continue
+				}
+				problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(place.name), added.field, i),
+					"%s would keep objects from being replicated: it denies the replication role %s. Exempt the role: %s",
+					cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 			}
-			problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.statements[%d]", p.args.pathOf(place.name), i),
-				"%s would keep objects from being replicated: it denies the replication role %s. Exempt the role: %s",
-				cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 		}
 	}
 	return problems
+}
+
+// addedStatements are what the user adds to one policy.
+type addedStatements struct {
+	// field of the arguments that has them.
+	field string
+	// toKey reports whether they are of the key's policy, and not of the bucket's.
+	toKey      bool
+	statements []policy.Statement
+}
+
+func (a BucketArgs) added(at replication.End) []addedStatements {
+	return []addedStatements{
+		{"statements", false, statementsOn(at.BucketARN, a.Statements)},
+		{"keyStatements", true, statementsOnKey(a.KeyStatements)},
+	}
 }
 
 // exemption is how a statement spares the role of a place.
@@ -46,15 +64,15 @@ func (p proposal) exemption(from string) string {
 
 // deniedBy are the actions that a statement about a place is certain to deny, and
 // the place whose role needs them.
-func (p proposal) deniedBy(statement policy.Statement, place string) (from string, actions []string) {
+func (p proposal) deniedBy(statement policy.Statement, place string, toKey bool) (from string, actions []string) {
 	if statement.Effect != policy.Deny {
 		return "", nil
 	}
 	at := p.ends[place]
-	alone := policy.New(statementsOn(at.BucketARN, []policy.Statement{statement})...)
+	alone := policy.New(statement)
 	for _, pair := range p.pairs() {
 		for _, call := range replication.Calls(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to]) {
-			if call.Key || call.At != at || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
+			if call.Key != toKey || call.At != at || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
 				continue
 			}
 			from = pair.from
@@ -66,11 +84,16 @@ func (p proposal) deniedBy(statement policy.Statement, place string) (from strin
 	return from, actions
 }
 
-// known is a request without the key of a place that has yet to be made.
+// known is a request without the key and the name of a bucket that have yet to be
+// made.
 func (p proposal) known(request policy.Request, place string) policy.Request {
-	if known(p.buckets[place].KMSKeyARN) == "" && len(request.Context[replication.SSEKMSKeyIDConditionKey]) > 0 {
-		request.Context = maps.Clone(request.Context)
+	request.Context = maps.Clone(request.Context)
+	bucket := p.buckets[place]
+	if known(bucket.KMSKeyARN) == "" && len(request.Context[replication.SSEKMSKeyIDConditionKey]) > 0 {
 		delete(request.Context, replication.SSEKMSKeyIDConditionKey)
+	}
+	if bucket.Bucket == "" {
+		delete(request.Context, replication.EncryptionContextConditionKey)
 	}
 	return request
 }
@@ -82,6 +105,9 @@ func (p proposal) deniesAnyhow(document *policy.Document, request policy.Request
 	for _, role := range p.possibleRoles(from, text) {
 		for _, account := range possibleAccounts(request.ResourceAccount, text) {
 			request.Principal, request.ResourceAccount = role, account
+			if len(request.Context[replication.CallerAccountConditionKey]) > 0 {
+				request.Context[replication.CallerAccountConditionKey] = []string{replication.AccountOf(role)}
+			}
 			if policy.Evaluate(policy.Policies{Resource: document}, request).Reason != policy.ExplicitDeny {
 				return false
 			}

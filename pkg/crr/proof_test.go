@@ -125,7 +125,7 @@ func mutants(t *testing.T, documents replication.Documents) []mutant {
 		of   func(*replication.Documents) *policy.Document
 	}{
 		{"trust", func(d *replication.Documents) *policy.Document { return &d.Trust }},
-		{"role", func(d *replication.Documents) *policy.Document { return &d.Role }},
+		{"role", func(d *replication.Documents) *policy.Document { return &d.Role[0] }},
 		{"source bucket", func(d *replication.Documents) *policy.Document { return d.SourceBucket }},
 		{"source key", func(d *replication.Documents) *policy.Document { return d.SourceKey }},
 		{"destination bucket", func(d *replication.Documents) *policy.Document { return d.DestinationBucket }},
@@ -190,7 +190,7 @@ func clone(t *testing.T, documents replication.Documents) replication.Documents 
 		return &c
 	}
 	return replication.Documents{
-		Trust: copied(documents.Trust), Role: copied(documents.Role),
+		Trust: copied(documents.Trust), Role: []policy.Document{copied(documents.Role[0])},
 		SourceBucket: pointer(documents.SourceBucket), SourceKey: pointer(documents.SourceKey),
 		DestinationBucket: pointer(documents.DestinationBucket), DestinationKey: pointer(documents.DestinationKey),
 	}

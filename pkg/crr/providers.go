@@ -57,6 +57,7 @@ type providers struct {
 	// protections of the replicated buckets, where they share one.
 	protections *DeletionProtections
 
+	messages     sharedMessages
 	readPrevious sync.Once
 	previous     *previousState
 }
@@ -71,8 +72,9 @@ func providersOf(ctx *pulumi.Context) *providers {
 	log := (*byte)(reflect.ValueOf(ctx.Log).UnsafePointer())
 	key := weak.Make(log)
 	found, known := programs.LoadOrStore(key, &providers{
-		made:    map[credentials]*aws.Provider{},
-		callers: map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
+		made:     map[credentials]*aws.Provider{},
+		callers:  map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
+		messages: sharedMessages{keys: map[spot]pulumi.StringOutput{}, topics: map[spot][]sharedTopic{}},
 	})
 	if !known {
 		runtime.AddCleanup(log, func(key weak.Pointer[byte]) { programs.Delete(key) }, key)

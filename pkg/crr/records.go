@@ -38,6 +38,9 @@ const (
 // NewBucketRecords registers the bucket, and has S3 write the records of each
 // watched bucket into it.
 func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs, opts ...pulumi.ResourceOption) (*BucketRecords, error) {
+	if err := checkNames([]resourceName{{naming: bucketNaming, name: name, path: "name"}}).Err(); err != nil {
+		return nil, fmt.Errorf("records %q: %w", name, err)
+	}
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("records %q: %w", name, err)
 	}

@@ -44,6 +44,8 @@ type ReplicatedBucket struct {
 	// them. See [Policies] for those of several components.
 	Policies pulumi.ArrayOutput `pulumi:"policies"`
 
+	// args are those that it was made of.
+	args *ReplicatedBucketArgs
 	// buckets and roles by the name of their place.
 	buckets map[string]*EncryptedBucket
 	roles   map[string]*ReplicationRole
@@ -59,13 +61,14 @@ type ReplicatedBucket struct {
 func NewReplicatedBucket(
 	ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicatedBucket, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.problems(name); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	if err := args.checkEdits(ctx, name).Err(); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	component := &ReplicatedBucket{
+		args:          args,
 		Rules:         args.Topology().ReplicationRules(),
 		Notifications: map[string]*ReplicationNotifications{},
 		Canaries:      map[string]*Canary{},
@@ -195,6 +198,16 @@ func (a *ReplicatedBucketArgs) formerly(name string, place namedBucket, suffix s
 		former[i] += suffix
 	}
 	return aliases(former)
+}
+
+// place is one of the places, by its name.
+func (a *ReplicatedBucketArgs) place(name string) BucketArgs {
+	for _, place := range a.places() {
+		if place.name == name {
+			return place.args
+		}
+	}
+	return BucketArgs{}
 }
 
 // createRoles makes a role for each place that replicates. They come first,

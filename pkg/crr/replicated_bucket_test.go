@@ -138,6 +138,9 @@ func TestReplicatedBucket_EveryResourceIsBelowTheComponent(t *testing.T) {
 		for parents[top] != "" {
 			top = parents[top]
 		}
+		if shared := strings.HasPrefix(top, "crr:index:NotificationTopic crr-alarms-") || strings.Contains(top, " crr-messages-"); shared {
+			continue // by all components of the program
+		}
 		assert.Equal(t, crr.ReplicatedBucketType+" data", top, "%s hangs in the air", each.Key())
 	}
 }
@@ -248,6 +251,38 @@ func TestReplicatedBucket_KeepsWhatHoldsData(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestReplicatedBucket_ProtectReachesTopicsAndQueues(t *testing.T) {
+	t.Parallel()
+	args := monitored()
+	args.Protect = true
+	for _, each := range deploy(t, args).All() {
+		if slices.Contains([]string{"aws:kms/key:Key", "aws:sns/topic:Topic", "aws:sqs/queue:Queue"}, each.Type) {
+			assert.True(t, each.Protect, each.Key())
+			assert.True(t, each.RetainOnDelete, each.Key())
+		}
+	}
+}
+
+func TestReplicatedBucket_RetainsEveryKeyWithoutProtect(t *testing.T) {
+	t.Parallel()
+	args := monitored()
+	keys := deploy(t, args).OfType("aws:kms/key:Key")
+	assert.Len(t, keys, 6)
+	for _, key := range keys {
+		assert.True(t, key.RetainOnDelete, key.Name)
+		assert.False(t, key.Protect, key.Name)
+	}
+}
+
+func TestReplicatedBucket_TheDeletionWindowReachesEveryKey(t *testing.T) {
+	t.Parallel()
+	args := monitored()
+	args.Source.DeletionWindowInDays, args.Destinations[0].Bucket.DeletionWindowInDays = 12, 12
+	for _, key := range deploy(t, args).OfType("aws:kms/key:Key") {
+		assert.InDelta(t, 12, key.Inputs["deletionWindowInDays"].NumberValue(), 0, key.Name)
 	}
 }
 

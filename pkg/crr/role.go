@@ -40,6 +40,9 @@ type ReplicationRole struct {
 	name    string
 	place   place
 	adopted bool
+	// path and tags of the role's policies.
+	path string
+	tags map[string]string
 }
 
 // NewReplicationRole registers the role.
@@ -49,7 +52,10 @@ func NewReplicationRole(
 	if args == nil || args.Source.Region == "" {
 		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
 	}
-	component := &ReplicationRole{name: name}
+	if err := checkNames(args.Role.names(name, "name")).Err(); err != nil {
+		return nil, fmt.Errorf("role %q: %w", name, err)
+	}
+	component := &ReplicationRole{name: name, path: args.Role.Path, tags: args.Tags}
 	if err := ctx.RegisterComponentResourceV2(ReplicationRoleType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
 	}
@@ -63,14 +69,15 @@ func NewReplicationRole(
 		component.Name = pulumi.String(path.Base(args.Role.ARN)).ToStringOutput()
 		return component, component.registerOutputs(ctx)
 	}
+	limits := args.Role.limits(args.Source)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
 			return replication.TrustPolicy(texts[0], args.Role.TrustAnyAccount)
 		}, component.place.account),
 		Name:                optional(args.Role.Name),
-		Path:                optional(args.Role.Path),
-		PermissionsBoundary: optionalInput(args.Role.PermissionsBoundary),
+		Path:                optional(limits.path),
+		PermissionsBoundary: optionalInput(limits.boundary),
 		Tags:                pulumi.ToStringMap(args.Tags),
 	}, component.place.child(component))
 	if err != nil {
@@ -91,21 +98,7 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	if r.adopted {
 		return nil, nil
 	}
-	inputs := source.endInputs()
-	for _, destination := range destinations {
-		inputs = append(inputs, destination.endInputs()...)
-	}
-	allowed, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{
-		Role: r.Name,
-		Policy: documentOf(func(texts []string) policy.Document {
-			ends := endsOf(texts)
-			return replication.RolePolicy(ends[0], ends[1:])
-		}, inputs...),
-	}, r.place.child(r))
-	if err != nil {
-		return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
-	}
-	return []pulumi.Resource{allowed}, nil
+	return r.allow(ctx, source, destinations)
 }
 
 // at is the role of a place: each place that replicates has its own.

@@ -108,9 +108,10 @@ func (t *NotificationTopic) letCall(ctx *pulumi.Context, name string, functionAR
 		return nil, err
 	}
 	return lambda.NewPermission(ctx, name+"-permission", &lambda.PermissionArgs{
-		Action:    pulumi.String("lambda:InvokeFunction"),
-		Function:  functionARN,
-		Principal: pulumi.String("sns.amazonaws.com"),
-		SourceArn: t.ARN,
+		Action:      pulumi.String("lambda:InvokeFunction"),
+		Function:    functionARN,
+		Principal:   pulumi.String("sns.amazonaws.com"),
+		SourceArn:   t.ARN,
+		StatementId: statementID(name + "-permission"),
 	}, at.child(t))
 }

@@ -14,13 +14,15 @@ type Topic struct {
 	Region string
 }
 
-// topics finds or makes the topic of each region that alarms are in. CloudWatch
-// publishes only to topics of the alarm's own region.
+// topics finds or makes the topic of each region that alarms are in: one that all
+// components of the program with the same subscribers share, or the component's
+// own, which an earlier release made. CloudWatch publishes only to topics of the
+// alarm's own region.
 type topics struct {
 	parent     pulumi.Resource
 	name       string
 	monitoring MonitoringArgs
-	tags       map[string]string
+	options    messageOptions
 	keys       *messageKeys
 
 	// accounts that roles are assumed in.
@@ -32,10 +34,10 @@ type topics struct {
 func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
 	keys := args.keys
 	if keys == nil {
-		keys = newMessageKeys(parent, parent.name+"-messages", args.Tags)
+		keys = newMessageKeys(parent, parent.name+"-messages", args.messages())
 	}
 	found := &topics{
-		parent: parent, name: parent.name, monitoring: args.Monitoring, tags: args.Tags, keys: keys, made: map[spot]Topic{},
+		parent: parent, name: parent.name, monitoring: args.Monitoring, options: args.messages(), keys: keys, made: map[spot]Topic{},
 	}
 	for _, bucket := range args.Buckets {
 		found.accounts = append(found.accounts, bucket.place.spot().account)
@@ -70,7 +72,7 @@ func (t *topics) topic(ctx *pulumi.Context, at place) (pulumi.StringInput, error
 		return nil, err
 	}
 	args := &NotificationTopicArgs{
-		Region: at.region, KMSKeyARN: key, BucketARNs: t.keys.sendersIn(at), Tags: t.tags,
+		Region: at.region, KMSKeyARN: key, Protect: t.options.protect, Tags: t.options.tags,
 		Emails: t.monitoring.Emails, Webhooks: t.monitoring.Webhooks,
 		QueueARNs: t.ofAccount(t.monitoring.QueueARNs, at), FunctionARNs: t.ofAccount(t.monitoring.FunctionARNs, at),
 	}
@@ -79,7 +81,15 @@ func (t *topics) topic(ctx *pulumi.Context, at place) (pulumi.StringInput, error
 	} else {
 		args.Provider = at.provider
 	}
-	topic, err := NewNotificationTopic(ctx, t.name+"-"+t.keys.suffix(at), args, pulumi.Parent(t.parent))
+	suffix := "-" + t.keys.suffix(at)
+	if at.shared() && !previousOf(ctx).hasChild(topicType, append([]string{t.name}, t.options.formerNames...), suffix) {
+		if t.monitoring.Events[at.region].AlarmTopic {
+			args.BucketARNs = anyBucket(at.region)
+		}
+		return sharedIn(ctx).topic(ctx, t.name, at, args)
+	}
+	args.BucketARNs = t.keys.sendersIn(at)
+	topic, err := NewNotificationTopic(ctx, t.name+suffix, args, pulumi.Parent(t.parent))
 	if err != nil {
 		return nil, err
 	}

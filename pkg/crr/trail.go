@@ -40,6 +40,9 @@ func NewAuditTrail(ctx *pulumi.Context, name string, args *AuditTrailArgs, opts 
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
+	if err := checkNames(trailResourceNames(name, args)).Err(); err != nil {
+		return nil, fmt.Errorf("trail %q: %w", name, err)
+	}
 	component := &AuditTrail{name: name}
 	if err := ctx.RegisterComponentResourceV2(AuditTrailType, name, nil, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the trail %q: %w", name, err)

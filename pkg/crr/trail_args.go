@@ -57,6 +57,12 @@ type TrailArgs struct {
 	ObjectLock *replication.ObjectLock
 	// CloudWatchLogs sends the events to a log group as well. Optional.
 	CloudWatchLogs *CloudWatchLogsArgs
+	// RolePath of the role that CloudTrail writes to the log group with:
+	// "/audit/". Optional.
+	RolePath string
+	// PermissionsBoundary is the ARN of a policy that limits that role. Optional;
+	// [Audit] gives the trails of other accounts that of their first bucket.
+	PermissionsBoundary pulumi.StringInput
 	// Readers are ARNs of the IAM roles and users who may decrypt the logs.
 	// Optional; when left out, IAM decides.
 	Readers []string
@@ -117,6 +123,7 @@ func (a TrailArgs) validate() replication.Problems {
 		problems.AddSee(seeTrailName, "name", "%q is not the name of a trail: 3 to %d letters, digits, dots, underscores and hyphens, "+
 			"a letter or digit at both ends, and no two of the others together", a.Name, maxTrailName)
 	}
+	problems = append(problems, a.validateLimits()...)
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
 	}
@@ -128,6 +135,21 @@ func (a TrailArgs) validate() replication.Problems {
 	problems = append(problems, a.ObjectLock.Validate().Under("objectLock")...)
 	if logs := a.CloudWatchLogs; logs != nil && !slices.Contains(logGroupDays, logs.days()) {
 		problems.AddSee(seeRetention, "cloudWatchLogs.retentionDays", "%d is not possible; CloudWatch Logs takes %v", logs.RetentionDays, logGroupDays)
+	}
+	return problems
+}
+
+func (a TrailArgs) validateLimits() replication.Problems {
+	var problems replication.Problems
+	if err := checkPath(a.RolePath); err != nil {
+		problems.AddSee(seeIAMNames, "path", "%s", err)
+	}
+	if err := checkBoundary(a.PermissionsBoundary, ""); err != nil {
+		problems.AddSee(seeBoundaries, "permissionsBoundary", "%s", err)
+	}
+	if a.CloudWatchLogs == nil && (a.RolePath != "" || a.PermissionsBoundary != nil) {
+		problems.Add("cloudWatchLogs", "is missing, and the role has a path or a boundary: a trail has a role only to write to CloudWatch Logs; "+
+			"add cloudWatchLogs: {}, or leave path and permissionsBoundary out")
 	}
 	return problems
 }

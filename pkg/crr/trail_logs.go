@@ -33,7 +33,8 @@ func (t *AuditTrail) createLogGroup(
 	role, err := iam.NewRole(ctx, t.name+"-events-role", &iam.RoleArgs{
 		Description:      pulumi.Sprintf("Lets CloudTrail write the events of the trail %s to CloudWatch Logs", t.name),
 		AssumeRolePolicy: pulumi.String(logRoleTrust().JSON()),
-		Tags:             pulumi.ToStringMap(args.Tags),
+		Path:             optional(args.Trail.RolePath), PermissionsBoundary: optionalInput(args.Trail.PermissionsBoundary),
+		Tags: pulumi.ToStringMap(args.Tags),
 	}, t.at.child(t))
 	if err != nil {
 		return trailLogGroup{}, err

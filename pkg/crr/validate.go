@@ -37,7 +37,8 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	}
 	problems = append(problems, a.validateFormerNames()...)
 	problems = append(problems, a.validateAdopted()...)
-	problems = append(problems, a.Role.validate(a.Direction).Under("role")...)
+	problems = append(problems, a.validateRole().Under("role")...)
+	problems = append(problems, a.validateLimits()...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, a.validateMetricsAccount().Under("monitoring.account")...)
 	problems = append(problems, a.validateNotifications()...)
@@ -98,18 +99,22 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 	return problems
 }
 
-func (a RoleArgs) validate(direction replication.Direction) replication.Problems {
+// validateRole refuses settings that an existing role could not get. Its path and
+// boundary may still be those of a canary's roles.
+func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 	var problems replication.Problems
-	if a.ARN == "" {
+	role := a.Role
+	if role.ARN == "" {
 		return nil
 	}
-	if err := replication.CheckRoleARN(a.ARN); err != nil {
+	if err := replication.CheckRoleARN(role.ARN); err != nil {
 		problems.Add("arn", "%s", err)
 	}
-	if a.Name != "" || a.Path != "" || a.PermissionsBoundary != nil || a.TrustAnyAccount {
+	limited := a.Canary == nil && (role.Path != "" || role.PermissionsBoundary != nil)
+	if role.Name != "" || limited || role.TrustAnyAccount {
 		problems.Add("arn", "names an existing role, which is left as it is; leave the other settings of the role out")
 	}
-	if direction == replication.TwoWay {
+	if a.Direction == replication.TwoWay {
 		problems.Add("arn", "names one role, and each direction needs its own; leave it out")
 	}
 	return problems
@@ -165,7 +170,7 @@ func (a BucketArgs) validate() replication.Problems {
 			}
 		}
 	}
-	return append(problems, a.validateStatements()...)
+	return slices.Concat(problems, a.validateStatements(), a.validateKeyStatements())
 }
 
 func (a LifecycleArgs) validate() replication.Problems {

@@ -185,13 +185,13 @@ func (c *checks) roleOnBuckets() {
 // roleOnKeys is what the role must not do with a key.
 func (c *checks) roleOnKeys(target Target, at End, action string) {
 	via := func(service, encryptionContext string) map[string][]string {
-		return map[string][]string{viaServiceKey: {service}, encryptionContextKey: {encryptionContext}}
+		return map[string][]string{viaServiceKey: {service}, EncryptionContextConditionKey: {encryptionContext}}
 	}
 	s3 := S3ViaService(at.Region)
 	refuse := func(name, action, resource string, context map[string][]string) {
 		c.add(Refused, name, Role, target, at, action, resource, context)
 	}
-	refuse("use the key without S3", action, at.KMSKeyARN, map[string][]string{encryptionContextKey: {at.BucketARN}})
+	refuse("use the key without S3", action, at.KMSKeyARN, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
 	refuse("use the key through another service", action, at.KMSKeyARN, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
 	refuse("use the key through S3 of another region", action, at.KMSKeyARN, via("s3.af-south-1.amazonaws.com", at.BucketARN))
 	refuse("use the key for another bucket", action, at.KMSKeyARN, via(s3, at.BucketARN+"-other"))
@@ -214,9 +214,9 @@ func (c *checks) widenedRole() {
 	refuse("write to the destination as a client", DestinationBucket, "s3:PutObject", object, nil)
 	refuse("delete versions of replicas", DestinationBucket, "s3:DeleteObjectVersion", object, nil)
 	refuse("suspend versioning at the destination", DestinationBucket, "s3:PutBucketVersioning", at.BucketARN, nil)
-	refuse("use the key without S3", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{encryptionContextKey: {at.BucketARN}})
+	refuse("use the key without S3", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
 	refuse("use the key through another service", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{
-		viaServiceKey: {"ec2." + at.Region + ".amazonaws.com"}, encryptionContextKey: {at.BucketARN},
+		viaServiceKey: {"ec2." + at.Region + ".amazonaws.com"}, EncryptionContextConditionKey: {at.BucketARN},
 	})
 }
 
@@ -230,7 +230,7 @@ func (c *checks) outsiders(bucket, key Target, at End) {
 		c.add(Refused, "write replicas", caller, bucket, at, "s3:ReplicateObject", object, nil)
 	}
 	c.add(Refused, "use the key", Outsider, key, at, "kms:Decrypt", at.KMSKeyARN,
-		map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, encryptionContextKey: {at.BucketARN}})
+		map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, EncryptionContextConditionKey: {at.BucketARN}})
 	c.add(Refused, "use the key", S3, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
 }
 

@@ -77,6 +77,10 @@ var grantNotes = map[resourceKind]string{
 }
 
 func (n need) note() string {
+	if err := InlinePolicyLimit.Check(policy.New(n.statements...).JSON()); n.kind == roleKind && err != nil {
+		return fmt.Sprintf("%s They are too long for an inline policy, of which IAM takes %d characters: divide them among managed policies of %d characters each.",
+			grantNotes[n.kind], InlinePolicyLimit.Max, ManagedPolicyLimit.Max)
+	}
 	if n.perhaps {
 		return grantNotes[n.kind] + " They are needed only if the bucket is in another account than the role."
 	}

@@ -43,7 +43,7 @@ func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
 
 	// With these and nothing else, every call is allowed.
 	bucket, key := documents["arn:aws:s3:::replicas"], documents["arn:aws:kms:us-west-2:222222222222:key/b"]
-	proof := replication.Documents{Role: documents[d.RoleARN], DestinationBucket: &bucket, DestinationKey: &key}
+	proof := replication.Documents{Role: []policy.Document{documents[d.RoleARN]}, DestinationBucket: &bucket, DestinationKey: &key}
 	source := replication.End{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
 	destination := replication.End{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
 	for _, call := range replication.Calls(d.RoleARN, source, destination) {

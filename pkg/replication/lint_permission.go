@@ -87,7 +87,7 @@ func (n *needed) identity() callKey {
 		}
 		return ""
 	}
-	return callKey{n.request.Action, n.request.Resource, first(SSEConditionKey), first(encryptionContextKey)}
+	return callKey{n.request.Action, n.request.Resource, first(SSEConditionKey), first(EncryptionContextConditionKey)}
 }
 
 func (l *linter) errand(group *candidates, c *candidate) *errand {

@@ -30,7 +30,7 @@ func (r *refusal) cause() string {
 		on = r.part
 	}
 	text := r.decision.String() + ", on " + on
-	if context := r.request.Context[encryptionContextKey]; context != nil && (r.part != "" || !r.everyWay) {
+	if context := r.request.Context[EncryptionContextConditionKey]; context != nil && (r.part != "" || !r.everyWay) {
 		text += " with the encryption context " + cmp.Or(r.part, context[0])
 	}
 	return text

@@ -93,7 +93,7 @@ func (j *judge) patterns() []string {
 func patternsOf(statement *policy.Statement) []string {
 	all := slices.Concat(statement.Resource, statement.NotResource)
 	for _, keys := range statement.Condition {
-		all = append(all, keys[encryptionContextKey]...)
+		all = append(all, keys[EncryptionContextConditionKey]...)
 	}
 	return slices.DeleteFunc(all, func(pattern string) bool {
 		_, key, inBucket := strings.Cut(pattern, "/")

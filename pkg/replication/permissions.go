@@ -1,8 +1,6 @@
 package replication
 
 import (
-	"fmt"
-
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
@@ -14,8 +12,11 @@ const (
 	SSEKMSKeyIDConditionKey = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 	SSECustomerConditionKey = "s3:x-amz-server-side-encryption-customer-algorithm"
 
-	encryptionContextKey = "kms:EncryptionContext:aws:s3:arn"
-	viaServiceKey        = "kms:ViaService"
+	// EncryptionContextConditionKey and CallerAccountConditionKey are of requests to
+	// KMS. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+	EncryptionContextConditionKey = "kms:EncryptionContext:aws:s3:arn"
+	CallerAccountConditionKey     = "kms:CallerAccount"
+	viaServiceKey                 = "kms:ViaService"
 )
 
 // End is what policies must know of a bucket at one end of replication.
@@ -47,10 +48,9 @@ func TrustPolicy(account string, anyAccount bool) policy.Document {
 	return policy.New(statement)
 }
 
-// RolePolicy grants a role what replication from a source to its destinations
-// needs, and nothing else. See setting-repl-config-perm-overview in the S3 user
-// guide.
-func RolePolicy(source End, destinations []End) policy.Document {
+// atSource are what a role needs at the source of replication. See
+// setting-repl-config-perm-overview in the S3 user guide.
+func atSource(source End) []policy.Statement {
 	statements := []policy.Statement{
 		{
 			Sid: "ReadConfiguration", Effect: policy.Allow,
@@ -63,12 +63,7 @@ func RolePolicy(source End, destinations []End) policy.Document {
 			Resource: policy.Values{source.objects()},
 		},
 	}
-	statements = append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
-	for i, destination := range destinations {
-		statements = append(statements, writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination))
-		statements = append(statements, useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...)...)
-	}
-	return policy.New(statements...)
+	return append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
 }
 
 func sourceActions(source End) policy.Values {
@@ -133,7 +128,7 @@ func useKey(sid string, at End, actions ...string) []policy.Statement {
 func throughS3(at End) policy.Conditions {
 	conditions := policy.Conditions{"StringEquals": {viaServiceKey: {S3ViaService(at.Region)}}}
 	if at.BucketARN != "" {
-		conditions["StringLike"] = map[string]policy.Values{encryptionContextKey: {at.BucketARN, at.objects()}}
+		conditions["StringLike"] = map[string]policy.Values{EncryptionContextConditionKey: {at.BucketARN, at.objects()}}
 	}
 	return conditions
 }

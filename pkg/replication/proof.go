@@ -10,7 +10,9 @@ import (
 // another. Those of buckets and keys that are not ours may be nil: nothing
 // can be said about them, and nothing is.
 type Documents struct {
-	Trust, Role                       policy.Document
+	Trust policy.Document
+	// Role has all policies of the role.
+	Role                              []policy.Document
 	SourceBucket, SourceKey           *policy.Document
 	DestinationBucket, DestinationKey *policy.Document
 }
@@ -86,7 +88,7 @@ func (d Documents) Decide(check Check) policy.Decision {
 	policies := policy.Policies{KeyPolicy: check.Target == SourceKey || check.Target == DestinationKey}
 	switch check.Caller {
 	case Role:
-		policies.Identity = []policy.Document{d.Role}
+		policies.Identity = d.Role
 	case WidenedRole, Administrator, Deployer, Outsider:
 		policies.Identity = []policy.Document{everything}
 	}

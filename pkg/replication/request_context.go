@@ -56,7 +56,7 @@ func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
 func ofKeyUse(role, service, encryptionContext string) map[string][]string {
 	context := ofServiceRole()
 	context[viaServiceKey] = []string{service}
-	context[encryptionContextKey] = []string{encryptionContext}
-	context["kms:CallerAccount"] = []string{AccountOf(role)}
+	context[EncryptionContextConditionKey] = []string{encryptionContext}
+	context[CallerAccountConditionKey] = []string{AccountOf(role)}
 	return context
 }

@@ -1,0 +1,297 @@
+package crr
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// naming is what AWS takes for the names of a type of resource.
+type naming struct {
+	// what has the name: "an IAM role".
+	what string
+	max  int
+	// check returns an error for characters that AWS refuses.
+	check func(name string) error
+	see   string
+}
+
+const (
+	maxBucketName = 63
+	maxRoleName   = 64
+	// keyIDLength is that of every key's id.
+	keyIDLength = 36
+	// suffix is what Pulumi appends to the name of a resource that was given none:
+	// a hyphen and seven random digits.
+	// https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
+	suffix = "-0123456"
+	// noLabel is as long as the label of a managed policy.
+	noLabel = "01234567"
+)
+
+// The namings of all types of resources whose names Pulumi generates.
+var (
+	bucketNaming = naming{"a bucket", maxBucketName, checkGeneratedBucket, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"}
+	roleNaming   = naming{"an IAM role", maxRoleName, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
+	policyNaming = naming{"an IAM policy", 128, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
+	// aliasNaming leaves out "alias/", which Pulumi puts first.
+	aliasNaming = naming{
+		"the alias of a KMS key", 250 - len("alias/"), of(`[a-zA-Z0-9/_-]`, "letters, digits and /_-"),
+		"https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
+	}
+	alarmNaming    = naming{"a CloudWatch alarm", 255, of(`[^[:cntrl:]]`, "characters other than control characters"), "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"}
+	logGroupNaming = naming{
+		"a log group", 512, of(`[a-zA-Z0-9_/.#-]`, "letters, digits and _/.#-"),
+		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+	}
+	scheduleNaming = naming{"an EventBridge rule", 64, of(`[a-zA-Z0-9_.-]`, "letters, digits and _.-"), "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"}
+	functionNaming = naming{"a Lambda function", 64, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"), "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"}
+	topicNaming    = naming{"an SNS topic", 256, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"), "https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"}
+	queueNaming    = naming{
+		"an SQS queue", 80, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
+		"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+	}
+	statementNaming = naming{
+		"a statement of a Lambda function's policy", 100, of(`[a-zA-Z0-9_-]`, "letters, digits and _-"),
+		"https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
+	}
+)
+
+const seeIAMNames = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+
+func of(class, allowed string) func(string) error {
+	pattern := regexp.MustCompile("^" + class + "+$")
+	return func(name string) error {
+		if pattern.MatchString(name) {
+			return nil
+		}
+		return fmt.Errorf("%q has characters that it must not have; use %s", name, allowed)
+	}
+}
+
+// checkGeneratedBucket checks the name as Pulumi writes it: in lower case.
+func checkGeneratedBucket(name string) error {
+	lower := strings.ToLower(name)
+	if len(lower) > maxBucketName {
+		lower = lower[:maxBucketName-1] + "x" // too long, which is another problem
+	}
+	return replication.CheckBucketName(lower)
+}
+
+// resourceName is the name that a resource is going to have.
+type resourceName struct {
+	naming
+	name string
+	// path of the argument that makes it too long.
+	path string
+	// given is a name that gets no suffix.
+	given bool
+	// instead is the argument that gives the resource a name, if there is one.
+	instead string
+}
+
+func (n resourceName) whole() string {
+	if n.given {
+		return n.name
+	}
+	return n.name + suffix
+}
+
+// over is by how many characters the name is too long.
+func (n resourceName) over() int { return len(n.whole()) - n.max }
+
+// checkNames finds names that AWS would refuse: for each path the one that is
+// too long by most, and one with characters that must not be in it.
+func checkNames(names []resourceName) replication.Problems {
+	var problems replication.Problems
+	var paths []string
+	byPath := map[string][]resourceName{}
+	for _, each := range names {
+		if !slices.Contains(paths, each.path) {
+			paths = append(paths, each.path)
+		}
+		byPath[each.path] = append(byPath[each.path], each)
+	}
+	for _, path := range paths {
+		longest := slices.MaxFunc(byPath[path], func(a, b resourceName) int { return cmp.Compare(a.over(), b.over()) })
+		if longest.over() > 0 {
+			problems.AddSee(longest.see, path, "%s", longest.tooLong())
+		}
+		for _, each := range byPath[path] {
+			if err := each.check(each.whole()); err != nil {
+				problems.AddSee(each.see, path, "the name of %s would be %s", each.what, err)
+				break
+			}
+		}
+	}
+	return problems
+}
+
+func (n resourceName) tooLong() string {
+	appended := ""
+	if !n.given {
+		appended = fmt.Sprintf(", with the %d that Pulumi appends", len(suffix))
+	}
+	text := fmt.Sprintf("makes the name of %s too long: %q has %d characters%s, and AWS takes %d. Shorten the names that it is made of by %d",
+		n.what, n.whole(), len(n.whole()), appended, n.max, n.over())
+	if n.instead != "" {
+		text += fmt.Sprintf(", or give it a name (%s); one that is deployed already must be given the name that it has", n.instead)
+	}
+	return text
+}
+
+// CheckNames returns an error where the name of the component makes names of
+// resources that AWS refuses. The error is a [replication.Problems].
+func (a *ReplicatedBucketArgs) CheckNames(name string) error {
+	return checkNames(a.names(name)).Err()
+}
+
+// problems are those of the arguments and of the names that a component gets.
+func (a *ReplicatedBucketArgs) problems(name string) error {
+	err := a.Validate()
+	if a == nil {
+		return err
+	}
+	problems, _ := err.(replication.Problems) //nolint:errorlint // Validate returns the list itself.
+	return slices.Concat(checkNames(a.names(name)), problems).Err()
+}
+
+// names of all resources whose names Pulumi generates.
+func (a *ReplicatedBucketArgs) names(name string) []resourceName {
+	var names []resourceName
+	rules := a.Topology().ReplicationRules()
+	for _, place := range a.places() {
+		if replication.CheckName(place.name) != nil {
+			continue // and the name is refused
+		}
+		path := "name"
+		if place.name != replication.SourceName {
+			path = a.pathOf(place.name) + ".name"
+		}
+		names = append(names, place.args.names(name+"-"+place.name, path)...)
+		if len(rulesFrom(rules, place.name)) == 0 {
+			continue
+		}
+		names = append(names, a.Role.at(place.name).names(ofPlace(name, place.name)+"-role", path)...)
+		if a.Canary != nil && len(watchedRules(rules, place.name)) > 0 {
+			readers := linked(rules, place.name, replication.Rule.From, destinationOf)
+			names = append(names, canaryNames(ofPlace(name, place.name)+"-canary", path, a.foreign(place, readers))...)
+		}
+		if a.Monitoring.FailureQueue && a.Monitoring.notifiesOf(place, rulesFrom(rules, place.name)) {
+			names = append(names, queueNames(name+"-"+place.name+"-notifications-failures", path)...)
+		}
+	}
+	return append(names, a.Monitoring.names(name+"-alarms", rules, a.Canary != nil)...)
+}
+
+// foreign are those of the places that may be in another account than a place.
+func (a *ReplicatedBucketArgs) foreign(from namedBucket, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		for _, place := range a.places() {
+			if place.name == name {
+				return from.args.Provider == nil && place.args.Provider == nil &&
+					replication.AccountOf(from.args.AssumeRoleARN) == replication.AccountOf(place.args.AssumeRoleARN)
+			}
+		}
+		return true
+	})
+}
+
+// names of a bucket and its key.
+func (a BucketArgs) names(name, path string) []resourceName {
+	var names []resourceName
+	if a.Existing {
+		return nil
+	}
+	if a.Bucket == "" {
+		names = append(names, resourceName{naming: bucketNaming, name: name, path: path, instead: "bucket"})
+	}
+	if a.KMSKeyARN == nil {
+		names = append(names, resourceName{naming: aliasNaming, name: name + "-alias", path: path})
+	}
+	return names
+}
+
+// names of a role and its policies.
+func (a RoleArgs) names(name, path string) []resourceName {
+	if a.ARN != "" {
+		return nil
+	}
+	role := resourceName{naming: roleNaming, name: name, path: path, instead: "role.name"}
+	if a.Name != "" {
+		role = resourceName{naming: roleNaming, name: a.Name, path: "role.name", given: true}
+	}
+	return []resourceName{role, {naming: policyNaming, name: name + "-policy-" + noLabel, path: path}}
+}
+
+// canaryNames are those of a canary that has readers at some destinations.
+func canaryNames(name, path string, readers []string) []resourceName {
+	names := []resourceName{
+		{naming: roleNaming, name: name + "-role", path: path},
+		{naming: policyNaming, name: name + "-policy", path: path},
+		{naming: functionNaming, name: name + "-function", path: path},
+		{naming: scheduleNaming, name: name + "-schedule", path: path},
+		{naming: logGroupNaming, name: name + "-log", path: path},
+	}
+	for _, reader := range readers {
+		names = append(names, resourceName{naming: roleNaming, name: name + "-" + reader + "-reader", path: path})
+	}
+	return names
+}
+
+func queueNames(name, path string) []resourceName {
+	return []resourceName{
+		{naming: queueNaming, name: name, path: path},
+		{naming: queueNaming, name: name + "-dead-letters", path: path},
+	}
+}
+
+// names of the alarms on rules. Those of composite alarms end with the name of
+// the source bucket.
+func (a MonitoringArgs) names(name string, rules []replication.Rule, canary bool) []resourceName {
+	names := []resourceName{{
+		naming: alarmNaming, name: strings.Join([]string{name, "us-gov-east-1", standInAccount, longest("", maxBucketName)}, "-"), path: "name", given: true,
+	}}
+	for _, rule := range rules {
+		metrics := a.watched(rule)
+		if canary && rule.Status == replication.Enabled {
+			metrics = append(metrics, replicationMetric{alarm: heartbeatAlarm})
+		}
+		for _, metric := range metrics {
+			names = append(names, resourceName{naming: alarmNaming, name: alarmName(name, rule, metric), path: "rules"})
+		}
+	}
+	return names
+}
+
+// trailResourceNames are those of a trail's log bucket, key and role.
+func trailResourceNames(name string, args *AuditTrailArgs) []resourceName {
+	names := []resourceName{
+		{naming: bucketNaming, name: name + "-logs", path: "name"},
+		{naming: aliasNaming, name: name + "-alias", path: "name"},
+	}
+	if args.Trail.CloudWatchLogs != nil {
+		names = append(names, resourceName{naming: roleNaming, name: name + "-events-role", path: "name"})
+	}
+	return names
+}
+
+// statementID is that of a permission to call a Lambda function where the name
+// that Pulumi would generate is too long: it ends with a digest of what is left
+// out.
+func statementID(name string) pulumi.StringPtrInput {
+	generated := resourceName{naming: statementNaming, name: name}
+	if generated.over() <= 0 {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(name))
+	return pulumi.String(name[:statementNaming.max-len(suffix)-1] + "-" + hex.EncodeToString(sum[:4]))
+}

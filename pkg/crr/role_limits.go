@@ -1,0 +1,129 @@
+package crr
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const seeBoundaries = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
+
+var (
+	boundaryARN = regexp.MustCompile(`^arn:[\w-]+:iam::(\d{12}|aws):policy/\S+$`)
+	rolePath    = regexp.MustCompile(`^/([\x21-\x7e]{1,510}/)?$`)
+)
+
+// roleLimits are what an account may demand of every role that is made in it.
+type roleLimits struct {
+	path     string
+	boundary pulumi.StringInput
+}
+
+// limits of the roles that are made in the account of a bucket that replicates.
+func (a RoleArgs) limits(bucket BucketArgs) roleLimits {
+	if bucket.PermissionsBoundary != nil {
+		return roleLimits{a.Path, bucket.PermissionsBoundary}
+	}
+	return roleLimits{a.Path, a.PermissionsBoundary}
+}
+
+// foreignLimits are those of roles in the account of a bucket that may be another
+// one than the role's: a boundary is a policy of one account.
+func (a RoleArgs) foreignLimits(bucket BucketArgs) roleLimits {
+	limits := a.limits(bucket)
+	if bucket.PermissionsBoundary == nil && !slices.Contains([]string{"aws", replication.AccountOf(bucket.AssumeRoleARN)}, replication.AccountOf(known(a.PermissionsBoundary))) {
+		limits.boundary = nil
+	}
+	return limits
+}
+
+// checkBoundary returns an error for what is not a policy, or one of another
+// account than the role's, as far as that is known: "" is an account that is not.
+func checkBoundary(boundary pulumi.StringInput, account string) error {
+	text := known(boundary)
+	if text == "" {
+		return nil
+	}
+	if !boundaryARN.MatchString(text) {
+		return fmt.Errorf("%q is not the ARN of an IAM policy; it looks like arn:aws:iam::<account>:policy/<name>", text)
+	}
+	if found := replication.AccountOf(text); found != "aws" && account != "" && found != account {
+		return fmt.Errorf("%q is a policy of the account %s, and the role is in %s; a boundary must be of the role's account", text, found, account)
+	}
+	return nil
+}
+
+func checkPath(path string) error {
+	if path != "" && !rolePath.MatchString(path) {
+		return fmt.Errorf("%q is not a path: it begins and ends with a slash, such as /replication/", path)
+	}
+	return nil
+}
+
+// validateLimits checks the limits of all roles.
+func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
+	var problems replication.Problems
+	if err := checkPath(a.Role.Path); err != nil {
+		problems.AddSee(seeIAMNames, "role.path", "%s", err)
+	}
+	if err := checkBoundary(a.Role.PermissionsBoundary, ""); err != nil {
+		problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s", err)
+		return problems
+	}
+	rules := a.Topology().ReplicationRules()
+	for _, place := range a.places() {
+		account, path := replication.AccountOf(place.args.AssumeRoleARN), a.pathOf(place.name)
+		if err := checkBoundary(place.args.PermissionsBoundary, account); err != nil {
+			problems.AddSee(seeBoundaries, path+".permissionsBoundary", "%s", err)
+			continue
+		}
+		if len(rulesFrom(rules, place.name)) == 0 || place.args.PermissionsBoundary != nil {
+			continue
+		}
+		if err := checkBoundary(a.Role.PermissionsBoundary, account); err != nil {
+			problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s. Name that of the other account in %s.permissionsBoundary", err, path)
+		}
+	}
+	return problems
+}
+
+// boundaryIn is the boundary of the role of an account's trail, whose first
+// bucket may have one. Where the account is not known, that one is taken to be of
+// the account.
+func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulumi.StringInput, error) {
+	err := checkBoundary(a.PermissionsBoundary, cmp.Or(account, replication.AccountOf(known(ofBucket))))
+	switch {
+	case a.PermissionsBoundary == nil || a.CloudWatchLogs == nil || err == nil:
+		return a.PermissionsBoundary, nil
+	case ofBucket != nil:
+		return ofBucket, nil
+	default:
+		return nil, replication.Problems{{Path: "permissionsBoundary", See: seeBoundaries, Message: fmt.Sprintf(
+			"%s. Name that of the other account at the first bucket there that is audited (permissionsBoundary)", err)}}
+	}
+}
+
+// CheckBoundaries returns an error where the trail of an account would get a role
+// with a permissions boundary of another account, before there is anything to
+// audit. The error is a [replication.Problems].
+func (a *AuditArgs) CheckBoundaries(audited ...*ReplicatedBucketArgs) error {
+	seen := map[string]bool{}
+	for _, replicated := range audited {
+		for _, place := range replicated.places() {
+			account := replication.AccountOf(place.args.AssumeRoleARN)
+			if seen[account] || place.args.Provider != nil {
+				continue
+			}
+			seen[account] = true
+			if _, err := a.Trail.boundaryIn(account, place.args.PermissionsBoundary); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package crr
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// rolePolicies are all policies of a role.
+func rolePolicies(source replication.End, destinations []replication.End) []policy.Document {
+	var documents []policy.Document
+	for _, part := range replication.SplitRolePolicy(source, destinations) {
+		documents = append(documents, part.Policy(source, destinations))
+	}
+	return documents
+}
+
+// allow registers the policies of the role. How they are divided is decided by
+// the longest names that the buckets may get, so that it is known at preview.
+//
+// The inline policy waits for the managed ones, and these are deleted last: a
+// destination that moves from one policy to another is in both for a while, and
+// never in none.
+func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, destinations []*EncryptedBucket) ([]pulumi.Resource, error) {
+	inputs := source.endInputs()
+	var longest []replication.End
+	for _, destination := range destinations {
+		inputs = append(inputs, destination.endInputs()...)
+		longest = append(longest, destination.longest)
+	}
+	var allowed []pulumi.Resource
+	parts := replication.SplitRolePolicy(source.longest, longest)
+	for _, part := range append(parts[1:], parts[0]) {
+		document := documentOf(func(texts []string) policy.Document {
+			ends := endsOf(texts)
+			return part.Policy(ends[0], ends[1:])
+		}, inputs...)
+		if part.Inline {
+			inline, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{Role: r.Name, Policy: document},
+				r.place.child(r, pulumi.DependsOn(allowed)))
+			if err != nil {
+				return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
+			}
+			allowed = append(allowed, inline)
+			continue
+		}
+		attached, err := r.attach(ctx, r.name+"-policy-"+label(part, destinations), document)
+		if err != nil {
+			return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
+		}
+		allowed = append(allowed, attached)
+	}
+	return allowed, nil
+}
+
+// attach registers a managed policy of the role.
+func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulumi.StringInput) (pulumi.Resource, error) {
+	managed, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
+		Description: pulumi.Sprintf("Lets S3 replicate objects (%s)", r.name),
+		Path:        optional(r.path),
+		Policy:      document,
+		Tags:        pulumi.ToStringMap(r.tags),
+	}, r.place.child(r))
+	if err != nil {
+		return nil, err
+	}
+	return iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: r.Name, PolicyArn: managed.Arn}, r.place.child(r))
+}
+
+// label tells a managed policy by its destinations, so that one for others is
+// another policy: the new one is attached before the old one is deleted.
+func label(part replication.RolePart, destinations []*EncryptedBucket) string {
+	var names []string
+	for _, i := range part.Destinations {
+		names = append(names, destinations[i].name)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
+	return hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,120 @@
+package crr
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// sharedMessages are the topics and keys that the components of a program share,
+// as they share providers: each topic has subscribers to confirm it, and each key
+// costs by the month.
+type sharedMessages struct {
+	mu     sync.Mutex
+	keys   map[spot]pulumi.StringOutput
+	topics map[spot][]sharedTopic
+}
+
+// sharedTopic is a topic for all components with the same subscribers.
+type sharedTopic struct {
+	with subscribers
+	arn  pulumi.StringOutput
+}
+
+func sharedIn(ctx *pulumi.Context) *sharedMessages {
+	return &providersOf(ctx).messages
+}
+
+// shared reports whether resources of a place can be shared with other components:
+// not where a provider was brought along, of which the account is not known.
+func (p place) shared() bool { return p.assumeRoleARN != nil }
+
+// anyBucket stands for all buckets, of which policies then take those of the
+// account: which buckets send through what they share is not known when it is
+// made.
+func anyBucket(region string) []pulumi.StringInput {
+	return []pulumi.StringInput{pulumi.String(replication.BucketARN(region, "*"))}
+}
+
+// key returns the key of a place, and makes it on first use, with the options of
+// the component that asks first.
+func (s *sharedMessages) key(ctx *pulumi.Context, at place, options messageOptions) (pulumi.StringOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if arn, made := s.keys[at.spot()]; made {
+		return arn, nil
+	}
+	arn, err := createMessageKey(ctx, "crr-messages-"+at.spot().suffix(), at, nil, anyBucket(at.region), options)
+	if err == nil {
+		s.keys[at.spot()] = arn
+	}
+	return arn, err
+}
+
+// topic returns the topic of a place for subscribers, and makes it on first use.
+// The first one is named after the place, and others after the component that asks
+// first too: so changing the subscribers of all components changes the topic's
+// subscriptions, and not the topic, which they would have to confirm anew.
+func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at place, args *NotificationTopicArgs) (pulumi.StringOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	with := subscribersOf(args)
+	for _, made := range s.topics[at.spot()] {
+		if made.with.equal(with) {
+			return made.arn, nil
+		}
+	}
+	name := "crr-alarms-" + at.spot().suffix()
+	if len(s.topics[at.spot()]) > 0 {
+		name = "crr-" + component + "-" + at.spot().suffix()
+	}
+	topic, err := NewNotificationTopic(ctx, name, args)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	s.topics[at.spot()] = append(s.topics[at.spot()], sharedTopic{with, topic.ARN})
+	return topic.ARN, nil
+}
+
+// subscribers are what topics may differ by.
+type subscribers struct {
+	emails                      []string
+	queues, functions, webhooks []pulumi.StringInput
+	// ofBuckets reports whether S3 publishes to the topic too.
+	ofBuckets bool
+}
+
+func subscribersOf(args *NotificationTopicArgs) subscribers {
+	return subscribers{
+		emails: slices.Sorted(slices.Values(args.Emails)), queues: args.QueueARNs, functions: args.FunctionARNs, webhooks: args.Webhooks,
+		ofBuckets: len(args.BucketARNs) > 0,
+	}
+}
+
+func (s subscribers) equal(other subscribers) bool {
+	return slices.Equal(s.emails, other.emails) && s.ofBuckets == other.ofBuckets &&
+		slices.EqualFunc(s.queues, other.queues, sameInput) && slices.EqualFunc(s.functions, other.functions, sameInput) &&
+		slices.EqualFunc(s.webhooks, other.webhooks, sameInput)
+}
+
+// sameInput reports whether two inputs are the same text, or the same output.
+func sameInput(a, b pulumi.StringInput) bool {
+	if known(a) != "" || known(b) != "" {
+		return known(a) == known(b)
+	}
+	return reflect.TypeOf(a).Comparable() && reflect.TypeOf(a) == reflect.TypeOf(b) && a == b
+}
+
+// hasChild reports whether an earlier deployment left a resource of a replicated
+// bucket or its alarms that has one of several names with a suffix.
+func (s *previousState) hasChild(typ string, names []string, suffix string) bool {
+	return slices.ContainsFunc(s.byType[typ], func(resource previousResource) bool {
+		ofOne := strings.Contains(resource.urn, ReplicatedBucketType+"$") || strings.Contains(resource.urn, ReplicationAlarmsType+"$")
+		return ofOne && slices.ContainsFunc(names, func(name string) bool { return resource.name == name+suffix })
+	})
+}

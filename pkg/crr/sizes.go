@@ -1,0 +1,98 @@
+package crr
+
+import (
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// checkSizes finds documents that are larger than AWS takes.
+func (p proposal) checkSizes() replication.Problems {
+	var problems replication.Problems
+	deployed := p.descriptor()
+	for _, place := range p.args.places() {
+		problems = append(problems, p.checkRole(place)...)
+		problems = append(problems, p.checkPolicies(place).Under(p.args.pathOf(place.name))...)
+		if err := replication.ConfigurationLimit.Check(deployed.ConfigurationXML(place.name)); err != nil {
+			problems.AddSee(replication.ConfigurationLimit.See, "rules", "of %s are too many or too long: %s. "+
+				"Use fewer rules, or shorter prefixes and tags", place.name, err)
+		}
+	}
+	return problems
+}
+
+// checkRole checks the role of a place that replicates.
+func (p proposal) checkRole(from namedBucket) replication.Problems {
+	var problems replication.Problems
+	if p.args.Role.ARN != "" {
+		return nil
+	}
+	if managed := len(p.policies[from.name]) - 1; managed > replication.MaxManagedPolicies {
+		problems.AddSee(replication.AttachedPoliciesLimit.See, "destinations", "are %d, and the role that replicates from %s would need %d managed policies beside its inline policy. "+
+			"A role gets up to %d: IAM attaches %d, and those that a change replaces stay attached until the new ones are. "+
+			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or bring a role along (role.arn) that has what `crr policy` prints",
+			len(p.targets(from.name)), from.name, managed, replication.MaxManagedPolicies, replication.AttachedPoliciesLimit.Max)
+	}
+	trust := replication.TrustPolicy(p.ends[from.name].Account, p.args.Role.TrustAnyAccount)
+	if err := replication.TrustPolicyLimit.Check(trust.JSON()); err != nil {
+		problems.AddSee(replication.TrustPolicyLimit.See, "role", "%s", err)
+	}
+	return problems
+}
+
+// checkPolicies checks the policies of the bucket of a place, and of its key.
+func (p proposal) checkPolicies(place namedBucket) replication.Problems {
+	var problems replication.Problems
+	check := func(limit replication.Limit, document policy.Document, field, advice string) {
+		if err := limit.Check(document.JSON()); err != nil {
+			problems.AddSee(limit.See, field, "%s, counting names that are generated as long as they can be. %s", err, advice)
+		}
+	}
+	ofBucket := "statements"
+	if len(place.args.Statements) == 0 {
+		ofBucket = "guard"
+	}
+	end, into := p.ends[place.name], p.rolesInto(place.name)
+	if !place.args.Existing {
+		check(replication.BucketPolicyLimit, bucketPolicy(place.args, end, longestCaller(end.Account), into), ofBucket,
+			"Join statements that differ in one element only, name principals by wildcards in a Condition, or use access points")
+	}
+	if place.args.KMSKeyARN == nil {
+		check(replication.KeyPolicyLimit, keyPolicy(place.args, end.Account, into), "keyStatements",
+			"Join statements that differ in one element only, or name principals by wildcards in a Condition")
+	}
+	return problems
+}
+
+// longestCaller is the ARN of credentials of an account, with names as long as
+// can be.
+func longestCaller(account string) string {
+	name := longest("", maxRoleName)
+	return "arn:aws-us-gov:sts::" + account + ":assumed-role/" + name + "/" + name
+}
+
+// descriptor is that of the deployment, as far as S3's configurations need it.
+func (p proposal) descriptor() replication.Descriptor {
+	described := replication.Descriptor{
+		Version: replication.DescriptorVersion, RoleARN: p.roleOf(replication.SourceName), Rules: p.args.Topology().ReplicationRules(),
+	}
+	for _, place := range p.args.places() {
+		end := p.ends[place.name]
+		deployed := replication.DeployedPlace{
+			Name: place.name, Region: end.Region, AccountID: end.Account, ARN: end.BucketARN, KMSKeyARN: end.KMSKeyARN,
+			Bucket: end.BucketARN[len(replication.BucketARN(end.Region, "")):], RoleARN: p.roleOf(place.name),
+		}
+		if place.name == replication.SourceName {
+			described.Source = deployed
+		} else {
+			described.Destinations = append(described.Destinations, deployed)
+		}
+	}
+	return described
+}
+
+func (p proposal) roleOf(from string) string {
+	if p.args.Role.ARN != "" {
+		return p.args.Role.ARN
+	}
+	return p.roles[from]
+}

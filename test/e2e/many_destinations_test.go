@@ -1,0 +1,54 @@
+package e2e
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// TestManyDestinations adds destinations until the role's inline policy has no
+// room for them, in front of the others, so that one moves to another policy.
+func TestManyDestinations(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	numbers := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	deploy := func(numbers ...int) replication.Descriptor {
+		l.project(manyDestinations(numbers))
+		l.up()
+		l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
+		return l.descriptors()[0]
+	}
+	attached := func(d replication.Descriptor) int {
+		found, err := l.in("us-east-1").iam.ListAttachedRolePolicies(t.Context(), &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(path.Base(d.RoleARN))})
+		require.NoError(t, err)
+		return len(found.AttachedPolicies)
+	}
+	assert.Zero(t, attached(deploy(numbers...)))
+
+	deployed := deploy(append([]int{11}, numbers...)...)
+	assert.Equal(t, 1, attached(deployed))
+	for _, destination := range []replication.DeployedPlace{deployed.Destinations[0], deployed.Destinations[10]} {
+		l.assertReplicates("us-east-1", deployed.Source.Bucket, destination.Region, destination.Bucket, "to-"+destination.Name)
+	}
+
+	deployed = deploy(numbers[1:]...)
+	assert.Zero(t, attached(deployed))
+	l.assertReplicates("us-east-1", deployed.Source.Bucket, deployed.Destinations[0].Region, deployed.Destinations[0].Bucket, "to-fewer")
+	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+}
+
+func manyDestinations(numbers []int) string {
+	var all []string
+	for _, n := range numbers {
+		all = append(all, fmt.Sprintf("{ name: d%d, region: %s }", n, []string{"us-west-2", "eu-west-1"}[n%2]))
+	}
+	return "config:\n  crr:forceDestroy: true\n  crr:replications: [{ name: data, source: { region: us-east-1 }, destinations: [" + strings.Join(all, ", ") + "] }]\n"
+}
