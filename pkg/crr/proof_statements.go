@@ -54,7 +54,7 @@ func (p proposal) deniedBy(statement policy.Statement, place string) (from strin
 	alone := policy.New(statementsOn(at.BucketARN, []policy.Statement{statement})...)
 	for _, pair := range p.pairs() {
 		for _, call := range replication.Calls(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to]) {
-			if call.Key || call.At != at || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
+			if call.Key || call.At.BucketARN != at.BucketARN || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
 				continue
 			}
 			from = pair.from

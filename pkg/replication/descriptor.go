@@ -44,7 +44,12 @@ type DeployedPlace struct {
 	ARN       string `json:"arn"`
 	Region    string `json:"region"`
 	AccountID string `json:"accountId"`
+	// KMSKeyARN is the key of the bucket, and "" for an existing bucket that
+	// encrypts with SSE-S3.
 	KMSKeyARN string `json:"kmsKeyArn"`
+	// DecryptKeyARNs are further keys that objects of the bucket are encrypted
+	// with, which the role that replicates from it may decrypt with.
+	DecryptKeyARNs []string `json:"decryptKeyArns,omitempty"`
 	// AssumeRoleARN is the role that manages the bucket, where it is in another
 	// account than the credentials at hand.
 	AssumeRoleARN string `json:"assumeRoleArn,omitempty"`

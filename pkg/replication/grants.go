@@ -96,7 +96,13 @@ func (d Descriptor) needs() []need {
 		for i, target := range targets {
 			ends[i] = target.end()
 		}
-		needs = append(needs, need{resource: d.roleOf(from), kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
+		role := d.roleOf(from)
+		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
+		for _, key := range from.end().keys() {
+			if accountsDiffer(AccountOf(role), AccountOf(key)) == Yes {
+				needs = append(needs, need{resource: key, kind: keyKind, statements: SourceKeyStatements(from.end(), role)})
+			}
+		}
 	}
 	for _, to := range d.Places() {
 		needs = append(needs, d.needsAt(to)...)
@@ -197,5 +203,7 @@ func (d Descriptor) roleOf(place DeployedPlace) string {
 }
 
 func (p DeployedPlace) end() End {
-	return End{Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, ObjectLock: p.ObjectLock}
+	return End{
+		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs, ObjectLock: p.ObjectLock,
+	}
 }

@@ -47,7 +47,7 @@ func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
 	source := replication.End{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
 	destination := replication.End{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
 	for _, call := range replication.Calls(d.RoleARN, source, destination) {
-		if call.At != destination {
+		if call.At.BucketARN != destination.BucketARN {
 			continue
 		}
 		target := replication.DestinationBucket
