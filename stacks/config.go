@@ -51,15 +51,18 @@ type Replication struct {
 
 // Place is a bucket in a region.
 type Place struct {
-	Region        string      `config:"region"`
-	Bucket        string      `config:"bucket"`
-	Existing      bool        `config:"existing"`
-	ReplaceRules  bool        `config:"replaceRules"`
-	KMSKeyARN     string      `config:"kmsKeyArn"`
-	AssumeRoleARN string      `config:"assumeRoleArn"`
-	ObjectLock    *ObjectLock `config:"objectLock"`
-	Acceleration  bool        `config:"acceleration"`
-	Guard         *Guard      `config:"guard"`
+	Region       string `config:"region"`
+	Bucket       string `config:"bucket"`
+	AccountID    string `config:"accountId"`
+	Existing     bool   `config:"existing"`
+	ReplaceRules bool   `config:"replaceRules"`
+	KMSKeyARN    string `config:"kmsKeyArn"`
+	// DecryptKeyARNs are further keys that objects are encrypted with.
+	DecryptKeyARNs []string    `config:"decryptKeyArns"`
+	AssumeRoleARN  string      `config:"assumeRoleArn"`
+	ObjectLock     *ObjectLock `config:"objectLock"`
+	Acceleration   bool        `config:"acceleration"`
+	Guard          *Guard      `config:"guard"`
 	// Statements of the bucket's policy, in the language of IAM; without a
 	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
@@ -68,6 +71,8 @@ type Place struct {
 	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
 	Notifications        []Notification     `config:"notifications"`
 	ReplaceNotifications bool               `config:"replaceNotifications"`
+	// EventBridge gets the bucket's events too.
+	EventBridge *bool `config:"eventBridge"`
 }
 
 // Destination is a place for replicas.
@@ -143,7 +148,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		AbandonBuckets: c.AbandonBuckets,
 		Tags:           c.Tags,
 		Role: crr.RoleArgs{
-			ARN:                 r.Role.ARN,
+			ARN:                 optional(r.Role.ARN),
 			Name:                r.Role.Name,
 			Path:                r.Role.Path,
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
@@ -175,9 +180,11 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		Statements:           statements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
+		AccountID:            place.AccountID,
 		Existing:             place.Existing,
 		ReplaceRules:         place.ReplaceRules,
 		KMSKeyARN:            optional(place.KMSKeyARN),
+		DecryptKeyARNs:       plainTexts(place.DecryptKeyARNs),
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
 		Lifecycle:            place.Lifecycle.args(),
@@ -187,6 +194,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		AssumeRoleARN:        place.AssumeRoleARN,
 		Notifications:        notifications(place.Notifications),
 		ReplaceNotifications: place.ReplaceNotifications,
+		EventBridge:          place.EventBridge,
 	}
 }
 
@@ -256,6 +264,15 @@ func optional(text string) pulumi.StringInput {
 		return nil
 	}
 	return pulumi.String(text)
+}
+
+// plainTexts are texts as inputs.
+func plainTexts(texts []string) []pulumi.StringInput {
+	var inputs []pulumi.StringInput
+	for _, text := range texts {
+		inputs = append(inputs, pulumi.String(text))
+	}
+	return inputs
 }
 
 // Validate finds everything about the configuration that cannot work. The

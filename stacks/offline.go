@@ -54,7 +54,7 @@ func planned(name string, args *crr.ReplicatedBucketArgs) replication.Descriptor
 		Source: plannedPlace(name, replication.SourceName, args.Source, account),
 		Rules:  args.Topology().ReplicationRules(),
 	}
-	descriptor.RoleARN = cmp.Or(args.Role.ARN, plannedRole(name, descriptor.Source, args.Role))
+	descriptor.RoleARN = cmp.Or(plainly(args.Role.ARN), plannedRole(name, descriptor.Source, args.Role))
 	for _, destination := range args.Destinations {
 		place := plannedPlace(name, destination.Name, destination.Bucket, account)
 		place.RoleARN = plannedRole(name, place, args.Role)
@@ -70,9 +70,9 @@ func ownAccount(args *crr.ReplicatedBucketArgs) string {
 	if args.Source.AssumeRoleARN != "" {
 		return unknownAccount
 	}
-	account := replication.AccountOf(args.Role.ARN)
-	if key, given := args.Source.KMSKeyARN.(pulumi.String); given && args.Source.Existing {
-		account = cmp.Or(account, replication.AccountOf(string(key)))
+	account := replication.AccountOf(plainly(args.Role.ARN))
+	if args.Source.Existing {
+		account = cmp.Or(account, args.Source.AccountID, replication.AccountOf(plainly(args.Source.KMSKeyARN)))
 	}
 	return cmp.Or(account, unknownAccount)
 }
@@ -82,22 +82,31 @@ func plannedPlace(name, place string, args crr.BucketArgs, account string) repli
 	if bucket == "" {
 		bucket = strings.Join([]string{name, place, generated}, "-")
 	}
-	key, given := args.KMSKeyARN.(pulumi.String)
+	key := plainly(args.KMSKeyARN)
 	if args.AssumeRoleARN != "" {
 		account = replication.AccountOf(args.AssumeRoleARN)
 	}
 	if args.Existing {
-		account = replication.AccountOf(string(key))
-	}
-	if !given {
+		account = cmp.Or(args.AccountID, replication.AccountOf(key), account)
+	} else if key == "" {
 		partition, _ := replication.PartitionOf(args.Region)
-		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))
+		key = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated)
+	}
+	var decryptKeys []string
+	for _, decryptKey := range args.DecryptKeyARNs {
+		decryptKeys = append(decryptKeys, plainly(decryptKey))
 	}
 	return replication.DeployedPlace{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
-		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
+		Region: args.Region, AccountID: account, KMSKeyARN: key, DecryptKeyARNs: decryptKeys,
 		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
+}
+
+// plainly is the text of an input, which a configuration has all of.
+func plainly(input pulumi.StringInput) string {
+	text, _ := input.(pulumi.String)
+	return string(text)
 }
 
 // plannedRole is the role that replicates from a place.
@@ -116,7 +125,7 @@ func plannedRole(name string, place replication.DeployedPlace, args crr.RoleArgs
 // addFacts adds what the configuration says and a descriptor does not.
 func addFacts(facts *replication.Facts, args *crr.ReplicatedBucketArgs) {
 	facts.AsDeployed = false
-	if args.Role.ARN != "" {
+	if args.Role.ARN != nil {
 		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
 	}
 	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}

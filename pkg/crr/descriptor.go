@@ -66,6 +66,9 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	if role := bucket.place.assumeRoleARN; role != nil && *role != "" {
 		place["assumeRoleArn"] = pulumi.String(*role)
 	}
+	if _, replicates := b.roles[name]; replicates && len(bucket.decryptKeyARNs) > 0 {
+		place["decryptKeyArns"] = bucket.decryptKeys()
+	}
 	if bucket.objectLock {
 		place["objectLock"] = pulumi.Bool(true)
 	}

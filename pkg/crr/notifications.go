@@ -29,6 +29,9 @@ type ReplicationNotificationsArgs struct {
 	FailureQueue bool
 	// Others are notifications of the user's own. Optional.
 	Others []NotificationArgs
+	// EventBridge says whether S3 sends the bucket's events to Amazon EventBridge
+	// too, which AWS Backup and GuardDuty rely on. Optional; on when left out.
+	EventBridge *bool
 	// Tags of the failure queue. Optional.
 	Tags map[string]string
 
@@ -79,7 +82,7 @@ func NewReplicationNotifications(
 
 func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	routes := routesOf(args.Rules, args.FailureQueue, args.Target.given() > 0)
-	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 {
+	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 && !isTrue(args.EventBridge) {
 		return replication.Problems{{Path: "rules", Message: "send no events that anybody asks for; " +
 			"name a target or a failure queue, and rules with metrics"}}
 	}
@@ -116,7 +119,9 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 		}
 		waitFor = append(waitFor, permission)
 	}
-	_, err := s3.NewBucketNotification(ctx, name, configuration(n.args.Bucket, all), n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
+	configured := configuration(n.args.Bucket, all)
+	configured.Eventbridge = pulumi.Bool(n.args.EventBridge == nil || *n.args.EventBridge)
+	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
 	return err
 }
 

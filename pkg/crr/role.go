@@ -57,10 +57,10 @@ func NewReplicationRole(
 	if component.place, err = newPlace(ctx, args.Source); err != nil {
 		return nil, err
 	}
-	if args.Role.ARN != "" {
+	if args.Role.ARN != nil {
 		component.adopted = true
-		component.ARN = pulumi.String(args.Role.ARN).ToStringOutput()
-		component.Name = pulumi.String(path.Base(args.Role.ARN)).ToStringOutput()
+		component.ARN = args.Role.ARN.ToStringOutput()
+		component.Name = component.ARN.ApplyT(path.Base).(pulumi.StringOutput)
 		return component, component.registerOutputs(ctx)
 	}
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
@@ -91,16 +91,11 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	if r.adopted {
 		return nil, nil
 	}
-	inputs := source.endInputs()
-	for _, destination := range destinations {
-		inputs = append(inputs, destination.endInputs()...)
-	}
 	allowed, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{
 		Role: r.Name,
-		Policy: documentOf(func(texts []string) policy.Document {
-			ends := endsOf(texts)
+		Policy: documentOfEnds(func(ends []replication.End) policy.Document {
 			return replication.RolePolicy(ends[0], ends[1:])
-		}, inputs...),
+		}, append([]*EncryptedBucket{source}, destinations...)...),
 	}, r.place.child(r))
 	if err != nil {
 		return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
