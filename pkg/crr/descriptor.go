@@ -75,6 +75,9 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	if bucket.existing {
 		place["existing"] = pulumi.Bool(true)
 	}
+	if notifications, sent := b.Notifications[name]; sent && notifications.args.eventBridge() {
+		place["eventBridge"] = pulumi.Bool(true)
+	}
 	if role, replicates := b.roles[name]; replicates && name != replication.SourceName {
 		place["roleArn"] = role.ARN
 	}

@@ -92,6 +92,11 @@ func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	return append(problems, overlaps(args.Others, routes).Under("others")...)
 }
 
+// eventBridge reports whether events go to EventBridge too.
+func (args *ReplicationNotificationsArgs) eventBridge() bool {
+	return args.EventBridge == nil || *args.EventBridge
+}
+
 func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) error {
 	routes := routesOf(n.args.Rules, n.args.FailureQueue, n.args.Target.given() > 0)
 	var all []notification
@@ -120,7 +125,7 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 		waitFor = append(waitFor, permission)
 	}
 	configured := configuration(n.args.Bucket, all)
-	configured.Eventbridge = pulumi.Bool(n.args.EventBridge == nil || *n.args.EventBridge)
+	configured.Eventbridge = pulumi.Bool(n.args.eventBridge())
 	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
 	return err
 }

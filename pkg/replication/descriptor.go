@@ -60,6 +60,8 @@ type DeployedPlace struct {
 	ObjectLock bool `json:"objectLock,omitempty"`
 	// Existing tells that the bucket was there before and is managed elsewhere.
 	Existing bool `json:"existing,omitempty"`
+	// EventBridge says that S3 sends the events of the bucket to Amazon EventBridge.
+	EventBridge bool `json:"eventBridge,omitempty"`
 	// TrailARN of the trail that records calls on the bucket, where it is another
 	// than [Descriptor.TrailARN].
 	TrailARN string `json:"trailArn,omitempty"`

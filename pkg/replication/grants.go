@@ -110,24 +110,33 @@ func (d Descriptor) needs() []need {
 	return needs
 }
 
-// needsAt are those of roles of other accounts at a place.
+// needsAt are those of roles of other accounts at a place. Its key may be in
+// another account than its bucket.
 func (d Descriptor) needsAt(to DeployedPlace) []need {
-	var foreign []string
-	perhaps := true
+	var ofBucket, ofKey []string
+	perhaps, perhapsKey := true, true
 	for _, from := range d.Places() {
-		differ := accountsDiffer(from.AccountID, to.AccountID)
-		if differ == No || !d.replicates(from.Name, to.Name) {
+		if !d.replicates(from.Name, to.Name) {
 			continue
 		}
-		foreign = append(foreign, d.roleOf(from))
-		perhaps = perhaps && differ == Unknown
+		differ, keyDiffers := accountsDiffer(from.AccountID, to.AccountID), accountsDiffer(from.AccountID, AccountOf(to.KMSKeyARN))
+		if differ != No {
+			ofBucket = append(ofBucket, d.roleOf(from))
+			perhaps = perhaps && differ == Unknown
+		}
+		if differ != No || keyDiffers == Yes {
+			ofKey = append(ofKey, d.roleOf(from))
+			perhapsKey = perhapsKey && differ == Unknown
+		}
 	}
 	var needs []need
-	if statements := DestinationStatements(to.end(), foreign...); len(statements) > 0 {
+	if statements := DestinationStatements(to.end(), ofBucket...); len(statements) > 0 {
 		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
 	}
-	if statements := DestinationKeyStatements(to.end(), foreign...); to.KMSKeyARN != "" && len(statements) > 0 {
-		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhaps})
+	at := to.end()
+	at.Account = "" // all of these roles may be foreign to the key
+	if statements := DestinationKeyStatements(at, ofKey...); to.KMSKeyARN != "" && len(statements) > 0 {
+		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhapsKey})
 	}
 	return needs
 }

@@ -122,3 +122,35 @@ func TestGrants_SayWhereItIsNotKnownThatTheyAreNeeded(t *testing.T) {
 	d.Destinations[0].AccountID = "<account>"
 	assert.Len(t, d.Grants(), 1, "whichever account it is, it is one")
 }
+
+// grantsOf are the statements that a deployment needs, by what they are about.
+func grantsOf(d replication.Descriptor) map[string]string {
+	documents := map[string]string{}
+	for _, grant := range d.Grants() {
+		documents[grant.Resource] = grant.Document.JSON()
+	}
+	return documents
+}
+
+func TestGrants_OfBucketsWithoutAKeyNameNoKey(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	d.Source.KMSKeyARN, d.Destinations[0].KMSKeyARN = "", ""
+	grants := grantsOf(d)
+	assert.Len(t, grants, 2, "the role and the bucket")
+	assert.NotContains(t, grants[d.RoleARN], "kms:")
+}
+
+func TestGrants_OfKeysOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	old, theirs, central := "arn:aws:kms:us-east-1:111111111111:key/old", "arn:aws:kms:us-east-1:333333333333:key/theirs", "arn:aws:kms:us-west-2:333333333333:key/central"
+	d := deployed("111111111111")
+	d.Source.DecryptKeyARNs = []string{old, theirs}
+	d.Destinations[0].KMSKeyARN = central
+	grants := grantsOf(d)
+	assert.Len(t, grants, 3, "the role, and both keys of the other account")
+	assert.Contains(t, grants[d.RoleARN], `["`+d.Source.KMSKeyARN+`","`+old+`","`+theirs+`"]`)
+	assert.Contains(t, grants[theirs], `"kms:Decrypt"`)
+	assert.Contains(t, grants[theirs], `"kms:EncryptionContext:aws:s3:arn":["arn:aws:s3:::data","arn:aws:s3:::data/*"]`)
+	assert.Contains(t, grants[central], `"kms:Encrypt"`)
+}
