@@ -146,7 +146,7 @@ func (l lookup) answer(ctx *pulumi.Context) string {
 func firstLine(err error) string {
 	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
 	for _, line := range lines {
-		if text := strings.TrimSpace(strings.TrimLeft(line, "\t* ")); text != "" && !strings.HasSuffix(text, "error occurred:") {
+		if text := strings.TrimSpace(strings.TrimLeft(line, "\t* ")); text != "" && !strings.HasSuffix(text, "occurred:") {
 			return text
 		}
 	}
@@ -154,9 +154,10 @@ func firstLine(err error) string {
 }
 
 // The answers of AWS that are told apart, as the provider words them. Everything
-// else, such as a lack of rights, leaves the question open.
+// else leaves the question open: what it makes of a lack of rights is not always
+// that.
 var (
-	notFound    = []string{"NotFound", "NoSuchBucket", "NoSuchEntity", "couldn't find resource", "empty result", "StatusCode: 404"}
+	notFound    = []string{"NotFound", "NoSuchBucket", "NoSuchEntity", "couldn't find resource", "StatusCode: 404"}
 	otherRegion = []string{"MovedPermanently", "PermanentRedirect", "StatusCode: 301", "AuthorizationHeaderMalformed"}
 )
 

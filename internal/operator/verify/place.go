@@ -54,7 +54,7 @@ func (p *place) read(ctx context.Context) {
 	q := &questions{ctx: ctx}
 	ask(q, &p.region, p.readRegion)
 	ask(q, &p.versioning, p.readVersioning)
-	ask(q, &p.encryption, p.readEncryption, "ServerSideEncryptionConfigurationNotFoundError")
+	ask(q, &p.encryption, p.readEncryption)
 	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")
 	ask(q, &p.lock, p.readLock, "ObjectLockConfigurationNotFoundError")
 	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")

@@ -59,8 +59,14 @@ func (p *place) readVersioning(ctx context.Context) (replication.VersioningState
 	return replication.VersioningState(found.Status), nil
 }
 
+// readEncryption asks how the bucket encrypts by default. S3 encrypts everything,
+// with SSE-S3 unless it is told otherwise.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
 func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	found, err := p.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &p.Bucket})
+	if hasCode(err, []string{"ServerSideEncryptionConfigurationNotFoundError"}) {
+		return encryption{algorithm: replication.SSES3}, nil
+	}
 	if err != nil || found.ServerSideEncryptionConfiguration == nil {
 		return encryption{}, err
 	}
