@@ -33,6 +33,8 @@ type Resource struct {
 	// DeletedWith is "type name" of the resource that it goes with, or "".
 	DeletedWith             string
 	Protect, RetainOnDelete bool
+	// ImportID of a resource that is imported, or "".
+	ImportID string
 }
 
 // Key identifies the resource among the others of a run: "type name".
@@ -108,7 +110,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Copy(),
 		Parent: keyOf(rpc.GetParent()), Provider: nameOf(rpc.GetProvider()),
 		DeletedWith: keyOf(rpc.GetDeletedWith()),
-		Protect:     rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+		Protect:     rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(), ImportID: rpc.GetImportId(),
 	}
 	for _, urn := range rpc.GetDependencies() {
 		recorded.DependsOn = append(recorded.DependsOn, keyOf(urn))

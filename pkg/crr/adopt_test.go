@@ -292,3 +292,25 @@ func TestAdopted_NamesThatAreOutputsAreForExistingBuckets(t *testing.T) {
 	assert.ErrorContains(t, err, `source.bucket: "theirs" is given, and a name that another resource produces too`)
 	assert.ErrorContains(t, err, "destinations[0].bucketName: is for an existing bucket")
 }
+
+// The way that docs/configuration.md shows to bring a bucket under management.
+func TestImport_ATransformationImportsTheBucket(t *testing.T) {
+	t.Parallel()
+	imported := func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+		if args.Type != "aws:s3/bucketV2:BucketV2" || args.Name != "data-source" {
+			return nil
+		}
+		return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, pulumi.Import(pulumi.ID("my-bucket")))}
+	}
+	recorder, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+		_, err := crr.NewReplicatedBucket(ctx, "data", &crr.ReplicatedBucketArgs{
+			Source:       crr.BucketArgs{Region: "us-east-1", Bucket: "my-bucket"},
+			Destinations: []crr.DestinationArgs{{Name: "dr", Bucket: crr.BucketArgs{Region: "us-west-2"}}},
+		}, pulumi.Transformations([]pulumi.ResourceTransformation{imported}))
+		return err
+	})
+	require.NoError(t, err)
+	for _, bucket := range recorder.OfType("aws:s3/bucketV2:BucketV2") {
+		assert.Equal(t, map[string]string{"data-source": "my-bucket"}[bucket.Name], bucket.ImportID)
+	}
+}

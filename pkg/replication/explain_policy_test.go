@@ -1,6 +1,7 @@
 package replication_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,6 +181,8 @@ func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
 			if test.reason != "" {
 				assert.Equal(t, []string{test.reason}, reasonIDs(decision.Reasons))
 			}
+			assumes := slices.ContainsFunc(decision.Assumptions, func(a replication.Assumption) bool { return a.ID == "source-sse-s3" })
+			assert.Equal(t, name == "SSE-S3 on both sides", assumes, "what leaving the key out says is not checked")
 		})
 	}
 }

@@ -76,9 +76,12 @@ var grantNotes = map[resourceKind]string{
 		"put-key-policy replaces the whole policy, and KMS refuses one that locks its owner out.",
 }
 
+// perhapsElsewhere is what may be in another account.
+var perhapsElsewhere = map[resourceKind]string{bucketKind: "bucket", keyKind: "key"}
+
 func (n need) note() string {
 	if n.perhaps {
-		return grantNotes[n.kind] + " They are needed only if the bucket is in another account than the role."
+		return grantNotes[n.kind] + " They are needed only if the " + perhapsElsewhere[n.kind] + " is in another account than the role."
 	}
 	return grantNotes[n.kind]
 }
@@ -99,8 +102,11 @@ func (d Descriptor) needs() []need {
 		role := d.roleOf(from)
 		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
 		for _, key := range from.end().keys() {
-			if accountsDiffer(AccountOf(role), AccountOf(key)) == Yes {
-				needs = append(needs, need{resource: key, kind: keyKind, statements: SourceKeyStatements(from.end(), role)})
+			differ := accountsDiffer(AccountOf(role), AccountOf(key))
+			// The bucket's own key and the role are of one account, unless it is certain
+			// that they are not.
+			if differ == Yes || differ == Unknown && key != from.KMSKeyARN {
+				needs = append(needs, need{key, keyKind, SourceKeyStatements(from.end(), role), differ == Unknown})
 			}
 		}
 	}
