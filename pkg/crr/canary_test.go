@@ -242,3 +242,15 @@ func TestCanary_AlarmsComeAfterTheFirstHeartbeatAndInTheirComposite(t *testing.T
 		assert.Contains(t, rules, `ALARM("`+each.Name+`-0123456")`)
 	}
 }
+
+// A bucket with SSE-S3 has no key that heartbeats could be encrypted with.
+func TestCanary_OfABucketWithoutAKey(t *testing.T) {
+	t.Parallel()
+	args := adopted()
+	args.Source.KMSKeyARN, args.Destinations[0].Bucket.KMSKeyARN = nil, nil
+	args.Canary = &crr.CanaryOptions{Code: pulumi.NewFileArchive("testdata/canary.zip")}
+	recorder := deploy(t, args)
+	text := recorder.One(t, rolePolicyType, "data-canary-policy").Inputs["policy"].StringValue()
+	assert.Contains(t, text, "WriteHeartbeats")
+	assert.NotContains(t, text, "kms:")
+}

@@ -156,15 +156,18 @@ func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
 		},
 		"a KMS object of a bucket with SSE-S3, and a key for replicas": {
 			func(d *replication.Descriptor) { d.Source.KMSKeyARN, d.Source.Existing = "", true },
-			replication.Object{Encryption: replication.SSEKMS, KMSKey: old}, replication.DoesNot, "source-key-not-granted",
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: old},
+			replication.DoesNot, "source-key-not-granted",
 		},
 		"an object under an older key": {
 			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
-			replication.Object{Encryption: replication.SSEKMS, KMSKey: old}, replication.Replicates, "",
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: old},
+			replication.Replicates, "",
 		},
 		"an object under another key": {
 			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
-			replication.Object{Encryption: replication.SSEKMS, KMSKey: other}, replication.DoesNot, "source-key-not-granted",
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: other},
+			replication.DoesNot, "source-key-not-granted",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
