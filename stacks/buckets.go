@@ -49,7 +49,7 @@ func (u bucketUse) conflict(earlier bucketUse, bucket string) string {
 			"with the destinations and rules of both", bucket, earlier.path)
 	case !u.existing || !earlier.existing:
 		return fmt.Sprintf("%q is %s already, and a bucket can be made only once; make it outside of this stack, "+
-			"and adopt it in both replications: existing: true and its kmsKeyArn", bucket, earlier.path)
+			"and adopt it in both replications: existing: true, and its kmsKeyArn if it has one", bucket, earlier.path)
 	default:
 		return ""
 	}

@@ -54,15 +54,18 @@ type Replication struct {
 
 // Place is a bucket in a region.
 type Place struct {
-	Region        string      `config:"region"`
-	Bucket        string      `config:"bucket"`
-	Existing      bool        `config:"existing"`
-	ReplaceRules  bool        `config:"replaceRules"`
-	KMSKeyARN     string      `config:"kmsKeyArn"`
-	AssumeRoleARN string      `config:"assumeRoleArn"`
-	ObjectLock    *ObjectLock `config:"objectLock"`
-	Acceleration  bool        `config:"acceleration"`
-	Guard         *Guard      `config:"guard"`
+	Region       string `config:"region"`
+	Bucket       string `config:"bucket"`
+	AccountID    string `config:"accountId"`
+	Existing     bool   `config:"existing"`
+	ReplaceRules bool   `config:"replaceRules"`
+	KMSKeyARN    string `config:"kmsKeyArn"`
+	// DecryptKeyARNs are further keys that objects are encrypted with.
+	DecryptKeyARNs []string    `config:"decryptKeyArns"`
+	AssumeRoleARN  string      `config:"assumeRoleArn"`
+	ObjectLock     *ObjectLock `config:"objectLock"`
+	Acceleration   bool        `config:"acceleration"`
+	Guard          *Guard      `config:"guard"`
 	// Statements of the bucket's policy, in the language of IAM; without a
 	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
@@ -75,6 +78,8 @@ type Place struct {
 	ReplaceNotifications bool               `config:"replaceNotifications"`
 	// PermissionsBoundary of the roles that are made in the account of the place.
 	PermissionsBoundary string `config:"permissionsBoundary"`
+	// EventBridge gets the bucket's events too.
+	EventBridge *bool `config:"eventBridge"`
 }
 
 // Destination is a place for replicas.
@@ -152,7 +157,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		AbandonBuckets: c.AbandonBuckets,
 		Tags:           c.Tags,
 		Role: crr.RoleArgs{
-			ARN:                 r.Role.ARN,
+			ARN:                 optional(r.Role.ARN),
 			Name:                r.Role.Name,
 			Path:                r.Role.Path,
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
@@ -185,9 +190,11 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		KeyStatements:        keyStatements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
+		AccountID:            place.AccountID,
 		Existing:             place.Existing,
 		ReplaceRules:         place.ReplaceRules,
 		KMSKeyARN:            optional(place.KMSKeyARN),
+		DecryptKeyARNs:       plainTexts(place.DecryptKeyARNs),
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
 		Lifecycle:            place.Lifecycle.args(),
@@ -198,6 +205,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		Notifications:        notifications(place.Notifications),
 		ReplaceNotifications: place.ReplaceNotifications,
 		PermissionsBoundary:  optional(place.PermissionsBoundary),
+		EventBridge:          place.EventBridge,
 	}
 }
 
@@ -273,6 +281,15 @@ func optional(text string) pulumi.StringInput {
 		return nil
 	}
 	return pulumi.String(text)
+}
+
+// plainTexts are texts as inputs.
+func plainTexts(texts []string) []pulumi.StringInput {
+	var inputs []pulumi.StringInput
+	for _, text := range texts {
+		inputs = append(inputs, pulumi.String(text))
+	}
+	return inputs
 }
 
 // Validate finds everything about the configuration that cannot work. The

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -121,6 +122,8 @@ config:
       source:
         region: us-east-1
         bucket: my-bucket
+        decryptKeyArns: ["arn:aws:kms:us-east-1:222222222222:key/before"]
+        eventBridge: false
         acceleration: true
         guard: { except: ["arn:aws:iam::111111111111:role/break-glass"] }
         statements: [{ Sid: Mine, Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/app" }, Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*" }]
@@ -174,6 +177,42 @@ config:
 	pulumitest.Golden(t, "every-key", recorder)
 }
 
+func TestConfig_ExistingBucketsAreAdopted(t *testing.T) {
+	t.Parallel()
+	const config = `
+config:
+  crr:replications:
+    - name: data
+      source: { region: us-east-1, bucket: theirs, existing: true, replaceRules: true }
+      destinations: [{ name: dr, region: us-west-2, bucket: copies, existing: true, accountId: "333333333333" }]
+    - name: more
+      source: { region: us-east-1, bucket: more, existing: true, replaceRules: true, kmsKeyArn: "arn:aws:kms:us-east-1:111111111111:key/a" }
+      destinations: [{ name: dr, region: us-west-2 }]
+      role: { arn: "arn:aws:iam::111111111111:role/mine" }
+`
+	recorder, err := run(t, config)
+	require.NoError(t, err)
+	rule := recorder.One(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "data-replication").Inputs["rules"].ArrayValue()[0].ObjectValue()
+	assert.False(t, rule.HasValue("sourceSelectionCriteria"), "SSE-S3 replicates without KMS")
+	assert.Equal(t, "333333333333", rule["destination"].ObjectValue()["account"].StringValue())
+
+	values := stackFile(t, config)
+	recorder, err = pulumitest.RunBeside(t, pulumitest.Existing{
+		"copies": errors.New("reading S3 Bucket (copies): couldn't find resource"), "mine": errors.New("NoSuchEntity"),
+		"arn:aws:kms:us-east-1:111111111111:key/a": map[string]any{"keyState": "PendingDeletion", "deletionDate": "2026-12-24"},
+	}, func(ctx *pulumi.Context) error { return deploy(ctx, values) })
+	for _, problem := range []string{
+		"the configuration of the stack stack: 3 problems:", "replications[0].destinations[0].bucket: the bucket copies does not exist",
+		"replications[1].source.kmsKeyArn: the key arn:aws:kms:us-east-1:111111111111:key/a is going to be deleted (2026-12-24)",
+		"replications[1].role.arn: the role arn:aws:iam::111111111111:role/mine does not exist",
+	} {
+		require.ErrorContains(t, err, problem)
+	}
+	for _, each := range recorder.All() {
+		assert.True(t, strings.HasPrefix(each.Type, "pulumi:providers:"), "%s is registered", each.Key())
+	}
+}
+
 func TestConfig_EventsHaveTargetsOfEveryKind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ events, key, target string }{
@@ -211,7 +250,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, existing, replaceRules, kmsKeyArn, assumeRoleArn, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
+				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},

@@ -123,6 +123,8 @@ var placeChanges = map[string]change{
 	"objectLock.mode": {with: locked, to: "COMPLIANCE"},
 	"objectLock.days": {with: locked, to: "10"},
 	"acceleration":    {to: "true"},
+	"eventBridge":     {with: toQueue, to: "false"},
+	"decryptKeyArns":  {with: []string{"replications[0].direction: two-way"}, to: "[KEY]"},
 	"guard.except":    {with: []string{"PLACE.guard: {}"}, to: "['arn:aws:iam::111111111111:role/break-glass']"},
 	"statements":      {to: "[{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::111111111111:role/app' }, Action: 's3:GetObject' }]"},
 	"keyStatements":   {to: "[{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::111111111111:role/app' }, Action: 'kms:Decrypt', Resource: '*' }]"},

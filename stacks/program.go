@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Program deploys what the stack's configuration describes. It registers
@@ -30,14 +31,17 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err := config.checkEdits(ctx); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
+	if err := config.checkExisting(ctx); err != nil {
+		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
+	}
 	protections, err := crr.ProtectTogether(ctx)
 	if err != nil {
 		return err
 	}
 	var buckets []*crr.ReplicatedBucket
 	dashboards := pulumi.Array{}
-	for _, replication := range config.Replications {
-		bucket, err := crr.NewReplicatedBucket(ctx, replication.Name, config.args(replication))
+	for _, r := range config.Replications {
+		bucket, err := crr.NewReplicatedBucket(ctx, r.Name, config.args(r))
 		if err != nil {
 			return err
 		}
@@ -71,6 +75,21 @@ func (c Config) checkEdits(ctx *pulumi.Context) error {
 		program[r.Name] = c.args(r)
 	}
 	return crr.CheckEdits(ctx, program, c.AbandonBuckets)
+}
+
+// checkExisting looks at what the replications adopt, all of it before the first
+// resource of any is registered.
+func (c Config) checkExisting(ctx *pulumi.Context) error {
+	var problems replication.Problems
+	for i, r := range c.Replications {
+		err := c.args(r).CheckExisting(ctx)
+		found := problemsOf(err)
+		if err != nil && len(found) == 0 {
+			return err
+		}
+		problems = append(problems, found.Under(fmt.Sprintf("replications[%d]", i))...)
+	}
+	return problems.Err()
 }
 
 // load reads and validates a configuration.

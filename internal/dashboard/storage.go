@@ -62,6 +62,9 @@ func searchBytes(place replication.DeployedPlace) string {
 func keyRequests(d replication.Descriptor, home string) Properties {
 	properties := Properties{Title: "KMS requests, an hour", YAxis: &YAxis{Left: Axis{Label: "requests"}}}
 	for _, place := range placesOf(d) {
+		if place.KMSKeyARN == "" {
+			continue
+		}
 		expression := fmt.Sprintf(`SUM(SEARCH('{AWS/KMS,KeyArn,Operation} MetricName="SuccessfulRequest" KeyArn="%s"', 'Sum', %d))`, place.KMSKeyARN, costPeriod)
 		owner := place
 		owner.AccountID = replication.AccountOf(place.KMSKeyARN)

@@ -25,7 +25,10 @@ func describe(table io.Writer, d replication.Descriptor) {
 	fmt.Fprintf(table, "%s, %s\n", d.Name, d.Direction)
 	for _, place := range d.Places() {
 		fmt.Fprintf(table, "  %s\ts3://%s\t%s\n", place.Name, place.Bucket, place.Region)
-		fmt.Fprintf(table, "  \tkey %s\n", place.KMSKeyARN)
+		fmt.Fprintf(table, "  \t%s\n", keyOf(place))
+		for _, key := range place.DecryptKeyARNs {
+			fmt.Fprintf(table, "  \tdecrypts %s\n", key)
+		}
 	}
 	fmt.Fprintf(table, "  role\t%s\n", d.RoleARN)
 	for _, rule := range d.Rules {
@@ -57,6 +60,14 @@ func describe(table io.Writer, d replication.Descriptor) {
 			fmt.Fprintf(table, "  trail of %s\t%s\n", place.Name, place.TrailARN)
 		}
 	}
+}
+
+// keyOf is what a bucket encrypts with.
+func keyOf(place replication.DeployedPlace) string {
+	if place.KMSKeyARN == "" {
+		return "no key: SSE-S3"
+	}
+	return "key " + place.KMSKeyARN
 }
 
 // events that are sent, without what all their names begin with.

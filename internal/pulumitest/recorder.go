@@ -35,6 +35,8 @@ type Resource struct {
 	Protect, RetainOnDelete bool
 	// Aliases are the names and URNs that it was deployed under before.
 	Aliases []string
+	// ImportID of a resource that is imported, or "".
+	ImportID string
 }
 
 // Key identifies the resource among the others of a run: "type name".
@@ -47,6 +49,7 @@ type Recorder struct {
 	previous  Previous
 	warnings  []string
 	outputs   map[string]any
+	existing  Existing
 }
 
 // Previous is what the last deployment of a stack left: the outputs of its
@@ -130,6 +133,20 @@ func (r *Recorder) Outputs() map[string]any {
 	return r.outputs
 }
 
+// Existing is what was there before a run and differs from what replication can
+// work with: outputs of the function that looks at it, or an error. The keys are
+// names of buckets and roles and ARNs of keys.
+type Existing map[string]any
+
+// RunBeside is [Run] where buckets, keys and roles are there already. Those that
+// are not named are as they should be.
+func RunBeside(t *testing.T, existing Existing, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
+	t.Helper()
+	recorder := NewRecorder(nil)
+	recorder.existing = existing
+	return recorder, recorder.Run(program, options...)
+}
+
 // Preview is the option of a run in which nothing is known that only a
 // deployment produces.
 func Preview(info *pulumi.RunInfo) { info.DryRun = true }
@@ -141,7 +158,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Copy(),
 		Parent: keyOf(rpc.GetParent()), Provider: nameOf(rpc.GetProvider()),
 		DeletedWith: keyOf(rpc.GetDeletedWith()),
-		Protect:     rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+		Protect:     rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(), ImportID: rpc.GetImportId(),
 	}
 	for _, urn := range rpc.GetDependencies() {
 		recorded.DependsOn = append(recorded.DependsOn, keyOf(urn))
@@ -175,16 +192,43 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"keys": []any{"an/object"}}), nil
 	}
-	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
+	outputs, known := functions[args.Token]
+	if !known {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}
 	if nameOf(args.Provider) == "" {
 		return nil, fmt.Errorf("the function %s is called without a provider: it would answer for whatever region and account are at hand", args.Token)
 	}
-	return resource.NewPropertyMapFromMap(map[string]any{
-		"accountId": accountOf(args.Provider), "arn": "arn:aws:sts::" + accountOf(args.Provider) + ":assumed-role/deploy/session",
-	}), nil
+	subject, answer := outputs(args)
+	switch differs := r.existing[subject].(type) {
+	case error:
+		return nil, differs
+	case map[string]any:
+		maps.Copy(answer, differs)
+	}
+	return resource.NewPropertyMapFromMap(answer), nil
 }
+
+// functions answer for what they are asked about, whose name is returned too.
+var functions = map[string]func(args pulumi.MockCallArgs) (subject string, outputs map[string]any){
+	"aws:index/getCallerIdentity:getCallerIdentity": func(args pulumi.MockCallArgs) (string, map[string]any) {
+		account := accountOf(args.Provider)
+		return "", map[string]any{"accountId": account, "arn": "arn:aws:sts::" + account + ":assumed-role/deploy/session"}
+	},
+	"aws:s3/getBucket:getBucket": func(args pulumi.MockCallArgs) (string, map[string]any) {
+		return args.Args["bucket"].StringValue(), map[string]any{"region": regionInName.FindString(nameOf(args.Provider))}
+	},
+	"aws:kms/getKey:getKey": func(args pulumi.MockCallArgs) (string, map[string]any) {
+		return args.Args["keyId"].StringValue(), map[string]any{
+			"keyState": "Enabled", "enabled": true, "keyUsage": "ENCRYPT_DECRYPT", "keySpec": "SYMMETRIC_DEFAULT", "keyManager": "CUSTOMER",
+		}
+	},
+	"aws:iam/getRole:getRole": func(args pulumi.MockCallArgs) (string, map[string]any) {
+		return args.Args["name"].StringValue(), map[string]any{}
+	},
+}
+
+var regionInName = regexp.MustCompile(`\b(us|eu|af|ap|ca|cn|il|me|mx|sa)(-[a-z]+)+-[0-9]`)
 
 // All are the registrations, sorted by type and name, without the stack itself.
 func (r *Recorder) All() []Resource {

@@ -51,18 +51,31 @@ type BucketArgs struct {
 	// Bucket is the bucket's name. Optional; generated when left out, which
 	// lets Pulumi replace the bucket.
 	Bucket string
-	// Existing adopts Bucket as it is: nothing about it is changed but, where it
-	// replicates, its rules. It must be versioned. KMSKeyARN is required with it,
-	// and settings of the bucket are refused. What its policy and its key's must
-	// grant is in the policies of [ReplicatedBucket]. Optional.
+	// BucketName is the name of an existing bucket that another resource of the
+	// program makes, instead of Bucket. Optional.
+	BucketName pulumi.StringInput
+	// AccountID is the account of an existing bucket: 12 digits. Optional; that of
+	// its key when left out, and without a key that of the credentials.
+	AccountID string
+	// Existing adopts Bucket or BucketName as it is: nothing about it is changed
+	// but, where it replicates, its rules. It must be versioned. Settings of the
+	// bucket are refused. What its policy and its key's must grant is in the
+	// policies of [ReplicatedBucket]. Before anything is made, the bucket and its
+	// keys are looked at, as far as the credentials may. Optional.
 	Existing bool
 	// ReplaceRules lets the replication rules of an existing bucket be replaced.
 	// S3 keeps one configuration for each bucket, so there is no adding to it.
 	// Required for an existing bucket that replicates.
 	ReplaceRules bool
 	// KMSKeyARN is a customer managed key of the same region to encrypt with.
-	// Its policy must let IAM decide. Optional; a key is made when left out.
+	// Its policy must let IAM decide. Optional; a key is made when left out, and an
+	// existing bucket without one encrypts with SSE-S3, S3's default.
 	KMSKeyARN pulumi.StringInput
+	// DecryptKeyARNs are further keys of the same region that objects of a bucket
+	// that replicates are encrypted with, such as the one before KMSKeyARN. The
+	// replication role may decrypt with them. A key that the stack made for the
+	// bucket before is one of them by itself. Optional.
+	DecryptKeyARNs []pulumi.StringInput
 	// DeletionWindowInDays is how long KMS keeps a key whose deletion is
 	// scheduled: 7 to 30. Optional; 30 when left out. Pulumi never schedules it:
 	// see `crr schedule-key-deletion`.
@@ -101,12 +114,17 @@ type BucketArgs struct {
 	// ReplaceNotifications lets the notifications of an existing bucket be
 	// replaced. Required for an existing bucket of which any are asked for.
 	ReplaceNotifications bool
+	// EventBridge says whether S3 sends the bucket's events to Amazon EventBridge
+	// too, which AWS Backup and GuardDuty rely on. Optional; where the bucket gets
+	// any notifications it is on when left out, and elsewhere it is left alone.
+	EventBridge *bool
 	// Guard refuses everybody but those who deploy, and those that it names, what
 	// would undo replication: suspending versioning, changing the rules, deleting
 	// versions. Optional.
 	Guard *GuardArgs
 	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
-	// source, the replication role: one of another account. Optional.
+	// source, the replication role: one of another account. It decides which
+	// provider the resources have, so no other resource can produce it. Optional.
 	AssumeRoleARN string
 	// PermissionsBoundary is the ARN of a policy of the bucket's account that
 	// limits the roles that are made there: the bucket's replication role, and
@@ -116,6 +134,10 @@ type BucketArgs struct {
 	// Provider of the bucket's region, with credentials of its account.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
+
+	// made says that the program makes the existing bucket, in the account.
+	made    bool
+	account pulumi.StringInput
 }
 
 // GuardArgs says who may still change a guarded bucket, besides the credentials
@@ -172,7 +194,7 @@ type RuleArgs = replication.RuleSpec
 type RoleArgs struct {
 	// ARN of an existing role to use as it is. What it must be allowed is in the
 	// policies of [ReplicatedBucket]. Optional; a role is made when left out.
-	ARN string
+	ARN pulumi.StringInput
 	// Name of the role. Optional; generated when left out. With it, a stack can
 	// be deployed only once in an account.
 	Name string

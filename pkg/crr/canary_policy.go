@@ -95,16 +95,19 @@ func (c *Canary) allow(
 
 // writeHeartbeats is what the function does at the source, and about itself.
 func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []policy.Statement {
-	return append(replication.HeartbeatStatements("AtSource", bucketARN, source),
+	statements := append(replication.HeartbeatStatements("AtSource", bucketARN, source),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
 			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: replication.HeartbeatObjects(bucketARN, source),
-		},
-		policy.Statement{
+		})
+	if keyARN != "" {
+		statements = append(statements, policy.Statement{
 			// An upload under a bucket key decrypts that key too.
 			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey", "kms:Decrypt"}, Resource: policy.Values{keyARN},
 			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.place.region)}}},
-		},
+		})
+	}
+	return append(statements,
 		policy.Statement{
 			Sid: "PublishAges", Effect: policy.Allow, Action: policy.Values{"cloudwatch:PutMetricData"}, Resource: policy.Values{"*"},
 			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {heartbeat.Namespace}}},

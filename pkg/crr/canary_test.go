@@ -309,3 +309,15 @@ func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
 		assert.NotContains(t, grant.Document.JSON(), "data-canary-role-0123456", "in one account the role's own policy is enough")
 	}
 }
+
+// A bucket with SSE-S3 has no key that heartbeats could be encrypted with.
+func TestCanary_OfABucketWithoutAKey(t *testing.T) {
+	t.Parallel()
+	args := adopted()
+	args.Source.KMSKeyARN, args.Destinations[0].Bucket.KMSKeyARN = nil, nil
+	args.Canary = &crr.CanaryOptions{Code: pulumi.NewFileArchive("testdata/canary.zip")}
+	recorder := deploy(t, args)
+	text := recorder.One(t, rolePolicyType, "data-canary-policy").Inputs["policy"].StringValue()
+	assert.Contains(t, text, "WriteHeartbeats")
+	assert.NotContains(t, text, "kms:")
+}

@@ -173,9 +173,12 @@ func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 	if !a.Monitoring.Dashboard {
 		return nil
 	}
-	d := replication.Descriptor{Source: replication.DeployedPlace{Name: replication.SourceName}, Rules: a.Topology().ReplicationRules()}
+	planned := func(name string, bucket BucketArgs) replication.DeployedPlace {
+		return replication.DeployedPlace{Name: name, KMSKeyARN: bucket.standIn(name).KMSKeyARN}
+	}
+	d := replication.Descriptor{Source: planned(replication.SourceName, a.Source), Rules: a.Topology().ReplicationRules()}
 	for _, destination := range a.Destinations {
-		d.Destinations = append(d.Destinations, replication.DeployedPlace{Name: destination.Name})
+		d.Destinations = append(d.Destinations, planned(destination.Name, destination.Bucket))
 	}
 	if a.Canary != nil {
 		for _, rule := range d.Rules {

@@ -66,11 +66,17 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	if role := bucket.place.assumeRoleARN; role != nil && *role != "" {
 		place["assumeRoleArn"] = pulumi.String(*role)
 	}
+	if _, replicates := b.roles[name]; replicates && len(bucket.decryptKeyARNs) > 0 {
+		place["decryptKeyArns"] = bucket.decryptKeys()
+	}
 	if bucket.objectLock {
 		place["objectLock"] = pulumi.Bool(true)
 	}
 	if bucket.existing {
 		place["existing"] = pulumi.Bool(true)
+	}
+	if notifications, sent := b.Notifications[name]; sent && notifications.args.eventBridge() {
+		place["eventBridge"] = pulumi.Bool(true)
 	}
 	if role, replicates := b.roles[name]; replicates && name != replication.SourceName {
 		place["roleArn"] = role.ARN

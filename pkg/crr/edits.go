@@ -174,6 +174,7 @@ func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) repl
 			}
 			if place, found := a.placeOnce(bucket.place); found {
 				problems = append(problems, e.changed(a.pathOf(place.name), place.args, bucket)...)
+				problems = append(problems, e.keyChanged(a, place, bucket)...)
 			} else {
 				problems = append(problems, a.destinationGone(e, bucket)...)
 			}
@@ -271,14 +272,23 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 	case args.ObjectLock == nil && e.locked(bucket):
 		add("objectLock", "bucket %s has Object Lock, which S3 never switches off. Set objectLock: {} to have no default retention", name)
 	}
-	return append(problems, e.keyChanged(path, args, bucket)...)
+	return problems
 }
 
-// keyChanged refuses to forget a key that objects are encrypted with. A key that
-// the stack made itself is not forgotten: see [EncryptedBucket.createKey].
-func (e edits) keyChanged(path string, args BucketArgs, bucket deployedBucket) replication.Problems {
+// keyChanged refuses to forget a key that objects of a bucket that replicates are
+// encrypted with. A key that the stack made itself is not forgotten: see
+// [EncryptedBucket.createKey].
+func (e edits) keyChanged(a *ReplicatedBucketArgs, place namedBucket, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
+	args, path := place.args, a.pathOf(place.name)
 	before, now := bucket.component.text("kmsKeyArn"), known(args.KMSKeyARN)
+	if args.keyless() && before != "" {
+		problems.Add(path+".kmsKeyArn", "is missing: bucket %s encrypts with %s. Give kmsKeyArn: %[2]s", bucket.text("bucket"), before)
+		return problems
+	}
+	if place.name != replication.SourceName && a.Direction != replication.TwoWay {
+		return nil
+	}
 	_, made := e.state.find(keyType, bucket.name+"-key")
 	if made || args.Existing || before == "" || before == now || (args.KMSKeyARN != nil && now == "") || args.decrypts(before) {
 		return nil
@@ -290,7 +300,9 @@ func (e edits) keyChanged(path string, args BucketArgs, bucket deployedBucket) r
 
 // decrypts reports whether a key is among those that objects may be encrypted
 // with.
-func (a BucketArgs) decrypts(string) bool { return false }
+func (a BucketArgs) decrypts(arn string) bool {
+	return slices.ContainsFunc(a.DecryptKeyARNs, func(key pulumi.StringInput) bool { return known(key) == arn || !isKnown(key) })
+}
 
 // locked reports whether a deployed bucket has Object Lock, from its creation or
 // switched on later.

@@ -153,6 +153,29 @@ func TestEdits_ThatLoseDataAreRefused(t *testing.T) {
 			},
 			plain: "Add decryptKeyArns: [" + sourceKey + "]", force: "Add decryptKeyArns: [" + sourceKey + "]",
 		},
+		"a brought key exchanged for another, and kept for older objects": {
+			edit: func(a *crr.ReplicatedBucketArgs, p pulumitest.Previous) {
+				a.Source.KMSKeyARN = pulumi.String(anotherKey)
+				a.Source.DecryptKeyARNs = []pulumi.StringInput{pulumi.String(sourceKey)}
+				delete(p, pulumitest.PreviousURN(ofPair+"$aws:kms/key:Key", "data-source-key"))
+				p[pulumitest.PreviousURN(ofPair, "data-source")] = map[string]any{"retained": true, "kmsKeyArn": sourceKey}
+			},
+		},
+		"a brought key of a bucket that does not replicate": {
+			edit: func(a *crr.ReplicatedBucketArgs, p pulumitest.Previous) {
+				delete(p, pulumitest.PreviousURN(ofPair+"$aws:kms/key:Key", "data-dr-key"))
+				p[pulumitest.PreviousURN(ofPair, "data-dr")] = map[string]any{"retained": true, "kmsKeyArn": "arn:aws:kms:us-west-2:111111111111:key/before"}
+				a.Destinations[0].Bucket.KMSKeyARN = pulumi.String("arn:aws:kms:us-west-2:111111111111:key/after")
+			},
+		},
+		"adopted without its key": {
+			edit: func(a *crr.ReplicatedBucketArgs, p pulumitest.Previous) {
+				a.Source = crr.BucketArgs{Region: "us-east-1", Bucket: "data-source-0123456", Existing: true, ReplaceRules: true}
+				p[pulumitest.PreviousURN(ofPair, "data-source")] = map[string]any{"retained": true, "kmsKeyArn": sourceKey}
+			},
+			plain: "source.kmsKeyArn: is missing: bucket data-source-0123456 encrypts with " + sourceKey,
+			force: "source.kmsKeyArn: is missing: bucket data-source-0123456 encrypts with " + sourceKey,
+		},
 	}
 	for name, c := range cases {
 		for _, force := range []bool{false, true} {
@@ -196,6 +219,8 @@ func TestEdits_AKeyThatTheStackMadeStays(t *testing.T) {
 			})
 			require.NoError(t, err)
 			made := recorder.One(t, "aws:kms/key:Key", "data-source-key")
+			assert.Contains(t, recorder.One(t, rolePolicyType, "data-role-policy").Inputs["policy"].StringValue(), "id-of-data-source-key",
+				"the role may still decrypt older objects")
 			assert.True(t, made.RetainOnDelete)
 		})
 	}

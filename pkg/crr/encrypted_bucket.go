@@ -58,12 +58,14 @@ type EncryptedBucket struct {
 	// madeName and madeARN are known as soon as the bucket is there, before its
 	// settings: for these.
 	madeName, madeARN pulumi.StringOutput
-	// formerKeyARNs are keys that this stack made and that objects are still
-	// encrypted with.
-	formerKeyARNs []pulumi.StringInput
-	objectLock    bool
-	existing      bool
-	forceDestroy  bool
+	// decryptKeyARNs are further keys that objects are encrypted with: those that
+	// the arguments name, and those that this stack made before.
+	decryptKeyARNs []pulumi.StringInput
+	objectLock     bool
+	existing       bool
+	forceDestroy   bool
+	// keyless buckets encrypt with SSE-S3.
+	keyless bool
 	// longest is what policies must know of the bucket, with names as long as they
 	// may become.
 	longest replication.End
@@ -86,14 +88,21 @@ func NewEncryptedBucket(
 	if err := args.validate(name); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
+	lookups, err := args.Bucket.lookups(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("bucket %q: %w", name, err)
+	}
+	if err := answers(ctx, lookups).Err(); err != nil {
+		return nil, fmt.Errorf("bucket %q: %w", name, err)
+	}
 	component := &EncryptedBucket{
 		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil,
 		existing: args.Bucket.Existing, forceDestroy: args.Bucket.ForceDestroy,
+		keyless: args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
 	}
 	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
-	var err error
 	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
@@ -168,22 +177,37 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	return b.configure(ctx, name, args)
 }
 
-// adopt takes an existing bucket as it is. It belongs to the account of its key,
-// which need not be one that we can manage.
+// adopt takes an existing bucket as it is. It belongs to the account of its key
+// unless the arguments say otherwise, which need not be one that we can manage.
 func (b *EncryptedBucket) adopt(args BucketArgs) {
 	b.madeName = pulumi.String(args.Bucket).ToStringOutput()
-	b.madeARN = pulumi.String(replication.BucketARN(args.Region, args.Bucket)).ToStringOutput()
+	if args.BucketName != nil {
+		b.madeName = args.BucketName.ToStringOutput()
+	}
+	b.madeARN = b.madeName.ApplyT(func(name string) string { return replication.BucketARN(args.Region, name) }).(pulumi.StringOutput)
 	b.bringKey(args)
-	b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
+	switch {
+	case args.account != nil:
+		b.AccountID = args.account.ToStringOutput()
+	case args.AccountID != "":
+		b.AccountID = pulumi.String(args.AccountID).ToStringOutput()
+	case !b.keyless:
+		b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
+	}
 }
 
 // Adopted is this bucket as the destination of replicated buckets of the same
 // program: several sources may replicate into one bucket. Their replication waits
-// until the bucket can take replicas. The bucket must have been given a name.
+// until the bucket can take replicas.
 func (b *EncryptedBucket) Adopted() BucketArgs {
 	args := BucketArgs{
-		Region: b.place.region, Bucket: b.bucketName, Existing: true,
-		KMSKeyARN: pulumi.StringArray{b.KMSKeyARN, b.Bucket}.ToStringArrayOutput().Index(pulumi.Int(0)),
+		Region: b.place.region, Bucket: b.bucketName, Existing: true, account: b.AccountID, made: !b.existing,
+	}
+	if b.bucketName == "" {
+		args.BucketName = b.Bucket
+	}
+	if !b.keyless {
+		args.KMSKeyARN = pulumi.StringArray{b.KMSKeyARN, b.Bucket}.ToStringArrayOutput().Index(pulumi.Int(0))
 	}
 	if b.objectLock {
 		args.ObjectLock = &replication.ObjectLock{}
@@ -244,9 +268,9 @@ func (b *EncryptedBucket) setPolicy(
 	}
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.madeName,
-		Policy: documentOf(func(texts []string) policy.Document {
-			return bucketPolicy(args.Bucket, endsOf(texts[:endTexts])[0], texts[endTexts], texts[endTexts+1:])
-		}, append(append(b.endInputs(), b.place.caller), args.ReplicationRoleARNs...)...),
+		Policy: pulumi.All(b.end(), b.place.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
+			return bucketPolicy(args.Bucket, known[0].(replication.End), known[1].(string), known[2].([]string)).JSON()
+		}).(pulumi.StringOutput),
 	}, b.place.child(b, options...))
 }
 

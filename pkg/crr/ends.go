@@ -2,29 +2,53 @@ package crr
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// endTexts is how many texts endInputs makes of a bucket.
-const endTexts = 5
-
-// endInputs are what policies must know of a bucket, for an output that waits
-// for all of it. endsOf reads them back.
-func (b *EncryptedBucket) endInputs() []pulumi.StringInput {
-	return []pulumi.StringInput{b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, pulumi.String(strconv.FormatBool(b.objectLock))}
+// end is what policies must know of a bucket, once all of it is known.
+func (b *EncryptedBucket) end() pulumi.Output {
+	objectLock := b.objectLock
+	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.End {
+		return replication.End{
+			Region: known[0].(string), Account: known[1].(string), BucketARN: known[2].(string), KMSKeyARN: known[3].(string),
+			DecryptKeyARNs: known[4].([]string), ObjectLock: objectLock,
+		}
+	})
 }
 
-// endsOf reads ends from what endInputs has become.
-func endsOf(texts []string) []replication.End {
-	var ends []replication.End
-	for part := range slices.Chunk(texts, endTexts) {
-		ends = append(ends, replication.End{
-			Region: part[0], Account: part[1], BucketARN: part[2], KMSKeyARN: part[3], ObjectLock: part[4] == "true",
-		})
+// decryptKeys are the further keys of objects, each once.
+func (b *EncryptedBucket) decryptKeys() pulumi.StringArrayOutput {
+	return pulumi.All(b.KMSKeyARN, texts(b.decryptKeyARNs)).ApplyT(func(known []any) []string {
+		var keys []string
+		for _, key := range known[1].([]string) {
+			if key != known[0].(string) && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+		return keys
+	}).(pulumi.StringArrayOutput)
+}
+
+// texts are several inputs as one output.
+func texts(inputs []pulumi.StringInput) pulumi.StringArrayOutput {
+	return pulumi.StringArray(inputs).ToStringArrayOutput()
+}
+
+// documentOfEnds builds a policy document from ends once all of them are known.
+func documentOfEnds(build func(ends []replication.End) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
+	outputs := make([]any, len(buckets))
+	for i, bucket := range buckets {
+		outputs[i] = bucket.end()
 	}
-	return ends
+	return pulumi.All(outputs...).ApplyT(func(known []any) string {
+		ends := make([]replication.End, len(known))
+		for i, end := range known {
+			ends[i] = end.(replication.End)
+		}
+		return build(ends).JSON()
+	}).(pulumi.StringOutput)
 }

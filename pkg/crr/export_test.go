@@ -17,7 +17,7 @@ func TestExport_PoliciesAreThoseThatOthersMustSet(t *testing.T) {
 	t.Parallel()
 	existingRole := func() *crr.ReplicatedBucketArgs {
 		args := pair()
-		args.Role.ARN = "arn:aws:iam::111111111111:role/mine"
+		args.Role.ARN = pulumi.String("arn:aws:iam::111111111111:role/mine")
 		return args
 	}
 	managed := func() *crr.ReplicatedBucketArgs {

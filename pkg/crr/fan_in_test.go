@@ -60,8 +60,12 @@ func TestFanIn_LocksTravelIntoALockedBucket(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-func TestFanIn_NeedsABucketWithAName(t *testing.T) {
+func TestFanIn_TheBucketMayHaveAGeneratedName(t *testing.T) {
 	t.Parallel()
-	_, err := intoOne(t, crr.BucketArgs{Region: "us-west-2"}, "us-east-1")
-	assert.ErrorContains(t, err, "destinations[0].bucket: is missing; name the existing bucket")
+	recorder, err := intoOne(t, crr.BucketArgs{Region: "us-west-2"}, "us-east-1")
+	require.NoError(t, err)
+	rules := recorder.One(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "us-east-1-replication")
+	assert.Contains(t, rules.DependsOn, "aws:s3/bucketVersioningV2:BucketVersioningV2 logs-versioning")
+	destination := rules.Inputs["rules"].ArrayValue()[0].ObjectValue()["destination"].ObjectValue()
+	assert.Equal(t, "arn:aws:s3:::logs-0123456", destination["bucket"].StringValue())
 }

@@ -48,16 +48,19 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 		return nil, err
 	}
 	if brought {
-		b.formerKeyARNs = append(b.formerKeyARNs, key.Arn)
+		b.decryptKeyARNs = append(b.decryptKeyARNs, key.Arn)
 		return nil, nil
 	}
 	b.KMSKeyARN, b.KMSKeyID, b.KMSAliasName = key.Arn, key.KeyId, alias.Name
 	return []pulumi.Resource{key}, nil
 }
 
-// bringKey takes a key of the user's.
+// bringKey takes a key of the user's, or none for a bucket with SSE-S3.
 func (b *EncryptedBucket) bringKey(args BucketArgs) {
-	b.KMSKeyARN = checkedKey(args.KMSKeyARN, args.Region)
+	b.KMSKeyARN = pulumi.String("").ToStringOutput()
+	if args.KMSKeyARN != nil {
+		b.KMSKeyARN = checkedKey(args.KMSKeyARN, args.Region)
+	}
 	b.KMSKeyID = pulumi.String("").ToStringOutput()
 	b.KMSAliasName = pulumi.String("").ToStringOutput()
 }

@@ -82,7 +82,7 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedB
 	}
 	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
 		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
-		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications,
+		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, EventBridge: place.args.EventBridge,
 		Protect: args.Protect, Tags: args.Tags, keys: keys,
 	}, pulumi.Parent(b), args.formerly(name, place, "-notifications"))
 	if err != nil {
@@ -95,8 +95,10 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedB
 // notifiesOf tells whether S3 is to send anything of a place.
 func (a MonitoringArgs) notifiesOf(place namedBucket, rules []replication.Rule) bool {
 	routes := a.routes(place, rules)
-	return len(routes.failures)+len(routes.others)+len(place.args.Notifications) > 0
+	return len(routes.failures)+len(routes.others)+len(place.args.Notifications) > 0 || isTrue(place.args.EventBridge)
 }
+
+func isTrue(setting *bool) bool { return setting != nil && *setting }
 
 // routes of the events of a place, under its rules.
 func (a MonitoringArgs) routes(place namedBucket, rules []replication.Rule) eventRoutes {

@@ -222,7 +222,7 @@ func (a BucketArgs) names(name, path string) []resourceName {
 
 // names of a role and its policies.
 func (a RoleArgs) names(name, path string) []resourceName {
-	if a.ARN != "" {
+	if a.ARN != nil {
 		return nil
 	}
 	role := resourceName{naming: roleNaming, name: name, path: path, instead: "role.name"}

@@ -31,6 +31,9 @@ type ReplicationNotificationsArgs struct {
 	Others []NotificationArgs
 	// Protect the failure queue and its dead letters. Optional.
 	Protect bool
+	// EventBridge says whether S3 sends the bucket's events to Amazon EventBridge
+	// too, which AWS Backup and GuardDuty rely on. Optional; on when left out.
+	EventBridge *bool
 	// Tags of the failure queue. Optional.
 	Tags map[string]string
 
@@ -81,7 +84,7 @@ func NewReplicationNotifications(
 
 func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	routes := routesOf(args.Rules, args.FailureQueue, args.Target.given() > 0)
-	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 {
+	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 && !isTrue(args.EventBridge) {
 		return replication.Problems{{Path: "rules", Message: "send no events that anybody asks for; " +
 			"name a target or a failure queue, and rules with metrics"}}
 	}
@@ -89,6 +92,11 @@ func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	problems := args.Target.validate(region, false).Under("target")
 	problems = append(problems, validateEach(args.Others, region).Under("others")...)
 	return append(problems, overlaps(args.Others, routes).Under("others")...)
+}
+
+// eventBridge reports whether events go to EventBridge too.
+func (args *ReplicationNotificationsArgs) eventBridge() bool {
+	return args.EventBridge == nil || *args.EventBridge
 }
 
 func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) error {
@@ -118,7 +126,9 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 		}
 		waitFor = append(waitFor, permission)
 	}
-	_, err := s3.NewBucketNotification(ctx, name, configuration(n.args.Bucket, all), n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
+	configured := configuration(n.args.Bucket, all)
+	configured.Eventbridge = pulumi.Bool(n.args.eventBridge())
+	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
 	return err
 }
 

@@ -273,3 +273,44 @@ func text(texts ...string) (inputs []pulumi.StringInput) {
 	}
 	return inputs
 }
+
+// AWS Backup's continuous backups and GuardDuty rely on EventBridge, and S3 keeps
+// whether it is notified in the same configuration as all other notifications.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/s3-backups.html
+func TestNotifications_EventBridgeStaysNotified(t *testing.T) {
+	t.Parallel()
+	on, off := true, false
+	failures := func(args *crr.ReplicatedBucketArgs) { args.Monitoring.FailureQueue = true }
+	for name, test := range map[string]struct {
+		args   *crr.ReplicatedBucketArgs
+		change func(*crr.ReplicatedBucketArgs)
+		want   []bool // of the notifications that are registered
+	}{
+		"without notifications it is left alone": {pair(), func(*crr.ReplicatedBucketArgs) {}, nil},
+		"with notifications it is on":            {pair(), failures, []bool{true}},
+		"switched off": {pair(), func(args *crr.ReplicatedBucketArgs) {
+			failures(args)
+			args.Source.EventBridge = &off
+		}, []bool{false}},
+		"by itself": {pair(), func(args *crr.ReplicatedBucketArgs) { args.Destinations[0].Bucket.EventBridge = &on }, []bool{true}},
+		"of an existing bucket": {adopted(), func(args *crr.ReplicatedBucketArgs) {
+			failures(args)
+			args.Source.ReplaceNotifications = true
+		}, []bool{true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.change(test.args)
+			var got []bool
+			for _, each := range deploy(t, test.args).OfType(notificationType) {
+				got = append(got, each.Inputs["eventbridge"].BoolValue())
+			}
+			assert.Equal(t, test.want, got)
+		})
+	}
+	args := adopted()
+	args.Source.EventBridge = &on
+	assert.ErrorContains(t, args.Validate(), "source.replaceNotifications: is needed")
+	args.Source.EventBridge = &off
+	assert.ErrorContains(t, args.Validate(), "source.eventBridge: is off only together with other notifications")
+}

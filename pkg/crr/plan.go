@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -27,7 +25,7 @@ func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 		Source: plannedPlace(name, replication.SourceName, a.Source, account),
 		Rules:  a.Topology().ReplicationRules(),
 	}
-	descriptor.RoleARN = cmp.Or(a.Role.ARN, plannedRole(name, descriptor.Source, a.Role))
+	descriptor.RoleARN = cmp.Or(known(a.Role.ARN), plannedRole(name, descriptor.Source, a.Role))
 	for _, destination := range a.Destinations {
 		place := plannedPlace(name, destination.Name, destination.Bucket, account)
 		place.RoleARN = plannedRole(name, place, a.Role)
@@ -72,9 +70,9 @@ func (a *ReplicatedBucketArgs) ownAccount() string {
 	if a.Source.AssumeRoleARN != "" {
 		return unknownAccount
 	}
-	account := replication.AccountOf(a.Role.ARN)
-	if key, given := a.Source.KMSKeyARN.(pulumi.String); given && a.Source.Existing {
-		account = cmp.Or(account, replication.AccountOf(string(key)))
+	account := replication.AccountOf(known(a.Role.ARN))
+	if a.Source.Existing {
+		account = cmp.Or(account, a.Source.AccountID, replication.AccountOf(known(a.Source.KMSKeyARN)))
 	}
 	return cmp.Or(account, unknownAccount)
 }
@@ -84,20 +82,23 @@ func plannedPlace(name, place string, args BucketArgs, account string) replicati
 	if bucket == "" {
 		bucket = strings.Join([]string{name, place, generated}, "-")
 	}
-	key, given := args.KMSKeyARN.(pulumi.String)
+	key := known(args.KMSKeyARN)
 	if args.AssumeRoleARN != "" {
 		account = replication.AccountOf(args.AssumeRoleARN)
 	}
 	if args.Existing {
-		account = replication.AccountOf(string(key))
-	}
-	if !given {
+		account = cmp.Or(args.AccountID, replication.AccountOf(key), account)
+	} else if key == "" {
 		partition, _ := replication.PartitionOf(args.Region)
-		key = pulumi.String(fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated))
+		key = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated)
+	}
+	var decryptKeys []string
+	for _, decryptKey := range args.DecryptKeyARNs {
+		decryptKeys = append(decryptKeys, known(decryptKey))
 	}
 	return replication.DeployedPlace{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
-		Region: args.Region, AccountID: account, KMSKeyARN: string(key),
+		Region: args.Region, AccountID: account, KMSKeyARN: key, DecryptKeyARNs: decryptKeys,
 		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
 }
@@ -118,7 +119,7 @@ func plannedRole(name string, place replication.DeployedPlace, args RoleArgs) st
 // addFacts adds what the configuration says and a descriptor does not.
 func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 	facts.AsDeployed = false
-	if args.Role.ARN != "" {
+	if args.Role.ARN != nil {
 		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
 	}
 	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}

@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,10 +125,13 @@ func (a BucketArgs) standIn(name string) replication.End {
 		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
+	for i, key := range a.DecryptKeyARNs {
+		end.DecryptKeyARNs = append(end.DecryptKeyARNs, cmp.Or(known(key), standInKey(a.Region, end.Account, fmt.Sprintf("%s-%d", name, i))))
+	}
 	if account := replication.AccountOf(a.AssumeRoleARN); account != "" {
 		end.Account = account
 	}
-	if account := replication.AccountOf(end.KMSKeyARN); a.Existing && account != "" {
+	if account := cmp.Or(a.AccountID, replication.AccountOf(end.KMSKeyARN)); a.Existing && account != "" {
 		end.Account = account
 	}
 	if a.Bucket != "" {
@@ -136,10 +140,14 @@ func (a BucketArgs) standIn(name string) replication.End {
 	if a.Guard != nil {
 		end.Deployer = fmt.Sprintf("arn:aws:iam::%s:role/deploys", end.Account)
 	}
-	if end.KMSKeyARN == "" {
-		end.KMSKeyARN = fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", a.Region, end.Account, longest("of-"+name, keyIDLength))
+	if end.KMSKeyARN == "" && !a.keyless() {
+		end.KMSKeyARN = standInKey(a.Region, end.Account, name)
 	}
 	return end
+}
+
+func standInKey(region, account, name string) string {
+	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", region, account, longest("of-"+name, keyIDLength))
 }
 
 // documents are the policies between two places.
@@ -154,13 +162,18 @@ func (p proposal) documents(from, to string) replication.Documents {
 	if !p.buckets[to].Existing {
 		documents.DestinationBucket = p.bucketPolicy(to)
 	}
-	if p.buckets[from].KMSKeyARN == nil {
+	if p.makesKey(from) {
 		documents.SourceKey = p.keyPolicy(from)
 	}
-	if p.buckets[to].KMSKeyARN == nil {
+	if p.makesKey(to) {
 		documents.DestinationKey = p.keyPolicy(to)
 	}
 	return documents
+}
+
+// makesKey reports whether the key of a place is made with its bucket.
+func (p proposal) makesKey(place string) bool {
+	return p.buckets[place].KMSKeyARN == nil && !p.buckets[place].Existing
 }
 
 // bucketPolicy is the policy as far as it is generated.

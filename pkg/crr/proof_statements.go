@@ -55,10 +55,10 @@ func (a BucketArgs) added(at replication.End) []addedStatements {
 // exemption is how a statement spares the role of a place.
 func (p proposal) exemption(from string) string {
 	named := ""
-	if p.args.Role.ARN == "" && p.args.Role.Name == "" {
+	if p.args.Role.ARN == nil && p.args.Role.Name == "" {
 		named = "give it a name (role.name), and "
 	}
-	role := strings.NewReplacer(standInAccount, "<account>", standInRole(from), "<name>").Replace(cmp.Or(p.args.Role.ARN, p.roles[from]))
+	role := strings.NewReplacer(standInAccount, "<account>", standInRole(from), "<name>").Replace(cmp.Or(known(p.args.Role.ARN), p.roles[from]))
 	return fmt.Sprintf(`%sadd "ArnNotEquals": {"aws:PrincipalArn": %q} to its Condition`, named, role)
 }
 
@@ -72,7 +72,7 @@ func (p proposal) deniedBy(statement policy.Statement, place string, toKey bool)
 	alone := policy.New(statement)
 	for _, pair := range p.pairs() {
 		for _, call := range replication.Calls(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to]) {
-			if call.Key != toKey || call.At != at || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
+			if call.Key != toKey || call.At.BucketARN != at.BucketARN || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
 				continue
 			}
 			from = pair.from
@@ -136,8 +136,8 @@ func possibleAccounts(account, policyText string) []string {
 // possibleRoles are the ARNs that the role of a place may turn out to have, as
 // far as a policy could tell them apart.
 func (p proposal) possibleRoles(from, policyText string) []string {
-	if p.args.Role.ARN != "" {
-		return []string{p.args.Role.ARN}
+	if arn := known(p.args.Role.ARN); arn != "" {
+		return []string{arn}
 	}
 	standIn := p.roles[from]
 	arns := []string{standIn}

@@ -3,6 +3,7 @@ package crr
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -109,8 +110,8 @@ func TestProveStatements_AcceptsTheExemptionThatItAsksFor(t *testing.T) {
 		"a role with a name":             {RoleArgs{Name: "data-replication", Path: "/storage/"}, named, ""},
 		"another name":                   {RoleArgs{Name: "data", Path: "/storage/"}, named, `"arn:aws:iam::<account>:role/storage/data"`},
 		"another path":                   {RoleArgs{Name: "data-replication"}, named, `"arn:aws:iam::<account>:role/data-replication"`},
-		"a role of the user's own":       {RoleArgs{ARN: named}, named, ""},
-		"another role of the user's own": {RoleArgs{ARN: "arn:aws:iam::123456789012:role/mine"}, named, `"arn:aws:iam::123456789012:role/mine"`},
+		"a role of the user's own":       {RoleArgs{ARN: pulumi.String(named)}, named, ""},
+		"another role of the user's own": {RoleArgs{ARN: pulumi.String("arn:aws:iam::123456789012:role/mine")}, named, `"arn:aws:iam::123456789012:role/mine"`},
 		"a role with a generated name":   {RoleArgs{Path: "/storage/"}, named, `give it a name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/storage/<name>"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

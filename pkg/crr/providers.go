@@ -56,6 +56,8 @@ type providers struct {
 
 	// protections of the replicated buckets, where they share one.
 	protections *DeletionProtections
+	// lookups are the answers about what was there before.
+	lookups sync.Map // lookupKey to func() string
 
 	messages     sharedMessages
 	readPrevious sync.Once

@@ -67,6 +67,9 @@ func NewReplicatedBucket(
 	if err := args.checkEdits(ctx, name).Err(); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
+	if err := args.CheckExisting(ctx); err != nil {
+		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
+	}
 	component := &ReplicatedBucket{
 		args:          args,
 		Rules:         args.Topology().ReplicationRules(),

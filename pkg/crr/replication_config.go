@@ -54,14 +54,21 @@ func configurationRule(rule replication.Rule, source, destination *EncryptedBuck
 		DeleteMarkerReplication: s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs{
 			Status: status(rule.DeleteMarkers),
 		},
-		SourceSelectionCriteria: selection(rule),
+		SourceSelectionCriteria: selection(rule, destination),
 		Destination:             ruleDestination(rule, source, destination),
 	}
 }
 
-func selection(rule replication.Rule) s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs {
-	criteria := s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs{
-		SseKmsEncryptedObjects: s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{Status: status(true)},
+// selection opts objects in that are encrypted with KMS, where there is a key for
+// their replicas. S3 takes a rule for them only with such a key.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func selection(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleSourceSelectionCriteriaPtrInput {
+	if destination.keyless && !rule.ReplicaModifications {
+		return nil
+	}
+	var criteria s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs
+	if !destination.keyless {
+		criteria.SseKmsEncryptedObjects = s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{Status: status(true)}
 	}
 	if rule.ReplicaModifications {
 		criteria.ReplicaModifications = s3.BucketReplicationConfigRuleSourceSelectionCriteriaReplicaModificationsArgs{Status: status(true)}
@@ -75,10 +82,12 @@ func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket
 		AccessControlTranslation: ownerOverride(source, destination),
 		Bucket:                   destination.madeARN,
 		StorageClass:             optional(string(rule.StorageClass)),
-		EncryptionConfiguration: s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
+		Metrics:                  s3.BucketReplicationConfigRuleDestinationMetricsArgs{Status: status(rule.Metrics)},
+	}
+	if !destination.keyless {
+		args.EncryptionConfiguration = s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
 			ReplicaKmsKeyId: destination.KMSKeyARN,
-		},
-		Metrics: s3.BucketReplicationConfigRuleDestinationMetricsArgs{Status: status(rule.Metrics)},
+		}
 	}
 	if !rule.ReplicationTimeControl {
 		return args

@@ -63,10 +63,10 @@ func NewReplicationRole(
 	if component.place, err = newPlace(ctx, args.Source); err != nil {
 		return nil, err
 	}
-	if args.Role.ARN != "" {
+	if args.Role.ARN != nil {
 		component.adopted = true
-		component.ARN = pulumi.String(args.Role.ARN).ToStringOutput()
-		component.Name = pulumi.String(path.Base(args.Role.ARN)).ToStringOutput()
+		component.ARN = args.Role.ARN.ToStringOutput()
+		component.Name = component.ARN.ApplyT(path.Base).(pulumi.StringOutput)
 		return component, component.registerOutputs(ctx)
 	}
 	limits := args.Role.limits(args.Source)

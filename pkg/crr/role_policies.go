@@ -29,19 +29,17 @@ func rolePolicies(source replication.End, destinations []replication.End) []poli
 // destination that moves from one policy to another is in both for a while, and
 // never in none.
 func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, destinations []*EncryptedBucket) ([]pulumi.Resource, error) {
-	inputs := source.endInputs()
+	buckets := append([]*EncryptedBucket{source}, destinations...)
 	var longest []replication.End
 	for _, destination := range destinations {
-		inputs = append(inputs, destination.endInputs()...)
 		longest = append(longest, destination.longest)
 	}
 	var allowed []pulumi.Resource
 	parts := replication.SplitRolePolicy(source.longest, longest)
 	for _, part := range append(parts[1:], parts[0]) {
-		document := documentOf(func(texts []string) policy.Document {
-			ends := endsOf(texts)
+		document := documentOfEnds(func(ends []replication.End) policy.Document {
 			return part.Policy(ends[0], ends[1:])
-		}, inputs...)
+		}, buckets...)
 		if part.Inline {
 			inline, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{Role: r.Name, Policy: document},
 				r.place.child(r, pulumi.DependsOn(allowed)))

@@ -23,7 +23,7 @@ func (p proposal) checkSizes() replication.Problems {
 // checkRole checks the role of a place that replicates.
 func (p proposal) checkRole(from namedBucket) replication.Problems {
 	var problems replication.Problems
-	if p.args.Role.ARN != "" {
+	if p.args.Role.ARN != nil {
 		return nil
 	}
 	if managed := len(p.policies[from.name]) - 1; managed > replication.MaxManagedPolicies {
@@ -91,8 +91,8 @@ func (p proposal) descriptor() replication.Descriptor {
 }
 
 func (p proposal) roleOf(from string) string {
-	if p.args.Role.ARN != "" {
-		return p.args.Role.ARN
+	if p.args.Role.ARN != nil {
+		return known(p.args.Role.ARN)
 	}
 	return p.roles[from]
 }

@@ -115,7 +115,7 @@ func TestValidate_ChecksSizes(t *testing.T) {
 	t.Run("a role that is brought along", func(t *testing.T) {
 		t.Parallel()
 		args := fanOut(60)
-		args.Role = crr.RoleArgs{ARN: "arn:aws:iam::111111111111:role/mine"}
+		args.Role = crr.RoleArgs{ARN: pulumi.String("arn:aws:iam::111111111111:role/mine")}
 		assert.NoError(t, args.Validate())
 	})
 	t.Run("what just fits", func(t *testing.T) {

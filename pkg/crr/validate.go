@@ -1,8 +1,10 @@
 package crr
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +39,9 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	}
 	problems = append(problems, a.validateFormerNames()...)
 	problems = append(problems, a.validateAdopted()...)
+	if len(a.Topology().Validate()) == 0 {
+		problems = append(problems, a.validateKeys()...)
+	}
 	problems = append(problems, a.validateRole().Under("role")...)
 	problems = append(problems, a.validateLimits()...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
@@ -85,8 +90,9 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 	var problems replication.Problems
 	check := func(path string, bucket BucketArgs, replicates bool) {
 		if bucket.Existing && replicates && !bucket.ReplaceRules {
+			name := bucket.nameOr("<bucket>")
 			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is needed: S3 keeps one set of replication rules for each bucket, and those that %q has now would be "+
-				"replaced. Look at them with `aws s3api get-bucket-replication --bucket %s`, take over what must stay, and set replaceRules: true", bucket.Bucket, bucket.Bucket)
+				"replaced. Look at them with `aws s3api get-bucket-replication --bucket %s`, take over what must stay, and set replaceRules: true", name, name)
 		}
 		if bucket.ReplaceRules && (!bucket.Existing || !replicates) {
 			problems.Add(path+".replaceRules", "is only for an existing bucket that replicates")
@@ -104,11 +110,13 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 	var problems replication.Problems
 	role := a.Role
-	if role.ARN == "" {
+	if role.ARN == nil {
 		return nil
 	}
-	if err := replication.CheckRoleARN(role.ARN); err != nil {
-		problems.Add("arn", "%s", err)
+	if arn, plain := role.ARN.(pulumi.String); plain {
+		if err := replication.CheckRoleARN(string(arn)); err != nil {
+			problems.Add("arn", "%s", err)
+		}
 	}
 	limited := a.Canary == nil && (role.Path != "" || role.PermissionsBoundary != nil)
 	if role.Name != "" || limited || role.TrustAnyAccount {
@@ -123,11 +131,14 @@ func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 // validateExisting refuses what would change an existing bucket.
 func (a BucketArgs) validateExisting() replication.Problems {
 	var problems replication.Problems
-	if a.Bucket == "" {
+	if a.Bucket == "" && a.BucketName == nil {
 		problems.Add("bucket", "is missing; name the existing bucket")
 	}
-	if a.KMSKeyARN == nil {
-		problems.AddSee(seeAdopt, "kmsKeyArn", "is missing; name the key that the existing bucket encrypts with")
+	if a.Bucket != "" && a.BucketName != nil && !a.made {
+		problems.Add("bucket", "%q is given, and a name that another resource produces too; leave one out", a.Bucket)
+	}
+	if a.AccountID != "" && !accountID.MatchString(a.AccountID) {
+		problems.Add("accountId", "%q is not the id of an AWS account, which has 12 digits", a.AccountID)
 	}
 	for _, setting := range []struct {
 		name string
@@ -147,8 +158,81 @@ func (a BucketArgs) validateExisting() replication.Problems {
 	return problems
 }
 
-func (a BucketArgs) validate() replication.Problems {
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+// validateNotExisting refuses what is for existing buckets only.
+func (a BucketArgs) validateNotExisting() replication.Problems {
 	var problems replication.Problems
+	if a.BucketName != nil {
+		problems.Add("bucketName", "is for an existing bucket; give the name of a bucket to be made as bucket, or set existing: true")
+	}
+	return problems
+}
+
+// nameOr is the bucket's name, or another text where it is not known yet.
+func (a BucketArgs) nameOr(text string) string { return cmp.Or(a.Bucket, known(a.BucketName), text) }
+
+// keyless reports whether the bucket is one that encrypts with SSE-S3.
+func (a BucketArgs) keyless() bool { return a.Existing && a.KMSKeyARN == nil }
+
+// validateKeys checks the further keys of a bucket, and that replicas of what is
+// encrypted with KMS get a key: S3 takes no rule for such objects without one.
+func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
+	var problems replication.Problems
+	rules := a.Topology().ReplicationRules()
+	for _, place := range a.places() {
+		path := a.pathOf(place.name)
+		targets := linked(rules, place.name, replication.Rule.From, destinationOf)
+		problems = append(problems, place.args.validateDecryptKeys(len(targets) > 0).Under(path)...)
+		if place.args.keyless() && len(place.args.DecryptKeyARNs) == 0 {
+			continue
+		}
+		for _, target := range a.places() {
+			if slices.Contains(targets, target.name) && target.args.keyless() {
+				problems.AddSee(seeAdopt, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates those only with a key "+
+					"for their replicas. Name a customer managed key of %s; the bucket itself may go on with SSE-S3", path, target.args.Region)
+			}
+		}
+	}
+	return problems
+}
+
+func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
+	var problems replication.Problems
+	if len(a.DecryptKeyARNs) > 0 && !replicates {
+		problems.Add("decryptKeyArns", "is only for a bucket that replicates: replicas are encrypted with kmsKeyArn, and nothing is decrypted there")
+	}
+	for i, input := range a.DecryptKeyARNs {
+		path := fmt.Sprintf("decryptKeyArns[%d]", i)
+		arn, plain := input.(pulumi.String)
+		if !plain {
+			continue
+		}
+		if err := replication.CheckKMSKeyARN(string(arn), a.Region); err != nil {
+			problems.AddSee(seeAdopt, path, "%s", err)
+		}
+		if string(arn) == known(a.KMSKeyARN) {
+			problems.Add(path, "%q is the kmsKeyArn of the bucket, which the role may decrypt with anyway; leave it out here", arn)
+		}
+		if first := slices.IndexFunc(a.DecryptKeyARNs, func(other pulumi.StringInput) bool { return known(other) == string(arn) }); first < i {
+			problems.Add(path, "%q is decryptKeyArns[%d] already", arn, first)
+		}
+	}
+	return problems
+}
+
+// checkedDecryptKeys are the further keys. Those that were not known before fail the
+// deployment where they cannot be those of objects in the bucket.
+func (a BucketArgs) checkedDecryptKeys() []pulumi.StringInput {
+	var keys []pulumi.StringInput
+	for _, key := range a.DecryptKeyARNs {
+		keys = append(keys, checkedKey(key, a.Region))
+	}
+	return keys
+}
+
+func (a BucketArgs) validate() replication.Problems {
+	problems := a.validateNotExisting()
 	if a.Existing {
 		problems = a.validateExisting()
 	}

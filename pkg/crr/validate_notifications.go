@@ -46,12 +46,17 @@ func (a MonitoringArgs) validateReplaced(place namedBucket, rules []replication.
 	var problems replication.Problems
 	bucket, notifies := place.args, a.notifiesOf(place, rules)
 	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
+		name := bucket.nameOr("<bucket>")
 		problems.AddSee(seeNotifications, "replaceNotifications", "is needed: S3 keeps one set of notifications for each bucket, and those that %q has now would be "+
 			"replaced. Look at them with `aws s3api get-bucket-notification-configuration --bucket %s`, take over what must stay as notifications, and set "+
-			"replaceNotifications: true; or leave monitoring.events and monitoring.failureQueue out", bucket.Bucket, bucket.Bucket)
+			"replaceNotifications: true; or leave monitoring.events, monitoring.failureQueue and eventBridge out", name, name)
 	}
 	if bucket.ReplaceNotifications && (!bucket.Existing || !notifies) {
 		problems.Add("replaceNotifications", "is only for an existing bucket of which notifications are asked for")
+	}
+	if bucket.Existing && !notifies && bucket.EventBridge != nil {
+		problems.Add("eventBridge", "is off only together with other notifications of the bucket, which S3 keeps in one set; "+
+			"without any the existing bucket is left as it is")
 	}
 	return problems
 }

@@ -16,7 +16,8 @@ type Call struct {
 // objectKey stands for any object in a call.
 const objectKey = "any/object"
 
-// Calls are everything that S3 does to replicate one KMS-encrypted object, its
+// Calls are everything that S3 does to replicate one object, encrypted
+// with any key of the source, its
 // tags and its delete marker from a source to a destination.
 func Calls(roleARN string, source, destination End) []Call {
 	var calls []Call
@@ -29,14 +30,17 @@ func Calls(roleARN string, source, destination End) []Call {
 	for _, action := range replicaActions(source.Account != destination.Account) {
 		calls = append(calls, bucketCall(roleARN, action, destination, destination.BucketARN+"/"+objectKey))
 	}
-	calls = append(calls, keyCalls(roleARN, source, "kms:Decrypt")...)
-	return append(calls, keyCalls(roleARN, destination, replicaKeyActions...)...)
+	calls = append(calls, keyCalls(roleARN, source, source.keys(), "kms:Decrypt")...)
+	return append(calls, keyCalls(roleARN, destination, destination.replicaKeys(), replicaKeyActions...)...)
 }
 
 func bucketCall(roleARN, action string, at End, resource string) Call {
 	context := ofReplication
 	if action == "s3:ReplicateObject" {
-		context = ofReplica(SSEKMS, at.KMSKeyARN)
+		context = ofReplica(SSES3, "")
+		if at.KMSKeyARN != "" {
+			context = ofReplica(SSEKMS, at.KMSKeyARN)
+		}
 	}
 	return Call{At: at, Request: policy.Request{
 		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context, Open: true,
@@ -45,15 +49,25 @@ func bucketCall(roleARN, action string, at End, resource string) Call {
 
 // keyCalls come with either encryption context: objects under a bucket key have
 // the bucket's ARN, others their own.
-func keyCalls(roleARN string, at End, actions ...string) []Call {
+func keyCalls(roleARN string, at End, keys []string, actions ...string) []Call {
 	var calls []Call
-	for _, action := range actions {
-		for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
-			calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
-				Principal: roleARN, Action: action, Resource: at.KMSKeyARN, ResourceAccount: at.Account,
-				Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Open: true,
-			}})
+	for _, key := range keys {
+		for _, action := range actions {
+			for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
+				calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
+					Principal: roleARN, Action: action, Resource: key, ResourceAccount: at.keyAccount(key),
+					Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Open: true,
+				}})
+			}
 		}
 	}
 	return calls
+}
+
+// keyAccount is the account of a key: that of the bucket for the bucket's own.
+func (e End) keyAccount(key string) string {
+	if key == e.KMSKeyARN {
+		return e.Account
+	}
+	return AccountOf(key)
 }

@@ -15,8 +15,12 @@ func Checks(roleARN string, source, destination End) []Check {
 	c.transport(SourceBucket, source)
 	c.transport(DestinationBucket, destination)
 	c.roleOnBuckets()
-	c.roleOnKeys(SourceKey, source, "kms:Decrypt")
-	c.roleOnKeys(DestinationKey, destination, "kms:Encrypt")
+	for _, key := range source.keys() {
+		c.roleOnKey(SourceKey, source, key, "kms:Decrypt")
+	}
+	for _, key := range destination.replicaKeys() {
+		c.roleOnKey(DestinationKey, destination, key, "kms:Encrypt")
+	}
 	c.outsiders(SourceBucket, SourceKey, source)
 	c.outsiders(DestinationBucket, DestinationKey, destination)
 	c.trust()
@@ -40,7 +44,11 @@ type checks struct {
 
 const outsideAccount = "999999999999"
 
+// add adds a check, unless it is about a key that the bucket does not have.
 func (c *checks) add(want Want, name string, caller Caller, target Target, at End, action, resource string, context map[string][]string) {
+	if resource == "" {
+		return
+	}
 	full := map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}}
 	for key, values := range context {
 		full[key] = values
@@ -78,8 +86,12 @@ func (c *checks) principal(caller Caller, at End) string {
 func (c *checks) replication() {
 	for _, call := range Calls(c.roleARN, c.source, c.destination) {
 		target := map[bool]Target{false: SourceBucket, true: SourceKey}[call.Key]
-		if call.At == c.destination {
+		if call.At.BucketARN == c.destination.BucketARN {
 			target = map[bool]Target{false: DestinationBucket, true: DestinationKey}[call.Key]
+		}
+		if call.Key && call.Request.Resource != call.At.KMSKeyARN {
+			// A further key has a policy of its own; the role's policy must allow its part.
+			target, call.Request.ResourceAccount = Elsewhere, call.At.Account
 		}
 		c.list = append(c.list, Check{Name: "replicate an object", Caller: Role, Target: target, Want: Allowed, Request: call.Request})
 	}
@@ -94,7 +106,11 @@ func (c *checks) replication() {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func (c *checks) otherEncryptions() {
 	at := c.destination
-	for _, context := range []map[string][]string{ofReplica(DSSEKMS, at.KMSKeyARN), ofReplica(SSES3, "")} {
+	contexts := []map[string][]string{ofReplica(SSES3, "")}
+	if at.KMSKeyARN != "" {
+		contexts = append(contexts, ofReplica(DSSEKMS, at.KMSKeyARN))
+	}
+	for _, context := range contexts {
 		c.add(Allowed, "replicate an object that is not encrypted with SSE-KMS", Role, DestinationBucket, at,
 			"s3:ReplicateObject", at.BucketARN+"/"+objectKey, context)
 	}
@@ -112,15 +128,20 @@ func sse(algorithm, keyARN string) map[string][]string {
 func (c *checks) clients(target Target, at End) {
 	object := at.BucketARN + "/" + objectKey
 	c.add(Allowed, "upload and leave the encryption to the bucket", Administrator, target, at, "s3:PutObject", object, nil)
-	c.add(Allowed, "upload with the bucket's key", Administrator, target, at, "s3:PutObject", object, sse("aws:kms", at.KMSKeyARN))
+	if at.KMSKeyARN != "" {
+		c.add(Allowed, "upload with the bucket's key", Administrator, target, at, "s3:PutObject", object, sse("aws:kms", at.KMSKeyARN))
+	}
 	c.add(Allowed, "download", Administrator, target, at, "s3:GetObject", object, nil)
 	c.add(Allowed, "list the bucket", Administrator, target, at, "s3:ListBucket", at.BucketARN, nil)
 	c.add(NotDenied, "a service calls, and its TLS version is not told", S3, target, at, "s3:PutObject", object,
 		map[string][]string{"s3:TlsVersion": {"1.0"}, "aws:PrincipalIsAWSService": {"true"}})
 }
 
-// encryption is what uploads must not get around.
+// encryption is what uploads must not get around, where the bucket has a key.
 func (c *checks) encryption(target Target, at End) {
+	if at.KMSKeyARN == "" {
+		return
+	}
 	object := at.BucketARN + "/" + objectKey
 	upload := func(name string, context map[string][]string) {
 		c.add(Refused, name, Administrator, target, at, "s3:PutObject", object, context)
@@ -172,7 +193,7 @@ func (c *checks) roleOnBuckets() {
 	}
 	refuse("list other buckets", Elsewhere, c.source, "s3:ListBucket", c.source.BucketARN+"-other")
 	refuse("read rules of other buckets", Elsewhere, c.source, "s3:GetReplicationConfiguration", c.source.BucketARN+"-other")
-	if c.source.Account == c.destination.Account {
+	if c.source.Account == c.destination.Account && c.destination.KMSKeyARN != "" {
 		// The bucket of another account may accept what the role's policy does not
 		// grant; of its own account, only the role's policy is asked.
 		c.add(Refused, "write replicas with another key", Role, Elsewhere, c.destination, "s3:ReplicateObject", destination,
@@ -182,8 +203,11 @@ func (c *checks) roleOnBuckets() {
 	}
 }
 
-// roleOnKeys is what the role must not do with a key.
-func (c *checks) roleOnKeys(target Target, at End, action string) {
+// roleOnKey is what the role must not do with a key.
+func (c *checks) roleOnKey(target Target, at End, key, action string) {
+	if key != at.KMSKeyARN {
+		target = Elsewhere // a key that has a policy of its own
+	}
 	via := func(service, encryptionContext string) map[string][]string {
 		return map[string][]string{viaServiceKey: {service}, EncryptionContextConditionKey: {encryptionContext}}
 	}
@@ -191,16 +215,16 @@ func (c *checks) roleOnKeys(target Target, at End, action string) {
 	refuse := func(name, action, resource string, context map[string][]string) {
 		c.add(Refused, name, Role, target, at, action, resource, context)
 	}
-	refuse("use the key without S3", action, at.KMSKeyARN, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
-	refuse("use the key through another service", action, at.KMSKeyARN, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
-	refuse("use the key through S3 of another region", action, at.KMSKeyARN, via("s3.af-south-1.amazonaws.com", at.BucketARN))
-	refuse("use the key for another bucket", action, at.KMSKeyARN, via(s3, at.BucketARN+"-other"))
-	refuse("use the key for an object of another bucket", action, at.KMSKeyARN, via(s3, at.BucketARN+"-other/"+objectKey))
-	refuse("use the key without an encryption context", action, at.KMSKeyARN, map[string][]string{viaServiceKey: {s3}})
-	refuse("use another key", action, at.KMSKeyARN+"-other", via(s3, at.BucketARN))
-	refuse("delete the key", "kms:ScheduleKeyDeletion", at.KMSKeyARN, via(s3, at.BucketARN))
-	refuse("change the key's policy", "kms:PutKeyPolicy", at.KMSKeyARN, via(s3, at.BucketARN))
-	refuse("hand the key on", "kms:CreateGrant", at.KMSKeyARN, via(s3, at.BucketARN))
+	refuse("use the key without S3", action, key, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
+	refuse("use the key through another service", action, key, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
+	refuse("use the key through S3 of another region", action, key, via("s3.af-south-1.amazonaws.com", at.BucketARN))
+	refuse("use the key for another bucket", action, key, via(s3, at.BucketARN+"-other"))
+	refuse("use the key for an object of another bucket", action, key, via(s3, at.BucketARN+"-other/"+objectKey))
+	refuse("use the key without an encryption context", action, key, map[string][]string{viaServiceKey: {s3}})
+	refuse("use another key", action, key+"-other", via(s3, at.BucketARN))
+	refuse("delete the key", "kms:ScheduleKeyDeletion", key, via(s3, at.BucketARN))
+	refuse("change the key's policy", "kms:PutKeyPolicy", key, via(s3, at.BucketARN))
+	refuse("hand the key on", "kms:CreateGrant", key, via(s3, at.BucketARN))
 }
 
 // widenedRole is what a destination must not leave to the other account.

@@ -44,7 +44,12 @@ type DeployedPlace struct {
 	ARN       string `json:"arn"`
 	Region    string `json:"region"`
 	AccountID string `json:"accountId"`
+	// KMSKeyARN is the key of the bucket, and "" for an existing bucket that
+	// encrypts with SSE-S3.
 	KMSKeyARN string `json:"kmsKeyArn"`
+	// DecryptKeyARNs are further keys that objects of the bucket are encrypted
+	// with, which the role that replicates from it may decrypt with.
+	DecryptKeyARNs []string `json:"decryptKeyArns,omitempty"`
 	// AssumeRoleARN is the role that manages the bucket, where it is in another
 	// account than the credentials at hand.
 	AssumeRoleARN string `json:"assumeRoleArn,omitempty"`
@@ -55,6 +60,8 @@ type DeployedPlace struct {
 	ObjectLock bool `json:"objectLock,omitempty"`
 	// Existing tells that the bucket was there before and is managed elsewhere.
 	Existing bool `json:"existing,omitempty"`
+	// EventBridge says that S3 sends the events of the bucket to Amazon EventBridge.
+	EventBridge bool `json:"eventBridge,omitempty"`
 	// TrailARN of the trail that records calls on the bucket, where it is another
 	// than [Descriptor.TrailARN].
 	TrailARN string `json:"trailArn,omitempty"`

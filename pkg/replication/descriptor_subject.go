@@ -52,9 +52,7 @@ func (d Descriptor) subject(from DeployedPlace) Subject {
 		Name: name, WayBackOf: wayBackOf, Valid: true, Configuration: Configuration{Role: role},
 		Facts: Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
 	}
-	if from.KMSKeyARN != "" {
-		subject.Facts.Role.Decrypts = []string{from.KMSKeyARN}
-	}
+	subject.Facts.Role.Decrypts = append([]string{}, from.end().keys()...)
 	for _, rule := range d.Rules {
 		to, known := d.place(rule.Destination)
 		if !known || rule.From() != from.Name {
@@ -94,6 +92,8 @@ func (p DeployedPlace) facts() BucketFacts {
 	}
 	if p.KMSKeyARN != "" {
 		facts.DefaultEncryption, facts.DefaultKey = SSEKMS, p.KMSKeyARN
+	} else if p.Existing {
+		facts.DefaultEncryption = SSES3 // leaving the key out says so
 	}
 	if p.ObjectLock {
 		facts.ObjectLock = Yes

@@ -15,6 +15,7 @@ var (
 	assumeSSEC                 = Assumption{"ssec-allowed", "the destination bucket does not block SSE-C"}
 	assumeSyncedBack           = Assumption{"replica-sync", "the other bucket has replica modification sync in its rule to this one"}
 	assumeReplicaEncryption    = Assumption{"replica-encryption", "the replica is encrypted as the destination bucket does by default"}
+	assumeSSES3                = Assumption{"source-sse-s3", "the source bucket encrypts with SSE-S3 by default, since it was adopted without a key"}
 	assumeSourceEncryption     = Assumption{"source-encryption", "the object is encrypted in a way that the rule takes, and its replica in the same way"}
 )
 
@@ -89,6 +90,9 @@ func (e *Explainer) assumptions(group *candidates, object *Object) []Assumption 
 		list = group.kms
 	}
 	list = list[:len(list):len(list)]
+	if source := &e.facts.Source; object.Encryption == "" && source.DefaultEncryption == SSES3 && source.HadObjects == Yes {
+		list = append(list, assumeSSES3)
+	}
 	if object.Owner == "" && e.facts.Source.Ownership == "" {
 		list = append(list, assumeOwnership)
 	}

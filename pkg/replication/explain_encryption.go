@@ -40,13 +40,17 @@ func (r *ConfigurationRule) selectsKMS() bool {
 }
 
 func (e *Explainer) sourceKeyReasons(key string) []Reason {
+	allowed := e.facts.Role.Decrypts
 	if key == "" {
+		if allowed != nil && len(allowed) == 0 {
+			return []Reason{because("source-key-unknown")}
+		}
 		return nil
 	}
 	if state := e.facts.Source.Keys[key].State; state != "" && state != KeyEnabled {
 		return []Reason{because("source-key-unusable", key, state)}
 	}
-	if allowed := e.facts.Role.Decrypts; allowed != nil && !contains(allowed, key) {
+	if allowed != nil && !contains(allowed, key) {
 		return []Reason{because("source-key-not-granted", key)}
 	}
 	return nil

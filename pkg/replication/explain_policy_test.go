@@ -1,6 +1,7 @@
 package replication_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,4 +137,59 @@ func TestLint_SaysOnceWhatLeavesPermissionsUndecided(t *testing.T) {
 	require.Len(t, undecided, 1)
 	assert.Equal(t, replication.SeverityInfo, undecided[0].Severity)
 	assert.Contains(t, undecided[0].Message, "aws:PrincipalOrgID")
+}
+
+// What a descriptor says of buckets with SSE-S3 and of older keys decides what is
+// said about their objects.
+func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
+	t.Parallel()
+	old, other := "arn:aws:kms:us-east-1:111111111111:key/old", "arn:aws:kms:us-east-1:111111111111:key/other"
+	for name, test := range map[string]struct {
+		change  func(*replication.Descriptor)
+		object  replication.Object
+		verdict replication.Verdict
+		reason  string
+	}{
+		"SSE-S3 on both sides": {keyless, replication.Object{}, replication.Replicates, ""},
+		"a KMS object of a bucket with SSE-S3": {
+			keyless, replication.Object{Encryption: replication.SSEKMS, KMSKey: old}, replication.DoesNot, "kms-not-selected",
+		},
+		"a KMS object of a bucket with SSE-S3, and a key for replicas": {
+			func(d *replication.Descriptor) { d.Source.KMSKeyARN, d.Source.Existing = "", true },
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: old},
+			replication.DoesNot, "source-key-not-granted",
+		},
+		"an object under an older key": {
+			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: old},
+			replication.Replicates, "",
+		},
+		"an object under another key": {
+			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
+			replication.Object{Encryption: replication.SSEKMS, KMSKey: other},
+			replication.DoesNot, "source-key-not-granted",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deployed("111111111111")
+			for i := range d.Rules {
+				d.Rules[i].Status = replication.Enabled
+			}
+			test.change(&d)
+			subject := d.Subjects()[0]
+			test.object.Key = "a"
+			decision := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(test.object).Decisions[0]
+			assert.Equal(t, test.verdict, decision.Verdict)
+			if test.reason != "" {
+				assert.Equal(t, []string{test.reason}, reasonIDs(decision.Reasons))
+			}
+			assumes := slices.ContainsFunc(decision.Assumptions, func(a replication.Assumption) bool { return a.ID == "source-sse-s3" })
+			assert.Equal(t, name == "SSE-S3 on both sides", assumes, "what leaving the key out says is not checked")
+		})
+	}
+}
+
+func keyless(d *replication.Descriptor) {
+	d.Source.KMSKeyARN, d.Source.Existing, d.Destinations[0].KMSKeyARN, d.Destinations[0].Existing = "", true, "", true
 }

@@ -160,7 +160,12 @@ var reasons = indexReasons([]Reason{
 	{
 		ID: "source-key-not-granted", See: seeKMS, Failure: "SrcGetObjectNotPermitted",
 		Sentence: "The source object is encrypted with %s, a key that the replication role may not decrypt with.",
-		Fix:      "Allow the role kms:Decrypt on the key, or keep uploads to the key of the bucket.",
+		Fix:      "Allow the role kms:Decrypt on the key (decryptKeyArns), or keep uploads to the key of the bucket.",
+	},
+	{
+		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", unsettled: true,
+		Sentence: "It is not known which key the object is encrypted with, and the replication role was given none to decrypt with.",
+		Fix:      "Tell the key of the object (--kms-key), or allow the role kms:Decrypt on it (decryptKeyArns).",
 	},
 	{
 		ID: "ssec-blocked", See: seeSSEC, Failure: "DstPutObjectNotPermitted",

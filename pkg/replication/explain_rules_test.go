@@ -121,6 +121,9 @@ func TestExplain_SaysUnknownWhereTheMissingFactDecides(t *testing.T) {
 		"an owner's grants that nobody told": {
 			ruleTo("dr", "a", 1), replication.Facts{}, replication.Object{Owner: "333333333333", Encryption: replication.SSES3}, "owner-grants-unknown",
 		},
+		"a key that is not told, and a role without any": {
+			ruleTo("dr", "a", 1), replication.Facts{Role: replication.RoleFacts{Decrypts: []string{}}}, replication.Object{Encryption: replication.SSEKMS}, "source-key-unknown",
+		},
 		"an alias across accounts": {alias, accounts, replication.Object{Encryption: replication.SSEKMS}, "replica-key-alias"},
 	}
 	for name, test := range cases {

@@ -95,7 +95,7 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 // explain_policy_test.go.
 func TestExplain_HasACaseForEveryReason(t *testing.T) {
 	t.Parallel()
-	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true}
+	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true, "source-key-unknown": true}
 	for _, test := range whyNotCases {
 		cases[test.reason] = true
 	}

@@ -32,12 +32,17 @@ func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, er
 			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, place.Bucket, err)
 		}
 		place.AccountID = cmp.Or(rule.Destination.Account, place.AccountID)
-		if !slices.Contains(descriptor.Destinations, place) {
+		if !slices.ContainsFunc(descriptor.Destinations, place.same) {
 			descriptor.Destinations = append(descriptor.Destinations, place)
 		}
 		descriptor.Rules = append(descriptor.Rules, Rule{ID: rule.ID, Destination: place.Name, Status: rule.Status})
 	}
 	return descriptor, nil
+}
+
+// same reports whether another place has the same bucket, key and account.
+func (p DeployedPlace) same(other DeployedPlace) bool {
+	return p.Name == other.Name && p.AccountID == other.AccountID
 }
 
 // foundPlace is a bucket and its key, if it has one. Rules may name another key

@@ -76,13 +76,16 @@ var grantNotes = map[resourceKind]string{
 		"put-key-policy replaces the whole policy, and KMS refuses one that locks its owner out.",
 }
 
+// perhapsElsewhere is what may be in another account.
+var perhapsElsewhere = map[resourceKind]string{bucketKind: "bucket", keyKind: "key"}
+
 func (n need) note() string {
 	if err := InlinePolicyLimit.Check(policy.New(n.statements...).JSON()); n.kind == roleKind && err != nil {
 		return fmt.Sprintf("%s They are too long for an inline policy, of which IAM takes %d characters: divide them among managed policies of %d characters each.",
 			grantNotes[n.kind], InlinePolicyLimit.Max, ManagedPolicyLimit.Max)
 	}
 	if n.perhaps {
-		return grantNotes[n.kind] + " They are needed only if the bucket is in another account than the role."
+		return grantNotes[n.kind] + " They are needed only if the " + perhapsElsewhere[n.kind] + " is in another account than the role."
 	}
 	return grantNotes[n.kind]
 }
@@ -100,7 +103,16 @@ func (d Descriptor) needs() []need {
 		for i, target := range targets {
 			ends[i] = target.end()
 		}
-		needs = append(needs, need{resource: d.roleOf(from), kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
+		role := d.roleOf(from)
+		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
+		for _, key := range from.end().keys() {
+			differ := accountsDiffer(AccountOf(role), AccountOf(key))
+			// The bucket's own key and the role are of one account, unless it is certain
+			// that they are not.
+			if differ == Yes || differ == Unknown && key != from.KMSKeyARN {
+				needs = append(needs, need{key, keyKind, SourceKeyStatements(from.end(), role), differ == Unknown})
+			}
+		}
 	}
 	for _, to := range d.Places() {
 		needs = append(needs, d.needsAt(to)...)
@@ -108,24 +120,33 @@ func (d Descriptor) needs() []need {
 	return needs
 }
 
-// needsAt are those of roles of other accounts at a place.
+// needsAt are those of roles of other accounts at a place. Its key may be in
+// another account than its bucket.
 func (d Descriptor) needsAt(to DeployedPlace) []need {
-	var foreign []string
-	perhaps := true
+	var ofBucket, ofKey []string
+	perhaps, perhapsKey := true, true
 	for _, from := range d.Places() {
-		differ := accountsDiffer(from.AccountID, to.AccountID)
-		if differ == No || !d.replicates(from.Name, to.Name) {
+		if !d.replicates(from.Name, to.Name) {
 			continue
 		}
-		foreign = append(foreign, d.roleOf(from))
-		perhaps = perhaps && differ == Unknown
+		differ, keyDiffers := accountsDiffer(from.AccountID, to.AccountID), accountsDiffer(from.AccountID, AccountOf(to.KMSKeyARN))
+		if differ != No {
+			ofBucket = append(ofBucket, d.roleOf(from))
+			perhaps = perhaps && differ == Unknown
+		}
+		if differ != No || keyDiffers == Yes {
+			ofKey = append(ofKey, d.roleOf(from))
+			perhapsKey = perhapsKey && differ == Unknown
+		}
 	}
 	needs := d.needsOfCanaries(to)
-	if statements := DestinationStatements(to.end(), foreign...); len(statements) > 0 {
+	if statements := DestinationStatements(to.end(), ofBucket...); len(statements) > 0 {
 		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
 	}
-	if statements := DestinationKeyStatements(to.end(), foreign...); to.KMSKeyARN != "" && len(statements) > 0 {
-		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhaps})
+	at := to.end()
+	at.Account = "" // all of these roles may be foreign to the key
+	if statements := DestinationKeyStatements(at, ofKey...); to.KMSKeyARN != "" && len(statements) > 0 {
+		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhapsKey})
 	}
 	return needs
 }
@@ -223,5 +244,7 @@ func (d Descriptor) roleOf(place DeployedPlace) string {
 }
 
 func (p DeployedPlace) end() End {
-	return End{Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, ObjectLock: p.ObjectLock}
+	return End{
+		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs, ObjectLock: p.ObjectLock,
+	}
 }

@@ -47,7 +47,7 @@ func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
 	source := replication.End{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
 	destination := replication.End{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
 	for _, call := range replication.Calls(d.RoleARN, source, destination) {
-		if call.At != destination {
+		if call.At.BucketARN != destination.BucketARN {
 			continue
 		}
 		target := replication.DestinationBucket
@@ -116,9 +116,41 @@ func TestGrants_SayWhereItIsNotKnownThatTheyAreNeeded(t *testing.T) {
 	grants := d.Grants()
 	assert.Contains(t, grants[0].Document.JSON(), "s3:ObjectOwnerOverrideToBucketOwner", "in case it is another account")
 	for _, grant := range grants[1:] {
-		assert.Contains(t, grant.Note, "needed only if the bucket is in another account", grant.Resource)
+		assert.Contains(t, grant.Note, "is in another account", grant.Resource)
 	}
 	assert.Len(t, grants, 3)
 	d.Destinations[0].AccountID = "<account>"
 	assert.Len(t, d.Grants(), 1, "whichever account it is, it is one")
+}
+
+// grantsOf are the statements that a deployment needs, by what they are about.
+func grantsOf(d replication.Descriptor) map[string]string {
+	documents := map[string]string{}
+	for _, grant := range d.Grants() {
+		documents[grant.Resource] = grant.Document.JSON()
+	}
+	return documents
+}
+
+func TestGrants_OfBucketsWithoutAKeyNameNoKey(t *testing.T) {
+	t.Parallel()
+	d := deployed("222222222222")
+	d.Source.KMSKeyARN, d.Destinations[0].KMSKeyARN = "", ""
+	grants := grantsOf(d)
+	assert.Len(t, grants, 2, "the role and the bucket")
+	assert.NotContains(t, grants[d.RoleARN], "kms:")
+}
+
+func TestGrants_OfKeysOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	old, theirs, central := "arn:aws:kms:us-east-1:111111111111:key/old", "arn:aws:kms:us-east-1:333333333333:key/theirs", "arn:aws:kms:us-west-2:333333333333:key/central"
+	d := deployed("111111111111")
+	d.Source.DecryptKeyARNs = []string{old, theirs}
+	d.Destinations[0].KMSKeyARN = central
+	grants := grantsOf(d)
+	assert.Len(t, grants, 3, "the role, and both keys of the other account")
+	assert.Contains(t, grants[d.RoleARN], `["`+d.Source.KMSKeyARN+`","`+old+`","`+theirs+`"]`)
+	assert.Contains(t, grants[theirs], `"kms:Decrypt"`)
+	assert.Contains(t, grants[theirs], `"kms:EncryptionContext:aws:s3:arn":["arn:aws:s3:::data","arn:aws:s3:::data/*"]`)
+	assert.Contains(t, grants[central], `"kms:Encrypt"`)
 }

@@ -21,9 +21,12 @@ const (
 
 // End is what policies must know of a bucket at one end of replication.
 type End struct {
-	// Region, account and key may be "": of a bucket that somebody else set up,
+	// Region, account and key may be "": of a bucket that was set up elsewhere,
 	// they need not be known, and it need not use KMS.
 	Region, Account, BucketARN, KMSKeyARN string
+	// DecryptKeyARNs are further keys that objects of the bucket are encrypted
+	// with. Replicas are never encrypted with them.
+	DecryptKeyARNs []string
 	// ObjectLock tells whether objects of the bucket may be locked.
 	ObjectLock bool
 	// Deployer is the ARN of a principal that a guarded bucket lets through, and
@@ -33,6 +36,14 @@ type End struct {
 
 // objects are the ARNs of the bucket's objects.
 func (e End) objects() string { return e.BucketARN + "/*" }
+
+// keys are all that objects of the bucket may be encrypted with.
+func (e End) keys() []string {
+	if e.KMSKeyARN == "" {
+		return e.DecryptKeyARNs
+	}
+	return append([]string{e.KMSKeyARN}, e.DecryptKeyARNs...)
+}
 
 // TrustPolicy lets S3 assume the role of a source bucket: for buckets of the
 // account only, unless anyAccount.
@@ -63,7 +74,7 @@ func atSource(source End) []policy.Statement {
 			Resource: policy.Values{source.objects()},
 		},
 	}
-	return append(statements, useKey("DecryptSource", source, "kms:Decrypt")...)
+	return append(statements, useKeys("DecryptSource", source, source.keys(), "kms:Decrypt")...)
 }
 
 func sourceActions(source End) policy.Values {
@@ -105,20 +116,28 @@ func writeReplicas(sid string, source, destination End) policy.Statement {
 	return statement
 }
 
-// useKey allows a key to be used by S3 only, for objects of the bucket only.
+// replicaKeys is the one key that replicas are encrypted with, if there is one.
+func (e End) replicaKeys() []string {
+	if e.KMSKeyARN == "" {
+		return nil
+	}
+	return []string{e.KMSKeyARN}
+}
+
+// useKeys allows keys to be used by S3 only, for objects of the bucket only.
 // The encryption context is the bucket's ARN for objects under a bucket key and
 // the object's for others; a bucket can hold both.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 //
-// Without a key there is nothing to allow.
-func useKey(sid string, at End, actions ...string) []policy.Statement {
-	if at.KMSKeyARN == "" {
+// Without keys there is nothing to allow.
+func useKeys(sid string, at End, keys []string, actions ...string) []policy.Statement {
+	if len(keys) == 0 {
 		return nil
 	}
 	return []policy.Statement{{
 		Sid: sid, Effect: policy.Allow,
 		Action:    actions,
-		Resource:  policy.Values{at.KMSKeyARN},
+		Resource:  keys,
 		Condition: throughS3(at),
 	}}
 }
@@ -184,6 +203,17 @@ func HeartbeatStatements(suffix, bucketARN, sourceBucket string) []policy.Statem
 // others too.
 func HeartbeatObjects(bucketARN, sourceBucket string) policy.Values {
 	return policy.Values{bucketARN + "/" + heartbeat.Keys(sourceBucket)}
+}
+
+// SourceKeyStatements are what the policy of a key must have for a role of another
+// account to decrypt objects of the source bucket that are encrypted with it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+func SourceKeyStatements(source End, roleARN string) []policy.Statement {
+	return []policy.Statement{{
+		Sid: "AllowReplication", Effect: policy.Allow, Principal: policy.AWS(roleARN),
+		Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+		Condition: throughS3(source),
+	}}
 }
 
 func foreignRoles(at End, roleARNs []string) []string {

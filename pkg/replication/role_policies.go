@@ -71,7 +71,7 @@ func (p RolePart) Policy(source End, destinations []End) policy.Document {
 func atDestination(i int, source, destination End) []policy.Statement {
 	return append(
 		[]policy.Statement{writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination)},
-		useKey(fmt.Sprintf("EncryptReplicas%d", i), destination, replicaKeyActions...)...,
+		useKeys(fmt.Sprintf("EncryptReplicas%d", i), destination, destination.replicaKeys(), replicaKeyActions...)...,
 	)
 }
 

@@ -3,8 +3,10 @@ package front
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
@@ -21,6 +23,8 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 		Topics    []string `xml:"TopicConfiguration>Topic"`
 		Queues    []string `xml:"QueueConfiguration>Queue"`
 		Functions []string `xml:"CloudFunctionConfiguration>CloudFunction"`
+
+		EventBridge *struct{} `xml:"EventBridgeConfiguration"`
 	}
 	if err := xml.Unmarshal(body, &wanted); err != nil {
 		return errMalformedXML
@@ -32,7 +36,35 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 			}
 		}
 	}
-	f.passOn(w, c, nil)
+	f.passOn(w, c, func(answer *http.Response) error {
+		if answer.StatusCode == http.StatusOK {
+			f.buckets.update(c.bucket, func(kept *bucket) { kept.eventBridge = wanted.EventBridge != nil })
+		}
+		return nil
+	})
+	return nil
+}
+
+// getBucketNotification adds whether EventBridge is notified, which the emulator
+// forgets.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
+func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
+	f.passOn(w, c, func(answer *http.Response) error {
+		if answer.StatusCode != http.StatusOK || !f.buckets.get(c.bucket).eventBridge {
+			return nil
+		}
+		body, err := readAnswer(answer)
+		if err != nil {
+			return err
+		}
+		const end, added = "</NotificationConfiguration>", "<EventBridgeConfiguration></EventBridgeConfiguration>"
+		text := strings.Replace(string(body), end, added+end, 1)
+		if !strings.Contains(text, added) {
+			return fmt.Errorf("adding EventBridge to the notifications of %s: the emulator answers %.200s", c.bucket, body)
+		}
+		replaceAnswer(answer, []byte(text))
+		return nil
+	})
 	return nil
 }
 

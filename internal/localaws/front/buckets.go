@@ -16,6 +16,8 @@ type bucket struct {
 	replication *bucketReplication
 	lifecycle   *lifecycle
 	logging     []byte
+	// eventBridge says that Amazon EventBridge gets the bucket's events.
+	eventBridge bool
 	// named are the configurations that have ids, by sub-resource and id.
 	named map[string][]byte
 }

@@ -63,6 +63,7 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 		"DeleteBucketPolicy":                 f.deleteBucketPolicy,
 		"GetBucketRequestPayment":            f.getBucketRequestPayment,
 		"GetBucketReplication":               f.getBucketReplication,
+		"GetBucketNotificationConfiguration": f.getBucketNotification,
 		"PutBucketNotificationConfiguration": f.putBucketNotification,
 		"PutBucketReplication":               f.putBucketReplication,
 		"DeleteBucketReplication":            f.deleteBucketReplication,
@@ -114,6 +115,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if refused, err := f.refuseLockout(w, r); refused || err != nil {
+		return err
+	}
+	if answered, err := f.reachForeignKey(w, r); answered || err != nil {
 		return err
 	}
 	if err := nameTrail(r); err != nil {

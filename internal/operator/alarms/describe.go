@@ -29,9 +29,9 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 			Reason: "there is no such alarm in " + alarm.Region + "; `pulumi refresh` and `pulumi up` restore it",
 		}
 	}
-	for place, indexes := range byPlace(d) {
-		for batch := range slices.Chunk(indexes, namesPerCall) {
-			described, err := describe(ctx, sessions, place, namesOf(d.Alarms, batch))
+	for _, at := range byPlace(d) {
+		for batch := range slices.Chunk(at.indexes, namesPerCall) {
+			described, err := describe(ctx, sessions, at.where, namesOf(d.Alarms, batch))
 			for _, i := range batch {
 				found[i].learn(described, err)
 			}

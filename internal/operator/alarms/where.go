@@ -20,12 +20,23 @@ func (w where) inRegion() replication.DeployedPlace {
 	return place
 }
 
-// byPlace groups the indexes of alarms by where they are.
-func byPlace(d replication.Descriptor) map[where][]int {
-	groups := map[where][]int{}
+// group is some alarms of a deployment, by their indexes, that are in one place.
+type group struct {
+	where
+	indexes []int
+}
+
+// byPlace groups alarms by where they are.
+func byPlace(d replication.Descriptor) []group {
+	var groups []group
 	for i, alarm := range d.Alarms {
 		at := where{Owner(d, alarm), alarm.Region}
-		groups[at] = append(groups[at], i)
+		known := slices.IndexFunc(groups, func(g group) bool { return g.place.Name == at.place.Name && g.region == at.region })
+		if known < 0 {
+			known = len(groups)
+			groups = append(groups, group{where: at})
+		}
+		groups[known].indexes = append(groups[known].indexes, i)
 	}
 	return groups
 }

@@ -16,11 +16,24 @@ func (l *checklist) checkNotification(wanted replication.Notification, p *place,
 		if p.notifications.err != nil {
 			return unanswered("reading the notifications of "+p.url(), p.DeployedPlace, p.notifications.err)
 		}
-		missing := unsent(wanted, p.notifications.value)
+		missing := unsent(wanted, p.notifications.value.sent)
 		if len(missing) == 0 {
 			return outcome{}
 		}
 		return amiss(fmt.Sprintf("%s does not notify %s of %s, so nobody hears of it", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+	})
+}
+
+// checkEventBridge looks whether S3 still sends the events to Amazon EventBridge.
+func (l *checklist) checkEventBridge(p *place, bucket *Check) {
+	l.check("notifications", p.Name+" to EventBridge", []*Check{bucket}, func() outcome {
+		switch {
+		case p.notifications.err != nil:
+			return unanswered("reading the notifications of "+p.url(), p.DeployedPlace, p.notifications.err)
+		case !p.notifications.value.eventBridge:
+			return amiss(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty see no changes of it", restore)
+		}
+		return outcome{}
 	})
 }
 

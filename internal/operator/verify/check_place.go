@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -98,19 +99,24 @@ func (p *place) judgeVersioning() outcome {
 
 func (p *place) judgeKey() outcome {
 	if p.KMSKeyARN == "" {
-		return skip("the descriptor names no key")
+		return skip("the bucket was adopted without a key, as one that encrypts with SSE-S3")
 	}
-	state := p.key.value.State
-	if err := p.key.err; err != nil && state == "" {
-		return unanswered("looking at the key "+p.KMSKeyARN, p.DeployedPlace, err)
+	return p.judgeKeyState(p.KMSKeyARN, p.key)
+}
+
+// judgeKeyState judges a key that objects of the place are encrypted with.
+func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outcome {
+	state := key.value.State
+	if err := key.err; err != nil && state == "" {
+		return unanswered("looking at the key "+arn, p.DeployedPlace, err)
 	}
-	id := p.KMSKeyARN[strings.LastIndex(p.KMSKeyARN, "/")+1:]
+	id := arn[strings.LastIndex(arn, "/")+1:]
 	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, p.Region)
-	unusable := fmt.Sprintf("the key %s is in the state %s: nobody can read what it encrypts, and nothing replicates", p.KMSKeyARN, state)
+	unusable := fmt.Sprintf("the key %s is in the state %s: what it encrypts can't be read, and does not replicate", arn, state)
 	switch state {
 	case replication.KeyEnabled:
 	case replication.KeyNotFound:
-		return wrong(fmt.Sprintf("there is no key %s", p.KMSKeyARN), "name a key that exists (kmsKeyArn), or leave it out and have one made").
+		return wrong(fmt.Sprintf("there is no key %s", arn), "name a key that exists (kmsKeyArn), or leave it out and have one made").
 			withFailure(p.side("KmsKeyNotFound"))
 	case replication.KeyPendingDeletion:
 		return wrong(unusable, fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", id, p.Region, enable)).
@@ -118,8 +124,32 @@ func (p *place) judgeKey() outcome {
 	default:
 		return wrong(unusable, enable).withFailure(p.side("KmsKeyInvalidState"))
 	}
-	if err := p.key.err; err != nil {
-		return unanswered("reading the policy of the key "+p.KMSKeyARN, p.DeployedPlace, err)
+	if err := key.err; err != nil {
+		return unanswered("reading the policy of the key "+arn, p.DeployedPlace, err)
+	}
+	return outcome{}
+}
+
+// judgeDecryptKey judges a further key of the source, and whether the role may
+// decrypt with it. Only objects under this key hang on it.
+func (f *flow) judgeDecryptKey(i int) outcome {
+	arn := f.from.DecryptKeyARNs[i]
+	o := f.from.judgeKeyState(arn, f.from.decryptKeys[i])
+	switch {
+	case o.reason != "":
+		o.harmless = true
+		return o
+	case f.from.role.err != nil:
+		return skip("the role could not be read")
+	}
+	under := f.live
+	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = replication.SSEKMS, arn
+	for _, refusal := range replication.Refusals(under) {
+		if refusal.Target == replication.SourceKey {
+			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects that it encrypts do not replicate: %s", refusal.Action, arn, refusal.Cause),
+				fmt.Sprintf("allow the role %s %s on the key, in the role's policies and, for a key of another account, in the key's (`crr policy` prints both); %s",
+					f.from.roleARN, refusal.Action, restore)).withFailure(refusal.Failure)
+		}
 	}
 	return outcome{}
 }
@@ -131,10 +161,14 @@ func (p *place) judgeEncryption() outcome {
 		return unanswered("reading the default encryption of "+p.url(), p.DeployedPlace, err)
 	}
 	found := p.encryption.value
+	usesKMS := found.algorithm == replication.SSEKMS || found.algorithm == replication.DSSEKMS
 	switch {
+	case p.Existing && p.KMSKeyARN == "" && usesKMS && p.roleARN != "":
+		return wrong(fmt.Sprintf("%s encrypts with %s by default (%s), and was adopted without a key: what is encrypted so does not replicate",
+			p.url(), found.algorithm, cmp.Or(found.key, "aws/s3")), "name the key as kmsKeyArn of the bucket, and one for the replicas at the destination")
 	case p.Existing:
 		return outcome{}
-	case found.algorithm != replication.SSEKMS && found.algorithm != replication.DSSEKMS:
+	case !usesKMS:
 		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), orNothing(string(found.algorithm))), restore)
 	case found.key != p.KMSKeyARN:
 		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), orNothing(found.key), p.KMSKeyARN), restore)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,6 +119,11 @@ func (d *deployment) look() {
 			}
 		}
 	}
+	for _, p := range d.places {
+		if p.EventBridge {
+			d.list.checkEventBridge(p, d.standings[p].bucket)
+		}
+	}
 	for _, r := range d.receivers {
 		d.list.checkReceiver(r)
 	}
@@ -144,6 +150,10 @@ func (d *deployment) lookAtReplication() {
 		for _, to := range f.to {
 			there := []*Check{d.standings[f.from].bucket, d.standings[to].bucket}
 			permissions[f.from][to] = d.list.checkPermissions(f, to, slices.Concat(roles[f], there))
+		}
+		for i, arn := range f.from.DecryptKeyARNs {
+			d.list.check(f.from.Name, "key "+arn[strings.LastIndex(arn, "/")+1:], append(slices.Clone(roles[f]), d.standings[f.from].bucket),
+				func() outcome { return f.judgeDecryptKey(i) })
 		}
 	}
 	if d.options.NoWrite {

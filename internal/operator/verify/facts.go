@@ -83,8 +83,14 @@ func (p *place) facts() replication.BucketFacts {
 	if p.policy.err == nil {
 		facts.Policy = &p.policy.value
 	}
+	facts.Keys = map[string]replication.KeyFacts{}
 	if p.key.value.State != "" {
-		facts.Keys = map[string]replication.KeyFacts{p.KMSKeyARN: p.key.value}
+		facts.Keys[p.KMSKeyARN] = p.key.value
+	}
+	for i, key := range p.decryptKeys {
+		if key.value.State != "" {
+			facts.Keys[p.DecryptKeyARNs[i]] = key.value
+		}
 	}
 	return facts
 }

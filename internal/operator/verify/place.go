@@ -34,9 +34,10 @@ type place struct {
 	publicAccess  answer[s3types.PublicAccessBlockConfiguration]
 	policy        answer[policy.Document] // an empty one where there is none
 	rules         answer[*replication.Configuration]
-	notifications answer[[]replication.Notification]
+	notifications answer[notifications]
 	owner         answer[string] // the canonical id of the bucket's owner
 	key           answer[replication.KeyFacts]
+	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
 	role          answer[role]
 	leftBehind    answer[[]string] // folders of probes of runs that are over
 }
@@ -53,7 +54,7 @@ func (p *place) read(ctx context.Context) {
 	q := &questions{ctx: ctx}
 	ask(q, &p.region, p.readRegion)
 	ask(q, &p.versioning, p.readVersioning)
-	ask(q, &p.encryption, p.readEncryption, "ServerSideEncryptionConfigurationNotFoundError")
+	ask(q, &p.encryption, p.readEncryption)
 	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")
 	ask(q, &p.lock, p.readLock, "ObjectLockConfigurationNotFoundError")
 	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
@@ -63,7 +64,11 @@ func (p *place) read(ctx context.Context) {
 	ask(q, &p.owner, p.readOwner)
 	ask(q, &p.leftBehind, p.readLeftBehind)
 	if p.KMSKeyARN != "" {
-		ask(q, &p.key, p.readKey)
+		ask(q, &p.key, p.readKey(p.KMSKeyARN))
+	}
+	p.decryptKeys = make([]answer[replication.KeyFacts], len(p.DecryptKeyARNs))
+	for i, arn := range p.DecryptKeyARNs {
+		ask(q, &p.decryptKeys[i], p.readKey(arn))
 	}
 	if p.roleARN != "" {
 		ask(q, &p.role, p.readRole)

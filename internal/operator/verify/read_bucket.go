@@ -59,8 +59,14 @@ func (p *place) readVersioning(ctx context.Context) (replication.VersioningState
 	return replication.VersioningState(found.Status), nil
 }
 
+// readEncryption asks how the bucket encrypts by default. S3 encrypts everything,
+// with SSE-S3 unless it is told otherwise.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
 func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	found, err := p.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &p.Bucket})
+	if hasCode(err, []string{"ServerSideEncryptionConfigurationNotFoundError"}) {
+		return encryption{algorithm: replication.SSES3}, nil
+	}
 	if err != nil || found.ServerSideEncryptionConfiguration == nil {
 		return encryption{}, err
 	}
@@ -124,18 +130,24 @@ func (p *place) readRules(ctx context.Context) (*replication.Configuration, erro
 	return &configuration, err
 }
 
-func (p *place) readNotifications(ctx context.Context) ([]replication.Notification, error) {
+// notifications are what S3 sends of a bucket.
+type notifications struct {
+	sent        []replication.Notification
+	eventBridge bool
+}
+
+func (p *place) readNotifications(ctx context.Context) (notifications, error) {
 	found, err := p.s3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &p.Bucket})
 	if err != nil {
-		return nil, err
+		return notifications{}, err
 	}
-	var all []replication.Notification
+	all := notifications{eventBridge: found.EventBridgeConfiguration != nil}
 	add := func(target *string, events []s3types.Event) {
 		n := replication.Notification{Place: p.Name, TargetARN: aws.ToString(target)}
 		for _, event := range events {
 			n.Events = append(n.Events, string(event))
 		}
-		all = append(all, n)
+		all.sent = append(all.sent, n)
 	}
 	for _, each := range found.TopicConfigurations {
 		add(each.TopicArn, each.Events)

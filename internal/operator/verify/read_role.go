@@ -14,9 +14,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// readKey asks for the state of the place's key, and for its policy.
-func (p *place) readKey(ctx context.Context) (replication.KeyFacts, error) {
-	described, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &p.KMSKeyARN})
+// readKey asks for the state of a key of the place, and for its policy.
+func (p *place) readKey(arn string) func(context.Context) (replication.KeyFacts, error) {
+	return func(ctx context.Context) (replication.KeyFacts, error) { return p.describeKey(ctx, arn) }
+}
+
+func (p *place) describeKey(ctx context.Context, arn string) (replication.KeyFacts, error) {
+	described, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
 	if hasCode(err, []string{"NotFoundException"}) {
 		return replication.KeyFacts{State: replication.KeyNotFound}, nil
 	}
@@ -24,7 +28,7 @@ func (p *place) readKey(ctx context.Context) (replication.KeyFacts, error) {
 		return replication.KeyFacts{}, err
 	}
 	facts := replication.KeyFacts{State: replication.KeyState(described.KeyMetadata.KeyState)}
-	kept, err := p.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &p.KMSKeyARN, PolicyName: aws.String("default")})
+	kept, err := p.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return facts, err
 	}

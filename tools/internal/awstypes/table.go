@@ -74,4 +74,7 @@ var functions = []Function{
 	{Token: "index/getCallerIdentity:getCallerIdentity", Terraform: "aws_caller_identity"},
 	{Token: "index/getPartition:getPartition", Terraform: "aws_partition"},
 	{Token: "index/getRegion:getRegion", Terraform: "aws_region"},
+	{Token: "s3/getBucket:getBucket", Terraform: "aws_s3_bucket"},
+	{Token: "kms/getKey:getKey", Terraform: "aws_kms_key"},
+	{Token: "iam/getRole:getRole", Terraform: "aws_iam_role"},
 }
