@@ -175,6 +175,9 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"keys": []any{"an/object"}}), nil
 	}
+	if args.Token == "aws:index/getRegion:getRegion" {
+		return r.regionOf(args.Provider), nil
+	}
 	if args.Token != "aws:index/getCallerIdentity:getCallerIdentity" {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
 	}
@@ -184,6 +187,14 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	return resource.NewPropertyMapFromMap(map[string]any{
 		"accountId": accountOf(args.Provider), "arn": "arn:aws:sts::" + accountOf(args.Provider) + ":assumed-role/deploy/session",
 	}), nil
+}
+
+// regionOf answers with the region that a provider was given.
+func (r *Recorder) regionOf(provider string) resource.PropertyMap {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	inputs := r.resources["pulumi:providers:aws "+nameOf(provider)].Inputs
+	return resource.PropertyMap{"name": inputs["region"]}
 }
 
 // All are the registrations, sorted by type and name, without the stack itself.

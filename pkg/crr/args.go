@@ -48,6 +48,9 @@ type ReplicatedBucketArgs struct {
 type BucketArgs struct {
 	// Region of the bucket: "us-east-1". Required.
 	Region string
+	// AllowUnknownRegion takes a Region that this version does not know and that is
+	// close to a known one, rather than a slip. Optional.
+	AllowUnknownRegion bool
 	// Bucket is the bucket's name. Optional; generated when left out, which
 	// lets Pulumi replace the bucket.
 	Bucket string
@@ -102,7 +105,15 @@ type BucketArgs struct {
 	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
 	// source, the replication role: one of another account. Optional.
 	AssumeRoleARN string
-	// Provider of the bucket's region, with credentials of its account.
+	// ExternalID that the role's trust policy asks for, as partners' roles often
+	// do. Only with AssumeRoleARN. Optional.
+	ExternalID string
+	// AccountID is the account that the bucket must be in. With credentials of
+	// another one nothing is deployed. Optional; without it, a bucket that was
+	// deployed before must still be in the same account.
+	AccountID string
+	// Provider of the bucket's region, with credentials of its account. It can't be
+	// given or left out later, since Pulumi would replace the bucket.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
 }

@@ -59,7 +59,7 @@ func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, o
 		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
 	}
 	component := &FailureQueue{}
-	if err := ctx.RegisterComponentResourceV2(FailureQueueType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, FailureQueueType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the failure queue %q: %w", name, err)
 	}
 	if err := component.create(ctx, name, args); err != nil {

@@ -50,7 +50,7 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
 	}
 	component := &ReplicationRole{name: name}
-	if err := ctx.RegisterComponentResourceV2(ReplicationRoleType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, ReplicationRoleType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
 	}
 	var err error
