@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -31,6 +32,10 @@ type Config struct {
 	Dashboard bool `config:"dashboard"`
 	// Audit has the settings of all that replications ask to be recorded.
 	Audit AuditSettings `config:"audit"`
+	// AccountID that the credentials at hand must be of.
+	AccountID string `config:"accountId"`
+	// AllowUnknownRegions takes regions that this version does not know.
+	AllowUnknownRegions bool `config:"allowUnknownRegions"`
 	// Replications of the stack. At least one.
 	Replications []Replication `config:"replications"`
 
@@ -63,6 +68,7 @@ type Place struct {
 	// DecryptKeyARNs are further keys that objects are encrypted with.
 	DecryptKeyARNs []string    `config:"decryptKeyArns"`
 	AssumeRoleARN  string      `config:"assumeRoleArn"`
+	ExternalID     string      `config:"externalId"`
 	ObjectLock     *ObjectLock `config:"objectLock"`
 	Acceleration   bool        `config:"acceleration"`
 	Guard          *Guard      `config:"guard"`
@@ -190,7 +196,6 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		KeyStatements:        keyStatements,
 		Region:               place.Region,
 		Bucket:               place.Bucket,
-		AccountID:            place.AccountID,
 		Existing:             place.Existing,
 		ReplaceRules:         place.ReplaceRules,
 		KMSKeyARN:            optional(place.KMSKeyARN),
@@ -202,11 +207,23 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 		ObjectLock:           place.ObjectLock.args(),
 		Acceleration:         place.Acceleration,
 		AssumeRoleARN:        place.AssumeRoleARN,
+		ExternalID:           place.ExternalID,
+		AccountID:            c.accountOf(place),
+		AllowUnknownRegion:   c.AllowUnknownRegions,
 		Notifications:        notifications(place.Notifications),
 		ReplaceNotifications: place.ReplaceNotifications,
 		PermissionsBoundary:  optional(place.PermissionsBoundary),
 		EventBridge:          place.EventBridge,
 	}
+}
+
+// accountOf is the account that a place must be in: that of the stack where the
+// credentials at hand manage it.
+func (c Config) accountOf(place Place) string {
+	if place.AssumeRoleARN == "" && (!place.Existing || place.ReplaceRules) {
+		return cmp.Or(place.AccountID, c.AccountID)
+	}
+	return place.AccountID
 }
 
 func (l Lifecycle) args() crr.LifecycleArgs {
@@ -303,6 +320,15 @@ func (c Config) Validate() error {
 	if err := crr.CheckTags(c.Tags); err != nil {
 		problems = append(problems, problemsOf(err).Under("tags")...)
 		c.Tags = nil
+	}
+	if c.AccountID != "" {
+		if err := replication.CheckAccountID(c.AccountID); err != nil {
+			problems.Add("accountId", "%s", err)
+			c.AccountID = ""
+		}
+	}
+	if err := replication.CheckRegion(c.Audit.Region); err != nil && !c.AllowUnknownRegions {
+		problems.Add("audit.region", "%s", err)
 	}
 	if len(c.Replications) == 0 {
 		problems.Add("replications", "is empty; describe at least one replicated bucket")

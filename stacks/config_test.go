@@ -106,6 +106,8 @@ config:
   crr:forceDestroy: true
   crr:deletionWindowInDays: 12
   crr:dashboard: true
+  crr:accountId: "111111111111"
+  crr:allowUnknownRegions: true
   crr:audit:
     region: eu-west-1
     name: data-trail
@@ -132,6 +134,8 @@ config:
         objectLock: { mode: GOVERNANCE, days: 30 }
         intelligentTiering: { archiveDays: 91, deepArchiveDays: 181 }
         assumeRoleArn: arn:aws:iam::222222222222:role/deploy
+        externalId: of-us
+        accountId: "222222222222"
         notifications: [{ events: ["s3:ObjectCreated:*"], prefix: in/, suffix: .csv, topicArn: "arn:aws:sns:us-east-1:222222222222:created" }]
       destinations:
         - name: dr
@@ -213,6 +217,39 @@ config:
 	}
 }
 
+func TestConfig_RegionsThatLookLikeSlips(t *testing.T) {
+	t.Parallel()
+	const slips = "crr:audit: { region: eu-wset-1 }, crr:replications: [{ name: data, source: { region: us-esat-1 }, destinations: [{ name: dr, region: us-west-2 }], audit: { enabled: true } }] }"
+	recorder, err := run(t, "config: { "+slips)
+	require.ErrorContains(t, err, `audit.region: "eu-wset-1" is not a known region; did you mean eu-west-1?`)
+	require.ErrorContains(t, err, `replications[0].source.region: "us-esat-1" is not a known region; did you mean us-east-1?`)
+	assert.Empty(t, recorder.All())
+	_, err = run(t, "config: { crr:allowUnknownRegions: true, "+slips)
+	require.NoError(t, err)
+}
+
+// The stack's account is that of the credentials at hand, so it says nothing of
+// buckets that a role manages or that are only replicated to.
+func TestConfig_TheAccountOfTheStackIsThatOfItsOwnCredentials(t *testing.T) {
+	t.Parallel()
+	recorder, err := run(t, `
+config:
+  crr:accountId: "111111111111"
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations:
+        - { name: dr, region: us-west-2, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy" }
+        - { name: partner, region: eu-west-1, bucket: theirs, existing: true, kmsKeyArn: "arn:aws:kms:eu-west-1:333333333333:key/theirs" }
+`)
+	require.NoError(t, err)
+	for name, want := range map[string]any{"crr-us-east-1": []any{"111111111111"}, "crr-eu-west-1": []any{"111111111111"}, "crr-us-west-2-222222222222": nil} {
+		assert.Equal(t, want, recorder.One(t, "pulumi:providers:aws", name).Inputs.Mappable()["allowedAccountIds"], name)
+	}
+	_, err = run(t, `config: { crr:accountId: 12, crr:replications: [{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }`)
+	require.ErrorContains(t, err, `accountId: "12" is not the id of an AWS account`)
+}
+
 func TestConfig_EventsHaveTargetsOfEveryKind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ events, key, target string }{
@@ -244,13 +281,13 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"an unknown key at the top": {
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
-			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, deletionWindowInDays, dashboard, audit, replications`},
+			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, deletionWindowInDays, dashboard, audit, accountId, allowUnknownRegions, replications`},
 		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
+				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, externalId, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},

@@ -39,6 +39,62 @@ func ReadFile(path string) (Config, error) {
 // so what depends on their values was not judged.
 func (c Config) NotJudged() []string { return c.secrets }
 
+// Credentials are what a stack file says of the AWS credentials to deploy with.
+type Credentials struct {
+	// Region of the first source, or aws:region; "" where neither is there.
+	Region string
+	// Profile is aws:profile, and the files are where to find it.
+	Profile                                   string
+	SharedConfigFiles, SharedCredentialsFiles []string
+	// OnlyPulumi is the key of credentials that only a deployment can use:
+	// aws:accessKey, or a setting that is encrypted. It is "" where there is no such key.
+	OnlyPulumi string
+}
+
+// ReadCredentials reads what a stack file says of credentials. It does not judge
+// the rest of the file.
+func ReadCredentials(path string) (Credentials, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("reading the stack file: %w", err)
+	}
+	var file struct {
+		Config map[string]any `yaml:"config"`
+	}
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		return Credentials{}, fmt.Errorf("reading the stack file %s: this is not the YAML of a stack: %w", path, err)
+	}
+	var found Credentials
+	read := func(key string, into any) {
+		text, err := valueText(file.Config[key])
+		if file.Config[key] == nil {
+			return
+		}
+		_, encrypted := file.Config[key].(map[string]any)
+		if plain, ok := into.(*string); ok && err == nil && !encrypted {
+			*plain = text
+		} else if err != nil || json.Unmarshal([]byte(text), into) != nil {
+			found.OnlyPulumi = key
+		}
+	}
+	var replications []struct{ Source struct{ Region string } }
+	if text, err := valueText(file.Config[Namespace+":replications"]); err == nil && json.Unmarshal([]byte(text), &replications) == nil && len(replications) > 0 {
+		found.Region = replications[0].Source.Region
+	}
+	if found.Region == "" {
+		read("aws:region", &found.Region)
+	}
+	read("aws:profile", &found.Profile)
+	read("aws:sharedConfigFiles", &found.SharedConfigFiles)
+	read("aws:sharedCredentialsFiles", &found.SharedCredentialsFiles)
+	for _, key := range []string{"aws:accessKey", "aws:assumeRoleWithWebIdentity"} {
+		if file.Config[key] != nil {
+			found.OnlyPulumi = key
+		}
+	}
+	return found, nil
+}
+
 // fileValues are the values of the namespace, in the form in which Pulumi hands
 // them to a program: what is structured as JSON, everything else as text.
 func fileValues(data []byte) (map[string]string, error) {

@@ -120,3 +120,34 @@ func FuzzReadFile(f *testing.F) {
 		}
 	})
 }
+
+func TestReadCredentials(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config string
+		want   Credentials
+	}{
+		"the region of the first source": {
+			"aws:region: us-east-1, crr:replications: [{ source: { region: us-gov-west-1 } }, { source: { region: us-gov-east-1 } }]",
+			Credentials{Region: "us-gov-west-1"},
+		},
+		"the region of the package":     {"aws:region: cn-north-1", Credentials{Region: "cn-north-1"}},
+		"nothing":                       {"other:key: 1", Credentials{}},
+		"a configuration with mistakes": {"crr:replicatons: 1, crr:replications: 2, aws:profile: prod", Credentials{Profile: "prod"}},
+		"a profile and its files": {
+			"aws:profile: prod, aws:sharedConfigFiles: [/a], aws:sharedCredentialsFiles: '[\"/b\"]'",
+			Credentials{Profile: "prod", SharedConfigFiles: []string{"/a"}, SharedCredentialsFiles: []string{"/b"}},
+		},
+		"an access key":        {"aws:accessKey: AKIA", Credentials{OnlyPulumi: "aws:accessKey"}},
+		"an encrypted profile": {"aws:profile: { secure: v1xyz }", Credentials{OnlyPulumi: "aws:profile"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
+			require.NoError(t, os.WriteFile(path, []byte("config: { "+c.config+" }"), 0o600))
+			got, err := ReadCredentials(path)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}

@@ -28,7 +28,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	if err := config.checkEdits(ctx); err != nil {
+	if err := config.check(ctx); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
 	if err := config.checkExisting(ctx); err != nil {
@@ -68,11 +68,15 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	return nil
 }
 
-// checkEdits refuses an update that would lose data.
-func (c Config) checkEdits(ctx *pulumi.Context) error {
+// check refuses credentials of the wrong account, and an update that would lose
+// data.
+func (c Config) check(ctx *pulumi.Context) error {
 	program := map[string]*crr.ReplicatedBucketArgs{}
 	for _, r := range c.Replications {
 		program[r.Name] = c.args(r)
+	}
+	if err := crr.CheckAccounts(ctx, program); err != nil {
+		return err
 	}
 	return crr.CheckEdits(ctx, program, c.AbandonBuckets)
 }

@@ -105,7 +105,13 @@ prepare)
 		exit 2
 	fi
 	tidy
-	if is_local; then unlock; else crr whoami >&2; fi
+	if is_local; then
+		unlock
+	elif [ -f "$config" ]; then
+		crr whoami --config "$config" >&2
+	else
+		crr whoami >&2
+	fi
 	pulumi stack select --create "$CRR_STACK" >&2
 	;;
 up | destroy)

@@ -71,7 +71,7 @@ func readReport(ctx context.Context, from operator.DescriptorSource, length time
 	if len(descriptors) == 0 {
 		return report.Report{}, errors.New("nothing is deployed here that replicates")
 	}
-	by, err := operator.Whoami(ctx)
+	by, err := operator.Whoami(ctx, live.Options{Region: descriptors[0].Source.Region})
 	if err != nil {
 		return report.Report{}, err
 	}

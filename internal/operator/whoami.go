@@ -25,13 +25,14 @@ const identityPatience = 10 * time.Second
 
 // Whoami asks AWS who the caller is, and tells what to do where there are no
 // credentials or AWS does not take them.
-func Whoami(ctx context.Context) (Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, identityPatience)
-	defer cancel()
-	sessions, err := live.Open(ctx)
+func Whoami(ctx context.Context, options live.Options) (Identity, error) {
+	options.Patience = identityPatience
+	sessions, err := live.OpenWith(ctx, options)
 	if err != nil {
 		return Identity{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, identityPatience)
+	defer cancel()
 	cfg := sessions.Home()
 	credentials, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {

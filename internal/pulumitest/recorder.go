@@ -192,6 +192,9 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"keys": []any{"an/object"}}), nil
 	}
+	if args.Token == "aws:index/getRegion:getRegion" {
+		return r.regionOf(args.Provider), nil
+	}
 	outputs, known := functions[args.Token]
 	if !known {
 		return nil, fmt.Errorf("the mocks do not know the function %s", args.Token)
@@ -229,6 +232,14 @@ var functions = map[string]func(args pulumi.MockCallArgs) (subject string, outpu
 }
 
 var regionInName = regexp.MustCompile(`\b(us|eu|af|ap|ca|cn|il|me|mx|sa)(-[a-z]+)+-[0-9]`)
+
+// regionOf answers with the region that a provider was given.
+func (r *Recorder) regionOf(provider string) resource.PropertyMap {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	inputs := r.resources["pulumi:providers:aws "+nameOf(provider)].Inputs
+	return resource.PropertyMap{"name": inputs["region"]}
+}
 
 // All are the registrations, sorted by type and name, without the stack itself.
 func (r *Recorder) All() []Resource {

@@ -93,7 +93,7 @@ func NewReplicationAlarms(
 		return nil, fmt.Errorf("alarms %q: %w", name, err)
 	}
 	component := &ReplicationAlarms{name: name, args: args}
-	if err := ctx.RegisterComponentResourceV2(ReplicationAlarmsType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, ReplicationAlarmsType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the alarms %q: %w", name, err)
 	}
 	component.topics = newTopics(component, args)

@@ -151,7 +151,7 @@ func TestAlarms_OfADestinationCanBeInItsAccount(t *testing.T) {
 	assert.Equal(t, map[string]string{"data-alarms-dr-failed": "crr-us-east-1", "data-alarms-dr-latency": "crr-us-west-2"}, providers(""))
 	assert.Equal(t, providers(""), providers(crr.SourceAccount))
 	assert.Equal(t, map[string]string{
-		"data-alarms-dr-failed": "crr-us-east-1", "data-alarms-dr-latency": "crr-us-west-2-222222222222-deploy",
+		"data-alarms-dr-failed": "crr-us-east-1", "data-alarms-dr-latency": "crr-us-west-2-222222222222",
 	}, providers(crr.DestinationAccount))
 }
 

@@ -48,13 +48,19 @@ type ReplicatedBucketArgs struct {
 type BucketArgs struct {
 	// Region of the bucket: "us-east-1". Required.
 	Region string
+	// AllowUnknownRegion takes a Region that this version does not know and that is
+	// close to a known one, rather than a slip. Optional.
+	AllowUnknownRegion bool
 	// Bucket is the bucket's name. Optional; generated when left out, which
 	// lets Pulumi replace the bucket.
 	Bucket string
 	// BucketName is the name of an existing bucket that another resource of the
 	// program makes, instead of Bucket. Optional.
 	BucketName pulumi.StringInput
-	// AccountID is the account of an existing bucket: 12 digits. Optional; that of
+	// AccountID is the account that the bucket is in: 12 digits. Where anything of
+	// the bucket is changed, nothing is deployed with credentials of another
+	// account. Optional; a bucket that was deployed before must still be in the same
+	// account, and an existing one is in that of
 	// its key when left out, and without a key that of the credentials.
 	AccountID string
 	// Existing adopts Bucket or BucketName as it is: nothing about it is changed
@@ -131,7 +137,11 @@ type BucketArgs struct {
 	// those of canaries. Optional; that of [RoleArgs] when left out, where it is of
 	// the same account.
 	PermissionsBoundary pulumi.StringInput
-	// Provider of the bucket's region, with credentials of its account.
+	// ExternalID that the role's trust policy asks for, as partners' roles often
+	// do. Only with AssumeRoleARN. Optional.
+	ExternalID string
+	// Provider of the bucket's region, with credentials of its account. It can't be
+	// given or left out later, since Pulumi would replace the bucket.
 	// Optional; the region's shared one when left out.
 	Provider pulumi.ProviderResource
 

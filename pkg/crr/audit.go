@@ -71,7 +71,7 @@ func NewAudit(ctx *pulumi.Context, name string, args *AuditArgs, opts ...pulumi.
 		return nil, fmt.Errorf("audit %q: %w", name, err)
 	}
 	component := &Audit{name: name, trails: map[owner]*AuditTrail{}, recorded: map[*EncryptedBucket]*AuditTrail{}}
-	if err := ctx.RegisterComponentResourceV2(AuditType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, AuditType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the audit %q: %w", name, err)
 	}
 	if err := component.createTrails(ctx, args); err != nil {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // owner is the account of buckets, as far as it is known before AWS is asked:
@@ -20,7 +18,7 @@ func (b *EncryptedBucket) owner() owner {
 	if b.place.assumeRoleARN == nil {
 		return owner{provider: b.place.provider}
 	}
-	return owner{account: replication.AccountOf(*b.place.assumeRoleARN)}
+	return owner{account: b.place.spot().account}
 }
 
 // assumedRole of the shared provider that manages the bucket, or "".

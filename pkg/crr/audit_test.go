@@ -126,7 +126,7 @@ func TestAudit_OneTrailForEachAccount(t *testing.T) {
 	home, vault := recorder.One(t, trailType, "audit"), recorder.One(t, trailType, "audit-222222222222")
 	assert.Len(t, recorder.OfType(trailType), 2)
 	assert.Equal(t, "crr-us-east-1", home.Provider)
-	assert.Equal(t, "crr-us-west-2-222222222222-deploy", vault.Provider)
+	assert.Equal(t, "crr-us-west-2-222222222222", vault.Provider)
 	assert.Equal(t, []string{
 		"arn:aws:s3:::data-source-0123456/", "arn:aws:s3:::data-dr-0123456/", "arn:aws:s3:::data2-source-0123456/",
 	}, watched(home))

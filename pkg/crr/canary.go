@@ -109,7 +109,7 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
 	component := &Canary{name: name, args: args, from: from, place: args.Bucket.buckets[from].place, rules: watchedRules(args.Bucket.Rules, from)}
-	if err := ctx.RegisterComponentResourceV2(CanaryType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, CanaryType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
 	}
 	if err := component.create(ctx); err != nil {

@@ -178,11 +178,11 @@ func TestCanary_MeasuresBothDirections(t *testing.T) {
 	// The place that writes is the one that pays: function, role and log are there.
 	for _, made := range []struct{ token, name, provider string }{
 		{"aws:lambda/function:Function", "data-canary-function", "crr-us-east-1"},
-		{"aws:lambda/function:Function", "data-dr-canary-function", "crr-us-west-2-222222222222-deploy"},
-		{"aws:iam/role:Role", "data-canary-dr-reader", "crr-us-west-2-222222222222-deploy"},
+		{"aws:lambda/function:Function", "data-dr-canary-function", "crr-us-west-2-222222222222"},
+		{"aws:iam/role:Role", "data-canary-dr-reader", "crr-us-west-2-222222222222"},
 		{"aws:iam/role:Role", "data-dr-canary-source-reader", "crr-us-east-1"},
 		{alarmType, "data-alarms-dr-heartbeat", "crr-us-west-2"},
-		{alarmType, "data-alarms-dr-dr-heartbeat", "crr-us-east-1-222222222222-deploy"},
+		{alarmType, "data-alarms-dr-dr-heartbeat", "crr-us-east-1-222222222222"},
 	} {
 		assert.Equal(t, made.provider, recorder.One(t, made.token, made.name).Provider, made.name)
 	}

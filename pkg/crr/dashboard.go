@@ -76,7 +76,7 @@ func NewReplicationDashboard(
 		return nil, fmt.Errorf("dashboard %q: %w", name, err)
 	}
 	component := &ReplicationDashboard{}
-	if err := ctx.RegisterComponentResourceV2(ReplicationDashboardType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, ReplicationDashboardType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the dashboard %q: %w", name, err)
 	}
 	at, err := newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})

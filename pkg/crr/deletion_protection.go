@@ -54,7 +54,7 @@ func (c *covered) protect(ctx *pulumi.Context, name string, protect bool, opts .
 	defer c.mu.Unlock()
 	protection := &DeletionProtection{}
 	opts = append(opts, pulumi.Protect(protect), pulumi.DependsOn(c.resources))
-	if err := ctx.RegisterComponentResourceV2(DeletionProtectionType, name, nil, protection, opts...); err != nil {
+	if err := register(ctx, DeletionProtectionType, name, protection, opts...); err != nil {
 		return fmt.Errorf("registering the deletion protection %q: %w", name, err)
 	}
 	return ctx.RegisterResourceOutputs(protection, pulumi.Map{})

@@ -65,6 +65,9 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	}
 	if role := bucket.place.assumeRoleARN; role != nil && *role != "" {
 		place["assumeRoleArn"] = pulumi.String(*role)
+		if id := bucket.place.externalID; id != "" {
+			place["externalId"] = pulumi.String(id)
+		}
 	}
 	if _, replicates := b.roles[name]; replicates && len(bucket.decryptKeyARNs) > 0 {
 		place["decryptKeyArns"] = bucket.decryptKeys()

@@ -95,12 +95,16 @@ func NewEncryptedBucket(
 	if err := answers(ctx, lookups).Err(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
+	checked := []checkedPlace{{path: name, names: append([]string{name}, args.formerNames...), args: args.Bucket}}
+	if err := providersOf(ctx).check(ctx, checked).Err(); err != nil {
+		return nil, fmt.Errorf("bucket %q: %w", name, err)
+	}
 	component := &EncryptedBucket{
 		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil,
 		existing: args.Bucket.Existing, forceDestroy: args.Bucket.ForceDestroy,
 		keyless: args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
 	}
-	if err := ctx.RegisterComponentResourceV2(EncryptedBucketType, name, nil, component, append(opts, aliases(args.formerNames))...); err != nil {
+	if err := register(ctx, EncryptedBucketType, name, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
 	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
@@ -115,6 +119,7 @@ func NewEncryptedBucket(
 		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
 		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
 		// For the next update, which must know what it may do to the bucket.
+		"provider": component.place.provider.URN(),
 		"named":    pulumi.Bool(args.Bucket.Bucket != "" && !args.Bucket.Existing),
 		"retained": pulumi.Bool(true), "protected": pulumi.Bool(args.Protect),
 	})
@@ -215,7 +220,7 @@ func (b *EncryptedBucket) Adopted() BucketArgs {
 	if b.place.assumeRoleARN == nil {
 		args.Provider = b.place.provider
 	} else {
-		args.AssumeRoleARN = *b.place.assumeRoleARN
+		args.AssumeRoleARN, args.ExternalID = *b.place.assumeRoleARN, b.place.externalID
 	}
 	return args
 }

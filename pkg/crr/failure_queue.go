@@ -69,7 +69,7 @@ func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, o
 		return nil, fmt.Errorf("failure queue %q: %w", name, err)
 	}
 	component := &FailureQueue{}
-	if err := ctx.RegisterComponentResourceV2(FailureQueueType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, FailureQueueType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the failure queue %q: %w", name, err)
 	}
 	if err := component.create(ctx, name, args); err != nil {

@@ -73,7 +73,7 @@ func NewNotificationTopic(
 		return nil, fmt.Errorf("topic %q: %w", name, err)
 	}
 	component := &NotificationTopic{}
-	if err := ctx.RegisterComponentResourceV2(NotificationTopicType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, NotificationTopicType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the topic %q: %w", name, err)
 	}
 	var err error

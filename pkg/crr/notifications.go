@@ -73,7 +73,7 @@ func NewReplicationNotifications(
 		return nil, fmt.Errorf("notifications %q: %w", name, err)
 	}
 	component := &ReplicationNotifications{args: args}
-	if err := ctx.RegisterComponentResourceV2(ReplicationNotificationsType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, ReplicationNotificationsType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the notifications %q: %w", name, err)
 	}
 	if err := component.create(ctx, name); err != nil {

@@ -99,7 +99,7 @@ func plannedPlace(name, place string, args BucketArgs, account string) replicati
 	return replication.DeployedPlace{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
 		Region: args.Region, AccountID: account, KMSKeyARN: key, DecryptKeyARNs: decryptKeys,
-		AssumeRoleARN: args.AssumeRoleARN, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
+		AssumeRoleARN: args.AssumeRoleARN, ExternalID: args.ExternalID, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"path"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"weak"
 
@@ -16,14 +17,16 @@ import (
 
 // SharedProvider returns the AWS provider of a region that all components of a
 // program share, and makes it on first use. Use it for resources of your own
-// in the same region rather than paying for another provider process. It takes
-// credentials from where the AWS provider always does: the environment and the
-// shared configuration files.
+// in the same region rather than paying for another provider process. It inherits
+// the stack's configuration of the AWS package, aws:profile and the like, but for
+// the region, and takes the rest from where the AWS provider always does: the
+// environment and the shared configuration files.
 //
 // assumeRoleARN is a role to assume, for a bucket of another account; it may be
 // empty.
 func SharedProvider(ctx *pulumi.Context, region, assumeRoleARN string) (*aws.Provider, error) {
-	return providersOf(ctx).provider(ctx, credentials{region, assumeRoleARN})
+	shared := providersOf(ctx)
+	return shared.provider(ctx, credentials{region, assumeRoleARN})
 }
 
 // credentials are what providers differ by.
@@ -31,21 +34,32 @@ type credentials struct {
 	region, assumeRoleARN string
 }
 
-// name of the provider. An account has one role to deploy with, as a rule, so
-// the account tells providers of a region apart better than the role would.
-func (c credentials) name() string {
+// prefix begins the names of all providers of a region.
+func (c credentials) prefix() string { return "crr-" + c.region }
+
+// suffix ends the name of the provider. An account has one role to deploy with,
+// as a rule, and the provider of an account stays the same under another role.
+func (c credentials) suffix() string {
 	if c.assumeRoleARN == "" {
-		return "crr-" + c.region
+		return ""
 	}
-	return fmt.Sprintf("crr-%s-%s-%s", c.region, replication.AccountOf(c.assumeRoleARN), path.Base(c.assumeRoleARN))
+	return "-" + replication.AccountOf(c.assumeRoleARN)
 }
 
-func (c credentials) args() *aws.ProviderArgs {
-	args := &aws.ProviderArgs{Region: pulumi.String(c.region)}
-	if c.assumeRoleARN != "" {
-		args.AssumeRole = aws.ProviderAssumeRoleArgs{RoleArn: pulumi.String(c.assumeRoleARN)}
+// suffixOfRole ends the name where an account has several roles, and those that
+// earlier versions gave.
+func (c credentials) suffixOfRole() string {
+	if c.assumeRoleARN == "" {
+		return "-own"
 	}
-	return args
+	return c.suffix() + "-" + path.Base(c.assumeRoleARN)
+}
+
+func (c credentials) String() string {
+	if c.assumeRoleARN == "" {
+		return "the deployment's own credentials"
+	}
+	return "the role " + c.assumeRoleARN
 }
 
 // providers are those that one run of a program has made.
@@ -53,6 +67,19 @@ type providers struct {
 	mu      sync.Mutex
 	made    map[credentials]*aws.Provider
 	callers map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput
+	regions map[pulumi.ProviderResource]aws.GetRegionResultOutput
+
+	// names of the providers, and which credentials have them.
+	names   map[credentials]string
+	holders map[string]credentials
+	// brought are the providers that callers brought along, by their names.
+	brought map[string]pulumi.ProviderResource
+	// suffixes of names by the role, where the last deployment had others.
+	suffixes map[string]string
+	// roles by their ARN; the credentials at hand are "".
+	roles map[string]assumedRole
+	// checked has the places whose accounts were found right.
+	checked map[string]bool
 
 	// protections of the replicated buckets, where they share one.
 	protections *DeletionProtections
@@ -62,6 +89,17 @@ type providers struct {
 	messages     sharedMessages
 	readPrevious sync.Once
 	previous     *previousState
+
+	readSettings sync.Once
+	settings     *providerSettings
+	unreadable   replication.Problems
+}
+
+// assumedRole is what is known of a role beside its ARN.
+type assumedRole struct {
+	externalID, accountID string
+	// account that AWS found; "" where it was not asked yet.
+	account string
 }
 
 // programs finds the providers of a run by its context. The SDK offers no place
@@ -77,6 +115,13 @@ func providersOf(ctx *pulumi.Context) *providers {
 		made:     map[credentials]*aws.Provider{},
 		callers:  map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
 		messages: sharedMessages{keys: map[spot]pulumi.StringOutput{}, topics: map[spot][]sharedTopic{}},
+		regions:  map[pulumi.ProviderResource]aws.GetRegionResultOutput{},
+		names:    map[credentials]string{},
+		holders:  map[string]credentials{},
+		brought:  map[string]pulumi.ProviderResource{},
+		suffixes: map[string]string{},
+		roles:    map[string]assumedRole{},
+		checked:  map[string]bool{},
 	})
 	if !known {
 		runtime.AddCleanup(log, func(key weak.Pointer[byte]) { programs.Delete(key) }, key)
@@ -84,13 +129,36 @@ func providersOf(ctx *pulumi.Context) *providers {
 	return found.(*providers)
 }
 
+// inherited returns the stack's configuration of the AWS package.
+func (p *providers) inherited(ctx *pulumi.Context) (*providerSettings, replication.Problems) {
+	p.readSettings.Do(func() { p.settings, p.unreadable = readProviderSettings(ctx) })
+	return p.settings, p.unreadable
+}
+
 func (p *providers) provider(ctx *pulumi.Context, with credentials) (*aws.Provider, error) {
+	previous := previousOf(ctx)
+	settings, problems := p.inherited(ctx)
+	if with.assumeRoleARN != "" {
+		problems = append(slices.Clone(problems), settings.checkRole(with.assumeRoleARN)...)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if provider, made := p.made[with]; made {
 		return provider, nil
 	}
-	provider, err := aws.NewProvider(ctx, with.name(), with.args())
+	args := settings.args()
+	args.Region = pulumi.String(with.region)
+	role := p.roles[with.assumeRoleARN]
+	if role.accountID != "" {
+		args.AllowedAccountIds = pulumi.ToStringArray([]string{role.accountID})
+	}
+	if arn := with.assumeRoleARN; arn != "" && arn != settings.assumeRole() {
+		args.AssumeRole = aws.ProviderAssumeRoleArgs{RoleArn: pulumi.String(arn), ExternalId: optional(role.externalID)}
+	}
+	provider, err := aws.NewProvider(ctx, p.name(with, previous), args)
 	if err != nil {
 		return nil, fmt.Errorf("making the AWS provider of %s: %w", with.region, err)
 	}
@@ -110,6 +178,18 @@ func (p *providers) caller(ctx *pulumi.Context, provider pulumi.ProviderResource
 	return caller
 }
 
+// region is where a provider works.
+func (p *providers) region(ctx *pulumi.Context, provider pulumi.ProviderResource) aws.GetRegionResultOutput {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if region, asked := p.regions[provider]; asked {
+		return region
+	}
+	region := aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, pulumi.Provider(provider))
+	p.regions[provider] = region
+	return region
+}
+
 // place is where the resources of a bucket live: its region, the provider that
 // manages them, and the account that owns them.
 type place struct {
@@ -120,6 +200,10 @@ type place struct {
 	caller pulumi.StringOutput
 	// assumeRoleARN of the shared provider; nil where the caller brought one.
 	assumeRoleARN *string
+	// externalID that the role is assumed with.
+	externalID string
+	// providerName is that of the shared provider.
+	providerName string
 }
 
 // newPlace finds the provider of a bucket unless the caller brought one.
@@ -127,11 +211,13 @@ func newPlace(ctx *pulumi.Context, args BucketArgs) (place, error) {
 	shared := providersOf(ctx)
 	p := place{region: args.Region, provider: args.Provider}
 	if args.Provider == nil {
-		provider, err := shared.provider(ctx, credentials{args.Region, args.AssumeRoleARN})
+		with := credentials{args.Region, args.AssumeRoleARN}
+		provider, err := shared.provider(ctx, with)
 		if err != nil {
 			return place{}, err
 		}
 		p.provider, p.assumeRoleARN = provider, &args.AssumeRoleARN
+		p.externalID, p.providerName = shared.externalID(args.AssumeRoleARN), shared.nameOf(with)
 	}
 	caller := shared.caller(ctx, p.provider)
 	p.account, p.caller = caller.AccountId(), caller.Arn()
@@ -154,7 +240,8 @@ func (p place) in(ctx *pulumi.Context, region string) (place, error) {
 	if region == "" || region == p.region || p.assumeRoleARN == nil {
 		return p, nil
 	}
-	return newPlace(ctx, BucketArgs{Region: region, AssumeRoleARN: *p.assumeRoleARN})
+	with, brought := providersOf(ctx).nearby(credentials{region, *p.assumeRoleARN}, previousOf(ctx))
+	return newPlace(ctx, BucketArgs{Region: region, AssumeRoleARN: with.assumeRoleARN, Provider: brought})
 }
 
 // foreign tells whether another place may be in another account. With the

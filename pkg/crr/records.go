@@ -45,7 +45,7 @@ func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs,
 		return nil, fmt.Errorf("records %q: %w", name, err)
 	}
 	component := &BucketRecords{name: name}
-	if err := ctx.RegisterComponentResourceV2(BucketRecordsType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, BucketRecordsType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the records %q: %w", name, err)
 	}
 	var err error

@@ -64,6 +64,9 @@ func NewReplicatedBucket(
 	if err := args.problems(name); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
+	if err := CheckAccounts(ctx, map[string]*ReplicatedBucketArgs{name: args}); err != nil {
+		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
+	}
 	if err := args.checkEdits(ctx, name).Err(); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
@@ -79,7 +82,7 @@ func NewReplicatedBucket(
 		roles:         map[string]*ReplicationRole{},
 		replicating:   map[string]pulumi.Resource{},
 	}
-	if err := ctx.RegisterComponentResourceV2(ReplicatedBucketType, name, nil, component, append(opts, aliases(args.FormerNames), component.covered.option())...); err != nil {
+	if err := register(ctx, ReplicatedBucketType, name, component, append(opts, aliases(args.FormerNames), component.covered.option())...); err != nil {
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
 	if !args.NoWarnings {

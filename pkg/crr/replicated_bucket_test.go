@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -181,7 +182,7 @@ func TestReplicatedBucket_ThreeOverTheSameRegionsShareTwoProviders(t *testing.T)
 func TestReplicatedBucket_UsesProvidersThatAreBroughtAlong(t *testing.T) {
 	t.Parallel()
 	recorder, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
-		mine, err := crr.SharedProvider(ctx, "us-west-1", "")
+		mine, err := aws.NewProvider(ctx, "mine", &aws.ProviderArgs{Region: pulumi.String("us-west-2")})
 		if err != nil {
 			return err
 		}
@@ -191,7 +192,7 @@ func TestReplicatedBucket_UsesProvidersThatAreBroughtAlong(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
-	assert.Equal(t, "crr-us-west-1", recorder.One(t, "aws:s3/bucketV2:BucketV2", "data-dr").Provider)
+	assert.Equal(t, "mine", recorder.One(t, "aws:s3/bucketV2:BucketV2", "data-dr").Provider)
 	assert.Equal(t, "crr-us-east-1", recorder.One(t, "aws:s3/bucketV2:BucketV2", "data-source").Provider)
 }
 

@@ -56,7 +56,7 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("role %q: %w", name, err)
 	}
 	component := &ReplicationRole{name: name, path: args.Role.Path, tags: args.Tags}
-	if err := ctx.RegisterComponentResourceV2(ReplicationRoleType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, ReplicationRoleType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
 	}
 	var err error

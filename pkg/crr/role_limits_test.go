@@ -68,7 +68,9 @@ func TestRoles_AllGetThePathAndTheBoundary(t *testing.T) {
 			},
 		},
 		"of the canary of a role that is brought along": {
-			func(args *crr.ReplicatedBucketArgs) { args.Role.ARN = pulumi.String("arn:aws:iam::111111111111:role/mine") },
+			func(args *crr.ReplicatedBucketArgs) {
+				args.Role.ARN = pulumi.String("arn:aws:iam::111111111111:role/mine")
+			},
 			map[string]string{"data-canary-role": boundaryHere},
 		},
 	}

@@ -1,10 +1,6 @@
 package crr
 
-import (
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-)
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 // spot is a region of an account, in so far as that is known before anything is
 // deployed: what alarms, topics and keys can be shared in.
@@ -18,7 +14,7 @@ func (p place) spot() spot {
 	if p.assumeRoleARN == nil {
 		return spot{region: p.region, provider: p.provider}
 	}
-	return spot{region: p.region, account: replication.AccountOf(*p.assumeRoleARN)}
+	return spot{region: p.region, account: accountInName(p.providerName)}
 }
 
 // suffix for the names of resources in the spot.

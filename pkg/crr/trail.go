@@ -44,7 +44,7 @@ func NewAuditTrail(ctx *pulumi.Context, name string, args *AuditTrailArgs, opts 
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
 	component := &AuditTrail{name: name}
-	if err := ctx.RegisterComponentResourceV2(AuditTrailType, name, nil, component, opts...); err != nil {
+	if err := register(ctx, AuditTrailType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the trail %q: %w", name, err)
 	}
 	var err error

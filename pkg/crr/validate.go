@@ -19,6 +19,7 @@ const (
 	seeKeyDeletion      = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
 	seeAcceleration     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
 	seeTransitions      = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
+	seeExternalID       = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html"
 	seeTags             = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 
 	minDeletionWindow = 7
@@ -247,6 +248,12 @@ func (a BucketArgs) validate() replication.Problems {
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
 	}
+	problems = append(problems, a.validateAccount()...)
+	if _, ok := replication.PartitionOf(a.Region); ok && !a.AllowUnknownRegion {
+		if err := replication.CheckRegion(a.Region); err != nil {
+			problems.Add("region", "%s", err)
+		}
+	}
 	if a.Guard != nil {
 		for i, arn := range a.Guard.Except {
 			if !strings.HasPrefix(arn, "arn:") {
@@ -255,6 +262,32 @@ func (a BucketArgs) validate() replication.Problems {
 		}
 	}
 	return slices.Concat(problems, a.validateStatements(), a.validateKeyStatements())
+}
+
+// externalID is what STS takes.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+var externalID = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
+
+const maxExternalID = 1224
+
+func (a BucketArgs) validateAccount() replication.Problems {
+	var problems replication.Problems
+	switch {
+	case a.ExternalID == "":
+	case a.AssumeRoleARN == "":
+		problems.Add("externalId", "is given, and no assumeRoleArn that it is for; give both")
+	case !externalID.MatchString(a.ExternalID) || len(a.ExternalID) > maxExternalID:
+		problems.AddSee(seeExternalID, "externalId", "%q is not an external ID, which has 2 to 1224 letters, digits and _+=,.@:/-", a.ExternalID)
+	}
+	if a.AccountID == "" {
+		return problems
+	}
+	if err := replication.CheckAccountID(a.AccountID); err != nil {
+		problems.Add("accountId", "%s", err)
+	} else if account := replication.AccountOf(a.AssumeRoleARN); account != "" && account != a.AccountID {
+		problems.Add("accountId", "is %s, and assumeRoleArn is a role of account %s; they must be the same account", a.AccountID, account)
+	}
+	return problems
 }
 
 func (a LifecycleArgs) validate() replication.Problems {

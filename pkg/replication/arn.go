@@ -42,6 +42,14 @@ var accountID = regexp.MustCompile(`^\d{12}$`)
 // isAccount tells whether a text is the id of an account.
 func isAccount(text string) bool { return accountID.MatchString(text) }
 
+// CheckAccountID says what keeps the text from being the id of an AWS account.
+func CheckAccountID(text string) error {
+	if !isAccount(text) {
+		return fmt.Errorf("%q is not the id of an AWS account, which has 12 digits; write it in quotes, since YAML drops leading zeros", text)
+	}
+	return nil
+}
+
 // CheckKMSKeyARN says what keeps the text from being used as the key of a
 // bucket in the region. S3 accepts a wrong key in a rule without a word and
 // then fails every object, so this is worth knowing before.

@@ -53,6 +53,8 @@ type DeployedPlace struct {
 	// AssumeRoleARN is the role that manages the bucket, where it is in another
 	// account than the credentials at hand.
 	AssumeRoleARN string `json:"assumeRoleArn,omitempty"`
+	// ExternalID that the role is assumed with.
+	ExternalID string `json:"externalId,omitempty"`
 	// RoleARN of the role that S3 assumes to replicate from a destination back to
 	// the source. That of the source is [Descriptor.RoleARN].
 	RoleARN string `json:"roleArn,omitempty"`

@@ -13,13 +13,18 @@ type Partition struct {
 }
 
 // The patterns are those of the AWS SDKs' own partition data, so that a region
-// which opens after this was written is known too.
+// which opens after this was written is known too. A test compares them.
 var partitions = []struct {
 	regions *regexp.Regexp
 	Partition
 }{
 	{regexp.MustCompile(`^cn-\w+-\d+$`), Partition{ID: "aws-cn", DNSSuffix: "amazonaws.com.cn"}},
 	{regexp.MustCompile(`^us-gov-\w+-\d+$`), Partition{ID: "aws-us-gov", DNSSuffix: "amazonaws.com"}},
+	{regexp.MustCompile(`^eusc-(de)-\w+-\d+$`), Partition{ID: "aws-eusc", DNSSuffix: "amazonaws.eu"}},
+	{regexp.MustCompile(`^us-iso-\w+-\d+$`), Partition{ID: "aws-iso", DNSSuffix: "c2s.ic.gov"}},
+	{regexp.MustCompile(`^us-isob-\w+-\d+$`), Partition{ID: "aws-iso-b", DNSSuffix: "sc2s.sgov.gov"}},
+	{regexp.MustCompile(`^eu-isoe-\w+-\d+$`), Partition{ID: "aws-iso-e", DNSSuffix: "cloud.adc-e.uk"}},
+	{regexp.MustCompile(`^us-isof-\w+-\d+$`), Partition{ID: "aws-iso-f", DNSSuffix: "csp.hci.ic.gov"}},
 	{regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$`), Partition{ID: "aws", DNSSuffix: "amazonaws.com"}},
 }
 

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -29,13 +29,40 @@ type Sessions struct {
 	assumed map[string]aws.CredentialsProvider
 }
 
+// Options say where credentials are taken from. All are optional.
+type Options struct {
+	// Region to ask for what belongs to no region. Credentials of GovCloud and
+	// China are valid in their own regions only.
+	Region string
+	// Profile, and the files to find it in.
+	Profile                      string
+	ConfigFiles, CredentialFiles []string
+	// Patience is how long finding the credentials may take, without the time that
+	// a user needs to enter a code.
+	Patience time.Duration
+}
+
 // Open finds the credentials at hand, where the AWS CLI finds them.
-func Open(ctx context.Context) (*Sessions, error) {
-	base, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion(homeRegion), config.WithLogger(logging.Nop{}))
+func Open(ctx context.Context) (*Sessions, error) { return OpenWith(ctx, Options{}) }
+
+// OpenWith finds the credentials that the options name.
+func OpenWith(ctx context.Context, options Options) (*Sessions, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	clock := &patience{limit: options.Patience, end: func() { cancel(context.DeadlineExceeded) }}
+	clock.start()
+	defer clock.stop()
+	base, err := config.LoadDefaultConfig(ctx, options.load(clock)...)
+	if needsTerminal(err) {
+		return nil, errMFA
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	if _, err := base.Credentials.Retrieve(ctx); err != nil {
+		if needsTerminal(err) {
+			return nil, errMFA
+		}
 		return nil, fmt.Errorf("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
 			"or sign in with `aws login` or `aws sso login`; to try this without an account, use the stack local (%w)", err)
 	}
@@ -56,24 +83,29 @@ func (s *Sessions) In(place replication.DeployedPlace, region string) aws.Config
 	there := s.base.Copy()
 	there.Region = region
 	if place.AssumeRoleARN != "" {
-		there.Credentials = s.assume(place.AssumeRoleARN, place.Region)
+		there.Credentials = s.assume(place.AssumeRoleARN, place.ExternalID, place.Region)
 	}
 	return there
 }
 
 // assume is the credentials of a role. Every region has an STS of its own, and
 // one that works while another region is gone is as good as any.
-func (s *Sessions) assume(role, region string) aws.CredentialsProvider {
+func (s *Sessions) assume(role, externalID, region string) aws.CredentialsProvider {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := role + " " + region
+	key := role + " " + externalID + " " + region
 	if known, ok := s.assumed[key]; ok {
 		return known
 	}
 	from := s.base.Copy()
 	from.Region = region
 	provider := aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(from), role,
-		func(options *stscreds.AssumeRoleOptions) { options.RoleSessionName = sessionName }))
+		func(options *stscreds.AssumeRoleOptions) {
+			options.RoleSessionName = sessionName
+			if externalID != "" {
+				options.ExternalID = &externalID
+			}
+		}))
 	s.assumed[key] = provider
 	return provider
 }

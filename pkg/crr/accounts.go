@@ -1,0 +1,289 @@
+package crr
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// checkedPlace is a bucket whose account and provider are checked before anything
+// is registered.
+type checkedPlace struct {
+	// path is what messages call it: "data/source".
+	path string
+	// names of its [EncryptedBucket], the current one first.
+	names []string
+	args  BucketArgs
+	// providerURN of the provider that was brought along, or "".
+	providerURN string
+}
+
+// CheckAccounts checks that the AWS credentials of replicated buckets, by their
+// names, are of the accounts that they must be of, and that a change of
+// credentials replaces no bucket. It registers the AWS providers and nothing else.
+//
+// [NewReplicatedBucket] checks its own. A program that makes several calls this
+// first, so that nothing at all is registered where one of them has problems. The
+// error is a [replication.Problems].
+func CheckAccounts(ctx *pulumi.Context, buckets map[string]*ReplicatedBucketArgs) error {
+	var places []checkedPlace
+	for _, name := range slices.Sorted(maps.Keys(buckets)) {
+		for _, place := range buckets[name].places() {
+			names := append([]string{name + "-" + place.name}, buckets[name].formerNames(name, place)...)
+			places = append(places, checkedPlace{path: name + "/" + place.name, names: names, args: place.args})
+		}
+	}
+	return providersOf(ctx).check(ctx, places).Err()
+}
+
+// check finds what is wrong with the accounts and providers of buckets. It waits
+// until AWS answers who the credentials belong to.
+func (p *providers) check(ctx *pulumi.Context, places []checkedPlace) replication.Problems {
+	places = slices.DeleteFunc(slices.Clone(places), func(place checkedPlace) bool { return p.isChecked(place) })
+	if len(places) == 0 {
+		return nil
+	}
+	settings, problems := p.inherited(ctx)
+	previous := previousOf(ctx)
+	if previous.unknown != nil && !ctx.RunningWithMocks() {
+		return append(problems, replication.Problem{Path: places[0].path, Message: fmt.Sprintf(
+			"the stack's last deployment can't be read, so an edit that replaces a bucket would not be noticed: %s", previous.unknown)})
+	}
+	problems = append(slices.Clone(problems), p.learn(settings, places)...)
+	if len(problems) > 0 {
+		return problems
+	}
+	for i, place := range places {
+		if place.args.Provider == nil {
+			continue
+		}
+		urn, err := awaited[pulumi.URN](ctx, place.args.Provider.URN())
+		if err != nil {
+			problems.Add(place.path, "its Provider can't be used: %s", err)
+			continue
+		}
+		places[i].providerURN = string(urn)
+		p.bring(places[i])
+	}
+	for _, place := range places {
+		deployed, managed := previous.managedBucket(place.names)
+		if account := replication.AccountOf(place.args.AssumeRoleARN); managed && account != "" && deployed.moves(place, account) {
+			problems = append(problems, deployed.inAnotherAccount(place, account, "the role "+place.args.AssumeRoleARN))
+		} else if managed {
+			problems = append(problems, p.keepName(place, deployed, previous)...)
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return p.ask(ctx, settings, places)
+}
+
+// managed reports whether anything of the bucket is changed, which takes
+// credentials of its account.
+func (a BucketArgs) managed() bool { return !a.Existing || a.ReplaceRules }
+
+func (p *providers) isChecked(place checkedPlace) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.checked[place.names[0]]
+}
+
+// learn notes what the places say of the roles that they assume.
+func (p *providers) learn(settings *providerSettings, places []checkedPlace) replication.Problems {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var problems replication.Problems
+	for _, place := range places {
+		if place.args.Provider != nil {
+			continue
+		}
+		arn := place.args.AssumeRoleARN
+		role := p.roles[arn]
+		note := func(field string, known *string, said string) {
+			if said != "" && *known != "" && said != *known {
+				problems.Add(place.path+"."+field, "is %q, and another bucket with %s has %q; they can't both be right", said, credentials{assumeRoleARN: arn}, *known)
+			}
+			*known = cmp.Or(*known, said)
+		}
+		note("externalId", &role.externalID, place.args.ExternalID)
+		if place.args.managed() {
+			note("accountId", &role.accountID, place.args.AccountID)
+		}
+		p.roles[arn] = role
+		problems = append(problems, settings.checkRole(arn).Under(place.path+".assumeRoleArn")...)
+		if arn == "" && place.args.managed() {
+			problems = append(problems, settings.checkAccount(place.args.AccountID).Under(place.path+".accountId")...)
+		}
+	}
+	return problems
+}
+
+// checkRole finds what the stack's settings of the AWS provider have against a role.
+func (s *providerSettings) checkRole(arn string) replication.Problems {
+	if arn == "" {
+		return nil
+	}
+	var problems replication.Problems
+	if first := s.assumeRole(); first != "" && first != arn {
+		problems.Add("", "%q is to be assumed, and aws:assumeRole %q too; the AWS provider v6 assumes one role only. "+
+			"Move the first one to a profile of the AWS configuration file (role_arn and source_profile), and name that in aws:profile", arn, first)
+	}
+	return append(problems, s.checkAccount(replication.AccountOf(arn))...)
+}
+
+// checkAccount finds what the stack's settings have against an account.
+func (s *providerSettings) checkAccount(account string) replication.Problems {
+	var problems replication.Problems
+	if account == "" {
+		return nil
+	}
+	if allowed := s.list("allowedAccountIds"); len(allowed) > 0 && !slices.Contains(allowed, account) {
+		problems.Add("", "the account %s is not among aws:allowedAccountIds of the stack: %s; add it there, or use the right account", account, strings.Join(allowed, ", "))
+	}
+	if slices.Contains(s.list("forbiddenAccountIds"), account) {
+		problems.Add("", "the account %s is among aws:forbiddenAccountIds of the stack", account)
+	}
+	return problems
+}
+
+// ask asks AWS who the credentials of the places belong to, of all at once.
+func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, places []checkedPlace) replication.Problems {
+	var problems replication.Problems
+	deployed := make([]place, len(places))
+	for i, each := range places {
+		var err error
+		if deployed[i], err = newPlace(ctx, each.args); err != nil {
+			problems.Add(each.path, "%s", err)
+			return problems
+		}
+		if each.args.Provider != nil {
+			p.region(ctx, each.args.Provider)
+		}
+	}
+	failed := map[pulumi.ProviderResource]bool{}
+	for i, each := range places {
+		caller, err := awaited[aws.GetCallerIdentityResult](ctx, p.caller(ctx, deployed[i].provider))
+		switch {
+		case err != nil && failed[deployed[i].provider]: // its problem is told already
+		case err != nil:
+			failed[deployed[i].provider] = true
+			problems.Add(each.path, "%s", p.unusable(settings, each, err))
+		default:
+			problems = append(problems, p.judge(ctx, each, caller)...)
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, each := range places {
+		p.checked[each.names[0]] = true
+	}
+	return nil
+}
+
+// unusable says why the provider of a bucket does not work.
+func (p *providers) unusable(settings *providerSettings, place checkedPlace, err error) string {
+	with := "those of Provider"
+	if place.args.Provider == nil {
+		with = settings.source()
+		if role := place.args.AssumeRoleARN; role != "" {
+			with = fmt.Sprintf("the role %s, assumed with %s", role, with)
+		}
+	}
+	expected := settings.list("allowedAccountIds")
+	p.mu.Lock()
+	if account := p.roles[place.args.AssumeRoleARN].accountID; account != "" && place.args.Provider == nil {
+		expected = []string{account}
+	}
+	p.mu.Unlock()
+	text := fmt.Sprintf("the AWS provider of %s can't be used; its credentials are %s", place.args.Region, with)
+	if len(expected) > 0 && place.args.Provider == nil {
+		text += fmt.Sprintf(", and must be of account %s", strings.Join(expected, " or "))
+	}
+	return fmt.Sprintf("%s: %s", text, reason(err))
+}
+
+// reason is what the provider says, without the engine's words around it.
+func reason(err error) string {
+	_, text, found := strings.Cut(err.Error(), "returned an error: ")
+	if !found {
+		text = err.Error()
+	}
+	return strings.Trim(text, ": \n")
+}
+
+// judge compares the account and the region of a place with what they must be.
+// In a preview, they may not be known yet.
+func (p *providers) judge(ctx *pulumi.Context, each checkedPlace, caller aws.GetCallerIdentityResult) replication.Problems {
+	var problems replication.Problems
+	if each.args.Provider == nil && each.args.AssumeRoleARN == "" {
+		p.mu.Lock()
+		role := p.roles[""]
+		role.account = caller.AccountId
+		p.roles[""] = role
+		p.mu.Unlock()
+	}
+	if each.args.Provider != nil {
+		region, err := awaited[aws.GetRegionResult](ctx, p.region(ctx, each.args.Provider))
+		if err != nil {
+			problems.Add(each.path, "the region of its Provider can't be found out: %s", err)
+		} else if region.Name != "" && region.Name != each.args.Region {
+			problems.Add(each.path, "its Provider works in %s, and its Region is %s; give a provider of %s", region.Name, each.args.Region, each.args.Region)
+		}
+	}
+	if caller.AccountId == "" {
+		return problems
+	}
+	expected := replication.AccountOf(each.args.AssumeRoleARN)
+	if each.args.managed() {
+		expected = cmp.Or(each.args.AccountID, expected)
+	}
+	managed, deployed := previousOf(ctx).managedBucket(each.names)
+	switch {
+	case expected != "" && expected != caller.AccountId:
+		problems.Add(each.path, "must be in account %s, and the credentials are of account %s (%s); use credentials of %s, or correct accountId",
+			expected, caller.AccountId, caller.Arn, expected)
+	case deployed && managed.moves(each, caller.AccountId):
+		problems = append(problems, managed.inAnotherAccount(each, caller.AccountId, caller.Arn))
+	}
+	return problems
+}
+
+// moves reports whether a bucket is deployed in another account than this one.
+func (b managedBucket) moves(place checkedPlace, account string) bool {
+	return !place.args.Existing && b.account != "" && b.account != account
+}
+
+func (b managedBucket) inAnotherAccount(place checkedPlace, account, credentials string) replication.Problem {
+	return replication.Problem{Path: place.path, Message: fmt.Sprintf("is deployed in account %s, and the credentials are of account %s (%s). "+
+		"The bucket would be made anew there, and the one with the data would no longer be managed. Use credentials of account %s; "+
+		"to move the data, add a destination in the new account and wait until it has everything", b.account, account, credentials, b.account)}
+}
+
+// bring notes the name of a provider that was brought along, so that no shared one
+// gets the same.
+func (p *providers) bring(place checkedPlace) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !strings.Contains(place.providerURN, "$") {
+		p.brought[nameOfURN(place.providerURN)] = place.args.Provider
+	}
+}
+
+// awaited is the value of an output, or nothing where it is not known yet.
+func awaited[T any](ctx *pulumi.Context, output pulumi.Output) (T, error) {
+	result, err := internals.UnsafeAwaitOutput(ctx.Context(), output)
+	value, _ := result.Value.(T)
+	return value, err
+}
