@@ -97,9 +97,8 @@ func TestEnvironments_DifferWhereTheyShould(t *testing.T) {
 	}
 }
 
-func TestConfig_EveryKeySnapshot(t *testing.T) {
-	t.Parallel()
-	recorder, err := run(t, `
+// everyKey is a configuration with all keys.
+const everyKey = `
 config:
   crr:tags: { team: storage }
   crr:protect: true
@@ -176,7 +175,11 @@ config:
         dashboard: true
       audit: { enabled: true, accessLogs: true, inventory: Weekly }
       canary: { enabled: true, everyMinutes: 10, ageSeconds: 1000, code: testdata/canary.zip }
-`)
+`
+
+func TestConfig_EveryKeySnapshot(t *testing.T) {
+	t.Parallel()
+	recorder, err := run(t, everyKey)
 	require.NoError(t, err)
 	pulumitest.Golden(t, "every-key", recorder)
 }

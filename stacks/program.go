@@ -34,38 +34,44 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	if err := config.checkExisting(ctx); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
+	_, err = config.register(ctx)
+	return err
+}
+
+// register registers everything, and returns the descriptors that are exported.
+func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
 	protections, err := crr.ProtectTogether(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var buckets []*crr.ReplicatedBucket
 	dashboards := pulumi.Array{}
-	for _, r := range config.Replications {
-		bucket, err := crr.NewReplicatedBucket(ctx, r.Name, config.args(r))
+	for _, r := range c.Replications {
+		bucket, err := crr.NewReplicatedBucket(ctx, r.Name, c.args(r))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		buckets = append(buckets, bucket)
 		if bucket.Dashboard != nil {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
 	}
-	config.warn(ctx, buckets)
-	descriptors, err := config.audit(ctx, buckets)
+	c.warn(ctx, buckets)
+	descriptors, err := c.audit(ctx, buckets)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	overviews, err := config.overviews(ctx, descriptors)
+	overviews, err := c.overviews(ctx, descriptors)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := protections.Register(ctx, "deletion-protection"); err != nil {
-		return err
+		return nil, err
 	}
 	ctx.Export("replications", descriptors)
 	ctx.Export("policies", crr.PoliciesOfOthers(buckets...))
 	ctx.Export("dashboards", append(overviews, dashboards...))
-	return nil
+	return descriptors, nil
 }
 
 // check refuses credentials of the wrong account, and an update that would lose

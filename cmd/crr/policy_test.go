@@ -60,3 +60,30 @@ func TestPolicy_ReadsStandardInput(t *testing.T) {
 	require.NoError(t, command.ExecuteContext(t.Context()))
 	assert.Contains(t, out.String(), "# arn:aws:s3:::copies\n# Add these statements to the policy of this bucket")
 }
+
+func TestPolicy_ForRefusesWhatItCannotAnswer(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		args []string
+		want string
+	}{
+		"a task that there is not": {[]string{"--for", "dance", "--config", "../../Pulumi.dev.yaml"}, `--for "dance" is not known; use one of deploy|verify|`},
+		"the rules of one bucket":  {[]string{"--for", "deploy", "--replication", "data=found.json"}, "--replication is the rules of one bucket"},
+		"deploying what a descriptor describes": {
+			[]string{"--for", "deploy", "--descriptor", "testdata/offline/deployed.json"}, "a descriptor has not all of them; use --config Pulumi.dev.yaml, --stack NAME, or both",
+		},
+		"a command about two things": {[]string{"--for", "verify", "--config", "../../Pulumi.dev.yaml", "--stack", "dev"}, "go together with --for deploy alone"},
+		"an account for nothing":     {[]string{"--account", "111111111111", "--config", "../../Pulumi.dev.yaml"}, "--account is the account that --for and --config are about"},
+		"a number of no account":     {[]string{"--for", "deploy", "--account", "1111", "--config", "../../Pulumi.dev.yaml"}, `--account "1111" is not the number of an account`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, messages strings.Builder
+			status := run(t.Context(), append([]string{"policy"}, c.args...), streams{out: &out, err: &messages})
+			assert.Equal(t, exitNoAnswer, status)
+			assert.Contains(t, messages.String(), c.want)
+			assert.Empty(t, out.String())
+		})
+	}
+}

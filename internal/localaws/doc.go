@@ -6,6 +6,7 @@
 //   - proxy: an HTTPS forward proxy that speaks for all host names of AWS, and
 //     for no others, with certificates of a local authority
 //   - front: what AWS has and the emulator lacks
+//   - actions: the IAM actions that calls to services need
 //   - replicator: what S3 does with objects after they were written
 //   - alarms: CloudWatch's alarms, evaluated, with their messages to topics
 //   - lambda: functions, run as programs of this machine, also on a schedule

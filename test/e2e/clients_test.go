@@ -106,6 +106,9 @@ func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
 	roles, err := c.iam.ListRoles(ctx, &iam.ListRolesInput{})
 	require.NoError(t, err)
 	for _, role := range roles.Roles {
+		if isOfLab(aws.ToString(role.RoleName)) {
+			continue
+		}
 		left = append(left, "role "+aws.ToString(role.RoleName))
 	}
 	alarms, err := c.cw.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{

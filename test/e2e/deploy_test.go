@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -158,6 +160,7 @@ func readBackRole(ctx context.Context, t *testing.T, c clients, d replication.De
 	t.Helper()
 	roles, err := c.iam.ListRoles(ctx, &iam.ListRolesInput{})
 	require.NoError(t, err)
+	roles.Roles = slices.DeleteFunc(roles.Roles, func(role iamtypes.Role) bool { return isOfLab(aws.ToString(role.RoleName)) })
 	require.Len(t, roles.Roles, 1)
 	assert.Equal(t, d.RoleARN, aws.ToString(roles.Roles[0].Arn))
 	names, err := c.iam.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: roles.Roles[0].RoleName})

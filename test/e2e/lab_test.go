@@ -23,6 +23,14 @@ type lab struct {
 	t   *testing.T
 	dir string
 	env []string
+	// configured says that there is a stack file, of which the rights to deploy are
+	// printed.
+	configured bool
+	// administers says that commands run with all rights.
+	administers bool
+	// mayLack says that the rights were cut on purpose.
+	mayLack bool
+	rights  *rights
 }
 
 // repository is the root of this repository.
@@ -76,10 +84,11 @@ func newLab(t *testing.T, options ...string) *lab {
 	needTools(t)
 	bin, err := programs()
 	require.NoError(t, err)
-	l := &lab{t: t, dir: t.TempDir()}
+	l := &lab{t: t, dir: t.TempDir(), rights: newRights()}
 	l.env = append(os.Environ(), "PATH="+strings.Join([]string{bin, filepath.Join(repository(t), ".local", "bin"), os.Getenv("PATH")}, ":"))
 	l.startAWS(options...)
 	t.Cleanup(func() {
+		l.assertRightsSufficed()
 		l.mustRun("crr", "local", "stop", "--dir", l.local())
 		assertNoProcesses(t, l.dir)
 	})
@@ -110,6 +119,7 @@ func (l *lab) project(config string) {
 	l.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", filepath.Join(bin, "crr-program")))
 	l.write("Pulumi.test.yaml", config)
 	l.mustRun("pulumi", "stack", "select", "--create", "test")
+	l.configured = true
 }
 
 func (l *lab) write(name, text string) {
@@ -120,7 +130,7 @@ func (l *lab) write(name, text string) {
 // run runs a command in the lab and returns what it printed.
 func (l *lab) run(name string, args ...string) (string, error) {
 	l.t.Helper()
-	return runIn(l.t, l.dir, l.env, name, args...)
+	return runIn(l.t, l.dir, l.envOf(name, args, nil), name, args...)
 }
 
 func (l *lab) mustRun(name string, args ...string) string {

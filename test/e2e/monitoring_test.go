@@ -131,7 +131,7 @@ func alarmArrives(t *testing.T, l *lab, d replication.Descriptor) {
 func (l *lab) putAs(place replication.DeployedPlace, key string) {
 	l.t.Helper()
 	_, err := l.inAccount(place.AccountID, place.Region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
-		Bucket: &place.Bucket, Key: &key, Body: bytes.NewReader([]byte("data")),
+		Bucket: &place.Bucket, Key: &key, Body: bytes.NewReader([]byte("data")), ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32,
 	})
 	require.NoError(l.t, err)
 }

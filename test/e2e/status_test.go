@@ -40,7 +40,7 @@ type told struct {
 func (l *lab) exitOf(args ...string) (output, complaint string, status int) {
 	l.t.Helper()
 	command := exec.CommandContext(l.t.Context(), lookPath(l.env, "crr"), args...)
-	command.Dir, command.Env = l.dir, l.env
+	command.Dir, command.Env = l.dir, l.envOf("crr", args, nil)
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems
 	_ = command.Run() // the exit status tells

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/access"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -248,7 +249,8 @@ func keyWithoutRole(of func(*verified) replication.DeployedPlace) func(*verified
 			v.aws("kms", "put-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--bypass-policy-lockout-safety-check", "--region", at.Region, "--policy", text)
 		}
 		put(policy.New(policy.Statement{
-			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::" + at.AccountID + ":role/administrator"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
+			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::"+at.AccountID+":role/administrator", roleFor(access.ToVerify)),
+			Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
 		}).JSON())
 		return func() { put(before) }
 	}

@@ -113,7 +113,9 @@ func (r verification) firstFailure() string {
 // verify runs crr verify on a descriptor.
 func (l *lab) verify(descriptor replication.Descriptor, args ...string) verification {
 	l.t.Helper()
-	return l.verifyAs(l.env, descriptor, args...)
+	data, err := json.Marshal(descriptor)
+	require.NoError(l.t, err)
+	return l.verifyAs(l.envOf("crr", []string{"verify"}, data), descriptor, args...)
 }
 
 func (l *lab) verifyAs(env []string, descriptor replication.Descriptor, args ...string) verification {

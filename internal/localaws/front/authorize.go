@@ -20,7 +20,7 @@ func (f *Front) authorize(c *call) error {
 			return err
 		}
 	}
-	return nil
+	return f.checkPassRole(c)
 }
 
 func (f *Front) check(c *call, needed permission) error {
@@ -46,6 +46,7 @@ func (f *Front) check(c *call, needed permission) error {
 		ResourceAccount: owner,
 		Context:         c.conditions(needed.version, time.Now()),
 	})
+	f.record(c.caller, c.standing, needed.action, needed.target.resourceARN(), decision)
 	if decision.Allowed {
 		return f.checkPublicUse(c, needed.target.bucket, kept)
 	}
@@ -70,17 +71,22 @@ func denied(who caller, needed permission, decision policy.Decision) *fault {
 	if who.anonymous() {
 		return accessDenied("Access Denied")
 	}
-	why := "because no identity-based policy allows the " + needed.action + " action"
+	return accessDenied(fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s",
+		who.arn, needed.action, needed.target.resourceARN(), whyDenied(needed.action, decision)))
+}
+
+// whyDenied is AWS's clause about what a decision hangs on.
+func whyDenied(action string, decision policy.Decision) string {
 	switch decision.Reason {
 	case policy.ExplicitDeny:
-		why = "with an explicit deny in " + kindOf(decision.Policy)
+		return "with an explicit deny in " + kindOf(decision.Policy)
 	case policy.ImplicitDenyResource:
-		why = "because no resource-based policy allows the " + needed.action + " action"
+		return "because no resource-based policy allows the " + action + " action"
 	case policy.ImplicitDenyBoundary:
-		why = "because no permissions boundary allows the " + needed.action + " action"
+		return "because no permissions boundary allows the " + action + " action"
+	default:
+		return "because no identity-based policy allows the " + action + " action"
 	}
-	return accessDenied(fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s",
-		who.arn, needed.action, needed.target.resourceARN(), why))
 }
 
 // kindOf is AWS's word for a policy that a decision names.

@@ -52,12 +52,15 @@ func (c *call) readBody() ([]byte, error) { return readRequest(c.request) }
 
 // readRequest reads the body of a request and leaves the request as if it
 // hadn't been read.
-func readRequest(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxDocumentBytes+1))
+func readRequest(r *http.Request) ([]byte, error) { return readLimited(r, maxDocumentBytes) }
+
+// readLimited is readRequest for bodies of another size.
+func readLimited(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the request: %w", err)
 	}
-	if len(body) > maxDocumentBytes {
+	if int64(len(body)) > limit {
 		return nil, badRequest("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
 	}
 	replaceRequest(r, body)

@@ -14,6 +14,10 @@
 // the form that AWS gives them, and in CloudTrail trails called by their ARN.
 // Everything else passes through, bodies streamed and untouched.
 //
+// A call to a service other than S3 needs what package actions lists for it, and is
+// refused where the policies of its caller don't allow that (authorizeother.go).
+// Administrators, and callers that IAM does not know, may do everything.
+//
 // A request to S3 takes this way: target.go finds the bucket and the object,
 // operation.go the API operation, form.go what a browser's form uploads, caller.go
 // who asks; permissions.go names the IAM actions, conditions.go the condition

@@ -32,6 +32,7 @@ type Front struct {
 	alarms     *alarms.Service
 	functions  *lambda.Service
 	generation generation
+	details    detailsCache
 }
 
 // handler answers an operation that is allowed. Its error becomes S3's answer.
@@ -106,6 +107,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if struck, err := f.strikeOther(w, r); struck || err != nil {
+		return err
+	}
+	if refused, err := f.authorizeOther(w, r); refused || err != nil {
 		return err
 	}
 	if served, err := f.serveAlarms(w, r); served || err != nil {
@@ -199,6 +203,7 @@ func (f *Front) Reset() {
 	f.callers.reset()
 	f.rotations.reset()
 	f.accounts.Reset()
+	f.generation.count.Add(1)
 	f.uploads.reset()
 	f.logging.reset()
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -37,7 +38,7 @@ func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
 	if who.administers(who.account) {
 		return everything, nil
 	}
-	details, err := f.accountDetails(ctx, who.accessKey)
+	details, err := f.knownDetails(ctx, who)
 	if err != nil {
 		return standing{}, fmt.Errorf("reading the policies of %s: %w", who.arn, err)
 	}
@@ -45,6 +46,38 @@ func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
 		return details.ofRole(role)
 	}
 	return details.ofUser(who.arn)
+}
+
+// detailsCache has what IAM said last of each account, until something changes.
+type detailsCache struct {
+	mu         sync.Mutex
+	generation uint64
+	byAccount  map[string]accountDetails
+}
+
+// knownDetails are the details of a caller's account as they are now: all changes
+// of IAM go through the front, which counts them.
+func (f *Front) knownDetails(ctx context.Context, who caller) (accountDetails, error) {
+	now := f.Generation()
+	f.details.mu.Lock()
+	known, ok := f.details.byAccount[who.account]
+	if f.details.generation != now || f.details.byAccount == nil {
+		f.details.generation, f.details.byAccount, ok = now, map[string]accountDetails{}, false
+	}
+	f.details.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	read, err := f.accountDetails(ctx, who.accessKey)
+	if err != nil {
+		return accountDetails{}, err
+	}
+	f.details.mu.Lock()
+	defer f.details.mu.Unlock()
+	if f.details.generation == now {
+		f.details.byAccount[who.account] = read
+	}
+	return read, nil
 }
 
 // accountDetails is all of IAM in the account of an access key.

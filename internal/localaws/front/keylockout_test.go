@@ -3,6 +3,8 @@ package front
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,7 +15,7 @@ import (
 
 func TestKeyPoliciesThatLockTheirCallerOutAreRefused(t *testing.T) {
 	t.Parallel()
-	allowing := func(principal *policy.Principal, actions ...string) string {
+	rule := func(principal *policy.Principal, actions ...string) string {
 		return policy.New(policy.Statement{Effect: policy.Allow, Principal: principal, Action: actions, Resource: policy.Values{"*"}}).JSON()
 	}
 	account := policy.AWS("arn:aws:iam::123456789012:root")
@@ -23,12 +25,12 @@ func TestKeyPoliciesThatLockTheirCallerOutAreRefused(t *testing.T) {
 		bypass  bool
 		refused bool
 	}{
-		"that leave it to the account's IAM":               {policy: allowing(account, "kms:*")},
-		"that leave it to an IAM that does not allow it":   {policy: allowing(account, "kms:*"), caller: "ASIAREADER", refused: true},
-		"that name the caller":                             {policy: allowing(policy.AWS("arn:aws:iam::123456789012:user/team/bob"), "kms:PutKeyPolicy"), caller: "AKIABOB"},
-		"of statements for a replication role alone":       {policy: allowing(policy.AWS("arn:aws:iam::222222222222:role/r"), "kms:Encrypt"), refused: true},
-		"that let the account use the key, and no more":    {policy: allowing(account, "kms:Encrypt"), refused: true},
-		"by a caller who knows, and says so":               {policy: allowing(account, "kms:Encrypt"), bypass: true},
+		"that leave it to the account's IAM":               {policy: rule(account, "kms:*")},
+		"that leave it to an IAM that does not allow it":   {policy: rule(account, "kms:*"), caller: "ASIAREADER", refused: true},
+		"that name the caller":                             {policy: rule(policy.AWS("arn:aws:iam::123456789012:user/team/bob"), "kms:PutKeyPolicy"), caller: "AKIABOB"},
+		"of statements for a replication role alone":       {policy: rule(policy.AWS("arn:aws:iam::222222222222:role/r"), "kms:Encrypt"), refused: true},
+		"that let the account use the key, and no more":    {policy: rule(account, "kms:Encrypt"), refused: true},
+		"by a caller who knows, and says so":               {policy: rule(account, "kms:Encrypt"), bypass: true},
 		"are no policies, which is the emulator's to tell": {policy: "{"},
 		"are left out, for the default":                    {},
 	}
@@ -38,6 +40,12 @@ func TestKeyPoliciesThatLockTheirCallerOutAreRefused(t *testing.T) {
 				t.Parallel()
 				l := newLab(t)
 				people(l)
+				// They may make keys, and replace the policy of this one.
+				l.emulator.IAM = strings.ReplaceAll(l.emulator.IAM, allowing("s3:GetObject"), allowing("kms:CreateKey"))
+				l.emulator.IAM = strings.ReplaceAll(l.emulator.IAM, allowing("s3:PutObject"), allowing("kms:CreateKey"))
+				l.emulator.IAM = strings.ReplaceAll(l.emulator.IAM, url.QueryEscape("s3:*t*"), url.QueryEscape("kms:CreateKey"))
+				l.emulator.KeyPolicy = rule(policy.AWS("arn:aws:iam::123456789012:user/team/bob",
+					"arn:aws:sts::123456789012:assumed-role/reader/me"), "kms:PutKeyPolicy")
 				body, err := json.Marshal(map[string]any{"KeyId": "k", "Policy": c.policy, "BypassPolicyLockoutSafetyCheck": c.bypass})
 				require.NoError(t, err)
 				w := l.ask("POST", "/", string(body), func(r *http.Request) {

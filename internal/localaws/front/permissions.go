@@ -50,6 +50,10 @@ func (c *call) furtherActions() []string {
 		if header.Get("X-Amz-Object-Lock-Legal-Hold") != "" {
 			actions = append(actions, "s3:PutObjectLegalHold")
 		}
+	case "CreateBucket":
+		if strings.EqualFold(header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
+			actions = append(actions, "s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")
+		}
 	case "DeleteObject":
 		if c.version() != "" && bypassesGovernance(header) {
 			actions = append(actions, "s3:BypassGovernanceRetention")

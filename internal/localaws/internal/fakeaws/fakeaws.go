@@ -5,6 +5,7 @@
 package fakeaws
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -23,6 +24,8 @@ type Emulator struct {
 	Callers map[string]string
 	// IAM is the content of GetAccountAuthorizationDetailsResult.
 	IAM string
+	// KeyPolicy is that of every key of KMS; where it is empty there are no keys.
+	KeyPolicy string
 	// PublicAccessBlock is the content of the configuration of every bucket.
 	PublicAccessBlock string
 
@@ -44,7 +47,7 @@ func (e *Emulator) AddBucket(name, versioning string) {
 	e.versioning[name] = versioning
 }
 
-// Requests are those that were neither about callers nor about IAM.
+// Requests are those that were not about callers, IAM or what a key is.
 func (e *Emulator) Requests() []*http.Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -62,9 +65,21 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.sayWhoCalls(w, r)
 	case strings.HasPrefix(r.Host, "iam."):
 		answer(w, http.StatusOK, "<R><GetAccountAuthorizationDetailsResult>"+e.IAM+"</GetAccountAuthorizationDetailsResult></R>")
+	case strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeKey"), strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetKeyPolicy"):
+		e.describeKey(w)
 	default:
 		e.serveS3(w, r)
 	}
+}
+
+func (e *Emulator) describeKey(w http.ResponseWriter) {
+	if e.KeyPolicy == "" {
+		answer(w, http.StatusBadRequest, `{"__type": "NotFoundException"}`)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"KeyMetadata": map[string]string{"KeyId": "k", "Arn": "arn:aws:kms:us-east-1:" + Account + ":key/k", "KeyState": "Enabled"}, "Policy": e.KeyPolicy,
+	})
 }
 
 func (e *Emulator) sayWhoCalls(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,194 @@
+package stacks
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Recording is what deploying a configuration registers, before it is deployed.
+type Recording struct {
+	// Resources are all registrations. What AWS or Pulumi generates of a name is a
+	// pattern: "data-source-*".
+	Resources []access.Resource
+	// Descriptors are those that the deployment is going to export, with the same
+	// patterns.
+	Descriptors []replication.Descriptor
+}
+
+// Deployer is what a recording has to know beside the configuration. What is empty
+// is not known.
+type Deployer struct{ Project, Stack, Account string }
+
+// Stand-ins for what only a deployment decides. They have the form of real names,
+// so that the program accepts them, and become patterns in a recording.
+const (
+	standInName    = "-0000000"
+	standInAccount = "000000000000"
+	standInKey     = "00000000-0000-0000-0000-000000000000"
+)
+
+// Record runs the program of the stack against a stand-in for the engine, which
+// registers nothing and asks AWS nothing.
+func (c Config) Record(by Deployer) (Recording, error) {
+	for i := range c.Replications {
+		if c.Replications[i].Canary.Enabled && c.Replications[i].Canary.Code == "" {
+			c.Replications = slices.Clone(c.Replications)
+			c.Replications[i].Canary.Code = "crr-canary.zip" // is not built, and not read
+		}
+	}
+	r := &recorder{account: cmp.Or(by.Account, c.ownAccount(), standInAccount)}
+	project, stack := by.Project, by.Stack
+	if project == "" {
+		project = "project" + standInName
+	}
+	if stack == "" {
+		stack = "stack" + standInName
+	}
+	var exported []byte
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		descriptors, err := c.register(ctx)
+		if err != nil {
+			return err
+		}
+		descriptors.ToMapArrayOutput().ApplyT(func(plainly []map[string]any) (string, error) {
+			var err error
+			exported, err = json.Marshal(plainly)
+			return "", err
+		})
+		return nil
+	}, pulumi.WithMocks(project, stack, r))
+	if err != nil {
+		return Recording{}, fmt.Errorf("finding out what the configuration deploys: %w", err)
+	}
+	return r.recording(exported)
+}
+
+// ownAccount is the account that the configuration wants the credentials at hand to
+// be of, or "".
+func (c Config) ownAccount() string {
+	for _, r := range c.Replications {
+		places := []Place{r.Source}
+		for _, destination := range r.Destinations {
+			places = append(places, destination.Place)
+		}
+		for _, place := range places {
+			if account := c.accountOf(place); account != "" && place.AssumeRoleARN == "" && !place.Existing {
+				return account
+			}
+		}
+	}
+	return c.AccountID
+}
+
+// recorder stands in for the engine.
+type recorder struct {
+	account string
+
+	mu        sync.Mutex
+	resources []access.Resource
+	providers map[string]access.Resource
+}
+
+// recording turns stand-ins into patterns.
+func (r *recorder) recording(exported []byte) (Recording, error) {
+	made := Recording{Resources: r.resources}
+	text, err := json.Marshal(made.Resources)
+	if err == nil {
+		err = json.Unmarshal([]byte(patterns(string(text))), &made.Resources)
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(patterns(string(exported))), &made.Descriptors)
+	}
+	if err != nil {
+		return Recording{}, fmt.Errorf("reading what the configuration deploys: %w", err)
+	}
+	for i := range made.Resources {
+		if made.Resources[i].Account == "*" {
+			made.Resources[i].Account = ""
+		}
+	}
+	return made, nil
+}
+
+func patterns(text string) string {
+	return strings.NewReplacer(standInKey, "*", standInAccount, "*", "project"+standInName, "*", "stack"+standInName, "*", standInName, "-*").Replace(text)
+}
+
+// NewResource records a registration, and answers as AWS would.
+func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	recorded := access.Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs.Mappable(), Retained: args.RegisterRPC.GetRetainOnDelete()}
+	if args.TypeToken == "pulumi:providers:aws" {
+		r.addProvider(recorded, args)
+		return args.Name + "-id", args.Inputs, nil
+	}
+	if provider, explicit := r.providers[urnOf(args.Provider)]; explicit {
+		recorded.Region, recorded.Account, recorded.AssumeRoleARN = provider.Region, provider.Account, provider.AssumeRoleARN
+	}
+	r.resources = append(r.resources, recorded)
+	state := args.Inputs.Copy()
+	for name, value := range access.Answer(recorded, standInName, standInKey) {
+		state[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
+	}
+	return args.Name + "-id", state, nil
+}
+
+// addProvider keeps where the resources of a provider are.
+func (r *recorder) addProvider(recorded access.Resource, args pulumi.MockResourceArgs) {
+	recorded.Region, _ = recorded.Inputs["region"].(string)
+	recorded.Account = r.account
+	at := recorded
+	if role := access.AssumedRole(recorded.Inputs); role != "" {
+		recorded.Inputs["assumes"] = role
+		at.AssumeRoleARN, at.Account = role, replication.AccountOf(role)
+	}
+	if r.providers == nil {
+		r.providers = map[string]access.Resource{}
+	}
+	r.providers[args.RegisterRPC.GetType()+" "+args.Name] = at
+	r.resources = append(r.resources, recorded)
+}
+
+// urnOf is "type name" of a reference to a provider, which is URN::id.
+func urnOf(reference string) string {
+	parts := strings.Split(reference, "::")
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2] + " " + parts[3]
+}
+
+// Call answers functions of the provider.
+func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.providers[urnOf(args.Provider)]
+	if args.Token == "aws:index/getCallerIdentity:getCallerIdentity" {
+		partition, _ := replication.PartitionOf(at.Region)
+		return resource.NewPropertyMapFromMap(map[string]any{
+			"accountId": at.Account, "arn": "arn:" + partition.ID + ":sts::" + at.Account + ":assumed-role/deploy/session",
+		}), nil
+	}
+	if !strings.HasPrefix(args.Token, "aws:") {
+		return resource.PropertyMap{}, nil // of the engine: the stack was never deployed
+	}
+	asked := at
+	asked.Type, asked.Name, asked.Inputs = args.Token, args.Token, args.Args.Mappable()
+	r.resources = append(r.resources, asked)
+	answer := args.Args.Copy()
+	for name, value := range access.Answer(asked, standInName, standInKey) {
+		answer[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
+	}
+	return answer, nil
+}
