@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview test test-fast race bench check build clean
+.PHONY: help up down preview test test-fast race interrupts bench check build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ preview: build ## Show what `make up` would change
 	@$(IN_STACK) exec tools/stack.sh preview
 
 build: ## Build what is missing: engine, AWS plugin, program, command line
-	@go -C tools run ./install --local "$(LOCAL)"
+	@go -C tools run ./install --local "$(LOCAL)" --stack "$(STACK)"
 
 test: build ## Run every test, end to end included
 	@go vet ./...
@@ -47,6 +47,10 @@ race: ## Look for data races in the local AWS, under load and faults (needs a C 
 	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \
 	then CRR_E2E=1 go test -race -count=1 -timeout 30m -run LosesNothing ./internal/localaws; \
 	else echo "Left out: the race detector needs a C compiler, and there is none (apt-get install gcc libc6-dev)."; fi
+
+N ?= 100
+interrupts: build ## Interrupt make N=100 times at random moments, and expect the next command to converge
+	@CRR_E2E=1 CRR_INTERRUPTS=$(N) go test ./test/e2e -count=1 -v -timeout 6h -run 'TestMake_ConvergesAfterInterruptions$$'
 
 bench: build ## Measure deployments, verifications, comparisons, and replication in the local AWS
 	@go run ./bench

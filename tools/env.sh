@@ -15,7 +15,8 @@ esac
 export PATH
 
 if [ "$CRR_STACK" = local ]; then
-	crr local status --dir "$CRR_LOCAL" >/dev/null 2>&1 || crr local start --dir "$CRR_LOCAL" >/dev/null || exit
+	# It is started anew where it is of no use any more, and says so.
+	crr local start --quiet --dir "$CRR_LOCAL" || exit
 	. "$CRR_LOCAL/env"
 else
 	# The plugins are ours, the login is theirs.

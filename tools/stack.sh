@@ -3,8 +3,8 @@
 # step is a command of its own and ends as the engine: a signal to make reaches
 # the engine, which then stops in good order.
 #
-#   stack.sh renew     end a local AWS that another build of crr runs
-#   stack.sh prepare   clear up after a killed engine, check credentials, select the stack
+#   stack.sh renew     start the local AWS anew where another build of crr runs it
+#   stack.sh prepare   clear up after a killed engine, check plugin and credentials, select the stack
 #   stack.sh up        deploy
 #   stack.sh deployed  remember what was deployed to; print what to try next
 #   stack.sh preview   show what up would change
@@ -20,7 +20,8 @@ set -eu
 # The local AWS keeps its state in memory; its instance tells whether it is
 # still the one that the stack was deployed to.
 instance_file=$CRR_LOCAL/pulumi-state/instance
-locks=$CRR_LOCAL/pulumi-state/.pulumi/locks
+# The one that the deployment under way began with.
+begun_file=$CRR_LOCAL/pulumi-state/deploying
 # The state that a stack has before it is destroyed.
 exported=$CRR_LOCAL/destroyed-$(printf %s "$CRR_STACK" | tr / _).json
 
@@ -37,26 +38,6 @@ options() {
 		[ "$(instance)" = "$(cat "$instance_file" 2>/dev/null)" ] || echo --refresh
 	fi
 	echo "${PULUMI_ARGS:-}"
-}
-
-# unlock takes away what an engine that was killed has left. Only this machine
-# can hold a lock on the local stack.
-unlock() {
-	[ -d "$locks" ] || return 0
-	find "$locks" -name '*.json' | while read -r lock; do
-		pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
-		# One that was interrupted takes a while to stop in good order.
-		waited=0
-		while kill -0 "${pid:-0}" 2>/dev/null; do
-			if [ "$waited" -ge 20 ]; then
-				echo "Another pulumi, process $pid, is at work on the stack $CRR_STACK. Wait for it, or end it." >&2
-				exit 1
-			fi
-			waited=$((waited + 1))
-			sleep 1
-		done
-		rm "$lock"
-	done
 }
 
 # tidy ends the language hosts of killed engines, which would notice that only after
@@ -90,12 +71,8 @@ END
 
 case $1 in
 renew)
-	# Only up does: it deploys again what the local AWS loses with it. The next
-	# step starts one.
-	if is_local && crr local status --dir "$CRR_LOCAL" --output json | grep -q '"otherBuild": true'; then
-		echo "The local AWS is of another build of crr than this one. It is started anew, and the stack deployed to it again; objects in it are lost." >&2
-		crr local stop --dir "$CRR_LOCAL" >&2
-	fi
+	# Only up does: it deploys again what the local AWS loses with it.
+	if is_local; then crr local start --quiet --renew --dir "$CRR_LOCAL"; fi
 	;;
 prepare)
 	# A name that nobody knows is a slip: no stack is made of it.
@@ -104,9 +81,14 @@ prepare)
 		echo "There is no stack $CRR_STACK, and no $config to make one of: copy Pulumi.dev.yaml to that name, or choose among: $(ls Pulumi.*.yaml | sed 's/Pulumi\.\(.*\)\.yaml/\1/' | xargs)" >&2
 		exit 2
 	fi
+	if ! is_local && [ "${CRR_ALLOW_STANDIN_PLUGIN:-}" != 1 ] && grep -q '"bridge": true' "$CRR_LOCAL/tools.json"; then
+		kind=$(sed -n 's/.*"kind": "\(.*\)".*/\1/p' "$CRR_LOCAL/tools.json")
+		echo "The stack $CRR_STACK is not deployed: the AWS plugin here is $kind, since the official one could not be had from the network. Run this again with a network, or with CRR_ALLOW_STANDIN_PLUGIN=1 to deploy with the stand-in." >&2
+		exit 2
+	fi
 	tidy
 	if is_local; then
-		unlock
+		crr local prepare --dir "$CRR_LOCAL"
 	elif [ -f "$config" ]; then
 		crr whoami --config "$config" >&2
 	else
@@ -116,9 +98,13 @@ prepare)
 	;;
 up | destroy)
 	# On the local AWS nothing can be lost, so nothing is asked.
-	if is_local; then set -- "$1" --yes --skip-preview; fi
-	# shellcheck disable=SC2046 # options are words
-	exec pulumi "$@" --stack "$CRR_STACK" $(options)
+	if is_local; then
+		instance >"$begun_file"
+		# shellcheck disable=SC2046 # options are words
+		exec crr local engine --dir "$CRR_LOCAL" -- pulumi "$1" --yes --skip-preview --stack "$CRR_STACK" $(options)
+	fi
+	# shellcheck disable=SC2046
+	exec pulumi "$1" --stack "$CRR_STACK" $(options)
 	;;
 check)
 	if is_local; then
@@ -141,7 +127,13 @@ destroyed)
 	rm -f "$exported"
 	;;
 deployed)
-	if is_local; then instance >"$instance_file"; fi
+	if is_local; then
+		if [ "$(instance)" != "$(cat "$begun_file")" ]; then
+			echo "The local AWS was lost during the deployment, and what was deployed with it: run make up again." >&2
+			exit 1
+		fi
+		cp "$begun_file" "$instance_file"
+	fi
 	echo
 	crr describe --stack "$CRR_STACK"
 	if is_local; then suggest; fi

@@ -28,7 +28,8 @@ A shell that has read the env file talks to it, and to nothing else.`,
 		Args: cobra.NoArgs,
 		RunE: help,
 	}
-	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalFaultCommand(s), newLocalServeCommand())
+	command.AddCommand(newLocalStartCommand(s), newLocalStopCommand(s), newLocalStatusCommand(s), newLocalFaultCommand(s), newLocalServeCommand(),
+		newLocalPrepareCommand(s), newLocalEngineCommand(s), newLocalWatchCommand(s))
 	return command
 }
 
@@ -38,6 +39,10 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "start",
 		Short: "Start the local AWS, unless it runs already",
+		Long: `start starts the local AWS, unless it runs already.
+
+One that is of no use any more is started anew, and the reason is printed: its state is damaged, or its emulator was
+killed or reset and has lost what it kept.`,
 		Example: `  crr local start
   crr local start --dir /tmp/lab
   crr local start --replication-delay 10s           # time to look at PENDING
@@ -53,7 +58,7 @@ func newLocalStartCommand(s streams) *cobra.Command {
 				options.AlarmMinute = &minute
 			}
 			status, err := localaws.Launch(command.Context(), options)
-			if err != nil {
+			if err != nil || options.Quiet {
 				return err
 			}
 			_, err = fmt.Fprint(s.out, status.Summary())
@@ -62,6 +67,8 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	}
 	dirFlag(command, &options.Dir)
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
+	command.Flags().BoolVar(&options.Renew, "renew", false, "start it anew where another build of crr runs it; objects in it are lost")
+	command.Flags().BoolVar(&options.Quiet, "quiet", false, "print only what is not as usual")
 	replicationDelayFlag(command, &delay)
 	alarmMinuteFlag(command, &minute)
 	return command

@@ -17,21 +17,33 @@ import (
 
 const controlPatience = 10 * time.Second
 
-// control is the endpoint of a daemon at which faults are switched on and off.
-// It is for this machine only.
+// memoryPath is where a daemon answers why it has lost what it kept, or "".
+const memoryPath = "/lost"
+
+// control is the endpoint of a daemon at which faults are switched on and off,
+// and which reports on the emulator. It is for this machine only.
 type control struct {
 	server *http.Server
 	url    string
 	served sync.WaitGroup
 }
 
-func startControl(set *faults.Set) (*control, error) {
+func startControl(server *Server) (*control, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("opening the control endpoint: %w", err)
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", server.Faults().Handler())
+	mux.HandleFunc("GET "+memoryPath, func(w http.ResponseWriter, r *http.Request) {
+		lost := ""
+		if err := server.Check(r.Context()); err != nil {
+			lost = err.Error()
+		}
+		_ = json.NewEncoder(w).Encode(lost) // a client that has gone needs no answer
+	})
 	c := &control{
-		server: &http.Server{Handler: set.Handler(), ReadHeaderTimeout: controlPatience},
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: controlPatience},
 		url:    "http://" + listener.Addr().String(),
 	}
 	c.served.Go(func() { _ = c.server.Serve(listener) }) // until it is closed
@@ -82,8 +94,12 @@ func (f *Faults) Clear(ctx context.Context, id string) error {
 	return f.call(ctx, http.MethodDelete, id, nil, nil)
 }
 
-// call sends a document, if there is one, and reads the answer, if one is wanted.
+// callControl sends a document, if there is one, and reads the answer, if one is wanted.
 func (f *Faults) call(ctx context.Context, method, path string, send, receive any) error {
+	return callControl(ctx, method, f.url+path, send, receive)
+}
+
+func callControl(ctx context.Context, method, address string, send, receive any) error {
 	ctx, cancel := context.WithTimeout(ctx, controlPatience)
 	defer cancel()
 	var body bytes.Buffer
@@ -92,7 +108,7 @@ func (f *Faults) call(ctx context.Context, method, path string, send, receive an
 			return fmt.Errorf("asking the local AWS: %w", err)
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, f.url+path, &body)
+	request, err := http.NewRequestWithContext(ctx, method, address, &body)
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)
 	}

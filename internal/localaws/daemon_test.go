@@ -3,12 +3,16 @@ package localaws
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -232,39 +236,98 @@ func TestReusedNumbersAreLeftAlone(t *testing.T) {
 	assert.True(t, alive(stranger.Pid))
 }
 
-func TestDeadMotoIsReplaced(t *testing.T) {
+// Whoever calls after moto has lost everything hears that at once, and the next
+// start has a new one.
+func TestLostMemory(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	first := s.launch()
-	require.NoError(t, syscall.Kill(first.MotoPID, syscall.SIGKILL))
-	eventually(t, func() bool {
-		now := s.inspect()
-		return now.Running && now.Instance != first.Instance
-	}, "another moto answers, and the instance says that it is empty")
-	now := s.inspect()
-	assert.Equal(t, first.PID, now.PID)
-	assert.True(t, alive(now.MotoPID))
-	log, err := os.ReadFile(now.Log)
-	require.NoError(t, err)
-	assert.Contains(t, string(log), "moto died; everything it kept is lost")
+	for name, lose := range map[string]func(*testing.T, Status){
+		"moto killed": func(t *testing.T, running Status) {
+			t.Helper()
+			require.NoError(t, syscall.Kill(running.MotoPID, syscall.SIGKILL))
+		},
+		"moto reset": func(t *testing.T, running Status) {
+			t.Helper()
+			answer, err := http.Post(running.Backend+"/moto-api/reset", "", nil)
+			require.NoError(t, err)
+			require.NoError(t, answer.Body.Close())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			first := s.launch()
+			lose(t, first)
+			eventually(t, func() bool { return !s.inspect().Running }, "the status shows it")
+			eventually(t, func() bool { return !alive(first.MotoPID) }, "the daemon notices it by itself")
+			lost := s.inspect()
+			assert.Contains(t, lost.Problem, map[string]string{"moto killed": "moto ended: signal: killed", "moto reset": "moto was reset"}[name])
+			assert.Equal(t, first.PID, lost.PID, "the daemon is there to answer")
+			proxyURL, err := url.Parse(first.Proxy)
+			require.NoError(t, err)
+			pool, err := os.ReadFile(first.CABundle)
+			require.NoError(t, err)
+			roots := x509.NewCertPool()
+			require.True(t, roots.AppendCertsFromPEM(pool))
+			for host, answers := range map[string]string{"iam": "<Code>LocalAWSLost</Code>", "b.s3": "<Code>LocalAWSLost</Code>"} {
+				answer, err := clientThrough(proxyURL, roots).Get("https://" + host + ".amazonaws.com/")
+				require.NoError(t, err)
+				body, err := io.ReadAll(answer.Body)
+				require.NoError(t, err)
+				require.NoError(t, answer.Body.Close())
+				assert.Equal(t, http.StatusBadRequest, answer.StatusCode, "SDKs repeat a server's errors for minutes")
+				assert.Contains(t, string(body), answers)
+				assert.Contains(t, string(body), "starts the local AWS anew")
+			}
+			second := s.launch()
+			assert.NotEqual(t, first.Instance, second.Instance)
+			assert.NotEqual(t, first.PID, second.PID)
+			assert.False(t, alive(first.PID))
+			assert.Contains(t, s.progress.String(), "The local AWS is started anew, and what it kept is lost: moto ")
+		})
+	}
 }
 
-func TestMotoThatDiesAgainAndAgain(t *testing.T) {
+func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	first := s.launch()
-	for range maxRestarts {
-		now := s.inspect()
-		require.NoError(t, syscall.Kill(now.MotoPID, syscall.SIGKILL))
-		eventually(t, func() bool {
-			next := s.inspect()
-			return !alive(first.PID) || (next.Instance != now.Instance && next.Running)
-		}, "it is replaced or given up")
+	for name, damage := range map[string]func(l layout) []string{
+		"truncated state":              func(l layout) []string { return []string{l.stateFile()} },
+		"truncated lock":               func(l layout) []string { return []string{l.daemonLock()} },
+		"truncated state and lock":     func(l layout) []string { return []string{l.stateFile(), l.daemonLock()} },
+		"truncated environment":        func(l layout) []string { return []string{l.env()} },
+		"truncated certificate":        func(l layout) []string { return []string{l.caBundle()} },
+		"truncated port":               func(l layout) []string { return []string{l.portFile()} },
+		"truncated locks of all kinds": func(l layout) []string { return []string{l.commandLock(), l.engineLock()} },
+		"everything that is truncated": func(l layout) []string { return []string{l.stateFile(), l.env(), l.caBundle(), l.portFile()} },
+	} {
+		for _, command := range []string{"start", "stop"} {
+			t.Run(name+", then "+command, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				first := s.launch()
+				if strings.Contains(name, "lock") && runtime.GOOS != "linux" {
+					t.Skip("only Linux lists the holders of locks")
+				}
+				for _, file := range damage(s.layout()) {
+					require.NoError(t, os.WriteFile(file, []byte("{"), 0o644))
+				}
+				if command == "start" {
+					second := s.launch()
+					assert.True(t, second.Running)
+					text, err := os.ReadFile(second.Env)
+					require.NoError(t, err)
+					assert.Contains(t, string(text), second.Proxy)
+				} else {
+					_, err := Stop(t.Context(), s.dir, io.Discard)
+					require.NoError(t, err)
+				}
+				now, err := Stop(t.Context(), s.dir, io.Discard)
+				require.NoError(t, err)
+				assert.Equal(t, command == "start", now)
+				assert.False(t, alive(first.PID), "no daemon is left behind")
+				assert.False(t, alive(first.MotoPID))
+			})
+		}
 	}
-	eventually(t, func() bool { return !alive(first.PID) }, "the daemon gives up")
-	log, err := os.ReadFile(first.Log)
-	require.NoError(t, err)
-	assert.Contains(t, string(log), "moto died 5 times within 1m0s")
 }
 
 func TestMotoThatCrashesAtStart(t *testing.T) {

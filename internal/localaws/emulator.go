@@ -14,9 +14,9 @@ type emulator interface {
 	Instance() string
 	// PID of the process that was started for it, or 0.
 	PID() int
-	// OnRestart says what to do when the emulator was started again, empty.
-	OnRestart(do func())
-	// Failed tells when the emulator is gone for good.
+	// Check returns why the emulator has lost what it kept, or does not answer.
+	Check(context.Context) error
+	// Failed gets the reason when the emulator has ended or lost what it kept.
 	Failed() <-chan error
 	Close()
 }
@@ -32,5 +32,5 @@ func startEmulator(ctx context.Context, options Options) (emulator, error) {
 			return nil, err
 		}
 	}
-	return startSupervisor(ctx, command, filepath.Join(options.StateDir, motoLogName), options.Log)
+	return startSupervisor(ctx, command, filepath.Join(options.StateDir, motoLogName))
 }

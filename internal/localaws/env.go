@@ -21,6 +21,7 @@ func awsVariables(proxyURL, bundle string) []variable {
 		{"https_proxy", proxyURL},
 		{"http_proxy", proxyURL},
 		{"no_proxy", loopback},
+		{"CRR_LOCAL_AWS", proxyURL}, // what may run nowhere else looks at it
 		{"AWS_CA_BUNDLE", bundle},
 		{"CURL_CA_BUNDLE", bundle},
 		{"NODE_EXTRA_CA_CERTS", bundle},
@@ -64,7 +65,7 @@ func writeEnv(l layout, proxyURL string) error {
 	if err := os.MkdirAll(l.pulumiState(), 0o755); err != nil {
 		return fmt.Errorf("making the folder of Pulumi's state: %w", err)
 	}
-	if err := replaceFile(l.env(), []byte(envScript(l, proxyURL)), 0o644); err != nil {
+	if err := replaceFile(l.env(), []byte(envScript(l, proxyURL))); err != nil {
 		return fmt.Errorf("writing %s: %w", l.env(), err)
 	}
 	return nil

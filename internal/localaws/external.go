@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"net/url"
@@ -20,9 +21,9 @@ func newExternal(address string) (emulator, error) {
 	return &external{address: parsed, instance: rand.Text()}, nil
 }
 
-func (e *external) URL() *url.URL        { return e.address }
-func (e *external) Instance() string     { return e.instance }
-func (e *external) PID() int             { return 0 }
-func (e *external) OnRestart(func())     {}
-func (e *external) Failed() <-chan error { return nil }
-func (e *external) Close()               {}
+func (e *external) URL() *url.URL               { return e.address }
+func (e *external) Instance() string            { return e.instance }
+func (e *external) PID() int                    { return 0 }
+func (e *external) Check(context.Context) error { return nil }
+func (e *external) Failed() <-chan error        { return nil }
+func (e *external) Close()                      {}

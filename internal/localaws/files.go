@@ -3,7 +3,6 @@ package localaws
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 )
 
@@ -24,9 +23,9 @@ func openLog(path string) (*os.File, error) {
 }
 
 // replaceFile writes a file that readers see whole or not at all.
-func replaceFile(path string, content []byte, mode fs.FileMode) error {
+func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, mode); err != nil {
+	if err := os.WriteFile(temporary, content, 0o644); err != nil {
 		return err
 	}
 	return os.Rename(temporary, path)

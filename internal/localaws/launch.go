@@ -32,6 +32,10 @@ type LaunchOptions struct {
 	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
 	// lasts. Nil: as it is where a local AWS runs already, else a minute.
 	AlarmMinute *time.Duration
+	// Renew starts the local AWS anew where another build of this program runs.
+	Renew bool
+	// Quiet leaves out of Progress that all is as it should be.
+	Quiet bool
 	// Daemon returns the command that calls [Serve] with these options, and
 	// file descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
@@ -40,7 +44,9 @@ type LaunchOptions struct {
 }
 
 // Launch starts a local AWS over a folder, unless one runs there already, and
-// returns when it answers. An interrupted or failed launch leaves nothing behind.
+// returns when it answers. One that is of no use any more, since its state is
+// damaged or its emulator has lost what it kept, is ended first. An interrupted
+// or failed launch leaves nothing behind.
 func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	l, err := openLayout(options.Dir)
 	if err != nil {
@@ -51,12 +57,25 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 		return Status{}, err
 	}
 	defer held.release()
-	_, running, err := lockHolder(ctx, l.daemonLock())
+	return launch(ctx, l, options)
+}
+
+// launch is Launch under the lock of the commands.
+func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error) {
+	daemon, running, err := lockHolder(ctx, l.daemonLock())
 	if err != nil {
 		return Status{}, err
 	}
 	if running {
-		return alreadyRunning(ctx, l, options)
+		status, err := alreadyRunning(ctx, l, options)
+		var useless *uselessError
+		if !errors.As(err, &useless) {
+			return status, err
+		}
+		fmt.Fprintf(options.Progress, "The local AWS is started anew, and what it kept is lost: %s.\n", useless.reason)
+		if err := endDaemon(ctx, l, daemon); err != nil {
+			return Status{}, err
+		}
 	}
 	if err := cleanUp(ctx, l); err != nil {
 		return Status{}, err
@@ -93,19 +112,31 @@ func lockCommands(ctx context.Context, l layout, progress io.Writer) (*fileLock,
 	return held, nil
 }
 
-// alreadyRunning makes sure that what runs is what is wanted.
+// uselessError is why a local AWS that runs is of no use.
+type uselessError struct{ reason string }
+
+func (e *uselessError) Error() string { return e.reason }
+
+// alreadyRunning makes sure that what runs is what is wanted. Its error is a
+// [uselessError] where nothing can be done with it.
 func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Status, error) {
 	status, err := Inspect(ctx, l.root)
 	if err != nil {
 		return Status{}, err
 	}
+	if status.slow { // it may be busy, and what it keeps is worth a second try
+		return Status{}, fmt.Errorf("the local AWS over %s does not answer within %s (%s): run this again, or end it with `crr local stop --dir %s`",
+			l.root, answerPatience, status.Problem, quoteIfNeeded(l.root))
+	}
+	if !status.Running {
+		return Status{}, &uselessError{status.Problem}
+	}
+	if options.Renew && status.OtherBuild {
+		return Status{}, &uselessError{"it is of another build of crr than this one"}
+	}
 	kept, err := readState(l)
 	if err != nil {
 		return Status{}, err
-	}
-	if !status.Running {
-		return Status{}, fmt.Errorf("a local AWS over %s runs but does not answer (%s): end it with `crr local stop` and start it again; its log is %s",
-			l.root, status.Problem, l.daemonLog())
 	}
 	if options.Backend != "" && options.Backend != status.Backend {
 		return Status{}, fmt.Errorf("the local AWS over %s runs on %s already: end it with `crr local stop` to start it on %s",
@@ -119,8 +150,10 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 		return Status{}, fmt.Errorf("the local AWS over %s runs with minutes of %s for alarms already: end it with `crr local stop` to start it with %s; what it keeps is lost",
 			l.root, kept.AlarmMinute, wanted)
 	}
-	fmt.Fprintln(options.Progress, "the local AWS runs already")
-	if status.OtherBuild {
+	if !options.Quiet {
+		fmt.Fprintln(options.Progress, "the local AWS runs already")
+	}
+	if status.OtherBuild && !options.Quiet {
 		fmt.Fprintln(options.Progress, "it is another build of crr, "+renewing)
 	}
 	return status, writeEnv(l, status.Proxy) // it may have been removed

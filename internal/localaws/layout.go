@@ -44,6 +44,7 @@ func (l layout) state() string       { return filepath.Join(l.root, "localaws") 
 func (l layout) stateFile() string   { return filepath.Join(l.state(), "state.json") }
 func (l layout) daemonLock() string  { return filepath.Join(l.state(), "daemon.lock") }
 func (l layout) commandLock() string { return filepath.Join(l.state(), "command.lock") }
+func (l layout) engineLock() string  { return filepath.Join(l.state(), "engine.lock") }
 func (l layout) daemonLog() string   { return filepath.Join(l.state(), "daemon.log") }
 func (l layout) motoLog() string     { return filepath.Join(l.state(), motoLogName) }
 func (l layout) portFile() string    { return filepath.Join(l.state(), "port") }

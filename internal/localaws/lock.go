@@ -68,6 +68,12 @@ func (l *fileLock) sign(holder processID) error {
 	return err
 }
 
+// surviveExec has the lock stay with this process when it becomes another program.
+func (l *fileLock) surviveExec() error {
+	_, err := syscall.Dup(int(l.file.Fd())) // a copy is not closed then, and holds the lock as well
+	return err
+}
+
 // release gives the lock back.
 func (l *fileLock) release() {
 	_ = l.file.Close() // which releases it in any case
@@ -93,7 +99,10 @@ func lockHolder(ctx context.Context, path string) (holder processID, ok bool, er
 			return holder, true, err
 		}
 		if pause(ctx) != nil {
-			return processID{}, false, fmt.Errorf("%s is locked by a process that can't be told", path)
+			if holder, ok := kernelHolder(path); ok { // the file is damaged
+				return holder, true, nil
+			}
+			return processID{}, false, fmt.Errorf("%s is locked by a process that it does not name: end the process that `lsof %s` shows, and run this again", path, path)
 		}
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 )
 
 // startTime is the time at which a process started, in ticks since the boot
@@ -26,4 +28,32 @@ func startTime(pid int) (string, error) {
 		return "", fmt.Errorf("reading the id of the boot: %w", err)
 	}
 	return strings.TrimSpace(string(boot)) + "/" + fields[start], nil
+}
+
+// kernelHolder returns the process that the kernel says holds the lock of a file.
+// https://man7.org/linux/man-pages/man5/proc_locks.5.html
+func kernelHolder(path string) (processID, bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return processID{}, false
+	}
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return processID{}, false
+	}
+	inode := fmt.Sprintf(":%d", info.Sys().(*syscall.Stat_t).Ino)
+	for line := range strings.Lines(string(locks)) {
+		fields := strings.Fields(line) // 1: FLOCK ADVISORY WRITE 708 00:13:8421 0 EOF
+		if len(fields) < 6 || fields[1] != "FLOCK" || !strings.HasSuffix(fields[5], inode) {
+			continue
+		}
+		pid, err := strconv.Atoi(fields[4])
+		if err != nil {
+			continue
+		}
+		if id, err := identifyProcess(pid); err == nil {
+			return id, true
+		}
+	}
+	return processID{}, false
 }

@@ -35,8 +35,8 @@ type ServeOptions struct {
 	Report *os.File
 }
 
-// Serve is the daemon: a local AWS over a folder, until the context ends or
-// the emulator can't be kept alive.
+// Serve is the daemon: a local AWS over a folder, until the context ends. Once
+// its emulator has lost what it kept, it answers every call with that.
 func Serve(ctx context.Context, options ServeOptions) error {
 	d, err := startDaemon(ctx, options)
 	if reportErr := tell(options.Report, err); err != nil || reportErr != nil {
@@ -92,15 +92,10 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	if d.server, err = Start(ctx, Options{
 		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
 		ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute,
-		Restarted: func(*Server) {
-			if err := d.writeState(); err != nil {
-				d.log.Error("the new instance can't be made known", "error", err)
-			}
-		},
 	}); err != nil {
 		return d, err
 	}
-	if d.control, err = startControl(d.server.Faults()); err != nil {
+	if d.control, err = startControl(d.server); err != nil {
 		return d, err
 	}
 	return d, d.publish()
@@ -130,7 +125,7 @@ func (d *daemon) publish() error {
 
 func (d *daemon) writeState() error {
 	s := state{
-		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.controlURL(),
+		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.control.url,
 		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
 		Build: d.build, ReplicationDelay: d.options.ReplicationDelay, AlarmMinute: d.options.AlarmMinute,
 	}
@@ -140,15 +135,6 @@ func (d *daemon) writeState() error {
 		}
 	}
 	return s.write(d.layout)
-}
-
-// controlURL is empty until there is one. The emulator may be started again
-// before.
-func (d *daemon) controlURL() string {
-	if d.control == nil {
-		return ""
-	}
-	return d.control.url
 }
 
 // close undoes what was done, as far as it was.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
@@ -51,9 +52,6 @@ type Options struct {
 	// AlarmMinute is how long a minute of an alarm's period lasts, and of a
 	// schedule. Left out: a minute.
 	AlarmMinute time.Duration
-	// Restarted is called when the emulator was started again, with nothing of
-	// what it had kept.
-	Restarted func(*Server)
 }
 
 // Server is a local AWS that runs in this process.
@@ -69,6 +67,9 @@ type Server struct {
 	bundle    string
 	temporary string
 	served    chan error
+	answers   answers
+	watched   sync.WaitGroup
+	end       chan struct{}
 	closing   sync.Once
 	closeErr  error
 }
@@ -81,7 +82,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{served: make(chan error, 1), faults: &faults.Set{}}
+	s := &Server{served: make(chan error, 1), faults: &faults.Set{}, end: make(chan struct{})}
 	if options.StateDir == "" {
 		temporary, err := os.MkdirTemp("", "localaws-")
 		if err != nil {
@@ -126,19 +127,29 @@ func (s *Server) start(ctx context.Context, options Options) error {
 		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery, Published: s.alarms.Published, Call: s.functions.Go,
 	})
 	front.Replicate(s.engine)
-	s.emulator.OnRestart(func() {
-		front.Reset()
-		s.engine.Reset()
-		s.alarms.Reset()
-		s.functions.Reset()
-		if options.Restarted != nil {
-			options.Restarted(s)
-		}
-	})
-	s.proxy = proxy.New(authority, front, options.Log)
+	s.answers.by(front)
+	s.watched.Go(func() { s.watch(options.Log) })
+	s.proxy = proxy.New(authority, &s.answers, options.Log)
 	go func() { s.served <- s.proxy.Serve(listener) }()
 	return s.greet(ctx)
 }
+
+// watch answers every call with an error once the emulator has lost what it
+// kept, and ends what acts by itself.
+func (s *Server) watch(log *slog.Logger) {
+	select {
+	case <-s.end:
+	case err := <-s.emulator.Failed():
+		log.Error("the local AWS answers no more calls", "error", err)
+		s.answers.by(front.Lost(err))
+		s.engine.Close()
+		s.alarms.Close()
+		s.functions.Close()
+	}
+}
+
+// Check returns why the local AWS has lost what it kept, or nil.
+func (s *Server) Check(ctx context.Context) error { return s.emulator.Check(ctx) }
 
 // greet asks who calls, through the proxy: what answers that, works.
 func (s *Server) greet(ctx context.Context) error {
@@ -151,6 +162,8 @@ func (s *Server) greet(ctx context.Context) error {
 // Close ends the local AWS and all it started. Closing it again does nothing.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
+		close(s.end)
+		s.watched.Wait()
 		if s.proxy != nil {
 			s.proxy.Close()
 		}
@@ -173,17 +186,24 @@ func (s *Server) Close() error {
 	return s.closeErr
 }
 
-// Wait returns when the local AWS can't go on by itself, or with nil when the
-// context ends.
+// Wait returns when the proxy fails, or with nil when the context ends.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
 	case err := <-s.served:
 		return err
-	case err := <-s.emulator.Failed():
-		return err
 	}
+}
+
+// answers is the handler of the moment.
+type answers struct{ handler atomic.Pointer[http.Handler] }
+
+func (a *answers) by(handler http.Handler) { a.handler.Store(&handler) }
+
+// ServeHTTP implements [http.Handler].
+func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*a.handler.Load()).ServeHTTP(w, r)
 }
 
 // Faults that the local AWS is to have, for tests and drills. There are none at

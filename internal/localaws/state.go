@@ -49,18 +49,14 @@ func (s state) write(l layout) error {
 	if err != nil {
 		return fmt.Errorf("writing the state of the local AWS: %w", err)
 	}
-	if err := replaceFile(l.stateFile(), append(text, '\n'), 0o644); err != nil {
+	if err := replaceFile(l.stateFile(), append(text, '\n')); err != nil {
 		return fmt.Errorf("writing the state of the local AWS: %w", err)
 	}
 	return nil
 }
 
 func removeState(l layout) error {
-	err := os.Remove(l.stateFile())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing the state of the local AWS: %w", err)
-	}
-	return nil
+	return removeFile(l.stateFile())
 }
 
 // lastPort is the proxy's port of last time, or 0.
@@ -77,7 +73,7 @@ func lastPort(l layout) int {
 }
 
 func keepPort(l layout, port int) error {
-	if err := replaceFile(l.portFile(), []byte(strconv.Itoa(port)+"\n"), 0o644); err != nil {
+	if err := replaceFile(l.portFile(), []byte(strconv.Itoa(port)+"\n")); err != nil {
 		return fmt.Errorf("keeping the proxy's port: %w", err)
 	}
 	return nil

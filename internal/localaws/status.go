@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -44,6 +45,9 @@ type Status struct {
 	Log      string         `json:"log"`
 	MotoLog  string         `json:"motoLog"`
 	Provider Provider       `json:"provider"`
+
+	// slow marks a Problem that may pass: no answer came in time.
+	slow bool
 }
 
 // Inspect looks at the local AWS over a folder, and asks it whether it is well.
@@ -64,10 +68,9 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 		return Status{}, err
 	}
 	kept, err := readState(l)
-	if err != nil {
-		return Status{}, err
-	}
 	switch {
+	case err != nil:
+		status.Problem = err.Error()
 	case running && kept.Instance == "":
 		status.Problem = "it is starting"
 	case running:
@@ -109,12 +112,19 @@ func (s *Status) locateMoto(ctx context.Context, l layout) {
 func (s *Status) examine(ctx context.Context, l layout, kept state) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
-	if err := s.greet(ctx, l); err != nil {
-		s.Problem = err.Error()
+	var lost string
+	err := callControl(ctx, http.MethodGet, kept.Control+memoryPath, nil, &lost)
+	if err == nil && lost != "" {
+		err = errors.New(lost)
+	}
+	if err == nil {
+		err = s.greet(ctx, l)
+	}
+	if err != nil {
+		s.Problem, s.slow = err.Error(), ctx.Err() != nil
 		return
 	}
 	s.Running = true
-	var err error
 	if s.Faults, err = (&Faults{kept.Control + faults.Path}).List(ctx); err != nil {
 		s.Problem = err.Error()
 	}

@@ -27,24 +27,22 @@ func Stop(ctx context.Context, dir string, progress io.Writer) (stopped bool, er
 		return false, err
 	}
 	if running {
-		err = endDaemon(ctx, daemon)
+		err = endDaemon(ctx, l, daemon)
 	}
 	if err != nil {
 		return running, err
 	}
-	if _, _, err := lockHolder(ctx, l.daemonLock()); err != nil {
-		return running, err // it is still on its way out
-	}
 	return running, cleanUp(ctx, l)
 }
 
-func endDaemon(ctx context.Context, daemon processID) error {
+// endDaemon ends the daemon of a folder, and returns when it has given its lock back.
+func endDaemon(ctx context.Context, l layout, daemon processID) error {
 	daemon.signal(syscall.SIGTERM)
-	if daemon.waitGone(ctx, stopPatience) {
-		return nil
+	if !daemon.waitGone(ctx, stopPatience) {
+		if err := daemon.kill(ctx); err != nil {
+			return fmt.Errorf("ending the local AWS (process %d): %w", daemon.PID, err)
+		}
 	}
-	if err := daemon.kill(ctx); err != nil {
-		return fmt.Errorf("ending the local AWS (process %d): %w", daemon.PID, err)
-	}
-	return nil
+	_, _, err := lockHolder(ctx, l.daemonLock()) // waits for one on its way out
+	return err
 }

@@ -5,40 +5,38 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
-const (
-	maxRestarts   = 5
-	restartWindow = time.Minute
-)
+// memoryInterval is the time between two checks that moto still has its memory.
+const memoryInterval = 5 * time.Second
 
-// supervisor runs moto, and starts it again when it dies, on the same socket:
-// clients wait meanwhile. When it dies too often, that is a failure.
+// supervisor runs moto until it ends or loses its memory. It starts no other
+// one: a deployment under way would find nothing of what it has made, and wait
+// for it for minutes.
 type supervisor struct {
-	command moto.Command
-	socket  *net.TCPListener
-	log     *slog.Logger
-	logFile *os.File
+	process  *moto.Process
+	memory   *memory
+	socket   *net.TCPListener
+	logFile  *os.File
+	instance string
 
-	mu        sync.Mutex
-	process   *moto.Process
-	instance  string
-	restarted func()
-
+	lost    atomic.Pointer[error]
 	failed  chan error
 	closing chan struct{}
+	closed  sync.Once
 	watched chan struct{}
 }
 
-func startSupervisor(ctx context.Context, command moto.Command, logPath string, log *slog.Logger) (emulator, error) {
+func startSupervisor(ctx context.Context, command moto.Command, logPath string) (emulator, error) {
 	logFile, err := openLog(logPath)
 	if err != nil {
 		return nil, err
@@ -48,19 +46,19 @@ func startSupervisor(ctx context.Context, command moto.Command, logPath string, 
 		return nil, errors.Join(fmt.Errorf("opening a port for moto: %w", err), logFile.Close())
 	}
 	s := &supervisor{
-		command: command, socket: socket, log: log, logFile: logFile, restarted: func() {},
+		socket: socket, logFile: logFile, instance: rand.Text(),
 		failed: make(chan error, 1), closing: make(chan struct{}), watched: make(chan struct{}),
 	}
-	if err := s.run(ctx); err != nil {
+	if err := s.run(ctx, command); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w\n%s\nthe whole log is in %s", err, tail(logPath), logPath), logFile.Close(), socket.Close())
 	}
 	go s.watch()
 	return s, nil
 }
 
-// run starts a process and waits until it answers.
-func (s *supervisor) run(ctx context.Context) error {
-	process, err := moto.Start(s.command, s.socket, s.logFile)
+// run starts moto, waits until it answers, and marks its memory.
+func (s *supervisor) run(ctx context.Context, command moto.Command) error {
+	process, err := moto.Start(command, s.socket, s.logFile)
 	if err != nil {
 		return err
 	}
@@ -68,89 +66,64 @@ func (s *supervisor) run(ctx context.Context) error {
 		process.Stop()
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.process, s.instance = process, rand.Text()
+	s.process, s.memory = process, newMemory(process.URL(), "crr-local-aws-"+strings.ToLower(s.instance))
+	if err := s.memory.mark(ctx); err != nil {
+		process.Stop()
+		return err
+	}
 	return nil
 }
 
 func (s *supervisor) watch() {
 	defer close(s.watched)
-	var deaths []time.Time
+	defer s.process.Stop()
+	tick := time.NewTicker(memoryInterval)
+	defer tick.Stop()
 	for {
-		process := s.current()
 		select {
 		case <-s.closing:
-			process.Stop()
 			return
-		case <-process.Ended():
-		}
-		deaths = append(deaths, time.Now())
-		s.log.Error("moto died; everything it kept is lost", "error", process.Result())
-		if tooMany(deaths) {
-			s.failed <- fmt.Errorf("moto died %d times within %s: see %s", maxRestarts, restartWindow, s.logFile.Name())
+		case <-s.process.Ended():
+			s.fail(s.process.Result())
 			return
+		case <-tick.C:
+			if err := s.Check(context.Background()); errors.Is(err, errForgotten) {
+				s.fail(err)
+				return
+			}
 		}
-		if err := s.runAgain(); err != nil {
-			s.failed <- fmt.Errorf("starting moto again: %w", err)
-			return
-		}
-		s.log.Info("moto was started again", "instance", s.Instance())
-		s.notify()
 	}
 }
 
-// OnRestart implements emulator.
-func (s *supervisor) OnRestart(do func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.restarted = do
+// fail reports why moto is of no more use. Its socket is closed: calls under way
+// would wait there for a process that accepts them.
+func (s *supervisor) fail(err error) {
+	s.lost.Store(&err)
+	_ = s.socket.Close() // it is of no use any more
+	s.failed <- err
 }
 
-func (s *supervisor) notify() {
-	s.mu.Lock()
-	do := s.restarted
-	s.mu.Unlock()
-	do()
+// Check implements emulator.
+func (s *supervisor) Check(ctx context.Context) error {
+	if lost := s.lost.Load(); lost != nil {
+		return *lost
+	}
+	select {
+	case <-s.process.Ended():
+		return s.process.Result()
+	default:
+		return s.memory.check(ctx)
+	}
 }
 
-// runAgain gives up when the supervisor is closed.
-func (s *supervisor) runAgain() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		select {
-		case <-s.closing:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return s.run(ctx)
-}
-
-func tooMany(deaths []time.Time) bool {
-	return len(deaths) >= maxRestarts && time.Since(deaths[len(deaths)-maxRestarts]) < restartWindow
-}
-
-func (s *supervisor) current() *moto.Process {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.process
-}
-
-func (s *supervisor) URL() *url.URL        { return s.current().URL() }
-func (s *supervisor) PID() int             { return s.current().PID() }
+func (s *supervisor) URL() *url.URL        { return s.process.URL() }
+func (s *supervisor) PID() int             { return s.process.PID() }
 func (s *supervisor) Failed() <-chan error { return s.failed }
-
-func (s *supervisor) Instance() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.instance
-}
+func (s *supervisor) Instance() string     { return s.instance }
 
 func (s *supervisor) Close() {
-	close(s.closing)
+	s.closed.Do(func() { close(s.closing) })
 	<-s.watched
-	_ = s.socket.Close()  // nobody is left to use it
+	_ = s.socket.Close()  // it may be closed already
 	_ = s.logFile.Close() // likewise
 }

@@ -3,12 +3,15 @@ package e2e
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -141,7 +144,13 @@ func (s stack) assertOnlyTheLocalAWS() {
 	assert.Empty(s.t, left, "processes are left behind")
 }
 
-func (s stack) localAWS() (status struct{ PID, MotoPID int }) {
+// awsStatus is what `crr local status` says.
+type awsStatus struct {
+	PID, MotoPID int
+	Backend      string
+}
+
+func (s stack) localAWS() (status awsStatus) {
 	s.t.Helper()
 	output, err := s.inStack("crr local status --dir .local --output json")
 	require.NoError(s.t, err, output)
@@ -222,6 +231,123 @@ func TestMake_UpConvergesAfterTheLocalAWSWasLost(t *testing.T) {
 	s.make("down")
 }
 
+// The local AWS may go at any time, so whatever is damaged is begun anew, and what
+// is not is kept.
+func TestMake_UpRecoversFromDamage(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	s.make("up")
+	local := func(parts ...string) string { return filepath.Join(append([]string{s.dir, ".local"}, parts...)...) }
+	truncate := func(file string) {
+		require.FileExists(t, file)
+		require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	}
+	checkpoint := local("pulumi-state", ".pulumi", "stacks", "crr", "local.json")
+	for _, c := range []struct {
+		name   string
+		damage func()
+		says   string // "": nothing is lost
+	}{
+		{"files that are written anew, and locks of dead engines", func() {
+			truncate(local("env"))
+			locks := local("pulumi-state", ".pulumi", "locks", "organization", "crr", "local")
+			require.NoError(t, os.MkdirAll(locks, 0o755))
+			old := time.Now().Add(-time.Minute)
+			for name, text := range map[string]string{"empty": "", "no-pid": "{}", "reused": fmt.Sprintf(`{"pid": %d}`, os.Getpid())} {
+				file := filepath.Join(locks, name+".json")
+				require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+				require.NoError(t, os.Chtimes(file, old, old))
+			}
+			truncate(checkpoint + ".attrs")
+			truncate(local("pulumi-state", ".pulumi", "meta.yaml"))
+		}, ""},
+		{"moto was reset, and runs on", func() {
+			answer, err := http.Post(s.localAWS().Backend+"/moto-api/reset", "", nil)
+			require.NoError(t, err)
+			require.NoError(t, answer.Body.Close())
+		}, "The local AWS is started anew, and what it kept is lost: moto was reset."},
+		{"the state of the local AWS is truncated", func() { truncate(local("localaws", "state.json")) }, "The local AWS is started anew, and what it kept is lost: "},
+		{"the state of the stack is truncated", func() { truncate(checkpoint) }, "local.json was damaged and is removed. The local AWS is started anew, and what it kept is lost."},
+	} {
+		before := s.localAWS()
+		c.damage()
+		output := s.make("up")
+		if c.says == "" {
+			assert.Contains(t, output, "unchanged", c.name)
+			assert.NotContains(t, output, "created", c.name)
+			assert.Equal(t, before, s.localAWS(), c.name)
+		} else {
+			assert.Contains(t, output, c.says, c.name)
+			assert.NotEqual(t, before, s.localAWS(), c.name)
+		}
+		s.assertNoChanges()
+	}
+	truncate(checkpoint)
+	assert.Contains(t, s.make("down"), "was damaged and is removed")
+	assertNoProcesses(t, s.dir)
+}
+
+func TestMake_TwoAtOnce(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			output, err := runIn(t, s.dir, os.Environ(), "make", "up")
+			assert.NoError(t, err, output)
+		})
+	}
+	all.Wait()
+	s.assertNoChanges()
+	s.make("down")
+}
+
+// smallDisk deploys with the engine's state on a disk that is full after a moment,
+// frees it, and deploys again.
+const smallDisk = `set -eu
+mkdir -p .local/pulumi-state
+mount -t tmpfs -o size=4m tmpfs .local/pulumi-state
+make up >first.log 2>&1 &
+until ls .local/pulumi-state/.pulumi/locks/organization/crr/local/*.json >/dev/null 2>&1; do sleep 0.1; done
+sleep 2
+dd if=/dev/zero of=.local/pulumi-state/filler bs=1k 2>/dev/null || :
+! wait $! || { echo "the first up does not notice that the disk is full"; exit 1; }
+rm .local/pulumi-state/filler
+make up
+. .local/env
+pulumi preview --refresh --expect-no-changes --stack local
+make down
+`
+
+func TestMake_UpAfterAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	if output, err := runIn(t, s.dir, os.Environ(), "unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "cmd"); err != nil {
+		t.Skipf("left out: it takes the right to mount a small disk: %s", output)
+	}
+	output, err := runIn(t, s.dir, os.Environ(), "unshare", "-m", "sh", "-c", smallDisk)
+	require.NoError(t, err, output)
+	assertNoProcesses(t, s.dir)
+}
+
+func TestMake_AStandInPluginDoesNotDeployToAWS(t *testing.T) {
+	t.Parallel()
+	s := stack{t, workingCopy(t)}
+	s.make("build")
+	tools, err := os.ReadFile(filepath.Join(s.dir, ".local", "tools.json"))
+	require.NoError(t, err)
+	if !strings.Contains(string(tools), `"bridge": true`) {
+		t.Skip("left out: the official plugin is here")
+	}
+	for _, command := range []string{"up", "preview", "down"} {
+		output, err := runIn(t, s.dir, append(os.Environ(), "CRR_OFFLINE=1"), "make", command, "STACK=dev")
+		require.Error(t, err)
+		assert.Contains(t, output, "AWS plugin: a stand-in for pulumi-aws v6.")
+		assert.Contains(t, output, "The stack dev is not deployed: the AWS plugin here is a stand-in")
+		assert.Contains(t, output, "CRR_ALLOW_STANDIN_PLUGIN=1")
+	}
+}
+
 // Whoever has built another crr gets what it does, and the stack with it.
 func TestMake_UpRenewsTheLocalAWSOfAnotherBuild(t *testing.T) {
 	t.Parallel()
@@ -234,7 +360,7 @@ func TestMake_UpRenewsTheLocalAWSOfAnotherBuild(t *testing.T) {
 	require.NoError(t, err, output)
 	assert.Contains(t, output, "it is another build of crr")
 	assert.Equal(t, before, s.localAWS(), "only up may take what was deployed")
-	assert.Contains(t, s.make("up"), "The local AWS is of another build of crr than this one.")
+	assert.Contains(t, s.make("up"), "The local AWS is started anew, and what it kept is lost: it is of another build of crr than this one.")
 	assert.NotEqual(t, before, s.localAWS())
 	s.assertNoChanges()
 }
@@ -252,7 +378,7 @@ func TestMake_UpWithoutCredentialsSaysSoWithinSeconds(t *testing.T) {
 	s := stack{t, workingCopy(t)}
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GOPATH=" + goEnv(t, "GOPATH"), "GOCACHE=" + goEnv(t, "GOCACHE"),
-		"AWS_EC2_METADATA_DISABLED=true",
+		"AWS_EC2_METADATA_DISABLED=true", "CRR_OFFLINE=1", "CRR_ALLOW_STANDIN_PLUGIN=1",
 	}
 	runs := func() (string, error) { return runIn(t, s.dir, env, "make", "up", "STACK=dev") }
 	_, _ = runs() // the first run may have to build

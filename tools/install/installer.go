@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -157,16 +158,18 @@ func (in *installer) plugin(ctx context.Context, p plan, s stamps) error {
 			return err
 		}
 	}
-	if st.Action == getBuild {
-		in.progress.begin("asking the network for " + st.Tool + " " + st.Version.String())
-		err := in.fetch(ctx, p.Engine.Path)
-		in.progress.end()
+	if st.Action == getBuild || st.Action == getReal {
+		err := in.fetchReal(ctx, p)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			st.Action = keep
-		} else {
+		case st.Action == getReal:
+			in.progress.say("%s %s cannot be had from the network: %s; the one that was built here stays", st.Tool, st.Version, err)
+			st.Action = keep
+		default:
 			in.progress.say("%s %s cannot be had from the network: %s; building one that stands in for it",
 				st.Tool, st.Version, err)
 		}
@@ -182,6 +185,25 @@ func (in *installer) plugin(ctx context.Context, p plan, s stamps) error {
 	})
 }
 
+// fetchReal fetches the real plugin. One that was built here is set aside
+// meanwhile: the engine would take it for the real one.
+func (in *installer) fetchReal(ctx context.Context, p plan) error {
+	in.progress.begin("asking the network for " + p.Plugin.Tool + " " + p.Plugin.Version.String())
+	defer in.progress.end()
+	folder := filepath.Dir(p.Plugin.Path)
+	aside := filepath.Join(in.layout.Scratch(), "stand-in")
+	if p.Plugin.Action == getReal {
+		if err := errors.Join(os.MkdirAll(in.layout.Scratch(), 0o755), os.RemoveAll(aside), os.Rename(folder, aside)); err != nil {
+			return err
+		}
+	}
+	err := in.fetch(ctx, p.Engine.Path)
+	if err != nil && p.Plugin.Action == getReal {
+		err = errors.Join(err, os.RemoveAll(folder), os.Rename(aside, folder))
+	}
+	return err
+}
+
 // provider is an error when the plugin that is built here would lack the provider
 // binary that it drives.
 func provider() error {
@@ -195,6 +217,11 @@ func provider() error {
 func (in *installer) summary() {
 	for _, r := range in.results {
 		fmt.Fprintf(in.out, "%-20s %-9s %-20s %s\n", r.Tool, r.Version, r.Status, in.short(r.Path))
+	}
+	for _, r := range in.results {
+		if r.Kind != "" {
+			fmt.Fprintf(in.out, "AWS plugin: %s\n", r.Kind)
+		}
 	}
 }
 

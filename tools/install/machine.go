@@ -15,6 +15,7 @@ type machine struct {
 	Getenv func(string) string
 	Home   string   // the user's home directory
 	Path   []string // where programs are looked for
+	AWS    bool     // the deployment goes to AWS, for which the real plugin is wanted
 	// Ask runs a program for a short answer.
 	Ask func(program string, args ...string) (string, error)
 }

@@ -30,12 +30,16 @@ func main() {
 	}
 }
 
+// localStack is the stack on the local AWS.
+const localStack = "local"
+
 var errUsage = errors.New("wrong use")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("install", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	local := flags.String("local", filepath.Join("..", ".local"), "the folder to install into")
+	stack := flags.String("stack", localStack, "the stack to deploy: any other than local wants the real AWS plugin")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -55,5 +59,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	in := &installer{layout: where, pins: pins, machine: thisMachine(where), progress: newProgress(stderr), out: stdout}
+	in.machine.AWS = *stack != localStack
+	release, err := lock(ctx, where, in.progress)
+	if err != nil {
+		return err
+	}
+	defer release()
+	// On the same file system, go puts a program in place in one step: one that was
+	// killed leaves no half of it, which it would take for up to date.
+	if err := errors.Join(os.MkdirAll(where.Scratch(), 0o755), os.Setenv("GOTMPDIR", where.Scratch())); err != nil {
+		return err
+	}
 	return in.run(ctx)
 }

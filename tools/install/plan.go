@@ -11,6 +11,7 @@ const (
 	linkIt                 // an installed one is linked into our PULUMI_HOME
 	build                  // it is built from source
 	getBuild               // it is fetched, or built when it cannot be
+	getReal                // it is fetched in place of one that was built here, which stays when it cannot be
 )
 
 // step is the decision about one tool.
@@ -60,15 +61,19 @@ func decidePlugin(l layout, p pins, m machine, s stamps) step {
 	switch {
 	case runnable(path) && !builtHere(path):
 		return st
-	case runnable(path) && stampOf(path) == s.Plugin:
+	case runnable(path) && stampOf(path) == s.Plugin && !m.AWS:
 		return st
 	}
 	if installed, ok := m.plugin(p.AWS, l); ok {
 		st.Action, st.From, st.Version = linkIt, installed.Path, installed.Version
 		return st
 	}
+	if runnable(path) && stampOf(path) == s.Plugin {
+		st.Action = getReal
+		return st
+	}
 	st.Action, st.Why = getBuild, "no pulumi-aws "+p.AWS.String()+" plugin is installed"
-	if builtHere(path) { // it could not be had when that was built, either
+	if builtHere(path) && !m.AWS { // it could not be had when that was built, either
 		st.Action, st.Why = build, "its sources have changed"
 	}
 	return st

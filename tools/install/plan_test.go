@@ -1,10 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/tools/internal/locate"
 )
 
 func TestEngine(t *testing.T) {
@@ -111,6 +118,24 @@ func TestPlugin(t *testing.T) {
 			w.program("repo/.local/pulumi/plugins/resource-aws-v6.90.0/pulumi-resource-aws", "")
 		}, getBuild, ""},
 		{"on PATH", func(w *world) { w.program("bin2/pulumi-resource-aws", "6.83.2") }, linkIt, "bin2/pulumi-resource-aws"},
+		{"another checkout's stand-in", func(w *world) { w.built(filepath.Join(w.root, home+"6.83.2/pulumi-resource-aws"), now.Plugin) }, getBuild, ""},
+		{"built here, and AWS is the target", func(w *world) {
+			w.machine.AWS = true
+			w.built(w.layout.Plugin(w.pins.AWS), now.Plugin)
+		}, getReal, ""},
+		{"built here from other sources, and AWS is the target", func(w *world) {
+			w.machine.AWS = true
+			w.built(w.layout.Plugin(w.pins.AWS), "p1")
+		}, getBuild, ""},
+		{"built here and the user's own, and AWS is the target", func(w *world) {
+			w.machine.AWS = true
+			w.built(w.layout.Plugin(w.pins.AWS), now.Plugin)
+			w.program(home+"6.83.2/pulumi-resource-aws", "")
+		}, linkIt, home + "6.83.2/pulumi-resource-aws"},
+		{"installed here, and AWS is the target", func(w *world) {
+			w.machine.AWS = true
+			w.write(w.layout.Plugin(w.pins.AWS), "#!", 0o755)
+		}, keep, ""},
 		{"on PATH, silent", func(w *world) { w.program("bin2/pulumi-resource-aws", "") }, getBuild, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -163,4 +188,47 @@ func TestBuilds(t *testing.T) {
 	if got := w.decide().builds(); len(got) != 0 {
 		t.Errorf("still to be built: %+v", got)
 	}
+}
+
+func TestWhichPluginDeploys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path, provider := w.layout.Plugin(w.pins.AWS), locate.Binary{Version: "5.100.0"}
+	w.write(path, "#!", 0o755)
+	if got, want := kind(path, w.pins.AWS, provider), "the official pulumi-aws v6.83.2"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	w.built(path, now.Plugin)
+	standIn := "a stand-in for pulumi-aws v6.83.2, built here on terraform-provider-aws 5.100.0"
+	if got := kind(path, w.pins.AWS, provider); got != standIn {
+		t.Errorf("%q, want %q", got, standIn)
+	}
+	link := filepath.Join(w.root, "link")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if got := kind(link, w.pins.AWS, provider); got != standIn {
+		t.Errorf("a link to it: %q, want %q", got, standIn)
+	}
+}
+
+func TestOneInstallerAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	release, err := lock(t.Context(), w.layout, newProgress(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var said bytes.Buffer
+	if _, err := lock(waiting, w.layout, newProgress(&said)); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(said.String(), "Waiting for another build") {
+		t.Errorf("a second one does not wait: %v, %q", err, said.String())
+	}
+	release()
+	again, err := lock(t.Context(), w.layout, newProgress(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
 }

@@ -39,7 +39,7 @@ func (m machine) pluginsAtHome(l layout) []found {
 		if !ok || !isVersion || exists(dir+".partial") { // half installed
 			continue
 		}
-		if path := look(pluginName, dir); path != "" {
+		if path := look(pluginName, dir); path != "" && !builtHere(path) {
 			all = append(all, found{path, v})
 		}
 	}
@@ -50,7 +50,7 @@ func (m machine) pluginsOnPath() []found {
 	var all []found
 	for _, dir := range m.Path {
 		path := look(pluginName, dir)
-		if path == "" {
+		if path == "" || builtHere(path) {
 			continue
 		}
 		answer, err := m.Ask(path, "-version")

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/tools/internal/locate"
 )
 
 // result is what was done about a tool.
@@ -16,10 +19,23 @@ type result struct {
 	Status  string `json:"-"`
 	// Bridge marks the AWS plugin that is built here in place of the real one.
 	Bridge bool `json:"bridge,omitempty"`
+	// Kind says which AWS plugin it is, for people.
+	Kind string `json:"kind,omitempty"`
+}
+
+// kind says whether an AWS plugin is the real one, and what it is made from.
+func kind(path string, v version, provider locate.Binary) string {
+	if !builtHere(path) {
+		return "the official pulumi-aws " + v.String()
+	}
+	return strings.TrimSpace(fmt.Sprintf("a stand-in for pulumi-aws %s, built here on terraform-provider-aws %s", v, provider.Version))
 }
 
 func (in *installer) add(s step, took time.Duration) {
 	r := result{Tool: s.Tool, Version: s.Version.String(), Path: s.Path, Bridge: s.Tool == pluginName && builtHere(s.Path)}
+	if s.Tool == pluginName {
+		r.Kind = kind(s.Path, s.Version, locate.This().Find().Chosen)
+	}
 	switch s.Action {
 	case use:
 		r.Status = "found on PATH"

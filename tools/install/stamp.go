@@ -72,7 +72,12 @@ func stampFile(program string) string {
 	return filepath.Join(filepath.Dir(program), "."+filepath.Base(program)+".built-from")
 }
 
-func builtHere(program string) bool { return exists(stampFile(program)) }
+// builtHere reports whether a program, or what it is a link to, was built by an
+// installer like this one.
+func builtHere(program string) bool {
+	real, err := filepath.EvalSymlinks(program)
+	return exists(stampFile(program)) || err == nil && exists(stampFile(real))
+}
 
 func stampOf(program string) string {
 	text, err := os.ReadFile(stampFile(program))

@@ -16,6 +16,7 @@ type children struct {
 	processes []*terraform.Process
 	ended     bool
 	starting  sync.WaitGroup
+	offline   bool // nothing is asked of AWS
 }
 
 // startTime is how long a process may take to start and be ended at the end.

@@ -70,7 +70,7 @@ func serveEngine() error {
 }
 
 func printSchema() error {
-	children := &children{}
+	children := &children{offline: true}
 	defer children.end()
 	resp, err := serve.New(children.open, version, nil).GetSchema(context.Background(), &pulumirpc.GetSchemaRequest{})
 	if err != nil {
@@ -88,6 +88,9 @@ func (c *children) open() (tfprotov6.ProviderServer, error) {
 	defer c.starting.Done()
 	report := locate.This().Find()
 	if err := report.Err(); err != nil {
+		return nil, err
+	}
+	if err := permitted(os.Getenv, report.Chosen.Version); err != nil && !c.offline {
 		return nil, err
 	}
 	process, err := terraform.Start(report.Chosen.Path)

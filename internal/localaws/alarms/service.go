@@ -78,15 +78,6 @@ func (s *Service) Close() {
 	s.client.CloseIdleConnections()
 }
 
-// Reset forgets everything, as the emulator does when it is started again.
-func (s *Service) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.places)
-	s.outbox = nil
-	s.accounts.Reset()
-}
-
 // run evaluates from time to time while there are alarms, and when woken up.
 func (s *Service) run(ctx context.Context) {
 	timer := time.NewTimer(0)

@@ -68,10 +68,3 @@ func (a *Accounts) sts(ctx context.Context, form url.Values, document any) error
 	}
 	return nil
 }
-
-// Reset forgets everything, as the emulator does when it is started again.
-func (a *Accounts) Reset() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	clear(a.keys)
-}

@@ -82,10 +82,3 @@ func (b *buckets) forget(name string) {
 	delete(b.byName, name)
 	b.generation.count.Add(1)
 }
-
-func (b *buckets) reset() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	clear(b.byName)
-	b.generation.count.Add(1)
-}

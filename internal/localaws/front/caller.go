@@ -115,9 +115,3 @@ func (c caller) administers(account string) bool {
 	unnamed := strings.HasSuffix(c.arn, ":user/moto") || strings.HasSuffix(c.arn, ":root")
 	return !c.anonymous() && c.account == account && unnamed
 }
-
-func (c *callers) reset() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.known)
-}

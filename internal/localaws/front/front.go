@@ -196,14 +196,3 @@ func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	}
 	f.backend.passOn(w, c.request, amend)
 }
-
-// Reset forgets everything, as the emulator does when it is started again.
-func (f *Front) Reset() {
-	f.buckets.reset()
-	f.callers.reset()
-	f.rotations.reset()
-	f.accounts.Reset()
-	f.generation.count.Add(1)
-	f.uploads.reset()
-	f.logging.reset()
-}

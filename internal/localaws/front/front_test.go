@@ -184,15 +184,6 @@ func TestWhatTheEmulatorWouldTakeForSomethingElse(t *testing.T) {
 	assert.Contains(t, l.must("GET", "/b?requestPayment", ""), "<Payer>BucketOwner</Payer>")
 }
 
-func TestResetForgets(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	l.must("PUT", "/b", "")
-	l.must("PUT", "/b?policy", denyAll)
-	l.front.Reset()
-	l.refused(404, "NoSuchBucketPolicy", "", "GET", "/b?policy", "")
-}
-
 func TestRefusedHeadHasNoBody(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -18,12 +18,6 @@ func newFunctionLogging() *functionLogging {
 	return &functionLogging{kept: map[string]json.RawMessage{}}
 }
 
-func (l *functionLogging) reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.kept)
-}
-
 // keep takes the setting from a request that makes or changes a function.
 func (l *functionLogging) keep(functionARN string, request []byte) {
 	var asked struct{ LoggingConfig json.RawMessage }

@@ -22,12 +22,6 @@ type rotations struct {
 
 func newRotations() *rotations { return &rotations{days: map[string]int{}} }
 
-func (r *rotations) reset() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	clear(r.days)
-}
-
 // rotationRequest is as much of a KMS request as concerns rotation.
 type rotationRequest struct {
 	KeyID  string `json:"KeyId"`

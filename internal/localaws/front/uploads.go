@@ -30,12 +30,6 @@ func (u *uploads) take(id string) http.Header {
 	return access
 }
 
-func (u *uploads) reset() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	clear(u.access)
-}
-
 func (f *Front) createUpload(w http.ResponseWriter, c *call) error {
 	access := grants(c.request.Header)
 	if len(access) == 0 {

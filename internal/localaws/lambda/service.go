@@ -69,18 +69,6 @@ func (s *Service) Close() {
 	s.client.CloseIdleConnections()
 }
 
-// Reset forgets everything, as the emulator does when it is started again.
-func (s *Service) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, each := range s.rules {
-		each.stop()
-	}
-	clear(s.rules)
-	clear(s.code)
-	s.accounts.Reset()
-}
-
 // Keep keeps the code of a function, a zip file.
 func (s *Service) Keep(functionARN string, code []byte) {
 	s.mu.Lock()

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
@@ -60,7 +59,6 @@ type Engine struct {
 	accounts  *emulator.Accounts
 	metrics   *metrics
 	messages  *messenger.Messenger
-	epoch     atomic.Uint64
 	stop      context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -92,18 +90,6 @@ func (e *Engine) Close() {
 	e.stop()
 	e.running.Wait()
 	e.client.CloseIdleConnections()
-}
-
-// Reset forgets everything, as the emulator does when it is started again.
-func (e *Engine) Reset() {
-	e.epoch.Add(1)
-	e.schedule.drop()
-	e.ledger.reset()
-	e.versions.reset()
-	e.originals.reset()
-	e.views.reset()
-	e.accounts.Reset()
-	e.metrics.reset()
 }
 
 // Status of a version, or "" where S3 shows none.
@@ -165,7 +151,7 @@ func (e *Engine) Happened(event Event) {
 		}
 		destinations = append(destinations, decision.Bucket)
 		tasks = append(tasks, &task{
-			event: event, destination: decision.Bucket, epoch: e.epoch.Load(),
+			event: event, destination: decision.Bucket,
 			series: e.metrics.seriesOf(event.Object.Bucket, decision, configuration),
 		})
 	}

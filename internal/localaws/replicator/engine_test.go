@@ -161,23 +161,6 @@ func TestEngine_WithoutARole(t *testing.T) {
 	assert.Equal(t, map[string]string{"dst": "AssumeRoleNotPermitted"}, s.engine.Failures(id))
 }
 
-func TestEngine_ResetForgets(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
-	done := s.happens(replication.Written, "done", "1")
-	s.becomes(done, Completed)
-	_, err := s.faults.Add(faults.Fault{Kind: faults.Paused})
-	require.NoError(t, err)
-	waiting := s.happens(replication.Written, "waiting", "1")
-	s.engine.Reset()
-	s.faults.ClearAll()
-	next := s.happens(replication.Written, "next", "1")
-	s.becomes(next, Completed)
-	assert.Empty(t, s.engine.Status(done))
-	assert.Empty(t, s.engine.Status(waiting))
-	assert.Equal(t, "1", s.engine.EmulatedVersion(ObjectID{"dst", "done", "1"}))
-}
-
 // What waits is lost when the engine is closed, which does not take long.
 func TestEngine_CloseDoesNotWait(t *testing.T) {
 	t.Parallel()

@@ -146,9 +146,3 @@ func (l *ledger) forgetBucket(bucket string) {
 	defer l.mu.Unlock()
 	maps.DeleteFunc(l.records, func(id ObjectID, _ *record) bool { return id.Bucket == bucket })
 }
-
-func (l *ledger) reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.records)
-}

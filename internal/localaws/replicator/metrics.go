@@ -37,12 +37,6 @@ type metrics struct {
 
 func newMetrics() *metrics { return &metrics{series: map[seriesID]*series{}} }
 
-func (m *metrics) reset() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	clear(m.series)
-}
-
 // seriesOf is that of the rule that decides, or nil where it has no metrics.
 func (m *metrics) seriesOf(source string, decision *replication.Decision, configuration *replication.Configuration) *series {
 	return m.ofRule(source, &configuration.Rules[decision.Rule.Index])

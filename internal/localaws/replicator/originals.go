@@ -67,9 +67,3 @@ func (o *originals) forgetBucket(bucket string) {
 	defer o.mu.Unlock()
 	maps.DeleteFunc(o.byKey, func(key objectKey, _ []original) bool { return key.bucket == bucket })
 }
-
-func (o *originals) reset() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	clear(o.byKey)
-}

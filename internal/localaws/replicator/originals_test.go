@@ -40,7 +40,4 @@ func TestOriginals(t *testing.T) {
 	o.learn(first, source("same", 1))
 	o.forgetBucket("dst")
 	assert.Empty(t, o.byKey)
-	o.learn(first, source("same", 1))
-	o.reset()
-	assert.Empty(t, o.byKey)
 }

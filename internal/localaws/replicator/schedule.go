@@ -15,7 +15,6 @@ type task struct {
 	destination string
 	series      *series // nil: the rule has no metrics
 	attempts    int
-	epoch       uint64
 }
 
 // line is a queue of the tasks for one key and one destination. One of them at
@@ -134,9 +133,6 @@ func (s *schedule) first(l *line) *task {
 func (s *schedule) done(l *line, delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lines[l.id] != l {
-		return // everything was dropped meanwhile
-	}
 	l.tasks[0] = nil
 	l.tasks = l.tasks[1:]
 	if len(l.tasks) == 0 {
@@ -151,18 +147,8 @@ func (s *schedule) done(l *line, delay time.Duration) {
 func (s *schedule) again(l *line, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lines[l.id] == l {
-		l.due = at
-		s.push(l)
-	}
-}
-
-// drop forgets everything.
-func (s *schedule) drop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.lines)
-	s.ready, s.paused = nil, nil
+	l.due = at
+	s.push(l)
 }
 
 // dueLines is a heap of lines, the one that is due first on top.

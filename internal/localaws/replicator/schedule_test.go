@@ -87,18 +87,6 @@ func TestSchedule_PausesOneBucketAndGoesOnWithOthers(t *testing.T) {
 	}
 }
 
-func TestSchedule_DropForgetsWhatIsWorkedOn(t *testing.T) {
-	t.Parallel()
-	s := newSchedule()
-	s.add(taskFor("k", "1"), time.Now())
-	l := s.next(t.Context(), &faults.Set{})
-	s.drop()
-	s.done(l, 0)
-	s.again(l, time.Now())
-	assert.Empty(t, s.lines)
-	assert.Empty(t, s.ready)
-}
-
 // Many writers, many workers: every task is done once, those of a key in order.
 func TestSchedule_UnderLoad(t *testing.T) {
 	t.Parallel()

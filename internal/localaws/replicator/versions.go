@@ -87,10 +87,3 @@ func (v *versions) forgetBucket(bucket string) {
 		}
 	}
 }
-
-func (v *versions) reset() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.emulated)
-	clear(v.public)
-}

@@ -43,16 +43,7 @@ type matcher struct {
 }
 
 func newViews(g *gatherer) *views {
-	v := &views{gatherer: g}
-	v.reset()
-	return v
-}
-
-func (v *views) reset() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.bySource = map[string]*sighting{}
-	v.matchers = map[string]matcher{}
+	return &views{gatherer: g, bySource: map[string]*sighting{}, matchers: map[string]matcher{}}
 }
 
 // matcher is that of a source with its configuration of now.

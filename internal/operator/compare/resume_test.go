@@ -107,3 +107,21 @@ func TestResume_RefusesWhatItCannotRead(t *testing.T) {
 	_, err := Run(t.Context(), at, []replication.Descriptor{deployed()}, found.options(Options{Resume: filepath.Join(t.TempDir(), "no", "file")}))
 	assert.ErrorContains(t, err, "no such file or directory", "known before the work begins")
 }
+
+// Another user of a shared folder may have put a link where the new state goes.
+func TestResume_WritesThroughNoLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, elsewhere := filepath.Join(dir, "state.json"), filepath.Join(dir, "elsewhere")
+	require.NoError(t, os.WriteFile(elsewhere, []byte("untouched"), 0o600))
+	require.NoError(t, os.Symlink(elsewhere, file+".new"))
+	require.NoError(t, state{Version: stateVersion, Question: "q"}.write(file))
+	text, err := os.ReadFile(elsewhere)
+	require.NoError(t, err)
+	assert.Equal(t, "untouched", string(text))
+	kept, begun, err := readState(file, "q", 0)
+	require.NoError(t, err)
+	assert.True(t, begun)
+	assert.Equal(t, "q", kept.Question)
+	require.NoError(t, state{Version: stateVersion, Question: "again"}.write(file))
+}

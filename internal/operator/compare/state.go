@@ -149,7 +149,9 @@ func (s state) write(file string) error {
 		return fmt.Errorf("keeping how far the comparison has come: %w", err)
 	}
 	fresh := file + ".new"
-	err = writeSynced(fresh, data)
+	if err = os.Remove(fresh); err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = writeSynced(fresh, data)
+	}
 	if err == nil {
 		err = os.Rename(fresh, file)
 	}
@@ -159,9 +161,10 @@ func (s state) write(file string) error {
 	return nil
 }
 
-// writeSynced writes a file, and returns once it is on the disk.
+// writeSynced writes a file that must not be there, so that nothing is written
+// through a link, and returns once it is on the disk.
 func writeSynced(name string, data []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,11 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/moto-api/data.json":
 		_, _ = io.WriteString(w, "{}")
+	case r.URL.Path == "/moto-api/reset":
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		clear(e.versioning)
+		clear(e.objects)
 	case strings.HasPrefix(r.Host, "sts."):
 		e.sayWhoCalls(w, r)
 	case strings.HasPrefix(r.Host, "iam."):
