@@ -410,7 +410,7 @@ func TestOtherBackend(t *testing.T) {
 func TestBackendThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	for backend, message := range map[string]string{
-		"http://127.0.0.1:1": "503",
+		"http://127.0.0.1:1": "connection refused",
 		"nonsense":           "is not the URL of an emulator",
 	} {
 		s := newSite(t)

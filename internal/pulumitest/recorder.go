@@ -56,7 +56,7 @@ type Recorder struct {
 // resources by their URNs. See [PreviousURN].
 type Previous map[string]map[string]any
 
-// EmptyBucket is the one bucket that the mocks take for empty.
+// EmptyBucket is the one bucket that is empty for the mocks.
 const EmptyBucket = "empty"
 
 // PreviousURN is the URN of a resource of the mocks' stack. Types are those of its

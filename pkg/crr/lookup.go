@@ -51,7 +51,7 @@ type lookup struct {
 	// path of the field that names it.
 	path    string
 	subject string
-	// use that is made of the subject, where the answer hangs on it.
+	// use that is made of the subject, where the answer depends on it.
 	use      string
 	provider pulumi.ProviderResource
 	// ask returns what replication cannot work with, or "".

@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// naming is what AWS takes for the names of a type of resource.
+// naming is the rule of AWS for the names of a type of resource.
 type naming struct {
 	// what has the name: "an IAM role".
 	what string

@@ -12,8 +12,8 @@ import (
 // deployed.
 const generated = "<generated>"
 
-// unknownAccount stands for the account of the credentials that deploy, until
-// somebody has asked AWS for it.
+// unknownAccount stands for the account of the credentials that deploy, which only
+// AWS can tell.
 const unknownAccount = "<account>"
 
 // Plan returns the descriptor that a deployment under a name is going to have, with

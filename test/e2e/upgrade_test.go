@@ -55,7 +55,7 @@ func (l *lab) previewed(stack string) []previewedStep {
 	output, err := l.run("sh", "-c", "pulumi preview --json --stack "+stack+" 2>preview.err || { cat preview.err; false; }")
 	require.NoError(l.t, err, output)
 	var preview struct{ Steps []previewedStep }
-	require.NoError(l.t, json.Unmarshal([]byte(output[strings.Index(output, "{"):]), &preview))
+	require.NoError(l.t, json.Unmarshal([]byte(output), &preview), output)
 	require.NotEmpty(l.t, preview.Steps)
 	return preview.Steps
 }

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer release()
 	// On the same file system, go puts a program in place in one step: one that was
-	// killed leaves no half of it, which it would take for up to date.
+	// killed leaves no half of it, which the next start would call up to date.
 	if err := errors.Join(os.MkdirAll(where.Scratch(), 0o755), os.Setenv("GOTMPDIR", where.Scratch())); err != nil {
 		return err
 	}

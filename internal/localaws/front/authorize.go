@@ -75,7 +75,7 @@ func denied(who caller, needed permission, decision policy.Decision) *fault {
 		who.arn, needed.action, needed.target.resourceARN(), whyDenied(needed.action, decision)))
 }
 
-// whyDenied is AWS's clause about what a decision hangs on.
+// whyDenied is AWS's clause about the cause of a decision.
 func whyDenied(action string, decision policy.Decision) string {
 	switch decision.Reason {
 	case policy.ExplicitDeny:

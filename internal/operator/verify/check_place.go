@@ -131,7 +131,7 @@ func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outc
 }
 
 // judgeDecryptKey judges a further key of the source, and whether the role may
-// decrypt with it. Only objects under this key hang on it.
+// decrypt with it. Only objects under this key depend on it.
 func (f *flow) judgeDecryptKey(i int) outcome {
 	arn := f.from.DecryptKeyARNs[i]
 	o := f.from.judgeKeyState(arn, f.from.decryptKeys[i])
