@@ -286,6 +286,10 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
 			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, deletionWindowInDays, dashboard, audit, accountId, allowUnknownRegions, replications`},
 		},
+		"a bucket in the regional namespace of an account": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, bucket: data-111111111111-us-east-1-an }, destinations: [{ name: dr, region: us-west-2 }] }] }",
+			[]string{`replications[0].source.bucket: "data-111111111111-us-east-1-an" is a name of an account regional namespace`, "existing: true"},
+		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{

@@ -16,6 +16,7 @@ import (
 const (
 	seeOneConfiguration = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html"
 	seeAdopt            = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html"
+	seeNamespaces       = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html"
 	seeKeyDeletion      = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
 	seeAcceleration     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
 	seeTransitions      = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
@@ -236,6 +237,10 @@ func (a BucketArgs) validate() replication.Problems {
 	problems := a.validateNotExisting()
 	if a.Existing {
 		problems = a.validateExisting()
+	}
+	if !a.Existing && replication.InAccountNamespace(a.Bucket) {
+		problems.AddSee(seeNamespaces, "bucket", "%q is a name of an account regional namespace, in which pulumi-aws 6 can't make buckets; "+
+			"make it elsewhere and adopt it (existing: true), or choose another name", a.Bucket)
 	}
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)

@@ -85,6 +85,13 @@ var (
 	bucketAdjacency = []string{"..", ".-", "-."}
 )
 
+var accountNamespace = regexp.MustCompile(`-[0-9]{12}-[a-z]{2,}(-[a-z]+)+-[0-9]-an$`)
+
+// InAccountNamespace reports whether a bucket's name is of the regional namespace of
+// an account, where only that account can have buckets.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+func InAccountNamespace(name string) bool { return accountNamespace.MatchString(name) }
+
 // CheckBucketName says which rule for the names of buckets a text breaks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 func CheckBucketName(name string) error {

@@ -46,6 +46,16 @@ func TestCheckRoleARN(t *testing.T) {
 	}
 }
 
+func TestInAccountNamespace(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"data-111111111111-us-east-1-an": true, "data-111111111111-us-gov-west-1-an": true, "data-111111111111-eusc-de-east-1-an": true,
+		"data-an": false, "data-us-east-1-an": false, "data-111111111111-us-east-1": false, "": false,
+	} {
+		assert.Equal(t, want, replication.InAccountNamespace(name), name)
+	}
+}
+
 func TestCheckBucketName(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"abc", "my-data.2026", strings.Repeat("a", 63), "1-2"} {
