@@ -151,8 +151,10 @@ func partsOf(d replication.Descriptor, place replication.DeployedPlace) []Resour
 		of(eachBucket, map[string]any{"bucket": place.Bucket}), of(eachRegion, nil),
 		of(probedBucket, map[string]any{"probes": probes(d, place), "objectLock": place.ObjectLock}),
 	}
-	if place.KMSKeyARN != "" {
-		resources = append(resources, of(eachKey, map[string]any{"key": place.KMSKeyARN}))
+	for _, key := range append([]string{place.KMSKeyARN}, place.DecryptKeyARNs...) {
+		if key != "" {
+			resources = append(resources, of(eachKey, map[string]any{"key": key}))
+		}
 	}
 	if slices.ContainsFunc(d.Rules, func(rule replication.Rule) bool { return rule.From() == place.Name }) {
 		role := d.RoleARN

@@ -173,7 +173,7 @@ var kinds = []kind{
 	providers,
 
 	// What a program looks up before it registers anything.
-	{token: "aws:s3/getBucket:getBucket", name: "bucket", grants: onBucket("s3:ListBucket")},
+	{token: "aws:s3/getBucket:getBucket", name: "bucket", grants: onBucket("s3:ListBucket", "s3:GetBucketWebsite")},
 	{token: "aws:kms/getKey:getKey", grants: []Grant{{Actions: []string{"kms:DescribeKey"}, On: []string{"{keyId}"}}}},
 	{token: "aws:iam/getRole:getRole", name: "name", grants: []Grant{{Actions: []string{"iam:GetRole"}, On: []string{"arn:{partition}:iam::{account}:role/*{name}"}}}},
 }
