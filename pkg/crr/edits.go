@@ -233,9 +233,11 @@ func (e edits) dropped(path, what string, bucket deployedBucket) replication.Pro
 			"without the change first; the bucket and its key are retained from then on%s", what, name, e.override(bucket))
 	case !bucket.flag("forceDestroy"):
 		e.warn("%s was removed: bucket %s, its objects and its key stay in AWS, and this stack no longer manages them", what, name)
-	case e.holdsObjects(bucket):
-		problems.Add(path, "%s was removed, and its bucket %s holds objects that would be deleted with it, since forceDestroy is deployed. To keep the "+
-			"bucket, deploy forceDestroy: false before this change. To delete it, empty it first%s", what, name, e.override(bucket))
+	default:
+		if holds := e.holdsObjects(bucket); holds != "" {
+			problems.Add(path, "%s was removed, and its bucket %s %s that would be deleted with it, since forceDestroy is deployed. To keep the "+
+				"bucket, deploy forceDestroy: false before this change. To delete it, empty it first%s", what, name, holds, e.override(bucket))
+		}
 	}
 	return problems
 }
@@ -338,13 +340,20 @@ func (e edits) warn(format string, values ...any) {
 	_ = e.ctx.Log.Warn(fmt.Sprintf(format, values...), nil)
 }
 
-// holdsObjects reports whether a bucket has current objects, and where that can't
-// be asked, that it has.
-func (e edits) holdsObjects(bucket deployedBucket) bool {
+// holdsObjects says that a bucket has current objects, or may have some, and is ""
+// where it has none.
+func (e edits) holdsObjects(bucket deployedBucket) string {
 	at, err := newPlace(e.ctx, BucketArgs{Region: bucket.text("region"), AssumeRoleARN: bucket.assumeRoleARN})
 	if err != nil {
-		return true
+		return "may hold objects (" + err.Error() + ")"
 	}
 	found, err := s3.GetObjects(e.ctx, &s3.GetObjectsArgs{Bucket: bucket.text("bucket"), MaxKeys: pulumi.IntRef(1)}, pulumi.Provider(at.provider))
-	return err != nil || len(found.Keys) > 0
+	switch {
+	case err != nil:
+		return "may hold objects (" + reason(err) + ")"
+	case len(found.Keys) > 0:
+		return "holds objects"
+	default:
+		return ""
+	}
 }

@@ -190,7 +190,7 @@ func TestAccounts_CredentialsOfADeployedStackCanChange(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(*tagged.TagSet[0].Key), "team")
 
 	t.Run("a role of another account is asked for", func(t *testing.T) {
-		output, err := deploy(role("222222222222", "administrator"), "")
+		output, err := deploy(role("222222222222", "deploy"), "")
 		require.Error(t, err, output)
 		assert.Contains(t, output, "data/dr: is deployed in account "+account+", and the credentials are of account 222222222222")
 		assert.Equal(t, before, l.dataResources())

@@ -75,6 +75,7 @@ var functions = []Function{
 	{Token: "index/getPartition:getPartition", Terraform: "aws_partition"},
 	{Token: "index/getRegion:getRegion", Terraform: "aws_region"},
 	{Token: "s3/getBucket:getBucket", Terraform: "aws_s3_bucket"},
+	{Token: "s3/getObjects:getObjects", Terraform: "aws_s3_objects"},
 	{Token: "kms/getKey:getKey", Terraform: "aws_kms_key"},
 	{Token: "iam/getRole:getRole", Terraform: "aws_iam_role"},
 }
