@@ -248,7 +248,7 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 	name, region := bucket.text("bucket"), bucket.text("region")
 	const moved = "Add a destination for the new one, replicate the existing objects to it, and remove this place in a later update"
 	add := func(field, format string, values ...any) {
-		problems.Add(path+"."+field, format+"%s", append(values, e.override(bucket))...)
+		problems.Add(path+"."+field, "%s%s", fmt.Sprintf(format, values...), e.override(bucket))
 	}
 	switch {
 	case args.Region != region:

@@ -3,6 +3,7 @@ package crr
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -49,12 +50,27 @@ func previousOf(ctx *pulumi.Context) *previousState {
 	return shared.previous
 }
 
+// The engine writes the state while a program runs, and where it is a file, a reader
+// may find half of it.
+const (
+	readAttempts = 100
+	readPause    = 50 * time.Millisecond
+)
+
 func readPrevious(ctx *pulumi.Context) *previousState {
 	var answer struct {
 		Outputs map[string]map[string]any `pulumi:"outputs"`
 	}
 	name := fmt.Sprintf("%s/%s/%s", ctx.Organization(), ctx.Project(), ctx.Stack())
-	_, err := ctx.InvokePackageRaw(readStackResourceOutputs, map[string]any{"stackName": name}, &answer, "")
+	read := func() error {
+		_, err := ctx.InvokePackageRaw(readStackResourceOutputs, map[string]any{"stackName": name}, &answer, "")
+		return err
+	}
+	err := read()
+	for attempt := 1; err != nil && attempt < readAttempts && !ctx.RunningWithMocks(); attempt++ {
+		time.Sleep(readPause)
+		err = read()
+	}
 	state := &previousState{byType: map[string][]previousResource{}, unknown: err}
 	for urn, resource := range answer.Outputs {
 		state.add(urn, resource)

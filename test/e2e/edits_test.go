@@ -141,6 +141,7 @@ var edits = map[string]edit{
 func TestEdits_LoseNoObject(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
+	l.project("config: {}\n") // the program; each cell has a stack of its own
 	newKey, newDRKey := makeKey(t, l.in("us-east-1")), makeKey(t, l.in("us-west-2"))
 	n := 0
 	for name, e := range edits {
@@ -233,9 +234,6 @@ func (c editedStack) apply(d replication.Descriptor) (string, error) {
 }
 
 func (c editedStack) configure(replications string, protect, force bool) {
-	bin, err := programs()
-	require.NoError(c.t, err)
-	c.lab.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", bin+"/crr-program"))
 	c.lab.write("Pulumi."+c.name+".yaml", fmt.Sprintf("config:\n  crr:deletionWindowInDays: 7\n  crr:protect: %t\n  crr:forceDestroy: %t\n  crr:replications: [%s]\n",
 		protect, force, strings.NewReplacer("\t", " ", "$STACK", c.name).Replace(replications)))
 }

@@ -39,7 +39,7 @@ func TestTopologies(t *testing.T) {
 			rules: []string{"us-west-2", "ap-southeast-1", "ap-south-1"},
 		},
 		"rules by prefix, tags and preset, added, and a role that is limited": {
-			before: `{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }],
+			before: `{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2, bucket: replicas-for-reading }],
 				rules: [{ id: rest, preset: logs }] }`,
 			after: `{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2, bucket: replicas-for-reading, statements: [
 					{ Sid: LetAuditorsRead, Effect: Allow, Principal: { AWS: "arn:aws:iam::222222222222:root" },
