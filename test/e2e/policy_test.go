@@ -106,7 +106,9 @@ func TestPolicy_HasNoActionTooMuch(t *testing.T) {
 	}
 	l.project(fmt.Sprintf(everythingConfig, "", "managementEvents: false", "two-way", "", tagged, 500, 20, code, ", trustAnyAccount: true"))
 	l.up()
+	l.mustRun("pulumi", "stack", "export", "--stack", "test", "--file", "before.json")
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
+	l.mustRun("crr", "schedule-key-deletion", "--state", "before.json", "--yes")
 	l.assertEveryActionIsUsed()
 }
 
