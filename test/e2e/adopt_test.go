@@ -104,6 +104,7 @@ config:
 		"        - { name: eu, region: eu-west-1 }", "      rules: [{ id: finance, prefix: finance/ }, { id: rest }]",
 		"{ name: partner,", "{ name: partner, storageClass: STANDARD_IA,").Replace(config), key))
 	l.up()
+	l.leave()
 	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
 
 	documents := l.policies()

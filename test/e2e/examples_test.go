@@ -18,6 +18,9 @@ func TestExamples_BuildAndPreview(t *testing.T) {
 	projects, err := filepath.Glob(filepath.Join(root, "*", "Pulumi.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, projects)
+	// The example of adoption looks at what it adopts.
+	makeBucket(t, l.in("us-east-1"), "us-east-1", "our-data")
+	makeBucket(t, l.inAccount("222222222222", "us-west-2"), "us-west-2", "their-copies")
 	for _, project := range projects {
 		name := filepath.Base(filepath.Dir(project))
 		t.Run(name, func(t *testing.T) {
