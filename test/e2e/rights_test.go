@@ -112,6 +112,9 @@ func sourceOf(args []string, input []byte) (flags []string, ok bool) {
 		if (arg == "--stack" || arg == "--descriptor") && i+1 < len(args) {
 			return args[i : i+2], true
 		}
+		if arg == "--state" { // of a stack that is destroyed, but for its file
+			return []string{"--config", "Pulumi.test.yaml", "--account", homeAccount}, true
+		}
 	}
 	return nil, len(input) > 0
 }
