@@ -43,6 +43,9 @@ func (t *tail) bytes() []byte {
 
 const (
 	defaultTimeout = 3 // seconds
+	// outputPatience is how long an ended program's output is waited for, should
+	// another process have it open.
+	outputPatience = 5 * time.Second
 	busyPause      = 10 * time.Millisecond
 )
 
@@ -126,6 +129,7 @@ func start(root string, environment []string, printed io.Writer) (program *exec.
 		program = exec.Command(filepath.Join(root, "bootstrap"))
 		program.Dir, program.Env, program.Stdout, program.Stderr = root, environment, printed, printed
 		program.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		program.WaitDelay = outputPatience
 		if err = program.Start(); !errors.Is(err, syscall.ETXTBSY) {
 			break
 		}
