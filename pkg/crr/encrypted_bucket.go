@@ -63,7 +63,6 @@ type EncryptedBucket struct {
 	decryptKeyARNs []pulumi.StringInput
 	objectLock     bool
 	existing       bool
-	forceDestroy   bool
 	// keyless buckets encrypt with SSE-S3.
 	keyless bool
 	// longest is what policies must know of the bucket, with names as long as they
@@ -101,8 +100,8 @@ func NewEncryptedBucket(
 	}
 	component := &EncryptedBucket{
 		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil,
-		existing: args.Bucket.Existing, forceDestroy: args.Bucket.ForceDestroy,
-		keyless: args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
+		existing: args.Bucket.Existing,
+		keyless:  args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
 	}
 	if err := register(ctx, EncryptedBucketType, name, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)

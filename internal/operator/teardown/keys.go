@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Plan is what becomes of a key.
@@ -73,13 +73,5 @@ func ScheduleDeletion(ctx context.Context, sessions *live.Sessions, key Key) err
 }
 
 func client(sessions *live.Sessions, key Key) *kms.Client {
-	return kms.NewFromConfig(sessions.At(place(regionOf(key.ARN), key.assumeRoleARN)))
-}
-
-// regionOf is the region of an ARN.
-func regionOf(arn string) string {
-	if parts := strings.Split(arn, ":"); len(parts) > 3 {
-		return parts[3]
-	}
-	return ""
+	return kms.NewFromConfig(sessions.At(place(replication.RegionOf(key.ARN), key.assumeRoleARN)))
 }
