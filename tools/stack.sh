@@ -94,7 +94,11 @@ prepare)
 	else
 		crr whoami >&2
 	fi
-	pulumi stack select --create "$CRR_STACK" >&2
+	# Another make may create it at the same time.
+	if ! refused=$(pulumi stack select --create "$CRR_STACK" 2>&1) && ! pulumi stack select "$CRR_STACK" >/dev/null 2>&1; then
+		echo "$refused" >&2
+		exit 1
+	fi
 	;;
 up | destroy)
 	# On the local AWS nothing can be lost, so nothing is asked.

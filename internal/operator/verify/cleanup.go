@@ -56,11 +56,28 @@ func (d *deployment) settle(ctx context.Context) {
 	defer cancel()
 	var waiting sync.WaitGroup
 	for _, p := range d.probes {
-		if p.version != "" && !p.done() {
-			waiting.Go(func() { _, _ = p.await(ctx, time.Now()) }) // the probe's status tells how it went
+		if !p.done() {
+			waiting.Go(func() {
+				if p.isPut(ctx) {
+					_, _ = p.await(ctx, time.Now()) // the probe's status tells how it went
+				}
+			})
 		}
 	}
 	waiting.Wait()
+}
+
+// isPut reports whether a probe is in the source bucket. S3 may have written it
+// without an answer reaching verify, such as when the upload was interrupted.
+func (p *probe) isPut(ctx context.Context) bool {
+	if p.version == "" {
+		head, err := p.flow.from.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.flow.from.Bucket, Key: &p.object.Key})
+		if err != nil {
+			return false
+		}
+		p.version = aws.ToString(head.VersionId)
+	}
+	return true
 }
 
 // done tells whether S3 does nothing more with a probe.
