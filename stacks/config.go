@@ -72,6 +72,8 @@ type Place struct {
 	ObjectLock     *ObjectLock `config:"objectLock"`
 	Acceleration   bool        `config:"acceleration"`
 	Guard          *Guard      `config:"guard"`
+	// AllowKeyChanges in place.
+	AllowKeyChanges bool `config:"allowKeyChanges"`
 	// Statements of the bucket's policy, in the language of IAM; without a
 	// Resource they are about the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
@@ -147,6 +149,7 @@ type Role struct {
 	Name                string `config:"name"`
 	Path                string `config:"path"`
 	PermissionsBoundary string `config:"permissionsBoundary"`
+	TrustSourceBucket   bool   `config:"trustSourceBucket"`
 	TrustAnyAccount     bool   `config:"trustAnyAccount"`
 }
 
@@ -167,6 +170,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 			Name:                r.Role.Name,
 			Path:                r.Role.Path,
 			PermissionsBoundary: optional(r.Role.PermissionsBoundary),
+			TrustSourceBucket:   r.Role.TrustSourceBucket,
 			TrustAnyAccount:     r.Role.TrustAnyAccount,
 		},
 		Monitoring: r.Monitoring.args(),
@@ -192,6 +196,7 @@ func (c Config) bucket(place Place) crr.BucketArgs {
 	statements, keyStatements, _ := place.statements()
 	return crr.BucketArgs{
 		Guard:                place.Guard.args(),
+		AllowKeyChanges:      place.AllowKeyChanges,
 		Statements:           statements,
 		KeyStatements:        keyStatements,
 		Region:               place.Region,

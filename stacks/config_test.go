@@ -127,6 +127,7 @@ config:
         eventBridge: false
         acceleration: true
         guard: { except: ["arn:aws:iam::111111111111:role/break-glass"] }
+        allowKeyChanges: true
         statements: [{ Sid: Mine, Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/app" }, Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket/*" }]
         keyStatements: [{ Sid: Backup, Effect: Allow, Principal: { AWS: "arn:aws:iam::333333333333:role/backup" }, Action: "kms:Decrypt" }]
         lifecycle: { noncurrentDays: 33, transitions: [{ days: 90, storageClass: GLACIER }] }
@@ -294,7 +295,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
-				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, externalId, objectLock, acceleration, guard, statements, keyStatements, lifecycle`,
+				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, externalId, objectLock, acceleration, guard, allowKeyChanges, statements, keyStatements, lifecycle`,
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
 			},
 		},

@@ -79,6 +79,7 @@ var changes = map[string]change{
 	"replications.role.name":                {to: "replication"},
 	"replications.role.path":                {to: "/storage/"},
 	"replications.role.permissionsBoundary": {to: "arn:aws:iam::111111111111:policy/boundary"},
+	"replications.role.trustSourceBucket":   {with: []string{"replications[0].source.bucket: data"}, to: "true"},
 	"replications.role.trustAnyAccount":     {to: "true"},
 
 	"replications.monitoring.latencySeconds":     {to: "60"},
@@ -127,6 +128,7 @@ var placeChanges = map[string]change{
 	"acceleration":    {to: "true"},
 	"eventBridge":     {with: toQueue, to: "false"},
 	"decryptKeyArns":  {with: []string{"replications[0].direction: two-way"}, to: "[KEY]"},
+	"allowKeyChanges": {to: "true"},
 	"guard.except":    {with: []string{"PLACE.guard: {}"}, to: "['arn:aws:iam::111111111111:role/break-glass']"},
 	"statements":      {to: "[{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::111111111111:role/app' }, Action: 's3:GetObject' }]"},
 	"keyStatements":   {to: "[{ Effect: Allow, Principal: { AWS: 'arn:aws:iam::111111111111:role/app' }, Action: 'kms:Decrypt', Resource: '*' }]"},

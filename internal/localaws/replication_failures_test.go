@@ -125,8 +125,8 @@ func (p *pair) wholeRules() { p.putReplication("src", p.configuration) }
 func TestReplication_FailsAsOnAWS(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})
-	goodTrust := p.trust(replication.TrustPolicy(homeAccount, false).JSON())
-	batchTrust := strings.Replace(replication.TrustPolicy(homeAccount, true).JSON(), "s3.", "batchoperations.s3.", 1)
+	goodTrust := p.trust(replication.TrustPolicy(replication.End{Account: homeAccount}, replication.TrustAccount).JSON())
+	batchTrust := strings.Replace(replication.TrustPolicy(replication.End{}, replication.TrustAnyAccount).JSON(), "s3.", "batchoperations.s3.", 1)
 	missingKey := "arn:aws:kms:us-west-2:" + homeAccount + ":key/00000000-0000-0000-0000-000000000000"
 	denyEncrypt := policy.Statement{
 		Effect: policy.Deny, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Encrypt"}, Resource: policy.Values{"*"},
@@ -135,7 +135,7 @@ func TestReplication_FailsAsOnAWS(t *testing.T) {
 		name, reason    string
 		breaks, repairs func()
 	}{
-		{"trust", "AssumeRoleNotPermitted", p.trust(replication.TrustPolicy("999999999999", false).JSON()), goodTrust},
+		{"trust", "AssumeRoleNotPermitted", p.trust(replication.TrustPolicy(replication.End{Account: "999999999999"}, replication.TrustAccount).JSON()), goodTrust},
 		{"trust of another service", "AssumeRoleNotPermitted", p.trust(batchTrust), goodTrust},
 		{"versioning", "DstBucketUnversioned", p.setVersioning(types.BucketVersioningStatusSuspended), p.setVersioning(types.BucketVersioningStatusEnabled)},
 		{"ReplicateObject", "DstPutObjectNotPermitted", p.without("s3:ReplicateObject"), p.wholeRole},

@@ -91,7 +91,7 @@ func ruleTo(id string, priority int32, to replication.End) types.ReplicationRule
 func (a *account) replicate(source replication.End, role string, rules []types.ReplicationRule, destinations ...replication.End) types.ReplicationConfiguration {
 	a.t.Helper()
 	client := iam.NewFromConfig(a.config)
-	trust := replication.TrustPolicy(homeAccount, false).JSON()
+	trust := replication.TrustPolicy(replication.End{Account: homeAccount}, replication.TrustAccount).JSON()
 	_, err := client.CreateRole(a.t.Context(), &iam.CreateRoleInput{RoleName: &role, AssumeRolePolicyDocument: &trust})
 	require.NoError(a.t, err)
 	a.rolePolicy(role, replication.RolePolicy(source, destinations))

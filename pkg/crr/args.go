@@ -128,6 +128,10 @@ type BucketArgs struct {
 	// would undo replication: suspending versioning, changing the rules, deleting
 	// versions. Optional.
 	Guard *GuardArgs
+	// AllowKeyChanges lets those who may call s3:UpdateObjectEncryption change the key
+	// of objects in place. Objects under a key other than the bucket's are not
+	// replicated again unless DecryptKeyARNs has it. Optional.
+	AllowKeyChanges bool
 	// AssumeRoleARN is a role to assume to manage the bucket, its key and, for a
 	// source, the replication role: one of another account. It decides which
 	// provider the resources have, so no other resource can produce it. Optional.
@@ -214,9 +218,11 @@ type RoleArgs struct {
 	// PermissionsBoundary is the ARN of a policy that limits the role, and those of
 	// canaries in the same account. For other accounts see [BucketArgs]. Optional.
 	PermissionsBoundary pulumi.StringInput
-	// TrustAnyAccount leaves aws:SourceAccount out of the role's trust policy.
-	// S3 names the account of the source bucket there; AWS documented that
-	// until 2023 and says nothing about it now. Optional; should replication
-	// fail with AssumeRoleNotPermitted, this is the switch.
+	// TrustSourceBucket lets S3 assume the role for the source bucket only, and not
+	// for other buckets of the account. The bucket must have a name of its own
+	// ([BucketArgs.Bucket]), since the role is made before it. Optional.
+	TrustSourceBucket bool
+	// TrustAnyAccount lets S3 assume the role for buckets of any account: the trust
+	// policy has no condition. Replication never needs it. Optional.
 	TrustAnyAccount bool
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketPolicy refuses what would get around TLS or the bucket's key, lets
+// bucketPolicy refuses what would get around TLS or the bucket's key, now or later, lets
 // replication roles in, and adds statements of the user's own. Everything else
 // is left to IAM.
 //
@@ -19,10 +19,18 @@ func bucketPolicy(args BucketArgs, at replication.End, deployer string, replicat
 	return policy.New(slices.Concat(
 		denyTransport(at.BucketARN),
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
+		args.denyKeyChanges(at),
 		args.Guard.statements(at, deployer),
 		replication.DestinationStatements(at, replicationRoleARNs...),
 		statementsOn(at.BucketARN, args.Statements),
 	)...)
+}
+
+func (a BucketArgs) denyKeyChanges(at replication.End) []policy.Statement {
+	if a.AllowKeyChanges {
+		return nil
+	}
+	return []policy.Statement{replication.KeyChangeStatement(at)}
 }
 
 func (g *GuardArgs) statements(at replication.End, deployer string) []policy.Statement {

@@ -285,7 +285,7 @@ func (c *Canary) metric() replicationMetric {
 		account:   SourceAccount,
 		threshold: func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
 		settings: replication.AlarmSettings{
-			Statistic: "Maximum", PeriodSeconds: 60 * c.args.everyMinutes(), Periods: canaryMisses,
+			Statistic: "Maximum", PeriodSeconds: 60 * c.args.everyMinutes(), Periods: canaryMisses, Datapoints: canaryMisses,
 			MissingData: "breaching", // a dead canary is no good news
 		},
 		description: "The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written since would be lost with the bucket that it comes from.",

@@ -75,6 +75,9 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 	if bucket.objectLock {
 		place["objectLock"] = pulumi.Bool(true)
 	}
+	if bucket.keyChanges {
+		place["keyChanges"] = pulumi.Bool(true)
+	}
 	if bucket.existing {
 		place["existing"] = pulumi.Bool(true)
 	}

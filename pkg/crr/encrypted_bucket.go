@@ -62,6 +62,7 @@ type EncryptedBucket struct {
 	// the arguments name, and those that this stack made before.
 	decryptKeyARNs []pulumi.StringInput
 	objectLock     bool
+	keyChanges     bool
 	existing       bool
 	// keyless buckets encrypt with SSE-S3.
 	keyless bool
@@ -99,7 +100,7 @@ func NewEncryptedBucket(
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
 	component := &EncryptedBucket{
-		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil,
+		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil, keyChanges: args.Bucket.AllowKeyChanges,
 		existing: args.Bucket.Existing,
 		keyless:  args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
 	}

@@ -25,8 +25,8 @@ func (p proposal) proveGenerated() replication.Problems {
 	var problems replication.Problems
 	for _, pair := range p.pairs() {
 		documents := p.documents(pair.from, pair.to)
-		checks := replication.Checks(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to])
-		for _, violation := range documents.Prove(p.args.relevant(checks)) {
+		checks := replication.Checks(p.roles[pair.from], p.args.Role.trust(), p.ends[pair.from], p.ends[pair.to])
+		for _, violation := range documents.Prove(checks) {
 			problems.Add(p.pathOfTarget(violation.Check.Target, pair), "%s", violation)
 		}
 	}
@@ -45,20 +45,6 @@ func (p proposal) pairs() []pair {
 		}
 	}
 	return pairs
-}
-
-// relevant leaves out what the user has switched off.
-func (a *ReplicatedBucketArgs) relevant(checks []replication.Check) []replication.Check {
-	if !a.Role.TrustAnyAccount {
-		return checks
-	}
-	var relevant []replication.Check
-	for _, check := range checks {
-		if check.Target != replication.RoleTrust || check.Caller != replication.S3 || check.Want != replication.Refused {
-			relevant = append(relevant, check)
-		}
-	}
-	return relevant
 }
 
 // pathOfTarget is where the guard is that may have failed a check.
@@ -122,7 +108,7 @@ func (a *ReplicatedBucketArgs) propose() proposal {
 // as AWS gives them in place of those that it has yet to give.
 func (a BucketArgs) standIn(name string) replication.End {
 	end := replication.End{
-		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil,
+		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
 	for i, key := range a.DecryptKeyARNs {
@@ -153,7 +139,7 @@ func standInKey(region, account, name string) string {
 // documents are the policies between two places.
 func (p proposal) documents(from, to string) replication.Documents {
 	documents := replication.Documents{
-		Trust: replication.TrustPolicy(p.ends[from].Account, p.args.Role.TrustAnyAccount),
+		Trust: replication.TrustPolicy(p.ends[from], p.args.Role.trust()),
 		Role:  p.policies[from],
 	}
 	if !p.buckets[from].Existing {

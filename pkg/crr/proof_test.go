@@ -3,7 +3,9 @@ package crr
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -27,16 +29,21 @@ func pairs() map[string]*ReplicatedBucketArgs {
 	guarded := within()
 	guarded.Source.Guard = &GuardArgs{Except: []string{"arn:aws:iam::000000000000:role/break-glass"}}
 	guarded.Destinations[0].Bucket.Guard = &GuardArgs{}
+	guarded.Source.AllowKeyChanges, guarded.Destinations[0].Bucket.AllowKeyChanges = true, true
 	locked := within()
 	locked.Source.ObjectLock = &replication.ObjectLock{}
 	locked.Destinations[0].Bucket.ObjectLock = &replication.ObjectLock{}
-	return map[string]*ReplicatedBucketArgs{"within an account": within(), "across accounts": across, "locked": locked, "guarded": guarded}
+	trusted := within()
+	trusted.Source.Bucket, trusted.Role.TrustSourceBucket = "data", true
+	return map[string]*ReplicatedBucketArgs{
+		"within an account": within(), "across accounts": across, "locked": locked, "guarded": guarded, "a role for one bucket": trusted,
+	}
 }
 
 func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.Check) {
 	p := args.propose()
-	checks := replication.Checks(p.roles["source"], p.ends["source"], p.ends["dr"])
-	checks = append(checks, otherBucket(p.roles["source"], p.ends["dr"]))
+	checks := replication.Checks(p.roles["source"], args.Role.trust(), p.ends["source"], p.ends["dr"])
+	checks = append(checks, otherBuckets(p.roles["source"], p.ends["dr"])...)
 	if args.Source.Guard != nil {
 		checks = append(checks, breakGlass(args.Source.Guard.Except[0], p.ends["source"]))
 	}
@@ -54,19 +61,22 @@ func breakGlass(principal string, at replication.End) replication.Check {
 	}
 }
 
-// otherBucket is a check for destinations in other accounts whose buckets have
+// otherBuckets are checks for destinations in other accounts whose buckets have
 // names that were given.
-func otherBucket(roleARN string, at replication.End) replication.Check {
-	return replication.Check{
-		Name: "use the key for another bucket", Caller: replication.WidenedRole, Target: replication.DestinationKey,
-		Want: map[bool]replication.Want{true: replication.Refused, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
-		Request: policy.Request{
-			Principal: roleARN, Action: "kms:Decrypt", Resource: at.KMSKeyARN, ResourceAccount: at.Account,
-			Context: map[string][]string{
-				"kms:ViaService": {replication.S3ViaService(at.Region)}, "kms:EncryptionContext:aws:s3:arn": {at.BucketARN + "-other"},
-			},
-		},
+func otherBuckets(roleARN string, at replication.End) []replication.Check {
+	var checks []replication.Check
+	for name, bucket := range map[string][]string{"for another bucket": {at.BucketARN + "-other"}, "for no bucket": nil} {
+		context := map[string][]string{"kms:ViaService": {replication.S3ViaService(at.Region)}}
+		if bucket != nil {
+			context["kms:EncryptionContext:aws:s3:arn"] = bucket
+		}
+		checks = append(checks, replication.Check{
+			Name: "use the key " + name, Caller: replication.WidenedRole, Target: replication.DestinationKey,
+			Want:    map[bool]replication.Want{true: replication.Refused, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
+			Request: policy.Request{Principal: roleARN, Action: "kms:Decrypt", Resource: at.KMSKeyARN, ResourceAccount: at.Account, Context: context},
+		})
 	}
+	return checks
 }
 
 func TestProof_HoldsForEveryCall(t *testing.T) {
@@ -89,10 +99,11 @@ func TestProof_HoldsForEveryCall(t *testing.T) {
 	}
 }
 
-// TestProof_NoPartOfAPolicyCanGoMissingUnnoticed removes every statement, action,
-// resource and condition of the generated documents in turn. Each must make a
-// check fail in one topology at least.
-func TestProof_NoPartOfAPolicyCanGoMissingUnnoticed(t *testing.T) {
+// TestProof_NoPartOfAPolicyCanChangeUnnoticed changes every statement, action,
+// resource, principal and condition of the generated documents in turn: it removes
+// each, and widens each. Every change must make a check fail in one topology at
+// least.
+func TestProof_NoPartOfAPolicyCanChangeUnnoticed(t *testing.T) {
 	t.Parallel()
 	noticed := map[string]bool{}
 	for _, args := range pairs() {
@@ -105,9 +116,9 @@ func TestProof_NoPartOfAPolicyCanGoMissingUnnoticed(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, len(noticed), 60, "mutants")
+	assert.Greater(t, len(noticed), 280, "mutants")
 	for name, seen := range noticed {
-		assert.Truef(t, seen, "%s goes missing and no check fails", name)
+		assert.Truef(t, seen, "%s, and no check fails", name)
 	}
 }
 
@@ -116,7 +127,7 @@ type mutant struct {
 	documents replication.Documents
 }
 
-// mutants are the documents with one part removed from each.
+// mutants are the documents with one part removed from each, or widened.
 func mutants(t *testing.T, documents replication.Documents) []mutant {
 	t.Helper()
 	var all []mutant
@@ -131,7 +142,7 @@ func mutants(t *testing.T, documents replication.Documents) []mutant {
 		{"destination bucket", func(d *replication.Documents) *policy.Document { return d.DestinationBucket }},
 		{"destination key", func(d *replication.Documents) *policy.Document { return d.DestinationKey }},
 	} {
-		for _, change := range changes(*place.of(&documents)) {
+		for _, change := range append(changes(*place.of(&documents)), widenings(*place.of(&documents))...) {
 			copied := clone(t, documents)
 			change.apply(place.of(&copied))
 			all = append(all, mutant{place.name + ": " + change.name, copied})
@@ -174,6 +185,82 @@ func changes(document policy.Document) []change {
 		}
 	}
 	return all
+}
+
+// widenings allow more, or refuse less, than the document does.
+func widenings(document policy.Document) []change {
+	var all []change
+	for i, statement := range document.Statement {
+		add := func(name string, apply func(*policy.Statement)) {
+			all = append(all, change{statement.Sid + " " + name, func(d *policy.Document) { apply(&d.Statement[i]) }})
+		}
+		if statement.Effect == policy.Deny {
+			narrowings(statement, add)
+			continue
+		}
+		service, _, _ := strings.Cut(statement.Action[0], ":")
+		if !slices.Contains(statement.Action, service+":*") {
+			add("with every action", func(s *policy.Statement) { s.Action = policy.Values{"*"} })
+			add("with every action of "+service, func(s *policy.Statement) { s.Action = append(s.Action, service+":*") })
+		}
+		for j, resource := range statement.Resource {
+			// The policy of a bucket or a key is about nothing else: S3 refuses one that
+			// names another bucket, and "*" in a key's policy is the key.
+			if statement.Principal == nil {
+				add(fmt.Sprintf("with every resource for resource %d", j), func(s *policy.Statement) { s.Resource[j] = "*" })
+				add(fmt.Sprintf("with more than resource %d", j), func(s *policy.Statement) { s.Resource[j] = widened(resource) })
+			}
+		}
+		if statement.Principal != nil {
+			add("with anyone", func(s *policy.Statement) { s.Principal = policy.Anyone() })
+			add("with another account", func(s *policy.Statement) { s.Principal.AWS = append(s.Principal.AWS, "arn:aws:iam::999999999999:root") })
+			add("with another service", func(s *policy.Statement) { s.Principal.Service = append(s.Principal.Service, "ec2.amazonaws.com") })
+		}
+		if len(statement.Condition) > 0 {
+			add("without conditions", func(s *policy.Statement) { s.Condition = nil })
+		}
+		for operator, keys := range statement.Condition {
+			for key, values := range keys {
+				add("with any value of "+key, func(s *policy.Statement) { replaceCondition(s, operator, key, "StringLikeIfExists", "*") })
+				if !strings.HasSuffix(operator, "IfExists") {
+					add("without the need of "+key, func(s *policy.Statement) { replaceCondition(s, operator, key, operator+"IfExists", values...) })
+				}
+				for j, value := range values {
+					add(fmt.Sprintf("with more than value %d of %s", j, key), func(s *policy.Statement) { s.Condition[operator][key][j] = widened(value) })
+				}
+			}
+		}
+	}
+	return all
+}
+
+// narrowings are exceptions from a Deny.
+func narrowings(statement policy.Statement, add func(name string, apply func(*policy.Statement))) {
+	add("for other principals only", func(s *policy.Statement) { s.Principal = policy.AWS("arn:aws:iam::999999999999:root") })
+	add("but for a tag", func(s *policy.Statement) {
+		s.Condition = maps.Clone(s.Condition)
+		if s.Condition == nil {
+			s.Condition = policy.Conditions{}
+		}
+		s.Condition["StringEquals"] = map[string]policy.Values{"aws:PrincipalTag/exempt": {"false"}}
+	})
+	for j, resource := range statement.Resource {
+		add(fmt.Sprintf("for less than resource %d", j), func(s *policy.Statement) { s.Resource[j] = resource + "/private/*" })
+	}
+}
+
+// widened is a pattern of more than a text says.
+func widened(text string) string { return strings.TrimSuffix(strings.TrimSuffix(text, "/*"), "*") + "*" }
+
+func replaceCondition(s *policy.Statement, operator, key, by string, values ...string) {
+	delete(s.Condition[operator], key)
+	if len(s.Condition[operator]) == 0 {
+		delete(s.Condition, operator)
+	}
+	if s.Condition[by] == nil {
+		s.Condition[by] = map[string]policy.Values{}
+	}
+	s.Condition[by][key] = values
 }
 
 func clone(t *testing.T, documents replication.Documents) replication.Documents {

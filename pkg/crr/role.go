@@ -73,7 +73,8 @@ func NewReplicationRole(
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
-			return replication.TrustPolicy(texts[0], args.Role.TrustAnyAccount)
+			source := replication.End{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
+			return replication.TrustPolicy(source, args.Role.trust())
 		}, component.place.account),
 		Name:                optional(args.Role.Name),
 		Path:                optional(limits.path),
@@ -107,6 +108,17 @@ func (a RoleArgs) at(place string) RoleArgs {
 		a.Name += "-" + place
 	}
 	return a
+}
+
+func (a RoleArgs) trust() replication.Trust {
+	switch {
+	case a.TrustAnyAccount:
+		return replication.TrustAnyAccount
+	case a.TrustSourceBucket:
+		return replication.TrustBucket
+	default:
+		return replication.TrustAccount
+	}
 }
 
 // arn of a role that is made, with a name in place of one that is generated.

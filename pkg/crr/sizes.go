@@ -32,7 +32,7 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or bring a role along (role.arn) that has what `crr policy` prints",
 			len(p.targets(from.name)), from.name, managed, replication.MaxManagedPolicies, replication.AttachedPoliciesLimit.Max)
 	}
-	trust := replication.TrustPolicy(p.ends[from.name].Account, p.args.Role.TrustAnyAccount)
+	trust := replication.TrustPolicy(p.ends[from.name], p.args.Role.trust())
 	if err := replication.TrustPolicyLimit.Check(trust.JSON()); err != nil {
 		problems.AddSee(replication.TrustPolicyLimit.See, "role", "%s", err)
 	}

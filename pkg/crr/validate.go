@@ -110,22 +110,40 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 // validateRole refuses settings that an existing role could not get. Its path and
 // boundary may still be those of a canary's roles.
 func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
-	var problems replication.Problems
 	role := a.Role
 	if role.ARN == nil {
-		return nil
+		return a.validateTrust()
 	}
+	var problems replication.Problems
 	if arn, plain := role.ARN.(pulumi.String); plain {
 		if err := replication.CheckRoleARN(string(arn)); err != nil {
 			problems.Add("arn", "%s", err)
 		}
 	}
 	limited := a.Canary == nil && (role.Path != "" || role.PermissionsBoundary != nil)
-	if role.Name != "" || limited || role.TrustAnyAccount {
+	if role.Name != "" || limited || role.trust() != replication.TrustAccount {
 		problems.Add("arn", "names an existing role, which is left as it is; leave the other settings of the role out")
 	}
 	if a.Direction == replication.TwoWay {
 		problems.Add("arn", "names one role, and each direction needs its own; leave it out")
+	}
+	return problems
+}
+
+// validateTrust refuses a trust policy that names a bucket before it has a name.
+func (a *ReplicatedBucketArgs) validateTrust() replication.Problems {
+	var problems replication.Problems
+	if a.Role.TrustAnyAccount && a.Role.TrustSourceBucket {
+		problems.Add("trustSourceBucket", "excludes trustAnyAccount; leave one out")
+	}
+	if !a.Role.TrustSourceBucket {
+		return problems
+	}
+	rules := a.Topology().ReplicationRules()
+	for _, place := range a.places() {
+		if place.args.Bucket == "" && len(rulesFrom(rules, place.name)) > 0 {
+			problems.Add("trustSourceBucket", "needs the name of the bucket %s, which the role's trust policy states; set %s.bucket", place.name, a.pathOf(place.name))
+		}
 	}
 	return problems
 }
@@ -152,6 +170,7 @@ func (a BucketArgs) validateExisting() replication.Problems {
 		{"acceleration", a.Acceleration},
 		{"statements", len(a.Statements) > 0},
 		{"guard", a.Guard != nil},
+		{"allowKeyChanges", a.AllowKeyChanges},
 	} {
 		if setting.set {
 			problems.Add(setting.name, "is not for an existing bucket, which is left as it is")

@@ -5,8 +5,8 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 // Checks are what must hold of the documents for replication from a source to
 // a destination: everything that S3 does is allowed, clients can go on working,
 // and nothing else can be done with the role, the buckets or the keys.
-func Checks(roleARN string, source, destination End) []Check {
-	c := checks{roleARN: roleARN, source: source, destination: destination}
+func Checks(roleARN string, trust Trust, source, destination End) []Check {
+	c := checks{roleARN: roleARN, trust: trust, source: source, destination: destination}
 	c.replication()
 	c.clients(SourceBucket, source)
 	c.clients(DestinationBucket, destination)
@@ -16,14 +16,15 @@ func Checks(roleARN string, source, destination End) []Check {
 	c.transport(DestinationBucket, destination)
 	c.roleOnBuckets()
 	for _, key := range source.keys() {
-		c.roleOnKey(SourceKey, source, key, "kms:Decrypt")
+		c.roleOnKey(SourceKey, source, key, sourceKeyActions)
 	}
 	for _, key := range destination.replicaKeys() {
-		c.roleOnKey(DestinationKey, destination, key, "kms:Encrypt")
+		c.roleOnKey(DestinationKey, destination, key, replicaKeyActions)
 	}
+	c.otherKeys()
 	c.outsiders(SourceBucket, SourceKey, source)
 	c.outsiders(DestinationBucket, DestinationKey, destination)
-	c.trust()
+	c.trusted()
 	if source.Account != destination.Account {
 		c.widenedRole()
 	}
@@ -38,6 +39,7 @@ func Checks(roleARN string, source, destination End) []Check {
 
 type checks struct {
 	roleARN             string
+	trust               Trust
 	source, destination End
 	list                []Check
 }
@@ -77,6 +79,8 @@ func (c *checks) principal(caller Caller, at End) string {
 		return "arn:" + partition.ID + ":iam::" + outsideAccount + ":role/administrator"
 	case S3:
 		return "s3.amazonaws.com"
+	case OtherService:
+		return "ec2.amazonaws.com"
 	default:
 		return ""
 	}
@@ -95,9 +99,13 @@ func (c *checks) replication() {
 		}
 		c.list = append(c.list, Check{Name: "replicate an object", Caller: Role, Target: target, Want: Allowed, Request: call.Request})
 	}
+	for _, call := range keyCalls(c.roleARN, c.source, c.source.replicaKeys(), sourceKeyActions...) {
+		c.list = append(c.list, Check{Name: "read an encrypted object", Caller: Role, Target: SourceKey, Want: Allowed, Request: call.Request})
+	}
 	c.otherEncryptions()
-	c.add(Allowed, "assume the role for the source bucket", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
-		map[string][]string{"aws:SourceAccount": {c.source.Account}, "aws:SourceArn": {c.source.BucketARN}})
+	c.assume(Allowed, "assume the role for the source bucket",
+		map[string][]string{sourceAccountKey: {c.source.Account}, sourceARNKey: {c.source.BucketARN}})
+	c.assume(Allowed, assumeUnnamed, nil)
 }
 
 // otherEncryptions are those that objects may have beside SSE-KMS, and their
@@ -152,6 +160,9 @@ func (c *checks) encryption(target Target, at End) {
 	upload("upload with another key and no algorithm", map[string][]string{SSEKMSKeyIDConditionKey: {at.KMSKeyARN + "-other"}})
 	upload("upload with the AWS managed key", sse("aws:kms", ""))
 	upload("upload with a key of the client's own", map[string][]string{SSECustomerConditionKey: {"AES256"}})
+	if !at.KeyChanges {
+		c.add(Refused, "change the key of an object", Administrator, target, at, updateEncryption, object, nil)
+	}
 }
 
 // transport is refused without TLS, or with an old one.
@@ -193,18 +204,34 @@ func (c *checks) roleOnBuckets() {
 	}
 	refuse("list other buckets", Elsewhere, c.source, "s3:ListBucket", c.source.BucketARN+"-other")
 	refuse("read rules of other buckets", Elsewhere, c.source, "s3:GetReplicationConfiguration", c.source.BucketARN+"-other")
-	if c.source.Account == c.destination.Account && c.destination.KMSKeyARN != "" {
-		// The bucket of another account may accept what the role's policy does not
-		// grant; of its own account, only the role's policy is asked.
-		c.add(Refused, "write replicas with another key", Role, Elsewhere, c.destination, "s3:ReplicateObject", destination,
-			sse("aws:kms", c.destination.KMSKeyARN+"-other"))
-		c.add(Refused, "write replicas with an unknown encryption", Role, Elsewhere, c.destination, "s3:ReplicateObject", destination,
-			sse("none", ""))
+}
+
+// otherKeys are those that replicas must not be encrypted with. Within one account,
+// the role's policy and the bucket's each allow by themselves, so both together must
+// refuse, and the role's alone for a bucket with a policy that is not known. Across
+// accounts it takes both, and the bucket's must refuse whatever the role's allows.
+func (c *checks) otherKeys() {
+	at := c.destination
+	if at.KMSKeyARN == "" {
+		return
+	}
+	refuse := func(caller Caller, target Target) {
+		object := at.BucketARN + "/" + objectKey
+		c.add(Refused, "write replicas with another key", caller, target, at, "s3:ReplicateObject", object, sse("aws:kms", at.KMSKeyARN+"-other"))
+		for _, unknown := range []string{"none", "aws:kms:other", "aws:kms:dsse:other", "AES256:other"} {
+			c.add(Refused, "write replicas with an unknown encryption", caller, target, at, "s3:ReplicateObject", object, sse(unknown, ""))
+		}
+	}
+	refuse(Role, DestinationBucket)
+	if c.source.Account == at.Account {
+		refuse(Role, Elsewhere)
+	} else {
+		refuse(WidenedRole, DestinationBucket)
 	}
 }
 
 // roleOnKey is what the role must not do with a key.
-func (c *checks) roleOnKey(target Target, at End, key, action string) {
+func (c *checks) roleOnKey(target Target, at End, key string, actions []string) {
 	if key != at.KMSKeyARN {
 		target = Elsewhere // a key that has a policy of its own
 	}
@@ -215,13 +242,15 @@ func (c *checks) roleOnKey(target Target, at End, key, action string) {
 	refuse := func(name, action, resource string, context map[string][]string) {
 		c.add(Refused, name, Role, target, at, action, resource, context)
 	}
-	refuse("use the key without S3", action, key, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
-	refuse("use the key through another service", action, key, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
-	refuse("use the key through S3 of another region", action, key, via("s3.af-south-1.amazonaws.com", at.BucketARN))
-	refuse("use the key for another bucket", action, key, via(s3, at.BucketARN+"-other"))
-	refuse("use the key for an object of another bucket", action, key, via(s3, at.BucketARN+"-other/"+objectKey))
-	refuse("use the key without an encryption context", action, key, map[string][]string{viaServiceKey: {s3}})
-	refuse("use another key", action, key+"-other", via(s3, at.BucketARN))
+	for _, action := range actions {
+		refuse("use the key without S3", action, key, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
+		refuse("use the key through another service", action, key, via("ec2."+at.Region+".amazonaws.com", at.BucketARN))
+		refuse("use the key through S3 of another region", action, key, via("s3.af-south-1.amazonaws.com", at.BucketARN))
+		refuse("use the key for another bucket", action, key, via(s3, at.BucketARN+"-other"))
+		refuse("use the key for an object of another bucket", action, key, via(s3, at.BucketARN+"-other/"+objectKey))
+		refuse("use the key without an encryption context", action, key, map[string][]string{viaServiceKey: {s3}})
+		refuse("use another key", action, key+"-other", via(s3, at.BucketARN))
+	}
 	refuse("delete the key", "kms:ScheduleKeyDeletion", key, via(s3, at.BucketARN))
 	refuse("change the key's policy", "kms:PutKeyPolicy", key, via(s3, at.BucketARN))
 	refuse("hand the key on", "kms:CreateGrant", key, via(s3, at.BucketARN))
@@ -242,28 +271,54 @@ func (c *checks) widenedRole() {
 	refuse("use the key through another service", DestinationKey, "kms:Decrypt", at.KMSKeyARN, map[string][]string{
 		viaServiceKey: {"ec2." + at.Region + ".amazonaws.com"}, EncryptionContextConditionKey: {at.BucketARN},
 	})
+	for _, action := range []string{"kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:DisableKey"} {
+		refuse("manage the key", DestinationKey, action, at.KMSKeyARN, map[string][]string{
+			viaServiceKey: {S3ViaService(at.Region)}, EncryptionContextConditionKey: {at.BucketARN},
+		})
+	}
 }
 
 // outsiders are those that have no part in this.
 func (c *checks) outsiders(bucket, key Target, at End) {
 	object := at.BucketARN + "/" + objectKey
-	for _, caller := range []Caller{Outsider, Anonymous} {
+	for _, caller := range []Caller{Outsider, Anonymous, OtherService} {
 		c.add(Refused, "upload", caller, bucket, at, "s3:PutObject", object, nil)
 		c.add(Refused, "download", caller, bucket, at, "s3:GetObject", object, nil)
 		c.add(Refused, "list", caller, bucket, at, "s3:ListBucket", at.BucketARN, nil)
 		c.add(Refused, "write replicas", caller, bucket, at, "s3:ReplicateObject", object, nil)
 	}
-	c.add(Refused, "use the key", Outsider, key, at, "kms:Decrypt", at.KMSKeyARN,
-		map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, EncryptionContextConditionKey: {at.BucketARN}})
-	c.add(Refused, "use the key", S3, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
+	for _, caller := range []Caller{Outsider, OtherService} {
+		c.add(Refused, "use the key through S3", caller, key, at, "kms:Decrypt", at.KMSKeyARN,
+			map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, EncryptionContextConditionKey: {at.BucketARN}})
+	}
+	for _, caller := range []Caller{S3, OtherService} {
+		c.add(Refused, "use the key", caller, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
+	}
 }
 
-// trust is who must not become the role.
-func (c *checks) trust() {
-	c.add(Refused, "assume the role for a bucket of another account", S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN,
-		map[string][]string{"aws:SourceAccount": {outsideAccount}})
-	c.add(Refused, "become the role", Outsider, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
-	c.add(Refused, "become the role", Anonymous, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
+// assumeUnnamed is the name of the check of a call that AWS does not document to
+// have any key that names the bucket.
+const assumeUnnamed = "assume the role without naming the bucket"
+
+func (c *checks) assume(want Want, name string, context map[string][]string) {
+	c.add(want, name, S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, context)
+}
+
+// trusted is who must not become the role.
+func (c *checks) trusted() {
+	if c.trust != TrustAnyAccount {
+		c.assume(Refused, "assume the role for a bucket of another account", map[string][]string{
+			sourceAccountKey: {outsideAccount}, sourceARNKey: {c.source.BucketARN},
+		})
+	}
+	if c.trust == TrustBucket {
+		c.assume(Refused, "assume the role for another bucket", map[string][]string{
+			sourceAccountKey: {c.source.Account}, sourceARNKey: {c.source.BucketARN + "-other"},
+		})
+	}
+	for _, caller := range []Caller{Outsider, Anonymous, OtherService} {
+		c.add(Refused, "become the role", caller, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
+	}
 	c.add(Refused, "pass sessions on", S3, RoleTrust, c.source, "sts:TagSession", c.roleARN,
-		map[string][]string{"aws:SourceAccount": {c.source.Account}})
+		map[string][]string{sourceAccountKey: {c.source.Account}})
 }

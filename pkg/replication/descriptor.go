@@ -60,6 +60,8 @@ type DeployedPlace struct {
 	RoleARN string `json:"roleArn,omitempty"`
 	// ObjectLock tells whether versions may be locked.
 	ObjectLock bool `json:"objectLock,omitempty"`
+	// KeyChanges says that the keys of objects may be changed in place.
+	KeyChanges bool `json:"keyChanges,omitempty"`
 	// Existing tells that the bucket was there before and is managed elsewhere.
 	Existing bool `json:"existing,omitempty"`
 	// EventBridge says that S3 sends the events of the bucket to Amazon EventBridge.

@@ -19,7 +19,7 @@ var failures = []FailureReason{
 	{
 		ID: "AssumeRoleNotPermitted", Side: RoleSide, See: seePermissions, Permissions: []string{"sts:AssumeRole"},
 		Cause: "S3 cannot assume the role of the replication configuration, or of the batch job: the role is gone, or its trust policy does not let s3.amazonaws.com in, or only under a condition that does not hold.",
-		Fix:   "Let s3.amazonaws.com assume the role (batchoperations.s3.amazonaws.com for a job). Where the trust policy asks for aws:SourceAccount, try the setting role.trustAnyAccount: true." + thenRetry,
+		Fix:   "Let s3.amazonaws.com assume the role (batchoperations.s3.amazonaws.com for a job). Where the trust policy has a condition on aws:SourceAccount or aws:SourceArn, make it StringEqualsIfExists or ArnEqualsIfExists: AWS does not document that S3 sends these keys." + thenRetry,
 		Check: "aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument",
 	},
 	{

@@ -245,6 +245,7 @@ func (d Descriptor) roleOf(place DeployedPlace) string {
 
 func (p DeployedPlace) end() End {
 	return End{
-		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs, ObjectLock: p.ObjectLock,
+		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs,
+		ObjectLock: p.ObjectLock, KeyChanges: p.KeyChanges,
 	}
 }

@@ -1,6 +1,10 @@
 package replication
 
-import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
+import (
+	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
 
 // guardedActions are how replication and what it protects could be undone. Not
 // among them is s3:PutBucketPolicy: whoever locked themselves out of that could
@@ -18,7 +22,11 @@ var guardedActions = policy.Values{
 	"s3:PutEncryptionConfiguration",
 	"s3:PutLifecycleConfiguration",
 	"s3:PutReplicationConfiguration",
+	updateEncryption,
 }
+
+// guardedOnObjects are those of the guarded actions that are about objects.
+var guardedOnObjects = []string{"s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", updateEncryption}
 
 // GuardStatement refuses everybody but the given principals what would undo
 // replication: suspending versioning, changing the rules, deleting versions.
@@ -37,10 +45,13 @@ func GuardStatement(at End, except ...string) policy.Statement {
 func (c *checks) guard(target Target, at End) {
 	for _, action := range guardedActions {
 		resource := at.BucketARN
-		if action == "s3:DeleteObjectVersion" || action == "s3:BypassGovernanceRetention" {
+		if slices.Contains(guardedOnObjects, action) {
 			resource += "/" + objectKey
 		}
 		c.add(Refused, "tamper with a guarded bucket", Administrator, target, at, action, resource, nil)
+		if action == updateEncryption && !at.KeyChanges {
+			continue // refused to everybody
+		}
 		c.add(Allowed, "go on deploying a guarded bucket", Deployer, target, at, action, resource, nil)
 	}
 }

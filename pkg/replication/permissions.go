@@ -17,6 +17,10 @@ const (
 	EncryptionContextConditionKey = "kms:EncryptionContext:aws:s3:arn"
 	CallerAccountConditionKey     = "kms:CallerAccount"
 	viaServiceKey                 = "kms:ViaService"
+
+	// Of calls that a service makes as itself.
+	sourceAccountKey = "aws:SourceAccount"
+	sourceARNKey     = "aws:SourceArn"
 )
 
 // End is what policies must know of a bucket at one end of replication.
@@ -29,6 +33,8 @@ type End struct {
 	DecryptKeyARNs []string
 	// ObjectLock tells whether objects of the bucket may be locked.
 	ObjectLock bool
+	// KeyChanges tells that the keys of objects may be changed in place.
+	KeyChanges bool
 	// Deployer is the ARN of a principal that a guarded bucket lets through, and
 	// "" for a bucket without a guard.
 	Deployer string
@@ -45,16 +51,37 @@ func (e End) keys() []string {
 	return append([]string{e.KMSKeyARN}, e.DecryptKeyARNs...)
 }
 
-// TrustPolicy lets S3 assume the role of a source bucket: for buckets of the
-// account only, unless anyAccount.
+// Trust is the buckets that S3 may assume a role for.
+type Trust int
+
+// The buckets that S3 may assume a role for.
+const (
+	// TrustAccount is all buckets of the source bucket's account.
+	TrustAccount Trust = iota
+	// TrustBucket is the source bucket.
+	TrustBucket
+	// TrustAnyAccount is all buckets.
+	TrustAnyAccount
+)
+
+// TrustPolicy lets S3 assume the role of a source bucket.
+//
+// AWS recommends aws:SourceAccount and aws:SourceArn against confused deputies, and
+// its page on the role of replication has neither. With IfExists, the conditions
+// refuse other buckets where S3 sends the keys, and allow replication where it does
+// not.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-func TrustPolicy(account string, anyAccount bool) policy.Document {
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+func TrustPolicy(source End, trust Trust) policy.Document {
 	statement := policy.Statement{
 		Sid: "AllowS3", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"),
 		Action: policy.Values{"sts:AssumeRole"},
 	}
-	if !anyAccount {
-		statement.Condition = policy.Conditions{"StringEquals": {"aws:SourceAccount": {account}}}
+	if trust != TrustAnyAccount {
+		statement.Condition = policy.Conditions{"StringEqualsIfExists": {sourceAccountKey: {source.Account}}}
+	}
+	if trust == TrustBucket {
+		statement.Condition["ArnEqualsIfExists"] = map[string]policy.Values{sourceARNKey: {source.BucketARN}}
 	}
 	return policy.New(statement)
 }
@@ -74,8 +101,15 @@ func atSource(source End) []policy.Statement {
 			Resource: policy.Values{source.objects()},
 		},
 	}
-	return append(statements, useKeys("DecryptSource", source, source.keys(), "kms:Decrypt")...)
+	return append(statements, useKeys("DecryptSource", source, source.keys(), sourceKeyActions...)...)
 }
+
+// sourceKeyActions: AWS's page on encrypted objects asks for Decrypt, and the one on
+// troubleshooting for GenerateDataKey, too. A role can write nothing with it, so it
+// has both, and only Decrypt is one of the [Calls].
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
+var sourceKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
 
 func sourceActions(source End) policy.Values {
 	actions := policy.Values{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}
@@ -99,21 +133,26 @@ func replicaActions(acrossAccounts bool) policy.Values {
 // objects that were never encrypted, and Decrypt for the check of a bucket key.
 var replicaKeyActions = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"}
 
-// writeReplicas allows replicas that are encrypted with the destination's key,
-// or not with KMS at all. Where no key is known, it does not say how.
+// underKeyOf limits replicas to those that are encrypted with the destination's
+// key, or not with KMS at all. Where no key is known, it does not limit them.
+func underKeyOf(destination End) policy.Conditions {
+	if destination.KMSKeyARN == "" {
+		return nil
+	}
+	return policy.Conditions{"StringLikeIfExists": {
+		SSEConditionKey:         {"aws:kms", "aws:kms:dsse", "AES256"},
+		SSEKMSKeyIDConditionKey: {destination.KMSKeyARN},
+	}}
+}
+
+// writeReplicas allows replicas at a destination.
 func writeReplicas(sid string, source, destination End) policy.Statement {
-	statement := policy.Statement{
+	return policy.Statement{
 		Sid: sid, Effect: policy.Allow,
-		Action:   replicaActions(mayDiffer(source.Account, destination.Account)),
-		Resource: policy.Values{destination.objects()},
+		Action:    replicaActions(mayDiffer(source.Account, destination.Account)),
+		Resource:  policy.Values{destination.objects()},
+		Condition: underKeyOf(destination),
 	}
-	if destination.KMSKeyARN != "" {
-		statement.Condition = policy.Conditions{"StringLikeIfExists": {
-			SSEConditionKey:         {"aws:kms", "aws:kms:dsse", "AES256"},
-			SSEKMSKeyIDConditionKey: {destination.KMSKeyARN},
-		}}
-	}
-	return statement
 }
 
 // replicaKeys is the one key that replicas are encrypted with, if there is one.
@@ -122,6 +161,21 @@ func (e End) replicaKeys() []string {
 		return nil
 	}
 	return []string{e.KMSKeyARN}
+}
+
+// updateEncryption changes the key of an object in place. The key is in the body of
+// the request, so no condition of a policy can tell one key from another.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+const updateEncryption = "s3:UpdateObjectEncryption"
+
+// KeyChangeStatement refuses everybody to change the keys of objects in place, with
+// s3:UpdateObjectEncryption: objects under another key than the bucket's can't be
+// replicated, since the role may not decrypt them.
+func KeyChangeStatement(at End) policy.Statement {
+	return policy.Statement{
+		Sid: "DenyKeyChanges", Effect: policy.Deny, Principal: policy.Anyone(),
+		Action: policy.Values{updateEncryption}, Resource: policy.Values{at.objects()},
+	}
 }
 
 // useKeys allows keys to be used by S3 only, for objects of the bucket only.
@@ -153,17 +207,19 @@ func throughS3(at End) policy.Conditions {
 }
 
 // DestinationStatements are what the policy of a destination bucket must have
-// for roles to replicate into it. Within one account the role's own policy is
-// enough; from another account it takes both. The list and versioning rights of
-// AWS's example are left out: no role has the other half of them.
+// for roles to replicate into it. Within one account either policy is enough, so
+// both have the same condition on the key; from another account it takes both. The
+// list and versioning rights of AWS's example are left out: no role has the other
+// half of them.
 func DestinationStatements(at End, roleARNs ...string) []policy.Statement {
 	if len(roleARNs) == 0 {
 		return nil
 	}
 	return []policy.Statement{{
 		Sid: "AllowReplicas", Effect: policy.Allow, Principal: policy.AWS(roleARNs...),
-		Action:   replicaActions(len(foreignRoles(at, roleARNs)) > 0),
-		Resource: policy.Values{at.objects()},
+		Action:    replicaActions(len(foreignRoles(at, roleARNs)) > 0),
+		Resource:  policy.Values{at.objects()},
+		Condition: underKeyOf(at),
 	}}
 }
 
@@ -211,7 +267,7 @@ func HeartbeatObjects(bucketARN, sourceBucket string) policy.Values {
 func SourceKeyStatements(source End, roleARN string) []policy.Statement {
 	return []policy.Statement{{
 		Sid: "AllowReplication", Effect: policy.Allow, Principal: policy.AWS(roleARN),
-		Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+		Action: sourceKeyActions, Resource: policy.Values{"*"},
 		Condition: throughS3(source),
 	}}
 }

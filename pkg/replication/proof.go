@@ -37,6 +37,8 @@ const (
 	Anonymous Caller = "somebody without credentials"
 	// S3 is the service itself.
 	S3 Caller = "S3"
+	// OtherService is a service that has no part in replication.
+	OtherService Caller = "another service"
 )
 
 // Target is whose resource policy has a say in a check.

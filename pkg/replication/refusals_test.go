@@ -233,11 +233,11 @@ func TestChecks_OfAPlaceAcceptStatementsThatNarrowClientsDown(t *testing.T) {
 func TestChecks_OfAPlaceAcceptTheTrustOfADeployment(t *testing.T) {
 	t.Parallel()
 	descriptor, _ := deployedPair(t)
-	for _, anyAccount := range []bool{false, true} {
-		documents := replication.Documents{Trust: replication.TrustPolicy("111111111111", anyAccount)}
+	for _, trust := range []replication.Trust{replication.TrustAccount, replication.TrustBucket, replication.TrustAnyAccount} {
+		documents := replication.Documents{Trust: replication.TrustPolicy(replication.End{Account: "111111111111", BucketARN: descriptor.Source.ARN}, trust)}
 		for _, check := range descriptor.Source.Checks(descriptor.RoleARN) {
 			if check.Target == replication.RoleTrust {
-				assert.Empty(t, documents.Prove([]replication.Check{check}), "any account: %v", anyAccount)
+				assert.Empty(t, documents.Prove([]replication.Check{check}), "trust: %d", trust)
 			}
 		}
 	}

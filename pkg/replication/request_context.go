@@ -19,8 +19,8 @@ func ofServiceRole() map[string][]string {
 		"aws:SourceVpc":       nil,
 		"aws:SourceVpce":      nil,
 		"aws:VpcSourceIp":     nil,
-		"aws:SourceAccount":   nil, // of calls that a service makes as itself,
-		"aws:SourceArn":       nil, // as is this
+		sourceAccountKey:      nil,
+		sourceARNKey:          nil,
 	}
 }
 

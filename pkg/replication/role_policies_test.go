@@ -65,7 +65,7 @@ func TestSplitRolePolicy_FitsIntoTheLimitsOfIAM(t *testing.T) {
 // ofTheRole are the checks that the role's own policies decide.
 func ofTheRole(source, destination replication.End) []replication.Check {
 	var checks []replication.Check
-	for _, check := range replication.Checks(roleARN, source, destination) {
+	for _, check := range replication.Checks(roleARN, replication.TrustAccount, source, destination) {
 		if check.Caller == replication.Role && check.Target != replication.RoleTrust && check.Request.Action[:3] == "s3:" {
 			check.Target = replication.Elsewhere
 			checks = append(checks, check)

@@ -38,7 +38,7 @@ config:
 // on call is told: each step needs the ones before it.
 func TestAlarms(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, "--alarm-minute", "5s")
+	l := newLab(t, "--alarm-minute", "2s") // the alarm on failures stays on for thirty of them
 	l.makeQueue("oncall")
 	l.project(alarmingConfig)
 	l.up()

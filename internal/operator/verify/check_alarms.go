@@ -82,9 +82,11 @@ func unlike(wanted replication.Alarm, found cwtypes.MetricAlarm, metric cwtypes.
 	periods := aws.ToInt32(found.EvaluationPeriods)
 	compare("Period", fmt.Sprint(aws.ToInt32(metric.Period)), strconv.Itoa(settings.PeriodSeconds))
 	compare("EvaluationPeriods", fmt.Sprint(periods), strconv.Itoa(settings.Periods))
-	if found.DatapointsToAlarm != nil { // left out, it is as many as there are periods
-		compare("DatapointsToAlarm", fmt.Sprint(*found.DatapointsToAlarm), strconv.Itoa(settings.Periods))
+	datapoints := periods // CloudWatch's default
+	if found.DatapointsToAlarm != nil {
+		datapoints = *found.DatapointsToAlarm
 	}
+	compare("DatapointsToAlarm", fmt.Sprint(datapoints), strconv.Itoa(settings.Datapoints))
 	compare("TreatMissingData", cmp.Or(aws.ToString(found.TreatMissingData), "missing"), settings.MissingData)
 	return changes
 }

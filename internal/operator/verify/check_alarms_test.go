@@ -72,7 +72,7 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 	t.Parallel()
 	wanted := replication.Alarm{Name: "late", Metric: "ReplicationLatency", Threshold: 900}
 	deployed := cwtypes.MetricAlarm{
-		Threshold: aws.Float64(900), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, Period: aws.Int32(60),
+		Threshold: aws.Float64(900), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, Period: aws.Int32(300),
 		EvaluationPeriods: aws.Int32(3), DatapointsToAlarm: aws.Int32(3), TreatMissingData: aws.String("ignore"),
 	}
 	for name, c := range map[string]struct {
@@ -89,7 +89,7 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 			func(a *cwtypes.MetricAlarm) {
 				a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = aws.Int32(3600), aws.Int32(24), nil
 			},
-			[]string{"Period is 3600, deployed was 60", "EvaluationPeriods is 24, deployed was 3"},
+			[]string{"Period is 3600, deployed was 300", "EvaluationPeriods is 24, deployed was 3", "DatapointsToAlarm is 24, deployed was 3"},
 		},
 		"no data is good": {
 			func(a *cwtypes.MetricAlarm) { a.TreatMissingData = nil }, []string{"TreatMissingData is missing, deployed was ignore"},

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -59,5 +61,12 @@ func (f *flow) ask(object replication.Object, bucket, what, otherwise string) ou
 		}
 		return o
 	}
-	return wrong(what+", and everything that can be read allows it", otherwise)
+	what += ", and everything that can be read allows it"
+	if f.from.role.err == nil {
+		if keys := f.from.TrustDependsOn(f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
+			return wrong(fmt.Sprintf("%s, but for the trust policy of %s: it allows S3 only if S3 sends %s, which AWS does not document", what, f.from.roleARN, strings.Join(keys, " and ")),
+				"make the condition StringEqualsIfExists or ArnEqualsIfExists, as `pulumi up` does for roles that it made; otherwise "+otherwise).withFailure("AssumeRoleNotPermitted")
+		}
+	}
+	return wrong(what, otherwise)
 }
