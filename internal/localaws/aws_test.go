@@ -43,7 +43,7 @@ func newAccountWith(tb testing.TB, options Options) *account {
 	client := server.HTTPClient()
 	tb.Cleanup(client.CloseIdleConnections)
 	return &account{t: tb, server: server, config: aws.Config{
-		Region: "us-east-1", HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, ""),
+		Region: "us-east-1", HTTPClient: client, Credentials: credentials.StaticCredentialsProvider{Value: server.Credentials()},
 	}}
 }
 

@@ -2,7 +2,9 @@ package localaws
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -11,15 +13,32 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
 )
 
-// Throw-away credentials: AWS's own example key, which opens nothing.
-const (
-	AccessKeyID     = "AKIAIOSFODNN7EXAMPLE"
-	SecretAccessKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-	defaultRegion   = "us-east-1"
-)
+const defaultRegion = "us-east-1"
+
+// access is what it takes to use a local AWS: the address of its proxy, password
+// included, and the credentials of its administrator. Each start has others.
+type access struct {
+	Proxy           string `json:"proxy"`
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+}
+
+// sign signs a request as the administrator.
+func (a access) sign(request *http.Request, body, service, region string) error {
+	sum := sha256.Sum256([]byte(body))
+	credentials := aws.Credentials{AccessKeyID: a.AccessKeyID, SecretAccessKey: a.SecretAccessKey}
+	err := v4.NewSigner().SignHTTP(request.Context(), credentials, request, hex.EncodeToString(sum[:]), service, region, time.Now())
+	if err != nil {
+		return fmt.Errorf("signing a request: %w", err)
+	}
+	return nil
+}
 
 // clientThrough returns a client that sends everything through the proxy.
 // Its connections are not kept, so that nothing outlives its use.
@@ -32,7 +51,7 @@ func clientThrough(proxyURL *url.URL, pool *x509.CertPool) *http.Client {
 }
 
 // greet asks the local AWS who calls.
-func greet(ctx context.Context, client *http.Client) error {
+func greet(ctx context.Context, client *http.Client, with access) error {
 	defer client.CloseIdleConnections()
 	form := url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://sts."+defaultRegion+".amazonaws.com/", strings.NewReader(form.Encode()))
@@ -40,9 +59,10 @@ func greet(ctx context.Context, client *http.Client) error {
 		return fmt.Errorf("asking who calls: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/sts/aws4_request, SignedHeaders=host, Signature=0",
-		AccessKeyID, time.Now().UTC().Format("20060102"), defaultRegion))
 	request.Header.Set(front.GreetingHeader, "true")
+	if err := with.sign(request, form.Encode(), "sts", defaultRegion); err != nil {
+		return err
+	}
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking who calls: %w", err)

@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 const controlPatience = 10 * time.Second
@@ -21,15 +22,15 @@ const controlPatience = 10 * time.Second
 const memoryPath = "/lost"
 
 // control is the endpoint of a daemon at which faults are switched on and off,
-// and which reports on the emulator. It is for this machine only.
+// and which reports on the emulator. It is a socket of the user.
 type control struct {
 	server *http.Server
 	url    string
 	served sync.WaitGroup
 }
 
-func startControl(server *Server) (*control, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func startControl(server *Server, dir string) (*control, error) {
+	listener, err := socket.Listen(dir, "control.sock")
 	if err != nil {
 		return nil, fmt.Errorf("opening the control endpoint: %w", err)
 	}
@@ -44,7 +45,7 @@ func startControl(server *Server) (*control, error) {
 	})
 	c := &control{
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: controlPatience},
-		url:    "http://" + listener.Addr().String(),
+		url:    listener.URL().String(),
 	}
 	c.served.Go(func() { _ = c.server.Serve(listener) }) // until it is closed
 	return c, nil
@@ -56,7 +57,7 @@ func (c *control) close() {
 }
 
 // Faults switches the faults of a running local AWS.
-type Faults struct{ url string }
+type Faults struct{ control string }
 
 // OpenFaults finds the local AWS that runs over a folder.
 func OpenFaults(dir string) (*Faults, error) {
@@ -71,7 +72,7 @@ func OpenFaults(dir string) (*Faults, error) {
 	if running.Control == "" {
 		return nil, fmt.Errorf("no local AWS runs over %s: start one with `crr local start`", l.root)
 	}
-	return &Faults{running.Control + faults.Path}, nil
+	return &Faults{running.Control}, nil
 }
 
 // List returns the faults that are on.
@@ -96,10 +97,10 @@ func (f *Faults) Clear(ctx context.Context, id string) error {
 
 // callControl sends a document, if there is one, and reads the answer, if one is wanted.
 func (f *Faults) call(ctx context.Context, method, path string, send, receive any) error {
-	return callControl(ctx, method, f.url+path, send, receive)
+	return callControl(ctx, method, f.control, faults.Path+path, send, receive)
 }
 
-func callControl(ctx context.Context, method, address string, send, receive any) error {
+func callControl(ctx context.Context, method, control, path string, send, receive any) error {
 	ctx, cancel := context.WithTimeout(ctx, controlPatience)
 	defer cancel()
 	var body bytes.Buffer
@@ -108,11 +109,15 @@ func callControl(ctx context.Context, method, address string, send, receive any)
 			return fmt.Errorf("asking the local AWS: %w", err)
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, address, &body)
+	address, err := url.Parse(control)
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // and no proxy
+	request, err := http.NewRequestWithContext(ctx, method, socket.Base(address).String()+path, &body)
+	if err != nil {
+		return fmt.Errorf("asking the local AWS: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{DialContext: socket.Dial(address), DisableKeepAlives: true}} // and no proxy
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)

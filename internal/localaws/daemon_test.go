@@ -24,6 +24,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // site is a folder with a local AWS over it, which is ended with the test.
@@ -247,7 +248,10 @@ func TestLostMemory(t *testing.T) {
 		},
 		"moto reset": func(t *testing.T, running Status) {
 			t.Helper()
-			answer, err := http.Post(running.Backend+"/moto-api/reset", "", nil)
+			backend, err := url.Parse(running.Backend)
+			require.NoError(t, err)
+			client := http.Client{Transport: &http.Transport{DialContext: socket.Dial(backend)}}
+			answer, err := client.Post("http://localhost/moto-api/reset", "", nil)
 			require.NoError(t, err)
 			require.NoError(t, answer.Body.Close())
 		},
@@ -262,7 +266,9 @@ func TestLostMemory(t *testing.T) {
 			lost := s.inspect()
 			assert.Contains(t, lost.Problem, map[string]string{"moto killed": "moto ended: signal: killed", "moto reset": "moto was reset"}[name])
 			assert.Equal(t, first.PID, lost.PID, "the daemon is there to answer")
-			proxyURL, err := url.Parse(first.Proxy)
+			kept, err := readState(s.layout())
+			require.NoError(t, err)
+			proxyURL, err := url.Parse(kept.Access.Proxy)
 			require.NoError(t, err)
 			pool, err := os.ReadFile(first.CABundle)
 			require.NoError(t, err)
@@ -315,7 +321,7 @@ func TestDamagedFiles(t *testing.T) {
 					assert.True(t, second.Running)
 					text, err := os.ReadFile(second.Env)
 					require.NoError(t, err)
-					assert.Contains(t, string(text), second.Proxy)
+					assert.Contains(t, string(text), strings.TrimPrefix(second.Proxy, "http://"))
 				} else {
 					_, err := Stop(t.Context(), s.dir, io.Discard)
 					require.NoError(t, err)

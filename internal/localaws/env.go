@@ -12,7 +12,8 @@ type variable struct{ name, value string }
 //
 // SSL_CERT_FILE is not among them: it replaces the certificates of everything
 // that a shell runs, while what talks to AWS knows the narrower names below.
-func awsVariables(proxyURL, bundle string) []variable {
+func awsVariables(with access, bundle string) []variable {
+	proxyURL := with.Proxy
 	const loopback = "localhost,127.0.0.1,::1"
 	return []variable{
 		{"HTTPS_PROXY", proxyURL},
@@ -26,8 +27,8 @@ func awsVariables(proxyURL, bundle string) []variable {
 		{"CURL_CA_BUNDLE", bundle},
 		{"NODE_EXTRA_CA_CERTS", bundle},
 		{"REQUESTS_CA_BUNDLE", bundle},
-		{"AWS_ACCESS_KEY_ID", AccessKeyID},
-		{"AWS_SECRET_ACCESS_KEY", SecretAccessKey},
+		{"AWS_ACCESS_KEY_ID", with.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", with.SecretAccessKey},
 		{"AWS_REGION", defaultRegion},
 		{"AWS_DEFAULT_REGION", defaultRegion},
 		{"AWS_EC2_METADATA_DISABLED", "true"},
@@ -61,24 +62,24 @@ func pulumiVariables(l layout) []variable {
 }
 
 // writeEnv writes the file that puts a shell into the local AWS.
-func writeEnv(l layout, proxyURL string) error {
-	if err := os.MkdirAll(l.pulumiState(), 0o755); err != nil {
+func writeEnv(l layout, with access) error {
+	if err := os.MkdirAll(l.pulumiState(), 0o700); err != nil {
 		return fmt.Errorf("making the folder of Pulumi's state: %w", err)
 	}
-	if err := replaceFile(l.env(), []byte(envScript(l, proxyURL))); err != nil {
+	if err := replaceFile(l.env(), []byte(envScript(l, with))); err != nil {
 		return fmt.Errorf("writing %s: %w", l.env(), err)
 	}
 	return nil
 }
 
 // envScript is for any POSIX shell. Reading it twice is as good as once.
-func envScript(l layout, proxyURL string) string {
+func envScript(l layout, with access) string {
 	var script strings.Builder
 	script.WriteString("# Puts a shell into the local AWS: `. " + l.env() + "`. Written by `crr local start`.\n")
 	fmt.Fprintf(&script, "unset %s\n", strings.Join(strayVariables, " "))
 	script.WriteString(unsetEndpoints)
 	fmt.Fprintf(&script, "case \":$PATH:\" in\n*:%s:*) ;;\n*) PATH=%s:\"$PATH\" ;;\nesac\nexport PATH\n", quote(l.bin()), quote(l.bin()))
-	for _, v := range append(awsVariables(proxyURL, l.caBundle()), pulumiVariables(l)...) {
+	for _, v := range append(awsVariables(with, l.caBundle()), pulumiVariables(l)...) {
 		fmt.Fprintf(&script, "export %s=%s\n", v.name, quote(v.value))
 	}
 	return script.String()

@@ -15,17 +15,24 @@ func openLog(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLogBytes {
 		mode |= os.O_TRUNC
 	}
-	file, err := os.OpenFile(path, mode, 0o644)
+	file, err := os.OpenFile(path, mode, 0o600)
+	if err == nil {
+		err = file.Chmod(0o600) // an earlier version let others read it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the log %s: %w", path, err)
 	}
 	return file, nil
 }
 
-// replaceFile writes a file that readers see whole or not at all.
+// replaceFile writes a file that readers see whole or not at all, and that its
+// owner alone can read.
 func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o644); err != nil {
+	if err := removeFile(temporary); err != nil { // its mode would stay
+		return err
+	}
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
 		return err
 	}
 	return os.Rename(temporary, path)

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	emulated "github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
@@ -30,11 +29,11 @@ func (a *account) call(service, method, path, target string, input any) (header 
 	require.NoError(a.t, err)
 	request, err := http.NewRequestWithContext(a.t.Context(), method, "https://"+service+".us-east-1.amazonaws.com"+path, bytes.NewReader(text))
 	require.NoError(a.t, err)
-	request.Header.Set("Authorization", emulated.Authorization(AccessKeyID, "us-east-1", service))
 	if target != "" {
 		request.Header.Set("X-Amz-Target", target)
 		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	}
+	require.NoError(a.t, a.server.access().sign(request, string(text), service, "us-east-1"))
 	answer, err := a.config.HTTPClient.Do(request)
 	require.NoError(a.t, err)
 	body, err = io.ReadAll(answer.Body)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/environ"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
@@ -97,7 +98,10 @@ func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error
 		return Status{}, err
 	}
 	if now := lastPort(l); port != 0 && port != now {
-		fmt.Fprintf(options.Progress, "port %d is taken; the proxy is at %d now: source %s again in open shells\n", port, now, l.env())
+		fmt.Fprintf(options.Progress, "Port %d is taken; the proxy is at %d now.\n", port, now)
+	}
+	if port != 0 {
+		fmt.Fprintf(options.Progress, "The credentials are new: read %s again in open shells.\n", l.env())
 	}
 	return Inspect(ctx, l.root)
 }
@@ -156,7 +160,7 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 	if status.OtherBuild && !options.Quiet {
 		fmt.Fprintln(options.Progress, "it is another build of crr, "+renewing)
 	}
-	return status, writeEnv(l, status.Proxy) // it may have been removed
+	return status, writeEnv(l, kept.Access) // it may have been removed
 }
 
 func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Command, error) {
@@ -193,6 +197,7 @@ func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
 		return fmt.Errorf("starting the local AWS: %w", err)
 	}
 	defer func() { _ = reader.Close() }() // it was read to its end
+	cmd.Env = environ.Clean()
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{writer}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()

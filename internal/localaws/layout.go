@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func openLayout(dir string) (layout, error) {
 	if err != nil {
 		return layout{}, err
 	}
-	if err := os.MkdirAll(l.state(), 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(l.state(), 0o700), os.Chmod(l.state(), 0o700)); err != nil {
 		return layout{}, fmt.Errorf("the local AWS keeps its state in %s: %w; make that folder writable or choose another with --dir", l.state(), err)
 	}
 	return l, nil

@@ -29,7 +29,7 @@ type memory struct {
 }
 
 func newMemory(address *url.URL, marker string) *memory {
-	return &memory{asking.NewClient(address, asking.NewTransport(), memoryPatience), marker}
+	return &memory{asking.NewClient(address, memoryPatience), marker}
 }
 
 // mark makes the marker.

@@ -15,8 +15,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	asking "github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // breaker stands before a real moto and breaks one call to the destination, the
@@ -25,8 +27,8 @@ func breaker(t *testing.T, method, query string) (address string, broke *atomic.
 	t.Helper()
 	behind := newAccount(t).server.emulator.URL()
 	broke = &atomic.Bool{}
-	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(behind)
+	forward := &httputil.ReverseProxy{Transport: asking.NewTransport(behind), Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(socket.Base(behind))
 		r.Out.Host = r.In.Host
 	}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

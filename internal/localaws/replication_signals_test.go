@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	emulated "github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
@@ -29,7 +28,7 @@ func (a *account) query(service, region, version string, form url.Values, docume
 	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, "https://"+service+"."+region+".amazonaws.com/", strings.NewReader(form.Encode()))
 	require.NoError(a.t, err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Authorization", emulated.Authorization(AccessKeyID, region, service))
+	require.NoError(a.t, a.server.access().sign(request, form.Encode(), service, region))
 	answer, err := a.server.HTTPClient().Do(request)
 	require.NoError(a.t, err)
 	body, err := io.ReadAll(answer.Body)

@@ -42,7 +42,7 @@ func Serve(ctx context.Context, options ServeOptions) error {
 	if reportErr := tell(options.Report, err); err != nil || reportErr != nil {
 		return errors.Join(err, reportErr, d.close())
 	}
-	d.log.Info("ready", "proxy", d.server.URL(), "instance", d.server.Instance())
+	d.log.Info("ready", "proxy", d.server.address.String(), "instance", d.server.Instance())
 	err = d.server.Wait(ctx)
 	d.log.Info("ending", "reason", err)
 	return errors.Join(err, d.close())
@@ -95,7 +95,7 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	}); err != nil {
 		return d, err
 	}
-	if d.control, err = startControl(d.server); err != nil {
+	if d.control, err = startControl(d.server, d.layout.state()); err != nil {
 		return d, err
 	}
 	return d, d.publish()
@@ -117,7 +117,7 @@ func (d *daemon) publish() error {
 	if err := keepPort(d.layout, d.server.address.Port); err != nil {
 		return err
 	}
-	if err := writeEnv(d.layout, d.server.URL()); err != nil {
+	if err := writeEnv(d.layout, d.server.access()); err != nil {
 		return err
 	}
 	return d.writeState()
@@ -126,7 +126,7 @@ func (d *daemon) publish() error {
 func (d *daemon) writeState() error {
 	s := state{
 		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.control.url,
-		Backend: d.server.emulator.URL().String(), Proxy: d.server.URL(), StartedAt: d.started,
+		Backend: d.server.emulator.URL().String(), Proxy: "http://" + d.server.address.String(), StartedAt: d.started, Access: d.server.access(),
 		Build: d.build, ReplicationDelay: d.options.ReplicationDelay, AlarmMinute: d.options.AlarmMinute,
 	}
 	if pid := d.server.emulator.PID(); pid != 0 {

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/front"
@@ -21,6 +23,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
 // metricsPerMinute is how often replication metrics are put in a minute of
@@ -57,6 +60,9 @@ type Options struct {
 // Server is a local AWS that runs in this process.
 type Server struct {
 	address   *net.TCPAddr
+	password  string
+	keys      *signature.Keys
+	owner     aws.Credentials
 	authority *proxy.Authority
 	proxy     *proxy.Proxy
 	emulator  emulator
@@ -82,7 +88,8 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{served: make(chan error, 1), faults: &faults.Set{}, end: make(chan struct{})}
+	s := &Server{served: make(chan error, 1), faults: &faults.Set{}, end: make(chan struct{}), password: signature.Secret()}
+	s.keys, s.owner = signature.NewKeys()
 	if options.StateDir == "" {
 		temporary, err := os.MkdirTemp("", "localaws-")
 		if err != nil {
@@ -111,11 +118,12 @@ func (s *Server) start(ctx context.Context, options Options) error {
 		return errors.Join(err, listener.Close())
 	}
 	front := front.New(s.emulator.URL(), s.faults, options.Log)
+	front.Check(s.keys)
 	s.faults.Replicating = front.Replicating
 	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Minute: options.AlarmMinute, Log: options.Log})
 	front.Alarm(s.alarms)
 	s.functions = lambda.Start(lambda.Options{
-		Emulator: s.emulator.URL(), Environment: s.Environment, Minute: options.AlarmMinute, Log: options.Log,
+		Emulator: s.emulator.URL(), Environment: s.Environment, Learn: s.keys.Learn, Minute: options.AlarmMinute, Log: options.Log,
 		Trust: func(ctx context.Context, role string) error { return front.Trusts(ctx, "lambda.amazonaws.com", role) },
 	})
 	front.Run(s.functions)
@@ -130,6 +138,7 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	s.answers.by(front)
 	s.watched.Go(func() { s.watch(options.Log) })
 	s.proxy = proxy.New(authority, &s.answers, options.Log)
+	s.proxy.Require(s.password)
 	go func() { s.served <- s.proxy.Serve(listener) }()
 	return s.greet(ctx)
 }
@@ -153,7 +162,7 @@ func (s *Server) Check(ctx context.Context) error { return s.emulator.Check(ctx)
 
 // greet asks who calls, through the proxy: what answers that, works.
 func (s *Server) greet(ctx context.Context) error {
-	if err := greet(ctx, s.HTTPClient()); err != nil {
+	if err := greet(ctx, s.HTTPClient(), s.access()); err != nil {
 		return fmt.Errorf("the local AWS was started but does not answer: %w", err)
 	}
 	return nil
@@ -210,8 +219,19 @@ func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // first.
 func (s *Server) Faults() *faults.Set { return s.faults }
 
-// URL of the proxy, for HTTPS_PROXY and HTTP_PROXY.
-func (s *Server) URL() string { return "http://" + s.address.String() }
+// URL of the proxy, for HTTPS_PROXY and HTTP_PROXY. It contains a password.
+func (s *Server) URL() string { return s.proxyURL().String() }
+
+func (s *Server) proxyURL() *url.URL {
+	return &url.URL{Scheme: "http", User: url.UserPassword(proxy.User, s.password), Host: s.address.String()}
+}
+
+// Credentials are those of the administrator.
+func (s *Server) Credentials() aws.Credentials { return s.owner }
+
+func (s *Server) access() access {
+	return access{Proxy: s.URL(), AccessKeyID: s.owner.AccessKeyID, SecretAccessKey: s.owner.SecretAccessKey}
+}
 
 // Instance is new each time that the emulator starts with nothing in it.
 func (s *Server) Instance() string { return s.emulator.Instance() }
@@ -221,15 +241,14 @@ func (s *Server) CABundle() string { return s.bundle }
 
 // HTTPClient returns a client that reaches the local AWS, and nothing else.
 func (s *Server) HTTPClient() *http.Client {
-	proxyURL := &url.URL{Scheme: "http", Host: s.address.String()}
-	return clientThrough(proxyURL, s.authority.Pool())
+	return clientThrough(s.proxyURL(), s.authority.Pool())
 }
 
 // Environment returns the variables that lead a program to the local AWS, as
 // "NAME=value".
 func (s *Server) Environment() []string {
 	var pairs []string
-	for _, v := range awsVariables(s.URL(), s.bundle) {
+	for _, v := range awsVariables(s.access(), s.bundle) {
 		pairs = append(pairs, v.name+"="+v.value)
 	}
 	return pairs

@@ -54,8 +54,8 @@ func TestServersAreApart(t *testing.T) {
 	defer func() { assert.NoError(t, other.Close()) }()
 	assert.NotEqual(t, one.URL(), other.URL())
 	assert.NotEqual(t, one.Instance(), other.Instance())
-	require.NoError(t, greet(t.Context(), one.HTTPClient()))
-	require.NoError(t, greet(t.Context(), other.HTTPClient()))
+	require.NoError(t, greet(t.Context(), one.HTTPClient(), one.access()))
+	require.NoError(t, greet(t.Context(), other.HTTPClient(), other.access()))
 }
 
 // source reads the env file in a shell as often as told, and returns what the
@@ -77,7 +77,7 @@ func TestEnvFile(t *testing.T) {
 	t.Parallel()
 	l, err := openLayout(filepath.Join(t.TempDir(), "it's a $HOME"))
 	require.NoError(t, err)
-	require.NoError(t, writeEnv(l, "http://127.0.0.1:4711"))
+	require.NoError(t, writeEnv(l, access{"http://127.0.0.1:4711", "AKIAMADEUP", "made up"}))
 	assert.DirExists(t, l.pulumiState())
 	foreign := []string{
 		"PATH=/usr/bin:/bin", "NO_PROXY=.amazonaws.com", "no_proxy=.amazonaws.com", "AWS_PROFILE=prod", "AWS_SESSION_TOKEN=secret",
@@ -92,7 +92,7 @@ func TestEnvFile(t *testing.T) {
 				"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_REGION", "PULUMI_BACKEND_URL", "PULUMI_HOME")
 			assert.Equal(t, []string{
 				l.bin() + ":/usr/bin:/bin", "http://127.0.0.1:4711", "http://127.0.0.1:4711", "localhost,127.0.0.1,::1", "localhost,127.0.0.1,::1",
-				l.caBundle(), "unset", "unset", "unset", "unset", AccessKeyID, "us-east-1", "file://" + l.pulumiState(), l.pulumiHome(),
+				l.caBundle(), "unset", "unset", "unset", "unset", "AKIAMADEUP", "us-east-1", "file://" + l.pulumiState(), l.pulumiHome(),
 			}, got, "%s, %d times", shell, times)
 		}
 	}

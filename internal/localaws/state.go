@@ -22,6 +22,7 @@ type state struct {
 	Proxy     string    `json:"proxy"`
 	Control   string    `json:"control"`
 	StartedAt time.Time `json:"startedAt"`
+	Access    access    `json:"access"`
 	// Build of the program that runs, see [buildOfThis].
 	Build            string        `json:"build"`
 	ReplicationDelay time.Duration `json:"replicationDelay"`

@@ -113,25 +113,25 @@ func (s *Status) examine(ctx context.Context, l layout, kept state) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	var lost string
-	err := callControl(ctx, http.MethodGet, kept.Control+memoryPath, nil, &lost)
+	err := callControl(ctx, http.MethodGet, kept.Control, memoryPath, nil, &lost)
 	if err == nil && lost != "" {
 		err = errors.New(lost)
 	}
 	if err == nil {
-		err = s.greet(ctx, l)
+		err = s.greet(ctx, l, kept.Access)
 	}
 	if err != nil {
 		s.Problem, s.slow = err.Error(), ctx.Err() != nil
 		return
 	}
 	s.Running = true
-	if s.Faults, err = (&Faults{kept.Control + faults.Path}).List(ctx); err != nil {
+	if s.Faults, err = (&Faults{kept.Control}).List(ctx); err != nil {
 		s.Problem = err.Error()
 	}
 }
 
-func (s *Status) greet(ctx context.Context, l layout) error {
-	proxyURL, err := url.Parse(s.Proxy)
+func (s *Status) greet(ctx context.Context, l layout, with access) error {
+	proxyURL, err := url.Parse(with.Proxy)
 	if err != nil {
 		return fmt.Errorf("reading the proxy's address: %w", err)
 	}
@@ -143,5 +143,5 @@ func (s *Status) greet(ctx context.Context, l layout) error {
 	if !pool.AppendCertsFromPEM(bundle) {
 		return fmt.Errorf("there is no certificate in %s", l.caBundle())
 	}
-	return greet(ctx, clientThrough(proxyURL, pool))
+	return greet(ctx, clientThrough(proxyURL, pool), with)
 }

@@ -5,15 +5,16 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // memoryInterval is the time between two checks that moto still has its memory.
@@ -25,7 +26,7 @@ const memoryInterval = 5 * time.Second
 type supervisor struct {
 	process  *moto.Process
 	memory   *memory
-	socket   *net.TCPListener
+	socket   *socket.Listener
 	logFile  *os.File
 	instance string
 
@@ -41,16 +42,16 @@ func startSupervisor(ctx context.Context, command moto.Command, logPath string) 
 	if err != nil {
 		return nil, err
 	}
-	socket, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	listener, err := socket.Listen(filepath.Dir(logPath), "moto.sock")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening a port for moto: %w", err), logFile.Close())
+		return nil, errors.Join(fmt.Errorf("opening a socket for moto: %w", err), logFile.Close())
 	}
 	s := &supervisor{
-		socket: socket, logFile: logFile, instance: rand.Text(),
+		socket: listener, logFile: logFile, instance: rand.Text(),
 		failed: make(chan error, 1), closing: make(chan struct{}), watched: make(chan struct{}),
 	}
 	if err := s.run(ctx, command); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w\n%s\nthe whole log is in %s", err, tail(logPath), logPath), logFile.Close(), socket.Close())
+		return nil, errors.Join(fmt.Errorf("%w\n%s\nthe whole log is in %s", err, tail(logPath), logPath), logFile.Close(), listener.Close())
 	}
 	go s.watch()
 	return s, nil

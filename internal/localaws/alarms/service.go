@@ -61,7 +61,7 @@ func Start(options Options) *Service {
 		options.Minute = time.Minute
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	client := emulator.NewClient(options.Emulator, emulator.NewTransport(), patience)
+	client := emulator.NewClient(options.Emulator, patience)
 	accounts := emulator.NewAccounts(client)
 	s := &Service{
 		options: options, client: client, accounts: accounts, messages: messenger.New(client, accounts, nil),

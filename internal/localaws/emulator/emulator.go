@@ -7,11 +7,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // Administrator is the access key under which the local AWS acts by itself. The
@@ -19,16 +20,15 @@ import (
 const Administrator = "AKIAIOSFODNN7EXAMPLE"
 
 const (
-	dialTimeout    = 5 * time.Second
 	idleConns      = 64
 	idleConnClose  = time.Minute
 	maxAnswerBytes = 16 << 20
 )
 
-// NewTransport returns one that suits an emulator on this machine.
-func NewTransport() *http.Transport {
+// NewTransport returns one to an emulator on this machine.
+func NewTransport(address *url.URL) *http.Transport {
 	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:         socket.Dial(address),
 		MaxIdleConnsPerHost: idleConns,
 		IdleConnTimeout:     idleConnClose,
 		DisableCompression:  true, // answers go back as they came
@@ -42,9 +42,9 @@ type Client struct {
 }
 
 // NewClient returns a client that waits so long for each answer.
-func NewClient(base *url.URL, transport http.RoundTripper, patience time.Duration) *Client {
-	return &Client{base: base, http: &http.Client{
-		Transport: transport, Timeout: patience,
+func NewClient(address *url.URL, patience time.Duration) *Client {
+	return &Client{base: socket.Base(address), http: &http.Client{
+		Transport: NewTransport(address), Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

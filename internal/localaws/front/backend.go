@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 const askTimeout = 30 * time.Second
@@ -23,11 +24,10 @@ type backend struct {
 	forward *httputil.ReverseProxy
 }
 
-func newBackend(base *url.URL, log *slog.Logger) *backend {
-	transport := emulator.NewTransport()
-	b := &backend{base: base, client: emulator.NewClient(base, transport, askTimeout)}
+func newBackend(address *url.URL, log *slog.Logger) *backend {
+	b := &backend{base: socket.Base(address), client: emulator.NewClient(address, askTimeout)}
 	b.forward = &httputil.ReverseProxy{
-		Transport:      transport,
+		Transport:      emulator.NewTransport(address),
 		Rewrite:        b.rewrite,
 		ModifyResponse: amendAnswer,
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {

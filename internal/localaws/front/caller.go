@@ -24,7 +24,7 @@ type credential struct {
 var credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
 // parseCredential reads the signature of a request, in its header or query.
-// It is not verified: there are no secrets here.
+// [Front.Check] is about its verification.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
 func parseCredential(r *http.Request, query url.Values) credential {
 	header := r.Header.Get("Authorization")

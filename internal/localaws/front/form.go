@@ -15,8 +15,8 @@ import (
 )
 
 // form is an upload by a browser's form. It is answered as the PutObject that
-// its fields describe, so that whatever holds for uploads holds for it. Its
-// policy is not looked at, as no signature is.
+// its fields describe, so that whatever holds for uploads holds for it. Of its
+// policy only the signature is looked at.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 type form struct {
 	fields  http.Header // whose names are canonical, as those of headers are

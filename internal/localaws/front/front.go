@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/alarms"
@@ -12,6 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
 // Front is the handler for everything that is sent to AWS.
@@ -33,6 +35,7 @@ type Front struct {
 	functions  *lambda.Service
 	generation generation
 	details    detailsCache
+	keys       *signature.Keys // nil: signatures are not checked
 }
 
 // handler answers an operation that is allowed. Its error becomes S3's answer.
@@ -84,6 +87,11 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		f.log.Debug("request", "method", r.Method, "host", r.Host, "url", r.URL.String(), "took", time.Since(started))
 	}()
+	stripEmulated(r)
+	if strings.HasPrefix(r.URL.Path, "/moto-api") {
+		http.Error(w, "crr local AWS: the emulator takes this path for its own", http.StatusForbidden)
+		return
+	}
 	target, ok := parseTarget(r)
 	if !ok {
 		f.serveOther(w, r)
@@ -103,6 +111,9 @@ func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
+	if refused, err := f.checkOther(w, r); refused || err != nil {
+		return err
+	}
 	if err := inflate(r); err != nil {
 		return err
 	}
@@ -110,6 +121,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if refused, err := f.authorizeOther(w, r); refused || err != nil {
+		return err
+	}
+	if refused, err := f.refuseUnsafe(w, r); refused || err != nil {
 		return err
 	}
 	if served, err := f.serveAlarms(w, r); served || err != nil {
@@ -148,6 +162,9 @@ func (f *Front) amendOther(r *http.Request) (amendment, error) {
 	if amend == nil {
 		amend = amendQueue(r)
 	}
+	if amend, err = f.learnKeys(r, amend); err != nil {
+		return nil, err
+	}
 	governs, err := governs(r)
 	if governs {
 		amend = f.counting(amend)
@@ -161,8 +178,14 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := f.checkCall(c); err != nil {
+		return err
+	}
 	if c.operation.name == "PostObject" {
 		if err := c.takeForm(); err != nil {
+			return err
+		}
+		if err := f.checkForm(c.form); err != nil {
 			return err
 		}
 	}

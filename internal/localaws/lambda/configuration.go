@@ -80,6 +80,11 @@ func (s *Service) credentials(ctx context.Context, c *configuration) ([]string, 
 	if answer.Status != http.StatusOK || xml.Unmarshal(answer.Body, &assumed) != nil {
 		return nil, answer.Unexpected("STS")
 	}
+	if s.options.Learn != nil {
+		if err := s.options.Learn(answer.Body); err != nil {
+			return nil, err
+		}
+	}
 	return []string{
 		"AWS_ACCESS_KEY_ID=" + assumed.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + assumed.SecretAccessKey, "AWS_SESSION_TOKEN=" + assumed.SessionToken,
 	}, nil

@@ -25,6 +25,8 @@ type Options struct {
 	Environment func() []string
 	// Trust checks that Lambda may assume a role.
 	Trust func(ctx context.Context, roleARN string) error
+	// Learn gets the answer of STS with the credentials of a function. It may be nil.
+	Learn func(answer []byte) error
 	// Minute is how long a minute of a schedule lasts. Left out: a minute.
 	Minute time.Duration
 	// Log is where functions print, and failures are noted.
@@ -53,7 +55,7 @@ func Start(options Options) *Service {
 	if options.Minute == 0 {
 		options.Minute = time.Minute
 	}
-	client := emulator.NewClient(options.Emulator, emulator.NewTransport(), patience)
+	client := emulator.NewClient(options.Emulator, patience)
 	s := &Service{
 		options: options, client: client, accounts: emulator.NewAccounts(client), code: map[string][]byte{}, rules: map[string]*schedule{},
 	}

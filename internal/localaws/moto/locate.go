@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/environ"
 )
 
 // Command is a way to start the moto server: a program and its first arguments.
@@ -66,18 +68,8 @@ func (c Command) command(ctx context.Context, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, c[0], append(append([]string{}, c[1:]...), args...)...)
 }
 
-// environment is that of this process less what would lead moto's own AWS
-// clients or its Python astray.
+// environment keeps moto's own AWS clients from the user's profiles.
 func environment() []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		switch {
-		case strings.HasPrefix(name, "AWS_"), strings.HasPrefix(name, "WERKZEUG_"),
-			strings.HasSuffix(strings.ToUpper(name), "_PROXY"), name == "PYTHONHOME":
-			continue
-		}
-		kept = append(kept, variable)
-	}
-	return append(kept, "PYTHONUNBUFFERED=1")
+	return append(environ.Clean(), "PYTHONUNBUFFERED=1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // standIn makes of this test binary a stand-in for moto: "serves" serves on
@@ -38,18 +38,18 @@ func standInFor(behaviour string) Command {
 	return Command{"env", standIn + "=" + behaviour, os.Args[0]}
 }
 
-func start(t *testing.T, behaviour string) (*Process, *net.TCPListener) {
+func start(t *testing.T, behaviour string) (*Process, *socket.Listener) {
 	t.Helper()
-	socket, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	listener, err := socket.Listen(t.TempDir(), "moto.sock")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = socket.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = log.Close() })
-	process, err := Start(standInFor(behaviour), socket, log)
+	process, err := Start(standInFor(behaviour), listener, log)
 	require.NoError(t, err)
 	t.Cleanup(process.Stop)
-	return process, socket
+	return process, listener
 }
 
 func TestProcess(t *testing.T) {
@@ -68,19 +68,20 @@ func TestProcess(t *testing.T) {
 // Clients of a server that is replaced wait for its successor.
 func TestSuccessor(t *testing.T) {
 	t.Parallel()
-	first, socket := start(t, "serves")
+	first, listener := start(t, "serves")
 	require.NoError(t, first.WaitReady(t.Context()))
 	require.NoError(t, syscall.Kill(first.PID(), syscall.SIGKILL))
 	<-first.Ended()
 	answered := make(chan error, 1)
 	go func() {
-		answer, err := http.Get(first.URL().JoinPath("moto-api", "data.json").String())
+		client := http.Client{Transport: &http.Transport{DialContext: socket.Dial(first.URL())}}
+		answer, err := client.Get("http://localhost/moto-api/data.json")
 		if err == nil {
 			err = answer.Body.Close()
 		}
 		answered <- err
 	}()
-	second, err := Start(standInFor("serves"), socket, os.Stderr)
+	second, err := Start(standInFor("serves"), listener, os.Stderr)
 	require.NoError(t, err)
 	defer second.Stop()
 	assert.Equal(t, first.URL(), second.URL())
@@ -95,10 +96,10 @@ func TestCrashAtStart(t *testing.T) {
 
 func TestStartOfNothing(t *testing.T) {
 	t.Parallel()
-	socket, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	listener, err := socket.Listen(t.TempDir(), "moto.sock")
 	require.NoError(t, err)
-	defer func() { _ = socket.Close() }()
-	_, err = Start(Command{"/nonexistent/moto"}, socket, os.Stderr)
+	defer func() { _ = listener.Close() }()
+	_, err = Start(Command{"/nonexistent/moto"}, listener, os.Stderr)
 	assert.ErrorContains(t, err, "starting /nonexistent/moto")
 }
 

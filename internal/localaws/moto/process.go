@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 const (
@@ -32,7 +33,7 @@ var changes []byte
 // Process is a running moto server.
 type Process struct {
 	command Command
-	address *net.TCPAddr
+	address *url.URL
 	process *os.Process
 	ended   chan struct{}
 	result  error
@@ -44,21 +45,20 @@ type Process struct {
 // The server dies with this process, however this process dies (on Linux), and
 // is a process group of its own. Its output goes to the log, and what it is changed
 // by into a folder beside that.
-func Start(command Command, socket *net.TCPListener, log *os.File) (*Process, error) {
-	inherited, err := socket.File()
+func Start(command Command, listener *socket.Listener, log *os.File) (*Process, error) {
+	inherited, err := listener.File()
 	if err != nil {
 		return nil, fmt.Errorf("sharing the socket with moto: %w", err)
 	}
 	defer func() { _ = inherited.Close() }() // the child has its own copy
-	p := &Process{command: command, address: socket.Addr().(*net.TCPAddr), ended: make(chan struct{})}
-	port := strconv.Itoa(p.address.Port)
+	p := &Process{command: command, address: listener.URL(), ended: make(chan struct{})}
 	changed := filepath.Join(filepath.Dir(log.Name()), "python")
 	if err := errors.Join(os.MkdirAll(changed, 0o700), os.WriteFile(filepath.Join(changed, "sitecustomize.py"), changes, 0o600)); err != nil {
 		return nil, fmt.Errorf("preparing moto: %w", err)
 	}
-	cmd := command.command(context.Background(), "-H", p.address.IP.String(), "-p", port)
+	cmd := command.command(context.Background(), "-H", p.address.String())
 	// This is how Werkzeug, moto's HTTP server, hands its socket to a successor.
-	cmd.Env = append(environment(), "PYTHONPATH="+changed+string(filepath.ListSeparator)+os.Getenv("PYTHONPATH"), "PYTHONDONTWRITEBYTECODE=1", "MOTO_PORT="+port, "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
+	cmd.Env = append(environment(), "PYTHONPATH="+changed+string(filepath.ListSeparator)+os.Getenv("PYTHONPATH"), "PYTHONDONTWRITEBYTECODE=1", "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
 	cmd.ExtraFiles = []*os.File{inherited}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()
@@ -90,8 +90,8 @@ func (p *Process) run(cmd *exec.Cmd) error {
 // PID of the server.
 func (p *Process) PID() int { return p.process.Pid }
 
-// URL of the server.
-func (p *Process) URL() *url.URL { return &url.URL{Scheme: "http", Host: p.address.String()} }
+// URL of the server, which is that of its socket.
+func (p *Process) URL() *url.URL { return p.address }
 
 // Ended is closed when the server has ended. Then [Process.Result] says how.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
@@ -119,11 +119,11 @@ func (p *Process) WaitReady(ctx context.Context) error {
 }
 
 func (p *Process) greet(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL().JoinPath("moto-api", "data.json").String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, socket.Base(p.address).JoinPath("moto-api", "data.json").String(), nil)
 	if err != nil {
 		return fmt.Errorf("waiting for moto: %w", err)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{DialContext: socket.Dial(p.address), DisableKeepAlives: true}}
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("waiting for moto: %w", err)

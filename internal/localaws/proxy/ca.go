@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,6 +26,12 @@ const (
 	backdate          = time.Hour // for clocks that differ a little
 	maxLeaves         = 4096
 )
+
+// everyAddress are all IP addresses, of which AWS has no certificate.
+var everyAddress = []*net.IPNet{
+	{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 8*net.IPv4len)},
+	{IP: net.IPv6zero, Mask: net.CIDRMask(0, 8*net.IPv6len)},
+}
 
 // Authority is a certificate authority for the host names of AWS, and for no
 // others: a name constraint in its certificate says so, so that even a stolen
@@ -140,6 +147,7 @@ func newAuthority() (*Authority, error) {
 		KeyUsage:                    x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		PermittedDNSDomainsCritical: true,
 		PermittedDNSDomains:         awsDomains,
+		ExcludedIPRanges:            everyAddress,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -171,7 +179,7 @@ func readAuthority(dir string) (*Authority, error) {
 		return nil, err
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
-	if !ok || !pair.Leaf.IsCA {
+	if !ok || !pair.Leaf.IsCA || len(pair.Leaf.ExcludedIPRanges) != len(everyAddress) {
 		return nil, errors.New("not an authority of ours")
 	}
 	return assemble(pair.Leaf, key), nil
@@ -185,15 +193,19 @@ func (a *Authority) write(dir string) error {
 		return err
 	}
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err := replaceFile(keyPath(dir), key, 0o600); err != nil {
+	if err := replaceFile(keyPath(dir), key); err != nil {
 		return err
 	}
-	return replaceFile(BundlePath(dir), a.bundle, 0o644)
+	return replaceFile(BundlePath(dir), a.bundle)
 }
 
-func replaceFile(path string, content []byte, mode fs.FileMode) error {
+// replaceFile writes a file that its owner alone can read.
+func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, mode); err != nil {
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
 		return err
 	}
 	return os.Rename(temporary, path)

@@ -2,7 +2,11 @@ package proxy
 
 import (
 	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -83,4 +87,27 @@ func TestAuthorityIsConstrainedToAWS(t *testing.T) {
 	require.ErrorAs(t, err, &invalid)
 	assert.Equal(t, x509.CANotAuthorizedForThisName, invalid.Reason)
 	assert.IsType(t, &ecdsa.PrivateKey{}, forged.PrivateKey)
+}
+
+// Nor for a site without a name.
+func TestAuthorityIsConstrainedToNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	authority, err := OpenAuthority(dir)
+	require.NoError(t, err)
+	for _, address := range []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(203, 0, 113, 1), net.ParseIP("2001:db8::1")} {
+		leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		require.NoError(t, err)
+		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+			SerialNumber: big.NewInt(1), NotBefore: authority.certificate.NotBefore, NotAfter: authority.certificate.NotAfter, IPAddresses: []net.IP{address},
+		}, authority.certificate, &leafKey.PublicKey, authority.key)
+		require.NoError(t, err)
+		leaf, err := x509.ParseCertificate(der)
+		require.NoError(t, err)
+		_, err = leaf.Verify(x509.VerifyOptions{DNSName: address.String(), Roots: authority.Pool()})
+		assert.Error(t, err, address)
+	}
+	bundle, err := os.Stat(BundlePath(dir))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), bundle.Mode().Perm())
 }

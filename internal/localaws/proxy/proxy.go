@@ -3,6 +3,7 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -25,6 +26,24 @@ type Proxy struct {
 	inner     *http.Server
 	tunnels   *tunnelListener
 	log       *slog.Logger
+	password  string
+}
+
+// User is the name with which clients of a proxy with a password call.
+const User = "crr"
+
+// Require has the proxy refuse clients that don't have a password, such as the
+// programs of other users. It must be called before the first request comes.
+func (p *Proxy) Require(password string) { p.password = password }
+
+// welcome reports whether a client has the password.
+func (p *Proxy) welcome(r *http.Request) bool {
+	if p.password == "" {
+		return true
+	}
+	given := &http.Request{Header: http.Header{"Authorization": r.Header.Values("Proxy-Authorization")}}
+	name, password, ok := given.BasicAuth()
+	return ok && name == User && subtle.ConstantTimeCompare([]byte(password), []byte(p.password)) == 1
 }
 
 // New returns a proxy that answers for AWS with the handler. The requests that
@@ -70,6 +89,10 @@ func (p *Proxy) forward(aws http.Handler) http.Handler {
 		case r.Method != http.MethodConnect && !r.URL.IsAbs():
 			http.Error(w, "crr local AWS: this is a forward proxy, not a server; set HTTPS_PROXY and HTTP_PROXY to its address "+
 				"(`. .local/env` does)", http.StatusBadRequest)
+		case !p.welcome(r):
+			w.Header().Set("Proxy-Authenticate", `Basic realm="crr local AWS"`)
+			http.Error(w, "crr local AWS: this proxy belongs to another user or to an earlier start; "+
+				"read the file env of your own local AWS (again) in this shell (`. .local/env` does)", http.StatusProxyAuthRequired)
 		case !IsAWS(r.Host):
 			p.log.Info("refused", "host", r.Host)
 			http.Error(w, fmt.Sprintf("crr local AWS: %s is not a host name of AWS, and this proxy reaches nothing else; "+
@@ -79,6 +102,7 @@ func (p *Proxy) forward(aws http.Handler) http.Handler {
 		default:
 			r.URL.Scheme, r.URL.Host = "", ""
 			r.Header.Del("Proxy-Connection")
+			r.Header.Del("Proxy-Authorization")
 			aws.ServeHTTP(w, r)
 		}
 	})

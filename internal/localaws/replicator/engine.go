@@ -68,7 +68,7 @@ func Start(options Options) *Engine {
 	if options.PublishEvery == 0 {
 		options.PublishEvery = DefaultPublishEvery
 	}
-	client := emulator.NewClient(options.Emulator, emulator.NewTransport(), patience)
+	client := emulator.NewClient(options.Emulator, patience)
 	ctx, stop := context.WithCancel(context.Background())
 	accounts := emulator.NewAccounts(client)
 	e := &Engine{

@@ -1,0 +1,98 @@
+// Package socket has sockets that only the user who made them can connect to:
+// Unix sockets in folders that are closed to others. No web page can reach them.
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	scheme      = "unix"
+	dialTimeout = 5 * time.Second
+	// maxPath is what every system accepts as the path of a socket.
+	maxPath = 100
+)
+
+// Listener accepts connections from the user's own programs.
+type Listener struct {
+	*net.UnixListener
+
+	path      string
+	temporary string
+}
+
+// Listen opens a socket in a folder, which is closed to other users. A path that
+// is too long for a socket is replaced by one in the folder of temporary files.
+func Listen(dir, name string) (*Listener, error) {
+	l := &Listener{path: filepath.Join(dir, name)}
+	if len(l.path) > maxPath {
+		temporary, err := os.MkdirTemp("", "crr-")
+		if err != nil {
+			return nil, fmt.Errorf("making a folder for a socket: %w", err)
+		}
+		l.temporary, l.path = temporary, filepath.Join(temporary, name)
+	}
+	if err := l.listen(); err != nil {
+		return nil, fmt.Errorf("opening the socket %s: %w", l.path, errors.Join(err, l.tidy()))
+	}
+	return l, nil
+}
+
+func (l *Listener) listen() error {
+	if err := os.Chmod(filepath.Dir(l.path), 0o700); err != nil {
+		return err
+	}
+	// A process that was killed leaves its socket.
+	if err := os.Remove(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.path, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	l.UnixListener = listener
+	return os.Chmod(l.path, 0o600)
+}
+
+func (l *Listener) tidy() error {
+	if l.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(l.temporary)
+}
+
+// Close implements [net.Listener]. It removes the socket.
+func (l *Listener) Close() error { return errors.Join(l.UnixListener.Close(), l.tidy()) }
+
+// Path is where the socket is.
+func (l *Listener) Path() string { return l.path }
+
+// URL is the address of the socket, for [Dial] and [Base].
+func (l *Listener) URL() *url.URL { return &url.URL{Scheme: scheme, Path: l.path} }
+
+// Dial returns what connects to an address: that of a socket, or of any HTTP server.
+func Dial(address *url.URL) func(ctx context.Context, network, host string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: dialTimeout}
+	if address.Scheme != scheme {
+		return dialer.DialContext
+	}
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return dialer.DialContext(ctx, "unix", address.Path)
+	}
+}
+
+// Base is what the URLs of requests to an address begin with.
+func Base(address *url.URL) *url.URL {
+	if address.Scheme != scheme {
+		return address
+	}
+	return &url.URL{Scheme: "http", Host: "localhost"}
+}
