@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview test test-fast race interrupts bench check build clean
+.PHONY: help up down preview test test-fast race interrupts bench smoke check build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ bench: build ## Measure deployments, verifications, comparisons, and replication
 	@go run ./bench
 	@go run ./bench/compare
 	@CRR_E2E=1 go test -run '^$$' -bench Replication -benchtime 1x ./internal/localaws
+
+smoke: $(if $(filter local,$(STACK)),build) ## Ask AWS what it does not document: STACK=dev, 20 minutes, a few cents
+	@go build -o "$(LOCAL)/bin/crr-smoke" ./test/smoke
+	@$(IN_STACK) exec crr-smoke --config "Pulumi.$(STACK).yaml" $(SMOKE_ARGS)
 
 check: ## Format, vet and lint
 	@go -C tools/golangci-lint build -o "$(LOCAL)/bin/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint

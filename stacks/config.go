@@ -26,6 +26,8 @@ type Config struct {
 	// AbandonBuckets are deployed buckets that an update may replace, delete or
 	// leave behind.
 	AbandonBuckets []string `config:"abandonBuckets"`
+	// IAMSettleSeconds that rules wait for new roles and policies.
+	IAMSettleSeconds *int `config:"iamSettleSeconds"`
 	// DeletionWindowInDays of the keys.
 	DeletionWindowInDays int `config:"deletionWindowInDays"`
 	// Dashboard of all replications of the stack.
@@ -161,10 +163,11 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		Source:    c.bucket(r.Source),
 		Protect:   c.Protect,
 		// The program shows those of all replications together.
-		NoWarnings:     true,
-		FormerNames:    r.FormerNames,
-		AbandonBuckets: c.AbandonBuckets,
-		Tags:           c.Tags,
+		NoWarnings:       true,
+		FormerNames:      r.FormerNames,
+		AbandonBuckets:   c.AbandonBuckets,
+		IAMSettleSeconds: c.IAMSettleSeconds,
+		Tags:             c.Tags,
 		Role: crr.RoleArgs{
 			ARN:                 optional(r.Role.ARN),
 			Name:                r.Role.Name,

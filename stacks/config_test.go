@@ -285,7 +285,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"an unknown key at the top": {
 			"config: { 'crr:replicatons': [], 'crr:replications': [" + good + "] }",
-			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, deletionWindowInDays, dashboard, audit, accountId, allowUnknownRegions, replications`},
+			[]string{`replicatons: "replicatons" is not a key; did you mean replications? there is tags, protect, forceDestroy, abandonBuckets, iamSettleSeconds, deletionWindowInDays, dashboard, audit, accountId, allowUnknownRegions, replications`},
 		},
 		"a bucket in the regional namespace of an account": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, bucket: data-111111111111-us-east-1-an }, destinations: [{ name: dr, region: us-west-2 }] }] }",

@@ -42,6 +42,7 @@ var changes = map[string]change{
 	"dashboard":                          {to: "true"},
 	"accountId":                          {to: "'111111111111'"},
 	"allowUnknownRegions":                {with: []string{"replications[0].source.region: us-esat-1"}, to: "true", refused: "did you mean us-east-1?"},
+	"iamSettleSeconds":                   {to: "301", refused: "iamSettleSeconds: 301 is not between 0 and 300"},
 	"audit.region":                       {with: audited, to: "eu-west-1"},
 	"audit.name":                         {with: audited, to: "data-trail"},
 	"audit.managementEvents":             {with: audited, to: "false"},

@@ -250,7 +250,9 @@ func narrowings(statement policy.Statement, add func(name string, apply func(*po
 }
 
 // widened is a pattern of more than a text says.
-func widened(text string) string { return strings.TrimSuffix(strings.TrimSuffix(text, "/*"), "*") + "*" }
+func widened(text string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(text, "/*"), "*") + "*"
+}
 
 func replaceCondition(s *policy.Statement, operator, key, by string, values ...string) {
 	delete(s.Condition[operator], key)

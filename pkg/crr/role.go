@@ -43,6 +43,8 @@ type ReplicationRole struct {
 	// path and tags of the role's policies.
 	path string
 	tags map[string]string
+	// policies that Allow gave it.
+	policies []rolePolicy
 }
 
 // NewReplicationRole registers the role.

@@ -41,12 +41,14 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 			return part.Policy(ends[0], ends[1:])
 		}, buckets...)
 		if part.Inline {
-			inline, err := iam.NewRolePolicy(ctx, r.name+"-policy", &iam.RolePolicyArgs{Role: r.Name, Policy: document},
+			name := r.name + "-policy"
+			inline, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: r.Name, Policy: document},
 				r.place.child(r, pulumi.DependsOn(allowed)))
 			if err != nil {
 				return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
 			}
 			allowed = append(allowed, inline)
+			r.policies = append(r.policies, rolePolicy{inlinePolicyType, name, document, inline.ID()})
 			continue
 		}
 		attached, err := r.attach(ctx, r.name+"-policy-"+label(part, destinations), document)
@@ -59,7 +61,7 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 }
 
 // attach registers a managed policy of the role.
-func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulumi.StringInput) (pulumi.Resource, error) {
+func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulumi.StringOutput) (pulumi.Resource, error) {
 	managed, err := iam.NewPolicy(ctx, name, &iam.PolicyArgs{
 		Description: pulumi.Sprintf("Lets S3 replicate objects (%s)", r.name),
 		Path:        optional(r.path),
@@ -69,7 +71,12 @@ func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulu
 	if err != nil {
 		return nil, err
 	}
-	return iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: r.Name, PolicyArn: managed.Arn}, r.place.child(r))
+	attached, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: r.Name, PolicyArn: managed.Arn}, r.place.child(r))
+	if err != nil {
+		return nil, err
+	}
+	r.policies = append(r.policies, rolePolicy{managedPolicyType, name, document, attached.ID()})
+	return attached, nil
 }
 
 // label tells a managed policy by its destinations, so that one for others is

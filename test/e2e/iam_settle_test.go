@@ -1,0 +1,31 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestRules_WaitForNewRolesAndForNothingElse has a wait that is longer than an update
+// that changes nothing takes.
+func TestRules_WaitForNewRolesAndForNothingElse(t *testing.T) {
+	t.Parallel()
+	const settle = time.Minute
+	l := newLab(t)
+	l.project(`config:
+  crr:forceDestroy: true
+  crr:iamSettleSeconds: 60
+  crr:replications:
+    - name: data
+      source: { region: us-east-1 }
+      destinations: [{ name: dr, region: us-west-2 }]
+`)
+	took := func() time.Duration {
+		began := time.Now()
+		l.up()
+		return time.Since(began)
+	}
+	assert.GreaterOrEqual(t, took(), settle, "the role is new")
+	assert.Less(t, took(), settle, "nothing is new")
+}
