@@ -113,8 +113,9 @@ type Guard struct {
 
 // Lifecycle of the objects of a place.
 type Lifecycle struct {
-	NoncurrentDays int          `config:"noncurrentDays"`
-	Transitions    []Transition `config:"transitions"`
+	NoncurrentDays        int          `config:"noncurrentDays"`
+	Transitions           []Transition `config:"transitions"`
+	NoncurrentTransitions []Transition `config:"noncurrentTransitions"`
 }
 
 // Transition to a colder storage class.
@@ -235,11 +236,15 @@ func (c Config) accountOf(place Place) string {
 }
 
 func (l Lifecycle) args() crr.LifecycleArgs {
-	args := crr.LifecycleArgs{NoncurrentDays: l.NoncurrentDays}
-	for _, transition := range l.Transitions {
-		args.Transitions = append(args.Transitions, crr.TransitionArgs{
-			Days: transition.Days, StorageClass: replication.StorageClass(transition.StorageClass),
-		})
+	return crr.LifecycleArgs{
+		NoncurrentDays: l.NoncurrentDays, Transitions: transitions(l.Transitions), NoncurrentTransitions: transitions(l.NoncurrentTransitions),
+	}
+}
+
+func transitions(configured []Transition) []crr.TransitionArgs {
+	var args []crr.TransitionArgs
+	for _, transition := range configured {
+		args = append(args, crr.TransitionArgs{Days: transition.Days, StorageClass: replication.StorageClass(transition.StorageClass)})
 	}
 	return args
 }

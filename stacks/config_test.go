@@ -296,7 +296,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			[]string{
 				`replications[0].sauce: "sauce" is not a key; there is name, formerNames, direction, source, destinations, rules, role, monitoring`,
 				`replications[0].source.bukket: "bukket" is not a key; did you mean bucket? there is region, bucket, accountId, existing, replaceRules, kmsKeyArn, decryptKeyArns, assumeRoleArn, externalId, objectLock, acceleration, guard, allowKeyChanges, statements, keyStatements, lifecycle`,
-				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions`,
+				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions, noncurrentTransitions`,
 			},
 		},
 		"values of a wrong type": {

@@ -137,19 +137,21 @@ var placeChanges = map[string]change{
 		with: []string{"replications[0].direction: two-way", "PLACE.assumeRoleArn: 'arn:aws:iam::222222222222:role/deploy'"},
 		to:   "arn:aws:iam::222222222222:policy/boundary",
 	},
-	"externalId":                         {with: []string{"PLACE.assumeRoleArn: 'arn:aws:iam::111111111111:role/deploy'"}, to: "of-us"},
-	"accountId":                          {to: "'111111111111'"},
-	"lifecycle.noncurrentDays":           {to: "33"},
-	"lifecycle.transitions.days":         {with: []string{"PLACE.lifecycle.transitions: [{ days: 90, storageClass: GLACIER }]"}, to: "100"},
-	"lifecycle.transitions.storageClass": {with: []string{"PLACE.lifecycle.transitions: [{ days: 90, storageClass: GLACIER }]"}, to: "DEEP_ARCHIVE"},
-	"intelligentTiering.archiveDays":     {to: "91"},
-	"intelligentTiering.deepArchiveDays": {to: "181"},
-	"notifications.topicArn":             {with: notified, from: "arn:aws:sns:REGION:111111111111:a", to: "arn:aws:sns:REGION:111111111111:b"},
-	"notifications.queueArn":             {with: notified, from: "arn:aws:sqs:REGION:111111111111:a", to: "arn:aws:sqs:REGION:111111111111:b"},
-	"notifications.functionArn":          {with: notified, from: "arn:aws:lambda:REGION:111111111111:function:a", to: "arn:aws:lambda:REGION:111111111111:function:b"},
-	"notifications.events":               {with: toQueue, to: "['s3:ObjectRemoved:*']"},
-	"notifications.prefix":               {with: toQueue, to: "in/"},
-	"notifications.suffix":               {with: toQueue, to: ".csv"},
+	"externalId":                                   {with: []string{"PLACE.assumeRoleArn: 'arn:aws:iam::111111111111:role/deploy'"}, to: "of-us"},
+	"accountId":                                    {to: "'111111111111'"},
+	"lifecycle.noncurrentDays":                     {to: "33"},
+	"lifecycle.noncurrentTransitions.days":         {with: []string{"PLACE.lifecycle.noncurrentTransitions: [{ days: 90, storageClass: GLACIER }]"}, to: "100"},
+	"lifecycle.noncurrentTransitions.storageClass": {with: []string{"PLACE.lifecycle.noncurrentTransitions: [{ days: 90, storageClass: GLACIER }]"}, to: "DEEP_ARCHIVE"},
+	"lifecycle.transitions.days":                   {with: []string{"PLACE.lifecycle.transitions: [{ days: 90, storageClass: GLACIER }]"}, to: "100"},
+	"lifecycle.transitions.storageClass":           {with: []string{"PLACE.lifecycle.transitions: [{ days: 90, storageClass: GLACIER }]"}, to: "DEEP_ARCHIVE"},
+	"intelligentTiering.archiveDays":               {to: "91"},
+	"intelligentTiering.deepArchiveDays":           {to: "181"},
+	"notifications.topicArn":                       {with: notified, from: "arn:aws:sns:REGION:111111111111:a", to: "arn:aws:sns:REGION:111111111111:b"},
+	"notifications.queueArn":                       {with: notified, from: "arn:aws:sqs:REGION:111111111111:a", to: "arn:aws:sqs:REGION:111111111111:b"},
+	"notifications.functionArn":                    {with: notified, from: "arn:aws:lambda:REGION:111111111111:function:a", to: "arn:aws:lambda:REGION:111111111111:function:b"},
+	"notifications.events":                         {with: toQueue, to: "['s3:ObjectRemoved:*']"},
+	"notifications.prefix":                         {with: toQueue, to: "in/"},
+	"notifications.suffix":                         {with: toQueue, to: ".csv"},
 	"replaceNotifications": {
 		with: slices.Concat([]string{"replications[0].direction: two-way", "PLACE.replaceRules: true"}, existing, toQueue), to: "true", refused: "replaceNotifications",
 	},
@@ -224,7 +226,7 @@ func leaves(path string, at reflect.Type) []string {
 	return all
 }
 
-var lists = regexp.MustCompile(`\b(replications|destinations|rules|transitions|notifications)\.`)
+var lists = regexp.MustCompile(`\b(replications|destinations|rules|transitions|noncurrentTransitions|notifications)\.`)
 
 // concrete is the path of a key in the first element of each list and map.
 func concrete(key string) string {

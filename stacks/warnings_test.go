@@ -56,7 +56,7 @@ func TestWarnings_AreShownOnceAndAreThoseOfLint(t *testing.T) {
 			replicated("", "", "", "intelligentTiering: { archiveDays: 90 }"), nil,
 		},
 		"archive tiers of objects that a lifecycle moves": {
-			replicated("", "", "", "storageClass: STANDARD, lifecycle: { transitions: [{ days: 1, storageClass: INTELLIGENT_TIERING }] }, intelligentTiering: { archiveDays: 90 }"), nil,
+			replicated("", "", "", "storageClass: STANDARD, lifecycle: { noncurrentDays: 30, transitions: [{ days: 1, storageClass: INTELLIGENT_TIERING }] }, intelligentTiering: { archiveDays: 90 }"), nil,
 		},
 		"a lifecycle that ends before the retention": {
 			replicated("", "", "objectLock: { mode: COMPLIANCE, days: 365 }, lifecycle: { noncurrentDays: 7 }", "objectLock: { mode: GOVERNANCE, days: 30 }, lifecycle: { noncurrentDays: 30 }"),

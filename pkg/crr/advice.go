@@ -12,8 +12,10 @@ import (
 
 const (
 	seeProtect = "https://www.pulumi.com/docs/iac/concepts/options/protect/"
-	seeLocked  = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"
-	seeMetrics = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html"
+	// See "Replication and Lifecycle configurations" there.
+	seeLifecycle = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"
+	seeLocked    = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"
+	seeMetrics   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html"
 )
 
 // ForceDestroyProtected is the id of the finding on buckets with both ForceDestroy
@@ -89,7 +91,13 @@ func (a *ReplicatedBucketArgs) adviseTiering() replication.Findings {
 func (a *ReplicatedBucketArgs) adviseLifecycle() replication.Findings {
 	var findings replication.Findings
 	for _, place := range a.places() {
-		days, lock := place.args.Lifecycle.NoncurrentDays, place.args.ObjectLock
+		lifecycle := place.args.Lifecycle
+		if len(lifecycle.Transitions) > 0 && lifecycle.NoncurrentDays == 0 && len(lifecycle.NoncurrentTransitions) == 0 {
+			findings = append(findings, warning("lifecycle-leaves-noncurrent", a.pathOf(place.name)+".lifecycle.transitions", seeLifecycle,
+				"Set noncurrentTransitions or noncurrentDays too.",
+				"move current versions only: replaced and deleted versions stay in their class for ever, and are billed for it")...)
+		}
+		days, lock := lifecycle.NoncurrentDays, place.args.ObjectLock
 		if days > 0 && lock != nil && days < lock.Days {
 			findings = append(findings, warning("lifecycle-before-retention", a.pathOf(place.name)+".lifecycle.noncurrentDays", seeLocked,
 				"Give at least as many days as objectLock.days, or accept that versions stay longer.",

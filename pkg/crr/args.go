@@ -172,8 +172,11 @@ type GuardArgs struct {
 // LifecycleArgs says how long S3 keeps what nobody looks at any more.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 type LifecycleArgs struct {
-	// Transitions to colder storage classes. Optional.
+	// Transitions of current versions to colder storage classes. Optional.
 	Transitions []TransitionArgs
+	// NoncurrentTransitions of versions that another one took the place of; their
+	// days count from then. Optional; they stay in their class when left out.
+	NoncurrentTransitions []TransitionArgs
 	// NoncurrentDays is how many days a version is kept after another one took
 	// its place. Optional; kept for ever when left out. S3 does not replicate
 	// what a lifecycle does: each place needs its own.

@@ -29,6 +29,17 @@ func lifecycleRules(args LifecycleArgs) s3.BucketV2LifecycleRuleArray {
 			Id: pulumi.String("move-to-colder-classes"), Enabled: pulumi.Bool(true), Transitions: transitions,
 		})
 	}
+	if len(args.NoncurrentTransitions) > 0 {
+		transitions := s3.BucketV2LifecycleRuleNoncurrentVersionTransitionArray{}
+		for _, transition := range args.NoncurrentTransitions {
+			transitions = append(transitions, s3.BucketV2LifecycleRuleNoncurrentVersionTransitionArgs{
+				Days: pulumi.Int(transition.Days), StorageClass: pulumi.String(transition.StorageClass),
+			})
+		}
+		rules = append(rules, s3.BucketV2LifecycleRuleArgs{
+			Id: pulumi.String("move-noncurrent-versions"), Enabled: pulumi.Bool(true), NoncurrentVersionTransitions: transitions,
+		})
+	}
 	if args.NoncurrentDays == 0 {
 		return rules
 	}

@@ -165,7 +165,7 @@ func (a BucketArgs) validateExisting() replication.Problems {
 		name string
 		set  bool
 	}{
-		{"lifecycle", a.Lifecycle.NoncurrentDays != 0 || len(a.Lifecycle.Transitions) > 0},
+		{"lifecycle", a.Lifecycle.isSet()},
 		{"intelligentTiering", a.IntelligentTiering != IntelligentTieringArgs{}},
 		{"objectLock.mode", a.ObjectLock != nil && a.ObjectLock.Mode != ""},
 		{"acceleration", a.Acceleration},
@@ -315,22 +315,75 @@ func (a BucketArgs) validateAccount() replication.Problems {
 	return problems
 }
 
+func (a LifecycleArgs) isSet() bool {
+	return a.NoncurrentDays != 0 || len(a.Transitions) > 0 || len(a.NoncurrentTransitions) > 0
+}
+
 func (a LifecycleArgs) validate() replication.Problems {
 	var problems replication.Problems
 	if days := a.NoncurrentDays; days < 0 {
 		problems.Add("noncurrentDays", "%d is not a number of days; give 1 or more, or leave it out to keep every version", days)
 	}
-	for i, transition := range a.Transitions {
-		path := fmt.Sprintf("transitions[%d]", i)
+	problems = append(problems, validateTransitions("transitions", a.Transitions)...)
+	problems = append(problems, validateTransitions("noncurrentTransitions", a.NoncurrentTransitions)...)
+	for i, transition := range a.NoncurrentTransitions {
+		if a.NoncurrentDays > 0 && transition.Days >= a.NoncurrentDays {
+			problems.AddSee(seeTransitions, fmt.Sprintf("noncurrentTransitions[%d].days", i), "%d is not before noncurrentDays (%d), after which the versions are deleted", transition.Days, a.NoncurrentDays)
+		}
+	}
+	return problems
+}
+
+// minimumIADays is how long S3 keeps objects in STANDARD_IA or ONEZONE_IA before it
+// moves them on, and in STANDARD before it moves them there.
+const minimumIADays = 30
+
+// waterfall is the order in which S3 moves objects through the classes.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+var waterfall = []replication.StorageClass{"STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"}
+
+// validateTransitions checks each transition by itself, and their order: what S3
+// would refuse once the bucket is there.
+func validateTransitions(field string, transitions []TransitionArgs) replication.Problems {
+	var problems replication.Problems
+	for i, transition := range transitions {
+		path := fmt.Sprintf("%s[%d]", field, i)
 		if transition.Days < 0 {
 			problems.Add(path+".days", "%d is not a number of days", transition.Days)
 		}
 		if !transition.StorageClass.Valid() || transition.StorageClass == "STANDARD" {
 			problems.Add(path+".storageClass", "%q is not a class to move objects to", transition.StorageClass)
 		}
-		if days := transition.Days; days < 30 && strings.HasSuffix(string(transition.StorageClass), "_IA") {
-			problems.AddSee(seeTransitions, path+".days", "%d is too early for %s; S3 moves objects there after 30 days at the earliest", days, transition.StorageClass)
+		if days := transition.Days; days < minimumIADays && isIA(transition.StorageClass) {
+			problems.AddSee(seeTransitions, path+".days", "%d is too early for %s; S3 moves objects there after %d days at the earliest", days, transition.StorageClass, minimumIADays)
 		}
+		for _, other := range transitions {
+			problems = append(problems, validateOrder(path, other, transition)...)
+		}
+		if slices.ContainsFunc(transitions[:i], func(t TransitionArgs) bool { return t.StorageClass == transition.StorageClass }) {
+			problems.AddSee(seeTransitions, path+".storageClass", "%s is named twice", transition.StorageClass)
+		}
+	}
+	return problems
+}
+
+func isIA(class replication.StorageClass) bool { return strings.HasSuffix(string(class), "_IA") }
+
+// validateOrder checks a transition against one to a class that is before its own in
+// the waterfall.
+func validateOrder(path string, before, after TransitionArgs) replication.Problems {
+	var problems replication.Problems
+	from, to := slices.Index(waterfall, before.StorageClass), slices.Index(waterfall, after.StorageClass)
+	if from < 0 || from >= to {
+		return nil
+	}
+	earliest, why := before.Days+1, "S3 moves objects from warmer to colder classes only"
+	if isIA(before.StorageClass) {
+		earliest, why = before.Days+minimumIADays, fmt.Sprintf("S3 keeps objects in %s for %d days", before.StorageClass, minimumIADays)
+	}
+	if after.Days < earliest {
+		problems.AddSee(seeTransitions, path+".days", "%d is too early for %s, since objects move to %s after %d; give %d or more: %s",
+			after.Days, after.StorageClass, before.StorageClass, before.Days, earliest, why)
 	}
 	return problems
 }
