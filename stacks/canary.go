@@ -9,9 +9,10 @@ import (
 
 // Canary measures a replication end to end.
 type Canary struct {
-	Enabled      bool `config:"enabled"`
-	EveryMinutes int  `config:"everyMinutes"`
-	AgeSeconds   int  `config:"ageSeconds"`
+	Enabled      bool   `config:"enabled"`
+	EveryMinutes int    `config:"everyMinutes"`
+	AgeSeconds   int    `config:"ageSeconds"`
+	Architecture string `config:"architecture"`
 	// Code is a zip file with the function, where it is not to be built.
 	Code string `config:"code"`
 }
@@ -21,7 +22,7 @@ func (c Canary) options() *crr.CanaryOptions {
 	if !c.Enabled {
 		return nil
 	}
-	options := &crr.CanaryOptions{EveryMinutes: c.EveryMinutes, AgeSeconds: c.AgeSeconds}
+	options := &crr.CanaryOptions{EveryMinutes: c.EveryMinutes, AgeSeconds: c.AgeSeconds, Architecture: c.Architecture}
 	if c.Code != "" {
 		options.Code = pulumi.NewFileArchive(c.Code)
 	}

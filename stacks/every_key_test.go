@@ -107,6 +107,7 @@ var changes = map[string]change{
 	"replications.canary.enabled":      {with: []string{"replications[0].canary.code: testdata/canary.zip"}, to: "true", refused: "is not enabled"},
 	"replications.canary.everyMinutes": {with: withCanary, to: "10"},
 	"replications.canary.ageSeconds":   {with: withCanary, to: "1000"},
+	"replications.canary.architecture": {with: withCanary, to: "arm64"},
 	"replications.canary.code":         {with: withCanary, to: "testdata"},
 }
 

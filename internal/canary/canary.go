@@ -15,8 +15,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 )
 
-// pollEvery is how often a destination is asked for a heartbeat.
-const pollEvery = time.Second
+// pollStep is how long a destination is left alone after the first look for a
+// heartbeat, and by how much longer after each further one: most arrive within
+// seconds, and every look is billed.
+const pollStep = time.Second
 
 // Canary writes heartbeats and looks for them.
 type Canary struct {
@@ -87,7 +89,7 @@ func (c *Canary) beat(ctx context.Context, h heartbeat.Beat, destination heartbe
 // for.
 func (c *Canary) newest(ctx context.Context, destination heartbeat.Place, key, version string) (sighting, error) {
 	deadline := c.now().Add(c.config.Wait())
-	for {
+	for wait := pollStep; ; wait += pollStep {
 		there, err := c.store.newest(ctx, destination, key)
 		arrived := err == nil && there.version == version
 		if arrived || version == "" || !c.now().Before(deadline) {
@@ -96,7 +98,7 @@ func (c *Canary) newest(ctx context.Context, destination heartbeat.Place, key, v
 		select {
 		case <-ctx.Done():
 			return sighting{}, ctx.Err()
-		case <-time.After(pollEvery):
+		case <-time.After(min(wait, deadline.Sub(c.now()))):
 		}
 	}
 }

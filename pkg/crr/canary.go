@@ -21,7 +21,9 @@ const CanaryType = "crr:index:Canary"
 
 const (
 	defaultCanaryMinutes = 5
-	canaryWaitSeconds    = 45
+	// canaryWaitSeconds are enough for what S3 calls seconds. What takes longer is
+	// measured by the next run, as old as it is by then.
+	canaryWaitSeconds    = 15
 	canaryTimeoutSeconds = canaryWaitSeconds + 30
 	canaryLogDays        = 14
 	// canaryMisses is how many heartbeats in a row must be missing or old. One
@@ -54,8 +56,11 @@ type CanaryOptions struct {
 	// goes off. Optional; when left out, what [MonitoringArgs] takes for late by
 	// default, and the time between two heartbeats.
 	AgeSeconds int
-	// Code of the function: a zip file with the program bootstrap for Linux on
-	// x86-64. Optional; when left out, it is built with the go command, which
+	// Architecture of the function: "x86_64" or "arm64", which is cheaper. Optional;
+	// x86_64 when left out.
+	Architecture string
+	// Code of the function: a zip file with the program bootstrap for Linux on that
+	// architecture. Optional; when left out, it is built with the go command, which
 	// needs `go get -tool github.com/crr-io/pulumi-aws-crr/cmd/crr-canary` in the
 	// module of the program.
 	Code pulumi.Archive
@@ -70,8 +75,14 @@ func (o CanaryOptions) problems() replication.Problems {
 	if o.AgeSeconds < 0 {
 		problems.Add("ageSeconds", "%d is less than nothing", o.AgeSeconds)
 	}
+	if _, known := goArchitectures[o.architecture()]; !known {
+		problems.Add("architecture", "%q is not one of Lambda's; use x86_64 or arm64", o.Architecture)
+	}
 	return problems
 }
+
+// architecture in Lambda's words.
+func (o CanaryOptions) architecture() string { return cmp.Or(o.Architecture, "x86_64") }
 
 // Canary is a Lambda function that writes heartbeat objects to a bucket that
 // replicates, looks for them at each destination, and publishes how old the
@@ -227,14 +238,14 @@ func (c *Canary) function(
 	code := c.args.Code
 	if code == nil {
 		var err error
-		if code, err = builtCanary(); err != nil {
+		if code, err = builtCanary(c.args.architecture()); err != nil {
 			return nil, err
 		}
 	}
 	function, err := lambda.NewFunction(ctx, c.name+"-function", &lambda.FunctionArgs{
 		Description:   pulumi.Sprintf("Writes heartbeats and looks for them at their destinations (%s)", c.name),
 		Runtime:       pulumi.String("provided.al2023"),
-		Architectures: pulumi.StringArray{pulumi.String("x86_64")},
+		Architectures: pulumi.StringArray{pulumi.String(c.args.architecture())},
 		Handler:       pulumi.String("bootstrap"),
 		Code:          code,
 		Role:          role.Arn,

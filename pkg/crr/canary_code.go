@@ -17,13 +17,22 @@ import (
 // canaryPackage is the program of the function.
 const canaryPackage = "github.com/crr-io/pulumi-aws-crr/cmd/crr-canary"
 
-// builtCanary is the function, built once however many canaries a program has.
-var builtCanary = sync.OnceValues(buildCanary)
+// goArchitectures are Go's names for the architectures of Lambda.
+var goArchitectures = map[string]string{"x86_64": "amd64", "arm64": "arm64"}
+
+// built are the functions by architecture, each built once however many canaries a
+// program has.
+var built = map[string]func() (pulumi.Archive, error){
+	"x86_64": sync.OnceValues(func() (pulumi.Archive, error) { return buildCanary("x86_64", "crr-canary.zip") }),
+	"arm64":  sync.OnceValues(func() (pulumi.Archive, error) { return buildCanary("arm64", "crr-canary-arm64.zip") }),
+}
+
+func builtCanary(architecture string) (pulumi.Archive, error) { return built[architecture]() }
 
 // buildCanary builds the function for Lambda. The engine reads the archive after
 // the program has ended, so it stays where the user keeps caches: one file,
 // which the next run replaces.
-func buildCanary() (pulumi.Archive, error) {
+func buildCanary(architecture, name string) (pulumi.Archive, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("looking for a place to build the canary in: %w", err)
@@ -32,11 +41,11 @@ func buildCanary() (pulumi.Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret
 		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
 	}
-	program, err := compileCanary(dir)
+	program, err := compileCanary(dir, goArchitectures[architecture])
 	if err != nil {
 		return nil, err
 	}
-	archive := filepath.Join(dir, "crr-canary.zip")
+	archive := filepath.Join(dir, name)
 	if err := replaceFile(archive, func(w io.Writer) error { return zipBootstrap(w, program) }); err != nil {
 		return nil, fmt.Errorf("packing the canary: %w", err)
 	}
@@ -45,7 +54,7 @@ func buildCanary() (pulumi.Archive, error) {
 
 // compileCanary returns the program. Paths and the state of the checkout stay
 // out of it, so that the same source makes the same function everywhere.
-func compileCanary(dir string) ([]byte, error) {
+func compileCanary(dir, goArchitecture string) ([]byte, error) {
 	work, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
 		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
@@ -53,7 +62,7 @@ func compileCanary(dir string) ([]byte, error) {
 	defer os.RemoveAll(work)
 	program := filepath.Join(work, "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", program, canaryPackage)
-	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goArchitecture, "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the canary's function: %w: %s; the program's module needs it: `go get -tool %s`, or give the code",
 			err, strings.TrimSpace(string(output)), canaryPackage)

@@ -23,7 +23,7 @@ func TestBuildCanary_IsTheSameEachTime(t *testing.T) {
 	archive := filepath.Join(cache, "pulumi-aws-crr", "crr-canary.zip")
 	var built [2][]byte
 	for i := range built {
-		_, err := buildCanary()
+		_, err := buildCanary("x86_64", "crr-canary.zip")
 		require.NoError(t, err)
 		built[i], err = os.ReadFile(archive)
 		require.NoError(t, err)

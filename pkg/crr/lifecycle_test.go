@@ -12,7 +12,9 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 func TestLifecycle_RefusesOrdersThatS3Refuses(t *testing.T) {
 	t.Parallel()
-	to := func(days int, class replication.StorageClass) TransitionArgs { return TransitionArgs{Days: days, StorageClass: class} }
+	to := func(days int, class replication.StorageClass) TransitionArgs {
+		return TransitionArgs{Days: days, StorageClass: class}
+	}
 	for _, test := range []struct {
 		name string
 		args LifecycleArgs
