@@ -59,7 +59,7 @@ func (p *place) read(ctx context.Context) {
 	ask(q, &p.lock, p.readLock, "ObjectLockConfigurationNotFoundError")
 	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
 	ask(q, &p.policy, p.readPolicy, "NoSuchBucketPolicy")
-	ask(q, &p.rules, p.readRules, "ReplicationConfigurationNotFoundError")
+	ask(q, &p.rules, p.readRules)
 	ask(q, &p.notifications, p.readNotifications)
 	ask(q, &p.owner, p.readOwner)
 	ask(q, &p.leftBehind, p.readLeftBehind)

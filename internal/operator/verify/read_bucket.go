@@ -2,9 +2,7 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +10,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -115,19 +114,8 @@ func (p *place) readPolicy(ctx context.Context) (policy.Document, error) {
 	return policy.Parse([]byte(aws.ToString(found.Policy)))
 }
 
-// readRules reads the replication configuration. The SDK's names of its parts
-// are those of the AWS CLI, which the model reads.
 func (p *place) readRules(ctx context.Context) (*replication.Configuration, error) {
-	found, err := p.s3.GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &p.Bucket})
-	if err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(found.ReplicationConfiguration)
-	if err != nil {
-		return nil, fmt.Errorf("reading the rules of s3://%s: %w", p.Bucket, err)
-	}
-	configuration, err := replication.ParseConfigurationJSON(data)
-	return &configuration, err
+	return rules.Read(ctx, p.s3, p.DeployedPlace)
 }
 
 // notifications are what S3 sends of a bucket.

@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Differences names the fields in which a rule is not as it was deployed.
+func Differences(wanted, found *replication.ConfigurationRule) []string {
+	before, after := fields(wanted), fields(found)
+	paths := maps.Clone(before)
+	maps.Copy(paths, after)
+	var changes []string
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if before[path] != after[path] {
+			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", path, setting(path, after), setting(path, before)))
+		}
+	}
+	return changes
+}
+
+// setting of a field, as S3 names it: a part that is left out is disabled.
+func setting(path string, values map[string]string) string {
+	if values[path] == "" && strings.HasSuffix(path, ".Status") {
+		return string(replication.Disabled)
+	}
+	return orNothing(values[path])
+}
+
+// fields are the values of a rule by their paths. Left out is what means the
+// same as being left out: what is empty, and the parts that are disabled.
+func fields(rule *replication.ConfigurationRule) map[string]string {
+	data, err := json.Marshal(rule)
+	if err != nil {
+		panic("rules: a rule that has no JSON: " + err.Error()) // it has no part that could fail
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		panic("rules: a rule whose JSON is none: " + err.Error())
+	}
+	values := map[string]string{}
+	flatten(values, "", tree)
+	return values
+}
+
+func flatten(values map[string]string, path string, node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, child := range node {
+			flatten(values, strings.TrimPrefix(path+"."+key, "."), child)
+		}
+	case []any: // tags, in any order
+		texts := make([]string, len(node))
+		for i, child := range node {
+			tag, _ := child.(map[string]any)
+			texts[i] = fmt.Sprintf("%v=%v", tag["Key"], tag["Value"])
+		}
+		slices.Sort(texts)
+		values[path] = strings.Join(texts, ",")
+	default:
+		text := fmt.Sprint(node)
+		if node != nil && text != "" && (text != string(replication.Disabled) || path == "Status") {
+			values[path] = text
+		}
+	}
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return text
+}
