@@ -99,6 +99,14 @@ func (p *pair) bucketPolicy(bucket, action string) func() {
 	}
 }
 
+// bucketDeny denies everything with the objects of a bucket under a condition.
+func (p *pair) bucketDeny(bucket, condition string) func() {
+	return func() {
+		p.policy(bucket, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:Replicate*","s3:GetObjectVersionForReplication"],`+
+			`"Resource":"arn:aws:s3:::`+bucket+`/*","Condition":`+condition+`}]}`)
+	}
+}
+
 func (p *pair) noBucketPolicy(bucket string) func() {
 	return func() {
 		_, err := p.s3().DeleteBucketPolicy(p.t.Context(), &s3.DeleteBucketPolicyInput{Bucket: &bucket})
@@ -146,14 +154,20 @@ func TestReplication_FailsAsOnAWS(t *testing.T) {
 		{"ListBucket", "SrcGetObjectNotPermitted", p.without("s3:ListBucket"), p.wholeRole},
 		{"destination denies", "DstPutObjectNotPermitted", p.bucketPolicy("dst", "s3:ReplicateObject"), p.noBucketPolicy("dst")},
 		{"source denies", "SrcGetObjectNotPermitted", p.bucketPolicy("src", "s3:GetObjectVersionForReplication"), p.noBucketPolicy("src")},
+		{"by the time", "DstPutObjectNotPermitted", p.bucketDeny("dst", `{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}`), p.noBucketPolicy("dst")},
+		{"by the region", "DstPutObjectNotPermitted", p.bucketDeny("dst", `{"StringNotEquals":{"aws:RequestedRegion":"us-east-1"}}`), p.noBucketPolicy("dst")},
+		{"by MFA", "SrcGetObjectNotPermitted", p.bucketDeny("src", `{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"},"StringLike":{"aws:PrincipalArn":"*:role/*"}}`), p.noBucketPolicy("src")},
 		{"destination key's policy", "DstPutObjectNotPermitted", p.keyPolicy(p.destination, denyEncrypt), p.keyPolicy(p.destination)},
 		{"destination key disabled", "DstKmsKeyInvalidState", p.setKey(p.destination, false), p.setKey(p.destination, true)},
 		{"source key disabled", "SrcKmsKeyInvalidState", p.setKey(p.source, false), p.setKey(p.source, true)},
 		{"destination key of another region", "DstKmsKeyNotFound", p.replicaKey(p.source.KMSKeyARN), p.wholeRules},
 		{"no such key", "DstKmsKeyNotFound", p.replicaKey(missingKey), p.wholeRules},
 	} {
+		_, err := p.server.Faults().Add(faults.Fault{Kind: faults.Paused})
+		require.NoError(t, err)
+		id := p.put("src", "broken/"+broken.name) // which can't be under a key that is disabled already
 		broken.breaks()
-		id := p.put("src", "broken/"+broken.name)
+		p.server.Faults().ClearAll()
 		p.becomes(id, replicator.Failed)
 		assert.Equal(t, map[string]string{"dst": broken.reason}, p.server.engine.Failures(id), broken.name)
 		assert.Equal(t, types.ReplicationStatusFailed, p.head(id).ReplicationStatus)

@@ -41,6 +41,7 @@ func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
 	p.becomes(id, replicator.Completed)
 	source, replica := p.head(id), p.head(in("dst", id))
 	assert.Contains(t, aws.ToString(source.ETag), "-2")
+	assert.Contains(t, aws.ToString(replica.ETag), "-2")
 	assert.Equal(t, source.ETag, replica.ETag)
 	assert.Equal(t, int64(5<<20+17), aws.ToInt64(replica.ContentLength))
 	assert.Equal(t, map[string]string{"owner": "me"}, replica.Metadata)

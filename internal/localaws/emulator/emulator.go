@@ -126,8 +126,8 @@ func EscapePath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// ObjectAddress is where the emulator has an object. In the path-style form,
-// which it must be for names with dots, keys lose a leading slash.
+// ObjectAddress is where the emulator has an object, which names with dots must be
+// in the path of.
 func ObjectAddress(bucket, key string) (host, path string) {
 	if strings.Contains(bucket, ".") {
 		return "s3.amazonaws.com", "/" + bucket + "/" + key

@@ -124,6 +124,7 @@ func TestSafePolicyIsEnforced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
+			l.emulator.KeyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}`
 			l.must("PUT", "/b", "")
 			l.must("PUT", "/b?policy", safe)
 			if test.allowed {

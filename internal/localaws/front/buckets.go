@@ -16,6 +16,7 @@ type bucket struct {
 	replication *bucketReplication
 	lifecycle   *lifecycle
 	logging     []byte
+	encryption  encryptionDefault
 	// eventBridge says that Amazon EventBridge gets the bucket's events.
 	eventBridge bool
 	// named are the configurations that have ids, by sub-resource and id.

@@ -29,6 +29,18 @@ func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
 				"To change the versioning state, first delete the replication configuration.",
 		}
 	}
+	if wanted.Status != enabled {
+		locks, err := f.locks(c)
+		if err != nil {
+			return err
+		}
+		if locks {
+			return &fault{
+				http.StatusConflict, "InvalidBucketState",
+				"An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+			}
+		}
+	}
 	f.passOn(w, c, nil)
 	return nil
 }

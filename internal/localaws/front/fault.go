@@ -88,3 +88,9 @@ func writeBody(w http.ResponseWriter, status int, contentType string, body []byt
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone needs no answer
 }
+
+// isFault reports whether an error is a fault with a code.
+func isFault(err error, code string) bool {
+	var known *fault
+	return errors.As(err, &known) && known.code == code
+}

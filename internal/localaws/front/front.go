@@ -35,6 +35,8 @@ type Front struct {
 	functions  *lambda.Service
 	generation generation
 	details    detailsCache
+	keyFacts   keyCache
+	harsh      bool
 	keys       *signature.Keys // nil: signatures are not checked
 }
 
@@ -59,6 +61,8 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 		"GetBucketLifecycleConfiguration":    f.getBucketLifecycle,
 		"PutBucketLifecycleConfiguration":    f.putBucketLifecycle,
 		"DeleteBucketLifecycle":              f.deleteBucketLifecycle,
+		"PutBucketEncryption":                f.putBucketEncryption,
+		"DeleteBucketEncryption":             f.deleteBucketEncryption,
 		"GetBucketLogging":                   f.getBucketLogging,
 		"PutBucketLogging":                   f.putBucketLogging,
 		"GetBucketPolicy":                    f.getBucketPolicy,
@@ -198,6 +202,12 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	if err := f.authorize(c); err != nil {
 		return err
 	}
+	if err := f.checkExpectedOwners(c); err != nil {
+		return err
+	}
+	if err := f.encrypt(c); err != nil {
+		return err
+	}
 	if handle, ok := f.handlers[c.operation.name]; ok {
 		return handle(w, c)
 	}
@@ -209,6 +219,9 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	if c.request.Header.Get("Authorization") == "" {
 		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault()))
+	}
+	if !bypassesGovernance(c.request.Header) { // the emulator takes every value for true
+		c.request.Header.Del("X-Amz-Bypass-Governance-Retention")
 	}
 	if f.replicator.Translates() {
 		f.translate(c)

@@ -31,7 +31,8 @@ func (f *Front) objectHandlers() map[string]handler {
 		"PutObjectTagging":        f.changeObject(replication.TagsChanged),
 		"DeleteObjectTagging":     f.changeObject(replication.TagsChanged),
 		"PutObjectAcl":            f.changeObject(replication.ACLChanged),
-		"PutObjectRetention":      f.changeObject(replication.LockChanged),
+		"GetObjectRetention":      f.getObjectRetention,
+		"PutObjectRetention":      f.putObjectRetention(f.changeObject(replication.LockChanged)),
 		"PutObjectLegalHold":      f.changeObject(replication.LockChanged),
 	}
 }
@@ -234,6 +235,9 @@ func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 		if answer.StatusCode >= http.StatusBadRequest {
 			return nil
 		}
+		if err := f.decrypt(c, answer); err != nil || answer.StatusCode >= http.StatusBadRequest {
+			return err
+		}
 		if status := f.replicator.Status(c.shown(answer)); status != "" {
 			answer.Header.Set("X-Amz-Replication-Status", status)
 		}
@@ -255,6 +259,11 @@ func (f *Front) getAttributes(w http.ResponseWriter, c *call) error {
 // shown is the version that an answer is about.
 func (c *call) shown(answer *http.Response) replicator.ObjectID {
 	return replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: answer.Header.Get("X-Amz-Version-Id")}
+}
+
+// named is the version that a call names.
+func (c *call) named() replicator.ObjectID {
+	return replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: c.version()}
 }
 
 // dateAnswer shows when an object was modified, which the emulator says in some

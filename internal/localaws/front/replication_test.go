@@ -95,6 +95,10 @@ func newReplicatingLab(t *testing.T) *replicatingLab {
 			own.ServeHTTP(w, r)
 			return
 		}
+		if r.URL.Query().Has("object-lock") {
+			_, _ = w.Write([]byte("<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"))
+			return
+		}
 		l.requests = append(l.requests, r)
 		for name, values := range l.header {
 			w.Header()[name] = values
@@ -190,7 +194,7 @@ func TestEventsOfChanges(t *testing.T) {
 		"/b/k?tagging": "tags newest", "/b/k?acl": "acl newest", "/b/k?retention&versionId=v": "object-lock v", "/b/k?legal-hold&versionId=v": "object-lock v",
 	} {
 		l.recorder.events = nil
-		l.must("PUT", path, "<X/>")
+		l.must("PUT", path, "<Retention/>")
 		require.Len(t, l.recorder.events, 1, path)
 		assert.Equal(t, want, string(l.recorder.events[0].Kind)+" "+l.recorder.events[0].Object.Version)
 	}

@@ -1,10 +1,15 @@
 """Python runs this before moto. It changes what can't be changed from outside."""
 
+import hashlib
 import ipaddress
+import os
+import re
 import sys
+import threading
 
 import moto.s3.models as s3
 import moto.sns.models as sns
+from werkzeug.serving import WSGIRequestHandler
 
 
 def stay_on_this_machine(event, args):
@@ -54,7 +59,7 @@ def put_object_lock_configuration(
     November 2023; moto refuses that with BucketNeedsToBeNew.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html"""
     bucket = self.get_bucket(bucket_name)
-    if not bucket.is_versioned:
+    if bucket.versioning_status != "Enabled":
         raise s3.InvalidBucketState(
             "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
         )
@@ -65,3 +70,99 @@ def put_object_lock_configuration(
 
 
 s3.S3Backend.put_object_lock_configuration = put_object_lock_configuration
+
+
+# Versions of a key are a list that moto reads, changes and writes back, in as many
+# threads as there are requests.
+writes = threading.RLock()
+
+
+def one_at_a_time(function):
+    def patched(*args, **kwargs):
+        with writes:
+            return function(*args, **kwargs)
+
+    return patched
+
+
+def without_null(versions):
+    return [version for version in versions if version.version_id != "null"]
+
+
+# A bucket whose versioning is suspended keeps its versions. What is written there
+# has the version id null, and replaces only what has that, too.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
+s3.FakeBucket.is_versioned = property(
+    lambda self: self.versioning_status in ("Enabled", "Suspended")
+)
+
+
+def put_object(put):
+    def patched(self, bucket_name, key_name, *args, **kwargs):
+        new = put(self, bucket_name, key_name, *args, **kwargs)
+        bucket = self.get_bucket(bucket_name)
+        if bucket.versioning_status == "Suspended":
+            older = bucket.keys.getlist(key_name)[:-1]
+            new._version_id = "null"
+            bucket.keys.setlist(key_name, without_null(older) + [new])
+        return new
+
+    return patched
+
+
+def set_delete_marker(mark):
+    def patched(self, bucket_name, key_name):
+        marker = mark(self, bucket_name, key_name)
+        bucket = self.get_bucket(bucket_name)
+        if bucket.versioning_status == "Suspended":
+            older = bucket.keys.getlist(key_name)[:-1]
+            marker._version_id = "null"
+            bucket.keys.setlist(key_name, without_null(older) + [marker])
+        return marker
+
+    return patched
+
+
+s3.S3Backend.put_object = one_at_a_time(put_object(s3.S3Backend.put_object))
+s3.S3Backend._set_delete_marker = set_delete_marker(s3.S3Backend._set_delete_marker)
+s3.S3Backend.delete_object = one_at_a_time(s3.S3Backend.delete_object)
+
+# The ETag of an object under a key of KMS is not its MD5.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+secret = os.urandom(16)
+harsh = os.environ.get("CRR_LOCAL_AWS_HARSH") == "1"
+
+
+def etag(plain):
+    def patched(self):
+        tag = plain.fget(self)
+        if self.encryption not in ("aws:kms", "aws:kms:dsse"):
+            return tag
+        digest, dash, parts = tag.strip('"').partition("-")
+        salt = self.__dict__.setdefault("etag_salt", os.urandom(16)) if harsh else b""
+        digest = hashlib.md5(secret + salt + digest.encode()).hexdigest()
+        return f'"{digest}{dash}{parts}"'
+
+    return property(patched)
+
+
+s3.FakeKey.etag = etag(s3.FakeKey.etag)
+
+
+# Keys may begin with slashes, and have several in a row. moto reads keys from
+# RAW_URI; the router, which reads PATH_INFO, would merge slashes.
+
+
+def make_environ(make):
+    def patched(self):
+        raw = self.requestline.split()[1]  # self.path has lost slashes already
+        path, question, query = raw.partition("?")
+        self.path = re.sub("/{2,}", "/_/", path) + question + query
+        environ = make(self)
+        environ["RAW_URI"] = environ["REQUEST_URI"] = "http://localhost" + raw
+        return environ
+
+    return patched
+
+
+WSGIRequestHandler.make_environ = make_environ(WSGIRequestHandler.make_environ)

@@ -17,7 +17,7 @@ func (e *Engine) deleteReplica(ctx context.Context, o *order) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	e.received(o, answer.Header.Get("X-Amz-Version-Id"))
+	e.received(o, answer.Header.Get("X-Amz-Version-Id"), "")
 	return result{}, nil
 }
 

@@ -2,6 +2,7 @@ package replicator
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,21 +21,21 @@ func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 	if isMultipart(o.task.event.Header.Get("Etag")) {
 		copied = e.copyParts
 	}
-	version, err := copied(ctx, o)
+	version, etag, err := copied(ctx, o)
 	switch {
 	case err != nil:
 		return result{}, err
 	case version == "":
 		return failed("SrcVersionNotFound"), nil
 	}
-	e.received(o, version)
+	e.received(o, version, etag)
 	return result{}, nil
 }
 
 // received remembers a new version at the destination.
-func (e *Engine) received(o *order, emulated string) {
+func (e *Engine) received(o *order, emulated, etag string) {
 	e.versions.learn(o.replicaID(), emulated)
-	e.originals.learn(o.replicaID(), o.task.event.Header)
+	e.originals.learn(o.replicaID(), etag, o.task.event.Header)
 	object := o.object
 	if o.replica != nil {
 		object.StorageClass, object.Encryption, object.KMSKey = o.replica.StorageClass, o.replica.Encryption, o.replica.KMSKey
@@ -47,21 +48,29 @@ func isMultipart(etag string) bool { return strings.Contains(etag, "-") }
 
 // copyWhole has the emulator copy an object, its metadata and its checksum at
 // once. It returns no version where the source is gone.
-func (e *Engine) copyWhole(ctx context.Context, o *order) (version string, err error) {
+func (e *Engine) copyWhole(ctx context.Context, o *order) (version, etag string, err error) {
 	header := e.replicaHeader(o, o.task.event.Header)
 	header.Set("X-Amz-Copy-Source", copySource(e.source(o)))
 	header.Set("X-Amz-Tagging-Directive", "REPLACE") // moto would look for the source's tags in the destination's account
 	answer, err := e.s3(ctx, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
 	switch {
 	case err != nil:
-		return "", err
+		return "", "", err
 	case answer.Status == http.StatusOK:
-		return answer.Header.Get("X-Amz-Version-Id"), nil
+		return answer.Header.Get("X-Amz-Version-Id"), madeETag(answer.Body), nil
 	case answer.Status == http.StatusNotFound && errorCode(answer.Body) == "NoSuchVersion":
-		return "", nil
+		return "", "", nil
 	default:
-		return "", fmt.Errorf("copying %s: %w", o.object.Key, unexpected("S3", answer))
+		return "", "", fmt.Errorf("copying %s: %w", o.object.Key, unexpected("S3", answer))
 	}
+}
+
+// madeETag is that of a new object, in the answer to a copy or to the end of an
+// upload in parts. Under a key of KMS it is not that of the source.
+func madeETag(body []byte) string {
+	var made struct{ ETag string }
+	_ = xml.Unmarshal(body, &made) // an answer without has none
+	return made.ETag
 }
 
 // target is the key at the destination.
@@ -69,10 +78,9 @@ func (o *order) target() ObjectID {
 	return ObjectID{Bucket: o.destination.Bucket, Key: o.task.event.Object.Key}
 }
 
-// copySource names a version as the emulator does, which drops slashes that a
-// key begins with.
+// copySource names a version.
 func copySource(id ObjectID) string {
-	source := url.PathEscape(id.Bucket + "/" + strings.TrimLeft(id.Key, "/"))
+	source := url.PathEscape(id.Bucket + "/" + id.Key)
 	if id.Version != "" {
 		source += "?versionId=" + url.QueryEscape(id.Version)
 	}

@@ -1,6 +1,9 @@
 package replicator
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -43,6 +46,9 @@ func (v *view) judge(object replication.Object, destination string) (*order, res
 		return nil, failed(decision.Reasons[0].Failure)
 	}
 	at := v.facts.Destinations[destination]
+	if reason := v.denied(object, decision, &at); reason != "" {
+		return nil, failed(reason)
+	}
 	o := &order{
 		object: object, rule: &v.configuration.Rules[decision.Rule.Index], replica: decision.Replica, source: &v.facts.Source, destination: &at,
 		keepsACL: decision.Replica != nil && decision.Replica.Owner == replication.OwnedBySource,
@@ -62,12 +68,31 @@ func (v *view) decide(object replication.Object, destination string) *replicatio
 	return nil
 }
 
+// denied is the failure of a call that a policy denies by what only S3 knows, such
+// as the time, which the model leaves open.
+func (v *view) denied(object replication.Object, decision *replication.Decision, at *replication.BucketFacts) string {
+	write, failure := "s3:ReplicateObject", "DstPutObjectNotPermitted"
+	if decision.Replica == nil {
+		write, failure = "s3:ReplicateDelete", "DstDelObjNotPermitted"
+	} else if v.allows("s3:GetObjectVersionForReplication", object.Key, &v.facts.Source).Reason == policy.ExplicitDeny {
+		return "SrcGetObjectNotPermitted"
+	}
+	if v.allows(write, object.Key, at).Reason == policy.ExplicitDeny {
+		return failure
+	}
+	return ""
+}
+
 // allows decides a call of the role to an object.
 func (v *view) allows(action, key string, at *replication.BucketFacts) policy.Decision {
+	now := time.Now().UTC()
 	return policy.Evaluate(
 		policy.Policies{Identity: v.role.Policies, Boundary: v.role.Boundary, Resource: at.Policy},
 		policy.Request{
 			Principal: v.configuration.Role, Action: action, Resource: bucketARN(at) + "/" + key, ResourceAccount: at.Account,
-			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}},
+			Context: map[string][]string{
+				"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}, "aws:CurrentTime": {now.Format(time.RFC3339)}, "aws:EpochTime": {strconv.FormatInt(now.Unix(), 10)},
+				"aws:RequestedRegion": {at.Region}, "aws:MultiFactorAuthPresent": {"false"}, "aws:PrincipalArn": {v.configuration.Role},
+			},
 		})
 }

@@ -26,7 +26,7 @@ type original struct {
 func newOriginals() *originals { return &originals{byKey: map[objectKey][]original{}} }
 
 // learn remembers what is known of the source of a replica that has just arrived.
-func (o *originals) learn(replica ObjectID, source http.Header) {
+func (o *originals) learn(replica ObjectID, etag string, source http.Header) {
 	modified, err := http.ParseTime(source.Get("Last-Modified"))
 	if err != nil {
 		return // a delete marker has none
@@ -34,7 +34,7 @@ func (o *originals) learn(replica ObjectID, source http.Header) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	key := objectKey{replica.Bucket, replica.Key}
-	o.byKey[key] = append(o.byKey[key], original{replica.Version, source.Get("Etag"), modified, time.Now()})
+	o.byKey[key] = append(o.byKey[key], original{replica.Version, etag, modified, time.Now()})
 }
 
 // modified is when a version was modified that the emulator has with an ETag and

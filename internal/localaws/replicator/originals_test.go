@@ -16,11 +16,11 @@ func TestOriginals(t *testing.T) {
 		return http.Header{"Etag": {etag}, "Last-Modified": {day(of).Format(http.TimeFormat)}}
 	}
 	first, second := ObjectID{"dst", "k", "1"}, ObjectID{"dst", "k", "2"}
-	o.learn(first, source("same", 1))
+	o.learn(first, "same", source("same", 1))
 	afterFirst := time.Now()
 	time.Sleep(time.Millisecond)
-	o.learn(second, source("same", 2))
-	o.learn(ObjectID{"dst", "k", "marker"}, http.Header{})
+	o.learn(second, "same", source("same", 2))
+	o.learn(ObjectID{"dst", "k", "marker"}, "", http.Header{})
 	newest := ObjectID{Bucket: "dst", Key: "k"}
 	emulated, later := afterFirst.Add(time.Microsecond), time.Now().Add(time.Hour)
 
@@ -37,7 +37,7 @@ func TestOriginals(t *testing.T) {
 	assert.Equal(t, day(1), o.modified(newest, "same", afterFirst.Add(-time.Second)), "it is the newest again")
 	o.forget(first)
 	assert.Empty(t, o.byKey)
-	o.learn(first, source("same", 1))
+	o.learn(first, "same", source("same", 1))
 	o.forgetBucket("dst")
 	assert.Empty(t, o.byKey)
 }
