@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,17 +37,24 @@ A shell that has read the env file talks to it, and to nothing else.`,
 func newLocalStartCommand(s streams) *cobra.Command {
 	var options localaws.LaunchOptions
 	var delay, minute time.Duration
+	var harsh bool
 	command := &cobra.Command{
 		Use:   "start",
 		Short: "Start the local AWS, unless it runs already",
 		Long: `start starts the local AWS, unless it runs already.
 
 One that is of no use any more is started anew, and the reason is printed: its state is damaged, or its emulator was
-killed or reset and has lost what it kept.`,
+killed or reset and has lost what it kept.
+
+With --harsh it behaves like the worst that AWS documents: roles and policies are not seen for seconds, metrics are
+minutes late or missing, clients need rights on KMS keys, ETags under KMS are random, IAM limits the size of policies,
+PutMetricAlarm is throttled, the first notifications of a bucket are refused, and S3 assumes roles without
+aws:SourceAccount. The environment variable CRR_HARSH=1 does the same for make and the tests.`,
 		Example: `  crr local start
   crr local start --dir /tmp/lab
   crr local start --replication-delay 10s           # time to look at PENDING
   crr local start --alarm-minute 5s                 # alarms that tell within seconds
+  crr local start --harsh                           # as unforgiving as AWS can be
   crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -57,6 +65,7 @@ killed or reset and has lost what it kept.`,
 			if command.Flags().Changed(alarmMinute) {
 				options.AlarmMinute = &minute
 			}
+			options.Harsh = harshOption(command.Flags().Changed("harsh"), harsh)
 			status, err := localaws.Launch(command.Context(), options)
 			if err != nil || options.Quiet {
 				return err
@@ -71,7 +80,19 @@ killed or reset and has lost what it kept.`,
 	command.Flags().BoolVar(&options.Quiet, "quiet", false, "print only what is not as usual")
 	replicationDelayFlag(command, &delay)
 	alarmMinuteFlag(command, &minute)
+	command.Flags().BoolVar(&harsh, "harsh", false, "behave like the worst that AWS documents; CRR_HARSH=1 does the same")
 	return command
+}
+
+// harshOption is the temperament that a flag or the environment asks for, or nil.
+func harshOption(given, harsh bool) *bool {
+	if !given && os.Getenv("CRR_HARSH") == "" {
+		return nil
+	}
+	if !given {
+		harsh = os.Getenv("CRR_HARSH") == "1"
+	}
+	return &harsh
 }
 
 func newLocalStopCommand(s streams) *cobra.Command {

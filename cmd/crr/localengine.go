@@ -12,7 +12,7 @@ import (
 
 // newLocalPrepareCommand is a step of tools/stack.sh.
 func newLocalPrepareCommand(s streams) *cobra.Command {
-	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true}
+	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true, Harsh: harshOption(false, false)}
 	command := &cobra.Command{
 		Use:    "prepare",
 		Short:  "Wait for other engines, and clear up what a killed one has left",
@@ -28,7 +28,7 @@ func newLocalPrepareCommand(s streams) *cobra.Command {
 
 // newLocalEngineCommand is a step of tools/stack.sh.
 func newLocalEngineCommand(s streams) *cobra.Command {
-	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true}
+	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true, Harsh: harshOption(false, false)}
 	command := &cobra.Command{
 		Use:    "engine -- command...",
 		Short:  "Become an engine that works on the local AWS, alone",

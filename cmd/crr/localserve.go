@@ -21,6 +21,9 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 		"local", "serve", "--report", "--dir", options.Dir, "--backend", options.Backend,
 		"--replication-delay", options.ReplicationDelay.String(), "--alarm-minute", options.AlarmMinute.String(),
 	}
+	if options.Harsh {
+		args = append(args, "--harsh")
+	}
 	for _, word := range options.Moto {
 		args = append(args, "--moto="+word)
 	}
@@ -53,6 +56,7 @@ func newLocalServeCommand() *cobra.Command {
 	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already")
 	replicationDelayFlag(command, &options.ReplicationDelay)
 	alarmMinuteFlag(command, &options.AlarmMinute)
+	command.Flags().BoolVar(&options.Harsh, "harsh", false, "behave like the worst that AWS documents")
 	command.Flags().StringArrayVar(&words, "moto", nil, "`word` of the command that starts moto")
 	return command
 }

@@ -32,5 +32,5 @@ func startEmulator(ctx context.Context, options Options) (emulator, error) {
 			return nil, err
 		}
 	}
-	return startSupervisor(ctx, command, filepath.Join(options.StateDir, motoLogName))
+	return startSupervisor(ctx, command, filepath.Join(options.StateDir, motoLogName), options.Harsh)
 }

@@ -33,6 +33,9 @@ type LaunchOptions struct {
 	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
 	// lasts. Nil: as it is where a local AWS runs already, else a minute.
 	AlarmMinute *time.Duration
+	// Harsh is as in [Options]. Nil: as it is where a local AWS runs already, else
+	// false.
+	Harsh *bool
 	// Renew starts the local AWS anew where another build of this program runs.
 	Renew bool
 	// Quiet leaves out of Progress that all is as it should be.
@@ -87,6 +90,9 @@ func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error
 	}
 	if options.AlarmMinute != nil {
 		serve.AlarmMinute = *options.AlarmMinute
+	}
+	if options.Harsh != nil {
+		serve.Harsh = *options.Harsh
 	}
 	if options.Backend == "" {
 		if serve.Moto, err = findOrInstall(ctx, l, options.Progress); err != nil {
@@ -153,6 +159,10 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 	if wanted := options.AlarmMinute; wanted != nil && *wanted != kept.AlarmMinute {
 		return Status{}, fmt.Errorf("the local AWS over %s runs with minutes of %s for alarms already: end it with `crr local stop` to start it with %s; what it keeps is lost",
 			l.root, kept.AlarmMinute, wanted)
+	}
+	if wanted := options.Harsh; wanted != nil && *wanted != kept.Harsh {
+		return Status{}, fmt.Errorf("the local AWS over %s runs with the %s temperament already: end it with `crr local stop` to start it with the %s one; what it keeps is lost",
+			l.root, temperament(kept.Harsh), temperament(*wanted))
 	}
 	if !options.Quiet {
 		fmt.Fprintln(options.Progress, "the local AWS runs already")

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func needsMoto(tb testing.TB) {
 }
 
 func daemonCommand(options ServeOptions) *exec.Cmd {
-	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend, options.ReplicationDelay.String(), options.AlarmMinute.String()}, options.Moto...)...)
+	return exec.Command(os.Args[0], append([]string{asDaemon, options.Dir, options.Backend, options.ReplicationDelay.String(), options.AlarmMinute.String(), strconv.FormatBool(options.Harsh)}, options.Moto...)...)
 }
 
 func beDaemon(args []string) int {
@@ -75,7 +76,7 @@ func beDaemon(args []string) int {
 	minute, minuteErr := time.ParseDuration(args[3])
 	if err = errors.Join(err, minuteErr); err == nil {
 		err = Serve(ctx, ServeOptions{
-			Dir: args[0], Backend: args[1], ReplicationDelay: delay, AlarmMinute: minute, Moto: moto.Command(args[4:]), Report: os.NewFile(ReportFD, "report"),
+			Dir: args[0], Backend: args[1], ReplicationDelay: delay, AlarmMinute: minute, Harsh: args[4] == "true", Moto: moto.Command(args[5:]), Report: os.NewFile(ReportFD, "report"),
 		})
 	}
 	if err != nil {

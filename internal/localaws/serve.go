@@ -31,6 +31,8 @@ type ServeOptions struct {
 	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
 	// lasts.
 	AlarmMinute time.Duration
+	// Harsh is as in [Options].
+	Harsh bool
 	// Report gets one report, and is closed.
 	Report *os.File
 }
@@ -91,7 +93,7 @@ func startDaemon(ctx context.Context, options ServeOptions) (*daemon, error) {
 	}
 	if d.server, err = Start(ctx, Options{
 		StateDir: d.layout.state(), Backend: options.Backend, Moto: options.Moto, Port: lastPort(d.layout), Log: d.log,
-		ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute,
+		ReplicationDelay: options.ReplicationDelay, AlarmMinute: options.AlarmMinute, Harsh: options.Harsh,
 	}); err != nil {
 		return d, err
 	}
@@ -127,7 +129,7 @@ func (d *daemon) writeState() error {
 	s := state{
 		Instance: d.server.Instance(), Daemon: self(), Command: d.options.Moto.String(), External: d.options.Backend != "", Control: d.control.url,
 		Backend: d.server.emulator.URL().String(), Proxy: "http://" + d.server.address.String(), StartedAt: d.started, Access: d.server.access(),
-		Build: d.build, ReplicationDelay: d.options.ReplicationDelay, AlarmMinute: d.options.AlarmMinute,
+		Build: d.build, ReplicationDelay: d.options.ReplicationDelay, AlarmMinute: d.options.AlarmMinute, Harsh: d.options.Harsh,
 	}
 	if pid := d.server.emulator.PID(); pid != 0 {
 		if id, err := identifyProcess(pid); err == nil {

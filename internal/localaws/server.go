@@ -55,6 +55,8 @@ type Options struct {
 	// AlarmMinute is how long a minute of an alarm's period lasts, and of a
 	// schedule. Left out: a minute.
 	AlarmMinute time.Duration
+	// Harsh is the temperament that behaves like the worst that AWS documents.
+	Harsh bool
 }
 
 // Server is a local AWS that runs in this process.
@@ -119,8 +121,11 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	}
 	front := front.New(s.emulator.URL(), s.faults, options.Log)
 	front.Check(s.keys)
+	if options.Harsh {
+		front.BeHarsh()
+	}
 	s.faults.Replicating = front.Replicating
-	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Minute: options.AlarmMinute, Log: options.Log})
+	s.alarms = alarms.Start(alarms.Options{Emulator: s.emulator.URL(), Throttle: options.Harsh, Minute: options.AlarmMinute, Log: options.Log})
 	front.Alarm(s.alarms)
 	s.functions = lambda.Start(lambda.Options{
 		Emulator: s.emulator.URL(), Environment: s.Environment, Learn: s.keys.Learn, Minute: options.AlarmMinute, Log: options.Log,
@@ -133,6 +138,7 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	s.engine = replicator.Start(replicator.Options{
 		Emulator: s.emulator.URL(), Directory: front, Faults: s.faults, Log: options.Log,
 		Delay: options.ReplicationDelay, PublishEvery: options.MetricsEvery, Published: s.alarms.Published, Call: s.functions.Go,
+		Late: lateness(options), WithoutSourceAccount: options.Harsh,
 	})
 	front.Replicate(s.engine)
 	s.answers.by(front)
@@ -141,6 +147,21 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	s.proxy.Require(s.password)
 	go func() { s.served <- s.proxy.Serve(listener) }()
 	return s.greet(ctx)
+}
+
+// lateMinutes is how many minutes metrics are late in the harsh temperament.
+const lateMinutes = 3
+
+// lateness is how late metrics are.
+func lateness(options Options) time.Duration {
+	switch {
+	case !options.Harsh:
+		return 0
+	case options.AlarmMinute == 0:
+		return lateMinutes * time.Minute
+	default:
+		return lateMinutes * options.AlarmMinute
+	}
 }
 
 // watch answers every call with an error once the emulator has lost what it

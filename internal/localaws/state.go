@@ -27,6 +27,7 @@ type state struct {
 	Build            string        `json:"build"`
 	ReplicationDelay time.Duration `json:"replicationDelay"`
 	AlarmMinute      time.Duration `json:"alarmMinute"`
+	Harsh            bool          `json:"harsh"`
 }
 
 // readState returns the state, which is zero where there is none.

@@ -36,6 +36,8 @@ type Status struct {
 	StartedAt  *time.Time `json:"startedAt,omitempty"`
 	// OtherBuild tells that what runs is another build of this program.
 	OtherBuild bool `json:"otherBuild"`
+	// Temperament is "fast" or "harsh".
+	Temperament string `json:"temperament,omitempty"`
 	// Faults that are on.
 	Faults   []faults.Fault `json:"faults,omitempty"`
 	Uptime   int64          `json:"uptimeSeconds"`
@@ -90,11 +92,18 @@ func Inspect(ctx context.Context, dir string) (Status, error) {
 func (s *Status) describe(kept state) error {
 	s.Instance, s.Proxy, s.Backend, s.External = kept.Instance, kept.Proxy, kept.Backend, kept.External
 	s.PID, s.MotoPID, s.Moto = kept.Daemon.PID, kept.Moto.PID, kept.Command
-	s.StartedAt = &kept.StartedAt
+	s.StartedAt, s.Temperament = &kept.StartedAt, temperament(kept.Harsh)
 	s.Uptime = int64(time.Since(kept.StartedAt).Seconds())
 	build, err := buildOfThis()
 	s.OtherBuild = kept.Build != build
 	return err
+}
+
+func temperament(harsh bool) string {
+	if harsh {
+		return "harsh"
+	}
+	return "fast"
 }
 
 // locateMoto looks for the moto that would be started.

@@ -36,6 +36,7 @@ func (s Status) rows() [][2]string {
 		rows = append(rows,
 			[2]string{"uptime", (time.Duration(s.Uptime) * time.Second).String()},
 			[2]string{"instance", s.Instance},
+			[2]string{"temperament", s.Temperament},
 			[2]string{"proxy", s.Proxy},
 			[2]string{"backend", s.emulator()},
 			[2]string{"process", fmt.Sprint(s.PID)})

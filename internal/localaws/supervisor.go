@@ -37,7 +37,7 @@ type supervisor struct {
 	watched chan struct{}
 }
 
-func startSupervisor(ctx context.Context, command moto.Command, logPath string) (emulator, error) {
+func startSupervisor(ctx context.Context, command moto.Command, logPath string, harsh bool) (emulator, error) {
 	logFile, err := openLog(logPath)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func startSupervisor(ctx context.Context, command moto.Command, logPath string) 
 		socket: listener, logFile: logFile, instance: rand.Text(),
 		failed: make(chan error, 1), closing: make(chan struct{}), watched: make(chan struct{}),
 	}
-	if err := s.run(ctx, command); err != nil {
+	if err := s.run(ctx, command, harsh); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w\n%s\nthe whole log is in %s", err, tail(logPath), logPath), logFile.Close(), listener.Close())
 	}
 	go s.watch()
@@ -58,7 +58,10 @@ func startSupervisor(ctx context.Context, command moto.Command, logPath string) 
 }
 
 // run starts moto, waits until it answers, and marks its memory.
-func (s *supervisor) run(ctx context.Context, command moto.Command) error {
+func (s *supervisor) run(ctx context.Context, command moto.Command, harsh bool) error {
+	if harsh {
+		command = append(moto.Command{"env", "CRR_LOCAL_AWS_HARSH=1"}, command...)
+	}
 	process, err := moto.Start(command, s.socket, s.logFile)
 	if err != nil {
 		return err

@@ -112,14 +112,18 @@ func (l *lab) startAWS(options ...string) {
 }
 
 // project writes a stack called test with a configuration. The local AWS knows roles
-// at once, so that nothing has to wait for them.
+// at once, so that nothing has to wait for them, unless it is harsh.
 func (l *lab) project(config string) {
 	l.t.Helper()
 	bin, err := programs()
 	require.NoError(l.t, err)
 	l.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", filepath.Join(bin, "crr-program")))
 	if !strings.Contains(config, "crr:iamSettleSeconds") {
-		config = strings.Replace(config, "config:\n", "config:\n  crr:iamSettleSeconds: 0\n", 1)
+		settle := "0"
+		if os.Getenv("CRR_HARSH") == "1" {
+			settle = "5"
+		}
+		config = strings.Replace(config, "config:\n", "config:\n  crr:iamSettleSeconds: "+settle+"\n", 1)
 	}
 	l.write("Pulumi.test.yaml", config)
 	l.mustRun("pulumi", "stack", "select", "--create", "test")

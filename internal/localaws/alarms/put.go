@@ -16,7 +16,13 @@ type request struct {
 	Tags           list[tag]
 }
 
+// throttled is every how many calls one is throttled, where some are.
+const throttled = 3
+
 func (s *Service) putMetricAlarm(place Place, in *request) (any, error) {
+	if s.calls++; s.options.Throttle && s.calls%throttled == 0 {
+		return nil, &refusal{"Throttling", "Rate exceeded"}
+	}
 	if in.Metric == nil {
 		return nil, invalid("the alarm %q has neither MetricName nor Metrics", in.AlarmName)
 	}

@@ -24,6 +24,9 @@ type Options struct {
 	Minute time.Duration
 	// Emulator is the address of the emulator, which has the topics.
 	Emulator *url.URL
+	// Throttle has one in three calls of PutMetricAlarm refused, as CloudWatch does to
+	// who makes many.
+	Throttle bool
 	// Log is where messages that can't be sent are noted.
 	Log *slog.Logger
 }
@@ -44,6 +47,7 @@ type Service struct {
 
 	mu     sync.Mutex
 	places map[Place]*books
+	calls  int // of PutMetricAlarm
 	outbox []notice
 }
 

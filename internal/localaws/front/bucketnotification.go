@@ -29,6 +29,11 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 	if err := xml.Unmarshal(body, &wanted); err != nil {
 		return errMalformedXML
 	}
+	destinations := len(wanted.Topics) + len(wanted.Queues) + len(wanted.Functions)
+	if f.harsh && destinations > 0 && !f.buckets.get(c.bucket).notified {
+		f.buckets.update(c.bucket, func(kept *bucket) { kept.notified = true })
+		return badRequest("InvalidArgument", "Unable to validate the following destination configurations")
+	}
 	if c.request.Header.Get("X-Amz-Skip-Destination-Validation") != "true" {
 		for _, arn := range slices.Concat(wanted.Topics, wanted.Queues, wanted.Functions) {
 			if err := f.lets(c, arn); err != nil {

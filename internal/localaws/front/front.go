@@ -37,6 +37,7 @@ type Front struct {
 	details    detailsCache
 	keyFacts   keyCache
 	harsh      bool
+	settling   settling
 	keys       *signature.Keys // nil: signatures are not checked
 }
 
@@ -128,6 +129,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if refused, err := f.refuseUnsafe(w, r); refused || err != nil {
+		return err
+	}
+	if refused, err := f.refuseHarshly(w, r); refused || err != nil {
 		return err
 	}
 	if served, err := f.serveAlarms(w, r); served || err != nil {

@@ -68,7 +68,7 @@ func (f *Front) knownDetails(ctx context.Context, who caller) (accountDetails, e
 	if ok {
 		return known, nil
 	}
-	read, err := f.accountDetails(ctx, who.accessKey)
+	read, err := f.visibleDetails(ctx, who.accessKey, who.account)
 	if err != nil {
 		return accountDetails{}, err
 	}
@@ -119,6 +119,7 @@ type principalDetails struct {
 	RolePolicies  []string `xml:"RolePolicyList>member>PolicyDocument"`
 	Attached      []string `xml:"AttachedManagedPolicies>member>PolicyArn"`
 	Boundary      string   `xml:"PermissionsBoundary>PermissionsBoundaryArn"`
+	invisible     bool
 }
 
 // sharedPolicy is a managed policy.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Replicator is told what happens to objects, and knows what became of it. Its
@@ -75,12 +76,12 @@ func (f *Front) Replicating() []string { return f.buckets.replicating() }
 
 // Role implements [replicator.Directory].
 func (f *Front) Role(ctx context.Context, accessKey, arn string) (replicator.Role, error) {
-	details, err := f.accountDetails(ctx, accessKey)
+	details, err := f.visibleDetails(ctx, accessKey, replication.AccountOf(arn))
 	if err != nil {
 		return replicator.Role{}, fmt.Errorf("reading the policies of %s: %w", arn, err)
 	}
 	for _, role := range details.Roles {
-		if role.ARN != arn {
+		if role.ARN != arn || role.invisible {
 			continue
 		}
 		says, err := details.assemble(role, []principalDetails{role})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
@@ -39,6 +40,10 @@ type Options struct {
 	Delay time.Duration
 	// PublishEvery is how often metrics are put. Left out: DefaultPublishEvery.
 	PublishEvery time.Duration
+	// Late is how late metrics are put. Where they are late, one in five is missing.
+	Late time.Duration
+	// WithoutSourceAccount has S3 assume roles without the key aws:SourceAccount.
+	WithoutSourceAccount bool
 	// Published is told of the metrics that were put: the form of a PutMetricData.
 	Published func(account, region string, form url.Values)
 	// Call calls the functions that want to know of events.
@@ -59,6 +64,7 @@ type Engine struct {
 	accounts  *emulator.Accounts
 	metrics   *metrics
 	messages  *messenger.Messenger
+	published atomic.Int64 // calls of PutMetricData
 	stop      context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -73,7 +79,7 @@ func Start(options Options) *Engine {
 	accounts := emulator.NewAccounts(client)
 	e := &Engine{
 		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(), originals: newOriginals(),
-		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory}),
+		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory, withoutSourceAccount: options.WithoutSourceAccount}),
 		metrics: newMetrics(), messages: messenger.New(client, accounts, options.Call), stop: stop,
 	}
 	due := make(chan *line)

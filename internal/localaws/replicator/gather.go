@@ -14,6 +14,8 @@ type gatherer struct {
 	client    *emulator.Client
 	accounts  *emulator.Accounts
 	directory Directory
+	// withoutSourceAccount leaves out a key that AWS doesn't document that S3 sends.
+	withoutSourceAccount bool
 }
 
 // gather takes a view of a source bucket, with some keys of its objects.
@@ -79,9 +81,13 @@ func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
 		return nil
 	}
 	source := &v.facts.Source
+	keys := map[string][]string{"aws:SourceAccount": {source.Account}, "aws:SourceArn": {bucketARN(source)}}
+	if g.withoutSourceAccount {
+		delete(keys, "aws:SourceAccount")
+	}
 	v.trusted = policy.Evaluate(policy.Policies{Resource: v.role.Trust}, policy.Request{
 		Principal: "s3.amazonaws.com", Action: "sts:AssumeRole", Resource: arn,
-		Context: map[string][]string{"aws:SourceAccount": {source.Account}, "aws:SourceArn": {bucketARN(source)}},
+		Context: keys,
 	}).Allowed
 	return nil
 }

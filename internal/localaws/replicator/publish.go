@@ -106,10 +106,35 @@ func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *seri
 	for i, each := range data {
 		each.write(form, "MetricData.member."+strconv.Itoa(i+1), s.id, now)
 	}
-	answer, err := e.client.Ask(ctx, emulator.Question{
+	question := emulator.Question{
 		Method: http.MethodPost, Host: "monitoring." + region + ".amazonaws.com", Path: "/", Service: "monitoring", Region: region,
 		AccessKey: accessKey, Form: form,
+	}
+	account := v.facts.Source.Account
+	if e.options.Late == 0 {
+		return e.sendMetrics(ctx, question, account)
+	}
+	if e.published.Add(1)%missing == 0 {
+		return nil
+	}
+	e.running.Go(func() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(e.options.Late):
+		}
+		if err := e.sendMetrics(ctx, question, account); err != nil && ctx.Err() == nil {
+			e.options.Log.Warn("replication metrics are missing", "bucket", s.id.source, "error", err)
+		}
 	})
+	return nil
+}
+
+// missing is every how many metrics one is missing, where metrics are late.
+const missing = 5
+
+func (e *Engine) sendMetrics(ctx context.Context, metrics emulator.Question, account string) error {
+	answer, err := e.client.Ask(ctx, metrics)
 	if err != nil {
 		return err
 	}
@@ -117,7 +142,7 @@ func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *seri
 		return unexpected("CloudWatch", answer)
 	}
 	if e.options.Published != nil {
-		e.options.Published(v.facts.Source.Account, region, form)
+		e.options.Published(account, metrics.Region, metrics.Form)
 	}
 	return nil
 }
