@@ -134,6 +134,7 @@ type IntelligentTiering struct {
 type Rule struct {
 	ID                     string            `config:"id"`
 	Preset                 string            `config:"preset"`
+	ClassTag               string            `config:"classTag"`
 	Destinations           []string          `config:"destinations"`
 	Prefix                 string            `config:"prefix"`
 	Prefixes               []string          `config:"prefixes"`
@@ -292,6 +293,7 @@ func (r Rule) spec() crr.RuleArgs {
 	return crr.RuleArgs{
 		ID:                     r.ID,
 		Preset:                 replication.Preset(r.Preset),
+		ClassTag:               r.ClassTag,
 		Destinations:           r.Destinations,
 		Prefix:                 r.Prefix,
 		Prefixes:               r.Prefixes,

@@ -63,6 +63,7 @@ var changes = map[string]change{
 
 	"replications.rules.id":                           {with: oneRule, to: "other"},
 	"replications.rules.preset":                       {with: oneRule, to: "logs"},
+	"replications.rules.classTag":                     {with: append([]string{"replications[0].rules[0].preset: logs"}, oneRule...), to: "data-class"},
 	"replications.rules.destinations":                 {with: append([]string{"replications[0].destinations[1]: { name: eu, region: eu-west-1 }"}, oneRule...), to: "[eu]"},
 	"replications.rules.prefix":                       {with: oneRule, to: "finance/"},
 	"replications.rules.prefixes":                     {with: oneRule, to: "[finance/, legal/]"},

@@ -3,6 +3,7 @@ package crr
 import (
 	"encoding/json"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -195,10 +196,45 @@ func recordsExpectations() []expectation {
 	}
 }
 
-// TestAuditPolicies_LetInWhomTheyMustAndNoPartCanGoMissing evaluates every policy
-// of an audit, whole, and then with each part removed in turn: each must make an
+// strangers are calls like those that are allowed, but for one thing: by another
+// service or account, or by nobody, for another action of the service, on another
+// resource, or with a context key that is missing or has another value. Those that
+// the document refuses must stay refused.
+func strangers(document policy.Document, expected []expectation) []expectation {
+	var refused []expectation
+	for _, each := range expected {
+		if !each.allowed {
+			continue
+		}
+		try := func(name string, change func(*policy.Request)) {
+			stranger := each
+			stranger.name, stranger.allowed = each.name+", "+name, false
+			stranger.request.Context = maps.Clone(each.request.Context)
+			change(&stranger.request)
+			if !stranger.verdict(document) {
+				refused = append(refused, stranger)
+			}
+		}
+		for _, principal := range []string{"ec2.amazonaws.com", "arn:aws:iam::999999999999:role/x", ""} {
+			each.byIAM = true // strangers are allowed everything that their account can allow
+			try("by "+principal, func(r *policy.Request) { r.Principal = principal })
+		}
+		service, _, _ := strings.Cut(each.request.Action, ":")
+		try("another action", func(r *policy.Request) { r.Action = service + ":Other" })
+		try("more than the resource", func(r *policy.Request) { r.Resource += "-other" })
+		for key, values := range each.request.Context {
+			try("without "+key, func(r *policy.Request) { delete(r.Context, key) })
+			try("with more than the value of "+key, func(r *policy.Request) { r.Context[key] = []string{values[0] + "-other"} })
+			try("with a value beside that of "+key, func(r *policy.Request) { r.Context[key] = []string{strings.Replace(values[0], "/", "-other/", 1)} })
+		}
+	}
+	return refused
+}
+
+// TestAuditPolicies_LetInWhomTheyMustAndNoPartCanChange evaluates every policy of an
+// audit, whole, and then with each part removed or widened in turn: each must make an
 // expectation fail.
-func TestAuditPolicies_LetInWhomTheyMustAndNoPartCanGoMissing(t *testing.T) {
+func TestAuditPolicies_LetInWhomTheyMustAndNoPartCanChange(t *testing.T) {
 	t.Parallel()
 	toLogs := TrailArgs{CloudWatchLogs: &CloudWatchLogsArgs{}}
 	forReaders := TrailArgs{CloudWatchLogs: &CloudWatchLogsArgs{}, Readers: []string{auditor}}
@@ -223,10 +259,11 @@ func TestAuditPolicies_LetInWhomTheyMustAndNoPartCanGoMissing(t *testing.T) {
 			for _, each := range c.expected {
 				assert.Equal(t, each.allowed, each.verdict(c.document), each.name)
 			}
-			for _, change := range changes(c.document) {
+			expected := append(c.expected, strangers(c.document, c.expected)...)
+			for _, change := range append(changes(c.document), widenings(c.document)...) {
 				mutated := copyOf(t, c.document)
 				change.apply(&mutated)
-				assert.True(t, noticed(mutated, c.expected), "%s goes missing and no expectation fails", change.name)
+				assert.True(t, noticed(mutated, expected), "%s, and no expectation fails", change.name)
 			}
 		})
 	}

@@ -25,29 +25,35 @@ func TestLifecycle_RefusesOrdersThatS3Refuses(t *testing.T) {
 		{"in order, listed backwards", LifecycleArgs{Transitions: []TransitionArgs{to(60, "GLACIER"), to(30, "STANDARD_IA")}}, ""},
 		{"to IA too early", LifecycleArgs{Transitions: []TransitionArgs{to(29, "STANDARD_IA")}}, "transitions[0].days: 29 is too early for STANDARD_IA"},
 		{
-			"too soon after IA", LifecycleArgs{Transitions: []TransitionArgs{to(30, "STANDARD_IA"), to(59, "GLACIER")}},
+			"too soon after IA",
+			LifecycleArgs{Transitions: []TransitionArgs{to(30, "STANDARD_IA"), to(59, "GLACIER")}},
 			"transitions[1].days: 59 is too early for GLACIER, since objects move to STANDARD_IA after 30; give 60 or more",
 		},
 		{
-			"too soon after IA, listed backwards", LifecycleArgs{Transitions: []TransitionArgs{to(40, "GLACIER"), to(30, "ONEZONE_IA")}},
+			"too soon after IA, listed backwards",
+			LifecycleArgs{Transitions: []TransitionArgs{to(40, "GLACIER"), to(30, "ONEZONE_IA")}},
 			"transitions[0].days: 40 is too early for GLACIER",
 		},
 		{
-			"back to a warmer class", LifecycleArgs{Transitions: []TransitionArgs{to(30, "GLACIER"), to(90, "STANDARD_IA")}},
+			"back to a warmer class",
+			LifecycleArgs{Transitions: []TransitionArgs{to(30, "GLACIER"), to(90, "STANDARD_IA")}},
 			"transitions[0].days: 30 is too early for GLACIER, since objects move to STANDARD_IA after 90; give 120 or more",
 		},
 		{
-			"two classes on one day", LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(90, "DEEP_ARCHIVE")}},
+			"two classes on one day",
+			LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(90, "DEEP_ARCHIVE")}},
 			"transitions[1].days: 90 is too early for DEEP_ARCHIVE, since objects move to GLACIER after 90; give 91 or more",
 		},
 		{"a class twice", LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(120, "GLACIER")}}, "transitions[1].storageClass: GLACIER is named twice"},
 		{"noncurrent versions", LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(1, "GLACIER")}, NoncurrentDays: 2}, ""},
 		{
-			"noncurrent versions too early", LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(1, "ONEZONE_IA")}},
+			"noncurrent versions too early",
+			LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(1, "ONEZONE_IA")}},
 			"noncurrentTransitions[0].days: 1 is too early for ONEZONE_IA",
 		},
 		{
-			"noncurrent versions after they are deleted", LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(90, "GLACIER")}, NoncurrentDays: 90},
+			"noncurrent versions after they are deleted",
+			LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(90, "GLACIER")}, NoncurrentDays: 90},
 			"noncurrentTransitions[0].days: 90 is not before noncurrentDays (90)",
 		},
 	} {

@@ -208,7 +208,9 @@ func widenings(document policy.Document) []change {
 			// names another bucket, and "*" in a key's policy is the key.
 			if statement.Principal == nil {
 				add(fmt.Sprintf("with every resource for resource %d", j), func(s *policy.Statement) { s.Resource[j] = "*" })
-				add(fmt.Sprintf("with more than resource %d", j), func(s *policy.Statement) { s.Resource[j] = widened(resource) })
+				if widened(resource) != resource {
+					add(fmt.Sprintf("with more than resource %d", j), func(s *policy.Statement) { s.Resource[j] = widened(resource) })
+				}
 			}
 		}
 		if statement.Principal != nil {

@@ -35,6 +35,11 @@ var presets = map[Preset]RuleSpec{
 // withPreset fills in what the rule's preset says and the rule does not.
 func (s RuleSpec) withPreset() RuleSpec {
 	preset := presets[s.Preset]
+	if s.ClassTag != "" {
+		tags := map[string]string{s.ClassTag: string(s.Preset)}
+		maps.Copy(tags, s.Tags)
+		s.Tags = tags
+	}
 	if s.ReplicationTimeControl == nil {
 		s.ReplicationTimeControl = preset.ReplicationTimeControl
 	}
@@ -55,6 +60,15 @@ func (s RuleSpec) validatePreset() Problems {
 			names = append(names, string(preset))
 		}
 		problems.Add("preset", "%q is not a preset; use one of %s", s.Preset, strings.Join(names, ", "))
+	}
+	if s.ClassTag == "" {
+		return problems
+	}
+	if s.Preset == "" {
+		problems.Add("classTag", "is given without a preset, which is the value that the tag must have")
+	}
+	if value, given := s.Tags[s.ClassTag]; given && value != string(s.Preset) {
+		problems.Add("classTag", "asks for %q=%q, and tags for %q; leave one out", s.ClassTag, s.Preset, value)
 	}
 	return problems
 }

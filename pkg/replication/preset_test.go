@@ -46,3 +46,40 @@ func TestPreset_EverySettingCanBeOverridden(t *testing.T) {
 		})
 	}
 }
+
+func TestPreset_IsForObjectsOfItsClass(t *testing.T) {
+	t.Parallel()
+	ruleOf := func(spec replication.RuleSpec) (replication.Topology, func() replication.Rule) {
+		spec.ID = "rule"
+		topology := replication.Topology{
+			Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+			Rules: []replication.RuleSpec{spec},
+		}
+		return topology, func() replication.Rule { return topology.ReplicationRules()[0] }
+	}
+	for name, test := range map[string]struct {
+		spec replication.RuleSpec
+		tags map[string]string
+		want string
+	}{
+		"the class":             {spec: replication.RuleSpec{Preset: "logs", ClassTag: "data-class"}, tags: map[string]string{"data-class": "logs"}},
+		"the class and a tag":   {spec: replication.RuleSpec{Preset: "logs", ClassTag: "data-class", Tags: map[string]string{"a": "b"}}, tags: map[string]string{"data-class": "logs", "a": "b"}},
+		"no class":              {spec: replication.RuleSpec{Preset: "logs"}},
+		"no preset":             {spec: replication.RuleSpec{ClassTag: "data-class"}, want: "rules[0].classTag: is given without a preset"},
+		"another class":         {spec: replication.RuleSpec{Preset: "logs", ClassTag: "c", Tags: map[string]string{"c": "archive"}}, want: `rules[0].classTag: asks for "c"="logs"`},
+		"with delete markers":   {spec: replication.RuleSpec{Preset: "critical", ClassTag: "c", DeleteMarkers: ptr(true)}, want: "delete-marker replication cannot be used with a tag filter"},
+		"not the name of a tag": {spec: replication.RuleSpec{Preset: "critical", ClassTag: "aws:class"}, want: "cannot be a tag of an object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			topology, rule := ruleOf(test.spec)
+			err := topology.Validate().Err()
+			if test.want != "" {
+				assert.ErrorContains(t, err, test.want)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, test.tags, rule().Tags)
+		})
+	}
+}

@@ -76,6 +76,9 @@ type RuleSpec struct {
 	ID string
 	// Preset has settings for a class of data. Optional.
 	Preset Preset
+	// ClassTag is the name of the tag that has the class of an object: the rule is
+	// for objects on which its value is the name of the preset. Optional.
+	ClassTag string
 	// Destinations by name. Left out: all of them.
 	Destinations []string
 	// Prefix of the keys that the rule is for. Left out: all keys.

@@ -116,9 +116,10 @@ func (s *site) in(region string) aws.Config {
 	return config
 }
 
-func (s *site) s3(region string) *s3.Client         { return s3.NewFromConfig(s.in(region)) }
-func (s *site) kms(region string) *kms.Client       { return kms.NewFromConfig(s.in(region)) }
-func (s *site) iam() *iam.Client                    { return iam.NewFromConfig(s.in(s.source.Region)) }
+func (s *site) s3(region string) *s3.Client   { return s3.NewFromConfig(s.in(region)) }
+func (s *site) kms(region string) *kms.Client { return kms.NewFromConfig(s.in(region)) }
+func (s *site) iam() *iam.Client              { return iam.NewFromConfig(s.in(s.source.Region)) }
+
 func (s *site) cw(region string) *cloudwatch.Client { return cloudwatch.NewFromConfig(s.in(region)) }
 
 // will says that a thing is about to be made, or was.
