@@ -78,6 +78,9 @@ func runCompare(command *cobra.Command, s streams, from operator.DescriptorSourc
 	if err != nil {
 		return err
 	}
+	if err := sessions.CheckAccounts(ctx, descriptors...); err != nil {
+		return err
+	}
 	progress := compare.NewProgress(s.err, func() int64 { return compare.Expected(ctx, sessions, descriptors, options) })
 	options.Watch = progress.Counted
 	options.Found = func(compare.Finding) error { return nil }

@@ -43,6 +43,8 @@ func newDescribeCommand(s streams) *cobra.Command {
 func descriptorFlags(command *cobra.Command, from *operator.DescriptorSource) {
 	command.Flags().StringVar(&from.Stack, "stack", "", "`name` of the Pulumi stack to read the descriptor from")
 	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; - and nothing at all are standard input")
+	command.Flags().StringArrayVar(&from.AssumeRoles, "assume-role", nil,
+		"`ARN` of a role to assume for the buckets of its account, in place of the one that the deployment names; repeatable")
 	command.MarkFlagsMutuallyExclusive("stack", "descriptor")
 }
 

@@ -79,6 +79,9 @@ func readReport(ctx context.Context, from operator.DescriptorSource, length time
 	if err != nil {
 		return report.Report{}, err
 	}
+	if err := sessions.CheckAccounts(ctx, descriptors...); err != nil {
+		return report.Report{}, err
+	}
 	return report.Read(ctx, sessions, by, descriptors, length, time.Now())
 }
 

@@ -86,6 +86,9 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := sessions.CheckAccounts(ctx, descriptors...); err != nil {
+		return err
+	}
 	look := func(ctx context.Context) (status.Status, error) {
 		return status.Read(ctx, sessions, descriptors, window, time.Now())
 	}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -13,7 +14,8 @@ import (
 // does not manage.
 func Canary(resources []Resource, deployments []replication.Descriptor) ([]Policy, error) {
 	all := []Policy{}
-	for _, each := range resources {
+	byName := func(a, b Resource) int { return strings.Compare(a.Name, b.Name) } // they are registered in any order
+	for _, each := range slices.SortedStableFunc(slices.Values(resources), byName) {
 		if each.Type != "aws:iam/rolePolicy:RolePolicy" {
 			continue
 		}

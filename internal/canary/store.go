@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/bucketowner"
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 )
 
@@ -42,7 +43,9 @@ type store interface {
 // buckets is the store on S3.
 type buckets struct{ accounts *accounts }
 
-func (b buckets) client(at heartbeat.Place) *s3.Client { return s3.NewFromConfig(b.accounts.of(at)) }
+func (b buckets) client(at heartbeat.Place) *s3.Client {
+	return s3.NewFromConfig(b.accounts.of(at), bucketowner.Expect(at.AccountID))
+}
 
 func (b buckets) write(ctx context.Context, at heartbeat.Place, key string, tags map[string]string, now time.Time) (string, error) {
 	tagging := url.Values{}

@@ -43,6 +43,8 @@ type Place struct {
 	Region string `json:"region"`
 	// RoleARN to assume for a bucket of another account.
 	RoleARN string `json:"roleArn,omitempty"`
+	// AccountID that owns the bucket; empty where it is not known.
+	AccountID string `json:"accountId,omitempty"`
 }
 
 // Beat is the object by which a rule is watched.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -23,10 +24,21 @@ type DescriptorSource struct {
 	File string
 	// Input is read where nothing else is set.
 	Input io.Reader
+	// AssumeRoles are the ARNs of roles to assume for the buckets of their accounts,
+	// in place of those that the deployment names.
+	AssumeRoles []string
 }
 
 // Descriptors reads the descriptors.
 func Descriptors(ctx context.Context, from DescriptorSource) ([]replication.Descriptor, error) {
+	descriptors, err := readDescriptors(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return descriptors, live.AssumeRoles(descriptors, from.AssumeRoles)
+}
+
+func readDescriptors(ctx context.Context, from DescriptorSource) ([]replication.Descriptor, error) {
 	switch {
 	case from.Stack != "":
 		return fromStack(ctx, from.Stack)

@@ -2,6 +2,7 @@ package crr
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -13,9 +14,37 @@ func (a *Audit) Describe(b *ReplicatedBucket) pulumi.MapOutput {
 	for _, destination := range b.Destinations {
 		trails = append(trails, a.trailOf(destination))
 	}
-	return pulumi.All(b.Descriptor, trails).ApplyT(func(known []any) map[string]any {
-		return withTrails(known[0].(map[string]any), known[1].([]string))
+	return pulumi.All(b.Descriptor, trails, describeSettings(a.settingsOf(b))).ApplyT(func(known []any) map[string]any {
+		described := withTrails(known[0].(map[string]any), known[1].([]string))
+		settings, _ := described["settings"].([]any)
+		described["settings"] = append(slices.Clone(settings), known[2].([]any)...)
+		return described
 	}).(pulumi.MapOutput)
+}
+
+// settingsOf are those of the trails that watch a replicated bucket, and of the
+// records that are kept of it.
+func (a *Audit) settingsOf(b *ReplicatedBucket) []deployedSetting {
+	var settings []deployedSetting
+	var described []any
+	add := func(of any, more ...deployedSetting) {
+		if !slices.Contains(described, of) {
+			described = append(described, of)
+			settings = append(settings, more...)
+		}
+	}
+	for _, bucket := range append([]*EncryptedBucket{b.Source}, b.Destinations...) {
+		if trail := a.recorded[bucket]; trail != nil {
+			add(trail, append(slices.Clone(trail.settings), trail.logs.settings...)...)
+		}
+		for _, records := range a.Records {
+			if of := records.recorded[bucket.name]; len(of) > 0 {
+				settings = append(settings, of...)
+				add(records, records.into.settings...)
+			}
+		}
+	}
+	return settings
 }
 
 // trailOf is the ARN of the trail that watches a bucket, or "".

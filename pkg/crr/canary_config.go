@@ -16,12 +16,14 @@ func (c *Canary) config(readers map[string]pulumi.StringInput) pulumi.StringOutp
 	names := append(c.destinations(), c.from)
 	var inputs pulumi.StringArray
 	for _, name := range names {
-		inputs = append(inputs, c.args.Bucket.buckets[name].Bucket, orEmpty(readers[name]))
+		inputs = append(inputs, c.args.Bucket.buckets[name].Bucket, orEmpty(readers[name]), c.args.Bucket.buckets[name].AccountID)
 	}
 	return inputs.ToStringArrayOutput().ApplyT(func(texts []string) (string, error) {
 		places := map[string]heartbeat.Place{}
 		for i, name := range names {
-			places[name] = heartbeat.Place{Bucket: texts[2*i], Region: c.args.Bucket.buckets[name].place.region, RoleARN: texts[2*i+1]}
+			places[name] = heartbeat.Place{
+				Bucket: texts[3*i], Region: c.args.Bucket.buckets[name].place.region, RoleARN: texts[3*i+1], AccountID: texts[3*i+2],
+			}
 		}
 		data, err := json.Marshal(canaryConfig(c.from, c.rules, places))
 		return string(data), err
@@ -81,7 +83,7 @@ func checkRoom(from string, rules []replication.Rule, regions map[string]string)
 	)
 	places := map[string]heartbeat.Place{}
 	for name, region := range regions {
-		places[name] = heartbeat.Place{Bucket: strings.Repeat("b", longestBucket), Region: region, RoleARN: strings.Repeat("r", longestRole)}
+		places[name] = heartbeat.Place{Bucket: strings.Repeat("b", longestBucket), Region: region, RoleARN: strings.Repeat("r", longestRole), AccountID: standInAccount}
 	}
 	data, err := json.Marshal(canaryConfig(from, rules, places))
 	if err != nil {

@@ -43,6 +43,7 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 	if args.Monitoring.Dashboard {
 		descriptor["dashboard"] = pulumi.String(dashboardName(ctx, name))
 	}
+	descriptor["settings"] = b.describeSettings(ctx, args)
 	return descriptor.ToMapOutput(), nil
 }
 

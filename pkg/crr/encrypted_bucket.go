@@ -75,6 +75,8 @@ type EncryptedBucket struct {
 	// for: S3 refuses it before versioning is on, and objects would fail while
 	// the policy does not let them in.
 	ready []pulumi.Resource
+	// settings of the bucket and its key, if they are made here.
+	settings []deployedSetting
 }
 
 // NewEncryptedBucket registers the bucket, and its key unless one is brought
@@ -179,6 +181,9 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 		return err
 	}
 	b.madeName, b.madeARN, b.bucket = bucket.Bucket, bucket.Arn, bucket
+	b.settings = append(b.settings, lifecycleSetting(b.place, b.madeARN, lifecycleRules(args.Bucket.Lifecycle)))
+	b.settings = append(b.settings, retentionSetting(b.place, b.madeARN, args.Bucket.ObjectLock)...)
+	b.settings = append(b.settings, tieringSetting(b.place, b.madeARN, args.Bucket.IntelligentTiering)...)
 	return b.configure(ctx, name, args)
 }
 
@@ -271,11 +276,12 @@ func (b *EncryptedBucket) setPolicy(
 		// A bucket that is retained keeps its policy.
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
+	document := pulumi.All(b.end(), b.place.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
+		return bucketPolicy(args.Bucket, known[0].(replication.End), known[1].(string), known[2].([]string)).JSON()
+	}).(pulumi.StringOutput)
+	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.place, b.madeARN, document))
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
-		Bucket: b.madeName,
-		Policy: pulumi.All(b.end(), b.place.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
-			return bucketPolicy(args.Bucket, known[0].(replication.End), known[1].(string), known[2].([]string)).JSON()
-		}).(pulumi.StringOutput),
+		Bucket: b.madeName, Policy: document,
 	}, b.place.child(b, options...))
 }
 

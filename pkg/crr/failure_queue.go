@@ -3,11 +3,14 @@ package crr
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // FailureQueueType is the type token of [FailureQueue].
@@ -93,12 +96,23 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 	if err != nil {
 		return err
 	}
-	q.policy, err = sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{
-		QueueUrl: queue.Url,
-		Policy: documentOf(func(texts []string) policy.Document {
-			return queuePolicy(texts[0], texts[1], texts[2])
-		}, queue.Arn, args.Bucket.AccountID, args.Bucket.madeARN),
-	}, args.Bucket.place.child(q))
+	document := documentOf(func(texts []string) policy.Document {
+		return queuePolicy(texts[0], texts[1], texts[2])
+	}, queue.Arn, args.Bucket.AccountID, args.Bucket.madeARN)
+	q.policy, err = sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{QueueUrl: queue.Url, Policy: document}, args.Bucket.place.child(q))
+	kept := func(more map[string]pulumi.StringInput) map[string]pulumi.StringInput {
+		values := map[string]pulumi.StringInput{"MessageRetentionPeriod": pulumi.String(strconv.Itoa(retentionSeconds)), "KmsMasterKeyId": key}
+		maps.Copy(values, more)
+		return values
+	}
+	at := args.Bucket.place
+	providersOf(ctx).messages.settings.add(
+		policySetting(replication.QueuePolicySetting, at, queue.Arn, document),
+		setting(replication.QueueSetting, at, queue.Arn, kept(map[string]pulumi.StringInput{
+			"RedrivePolicy.deadLetterTargetArn": deadLetters.Arn, "RedrivePolicy.maxReceiveCount": pulumi.String(strconv.Itoa(maxReceives)),
+		})),
+		setting(replication.QueueSetting, at, deadLetters.Arn, kept(nil)),
+	)
 	q.ARN, q.URL, q.DeadLetterARN = queue.Arn, queue.Url, deadLetters.Arn
 	return err
 }

@@ -31,14 +31,15 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 	if window == 0 {
 		window = defaultDeletionWindow
 	}
+	document := documentOf(func(texts []string) policy.Document {
+		return keyPolicy(args.Bucket, texts[0], texts[1:])
+	}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...)
 	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
 		Description:          pulumi.Sprintf("Encrypts the S3 bucket %s", name),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(window),
-		Policy: documentOf(func(texts []string) policy.Document {
-			return keyPolicy(args.Bucket, texts[0], texts[1:])
-		}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...),
-		Tags: pulumi.ToStringMap(args.Tags),
+		Policy:               document,
+		Tags:                 pulumi.ToStringMap(args.Tags),
 	}, b.place.child(b, keepKey(args.Protect)))
 	if err != nil {
 		return nil, err
@@ -47,6 +48,7 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 	if err != nil {
 		return nil, err
 	}
+	b.settings = append(b.settings, keySettings(b.place, key.Arn, alias.Name, document)...)
 	if brought {
 		b.decryptKeyARNs = append(b.decryptKeyARNs, key.Arn)
 		return nil, nil

@@ -49,7 +49,8 @@ type logBucket struct {
 	*s3.BucketV2
 	parent pulumi.Resource
 	// ready are the resources that the services must wait for.
-	ready []pulumi.Resource
+	ready    []pulumi.Resource
+	settings []deployedSetting
 }
 
 // logBucketSpec is what log buckets differ by.
@@ -110,6 +111,10 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 		return err
 	}
 	b.ready = append([]pulumi.Resource{versioning, encryption, admitted}, locked...)
+	b.settings = append(retentionSetting(b.place, b.Arn, spec.lock),
+		policySetting(replication.BucketPolicySetting, b.place, b.Arn, bucketPolicy),
+		lifecycleSetting(b.place, b.Arn, logLifecycle(spec.logs.days())),
+	)
 	return nil
 }
 

@@ -94,20 +94,25 @@ func (k *messageKeys) sendersIn(at place) []pulumi.StringInput {
 func createMessageKey(
 	ctx *pulumi.Context, name string, at place, parent pulumi.Resource, bucketARNs []pulumi.StringInput, options messageOptions,
 ) (pulumi.StringOutput, error) {
+	document := documentOf(func(texts []string) policy.Document {
+		return messageKeyPolicy(at.region, texts[0], texts[1:])
+	}, append([]pulumi.StringInput{at.account}, bucketARNs...)...)
 	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
 		Description:          pulumi.Sprintf("Encrypts what alarms and S3 send (%s)", name),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(cmp.Or(options.deletionWindow, defaultDeletionWindow)),
-		Policy: documentOf(func(texts []string) policy.Document {
-			return messageKeyPolicy(at.region, texts[0], texts[1:])
-		}, append([]pulumi.StringInput{at.account}, bucketARNs...)...),
-		Tags: pulumi.ToStringMap(options.tags),
+		Policy:               document,
+		Tags:                 pulumi.ToStringMap(options.tags),
 	}, at.child(parent, keepKey(options.protect)))
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	_, err = kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, at.child(parent))
-	return key.Arn, err
+	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, at.child(parent))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	providersOf(ctx).messages.settings.add(keySettings(at, key.Arn, alias.Name, document)...)
+	return key.Arn, nil
 }
 
 // messageKeyPolicy leaves it to the account's IAM policies who may use the key,

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // NotificationTopicType is the type token of [NotificationTopic].
@@ -98,18 +99,21 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	if err != nil {
 		return err
 	}
-	allowed, err := sns.NewTopicPolicy(ctx, name+"-policy", &sns.TopicPolicyArgs{
-		Arn: topic.Arn,
-		Policy: documentOf(func(texts []string) policy.Document {
-			return topicPolicy(args.Region, texts[0], texts[1], texts[2:])
-		}, append([]pulumi.StringInput{topic.Arn, t.place.account}, args.BucketARNs...)...),
-	}, t.place.child(t))
+	document := documentOf(func(texts []string) policy.Document {
+		return topicPolicy(args.Region, texts[0], texts[1], texts[2:])
+	}, append([]pulumi.StringInput{topic.Arn, t.place.account}, args.BucketARNs...)...)
+	allowed, err := sns.NewTopicPolicy(ctx, name+"-policy", &sns.TopicPolicyArgs{Arn: topic.Arn, Policy: document}, t.place.child(t))
 	if err != nil {
 		return err
 	}
 	// It comes from the policy, so that whoever publishes waits for it: S3 tries a
 	// topic out before it takes notifications for it.
 	t.ARN = allowed.Arn
+	providersOf(ctx).messages.settings.add(
+		policySetting(replication.TopicPolicySetting, t.place, topic.Arn, document),
+		setting(replication.TopicSetting, t.place, topic.Arn, map[string]pulumi.StringInput{"KmsMasterKeyId": t.KMSKeyARN}),
+		subscriptionsSetting(t.place, topic.Arn, args.subscriptions()),
+	)
 	return t.subscribe(ctx, name, args, topic)
 }
 

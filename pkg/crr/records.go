@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // BucketRecordsType is the type token of [BucketRecords].
@@ -28,11 +29,14 @@ type BucketRecords struct {
 	name string
 	at   place
 	into *logBucket
+	// recorded are the settings of each bucket that records are kept of.
+	recorded map[string][]deployedSetting
 }
 
 const (
 	accessLogPrefix = "access-logs/"
 	inventoryPrefix = "inventory/"
+	inventoryID     = "replication-status"
 )
 
 // NewBucketRecords registers the bucket, and has S3 write the records of each
@@ -44,7 +48,7 @@ func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs,
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("records %q: %w", name, err)
 	}
-	component := &BucketRecords{name: name}
+	component := &BucketRecords{name: name, recorded: map[string][]deployedSetting{}}
 	if err := register(ctx, BucketRecordsType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the records %q: %w", name, err)
 	}
@@ -83,10 +87,14 @@ func (r *BucketRecords) create(ctx *pulumi.Context, args *BucketRecordsArgs) err
 	return nil
 }
 
+func (r *BucketRecords) describe(of RecordedBucket, settings ...deployedSetting) {
+	r.recorded[of.name()] = append(r.recorded[of.name()], settings...)
+}
+
 // record sets the watched bucket up. The settings go with that bucket.
 func (r *BucketRecords) record(ctx *pulumi.Context, each RecordedBucket) error {
-	bucket, setting := each.settings()
-	option := setting(pulumi.DependsOn(r.into.ready))
+	bucket, ofBucket := each.settings()
+	option := ofBucket(pulumi.DependsOn(r.into.ready))
 	if each.AccessLogs {
 		if _, err := s3.NewBucketLoggingV2(ctx, each.name()+"-access-logs", &s3.BucketLoggingV2Args{
 			Bucket:       bucket,
@@ -95,13 +103,20 @@ func (r *BucketRecords) record(ctx *pulumi.Context, each RecordedBucket) error {
 		}, option); err != nil {
 			return err
 		}
+		r.describe(each, setting(replication.AccessLogSetting, r.at, each.arn(), map[string]pulumi.StringInput{
+			"TargetBucket": r.into.Bucket, "TargetPrefix": pulumi.Sprintf(accessLogPrefix+"%s/", bucket),
+		}))
 	}
 	if each.Inventory == "" {
 		return nil
 	}
+	r.describe(each, setting(replication.InventorySetting, r.at, each.arn(), map[string]pulumi.StringInput{
+		"Id": pulumi.String(inventoryID), "IsEnabled": pulumi.String("true"), "Frequency": pulumi.String(each.Inventory),
+		"Bucket": r.into.Arn, "IncludedObjectVersions": pulumi.String("All"),
+	}))
 	_, err := s3.NewInventory(ctx, each.name()+"-inventory", &s3.InventoryArgs{
 		Bucket:                 bucket,
-		Name:                   pulumi.String("replication-status"),
+		Name:                   pulumi.String(inventoryID),
 		IncludedObjectVersions: pulumi.String("All"),
 		OptionalFields:         pulumi.ToStringArray(inventoryFields()),
 		Schedule:               s3.InventoryScheduleArgs{Frequency: pulumi.String(each.Inventory)},

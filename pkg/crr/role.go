@@ -45,6 +45,8 @@ type ReplicationRole struct {
 	tags map[string]string
 	// policies that Allow gave it.
 	policies []rolePolicy
+	// settings of the role, if it is made here.
+	settings []deployedSetting
 }
 
 // NewReplicationRole registers the role.
@@ -72,12 +74,13 @@ func NewReplicationRole(
 		return component, component.registerOutputs(ctx)
 	}
 	limits := args.Role.limits(args.Source)
+	trust := documentOf(func(texts []string) policy.Document {
+		source := replication.End{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
+		return replication.TrustPolicy(source, args.Role.trust())
+	}, component.place.account)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Description: pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
-		AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
-			source := replication.End{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
-			return replication.TrustPolicy(source, args.Role.trust())
-		}, component.place.account),
+		Description:         pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
+		AssumeRolePolicy:    trust,
 		Name:                optional(args.Role.Name),
 		Path:                optional(limits.path),
 		PermissionsBoundary: optionalInput(limits.boundary),
@@ -87,6 +90,14 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("making the role %q: %w", name, err)
 	}
 	component.ARN, component.Name = role.Arn, role.Name
+	boundary := map[string]pulumi.StringInput{}
+	if limits.boundary != nil {
+		boundary["PermissionsBoundaryArn"] = limits.boundary
+	}
+	component.settings = []deployedSetting{
+		policySetting(replication.TrustSetting, component.place, role.Arn, trust),
+		setting(replication.RoleBoundarySetting, component.place, role.Arn, boundary),
+	}
 	return component, component.registerOutputs(ctx)
 }
 

@@ -35,11 +35,13 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 		longest = append(longest, destination.longest)
 	}
 	var allowed []pulumi.Resource
+	var documents []pulumi.StringInput
 	parts := replication.SplitRolePolicy(source.longest, longest)
 	for _, part := range append(parts[1:], parts[0]) {
 		document := documentOfEnds(func(ends []replication.End) policy.Document {
 			return part.Policy(ends[0], ends[1:])
 		}, buckets...)
+		documents = append(documents, document)
 		if part.Inline {
 			name := r.name + "-policy"
 			inline, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: r.Name, Policy: document},
@@ -57,6 +59,7 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 		}
 		allowed = append(allowed, attached)
 	}
+	r.settings = append(r.settings, policySetting(replication.RolePoliciesSetting, r.place, r.ARN, documents...))
 	return allowed, nil
 }
 

@@ -18,6 +18,8 @@ type sharedMessages struct {
 	mu     sync.Mutex
 	keys   map[spot]pulumi.StringOutput
 	topics map[spot][]sharedTopic
+	// settings of all topics, queues and keys for messages, shared or not.
+	settings messageSettings
 }
 
 // sharedTopic is a topic for all components with the same subscribers.

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // AuditTrailType is the type token of [AuditTrail].
@@ -33,6 +34,8 @@ type AuditTrail struct {
 	name string
 	at   place
 	logs *logBucket
+	// settings of the trail and its key.
+	settings []deployedSetting
 }
 
 // NewAuditTrail registers the trail, its key and its bucket.
@@ -106,8 +109,12 @@ func (t *AuditTrail) createKey(ctx *pulumi.Context, args *AuditTrailArgs, keyPol
 	if err != nil {
 		return nil, err
 	}
-	_, err = kms.NewAlias(ctx, t.name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, t.at.child(t))
-	return key, err
+	alias, err := kms.NewAlias(ctx, t.name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, t.at.child(t))
+	if err != nil {
+		return nil, err
+	}
+	t.settings = append(t.settings, keySettings(t.at, key.Arn, alias.Name, keyPolicy)...)
+	return key, nil
 }
 
 // start makes the trail once all that it writes to is there. On the way back it
@@ -131,7 +138,24 @@ func (t *AuditTrail) start(ctx *pulumi.Context, args *AuditTrailArgs, trailName 
 		return err
 	}
 	t.ARN = trail.Arn
+	t.settings = append(t.settings, t.setting(args, group))
 	return nil
+}
+
+// setting is how the trail is deployed, as CloudTrail shows it.
+func (t *AuditTrail) setting(args *AuditTrailArgs, group trailLogGroup) deployedSetting {
+	values := map[string]pulumi.StringInput{
+		"IsLogging": pulumi.String("true"), "S3BucketName": t.logs.Bucket, "KmsKeyId": t.KMSKeyARN,
+		"IsMultiRegionTrail": pulumi.String("true"), "IncludeGlobalServiceEvents": pulumi.String("true"),
+		"LogFileValidationEnabled": pulumi.String("true"),
+		"EventSelectors": pulumi.StringArray(args.BucketARNs).ToStringArrayOutput().ApplyT(func(arns []string) string {
+			return replication.TrailSelects(args.Trail.recordsManagement(), arns)
+		}).(pulumi.StringOutput),
+	}
+	if group.arn != nil {
+		values["CloudWatchLogsLogGroupArn"] = group.arn.ToStringPtrOutput().Elem()
+	}
+	return setting(replication.TrailSetting, t.at, t.ARN, values)
 }
 
 // selectors choose the calls on objects of the buckets. They must name the

@@ -34,6 +34,9 @@ type Descriptor struct {
 	TrailARN string `json:"trailArn,omitempty"`
 	// Dashboard is the name of the CloudWatch dashboard about this bucket.
 	Dashboard string `json:"dashboard,omitempty"`
+	// Settings of what the deployment made. A descriptor of an earlier release has
+	// none.
+	Settings []Setting `json:"settings,omitempty"`
 }
 
 // DeployedPlace is a bucket as it was deployed. The name of the source is

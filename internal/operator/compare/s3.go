@@ -37,7 +37,7 @@ func newS3Bucket(cfg aws.Config, place replication.DeployedPlace, current bool, 
 			transport.MaxIdleConnsPerHost, transport.MaxIdleConns = calls, calls
 		})
 	}
-	client := s3.NewFromConfig(cfg, func(options *s3.Options) { options.RetryMaxAttempts = attempts })
+	client := live.S3(cfg, place.AccountID, func(options *s3.Options) { options.RetryMaxAttempts = attempts })
 	return &s3Bucket{client: client, place: place, current: current}
 }
 

@@ -22,6 +22,20 @@ func Code(err error) string {
 	return ""
 }
 
+// Temporary reports whether AWS may do later what it did not do now: it was
+// throttling, had an error of its own, or did not answer.
+func Temporary(err error) bool {
+	switch Code(err) {
+	case "SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+		"RequestTimeout", "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
+		return true
+	case "":
+		unreachable := net.Error(nil)
+		return errors.As(err, &unreachable) && !errors.Is(err, context.Canceled)
+	}
+	return false
+}
+
 // Failed says what was being done at a place when AWS refused or did not
 // answer, and what to do about it.
 func Failed(doing string, place replication.DeployedPlace, err error) error {
@@ -73,6 +87,8 @@ func Advice(place replication.DeployedPlace, err error) string {
 		return "sign in again; `crr whoami` shows which credentials are in use"
 	case "NoSuchBucket", "NotFound":
 		return "is s3://" + place.Bucket + " still deployed? `pulumi refresh` tells"
+	case "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded":
+		return "AWS throttles these calls: try again later, and look what else calls so often"
 	case "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
 		return reach(place)
 	case "":

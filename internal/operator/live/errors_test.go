@@ -34,7 +34,8 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 			&smithy.OperationError{ServiceID: "S3", OperationName: "ListObjects", Err: &smithy.GenericAPIError{Code: "ServiceUnavailable", Message: "Try later."}},
 			"reading the rules: ServiceUnavailable: Try later; can us-east-1 be reached",
 		},
-		{"something else", here, &smithy.GenericAPIError{Code: "SlowDown", Message: "please"}, "reading the rules: SlowDown: please"},
+		{"throttling", here, &smithy.GenericAPIError{Code: "SlowDown", Message: "please"}, "reading the rules: SlowDown: please; AWS throttles these calls"},
+		{"something else", here, &smithy.GenericAPIError{Code: "Odd", Message: "please"}, "reading the rules: Odd: please"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func (l liveRules) rule(deployed replication.Rule) liveRule {
 func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedPlace) (liveRules, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	answer, err := s3.NewFromConfig(sessions.At(place)).GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &place.Bucket})
+	answer, err := live.S3(sessions.At(place), place.AccountID).GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &place.Bucket})
 	if live.Code(err) == "ReplicationConfigurationNotFoundError" {
 		return liveRules{}, nil
 	}

@@ -1,0 +1,230 @@
+package crr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// deployedSetting is a [replication.Setting] whose parts are known once it is
+// deployed.
+type deployedSetting struct {
+	kind   replication.SettingKind
+	arn    pulumi.StringInput
+	at     place
+	values pulumi.StringMapOutput
+}
+
+// setting of plain values.
+func setting(kind replication.SettingKind, at place, arn pulumi.StringInput, values map[string]pulumi.StringInput) deployedSetting {
+	return deployedSetting{kind, arn, at, pulumi.StringMap(values).ToStringMapOutput()}
+}
+
+// policySetting is that of policies, given as JSON.
+func policySetting(kind replication.SettingKind, at place, arn pulumi.StringInput, documents ...pulumi.StringInput) deployedSetting {
+	values := pulumi.StringArray(documents).ToStringArrayOutput().ApplyT(func(texts []string) (map[string]string, error) {
+		var parsed []policy.Document
+		for _, text := range texts {
+			document, err := policy.Parse([]byte(text))
+			if err != nil {
+				return nil, fmt.Errorf("describing a policy: %w", err)
+			}
+			parsed = append(parsed, document)
+		}
+		return replication.StatementValues(parsed...), nil
+	}).(pulumi.StringMapOutput)
+	return deployedSetting{kind, arn, at, values}
+}
+
+func (s deployedSetting) describe() pulumi.Map {
+	return pulumi.Map{
+		"kind": pulumi.String(s.kind), "arn": s.arn, "region": pulumi.String(s.at.region), "accountId": s.at.account, "values": s.values,
+	}
+}
+
+func describeSettings(settings []deployedSetting) pulumi.Array {
+	described := pulumi.Array{}
+	for _, each := range settings {
+		described = append(described, each.describe())
+	}
+	return described
+}
+
+// messageSettings are those of the topics, queues and keys for messages, which
+// several replicated buckets may share.
+type messageSettings struct {
+	mu  sync.Mutex
+	all []deployedSetting
+}
+
+func (m *messageSettings) add(settings ...deployedSetting) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, settings...)
+}
+
+// of are the settings of resources, and of those that they name, such as the key
+// of a topic.
+func (m *messageSettings) of(arns []pulumi.StringInput) pulumi.ArrayOutput {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return pulumi.All(pulumi.StringArray(arns), describeSettings(m.all)).ApplyT(func(known []any) []any {
+		return namedSettings(known[0].([]string), known[1].([]any))
+	}).(pulumi.ArrayOutput)
+}
+
+func namedSettings(arns []string, all []any) []any {
+	kept := make([]bool, len(all))
+	for changed := true; changed; {
+		changed = false
+		for i, each := range all {
+			described := each.(map[string]any)
+			if kept[i] || !slices.Contains(arns, described["arn"].(string)) {
+				continue
+			}
+			kept[i], changed = true, true
+			values, _ := described["values"].(map[string]string)
+			arns = slices.AppendSeq(arns, maps.Values(values))
+		}
+	}
+	found := []any{}
+	for i, each := range all {
+		if kept[i] {
+			found = append(found, each)
+		}
+	}
+	return found
+}
+
+// keySettings are those of a key that is made here, with its alias.
+func keySettings(at place, arn, alias, document pulumi.StringInput) []deployedSetting {
+	return []deployedSetting{
+		policySetting(replication.KeyPolicySetting, at, arn, document),
+		setting(replication.KeySetting, at, arn, map[string]pulumi.StringInput{
+			"KeyState": pulumi.String(replication.KeyEnabled), "KeyRotationEnabled": pulumi.String("true"), "AliasName": alias,
+		}),
+	}
+}
+
+// lifecycleSetting has the rules of a lifecycle under the names that S3 gives their
+// parts. All of them are plain values.
+func lifecycleSetting(at place, arn pulumi.StringInput, rules s3.BucketV2LifecycleRuleArray) deployedSetting {
+	values := map[string]pulumi.StringInput{}
+	for _, each := range rules {
+		rule := each.(s3.BucketV2LifecycleRuleArgs)
+		id := known(rule.Id.(pulumi.String))
+		add := func(name string, value any) {
+			if text := fmt.Sprint(value); value != nil {
+				values[id+"."+name] = pulumi.String(text)
+			}
+		}
+		add("Status", "Enabled")
+		add("AbortIncompleteMultipartUpload.DaysAfterInitiation", rule.AbortIncompleteMultipartUploadDays)
+		if transitions, given := rule.Transitions.(s3.BucketV2LifecycleRuleTransitionArray); given {
+			for _, each := range transitions {
+				transition := each.(s3.BucketV2LifecycleRuleTransitionArgs)
+				add(fmt.Sprintf("Transitions.%s.Days", transition.StorageClass), transition.Days)
+			}
+		}
+		if transitions, given := rule.NoncurrentVersionTransitions.(s3.BucketV2LifecycleRuleNoncurrentVersionTransitionArray); given {
+			for _, each := range transitions {
+				transition := each.(s3.BucketV2LifecycleRuleNoncurrentVersionTransitionArgs)
+				add(fmt.Sprintf("NoncurrentVersionTransitions.%s.NoncurrentDays", transition.StorageClass), transition.Days)
+			}
+		}
+		if expirations, given := rule.NoncurrentVersionExpirations.(s3.BucketV2LifecycleRuleNoncurrentVersionExpirationArray); given {
+			for _, each := range expirations {
+				add("NoncurrentVersionExpiration.NoncurrentDays", each.(s3.BucketV2LifecycleRuleNoncurrentVersionExpirationArgs).Days)
+			}
+		}
+		if expirations, given := rule.Expirations.(s3.BucketV2LifecycleRuleExpirationArray); given {
+			for _, each := range expirations {
+				expiration := each.(s3.BucketV2LifecycleRuleExpirationArgs)
+				add("Expiration.Days", expiration.Days)
+				add("Expiration.ExpiredObjectDeleteMarker", expiration.ExpiredObjectDeleteMarker)
+			}
+		}
+	}
+	return setting(replication.LifecycleSetting, at, arn, values)
+}
+
+// retentionSetting is Object Lock of a bucket, and how it retains new versions.
+func retentionSetting(at place, arn pulumi.StringInput, lock *replication.ObjectLock) []deployedSetting {
+	if lock == nil {
+		return nil
+	}
+	values := map[string]pulumi.StringInput{"ObjectLockEnabled": pulumi.String("Enabled")}
+	if lock.Mode != "" {
+		values["Rule.DefaultRetention.Mode"] = pulumi.String(lock.Mode)
+		values["Rule.DefaultRetention.Days"] = pulumi.String(strconv.Itoa(lock.Days))
+	}
+	return []deployedSetting{setting(replication.RetentionSetting, at, arn, values)}
+}
+
+// tieringSetting has the archive tiers of [bucketSettings.tier].
+func tieringSetting(at place, arn pulumi.StringInput, args IntelligentTieringArgs) []deployedSetting {
+	values := map[string]pulumi.StringInput{}
+	for tier, days := range map[string]int{"ARCHIVE_ACCESS": args.ArchiveDays, "DEEP_ARCHIVE_ACCESS": args.DeepArchiveDays} {
+		if days > 0 {
+			values["archive."+tier] = pulumi.String(strconv.Itoa(days))
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	values["archive.Status"] = pulumi.String("Enabled")
+	return []deployedSetting{setting(replication.TieringSetting, at, arn, values)}
+}
+
+// subscriptionsSetting counts the subscribers of a topic by their protocols.
+func subscriptionsSetting(at place, arn pulumi.StringInput, subscriptions []subscription) deployedSetting {
+	counts := map[string]int{}
+	for _, each := range subscriptions {
+		counts[each.protocol]++
+	}
+	values := map[string]pulumi.StringInput{}
+	for protocol, count := range counts {
+		values[protocol] = pulumi.String(strconv.Itoa(count))
+	}
+	return setting(replication.SubscriptionsSetting, at, arn, values)
+}
+
+// receivers are the ARNs of the topics and queues of a replicated bucket.
+func (b *ReplicatedBucket) receivers(args *ReplicatedBucketArgs) []pulumi.StringInput {
+	var arns []pulumi.StringInput
+	for _, topic := range b.Alarms.Topics {
+		arns = append(arns, topic.ARN)
+	}
+	for _, place := range args.places() {
+		notifications, asked := b.Notifications[place.name]
+		if !asked {
+			continue
+		}
+		for _, sent := range notifications.Sent {
+			arns = append(arns, sent.TargetARN)
+		}
+	}
+	return arns
+}
+
+// describeSettings are all settings of what the bucket was made of.
+func (b *ReplicatedBucket) describeSettings(ctx *pulumi.Context, args *ReplicatedBucketArgs) pulumi.ArrayOutput {
+	var own []deployedSetting
+	for _, place := range args.places() {
+		own = append(own, b.buckets[place.name].settings...)
+		if role := b.roles[place.name]; role != nil {
+			own = append(own, role.settings...)
+		}
+	}
+	return pulumi.All(describeSettings(own), providersOf(ctx).messages.settings.of(b.receivers(args))).ApplyT(func(known []any) []any {
+		return append(slices.Clone(known[0].([]any)), known[1].([]any)...)
+	}).(pulumi.ArrayOutput)
+}
