@@ -159,13 +159,31 @@ func (c *caller) isRole(value string) bool {
 	return isRole && lastSegment(path) == c.name
 }
 
+// isServiceLinked reports whether the caller is a service-linked role, which policies of an organization do not limit.
+// Only its path tells it apart.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+func (c *caller) isServiceLinked() bool {
+	return strings.Contains(c.roleARN, ":role/aws-service-role/")
+}
+
+// isSessionOf reports whether a principal value is the ARN of a session of the caller's role.
+func (c *caller) isSessionOf(value string) bool {
+	parts, ok := splitARN(value)
+	if !ok || parts[arnService] != "sts" || parts[arnAccount] != c.account || parts[arnPartition] != c.partition {
+		return false
+	}
+	return strings.HasPrefix(parts[arnResource], "assumed-role/"+c.name+"/")
+}
+
 // exemptFromDeny reports whether a Deny with NotPrincipal spares the caller. Every layer of the caller has to be
 // listed, its account too, since "AWS might validate the account first, then the role, and then the assumed-role
-// user". Who has a permissions boundary is never spared.
+// user". Of a role whose session the request does not tell, sessionListed says whether that is taken to be listed. A
+// caller with a permissions boundary is never spared.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-func (c *caller) exemptFromDeny(listed *Principal, hasBoundary bool) bool {
+func (c *caller) exemptFromDeny(listed *Principal, hasBoundary, sessionListed bool) bool {
 	if listed.All || slices.Contains(listed.AWS, "*") {
 		return true
 	}
@@ -177,5 +195,6 @@ func (c *caller) exemptFromDeny(listed *Principal, hasBoundary bool) bool {
 	}
 	return slices.ContainsFunc(listed.AWS, c.isAccount) &&
 		(c.kind != roleSession || slices.ContainsFunc(listed.AWS, c.isRole)) &&
+		(c.kind != role || sessionListed) &&
 		(c.kind == accountRoot || slices.Contains(listed.AWS, c.arn))
 }

@@ -80,7 +80,7 @@ func TestDenyWithNotPrincipalSparesWhoIsListedInFull(t *testing.T) {
 		"session, role and account":    {session, listed(session, roleARN, root1), true},
 		"role and account, no session": {session, listed(roleARN, root1), false},
 		"session and account, no role": {session, listed(session, root1), false},
-		"role as caller":               {roleARN, listed(roleARN, root1), true},
+		"role, session not told":       {roleARN, listed(roleARN, root1), false},
 		"root":                         {root1, listed(root1), true},
 		"root of another account":      {root2, listed(root1), false},
 		"everyone":                     {userARN, policy.Anyone(), true},
@@ -113,16 +113,37 @@ func TestDenyWithNotPrincipalNeverSparesWhoHasABoundary(t *testing.T) {
 	assert.Equal(t, policy.AllowedAsRoot, policy.Evaluate(p, get(root1)).Reason, "the root user has no boundary")
 }
 
-// "Doing so allows all principals except the one named [...], you might grant access to anonymous users."
+// "The NotPrincipal element must be used with "Effect":"Deny". Using it with "Effect":"Allow" is not supported."
 //
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html#specifying-notprincipal-allow
-func TestAllowWithNotPrincipalReachesEveryoneNotListed(t *testing.T) {
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func TestAllowWithNotPrincipalGrantsNothing(t *testing.T) {
 	t.Parallel()
 	allow := policy.Statement{Effect: policy.Allow, NotPrincipal: policy.AWS(roleARN), Action: policy.Values{"*"}, Resource: policy.Values{"*"}}
-	p := policy.Policies{Resource: doc(allow)}
-	assert.True(t, policy.Evaluate(p, get(userARN)).Allowed)
-	assert.True(t, policy.Evaluate(p, get("")).Allowed, "anonymous callers too")
-	assert.False(t, policy.Evaluate(p, get(session)).Allowed, "a session of the listed role")
+	for _, caller := range []string{userARN, "", session, "s3.amazonaws.com", foreignSession} {
+		assert.False(t, policy.Evaluate(policy.Policies{Resource: doc(allow)}, get(caller)).Allowed, caller)
+	}
+}
+
+// It is a session that calls, "AWS might validate the account first, then the role, and then the assumed-role user".
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func TestDenyWithNotPrincipalSparesNoRoleWithoutItsSession(t *testing.T) {
+	t.Parallel()
+	sparing := func(principals ...string) policy.Policies {
+		return policy.Policies{Identity: mayGet, Resource: doc(policy.Statement{
+			Effect: policy.Deny, NotPrincipal: policy.AWS(principals...), Action: policy.Values{"*"}, Resource: policy.Values{"*"},
+		})}
+	}
+	asked := open(get(roleARN), nil)
+	assert.Equal(t, policy.ExplicitDeny, policy.Evaluate(sparing(roleARN, root1), asked).Reason)
+	assert.Equal(t, policy.ExplicitDeny, policy.Evaluate(sparing(roleARN, root1), get(roleARN)).Reason)
+	assert.Equal(t, policy.ExplicitDeny, policy.Evaluate(sparing(root1, session), asked).Reason, "the role is missing")
+	perhaps := policy.Evaluate(sparing(roleARN, root1, session), asked)
+	assert.Equal(t, policy.Undecided, perhaps.Reason)
+	assert.Equal(t, []string{"aws:userid"}, perhaps.Untold, "it hangs on the name of the session")
+	assert.Equal(t, policy.Allowed, policy.Evaluate(sparing(roleARN, root1, session), get(session)).Reason)
+	assert.Equal(t, policy.Undecided, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(denying(policy.AWS(session), "s3:*"))}, asked).Reason,
+		"so does a Deny that names a session")
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html

@@ -26,19 +26,42 @@ func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
 	return true
 }
 
-// holds reports whether one condition key holds. Several values in the policy are alternatives, or, for a negated
-// operator, all excluded. Several values in the request are what the operator's quantifier says; without one, a
-// positive operator wants one of them to match, a negated operator none.
+// holds reports whether one condition key holds. Of a key that is missing or has one of several values, it holds where
+// it does in all these cases.
 func (e *evaluation) holds(op *operator, key string, values Values, variables bool, effect Effect) bool {
 	have, known := e.lookup(key)
-	if !known || variables && op.operand.expands != expandNothing && e.anyUntold(values) {
+	if variables && op.operand.expands != expandNothing && e.anyUntold(values) {
 		return e.doubt(effect)
 	}
+	if known {
+		return e.compares(op, have, values, variables, effect)
+	}
+	possible, _ := contextValues(e.request.Possible, key)
+	first := e.compares(op, nil, values, variables, effect)
+	for i := range possible {
+		if e.compares(op, possible[i:i+1], values, variables, effect) != first {
+			return e.doubt(effect)
+		}
+	}
+	if len(possible) == 0 {
+		return e.doubt(effect)
+	}
+	return first
+}
+
+// compares applies an operator to the values that a request has for a key. Several values in the policy are
+// alternatives, or, for a negated operator, all excluded. Several values in the request are what the operator's
+// quantifier says. AWS does not document what an operator without one does with several; it has been seen to find no
+// match, and it may look at any. An Allow then needs the condition to hold either way, a Deny applies if it does in one.
+func (e *evaluation) compares(op *operator, have []string, values Values, variables bool, effect Effect) bool {
 	if op.null {
 		return slices.ContainsFunc(values, isTrue) && len(have) == 0 || slices.ContainsFunc(values, isFalse) && len(have) > 0
 	}
 	if len(have) == 0 || op.set != single && isEmptySet(have) {
 		return op.whenMissing()
+	}
+	if op.set == single && len(have) > 1 && op.negated == (effect == Deny) {
+		return op.negated
 	}
 	all := op.set == forAllValues || op.set == single && op.negated
 	for _, value := range have {
@@ -54,11 +77,8 @@ func (e *evaluation) valueHolds(op *operator, have string, values Values, variab
 	for _, want := range values {
 		if variables {
 			expanded, ok := e.expand(want, op.operand.expands)
-			if !ok && op.negated {
-				return false // a statement with a variable that has no value does not apply
-			}
 			if !ok {
-				continue
+				continue // "the value is effectively null": nothing is equal to it or like it
 			}
 			want = expanded
 		}

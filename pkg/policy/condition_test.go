@@ -238,14 +238,35 @@ func TestMultivaluedKeys(t *testing.T) {
 		// "If the key values in the request resolve to an empty data set (for example, an empty string)"
 		{"ForAllValues:StringEquals", []string{"a"}, []string{""}, true},
 		{"ForAnyValue:StringEquals", []string{""}, []string{""}, false},
-		// Without a quantifier: a positive operator wants some value to match, a negated one no value.
-		{"StringEquals", []string{"a"}, []string{"a", "b"}, true},
+		// Without a quantifier, an Allow needs both possible readings to hold: any value, or none at all.
+		{"StringEquals", []string{"a"}, []string{"a", "b"}, false},
 		{"StringEquals", []string{"c"}, []string{"a", "b"}, false},
 		{"StringNotEquals", []string{"a"}, []string{"a", "b"}, false},
 		{"StringNotEquals", []string{"c"}, []string{"a", "b"}, true},
 	}
 	for _, tt := range tests {
 		assert.Equal(t, tt.holds, holds(when(tt.operator, tt.want...), given(tt.have...)), "%s %v of %v", tt.operator, tt.want, tt.have)
+	}
+}
+
+// AWS does not document what an operator without quantifier does with several values. It has been seen to find no match
+// (https://github.com/boogy/iam-policy-validator/issues/161); whatever it does, a Deny is not to be overlooked.
+func TestOperatorWithoutQuantifierOnSeveralValuesCountsAgainstTheCaller(t *testing.T) {
+	t.Parallel()
+	for operator, wants := range map[string]map[string]struct{ allows, denies bool }{
+		"StringEquals":    {"a": {false, true}, "c": {false, false}},
+		"StringNotEquals": {"a": {false, true}, "c": {true, true}},
+	} {
+		for want, expected := range wants {
+			conditions, context := when(operator, want), given("a", "b")
+			assert.Equal(t, expected.allows, holds(conditions, context), "Allow %s %s", operator, want)
+			deny := denying(nil, "s3:*")
+			deny.Condition = conditions
+			r := get(userARN)
+			r.Context = context
+			d := policy.Evaluate(policy.Policies{Identity: identity(allowing(nil, "s3:*"), deny)}, r)
+			assert.Equal(t, expected.denies, !d.Allowed, "Deny %s %s", operator, want)
+		}
 	}
 }
 

@@ -26,6 +26,10 @@ const (
 	ImplicitDenyResource Reason = "implicit deny by resource policy"
 	// ImplicitDenyBoundary means that the caller's permissions boundary leaves the request out.
 	ImplicitDenyBoundary Reason = "implicit deny by permissions boundary"
+	// ImplicitDenySession means that the session policies of the caller leave the request out.
+	ImplicitDenySession Reason = "implicit deny by session policies"
+	// ImplicitDenyServiceControl means that a level of the service control policies does not allow the request.
+	ImplicitDenyServiceControl Reason = "implicit deny by service control policies"
 	// Undecided means that the request is allowed or denied as a condition key has it that nobody told. Only requests
 	// that are Open get it.
 	Undecided Reason = "undecided"
@@ -34,7 +38,8 @@ const (
 // Match is a statement that applies to a request, and where it stands.
 type Match struct {
 	// Policy names the document: "identity policy 0" (counted as in Policies.Identity), "permissions boundary",
-	// "resource policy", "key policy" or "trust policy".
+	// "session policy 0", "service control policy 0 of level 1", "resource control policy 0", "resource policy",
+	// "key policy" or "trust policy".
 	Policy string
 	// Index is the statement's place in the document.
 	Index int
@@ -51,8 +56,10 @@ func (m Match) String() string {
 	if m.Statement.Sid != "" {
 		name += " (" + m.Statement.Sid + ")"
 	}
-	if strings.HasPrefix(m.Policy, identityPolicyName) {
-		return name + " of " + m.Policy // numbered, so without article
+	for _, numbered := range [...]string{identityPolicyName, sessionPolicyName, controlPolicyName, resourceControl} {
+		if strings.HasPrefix(m.Policy, numbered) {
+			return name + " of " + m.Policy // without article
+		}
 	}
 	return name + " of the " + m.Policy
 }
@@ -70,12 +77,13 @@ type Decision struct {
 	// Untold are the condition keys on which it hangs whether the statement applies to an undecided request, sorted.
 	Untold []string
 
-	grants [3]Match // the statements that allow: at most one of the identity policies, the boundary, the resource policy
+	grants [4]Match // at most one of the identity policies, the boundary, the session policies, the resource policy
 	count  int
 }
 
-// Grants are the statements that together allow the request: of the identity policies, the permissions boundary and
-// the resource policy, as far as each had to allow it. A denial has none.
+// Grants are the statements that together allow the request: of the identity policies, the permissions boundary, the
+// session policies and the resource policy, as far as each had to allow it. Service control policies grant nothing, so
+// none of theirs is among them. A denial has none.
 func (d Decision) Grants() []Match { return d.grants[:d.count:d.count] }
 
 // String tells the outcome in a sentence that names the statements behind it, such as

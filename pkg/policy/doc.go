@@ -46,15 +46,31 @@
 //
 // # Where AWS leaves room
 //
-// Where the documentation says that something "might" happen, the evaluation decides against the caller: a Deny with
-// NotPrincipal spares only a caller all of whose layers (session, role, account) are listed, an Allow with
-// NotPrincipal reaches only callers of whom no layer is. As on AWS, a statement with a policy variable that has no
-// value does not apply, even if it is a Deny.
+// Where the documentation says that something "might" happen, or nothing, the evaluation decides against the caller:
+//
+//   - A Deny with NotPrincipal spares only a caller of whom session, role and account are all listed. Of a role whose
+//     session the request does not tell, that is never certain.
+//   - A condition operator without ForAllValues or ForAnyValue, on a key for which the request has several values, has
+//     been seen to find no match, and may look at any value. An Allow applies if its condition holds either way, a Deny
+//     if it holds in one.
+//   - The fields that an ARN lacks stand for anything in identity policies and permissions boundaries, as documented. In
+//     service and resource control policies they do where that denies more, and in others such an ARN matches nothing.
+//   - What AWS refuses applies to nothing: an Allow with NotPrincipal, an action such as "*:GetObject".
+//
+// Nothing matches a policy variable without value: a negated condition operator then holds, and a NotResource excludes
+// nothing, as AWS documents.
+//
+// # Layers
+//
+// Permissions boundary, session policies and service control policies limit what identity and resource policies grant,
+// and grant nothing. Every level of service control policies has to allow; services and service-linked roles are not
+// subject to them. Of resource control policies only the Deny statements count.
 //
 // # Limits
 //
-// Service and resource control policies, session policies, VPC endpoint policies, access control lists and KMS grants
-// are not evaluated. Canonical user ids and the unique ids that AWS shows for deleted roles match nobody. A principal
-// that names an IAM user does not reach that user's federated sessions. The keys aws:CurrentTime and aws:EpochTime
-// come from the request like any others, so that a decision depends on nothing but its arguments.
+// VPC endpoint policies, access control lists, S3 Block Public Access, KMS grants and rules that services have of their
+// own are not evaluated; docs/limits.md lists them. Canonical user ids and the unique ids that AWS shows for deleted roles
+// match no caller. A principal that names an IAM user does not reach that user's federated sessions. The keys
+// aws:CurrentTime and aws:EpochTime come from the request like any others, so that a decision depends on nothing but its
+// arguments.
 package policy

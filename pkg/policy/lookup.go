@@ -53,7 +53,13 @@ func (e *evaluation) derived(key string) (value string, follows bool) {
 		return e.principalServiceName(), true
 	case sameKey(key, "aws:username"):
 		return e.username(), true
-	case sameKey(key, "aws:ResourceAccount"), sameKey(key, "s3:ResourceAccount"):
+	case sameKey(key, "aws:ResourceAccount"):
+		account := e.resourceAccount()
+		return account, account != ""
+	case sameKey(key, "s3:ResourceAccount"):
+		if prefix, _, _ := strings.Cut(e.request.Action, ":"); !strings.EqualFold(prefix, "s3") {
+			return "", true // requests to other services do not have it
+		}
 		account := e.resourceAccount()
 		return account, account != ""
 	}

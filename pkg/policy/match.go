@@ -21,7 +21,7 @@ const (
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 func matchAction(pattern, action string) bool {
-	return glob(pattern, action, caseInsensitive)
+	return glob(pattern, action, caseInsensitive) && isAction(pattern)
 }
 
 // matchResource reports whether a resource pattern covers an ARN. An asterisk may stand for anything, slashes and
@@ -31,6 +31,18 @@ func matchAction(pattern, action string) bool {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func matchResource(pattern, arn string) bool {
 	return glob(pattern, arn, caseSensitive)
+}
+
+// matchIncomplete reports whether an ARN with fewer than six components covers another: "AWS automatically completes the
+// ARN by adding wildcard characters (*) to all missing fields."
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func matchIncomplete(pattern, arn string) bool {
+	colons := strings.Count(pattern, ":")
+	if colons >= arnParts-1 || !strings.HasPrefix(pattern, "arn:") {
+		return false
+	}
+	return glob(pattern+strings.Repeat(":*", arnParts-1-colons), arn, caseSensitive)
 }
 
 // matchARN compares as the Arn condition operators do: "Each of the six colon-delimited components of the ARN is

@@ -32,6 +32,9 @@ func (e *evaluation) decideOpen() Decision {
 	if worst.Reason == ExplicitDeny {
 		return e.undecided(worst.Match)
 	}
+	if worst.Reason == ImplicitDenyServiceControl {
+		return e.undecided(e.scanServiceControl().allow)
+	}
 	for _, grant := range best.Grants() {
 		if len(e.untold(grant.Statement)) > 0 {
 			return e.undecided(grant)
@@ -46,7 +49,15 @@ func (e *evaluation) undecided(by Match) Decision {
 
 // untold are the condition keys that a statement asks for and that nobody told, sorted.
 func (e *evaluation) untold(s *Statement) []string {
+	if s == nil || !e.request.Open {
+		return nil
+	}
 	keys := append(e.untoldVariables(s.Resource), e.untoldVariables(s.NotResource)...)
+	for _, principal := range [...]*Principal{s.Principal, s.NotPrincipal} {
+		if principal != nil && e.mayBeSession(principal) {
+			keys = append(keys, sessionKey)
+		}
+	}
 	for _, conditions := range s.Condition {
 		for key, values := range conditions {
 			if _, known := e.lookup(key); !known {
@@ -80,6 +91,11 @@ func (e *evaluation) untoldVariables(texts Values) []string {
 }
 
 func (e *evaluation) anyUntold(texts Values) bool { return len(e.untoldVariables(texts)) > 0 }
+
+// sessionKey is the condition key that has the name of the session in it.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-userid
+const sessionKey = "aws:userid"
 
 // variablePattern finds policy variables, but for the special characters ${*}, ${?} and ${$}.
 var variablePattern = regexp.MustCompile(`\$\{([^},*?$]+)[^}]*\}`)

@@ -102,7 +102,7 @@ func (r *reader) statements(path string, n node) []Statement {
 
 func (r *reader) statement(path string, n node) (s Statement) {
 	values := func(to *Values) func(string, node) {
-		return func(path string, n node) { *to = r.values(path, n, stringNode) }
+		return func(path string, n node) { *to = r.someValues(path, n) }
 	}
 	r.object(path, n, elements{
 		"Sid":          func(path string, n node) { s.Sid = r.text(path, n) },
@@ -128,7 +128,7 @@ func (r *reader) principal(path string, n node) *Principal {
 	}
 	p := &Principal{}
 	values := func(to *Values) func(string, node) {
-		return func(path string, n node) { *to = r.values(path, n, stringNode) }
+		return func(path string, n node) { *to = r.someValues(path, n) }
 	}
 	r.object(path, n, elements{
 		"AWS":           values(&p.AWS),
@@ -189,7 +189,16 @@ func (r *reader) distinct(path string, object node) []field {
 	return object.fields
 }
 
-// values reads a value or a list of values of the given kinds.
+// someValues reads a text or a list of at least one.
+func (r *reader) someValues(path string, n node) Values {
+	values := r.values(path, n, stringNode)
+	if len(values) == 0 && n.kind == listNode && !r.under(path) {
+		r.add(path, "the list is empty; give at least one value")
+	}
+	return values
+}
+
+// values reads a value or a list of values of the given kinds. As AWS does, it skips null in a list.
 func (r *reader) values(path string, n node, kinds ...nodeKind) Values {
 	if n.kind != listNode {
 		if !r.is(path, n, kinds...) {
@@ -197,11 +206,11 @@ func (r *reader) values(path string, n node, kinds ...nodeKind) Values {
 		}
 		return Values{n.text}
 	}
-	if len(n.items) == 0 {
-		r.add(path, "the list is empty; give at least one value")
-	}
 	values := make(Values, 0, len(n.items))
 	for i, item := range n.items {
+		if item.kind == nullNode {
+			continue
+		}
 		if r.is(fmt.Sprintf("%s[%d]", path, i), item, kinds...) {
 			values = append(values, item.text)
 		}

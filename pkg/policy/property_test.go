@@ -102,7 +102,7 @@ func genStatement(t *rapid.T, forResource bool) policy.Statement {
 	if !forResource {
 		return s
 	}
-	if rapid.IntRange(0, 4).Draw(t, "not principal") == 0 {
+	if s.Effect == policy.Deny && rapid.IntRange(0, 2).Draw(t, "not principal") == 0 {
 		s.NotPrincipal = genPrincipal(t)
 	} else {
 		s.Principal = genPrincipal(t)
@@ -247,7 +247,8 @@ func TestPropertyDecisionNamesItsStatements(t *testing.T) {
 	})
 }
 
-// Negated operators are the negation of the positive ones, missing keys and several values included.
+// Negated operators are the negation of the positive ones, missing keys included. Of several values AWS documents
+// neither.
 func TestPropertyNegatedOperatorsNegate(t *testing.T) {
 	t.Parallel()
 	pairs := map[string]string{
@@ -257,7 +258,7 @@ func TestPropertyNegatedOperatorsNegate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		positive := rapid.SampledFrom([]string{"StringEquals", "StringEqualsIgnoreCase", "StringLike", "NumericEquals", "DateEquals", "IpAddress", "ArnLike", "ArnEquals"}).Draw(t, "operator")
 		want := someValues(t, operands[positive])
-		have := rapid.SliceOfN(rapid.SampledFrom(values), 0, 3).Draw(t, "have")
+		have := rapid.SliceOfN(rapid.SampledFrom(values), 0, 1).Draw(t, "have")
 		assert.NotEqual(t, holds(when(positive, want...), given(have...)), holds(when(pairs[positive], want...), given(have...)))
 	})
 }

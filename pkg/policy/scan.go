@@ -1,6 +1,9 @@
 package policy
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // finding is what the policies of one side say about the request.
 type finding struct {
@@ -14,19 +17,75 @@ type finding struct {
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func (e *evaluation) scanIdentity() finding {
-	all := finding{allows: e.caller.kind == accountRoot}
-	for i := range e.policies.Identity {
-		one := e.scan(&e.policies.Identity[i], attachedToCaller)
+	if e.caller.kind == accountRoot {
+		return e.scanAny(e.policies.Identity, attachedToCaller, identityPolicyName, finding{allows: true})
+	}
+	return e.scanAny(e.policies.Identity, attachedToCaller, identityPolicyName, finding{})
+}
+
+// scanAny reads policies of which one has to allow: that is the first that does. One that denies ends the matter.
+// Their names are a prefix and their index.
+func (e *evaluation) scanAny(documents []Document, at side, prefix string, all finding) finding {
+	for i := range documents {
+		one := e.scan(&documents[i], at)
 		if one.deny.Statement != nil {
-			one.deny.Policy = identityPolicyName + strconv.Itoa(i)
+			one.deny.Policy = prefix + strconv.Itoa(i)
 			return one
 		}
 		if one.allows && !all.allows {
-			one.allow.Policy = identityPolicyName + strconv.Itoa(i)
+			one.allow.Policy = prefix + strconv.Itoa(i)
 			all = one
 		}
 	}
 	return all
+}
+
+// scanSession reads the session policies, which only sessions can have.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+func (e *evaluation) scanSession() finding {
+	if len(e.policies.Session) == 0 || e.caller.kind == user || e.caller.kind == accountRoot {
+		return finding{allows: true}
+	}
+	return e.scanAny(e.policies.Session, attachedToSession, sessionPolicyName, finding{})
+}
+
+// scanServiceControl reads the service control policies, each level of which has to allow. They hold for all users and
+// roles of the account, its root user too, and not for service-linked roles.
+//
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+func (e *evaluation) scanServiceControl() finding {
+	all := finding{allows: true}
+	if e.caller.isServiceLinked() {
+		return all
+	}
+	for i := range e.policies.ServiceControl {
+		of := " of level " + strconv.Itoa(i)
+		one := e.scanAny(e.policies.ServiceControl[i], attachedToAccount, controlPolicyName, finding{})
+		if one.deny.Statement != nil {
+			one.deny.Policy += of
+			return one
+		}
+		one.allow.Policy += of
+		switch {
+		case !one.allows && all.allows:
+			all = finding{allow: Match{Policy: controlPolicyName[:len(controlPolicyName)-1] + " of level " + strconv.Itoa(i)}}
+		case one.allows && all.allows && len(e.untold(all.allow.Statement)) == 0:
+			all.allow = one.allow
+		}
+	}
+	return all
+}
+
+// scanResourceControl reads the resource control policies. They hold for every caller but service-linked roles, and
+// only deny.
+//
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+func (e *evaluation) scanResourceControl() finding {
+	if e.caller.isServiceLinked() {
+		return finding{}
+	}
+	return e.scanAny(e.policies.ResourceControl, attachedToOrganization, resourceControl, finding{})
 }
 
 // scanBoundary reads the permissions boundary, which only users and roles can have.
@@ -56,12 +115,36 @@ func (e *evaluation) scanResource() finding {
 }
 
 // side is what a document is attached to, which decides whom and what its statements are about.
-type side bool
+type side int
 
 const (
-	attachedToCaller   side = false // about the caller; each statement names resources
-	attachedToResource side = true  // about the resource; each statement names principals
+	attachedToCaller       side = iota // about the caller; each statement names resources
+	attachedToSession                  // the same, but without incomplete ARNs
+	attachedToAccount                  // about all callers of the account
+	attachedToResource                 // about the resource; each statement names principals
+	attachedToOrganization             // about resources of the organization; each statement names all principals
 )
+
+// namesPrincipals reports whether the statements name principals.
+func (at side) namesPrincipals() bool {
+	return at == attachedToResource || at == attachedToOrganization
+}
+
+// completes reports whether the fields that an ARN of a statement lacks stand for anything. IAM does that in identity
+// policies and permissions boundaries, and refuses such session policies. For policies of an organization it is not
+// documented, so that there the ARN covers what makes a statement deny more, or allow less.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+func (at side) completes(s *Statement) bool {
+	switch at {
+	case attachedToCaller:
+		return true
+	case attachedToAccount, attachedToOrganization:
+		return (s.Effect == Deny) == (len(s.Resource) > 0)
+	default:
+		return false
+	}
+}
 
 // scan looks for the statements of one document that apply, and stops at the first Deny.
 func (e *evaluation) scan(d *Document, at side) (found finding) {
@@ -113,59 +196,65 @@ func (e *evaluation) anyAction(patterns Values) bool {
 	return false
 }
 
-// principalApplies is how directly a statement names the caller. What is attached to the caller need not name it.
+// principalApplies is how directly a statement names the caller. What is attached to the caller need not name it. An
+// Allow with NotPrincipal, which AWS does not support, grants nothing.
 func (e *evaluation) principalApplies(s *Statement, at side) reach {
 	switch {
-	case at == attachedToCaller && s.Principal == nil && s.NotPrincipal == nil:
+	case !at.namesPrincipals() && s.Principal == nil && s.NotPrincipal == nil:
 		return reachDirect
 	case s.Principal != nil:
-		return e.caller.reachOf(s.Principal)
-	case s.NotPrincipal == nil:
+		reached := e.caller.reachOf(s.Principal)
+		if reached == unreached && e.mayBeSession(s.Principal) && e.doubt(s.Effect) {
+			return reachDirect
+		}
+		return reached
+	case s.NotPrincipal == nil || s.Effect != Deny:
 		return unreached
-	case s.Effect == Deny && e.caller.exemptFromDeny(s.NotPrincipal, e.hasBoundary()):
-		return unreached
-	case s.Effect == Allow && e.caller.reachOf(s.NotPrincipal) != unreached:
-		return unreached
+	case !e.caller.exemptFromDeny(s.NotPrincipal, e.hasBoundary(), e.mayBeSession(s.NotPrincipal) && !e.doubt(s.Effect)):
+		return reachDirect
 	}
-	return reachDirect
+	return unreached
+}
+
+// mayBeSession reports whether a principal names sessions of the caller's role, of which the request does not say which
+// one calls.
+func (e *evaluation) mayBeSession(p *Principal) bool {
+	return e.request.Open && e.caller.kind == role && slices.ContainsFunc(p.AWS, e.caller.isSessionOf)
 }
 
 // resourceApplies matches the resource. A statement without resources is about what its document is attached to, as
 // in a trust policy; in an identity policy, where there is no such thing, it is about nothing.
 func (e *evaluation) resourceApplies(s *Statement, at side, variables bool) bool {
-	switch {
-	case len(s.Resource) > 0:
-		matched, _ := e.anyResource(s.Resource, variables)
-		if !matched && variables && e.anyUntold(s.Resource) {
-			return e.doubt(s.Effect)
-		}
-		return matched
-	case len(s.NotResource) > 0:
-		matched, resolved := e.anyResource(s.NotResource, variables)
-		if !matched && variables && e.anyUntold(s.NotResource) {
-			return e.doubt(s.Effect)
-		}
-		return !matched && resolved
-	default:
+	patterns := s.Resource
+	if len(patterns) == 0 {
+		patterns = s.NotResource
+	}
+	if len(patterns) == 0 {
 		return at == attachedToResource
 	}
+	matched := e.anyResource(patterns, variables, at.completes(s))
+	if !matched && variables && e.anyUntold(patterns) {
+		return e.doubt(s.Effect)
+	}
+	return matched == (len(s.Resource) > 0)
 }
 
-// anyResource reports whether one of the patterns matches, and whether all variables up to there had a value.
-func (e *evaluation) anyResource(patterns Values, variables bool) (matched, resolved bool) {
-	resolved = true
+// anyResource reports whether one of the patterns matches. "The resource that includes a policy variable with no value
+// will not match any resource", neither in Resource nor in NotResource.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+func (e *evaluation) anyResource(patterns Values, variables, complete bool) bool {
 	for _, pattern := range patterns {
 		if variables {
 			expanded, ok := e.expandResource(pattern)
 			if !ok {
-				resolved = false
 				continue
 			}
 			pattern = expanded
 		}
-		if matchResource(pattern, e.request.Resource) {
-			return true, resolved
+		if matchResource(pattern, e.request.Resource) || complete && matchIncomplete(pattern, e.request.Resource) {
+			return true
 		}
 	}
-	return false, resolved
+	return false
 }

@@ -38,6 +38,9 @@ func (s *Statement) check(path string, found *problems) {
 	checkPair(path, "Principal", s.Principal != nil, s.NotPrincipal != nil, optional, found)
 	checkPair(path, "Action", len(s.Action) > 0, len(s.NotAction) > 0, required, found)
 	checkPair(path, "Resource", len(s.Resource) > 0, len(s.NotResource) > 0, optional, found)
+	if s.Effect == Allow && s.NotPrincipal != nil && s.Principal == nil {
+		found.add(path+".NotPrincipal", "can't stand beside the Effect Allow; name in Principal who is allowed")
+	}
 	s.Principal.check(path+".Principal", found)
 	s.NotPrincipal.check(path+".NotPrincipal", found)
 	checkEach(path+".Action", s.Action, actionProblem, found)
@@ -93,19 +96,45 @@ func valuePath(path string, values Values, i int) string {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 func actionProblem(action string) string {
-	prefix, name, found := strings.Cut(action, ":")
-	if action == "*" || found && prefix != "" && name != "" && !strings.Contains(name, ":") {
+	if isAction(action) {
 		return ""
 	}
 	return `is not an action; write "service:Name" such as "s3:GetObject", or "*"`
 }
 
+// isAction reports whether IAM takes a text as an action. The service has no wildcards, unless all of it is one.
+func isAction(action string) bool {
+	if action == "*" || action == "*:*" {
+		return true
+	}
+	service, name, found := strings.Cut(action, ":")
+	return found && service != "" && strings.Trim(service, serviceCharacters) == "" && name != "" && !strings.Contains(name, ":")
+}
+
+const serviceCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func resourceProblem(resource string) string {
-	if resource == "*" || strings.HasPrefix(resource, "arn:") {
+	const write = `write an ARN such as "arn:aws:s3:::bucket/*", or "*"`
+	if resource == "*" {
 		return ""
 	}
-	return `is not a resource; write an ARN such as "arn:aws:s3:::bucket/*", or "*"`
+	parts := strings.SplitN(resource, ":", arnParts)
+	if parts[0] != "arn" || len(parts) < 2 {
+		return "is not a resource; " + write
+	}
+	partition := parts[arnPartition]
+	switch {
+	case strings.ContainsAny(partition, "*?$"):
+		return "" // IAM takes it, although its pages say otherwise
+	case partition != "aws" && !strings.HasPrefix(partition, "aws-"):
+		return "is in no partition of AWS; " + write
+	case len(parts) <= arnService:
+		return "names no service; " + write
+	case len(parts) == arnParts && parts[arnService] == "s3" && parts[arnAccount] == "" && strings.Trim(parts[arnRegion], "*?") != "":
+		return "is a bucket in a region, which the ARNs of buckets don't have; " + write
+	}
+	return ""
 }
 
 func (c Conditions) check(path string, found *problems) {
@@ -125,7 +154,7 @@ func checkCondition(path, key string, values Values, op *operator, found *proble
 	if !strings.Contains(key, ":") {
 		found.add(path, `%q is not a condition key; write "service:name" such as "aws:SourceArn"`, key)
 	}
-	if len(values) == 0 {
+	if values == nil {
 		found.add(path, "no value is given; give at least one")
 	}
 	checkEach(path, values, op.operand.problem, found)

@@ -14,8 +14,10 @@ const (
 	expandPattern                  // for a value with wildcards: those that come out of a variable are literal
 )
 
-// expand fills in the policy variables of a value. It reports false when one of them has no value, or several:
-// the statement then does not apply ("any attempt to match it fails and causes the statement to be invalid").
+// expand fills in the policy variables of a value. It reports false when one of them has no value, or several: then
+// nothing matches the value, so that a negated operator holds.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 func (e *evaluation) expand(text string, how expansion) (string, bool) {
 	if how == expandNothing || !strings.Contains(text, "${") {
 		return text, true

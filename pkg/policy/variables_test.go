@@ -89,17 +89,48 @@ func TestVariablesInConditions(t *testing.T) {
 	assert.False(t, holds(when("NumericEquals", "${aws:PrincipalAccount}"), given(account1)), "no variables with numbers")
 }
 
-// "not present means that the value is not in the current request information, and any attempt to match it fails and
-// causes the statement to be invalid"
+// "The value is effectively null": nothing is equal to it or like it, so that inverted operators match. "The resource
+// that includes a policy variable with no value will not match any resource."
 //
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
-func TestStatementWithAVariableWithoutValueDoesNotApply(t *testing.T) {
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+func TestNothingMatchesAVariableWithoutValue(t *testing.T) {
 	t.Parallel()
-	assert.False(t, holds(when("StringEquals", "${aws:TokenIssueTime}"), given("")))
-	assert.False(t, holds(when("StringNotEquals", "${aws:TokenIssueTime}"), given("a")))
-	assert.True(t, holds(when("StringEquals", "${aws:TokenIssueTime}", "a"), given("a")), "another value still matches")
+	const variable, arn = "${aws:TokenIssueTime}", "arn:aws:iam::111111111111:user/${aws:TokenIssueTime}"
+	for operator, want := range map[string]string{
+		"StringEquals": variable, "StringEqualsIgnoreCase": variable, "StringLike": variable + "*", "ArnEquals": arn, "ArnLike": arn, "Bool": variable,
+	} {
+		for _, full := range []string{operator, operator + "IfExists", "ForAllValues:" + operator, "ForAnyValue:" + operator} {
+			assert.False(t, holds(when(full, want), given(userARN)), full)
+		}
+	}
+	for operator, want := range map[string]string{
+		"StringNotEquals": variable, "StringNotEqualsIgnoreCase": variable, "StringNotLike": variable + "*", "ArnNotEquals": arn, "ArnNotLike": arn,
+	} {
+		for _, full := range []string{operator, operator + "IfExists", "ForAllValues:" + operator, "ForAnyValue:" + operator} {
+			assert.True(t, holds(when(full, want), given(userARN)), full)
+			assert.False(t, holds(when(full, want, "*", "arn:*:*:*:*:*", userARN), given(userARN)), "%s, and another value is excluded", full)
+		}
+	}
+	assert.True(t, holds(when("StringEquals", variable, "a"), given("a")), "another value still matches")
 
-	s := allowing(nil, "s3:GetObject")
-	s.Resource, s.NotResource = nil, policy.Values{bucket + "/${aws:TokenIssueTime}"}
-	assert.False(t, policy.Evaluate(policy.Policies{Identity: identity(s)}, get(userARN)).Allowed, "nor with NotResource")
+	folder := bucket + "/" + variable + "/*"
+	for name, tt := range map[string]struct {
+		statement policy.Statement
+		want      policy.Reason
+	}{
+		"Allow on a resource":            {policy.Statement{Effect: policy.Allow, Resource: policy.Values{folder}}, policy.ImplicitDenyIdentity},
+		"Allow on another resource":      {policy.Statement{Effect: policy.Allow, Resource: policy.Values{folder, object}}, policy.Allowed},
+		"Allow on what is not excluded":  {policy.Statement{Effect: policy.Allow, NotResource: policy.Values{folder}}, policy.Allowed},
+		"Deny on a resource":             {policy.Statement{Effect: policy.Deny, Resource: policy.Values{folder}}, policy.Allowed},
+		"Deny on what is not excluded":   {policy.Statement{Effect: policy.Deny, NotResource: policy.Values{folder}}, policy.ExplicitDeny},
+		"Deny on what is excluded twice": {policy.Statement{Effect: policy.Deny, NotResource: policy.Values{folder, object}}, policy.Allowed},
+	} {
+		s := tt.statement
+		s.Action = policy.Values{"s3:*"}
+		p := policy.Policies{Identity: identity(s)}
+		if s.Effect == policy.Deny {
+			p.Identity = identity(allowing(nil, "s3:*"), s)
+		}
+		assert.Equal(t, tt.want, policy.Evaluate(p, get(userARN)).Reason, name)
+	}
 }
