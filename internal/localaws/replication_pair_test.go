@@ -21,7 +21,7 @@ const (
 	homeAccount = "123456789012"
 	roleName    = "replication"
 	roleARN     = "arn:aws:iam::" + homeAccount + ":role/" + roleName
-	patience    = 30 * time.Second
+	patience    = 3 * time.Minute // on a busy machine; most take a moment
 )
 
 // pair is a deployment as this product makes it: KMS-encrypted buckets in two

@@ -12,12 +12,16 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
@@ -294,4 +298,110 @@ func TestObjectsUnderKeysThatCannotBeUsed(t *testing.T) {
 	_, err = keys.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: &right})
 	require.NoError(t, err)
 	attempts("")
+}
+
+func TestDeleteObjects(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.bucket("data", "us-east-1")
+	version := a.write("data", "k", "x")
+	remove := func(quiet bool, objects ...types.ObjectIdentifier) *s3.DeleteObjectsOutput {
+		done, err := a.s3().DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: aws.String("data"), Delete: &types.Delete{Objects: objects, Quiet: &quiet}})
+		require.NoError(t, err)
+		return done
+	}
+	marked := remove(false, types.ObjectIdentifier{Key: aws.String("k")}).Deleted
+	require.Len(t, marked, 1)
+	assert.True(t, aws.ToBool(marked[0].DeleteMarker))
+	marker := aws.ToString(marked[0].DeleteMarkerVersionId)
+	assert.NotEmpty(t, marker)
+	unmarked := remove(false, types.ObjectIdentifier{Key: aws.String("k"), VersionId: &marker}).Deleted
+	require.Len(t, unmarked, 1)
+	assert.True(t, aws.ToBool(unmarked[0].DeleteMarker), "what was deleted is a marker")
+	assert.Equal(t, marker, aws.ToString(unmarked[0].DeleteMarkerVersionId))
+	assert.Equal(t, marker, aws.ToString(unmarked[0].VersionId))
+	gone := remove(false, types.ObjectIdentifier{Key: aws.String("k"), VersionId: &version}).Deleted
+	require.Len(t, gone, 1)
+	assert.Nil(t, gone[0].DeleteMarker)
+	assert.Empty(t, remove(true, types.ObjectIdentifier{Key: aws.String("k")}).Deleted, "quiet")
+}
+
+func TestRolesNeedPoliciesThatAreJSON(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	for _, document := range []string{"{", "x", `{"Version":"2012-10-17","Statement":[`, `["a"]`} {
+		_, err := iam.NewFromConfig(a.config).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("r"), AssumeRolePolicyDocument: &document})
+		assert.Equal(t, "MalformedPolicyDocument", code(err), document)
+	}
+}
+
+// Each service has a code of its own for it.
+func TestThrottling(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	_, err := a.server.Faults().Add(faults.Fault{Kind: faults.Errors, Rate: 1})
+	require.NoError(t, err)
+	a.config.RetryMaxAttempts = 1
+	_, err = a.s3().ListBuckets(t.Context(), &s3.ListBucketsInput{})
+	assert.Equal(t, "SlowDown", code(err))
+	_, err = iam.NewFromConfig(a.config).ListRoles(t.Context(), &iam.ListRolesInput{})
+	assert.Equal(t, "Throttling", code(err))
+	_, err = kms.NewFromConfig(a.config).ListKeys(t.Context(), &kms.ListKeysInput{})
+	assert.Equal(t, "ThrottlingException", code(err))
+}
+
+func TestFIPSAndDualStackEndpoints(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.bucket("data", "us-east-1")
+	a.write("data", "k", "x")
+	_, err := a.cloudwatch("us-east-1").PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String("a"), Namespace: aws.String("n"), MetricName: aws.String("m"), ComparisonOperator: "GreaterThanThreshold",
+		EvaluationPeriods: aws.Int32(1), Period: aws.Int32(60), Statistic: "Maximum", Threshold: aws.Float64(1),
+	})
+	require.NoError(t, err)
+	for _, fips := range []aws.FIPSEndpointState{aws.FIPSEndpointStateEnabled, aws.FIPSEndpointStateDisabled} {
+		for _, dual := range []aws.DualStackEndpointState{aws.DualStackEndpointStateEnabled, aws.DualStackEndpointStateDisabled} {
+			alarms, err := cloudwatch.NewFromConfig(a.config, func(o *cloudwatch.Options) {
+				o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = fips, dual
+			}).DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{})
+			require.NoError(t, err)
+			assert.Len(t, alarms.MetricAlarms, 1, "%v %v", fips, dual)
+			_, err = kms.NewFromConfig(a.config, func(o *kms.Options) {
+				o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = fips, dual
+			}).ListKeys(t.Context(), &kms.ListKeysInput{})
+			assert.NoError(t, err, "%v %v", fips, dual)
+			_, err = s3.NewFromConfig(a.config, func(o *s3.Options) {
+				o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = fips, dual
+			}).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("data"), Key: aws.String("k")})
+			assert.NoError(t, err, "%v %v", fips, dual)
+		}
+	}
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm.html
+func TestSetAlarmStateReachesCompositeAlarms(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	client := a.cloudwatch("us-east-1")
+	_, err := client.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String("child"), Namespace: aws.String("n"), MetricName: aws.String("m"), ComparisonOperator: "GreaterThanThreshold",
+		EvaluationPeriods: aws.Int32(1), Period: aws.Int32(60), Statistic: "Maximum", Threshold: aws.Float64(1), TreatMissingData: aws.String("notBreaching"),
+	})
+	require.NoError(t, err)
+	_, err = client.PutCompositeAlarm(t.Context(), &cloudwatch.PutCompositeAlarmInput{AlarmName: aws.String("whole"), AlarmRule: aws.String("ALARM(child)")})
+	require.NoError(t, err)
+	_, err = client.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("child"), StateValue: "ALARM", StateReason: aws.String("test")})
+	require.NoError(t, err)
+	history, err := client.DescribeAlarmHistory(t.Context(), &cloudwatch.DescribeAlarmHistoryInput{AlarmName: aws.String("whole"), AlarmTypes: []cwtypes.AlarmType{"CompositeAlarm"}})
+	require.NoError(t, err)
+	var summaries []string
+	for _, item := range history.AlarmHistoryItems {
+		summaries = append(summaries, aws.ToString(item.HistorySummary))
+	}
+	assert.Contains(t, strings.Join(summaries, "\n"), "to ALARM")
+	_, err = client.SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: aws.String("none"), StateValue: "ALARM", StateReason: aws.String("test")})
+	var answer interface{ HTTPStatusCode() int }
+	require.ErrorAs(t, err, &answer)
+	assert.Equal(t, 404, answer.HTTPStatusCode())
 }

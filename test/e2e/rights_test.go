@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -142,6 +143,14 @@ func roleFor(task access.Task) string {
 	return "arn:aws:iam::" + homeAccount + ":role/lab-" + string(task)
 }
 
+// settle waits until a change of IAM is seen, which takes seconds where the local AWS
+// is harsh.
+func settle() {
+	if os.Getenv("CRR_HARSH") == "1" {
+		time.Sleep(4 * time.Second)
+	}
+}
+
 // entitled is the environment of a role that has policies, and no others.
 func (l *lab) entitled(task access.Task, policies []access.Policy) []string {
 	l.t.Helper()
@@ -158,6 +167,7 @@ func (l *lab) entitled(task access.Task, policies []access.Policy) []string {
 		}
 		l.grantRole(task, role, each)
 	}
+	settle()
 	if _, open := l.rights.sessions[task]; !open {
 		session, err := sts.NewFromConfig(configOf(l.t, l.env, "us-east-1")).AssumeRole(l.t.Context(), &sts.AssumeRoleInput{RoleArn: &own, RoleSessionName: aws.String("lab")})
 		require.NoError(l.t, err)

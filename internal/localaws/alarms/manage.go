@@ -50,7 +50,8 @@ type setState struct {
 
 // setAlarmState puts an alarm into a state until it is evaluated next.
 func (s *Service) setAlarmState(place Place, in *setState) (any, error) {
-	a, ok := s.at(place).alarms[in.AlarmName]
+	kept, now := s.at(place), time.Now()
+	a, ok := kept.alarms[in.AlarmName]
 	switch {
 	case !ok:
 		return nil, notThere("alarm " + in.AlarmName)
@@ -58,7 +59,8 @@ func (s *Service) setAlarmState(place Place, in *setState) (any, error) {
 		return nil, invalid("1 validation error detected: Value '%s' at 'stateValue' failed to satisfy constraint: "+
 			"Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]", in.StateValue)
 	}
-	s.apply(place, a, change{to: in.StateValue, reason: in.StateReason, data: in.StateReasonData}, time.Now())
+	s.apply(place, a, change{to: in.StateValue, reason: in.StateReason, data: in.StateReasonData}, now)
+	s.evaluateComposites(place, kept, now) // before the alarm itself is evaluated again
 	return none{}, nil
 }
 

@@ -135,6 +135,9 @@ func refuse(w http.ResponseWriter, header http.Header, err error) {
 	if !errors.As(err, &known) {
 		known, status = &refusal{"InternalServiceFault", "crr local AWS: " + err.Error()}, http.StatusInternalServerError
 	}
+	if known.code == "ResourceNotFound" {
+		status = http.StatusNotFound
+	}
 	id := rand.Text()
 	w.Header().Set("X-Amzn-Requestid", id)
 	if speaksJSON(header) {

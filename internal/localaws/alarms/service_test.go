@@ -115,7 +115,7 @@ func TestService_KeepsTheStateOfAnAlarmThatChanges(t *testing.T) {
 	assert.Equal(t, map[string]State{"a": StateAlarm}, states(t, s))
 
 	var refused map[string]string
-	assert.Equal(t, http.StatusBadRequest, ask(t, s, "SetAlarmState", fields{"AlarmName": "b", "StateValue": "ALARM"}, &refused))
+	assert.Equal(t, http.StatusNotFound, ask(t, s, "SetAlarmState", fields{"AlarmName": "b", "StateValue": "ALARM"}, &refused))
 	assert.Equal(t, "ResourceNotFound", refused["__type"])
 	assert.Equal(t, http.StatusBadRequest, ask(t, s, "SetAlarmState", fields{"AlarmName": "a", "StateValue": "RED"}, &refused))
 	assert.Equal(t, "ValidationError", refused["__type"])
@@ -261,7 +261,7 @@ func TestService_SpeaksTheQueryProtocol(t *testing.T) {
 	var refused struct {
 		Code string `xml:"Error>Code"`
 	}
-	require.Equal(t, http.StatusBadRequest, call("SetAlarmState", url.Values{"AlarmName": {"b"}}, &refused))
+	require.Equal(t, http.StatusNotFound, call("SetAlarmState", url.Values{"AlarmName": {"b"}}, &refused))
 	assert.Equal(t, "ResourceNotFound", refused.Code)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -59,8 +60,16 @@ func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 		}
 	}
 	f.passOn(w, c, func(answer *http.Response) error {
-		if err := f.tellDeletions(c, answer); err != nil || len(refused) == 0 {
+		if err := f.tellDeletions(c, answer); err != nil {
 			return err
+		}
+		if wanted.Quiet {
+			if err := dropDeleted(answer); err != nil {
+				return err
+			}
+		}
+		if len(refused) == 0 {
+			return nil
 		}
 		return addRefusals(answer, refused)
 	})
@@ -120,6 +129,18 @@ func answerDeletion(w http.ResponseWriter, refused []deletionError) error {
 		XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
 		Refused []deletionError
 	}{Refused: refused})
+	return nil
+}
+
+var deletedElement = regexp.MustCompile(`(?s)<Deleted>.*?</Deleted>`)
+
+// dropDeleted leaves only the errors in an answer, as quiet deletions have it.
+func dropDeleted(answer *http.Response) error {
+	body, err := readAnswer(answer)
+	if err != nil {
+		return err
+	}
+	replaceAnswer(answer, deletedElement.ReplaceAll(body, nil))
 	return nil
 }
 

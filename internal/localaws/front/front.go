@@ -13,6 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/lambda"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
@@ -115,10 +116,21 @@ func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// plainHost is the host of a service without FIPS, and in the domain that the emulator
+// knows. https://docs.aws.amazon.com/general/latest/gr/rande.html
+func plainHost(host string) string {
+	host = strings.Replace(host, "-fips.", ".", 1)
+	if name, ok := strings.CutSuffix(proxy.Hostname(host), ".api.aws"); ok {
+		return name + ".amazonaws.com"
+	}
+	return host
+}
+
 func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	if refused, err := f.checkOther(w, r); refused || err != nil {
 		return err
 	}
+	r.Host = plainHost(r.Host)
 	if err := inflate(r); err != nil {
 		return err
 	}
@@ -129,6 +141,9 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if refused, err := f.refuseUnsafe(w, r); refused || err != nil {
+		return err
+	}
+	if refused, err := refuseMalformedTrust(w, r); refused || err != nil {
 		return err
 	}
 	if refused, err := f.refuseHarshly(w, r); refused || err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
@@ -61,8 +62,23 @@ func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool
 	return true, nil
 }
 
+// answerThrottled answers as services other than S3 do.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+// https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+func answerThrottled(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(proxy.Hostname(r.Host), "lambda.") {
+		answerLambda(w, http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded")
+		return
+	}
+	answerRefused(w, r, badRequest("Throttling", "Rate exceeded"), badRequest("ThrottlingException", "Rate exceeded"))
+}
+
 // answerStrike answers in the protocol of the request.
 func answerStrike(w http.ResponseWriter, r *http.Request, injected *faults.Injected) {
+	if injected.Code == "SlowDown" {
+		answerThrottled(w, r)
+		return
+	}
 	if r.Header.Get("X-Amz-Target") == "" {
 		writeXML(w, injected.Status, struct {
 			XMLName struct{} `xml:"ErrorResponse"`

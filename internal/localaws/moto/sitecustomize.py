@@ -166,3 +166,28 @@ def make_environ(make):
 
 
 WSGIRequestHandler.make_environ = make_environ(WSGIRequestHandler.make_environ)
+
+
+def delete_objects(delete):
+    """Tells of each deletion whether a delete marker was made or deleted."""
+
+    def patched(self, bucket_name, objects, bypass_retention=False):
+        with writes:
+            versions = self.get_bucket(bucket_name).keys
+            markers = {
+                (name, version.version_id)
+                for name in {each["Key"] for each in objects}
+                for version in versions.getlist(name, [])
+                if isinstance(version, s3.FakeDeleteMarker)
+            }
+            deleted, errors = delete(self, bucket_name, objects, bypass_retention)
+        told = [
+            (name, version, version if (name, version) in markers else made)
+            for name, version, made in deleted
+        ]
+        return told, errors
+
+    return patched
+
+
+s3.S3Backend.delete_objects = delete_objects(s3.S3Backend.delete_objects)
