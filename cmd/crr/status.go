@@ -31,12 +31,16 @@ func newStatusCommand(s streams) *cobra.Command {
 		Use:   "status",
 		Short: "Show how a deployment replicates right now",
 		Long: `status shows for each rule whether it replicates, how far behind its replicas are, what waits and what failed,
-the last failures with their reasons where a queue keeps S3's events, and the alarms.
+the last failures with their reasons where a queue keeps S3's events, and the alarms. "Safe until" is the time up to
+which everything that the rule replicates is at the destination, from the destination's metrics and heartbeats; where
+that can't be shown, it is not known. It is never later than what the metrics show.
 
 The state of a rule is one of
-  replicating  nothing failed in the window, and the replicas are not late
+  replicating  nothing failed in the window, or operations have succeeded since ("recovered"), and the replicas are
+               not late
+  changed      the bucket's rule is not the one that was deployed
   late         the replicas are further behind than the latency alarm allows, or than 15 minutes
-  failing      operations failed in the window; S3 does not try them again
+  failing      operations failed in the window, and none has succeeded since; S3 does not try them again
   disabled     the rule is not in force, as deployed or by somebody since
   unknown      S3 published nothing for 15 minutes, or could not be asked
 Data that is missing is never taken to be good, and gaps stay gaps.

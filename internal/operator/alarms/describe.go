@@ -22,8 +22,9 @@ const (
 
 // States of a deployment's alarms, in the order of the descriptor.
 func States(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) []Alarm {
-	found := make([]Alarm, len(d.Alarms))
-	for i, alarm := range d.Alarms {
+	all := All(d)
+	found := make([]Alarm, len(all))
+	for i, alarm := range all {
 		found[i] = Alarm{
 			Name: alarm.Name, Region: alarm.Region, Metric: alarm.Metric, Rule: alarm.Rule, State: Gone,
 			Reason: "there is no such alarm in " + alarm.Region + "; `pulumi refresh` and `pulumi up` restore it",
@@ -31,7 +32,7 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	}
 	for _, at := range byPlace(d) {
 		for batch := range slices.Chunk(at.indexes, namesPerCall) {
-			described, err := describe(ctx, sessions, at.where, namesOf(d.Alarms, batch))
+			described, err := describe(ctx, sessions, at.where, namesOf(all, batch))
 			for _, i := range batch {
 				found[i].learn(described, err)
 			}

@@ -36,14 +36,15 @@ type Change struct {
 func History(ctx context.Context, sessions *live.Sessions, d replication.Descriptor, from, to time.Time) ([]Change, []error) {
 	var changes []Change
 	var missing []error
+	all := All(d)
 	for _, at := range byPlace(d) {
 		client := cloudwatch.NewFromConfig(sessions.In(at.place, at.region))
 		for n, i := range at.indexes {
-			found, err := historyOf(ctx, client, d.Alarms[i], from, to)
+			found, err := historyOf(ctx, client, all[i], from, to)
 			changes = append(changes, found...)
 			if err != nil {
 				// What goes wrong with one goes wrong with the others too.
-				doing := "reading the history of " + strings.Join(namesOf(d.Alarms, at.indexes[n:]), ", ") + " in " + at.region
+				doing := "reading the history of " + strings.Join(namesOf(all, at.indexes[n:]), ", ") + " in " + at.region
 				missing = append(missing, live.Failed(doing, at.inRegion(), err))
 				break
 			}

@@ -26,10 +26,22 @@ type group struct {
 	indexes []int
 }
 
+// Composite is the metric of alarms that watch other alarms.
+const Composite = "composite"
+
+// All are the alarms of a deployment, the composite ones last.
+func All(d replication.Descriptor) []replication.Alarm {
+	all := slices.Clone(d.Alarms)
+	for _, composite := range d.CompositeAlarms {
+		all = append(all, replication.Alarm{Name: composite.Name, Region: composite.Region, AccountID: composite.AccountID, Metric: Composite})
+	}
+	return all
+}
+
 // byPlace groups alarms by where they are.
 func byPlace(d replication.Descriptor) []group {
 	var groups []group
-	for i, alarm := range d.Alarms {
+	for i, alarm := range All(d) {
 		at := where{Owner(d, alarm), alarm.Region}
 		known := slices.IndexFunc(groups, func(g group) bool { return g.place.Name == at.place.Name && g.region == at.region })
 		if known < 0 {

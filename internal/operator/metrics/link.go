@@ -7,6 +7,8 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
 type Link struct {
 	Rule     replication.Rule
 	From, To replication.DeployedPlace
+	// Canary reports whether heartbeats are written under the rule.
+	Canary bool
 }
 
 // Links of a deployment, in the order of its rules.
@@ -17,7 +19,7 @@ func Links(d replication.Descriptor) []Link {
 	}
 	links := make([]Link, 0, len(d.Rules))
 	for _, rule := range d.Rules {
-		links = append(links, Link{Rule: rule, From: places[rule.From()], To: places[rule.Destination]})
+		links = append(links, Link{Rule: rule, From: places[rule.From()], To: places[rule.Destination], Canary: d.Canary != nil})
 	}
 	return links
 }

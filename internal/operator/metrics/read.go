@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -22,6 +23,8 @@ const (
 	queriesPerCall = 500
 	// patience is how long one answer may take.
 	patience = 30 * time.Second
+	// s3Namespace is where S3 publishes its metrics.
+	s3Namespace = "AWS/S3"
 )
 
 // Reading is what S3 published about one link.
@@ -34,6 +37,9 @@ type Reading struct {
 	// from the source's region. Where nothing was replicated S3 publishes neither,
 	// and a gap is no loss.
 	Operations, Failed Series
+	// HeartbeatAge in seconds of the newest heartbeat at the destination: the maximum
+	// of each step. All gap where the deployment has no canary.
+	HeartbeatAge Series
 	// DestinationErr and SourceErr say why a region could not be asked.
 	DestinationErr, SourceErr error
 }
@@ -72,6 +78,7 @@ func Read(ctx context.Context, client Client, links []Link, window Window) []Rea
 type wanted struct {
 	link              Link
 	region            string
+	namespace         string
 	metric, statistic string
 	into              Series
 	problem           *error
@@ -89,15 +96,19 @@ func (w wanted) key() regionKey {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 func (r *Reading) wanted(window Window) []wanted {
 	var all []wanted
-	want := func(region, metric, statistic string, into *Series, problem *error) {
+	want := func(region, namespace, metric, statistic string, into *Series, problem *error) {
 		*into = NewSeries(window)
-		all = append(all, wanted{r.Link, region, metric, statistic, *into, problem})
+		all = append(all, wanted{r.Link, region, namespace, metric, statistic, *into, problem})
 	}
-	want(r.To.Region, "ReplicationLatency", "Maximum", &r.Latency, &r.DestinationErr)
-	want(r.To.Region, "OperationsPendingReplication", "Maximum", &r.PendingOperations, &r.DestinationErr)
-	want(r.To.Region, "BytesPendingReplication", "Maximum", &r.PendingBytes, &r.DestinationErr)
-	want(r.From.Region, "OperationsFailedReplication", "SampleCount", &r.Operations, &r.SourceErr)
-	want(r.From.Region, "OperationsFailedReplication", "Sum", &r.Failed, &r.SourceErr)
+	want(r.To.Region, s3Namespace, "ReplicationLatency", "Maximum", &r.Latency, &r.DestinationErr)
+	want(r.To.Region, s3Namespace, "OperationsPendingReplication", "Maximum", &r.PendingOperations, &r.DestinationErr)
+	want(r.To.Region, s3Namespace, "BytesPendingReplication", "Maximum", &r.PendingBytes, &r.DestinationErr)
+	want(r.From.Region, s3Namespace, "OperationsFailedReplication", "SampleCount", &r.Operations, &r.SourceErr)
+	want(r.From.Region, s3Namespace, "OperationsFailedReplication", "Sum", &r.Failed, &r.SourceErr)
+	r.HeartbeatAge = NewSeries(window)
+	if r.Canary {
+		want(r.To.Region, heartbeat.Namespace, heartbeat.MetricName, "Maximum", &r.HeartbeatAge, &r.DestinationErr)
+	}
 	return all
 }
 
@@ -161,7 +172,7 @@ func (w wanted) query(i int, period time.Duration) types.MetricDataQuery {
 		Id: aws.String("m" + strconv.Itoa(i)),
 		MetricStat: &types.MetricStat{
 			Period: aws.Int32(int32(period.Seconds())), Stat: &w.statistic,
-			Metric: &types.Metric{Namespace: aws.String("AWS/S3"), MetricName: &w.metric, Dimensions: []types.Dimension{
+			Metric: &types.Metric{Namespace: &w.namespace, MetricName: &w.metric, Dimensions: []types.Dimension{
 				dimension("SourceBucket", w.link.From.Bucket),
 				dimension("DestinationBucket", w.link.To.Bucket),
 				dimension("RuleId", w.link.Rule.ID),

@@ -57,6 +57,26 @@ func (s Series) LastAbove(limit float64) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// At is the value of the step that a time is in, and whether there is one.
+func (s Series) At(at time.Time) (float64, bool) {
+	step := int(at.Sub(s.Start) / s.Period)
+	if at.Before(s.Start) || step >= len(s.values) {
+		return 0, false
+	}
+	return s.Value(step)
+}
+
+// SumAfter is the sum of the values of steps that begin after a time.
+func (s Series) SumAfter(at time.Time) float64 {
+	sum := 0.0
+	for step := range s.values {
+		if value, found := s.Value(step); found && s.Time(step).After(at) {
+			sum += value
+		}
+	}
+	return sum
+}
+
 // Max is the highest value, if there is any.
 func (s Series) Max() (highest float64, found bool) {
 	for step := range s.values {

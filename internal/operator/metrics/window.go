@@ -17,8 +17,8 @@ var retention = []struct{ age, period time.Duration }{
 	{455 * day, time.Hour},
 }
 
-// settling is how long data points may take to arrive.
-const settling = 5 * time.Minute
+// Settling is how long data points may take to arrive.
+const Settling = 5 * time.Minute
 
 // shortest is the least time that is worth a look, since data points take a
 // while to arrive.
@@ -47,8 +47,8 @@ func Settled(now time.Time, length time.Duration) (Window, error) {
 	if err := checkLength(length); err != nil {
 		return Window{}, err
 	}
-	period := periodOf(length + settling)
-	return windowTo(now.UTC().Add(-settling).Truncate(period), length, period), nil
+	period := periodOf(length + Settling)
+	return windowTo(now.UTC().Add(-Settling).Truncate(period), length, period), nil
 }
 
 func windowTo(end time.Time, length, period time.Duration) Window {

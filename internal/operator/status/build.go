@@ -15,7 +15,7 @@ const failuresShown = 10
 
 // deployment makes a status of what AWS said.
 func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
-	d := Deployment{Name: f.descriptor.Name, Links: []Link{}, Alarms: f.alarms, Notes: f.notes}
+	d := Deployment{Name: f.descriptor.Name, Links: []Link{}, Alarms: f.alarms}
 	for i := range f.readings {
 		d.Links = append(d.Links, f.link(&f.readings[i], now))
 	}
@@ -43,9 +43,11 @@ func (d Deployment) fails() bool {
 
 func (f facts) link(r *metrics.Reading, now time.Time) Link {
 	threshold := f.threshold(r.Rule)
+	rule := f.rules[r.From.Name].rule(r.Rule.ID)
+	judgement := judge(r, rule, threshold, now)
 	return Link{
 		Rule: r.Rule.ID, Source: placeOf(r.From), Destination: placeOf(r.To),
-		Judgement:        judge(r, f.rules[r.From.Name].rule(r.Rule), threshold, now),
+		Judgement: judgement, SafeUntil: safeUntil(r, rule, now), Data: ageOf(r, now),
 		ThresholdSeconds: threshold, LatencySeconds: gaugeOf(r.Latency),
 		PendingOperations: gaugeOf(r.PendingOperations), PendingBytes: gaugeOf(r.PendingBytes),
 		Operations: sumOf(r.Operations), Failed: sumOf(r.Failed), reading: *r,

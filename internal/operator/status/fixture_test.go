@@ -112,7 +112,7 @@ func someFacts(t *testing.T) facts {
 	return facts{
 		descriptor: replication.Descriptor{Name: "customer-data"},
 		readings:   []metrics.Reading{failing, late, good, down, silent, disabled},
-		rules:      map[string]liveRules{},
+		rules:      map[string]liveRules{"source": asDeployed(failing, late, good, down, silent, disabled)},
 		alarms: []alarms.Alarm{
 			{Name: "customer-data-finance-failed", Region: "us-east-1", Metric: "OperationsFailedReplication", Rule: "finance", State: alarms.Raised, Since: &since, Reason: "Threshold Crossed: 1 datapoint [2.0] was greater than the threshold (0.0)."},
 			{Name: "customer-data-finance-latency", Region: "us-west-2", Metric: "ReplicationLatency", Rule: "finance", State: alarms.OK, Since: &since, Threshold: ptr(600.0)},
@@ -131,4 +131,13 @@ func statusOf(t *testing.T, all ...facts) Status {
 		status.Deployments = append(status.Deployments, each.deployment(window, noon))
 	}
 	return status
+}
+
+// asDeployed are rules that nothing has changed.
+func asDeployed(readings ...metrics.Reading) liveRules {
+	var configuration replication.Configuration
+	for _, reading := range readings {
+		configuration.Rules = append(configuration.Rules, replication.ConfigurationRule{ID: reading.Rule.ID, Status: reading.Rule.Status})
+	}
+	return liveRules{deployed: configuration, found: &configuration}
 }

@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
@@ -17,8 +18,10 @@ const (
 	Replicating State = "replicating"
 	Late        State = "late"
 	Failing     State = "failing"
-	Disabled    State = "disabled"
-	Unknown     State = "unknown"
+	// Changed: the rule is not the one that was deployed.
+	Changed  State = "changed"
+	Disabled State = "disabled"
+	Unknown  State = "unknown"
 )
 
 // Judgement is the state of a rule, why, and what to do.
@@ -34,66 +37,128 @@ type Judgement struct {
 // as it can.
 const stale = 15 * time.Minute
 
-// judge says how a rule replicates. What is known to be bad goes before what is
-// not known, and both before what is good.
+// restore is how to get the deployed rule back.
+const restore = "`pulumi up --refresh` restores the rule; what was written meanwhile needs S3 Batch Replication, status NONE"
+
+// judge says how a rule replicates: first whether it is the rule that was
+// deployed, then whether AWS answers, and then what the numbers say. What is known to be
+// bad goes before what is not known, and both before what is good.
 func judge(r *metrics.Reading, rule liveRule, threshold float64, now time.Time) Judgement {
 	switch {
 	case rule.gone:
+		return Judgement{State: Disabled, Reason: "s3://" + r.From.Bucket + " has no such rule any more", Advice: restore}
+	case rule.err == nil && rule.status == replication.Disabled && r.Rule.Status != replication.Disabled:
+		return Judgement{State: Disabled, Reason: "the rule was disabled after it was deployed", Advice: restore}
+	case rule.err == nil && rule.status != r.Rule.Status:
+		return Judgement{State: Changed, Reason: fmt.Sprintf("the rule is %s, deployed was %s", rule.status, r.Rule.Status), Advice: "`pulumi up --refresh` restores the rule"}
+	case len(rule.changes) > 0:
 		return Judgement{
-			State: Disabled, Reason: "s3://" + r.From.Bucket + " has no such rule any more",
-			Advice: "`pulumi refresh` and `pulumi up` restore it; what was written meanwhile needs S3 Batch Replication",
+			State: Changed, Reason: "the rule was changed after it was deployed: " + strings.Join(rule.changes, "; "),
+			Advice: restore + "; or write the change into the stack's configuration",
 		}
-	case rule.status == replication.Disabled && r.Rule.Status == replication.Disabled:
+	case rule.err == nil && rule.status == replication.Disabled:
 		return Judgement{State: Disabled, Well: true, Reason: "as it was deployed"}
-	case rule.status == replication.Disabled:
-		return Judgement{
-			State: Disabled, Reason: "somebody has disabled the rule since it was deployed",
-			Advice: "`pulumi refresh` and `pulumi up` enable it; what was written meanwhile needs S3 Batch Replication",
-		}
 	case !r.Rule.Metrics && !r.Rule.ReplicationTimeControl:
 		return Judgement{
-			State: Unknown, Reason: "the rule has no metrics, so S3 tells nothing about it",
-			Advice: "set metrics: true in the rule; until then `crr verify` tells whether it works",
+			State: Unknown, Reason: "the rule has no metrics, so S3 publishes nothing about it",
+			Advice: "set metrics: true in the rule; until then `crr verify` finds out whether it works",
 		}
 	}
-	return judgeNumbers(r, threshold, now)
+	judgement := judgeNumbers(r, threshold, now)
+	if rule.err != nil && judgement.Well {
+		return Judgement{State: Unknown, Reason: rule.err.Error()}
+	}
+	return judgement
+}
+
+// newest is when the last step of the latency ends.
+func newest(r *metrics.Reading) (at time.Time, measured bool) {
+	at, _, measured = r.Latency.Last()
+	return at.Add(r.Latency.Period), measured
 }
 
 func judgeNumbers(r *metrics.Reading, threshold float64, now time.Time) Judgement {
 	failed, _ := r.Failed.Sum()
 	operations, replicated := r.Operations.Sum()
-	at, latency, measured := r.Latency.Last()
-	at = at.Add(r.Latency.Period - time.Minute) // the last minute of the step
+	_, latency, _ := r.Latency.Last()
+	at, measured := newest(r)
+	at = at.Add(-time.Minute) // the last minute of the step
+	fresh := measured && now.Sub(at) < stale
+	failures := ""
+	if r.SourceErr == nil && failed > 0 {
+		failures = fmt.Sprintf("%s of %s failed, the last %s", words.Count(failed), words.Plural(operations, "operation"), lastFailure(r.Failed, now))
+	}
 	switch {
-	case r.SourceErr == nil && failed > 0:
-		return Judgement{
-			State: Failing, Reason: fmt.Sprintf("%s of %s failed, the last %s", words.Count(failed), words.Plural(operations, "operation"), lastFailure(r.Failed, now)),
-			Advice: "S3 does not try them again: find the cause with `crr verify`, then replicate them with S3 Batch Replication, status FAILED",
-		}
-	case r.DestinationErr == nil && measured && latency > threshold && now.Sub(at) < stale:
-		return Judgement{
-			State: Late, Reason: fmt.Sprintf("replicas are %s behind, and late after %s", words.Seconds(latency), words.Seconds(threshold)),
-			Advice: "large objects take longer, and so do bursts; where pending operations keep growing, `crr verify` looks for the cause",
-		}
 	case r.DestinationErr != nil:
-		return Judgement{State: Unknown, Reason: r.DestinationErr.Error()}
+		return outage(r.DestinationErr.Error(), failures)
+	case r.SourceErr != nil && fresh && latency > threshold:
+		return Judgement{State: Late, Reason: behind(latency, threshold) + "; failures are not known: " + r.SourceErr.Error()}
 	case r.SourceErr != nil:
-		return Judgement{State: Unknown, Reason: r.SourceErr.Error()}
+		return outage(r.SourceErr.Error(), "")
 	case !measured:
-		return Judgement{
-			State: Unknown, Reason: fmt.Sprintf("S3 has published nothing in %s for %s", r.To.Region, metrics.FormatLength(r.Latency.Length())),
-			Advice: "the first numbers come 15 minutes after a rule was made; after that, none come when the destination bucket is gone: `crr verify` tells",
+		return silent(fmt.Sprintf("S3 has published nothing in %s for %s", r.To.Region, metrics.FormatLength(r.Latency.Length())), failures, r)
+	case !fresh:
+		return silent("S3 has published nothing since "+words.Clock(at, now), failures, r)
+	case failures != "":
+		if since, recovered := recovery(r, now); recovered && latency <= threshold {
+			return Judgement{
+				State: Replicating, Well: true,
+				Reason: fmt.Sprintf("recovered: %s; %s since, none failed", failures, words.Plural(since, "operation")),
+				Advice: "what failed before stays FAILED until it is replicated again: `crr compare` lists it and prints the command",
+			}
 		}
-	case now.Sub(at) >= stale:
 		return Judgement{
-			State: Unknown, Reason: "S3 has published nothing since " + words.Clock(at, now),
-			Advice: "is s3://" + r.To.Bucket + " still there? `crr verify` tells",
+			State: Failing, Reason: failures,
+			Advice: "S3 does not retry them: find the cause with `crr verify`, then `crr compare` lists what failed and prints the command that replicates it",
+		}
+	case latency > threshold:
+		return Judgement{
+			State: Late, Reason: behind(latency, threshold),
+			Advice: "large objects take longer, and so do bursts; where pending operations keep growing, `crr verify` looks for the cause",
 		}
 	case !replicated:
 		return Judgement{State: Replicating, Well: true, Reason: "nothing was written that the rule replicates"}
 	default:
 		return Judgement{State: Replicating, Well: true, Reason: words.Plural(operations, "operation") + ", none failed"}
 	}
+}
+
+func behind(latency, threshold float64) string {
+	return fmt.Sprintf("replicas are %s behind, and late after %s", words.Seconds(latency), words.Seconds(threshold))
+}
+
+// outage is the judgement where a region does not answer. What failed before is
+// no longer what to do something about first: a batch job would fail as well.
+func outage(reason, failures string) Judgement {
+	j := Judgement{State: Unknown, Reason: reason, Advice: "wait until the region answers again; replicate nothing by hand before"}
+	if failures != "" {
+		j.Reason += "; before that, " + failures
+	}
+	return j
+}
+
+// silent is the judgement where the destination's metrics have ended.
+func silent(reason, failures string, r *metrics.Reading) Judgement {
+	j := Judgement{
+		State: Unknown, Reason: reason,
+		Advice: "the first numbers come 15 minutes after a rule was made; after that, none come where the destination bucket s3://" + r.To.Bucket +
+			" is gone or its region has trouble: `crr verify` finds out, before anything is replicated again",
+	}
+	if failures != "" {
+		j.State, j.Reason = Failing, reason+"; "+failures
+	}
+	return j
+}
+
+// recovery reports whether operations have succeeded since the last failure,
+// and how many. Failures of the last minutes may not be published yet.
+func recovery(r *metrics.Reading, now time.Time) (since float64, recovered bool) {
+	last, found := r.Failed.LastAbove(0)
+	if !found {
+		return 0, false
+	}
+	since = r.Operations.SumAfter(last)
+	return since, since > 0 && now.Sub(last.Add(r.Failed.Period)) >= metrics.Settling
 }
 
 // lastFailure is known to the minute in windows of days, and to the hour in those

@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		return readingOf(window, "r", always(2), always(0), always(1), always(0))
 	}
 	enabled := liveRule{status: replication.Enabled}
+	changed := liveRule{status: replication.Enabled, changes: []string{"Filter.Prefix is logs/, deployed was nothing"}}
+	disabled := liveRule{status: replication.Disabled}
+	silent := readingOf(window, "r", never, never, never, never)
 	for _, test := range []struct {
 		name   string
 		change func(*metrics.Reading)
@@ -45,8 +49,34 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		{"late long ago", func(r *metrics.Reading) {
 			r.Latency = readingOf(window, "r", until(100, 1000), never, never, never).Latency
 		}, enabled, Unknown, false, "published nothing since 10:41"},
-		{"a single failure in three hours", func(r *metrics.Reading) { r.Failed.Set(window.Time(3), 1) }, enabled, Failing, false, "1 of 180 operations failed, the last at 09:04"},
-		{"failing, and the other region is down", func(r *metrics.Reading) { r.Failed.Set(window.Time(3), 1); r.DestinationErr = errors.New("down") }, enabled, Failing, false, "1 of 180"},
+		{"a single failure, and many operations since", func(r *metrics.Reading) { r.Failed.Set(window.Time(3), 1) }, enabled, Replicating, true, "recovered: 1 of 180 operations failed, the last at 09:04; 176 operations since"},
+		{"a failure, and nothing since", func(r *metrics.Reading) {
+			*r = readingOf(window, "r", always(2), always(0), until(100, 1), never)
+			r.Failed.Set(window.Time(100), 1)
+		}, enabled, Failing, false, "1 of 101 operations failed"},
+		{"a failure of the last minutes", func(r *metrics.Reading) { r.Failed.Set(window.Time(177), 1) }, enabled, Failing, false, "1 of 180"},
+		{"recovered, and late now", func(r *metrics.Reading) {
+			*r = readingOf(window, "r", always(1000), always(9), always(1), always(0))
+			r.Failed.Set(window.Time(3), 1)
+		}, enabled, Failing, false, "1 of 180"},
+		{"failures, and the numbers end", func(r *metrics.Reading) {
+			r.Latency = readingOf(window, "r", until(100, 1), never, never, never).Latency
+			r.Failed.Set(window.Time(3), 1)
+		}, enabled, Failing, false, "S3 has published nothing since 10:41; 1 of 180"},
+		{"an old failure, and the destination's bucket is gone", func(r *metrics.Reading) {
+			r.Latency = silent.Latency
+			r.Failed.Set(window.Time(3), 1)
+		}, enabled, Failing, false, "S3 has published nothing in us-west-2"},
+		{"narrowed", func(*metrics.Reading) {}, changed, Changed, false, "Filter.Prefix is logs/"},
+		{"narrowed, and nothing was written", func(r *metrics.Reading) { *r = readingOf(window, "r", always(0), always(0), never, never) }, changed, Changed, false, "Filter.Prefix"},
+		{"narrowed, and the region is down", func(r *metrics.Reading) { r.DestinationErr = errors.New("down") }, changed, Changed, false, "Filter.Prefix"},
+		{"changed, and disabled", func(*metrics.Reading) {}, liveRule{status: replication.Disabled, changes: changed.changes}, Disabled, false, "was disabled"},
+		{"deployed disabled, and enabled since", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, enabled, Changed, false, "the rule is Enabled, deployed was Disabled"},
+		{"deployed disabled, and changed", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, liveRule{status: replication.Disabled, changes: changed.changes}, Changed, false, "Filter.Prefix"},
+		{"the rules could not be read", func(*metrics.Reading) {}, liveRule{err: errors.New("AccessDenied")}, Unknown, false, "AccessDenied"},
+		{"the rules could not be read, and it fails", func(r *metrics.Reading) { r.Failed.Set(window.Time(177), 1) }, liveRule{err: errors.New("AccessDenied")}, Failing, false, "1 of 180"},
+		{"disabled, and the region is down", func(r *metrics.Reading) { r.DestinationErr = errors.New("down") }, disabled, Disabled, false, "was disabled"},
+		{"failing, and the other region is down", func(r *metrics.Reading) { r.Failed.Set(window.Time(3), 1); r.DestinationErr = errors.New("down") }, enabled, Unknown, false, "down; before that, 1 of 180"},
 		{"late, and failures are not known", func(r *metrics.Reading) {
 			r.Latency = readingOf(window, "r", always(1000), never, never, never).Latency
 			r.SourceErr = errors.New("down")
@@ -63,7 +93,7 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 			r.Rule.Metrics, r.Rule.ReplicationTimeControl = false, true
 		}, enabled, Replicating, true, "none failed"},
 		{"disabled as deployed", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, liveRule{status: replication.Disabled}, Disabled, true, "as it was deployed"},
-		{"disabled since", func(*metrics.Reading) {}, liveRule{status: replication.Disabled}, Disabled, false, "somebody has disabled"},
+		{"disabled since", func(*metrics.Reading) {}, liveRule{status: replication.Disabled}, Disabled, false, "was disabled after"},
 		{"gone", func(*metrics.Reading) {}, liveRule{gone: true}, Disabled, false, "no such rule any more"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -141,4 +171,98 @@ func TestJudge_OfMonths(t *testing.T) {
 	assert.Equal(t, Replicating, judge(&reading, liveRule{status: replication.Enabled}, 900, now).State)
 	reading.Failed.Set(noon, 1)
 	assert.Contains(t, judge(&reading, liveRule{status: replication.Enabled}, 900, now).Reason, "the last after 12:00")
+}
+
+func TestJudge_NeverAdvisesToReplicateToARegionThatIsDown(t *testing.T) {
+	t.Parallel()
+	window := threeHours(t)
+	reading := readingOf(window, "r", always(2), always(0), always(1), always(0))
+	reading.Failed.Set(window.Time(170), 3)
+	reading.DestinationErr = errors.New("us-west-2 is down")
+	judgement := judge(&reading, liveRule{status: replication.Enabled}, 900, noon)
+	assert.Contains(t, judgement.Advice, "replicate nothing by hand before")
+	assert.NotContains(t, judgement.Advice, "Batch")
+}
+
+func TestLiveRules_NameWhatIsNotAsDeployed(t *testing.T) {
+	t.Parallel()
+	rule := func(id, prefix string) replication.ConfigurationRule {
+		return replication.ConfigurationRule{
+			ID: id, Status: replication.Enabled, Filter: &replication.Filter{Prefix: &prefix}, Priority: ptr(1),
+			Destination: replication.Destination{Bucket: "arn:aws:s3:::dr"},
+		}
+	}
+	configuration := func(role string, rules ...replication.ConfigurationRule) *replication.Configuration {
+		return &replication.Configuration{Role: role, Rules: rules}
+	}
+	deployed := *configuration("role", rule("r", ""))
+	for name, test := range map[string]struct {
+		found *replication.Configuration
+		want  string
+	}{
+		"narrowed":           {configuration("role", rule("r", "logs/")), "Filter.Prefix is logs/"},
+		"another role":       {configuration("other", rule("r", "")), "S3 uses the role other"},
+		"another rule to it": {configuration("role", rule("r", ""), rule("added", "")), `the rule "added" to the same bucket was added`},
+		"as it was deployed": {configuration("role", rule("r", "")), ""},
+		"no rules":           {nil, "gone"},
+		"renamed":            {configuration("role", rule("q", "")), "gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := liveRules{deployed: deployed, found: test.found}.rule("r")
+			switch test.want {
+			case "":
+				assert.Empty(t, live.changes)
+				assert.False(t, live.gone)
+			case "gone":
+				assert.True(t, live.gone)
+			default:
+				assert.Contains(t, strings.Join(live.changes, "; "), test.want)
+			}
+		})
+	}
+}
+
+func TestSafeUntil_IsNeverOptimistic(t *testing.T) {
+	t.Parallel()
+	window := threeHours(t)
+	enabled := liveRule{status: replication.Enabled}
+	last := window.Time(window.Steps() - 1)
+	for name, test := range map[string]struct {
+		change func(*metrics.Reading)
+		rule   liveRule
+		want   time.Duration // before the last step; negative: not known
+	}{
+		"nothing waits":                   {func(*metrics.Reading) {}, enabled, 0},
+		"behind":                          {func(r *metrics.Reading) { r.Latency.Set(last, 90); r.PendingOperations.Set(last, 4) }, enabled, 90 * time.Second},
+		"something waits without latency": {func(r *metrics.Reading) { r.PendingOperations.Set(last, 4) }, enabled, time.Minute},
+		"the last numbers are old":        {func(r *metrics.Reading) { r.Latency.Set(last, math.NaN()) }, enabled, time.Minute},
+		"a fresh heartbeat":               {func(r *metrics.Reading) { r.Canary = true; r.HeartbeatAge.Set(last, 0) }, enabled, 0},
+		"a heartbeat that is older":       {func(r *metrics.Reading) { r.Canary = true; r.HeartbeatAge.Set(last, 300) }, enabled, 5 * time.Minute},
+		"a canary without a heartbeat":    {func(r *metrics.Reading) { r.Canary = true }, enabled, -1},
+		"something failed in the window":  {func(r *metrics.Reading) { r.Failed.Set(window.Time(3), 1) }, enabled, -1},
+		"failures are not known":          {func(r *metrics.Reading) { r.SourceErr = errors.New("down") }, enabled, -1},
+		"the destination is not known":    {func(r *metrics.Reading) { r.DestinationErr = errors.New("down") }, enabled, -1},
+		"no latency":                      {func(r *metrics.Reading) { r.Latency = metrics.NewSeries(window) }, enabled, -1},
+		"no pending operations":           {func(r *metrics.Reading) { r.PendingOperations = metrics.NewSeries(window) }, enabled, -1},
+		"a narrowed rule":                 {func(*metrics.Reading) {}, liveRule{status: replication.Enabled, changes: []string{"Filter"}}, -1},
+		"a disabled rule":                 {func(*metrics.Reading) {}, liveRule{status: replication.Disabled}, -1},
+		"a rule that is gone":             {func(*metrics.Reading) {}, liveRule{gone: true}, -1},
+		"rules that could not be read":    {func(*metrics.Reading) {}, liveRule{err: errors.New("denied")}, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reading := readingOf(window, "r", always(0), always(0), always(1), always(0))
+			reading.HeartbeatAge = metrics.NewSeries(window)
+			test.change(&reading)
+			safe := safeUntil(&reading, test.rule, noon)
+			assert.NotEmpty(t, safe.Reason)
+			if test.want < 0 {
+				assert.Nil(t, safe.Time)
+				return
+			}
+			require.NotNil(t, safe.Time)
+			assert.Equal(t, last.Add(-test.want), *safe.Time)
+		})
+	}
 }

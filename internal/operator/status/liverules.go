@@ -2,51 +2,74 @@ package status
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// patience is how long S3 may take to tell the rules of a bucket.
+// patience is how long S3 may take to return the rules of a bucket.
 const patience = 30 * time.Second
 
 // liveRule is a rule as the bucket has it now.
 type liveRule struct {
 	status replication.Status
 	gone   bool
+	// changes since it was deployed, but for its status.
+	changes []string
+	// err is why the rules of the bucket could not be read.
+	err error
 }
 
-// liveRules are the rules of a bucket, by id.
-type liveRules map[string]replication.Status
+// liveRules are the rules of a bucket beside those that were deployed.
+type liveRules struct {
+	deployed replication.Configuration
+	found    *replication.Configuration // nil: the bucket has none
+	err      error
+}
 
-// rule as the bucket has it; where the bucket could not be asked, as it was
-// deployed.
-func (l liveRules) rule(deployed replication.Rule) liveRule {
-	if l == nil {
-		return liveRule{status: deployed.Status}
+// rule as the bucket has it.
+func (l liveRules) rule(id string) liveRule {
+	if l.err != nil {
+		return liveRule{err: l.err}
 	}
-	status, there := l[deployed.ID]
-	return liveRule{status: status, gone: !there}
+	if l.found == nil {
+		return liveRule{gone: true}
+	}
+	named := func(rule replication.ConfigurationRule) bool { return rule.ID == id }
+	at, was := slices.IndexFunc(l.found.Rules, named), slices.IndexFunc(l.deployed.Rules, named)
+	if at < 0 {
+		return liveRule{gone: true}
+	}
+	found := l.found.Rules[at]
+	live := liveRule{status: found.Status}
+	if was >= 0 {
+		for _, change := range rules.Differences(&l.deployed.Rules[was], &found) {
+			if !strings.HasPrefix(change, "Status ") {
+				live.changes = append(live.changes, change)
+			}
+		}
+	}
+	if l.found.Role != l.deployed.Role {
+		live.changes = append(live.changes, fmt.Sprintf("S3 uses the role %s, deployed was %s", l.found.Role, l.deployed.Role))
+	}
+	for _, other := range l.found.Rules {
+		added := !slices.ContainsFunc(l.deployed.Rules, func(rule replication.ConfigurationRule) bool { return rule.ID == other.ID })
+		if added && other.Destination.Bucket == found.Destination.Bucket && other.Status == replication.Enabled {
+			live.changes = append(live.changes, fmt.Sprintf("the rule %q to the same bucket was added", other.ID))
+		}
+	}
+	return live
 }
 
-// readRules reads the rules that a bucket has. It has none where S3 says so.
-func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedPlace) (liveRules, error) {
+// readRules reads the rules that a bucket has.
+func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedPlace, deployed replication.Configuration) liveRules {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	answer, err := live.S3(sessions.At(place), place.AccountID).GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &place.Bucket})
-	if live.Code(err) == "ReplicationConfigurationNotFoundError" {
-		return liveRules{}, nil
-	}
-	if err != nil {
-		return nil, live.Failed("reading the rules of s3://"+place.Bucket, place, err)
-	}
-	rules := liveRules{}
-	for _, rule := range answer.ReplicationConfiguration.Rules {
-		rules[aws.ToString(rule.ID)] = replication.Status(rule.Status)
-	}
-	return rules, nil
+	found, err := rules.Read(ctx, live.S3(sessions.At(place), place.AccountID), place)
+	return liveRules{deployed, found, live.Failed("reading the rules of s3://"+place.Bucket, place, err)}
 }

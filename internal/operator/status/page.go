@@ -65,7 +65,7 @@ func (s Status) verdict() (string, webpage.Mood) {
 	}
 	var parts []string
 	mood := webpage.Doubtful
-	for _, state := range []State{Failing, Late, Unknown} {
+	for _, state := range []State{Failing, Changed, Late, Unknown} {
 		if n := counts[state]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, state))
 			if state != Unknown {
@@ -95,6 +95,7 @@ type section struct {
 type card struct {
 	Link
 	Mood   webpage.Mood
+	Safe   string
 	Charts []webpage.Chart
 }
 
@@ -109,7 +110,9 @@ type row struct {
 func (s Status) section(d Deployment) section {
 	out := section{Name: d.Name, Notes: d.Notes}
 	for _, link := range d.Links {
-		out.Links = append(out.Links, link.card())
+		c := link.card()
+		c.Safe = "safe until " + link.SafeUntil.text(s.Time) + "; data " + link.Data.text()
+		out.Links = append(out.Links, c)
 	}
 	for _, alarm := range d.Alarms {
 		out.Alarms = append(out.Alarms, s.alarmRow(alarm))

@@ -19,7 +19,6 @@ type facts struct {
 	rules      map[string]liveRules // by the name of the place that has them
 	alarms     []alarms.Alarm
 	found      failures.Found
-	notes      []string
 }
 
 // Read asks AWS how deployments replicate, over a window that ends now.
@@ -44,25 +43,31 @@ func gather(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	f := facts{descriptor: d}
 	var group sync.WaitGroup
 	group.Go(func() { f.readings = metrics.Read(ctx, metrics.From(sessions), metrics.Links(d), window) })
-	group.Go(func() { f.rules, f.notes = rulesOf(ctx, sessions, d) })
+	group.Go(func() { f.rules = rulesOf(ctx, sessions, d) })
 	group.Go(func() { f.alarms = alarms.States(ctx, sessions, d) })
 	group.Go(func() { f.found = failures.Peek(ctx, sessions, d) })
 	group.Wait()
 	return f
 }
 
-func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) (map[string]liveRules, []string) {
-	rules := map[string]liveRules{}
-	var notes []string
-	for _, link := range metrics.Links(d) {
-		if _, known := rules[link.From.Name]; known {
-			continue
+// rulesOf are the rules of each bucket that replicates, by the name of its place.
+func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) map[string]liveRules {
+	found := map[string]liveRules{}
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	for _, subject := range d.Subjects() {
+		for _, place := range d.Places() {
+			if place.Name != subject.Facts.Source.Name {
+				continue
+			}
+			group.Go(func() {
+				read := readRules(ctx, sessions, place, subject.Configuration)
+				lock.Lock()
+				defer lock.Unlock()
+				found[place.Name] = read
+			})
 		}
-		found, err := readRules(ctx, sessions, link.From)
-		if err != nil {
-			notes = append(notes, err.Error())
-		}
-		rules[link.From.Name] = found
 	}
-	return rules, notes
+	group.Wait()
+	return found
 }

@@ -38,6 +38,10 @@ type Link struct {
 	Source      Place  `json:"source"`
 	Destination Place  `json:"destination"`
 	Judgement
+	// SafeUntil is the time up to which the destination has everything.
+	SafeUntil SafeUntil `json:"safeUntil"`
+	// Data is how old the newest numbers are.
+	Data Age `json:"data"`
 	// ThresholdSeconds after which replicas are late.
 	ThresholdSeconds float64 `json:"thresholdSeconds"`
 	// LatencySeconds, and what waits to be replicated.

@@ -87,6 +87,7 @@ func (t *table) link(l Link) {
 	if l.State == Disabled {
 		return
 	}
+	t.line(indent + "safe until " + l.SafeUntil.text(t.now) + "; data " + l.Data.text())
 	t.gauge("latency", l.LatencySeconds, words.Seconds, l.reading.Latency, "late after "+words.Seconds(l.ThresholdSeconds))
 	t.gauge("pending", l.PendingOperations, words.Count, l.reading.PendingOperations, "operations")
 	t.gauge("", l.PendingBytes, words.Bytes, l.reading.PendingBytes, "")
