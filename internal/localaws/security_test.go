@@ -36,7 +36,7 @@ func TestSecurity_StrangersAreRefused(t *testing.T) {
 	} {
 		proxyURL := &url.URL{Scheme: "http", User: user, Host: server.address.String()}
 		client := clientThrough(proxyURL, server.authority.Pool())
-		_, err := client.Get("https://sts.us-east-1.amazonaws.com/")
+		_, err := client.Get("https://sts.us-east-1.amazonaws.com/") //nolint:bodyclose // there is none
 		assert.ErrorContains(t, err, "Proxy Authentication Required", name)
 		answer, err := client.Get("http://s3.us-east-1.amazonaws.com/")
 		require.NoError(t, err)
@@ -87,9 +87,11 @@ func TestSecurity_FilesAndCredentials(t *testing.T) {
 // What a shell has in its environment is no business of the programs that run
 // the code of others.
 func TestSecurity_EnvironmentOfTheDaemon(t *testing.T) {
-	for name, value := range map[string]string{"AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "prod", "GITHUB_TOKEN": "t", "PULUMI_ACCESS_TOKEN": "t", "ANYTHING": "t"} {
-		t.Setenv(name, value)
-	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "real")
+	t.Setenv("AWS_PROFILE", "prod")
+	t.Setenv("GITHUB_TOKEN", "t")
+	t.Setenv("PULUMI_ACCESS_TOKEN", "t")
+	t.Setenv("ANYTHING", "t")
 	s := newSite(t)
 	status := s.launch()
 	for what, pid := range map[string]int{"daemon": status.PID, "moto": status.MotoPID} {
