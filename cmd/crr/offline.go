@@ -30,6 +30,13 @@ func (q *questionFlags) register(command *cobra.Command) {
 	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with a policy of the replication role; repeatable")
 	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a bucket on either side; repeatable")
 	flags.StringArrayVar(&q.policies.Keys, "key-policy", nil, "`arn=file` with the policy of a KMS key; repeatable")
+	flags.StringArrayVar(&q.policies.Trust, "trust-policy", nil, "`[role=]file` with the trust policy of the replication role; repeatable")
+	flags.StringArrayVar(&q.policies.Boundary, "permissions-boundary", nil, "`[role=]file` with the permissions boundary of the replication role; repeatable")
+	flags.StringArrayVar(&q.policies.ServiceControl, "scp", nil,
+		"`[level=]file` with a service control policy over the role's account; files of one level, such as root or an organizational unit, "+
+			"are alternatives, every other file is a level of its own; where a level only denies, FullAWSAccess is taken to be beside it; repeatable")
+	flags.StringArrayVar(&q.policies.ResourceControl, "rcp", nil,
+		"`file` with a resource control policy over the role, the buckets and the keys; repeatable")
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")
 }
 

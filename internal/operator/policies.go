@@ -19,6 +19,8 @@ type PolicyFiles struct {
 	Buckets []string
 	// Keys are "key ARN=file".
 	Keys []string
+	// RoleLimits are of the roles, too.
+	RoleLimits
 }
 
 // AddPolicies adds the policies in the files to the facts of the subjects.
@@ -27,6 +29,9 @@ func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
 		if err := addRolePolicy(subjects, text); err != nil {
 			return err
 		}
+	}
+	if err := addRoleLimits(subjects, files.RoleLimits); err != nil {
+		return err
 	}
 	for _, text := range files.Buckets {
 		if err := addPolicy(subjects, "--bucket-policy", text, addBucketPolicy); err != nil {

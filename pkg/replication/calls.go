@@ -43,7 +43,7 @@ func bucketCall(roleARN, action string, at End, resource string) Call {
 		}
 	}
 	return Call{At: at, Request: policy.Request{
-		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context, Open: true,
+		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 
@@ -56,7 +56,7 @@ func keyCalls(roleARN string, at End, keys []string, actions ...string) []Call {
 			for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
 				calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
 					Principal: roleARN, Action: action, Resource: key, ResourceAccount: at.keyAccount(key),
-					Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Open: true,
+					Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Possible: mfaOfServiceRole, Open: true,
 				}})
 			}
 		}

@@ -83,6 +83,12 @@ type RoleFacts struct {
 	Policies []policy.Document
 	// Boundary is its permissions boundary. Nil: none, or not known.
 	Boundary *policy.Document
+	// Trust is its trust policy. Nil: not known.
+	Trust *policy.Document
+	// ServiceControl are the service control policies over its account, level by level. Nil: none, or not known.
+	ServiceControl []policy.Level
+	// ResourceControl are the resource control policies over the role, the buckets and the keys. Nil: none, or not known.
+	ResourceControl []policy.Document
 }
 
 // KeyFacts are those of one KMS key.

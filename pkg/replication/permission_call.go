@@ -30,6 +30,7 @@ const (
 	theDestination
 	theSourceKey
 	theReplicaKey
+	theTrust
 )
 
 // errand is what the role has to do under one rule.
@@ -49,7 +50,7 @@ type errand struct {
 // copying are the calls that replicate an object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func (e *errand) copying() []needed {
-	calls := e.reading()
+	calls := append(e.assuming(), e.reading()...)
 	calls = append(calls,
 		e.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false),
 		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", true))
@@ -64,8 +65,26 @@ func (e *errand) copying() []needed {
 
 // deleting are the calls that replicate a delete marker.
 func (e *errand) deleting() []needed {
-	return append(e.readingBucket(), e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false))
+	return append(append(e.assuming(), e.readingBucket()...), e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false))
 }
+
+// assuming is the call by which S3 becomes the role. AWS does not document that S3 says for which bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+func (e *errand) assuming() []needed {
+	possible := map[string][]string{}
+	if e.source.Account != "" {
+		possible[sourceAccountKey] = []string{e.source.Account}
+	}
+	if e.source.Bucket != "" {
+		possible[sourceARNKey] = []string{e.bucketARN(e.source)}
+	}
+	return []needed{{party: theTrust, failure: "AssumeRoleNotPermitted", request: policy.Request{
+		Principal: s3Service, Action: "sts:AssumeRole", Resource: e.role, ResourceAccount: AccountOf(e.role),
+		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Possible: possible, Open: true,
+	}}}
+}
+
+const s3Service = "s3.amazonaws.com"
 
 // readingBucket are the calls to the source bucket. There are none that could
 // be judged where its name is not known.
@@ -145,13 +164,13 @@ func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
 
 func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
 	return needed{party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: policy.Request{
-		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context, Open: true,
+		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 
 func (e *errand) atSource(action, resource, failure string, optional bool) needed {
 	return needed{party: theSource, failure: failure, optional: optional, request: policy.Request{
-		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: ofReplication, Open: true,
+		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: ofReplication, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 
@@ -162,7 +181,7 @@ func (e *errand) atDestination(action, failure string, optional bool) needed {
 	}
 	return needed{party: theDestination, failure: failure, optional: optional, request: policy.Request{
 		Principal: e.role, Action: action, Resource: e.bucketARN(e.destination) + "/" + e.key,
-		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context, Open: true,
+		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 

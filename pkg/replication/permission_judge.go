@@ -40,8 +40,8 @@ func (r *refusal) cause() string {
 // Where one is not, it takes the side of the role: what is said to be refused
 // is refused whatever the other policies say.
 type judge struct {
+	role        *RoleFacts
 	identity    []policy.Document
-	boundary    *policy.Document
 	source      *policy.Document
 	destination *policy.Document
 	keys        [2]map[string]KeyFacts // of the source, of the destination
@@ -58,7 +58,7 @@ func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *
 	account := AccountOf(role)
 	friendly, delegating := anything(policy.AWS(role)), anything(policy.AWS(account))
 	j := &judge{
-		identity: facts.Policies, boundary: facts.Boundary,
+		role: facts, identity: facts.Policies,
 		account: account, friendly: &friendly, delegating: &delegating,
 		source: source.Policy, destination: destination.Policy,
 		keys: [2]map[string]KeyFacts{source.Keys, destination.Keys},
@@ -70,7 +70,7 @@ func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *
 }
 
 func anyPolicy(role *RoleFacts, source, destination *BucketFacts) bool {
-	if role.Policies != nil || role.Boundary != nil || source.Policy != nil || destination.Policy != nil {
+	if role.Policies != nil || role.Boundary != nil || role.Trust != nil || role.ServiceControl != nil || role.ResourceControl != nil || source.Policy != nil || destination.Policy != nil {
 		return true
 	}
 	for _, keys := range []map[string]KeyFacts{source.Keys, destination.Keys} {
@@ -82,6 +82,9 @@ func anyPolicy(role *RoleFacts, source, destination *BucketFacts) bool {
 	}
 	return false
 }
+
+// trusting stands for a trust policy that is not known.
+var trusting = anything(policy.Service(s3Service))
 
 // anything is a policy that allows all: it stands for one that is not known.
 func anything(principal *policy.Principal) policy.Document {
@@ -125,12 +128,19 @@ func (j *judge) refusals(calls []needed) []refusal {
 }
 
 func (j *judge) policies(call needed) policy.Policies {
-	policies := policy.Policies{Identity: j.identity, Boundary: j.boundary}
+	policies := policy.Policies{
+		Identity: j.identity, Boundary: j.role.Boundary, ServiceControl: j.role.ServiceControl, ResourceControl: j.role.ResourceControl,
+	}
 	switch call.party {
 	case theSource:
 		policies.Resource = j.orFriendly(j.source, call.request)
 	case theDestination:
 		policies.Resource = j.orFriendly(j.destination, call.request)
+	case theTrust:
+		policies.Resource = j.role.Trust
+		if policies.Resource == nil {
+			policies.Resource = &trusting
+		}
 	default:
 		policies.KeyPolicy = true
 		policies.Resource = j.keys[call.party-theSourceKey][call.request.Resource].Policy

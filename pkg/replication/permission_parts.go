@@ -67,8 +67,8 @@ func (e *errand) narrow(refused, anywhere []refusal, prefix string) {
 // patterns are those by which the known policies name parts of buckets. Where
 // there are none, the answer is the same for every object key.
 func (j *judge) patterns() []string {
-	documents := slices.Clone(j.identity)
-	for _, each := range []*policy.Document{j.boundary, j.source, j.destination} {
+	documents := slices.Concat(append([]policy.Level{j.identity, j.role.ResourceControl}, j.role.ServiceControl...)...)
+	for _, each := range []*policy.Document{j.role.Boundary, j.source, j.destination} {
 		if each != nil {
 			documents = append(documents, *each)
 		}

@@ -60,5 +60,5 @@ func (r *refusal) told() Refusal {
 }
 
 func (p party) target() Target {
-	return [...]Target{theSource: SourceBucket, theDestination: DestinationBucket, theSourceKey: SourceKey, theReplicaKey: DestinationKey}[p]
+	return [...]Target{theSource: SourceBucket, theDestination: DestinationBucket, theSourceKey: SourceKey, theReplicaKey: DestinationKey, theTrust: RoleTrust}[p]
 }

@@ -13,16 +13,22 @@ import "maps"
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func ofServiceRole() map[string][]string {
 	return map[string][]string{
-		"aws:SecureTransport": {"true"},
-		"aws:ViaAWSService":   {"false"},
-		"aws:SourceIp":        nil,
-		"aws:SourceVpc":       nil,
-		"aws:SourceVpce":      nil,
-		"aws:VpcSourceIp":     nil,
-		sourceAccountKey:      nil,
-		sourceARNKey:          nil,
+		"aws:SecureTransport":    {"true"},
+		"aws:ViaAWSService":      {"false"},
+		"aws:SourceIp":           nil,
+		"aws:SourceVpc":          nil,
+		"aws:SourceVpce":         nil,
+		"aws:VpcSourceIp":        nil,
+		"aws:MultiFactorAuthAge": nil,
+		sourceAccountKey:         nil,
+		sourceARNKey:             nil,
 	}
 }
+
+// mfaOfServiceRole says that a role assumed by a service never has MFA. AWS does not document whether a request with
+// such credentials has the key.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+var mfaOfServiceRole = map[string][]string{"aws:MultiFactorAuthPresent": {"false"}}
 
 // ofReplication are those of a request to S3, unless it writes a replica. Nobody
 // changes it.
