@@ -92,7 +92,7 @@ func smokeLeftovers(t *testing.T, l *lab) []string {
 
 func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
+	l := newLab(t, "--harsh=false") // whatever the others run under
 	output, err := smoke(t, l, "--yes", "--patience", "1m", "--limit", "5m").CombinedOutput()
 	require.NoError(t, err, string(output))
 	answers := smokeAnswers(t, l)
@@ -126,6 +126,27 @@ func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 		require.NoError(t, err, string(output))
 		assert.Empty(t, smokeLeftovers(t, l))
 	})
+}
+
+// The answers differ where AWS is as unforgiving as it can be.
+func TestSmoke_AnswersOfTheHarshTemperament(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "--harsh")
+	command := smoke(t, l, "--yes", "--settle", "5s", "--patience", "1m", "--limit", "12m")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, string(output))
+	answers := smokeAnswers(t, l)
+	lag, err := strconv.Atoi(answers["metric-lag"])
+	require.NoError(t, err, answers)
+	assert.Greater(t, lag, 60, "metrics are minutes late")
+	assert.Contains(t, answers["metric-region"], "ReplicationLatency: us-west-2")
+	delete(answers, "metric-lag")
+	delete(answers, "metric-region")
+	assert.Equal(t, map[string]string{
+		"source-account": "no", "new-role": "no", "generate-data-key": "no",
+		"replica-etag": "no", "kms-etag-md5": "no", "delete-marker-version": "yes",
+	}, answers)
+	assert.Empty(t, smokeLeftovers(t, l))
 }
 
 // smokeUntilItWaits starts the program while nothing is replicated, and signals it

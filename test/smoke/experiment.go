@@ -105,7 +105,7 @@ func (e *experiment) run(ctx context.Context) error {
 	}
 	// A role whose own keys and buckets are there for a while: only the role is new.
 	pause(ctx, e.options.settle)
-	if err := e.site.makeRole(ctx); err != nil {
+	if err := e.site.makeRole(ctx, true, false); err != nil {
 		return fmt.Errorf("making the role: %w", err)
 	}
 	if err := e.configure(ctx); err != nil {
@@ -116,7 +116,7 @@ func (e *experiment) run(ctx context.Context) error {
 	seen := e.watchMetrics(watching)
 	good, err := e.askPermissions(ctx)
 	if err == nil && good.key != "" {
-		err = errors.Join(e.askETags(ctx, good), e.askMarkers(ctx, good))
+		err = errors.Join(e.askETags(ctx, good), e.askMarkers(ctx, good), e.askNewRoleAgain(ctx))
 	}
 	if err != nil {
 		stop()
@@ -220,6 +220,36 @@ func (e *experiment) judgeNewRole(first try) {
 		return
 	}
 	e.answer(askNewRole, unknown, "an object put right after the role was made: %s, which may have another reason", first)
+}
+
+// askNewRoleAgain makes a second role, with what the first one was found to need, where
+// the first one had other reasons not to be usable.
+func (e *experiment) askNewRoleAgain(ctx context.Context) error {
+	if e.answers[askNewRole].Answer != unknown {
+		return nil
+	}
+	e.say("making another role ...")
+	e.site.nameRole(e.site.run + "-2")
+	if err := e.site.makeRole(ctx, false, e.answers[askGenerate].Answer != no); err != nil {
+		return fmt.Errorf("making another role: %w", err)
+	}
+	if err := e.configure(ctx); err != nil {
+		return fmt.Errorf("putting the rule again: %w", err)
+	}
+	first, err := e.replicate(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if first.result == arrived {
+		e.judgeNewRole(first)
+		return nil
+	}
+	later, err := e.replicate(ctx, 3)
+	if err != nil {
+		return err
+	}
+	e.answer(askNewRole, onlyIf(later.result == arrived, no), "the first object: %s, a later one: %s", first, later)
+	return nil
 }
 
 // replicate puts an object, again while it fails, and returns the last one.

@@ -201,7 +201,7 @@ func (o options) plan(out io.Writer, account string, leftovers []thing) {
 	}
 	fmt.Fprintf(out, `  make    2 buckets, in %s and %s
   make    2 KMS keys, there; their deletion is scheduled at the end, for 7 days later
-  make    1 role, which S3 assumes to replicate between the buckets
+  make    1 or 2 roles, which S3 assumes to replicate between the buckets
   write   about a dozen objects of a few bytes
 All of it is removed within %s. It costs a few cents at most: the keys and S3's replication metrics by the hour,
 requests and transfer next to nothing.

@@ -90,22 +90,28 @@ type site struct {
 	config              aws.Config
 	run, account        string
 	source, destination replication.End
-	roleARN             string
-	made                []thing
+	// role is the name of the latest role.
+	role, roleARN string
+	made          []thing
 }
 
 func newSite(config aws.Config, account, source, destination string) *site {
 	random := make([]byte, 4)
 	_, _ = rand.Read(random) // never fails
 	run := fmt.Sprintf("%s%08x%s", prefix, time.Now().Unix(), hex.EncodeToString(random))
-	partition, _ := replication.PartitionOf(source)
 	end := func(region, role string) replication.End {
 		return replication.End{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
 	}
-	return &site{
+	s := &site{
 		config: config, run: run, account: account, source: end(source, "source"), destination: end(destination, "replica"),
-		roleARN: fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, account, rolePath, run),
 	}
+	s.nameRole(run)
+	return s
+}
+
+func (s *site) nameRole(name string) {
+	partition, _ := replication.PartitionOf(s.source.Region)
+	s.role, s.roleARN = name, fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, s.account, rolePath, name)
 }
 
 func bucketOf(e replication.End) string { return e.BucketARN[strings.LastIndex(e.BucketARN, ":")+1:] }
@@ -187,17 +193,17 @@ func (s *site) makeBucket(ctx context.Context, end replication.End) error {
 	return err
 }
 
-// makeRole makes the role with a trust policy that asks for aws:SourceAccount, and
-// with no more rights on the source's key than to decrypt.
-func (s *site) makeRole(ctx context.Context) error {
-	s.will(thing{kind: roleKind, name: s.run})
+// makeRole makes the role with a trust policy that asks for aws:SourceAccount or does
+// not, and with no more rights on the source's key than to decrypt, or more.
+func (s *site) makeRole(ctx context.Context, needsAccount, generate bool) error {
+	s.will(thing{kind: roleKind, name: s.role})
 	if _, err := s.iam().CreateRole(ctx, &iam.CreateRoleInput{
-		RoleName: &s.run, Path: aws.String(rolePath), AssumeRolePolicyDocument: aws.String(s.trust(true)),
+		RoleName: &s.role, Path: aws.String(rolePath), AssumeRolePolicyDocument: aws.String(s.trust(needsAccount)),
 		Tags: []iamtypes.Tag{{Key: aws.String(tagKey), Value: &s.run}},
 	}); err != nil {
 		return err
 	}
-	return s.allow(ctx, false)
+	return s.allow(ctx, generate)
 }
 
 // trust policy of the role: with a condition that fails where S3 does not send the
@@ -211,7 +217,7 @@ func (s *site) trust(needsAccount bool) string {
 }
 
 func (s *site) trustWith(ctx context.Context, needsAccount bool) error {
-	_, err := s.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &s.run, PolicyDocument: aws.String(s.trust(needsAccount))})
+	_, err := s.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &s.role, PolicyDocument: aws.String(s.trust(needsAccount))})
 	return err
 }
 
@@ -227,7 +233,7 @@ func (s *site) allow(ctx context.Context, generate bool) error {
 		}
 	}
 	_, err := s.iam().PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-		RoleName: &s.run, PolicyName: aws.String(roleStatements), PolicyDocument: aws.String(document.JSON()),
+		RoleName: &s.role, PolicyName: aws.String(roleStatements), PolicyDocument: aws.String(document.JSON()),
 	})
 	return err
 }
