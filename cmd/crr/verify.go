@@ -25,8 +25,9 @@ func newVerifyCommand(s streams) *cobra.Command {
 		Short: "Check a deployment, and replicate probe objects through it",
 		Long: `verify tells whether a deployment replicates, and if not, why, and what to do.
 
-It reads how everything stands: buckets, keys, the role, all policies, the rules against what was deployed,
-alarms and notifications. Then it replicates small probe objects, for each way in which the rules pick objects,
+It reads back everything that was deployed and compares: buckets and how long they keep versions, keys, the role,
+all policies, the rules, alarms, topics, queues, trails and records. Whatever lets more people in, silences a subscriber
+or shortens the life of replicas is a failure. Then it replicates small probe objects, for each way in which the rules pick objects,
 compares their replicas, tries uploads that must be refused, and removes all of it again, also when interrupted.
 Probes are below .crr-verify/ in the prefix of their rule. What a run that was killed has left, another one removes
 once the first is over for certain: half an hour after it began, with the default --timeout. --no-write looks only.
@@ -68,6 +69,8 @@ Exit status: 0 all well, 1 something is wrong, 2 wrong use, or AWS did not answe
 	descriptorFlags(command, &from)
 	flags := command.Flags()
 	flags.BoolVar(&options.NoWrite, "no-write", false, "look only: put no probe objects")
+	flags.BoolVar(&options.NoRefusals, "no-refusals", false, "try no uploads that must be refused: each is an AccessDenied in the account's audit logs")
+	flags.BoolVar(&options.NoHTTP, "no-http", false, "try no upload over plain HTTP: a signed request that anybody on the way can read")
 	flags.DurationVar(&options.Timeout, "timeout", verifyTimeout, "how long probes, and metrics after them, may take")
 	flags.StringVar(&junitFile, "junit", "", "`file` to write the result to for continuous integration, as JUnit XML")
 	outputFlag(command, &output)

@@ -23,6 +23,10 @@ const (
 	deadLetters   = "dead letters of those queues"
 	eventFunction = "functions of S3's events"
 	otherAccount  = "other accounts"
+	theDashboard  = "the dashboard"
+
+	// settingsOf begins the part of each kind of setting.
+	settingsOf = "settings: "
 )
 
 // throughS3 limits the use of a key to S3.
@@ -35,6 +39,7 @@ var (
 	inBucket = []string{bucketARN}
 	inProbes = []string{"{probes}"}
 	inKey    = []string{"{key}"}
+	inARN    = []string{"{arn}"}
 	// findQueues is for the queue itself, and for the one that its messages are moved to.
 	findQueues = Grant{
 		Actions: []string{"sqs:GetQueueUrl"}, On: []string{"arn:{partition}:sqs:{region}:{account}:*"},
@@ -46,11 +51,15 @@ var (
 // commands is the table of what the commands need, by the part of a deployment.
 var commands = map[Task]map[string][]Grant{
 	ToVerify: {
-		eachBucket: {{Actions: []string{
-			"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
-			"s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl", "s3:GetBucketObjectLockConfiguration",
-			"s3:GetReplicationConfiguration", "s3:GetBucketNotification",
-		}, On: inBucket}},
+		eachBucket: {
+			{Actions: []string{
+				"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
+				"s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl", "s3:GetBucketObjectLockConfiguration",
+				"s3:GetReplicationConfiguration", "s3:GetBucketNotification",
+			}, On: inBucket},
+			{Actions: []string{"s3:GetObjectVersion"}, On: []string{objectsARN}, Wide: "verify asks some objects for the keys that they are encrypted with, and reads none"},
+			{Actions: []string{"kms:DescribeKey"}, On: []string{anyKey}, Wide: "objects may be encrypted with other keys than the bucket's"},
+		},
 		probedBucket: {{Actions: []string{
 			"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging",
 			"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload",
@@ -72,6 +81,30 @@ var commands = map[Task]map[string][]Grant{
 		eventQueue:    {{Actions: []string{"sqs:GetQueueAttributes"}, On: []string{"{arn}"}}, findQueues},
 		eventFunction: {{Actions: []string{"lambda:GetFunctionConfiguration"}, On: []string{"{arn}"}}},
 		otherAccount:  {assume},
+		theDashboard:  {{Actions: []string{"cloudwatch:GetDashboard"}, On: []string{"arn:{partition}:cloudwatch::{account}:dashboard/{dashboard}"}}},
+
+		settingsOf + string(replication.BucketPolicySetting): {{Actions: []string{"s3:GetBucketPolicy"}, On: inARN}},
+		settingsOf + string(replication.LifecycleSetting):    {{Actions: []string{"s3:GetLifecycleConfiguration"}, On: inARN}},
+		settingsOf + string(replication.RetentionSetting):    {{Actions: []string{"s3:GetBucketObjectLockConfiguration"}, On: inARN}},
+		settingsOf + string(replication.TieringSetting):      {{Actions: []string{"s3:GetIntelligentTieringConfiguration"}, On: inARN}},
+		settingsOf + string(replication.AccessLogSetting):    {{Actions: []string{"s3:GetBucketLogging"}, On: inARN}},
+		settingsOf + string(replication.InventorySetting):    {{Actions: []string{"s3:GetInventoryConfiguration"}, On: inARN}},
+		settingsOf + string(replication.KeyPolicySetting):    {{Actions: []string{"kms:GetKeyPolicy"}, On: inARN}},
+		settingsOf + string(replication.KeySetting): {
+			{Actions: []string{"kms:DescribeKey", "kms:GetKeyRotationStatus"}, On: inARN},
+			{Actions: []string{"kms:ListAliases"}, On: []string{everywhere}, Wide: noARN},
+		},
+		settingsOf + string(replication.TopicPolicySetting): {{Actions: []string{"sns:GetTopicAttributes"}, On: inARN}},
+		settingsOf + string(replication.TopicSetting):       {{Actions: []string{"sns:GetTopicAttributes"}, On: inARN}},
+		settingsOf + string(replication.SubscriptionsSetting): {
+			{Actions: []string{"sns:ListSubscriptionsByTopic"}, On: inARN},
+			{Actions: []string{"sns:GetSubscriptionAttributes"}, On: []string{everywhere}, Wide: noARN},
+		},
+		settingsOf + string(replication.QueuePolicySetting): {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
+		settingsOf + string(replication.QueueSetting):       {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
+		settingsOf + string(replication.TrailSetting): {
+			{Actions: []string{"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"}, On: inARN},
+		},
 	},
 	ToStatus: watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"}, Grant{Actions: []string{"s3:GetReplicationConfiguration"}, On: inBucket}),
 	ToReport: watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarmHistory"}),
@@ -116,6 +149,15 @@ func parts(deployments []replication.Descriptor) []Resource {
 	for _, d := range deployments {
 		for _, place := range d.Places() {
 			all = append(all, partsOf(d, place)...)
+		}
+		for _, setting := range d.Settings {
+			all = append(all, settingPart(d, setting))
+		}
+		if d.Dashboard != "" {
+			at := namedPart(d, d.Source.ARN, theDashboard)
+			at.Region, at.Account, at.AssumeRoleARN = d.Source.Region, known(d.Source.AccountID), d.Source.AssumeRoleARN
+			at.Inputs = map[string]any{"dashboard": d.Dashboard}
+			all = append(all, at)
 		}
 		for _, topic := range d.Topics {
 			all = append(all, namedPart(d, topic.ARN, eachTopic))
@@ -191,6 +233,20 @@ func namedPart(d replication.Descriptor, arn, part string) Resource {
 	found := Resource{Type: part, Name: arn, Region: region, Account: known(account), Inputs: map[string]any{"arn": arn}}
 	for _, place := range d.Places() {
 		if place.AccountID == account {
+			found.AssumeRoleARN = place.AssumeRoleARN
+			break
+		}
+	}
+	return found
+}
+
+// settingPart is a setting of a resource. What roles have is read with the roles.
+func settingPart(d replication.Descriptor, of replication.Setting) Resource {
+	found := Resource{
+		Type: settingsOf + string(of.Kind), Name: of.ARN, Region: of.Region, Account: known(of.AccountID), Inputs: map[string]any{"arn": of.ARN},
+	}
+	for _, place := range d.Places() {
+		if place.AccountID == of.AccountID {
 			found.AssumeRoleARN = place.AssumeRoleARN
 			break
 		}

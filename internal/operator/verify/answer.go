@@ -9,7 +9,7 @@ import (
 )
 
 // callPatience is how long AWS may take over one question, tries included.
-const callPatience = 30 * time.Second
+const callPatience = time.Minute
 
 // answer is what AWS said, or why it did not.
 type answer[T any] struct {

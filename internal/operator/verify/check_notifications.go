@@ -20,6 +20,9 @@ func (l *checklist) checkNotification(wanted replication.Notification, p *place,
 		if len(missing) == 0 {
 			return outcome{}
 		}
+		if len(unsent(wanted, append(slices.Clone(p.notifications.value.sent), p.notifications.value.filtered...))) == 0 {
+			return amiss(fmt.Sprintf("%s notifies %s of %s for some keys only, by a filter that was not deployed", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+		}
 		return amiss(fmt.Sprintf("%s does not notify %s of %s, so nobody hears of it", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
 	})
 }

@@ -45,12 +45,28 @@ func (l *checklist) checkPlace(p, source *place) standing {
 
 // checkGuards judges what keeps others out of a bucket, and means nothing to
 // replication.
-func (l *checklist) checkGuards(p *place, bucket *Check) {
+func (l *checklist) checkGuards(p *place, bucket *Check, deployed *setting) {
 	if p.strange() {
 		return
 	}
 	l.check(p.Name, "public access", []*Check{bucket}, p.judgePublicAccess)
-	l.check(p.Name, "bucket policy", []*Check{bucket}, p.judgePolicy)
+	l.check(p.Name, "ownership", []*Check{bucket}, p.judgeOwnership)
+	l.check(p.Name, "bucket policy", []*Check{bucket}, func() outcome { return p.judgePolicy(deployed) })
+	l.check(p.Name, "keys of objects", []*Check{bucket}, p.judgeOtherKeys)
+}
+
+func (p *place) judgeOwnership() outcome {
+	if p.Existing {
+		return skip("the bucket is managed elsewhere")
+	}
+	if err := p.ownership.err; err != nil {
+		return unanswered("reading the object ownership of "+p.url(), p.DeployedPlace, err)
+	}
+	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
+		return amiss(fmt.Sprintf("object ownership of %s is %s, deployed was %s: ACLs can grant access, and other accounts own what they upload",
+			p.url(), orNothing(string(found)), replication.BucketOwnerEnforced), restore)
+	}
+	return outcome{}
 }
 
 func (p *place) url() string { return "s3://" + p.Bucket }
@@ -86,10 +102,15 @@ func (p *place) judgeVersioning() outcome {
 	if err := p.versioning.err; err != nil {
 		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, err)
 	}
-	if p.versioning.value == replication.VersioningEnabled {
+	if p.versioning.value.state == replication.VersioningEnabled {
+		if p.versioning.value.mfaDelete && !p.Existing {
+			return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
+				fmt.Sprintf("as the root user: aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'",
+					p.Bucket, p.Region))
+		}
 		return outcome{}
 	}
-	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value),
+	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value.state),
 		fmt.Sprintf("aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled", p.Bucket, p.Region))
 	if p.Name != replication.SourceName {
 		o = o.withFailure("DstBucketUnversioned")
@@ -172,6 +193,8 @@ func (p *place) judgeEncryption() outcome {
 		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), orNothing(string(found.algorithm))), restore)
 	case found.key != p.KMSKeyARN:
 		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), orNothing(found.key), p.KMSKeyARN), restore)
+	case !found.bucketKey:
+		return amiss(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object: that costs, and KMS may throttle", p.url()), restore)
 	}
 	return outcome{}
 }
@@ -229,8 +252,9 @@ func (p *place) judgePublicAccess() outcome {
 			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true", p.Bucket, p.Region))
 }
 
-// judgePolicy proves that the bucket's policy refuses what it promises to.
-func (p *place) judgePolicy() outcome {
+// judgePolicy compares the bucket's policy with what was deployed, and proves that
+// it refuses what it promises to.
+func (p *place) judgePolicy(deployed *setting) outcome {
 	if p.Existing {
 		return skip("the bucket is managed elsewhere")
 	}
@@ -238,14 +262,21 @@ func (p *place) judgePolicy() outcome {
 		return unanswered("reading the policy of "+p.url(), p.DeployedPlace, err)
 	}
 	violations := p.violations(replication.SourceBucket)
+	var changed outcome
+	if deployed != nil {
+		changed = deployed.judge()
+	}
 	if len(violations) == 0 {
-		return outcome{}
+		return changed
 	}
 	first := violations[0]
 	text := fmt.Sprintf("by the policy of %s, %s may not be allowed: %q for %s is %s", p.url(), first.Check.Request.Action,
 		first.Check.Name, first.Check.Caller, first.Decision)
 	if more := len(violations) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more such calls", more)
+	}
+	if changed.reason != "" {
+		text = changed.reason + "; " + text
 	}
 	return amiss(text, "`pulumi up --refresh` restores the policy; look at statements that were added")
 }

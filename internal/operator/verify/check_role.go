@@ -10,13 +10,13 @@ import (
 )
 
 // checkRole judges the role that replicates from a place, and its trust.
-func (l *checklist) checkRole(f *flow) []*Check {
+func (l *checklist) checkRole(f *flow, deployed *setting) []*Check {
 	about := "role"
 	if f.from.Name != replication.SourceName {
 		about = "role of " + f.from.Name
 	}
 	exists := l.check(about, "exists", nil, f.from.judgeRole)
-	trust := l.check(about, "trust", []*Check{exists}, f.from.judgeTrust)
+	trust := l.check(about, "trust", []*Check{exists}, func() outcome { return f.from.judgeTrust(deployed) })
 	return []*Check{exists, trust}
 }
 
@@ -30,18 +30,25 @@ func (p *place) judgeRole() outcome {
 	return outcome{}
 }
 
-func (p *place) judgeTrust() outcome {
+func (p *place) judgeTrust(deployed *setting) outcome {
 	if p.role.err != nil {
 		return skip("the role could not be read")
 	}
 	violations := p.violations(replication.RoleTrust)
+	var changed outcome
+	if deployed != nil {
+		changed = deployed.judge()
+	}
 	if len(violations) == 0 {
-		return outcome{}
+		return changed
 	}
 	first := violations[0] // whether S3 may assume the role is checked before all else
 	if first.Check.Want == replication.Allowed {
 		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: by its trust policy, sts:AssumeRole is %s", p.roleARN, p.url(), why(first.Decision)),
 			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+restore).withFailure("AssumeRoleNotPermitted")
+	}
+	if changed.reason != "" {
+		return changed
 	}
 	return amiss(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
 		"let nobody but s3.amazonaws.com assume the role; "+restore)

@@ -43,6 +43,9 @@ func (d *deployment) cleanUp(ctx context.Context) {
 	if d.underway() && pause(ctx, straggling) {
 		left = d.sweep(ctx)
 	}
+	for wait := firstWait; anyThrottled(left) && pause(ctx, wait); wait = min(wait*2, longestWait) {
+		left = d.sweep(ctx)
+	}
 	for _, p := range d.places {
 		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, func() outcome { return left[p].outcome(p, d.pendingAt(p)) })
 	}
@@ -110,11 +113,11 @@ func (d *deployment) checkLeftBehind() {
 }
 
 func (p *place) judgeLeftBehind() outcome {
-	switch folders := p.leftBehind.value; {
+	switch folders := p.leftBehind.value.over; {
 	case p.leftBehind.err != nil:
 		return skip(fmt.Sprintf("looking for probes of earlier runs in %s: %s", p.url(), live.Brief(p.leftBehind.err)))
 	case len(folders) == 0:
-		return outcome{}
+		return p.judgeUnderway()
 	case p.lock.value.retains:
 		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(folders)), "earlier run"), p.url(), folders[0]))
 	default:
@@ -123,13 +126,39 @@ func (p *place) judgeLeftBehind() outcome {
 	}
 }
 
+// anyThrottled reports whether something was left that another try may remove.
+func anyThrottled(left map[*place]leftovers) bool {
+	for _, l := range left {
+		if l.err != nil && live.Temporary(l.err) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeUnderway tells of probes of other runs that may still need them. They are
+// not removed, and not passed over either: such a run may have been killed, or S3
+// may have refused to delete them.
+func (p *place) judgeUnderway() outcome {
+	found := p.leftBehind.value
+	if p.leftBehind.err != nil {
+		return skip(fmt.Sprintf("looking for probes of other runs in %s: %s", p.url(), live.Brief(p.leftBehind.err)))
+	}
+	if len(found.underway) == 0 {
+		return outcome{}
+	}
+	at, _ := overAt(found.underway[0])
+	return skip(fmt.Sprintf("another run of verify, which may still go on, has probes below %s/%s; a run after %s removes them",
+		p.url(), found.underway[0], at.Local().Format("15:04:05")))
+}
+
 // sweep removes everything once, at all places at the same time.
 func (d *deployment) sweep(ctx context.Context) map[*place]leftovers {
 	found := make([]leftovers, len(d.places))
 	var waiting sync.WaitGroup
 	for i, p := range d.places {
 		if !d.standings[p].bucket.blocks {
-			waiting.Go(func() { found[i] = p.removeAll(ctx, append(d.folders(), p.leftBehind.value...)) })
+			waiting.Go(func() { found[i] = p.removeAll(ctx, append(d.folders(), p.leftBehind.value.over...)) })
 		}
 	}
 	waiting.Wait()
@@ -165,7 +194,7 @@ func (l leftovers) outcome(p *place, pending int) outcome {
 		return skip(fmt.Sprintf("%s removed from %s before S3 had replicated them: it may count them as failed (SrcVersionNotFound), which sets off the alarm on failures",
 			words.Plural(float64(pending), "probe"), p.url()))
 	case l.count == 0 && l.err == nil:
-		return outcome{}
+		return p.judgeUnderway()
 	case l.locked != nil:
 		return skip(fmt.Sprintf("Object Lock keeps %s below %s/%s until %s; --no-write puts nothing", words.Plural(float64(l.count), "probe version"), p.url(), l.folder, until(l.locked)))
 	case p.strange():

@@ -23,8 +23,12 @@ type deployment struct {
 	stations  []*station
 	topics    []*listeners
 	receivers []*receiver
-	flows     []*flow
-	list      *checklist
+	settings  []*setting
+	// unknownSettings are those that can't be compared.
+	unknownSettings []replication.Setting
+	dashboard       *dashboard
+	flows           []*flow
+	list            *checklist
 
 	standings map[*place]standing
 	alarms    map[string]*Check
@@ -45,6 +49,8 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 	}
 	d.stations, d.topics = stations(descriptor, sessions), topicsOf(descriptor, sessions)
 	d.receivers = receivers(descriptor, sessions)
+	d.settings, d.unknownSettings = settingsOf(descriptor, sessions)
+	d.dashboard = dashboardOf(descriptor, sessions)
 	return d
 }
 
@@ -57,7 +63,7 @@ func (d *deployment) verify(ctx context.Context) {
 	d.look()
 	d.planFeeds()
 	if d.options.NoWrite {
-		d.checkFeeds(ctx, false)
+		d.checkFeeds(ctx, ctx, false)
 		d.checkLeftBehind()
 		return
 	}
@@ -68,7 +74,7 @@ func (d *deployment) verify(ctx context.Context) {
 	var cleaning sync.WaitGroup
 	cleaning.Go(func() { d.cleanUp(ctx) })
 	if ctx.Err() == nil {
-		d.checkFeeds(trying, true)
+		d.checkFeeds(ctx, trying, true)
 	}
 	cleaning.Wait()
 }
@@ -92,8 +98,13 @@ func (d *deployment) read(ctx context.Context) {
 	for _, r := range d.receivers {
 		ask(q, &r.gone, r.read)
 	}
+	d.readSettings(q)
+	if d.dashboard != nil {
+		ask(q, &d.dashboard.found, d.dashboard.read, "ResourceNotFound", "DashboardNotFoundError")
+	}
 	waiting.Wait()
 	q.waiting.Wait()
+	d.takeSettings()
 	d.flows = flows(d.descriptor, d.places)
 	d.progress.end(what, "done")
 }
@@ -103,7 +114,7 @@ func (d *deployment) read(ctx context.Context) {
 func (d *deployment) look() {
 	d.lookAtReplication()
 	for _, p := range d.places {
-		d.list.checkGuards(p, d.standings[p].bucket)
+		d.list.checkGuards(p, d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
 		if !d.options.NoWrite {
 			d.planAttempts(p)
 		}
@@ -127,6 +138,10 @@ func (d *deployment) look() {
 	for _, r := range d.receivers {
 		d.list.checkReceiver(r)
 	}
+	d.checkSettings()
+	if d.dashboard != nil {
+		d.list.check("dashboard", d.dashboard.name, nil, d.dashboard.judge)
+	}
 }
 
 // lookAtReplication judges what replication needs, and plans the probes.
@@ -139,7 +154,7 @@ func (d *deployment) lookAtReplication() {
 	roles := map[*flow][]*Check{}
 	rules := map[*flow]map[string]*Check{}
 	for _, f := range d.flows {
-		roles[f] = d.list.checkRole(f)
+		roles[f] = d.list.checkRole(f, d.settingAt(replication.TrustSetting, f.from.roleARN))
 	}
 	for _, f := range d.flows {
 		rules[f] = d.list.checkRules(f, d.standings[f.from].bucket)

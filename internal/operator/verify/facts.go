@@ -68,7 +68,7 @@ func liveSubject(subject replication.Subject, f *flow) replication.Subject {
 func (p *place) facts() replication.BucketFacts {
 	facts := replication.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
 	if p.versioning.err == nil {
-		facts.Versioning = p.versioning.value
+		facts.Versioning = p.versioning.value.state
 	}
 	if p.ownership.err == nil {
 		facts.Ownership = p.ownership.value

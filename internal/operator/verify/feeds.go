@@ -29,13 +29,14 @@ func (d *deployment) planFeeds() {
 
 // checkFeeds looks whether the alarms have data. After the probes have made S3
 // publish some, it waits for it; before the first replica there may be none.
-func (d *deployment) checkFeeds(ctx context.Context, tried bool) {
+func (d *deployment) checkFeeds(ctx, trying context.Context, tried bool) {
 	for _, s := range d.stations {
-		d.checkStation(ctx, s, tried)
+		d.checkStation(ctx, trying, s, tried)
 	}
 }
 
-func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
+// checkStation looks at least once, whatever time the probes have left.
+func (d *deployment) checkStation(ctx, trying context.Context, s *station, tried bool) {
 	if s.found.err != nil {
 		return // as the alarms say
 	}
@@ -44,8 +45,10 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
 	defer d.progress.end(what, "done")
 	began := time.Now()
 	for wait := firstMetricsWait; ; wait = min(wait*7/5, longestMetricsWait) {
-		fed, err := s.fed(ctx)
-		if err != nil && ctx.Err() == nil {
+		asking, cancel := context.WithTimeout(ctx, callPatience)
+		fed, err := s.fed(asking)
+		cancel()
+		if err != nil {
 			d.settleFeeds(s, unanswered("reading the metrics in "+s.at.Region, s.at, err))
 			return
 		}
@@ -69,7 +72,7 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool) {
 			return
 		}
 		d.progress.at(what, "waiting for S3 to publish")
-		if !pause(ctx, wait) {
+		if !pause(trying, wait) {
 			return
 		}
 	}

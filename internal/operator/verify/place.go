@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -27,7 +28,7 @@ type place struct {
 	iam *iam.Client
 
 	region        answer[string] // where the bucket is
-	versioning    answer[replication.VersioningState]
+	versioning    answer[versioning]
 	encryption    answer[encryption]
 	ownership     answer[replication.ObjectOwnership]
 	lock          answer[lock]
@@ -39,13 +40,14 @@ type place struct {
 	key           answer[replication.KeyFacts]
 	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
 	role          answer[role]
-	leftBehind    answer[[]string] // folders of probes of runs that are over
+	otherKeys     answer[otherKeys]  // of objects that are in the bucket
+	leftBehind    answer[leftBehind] // folders of probes of other runs
 }
 
 func newPlace(deployed replication.DeployedPlace, roleARN string, cfg aws.Config) *place {
 	return &place{
 		DeployedPlace: deployed, roleARN: roleARN, cfg: cfg,
-		s3: s3.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
+		s3: live.S3(cfg, deployed.AccountID), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
 	}
 }
 
@@ -63,6 +65,7 @@ func (p *place) read(ctx context.Context) {
 	ask(q, &p.notifications, p.readNotifications)
 	ask(q, &p.owner, p.readOwner)
 	ask(q, &p.leftBehind, p.readLeftBehind)
+	ask(q, &p.otherKeys, p.readOtherKeys)
 	if p.KMSKeyARN != "" {
 		ask(q, &p.key, p.readKey(p.KMSKeyARN))
 	}

@@ -38,7 +38,7 @@ func (f *flow) cause() *Check {
 	list := &checklist{}
 	to := f.to[0]
 	standings := []standing{list.checkPlace(f.from, nil), list.checkPlace(to, f.from)}
-	list.checkPermissions(f, to, append(list.checkRole(f), standings[0].bucket, standings[1].bucket))
+	list.checkPermissions(f, to, append(list.checkRole(f, nil), standings[0].bucket, standings[1].bucket))
 	list.checkRules(f, standings[0].bucket)
 	at := slices.IndexFunc(list.checks, func(c *Check) bool { return c.blocks && c.Status == Fail })
 	if at < 0 {

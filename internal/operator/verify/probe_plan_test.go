@@ -22,7 +22,7 @@ func planned(t *testing.T, rules []replication.Rule, change func(source, dr *pla
 	d := &deployment{descriptor: descriptor, run: "run", list: &checklist{replication: "data"}, standings: map[*place]standing{}}
 	for _, deployed := range descriptor.Places() {
 		p := newPlace(deployed, "", aws.Config{Region: deployed.Region})
-		p.versioning.value = replication.VersioningEnabled
+		p.versioning.value.state = replication.VersioningEnabled
 		p.encryption.value = encryption{replication.SSEKMS, deployed.KMSKeyARN, true}
 		d.places = append(d.places, p)
 	}

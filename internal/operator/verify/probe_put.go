@@ -92,4 +92,4 @@ func (p *probe) complete(ctx context.Context, upload *string) (*s3.CompleteMulti
 
 // cleanUpPatience is how long verify takes to remove what it has put, even when
 // it is interrupted.
-const cleanUpPatience = 30 * time.Second
+const cleanUpPatience = time.Minute

@@ -47,15 +47,23 @@ func (p *place) readRegion(ctx context.Context) (string, error) {
 	return "", err
 }
 
-func (p *place) readVersioning(ctx context.Context) (replication.VersioningState, error) {
+// versioning of a bucket, and whether deleting a version needs a code of an MFA
+// device.
+type versioning struct {
+	state     replication.VersioningState
+	mfaDelete bool
+}
+
+func (p *place) readVersioning(ctx context.Context) (versioning, error) {
 	found, err := p.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &p.Bucket})
 	if err != nil {
-		return "", err
+		return versioning{}, err
 	}
-	if found.Status == "" {
-		return replication.VersioningNever, nil
+	is := versioning{replication.VersioningState(found.Status), found.MFADelete == s3types.MFADeleteStatusEnabled}
+	if is.state == "" {
+		is.state = replication.VersioningNever
 	}
-	return replication.VersioningState(found.Status), nil
+	return is, nil
 }
 
 // readEncryption asks how the bucket encrypts by default. S3 encrypts everything,
@@ -120,7 +128,9 @@ func (p *place) readRules(ctx context.Context) (*replication.Configuration, erro
 
 // notifications are what S3 sends of a bucket.
 type notifications struct {
-	sent        []replication.Notification
+	sent []replication.Notification
+	// filtered are sent for some keys only.
+	filtered    []replication.Notification
 	eventBridge bool
 }
 
@@ -130,21 +140,25 @@ func (p *place) readNotifications(ctx context.Context) (notifications, error) {
 		return notifications{}, err
 	}
 	all := notifications{eventBridge: found.EventBridgeConfiguration != nil}
-	add := func(target *string, events []s3types.Event) {
+	add := func(target *string, events []s3types.Event, filter *s3types.NotificationConfigurationFilter) {
 		n := replication.Notification{Place: p.Name, TargetARN: aws.ToString(target)}
 		for _, event := range events {
 			n.Events = append(n.Events, string(event))
 		}
+		if filter != nil && filter.Key != nil && len(filter.Key.FilterRules) > 0 {
+			all.filtered = append(all.filtered, n)
+			return
+		}
 		all.sent = append(all.sent, n)
 	}
 	for _, each := range found.TopicConfigurations {
-		add(each.TopicArn, each.Events)
+		add(each.TopicArn, each.Events, each.Filter)
 	}
 	for _, each := range found.QueueConfigurations {
-		add(each.QueueArn, each.Events)
+		add(each.QueueArn, each.Events, each.Filter)
 	}
 	for _, each := range found.LambdaFunctionConfigurations {
-		add(each.LambdaFunctionArn, each.Events)
+		add(each.LambdaFunctionArn, each.Events, each.Filter)
 	}
 	return all, nil
 }

@@ -43,6 +43,8 @@ type role struct {
 	trust    policy.Document
 	policies []policy.Document
 	boundary *policy.Document
+	// boundaryARN is that of the boundary's policy, or "".
+	boundaryARN string
 }
 
 // readRole reads a role with all its policies: those in it, those attached to
@@ -65,7 +67,7 @@ func (p *place) readRole(ctx context.Context) (role, error) {
 		if err != nil {
 			return role{}, fmt.Errorf("reading the permissions boundary: %w", err)
 		}
-		r.boundary = &document
+		r.boundary, r.boundaryARN = &document, aws.ToString(boundary.PermissionsBoundaryArn)
 	}
 	if err := p.addInline(ctx, &r, name); err != nil {
 		return role{}, err

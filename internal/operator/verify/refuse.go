@@ -23,19 +23,32 @@ type attempt struct {
 	check  *Check
 }
 
+const (
+	plainHTTP = "plain HTTP"
+	unsigned  = "unsigned"
+)
+
 // planAttempts plans what must be refused at a place.
 func (d *deployment) planAttempts(p *place) {
 	foreign := "arn:" + partition(p.Region) + ":kms:" + p.Region + ":" + p.AccountID + ":key/00000000-0000-0000-0000-000000000000"
+	if d.options.NoRefusals {
+		d.list.check(p.Name+" refuses", "uploads", nil, func() outcome { return skip("not tried, because of --no-refusals") })
+		return
+	}
 	for _, a := range []*attempt{
-		{name: "plain HTTP", client: func(o *s3.Options) { o.EndpointOptions.DisableHTTPS = true }},
+		{name: plainHTTP, client: func(o *s3.Options) { o.EndpointOptions.DisableHTTPS = true }},
 		{name: "SSE-S3", change: func(in *s3.PutObjectInput) { in.ServerSideEncryption = s3types.ServerSideEncryptionAes256 }},
 		{name: "a foreign key", change: func(in *s3.PutObjectInput) {
 			in.ServerSideEncryption, in.SSEKMSKeyId = s3types.ServerSideEncryptionAwsKms, &foreign
 		}},
-		{name: "unsigned", client: func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} }},
+		{name: unsigned, client: func(o *s3.Options) { o.Credentials = aws.AnonymousCredentials{} }},
 	} {
 		if p.Existing {
 			d.list.check(p.Name+" refuses", a.name, nil, func() outcome { return skip("the bucket is managed elsewhere") })
+			continue
+		}
+		if a.name == plainHTTP && d.options.NoHTTP {
+			d.list.check(p.Name+" refuses", a.name, nil, func() outcome { return skip("not tried, because of --no-http") })
 			continue
 		}
 		a.d, a.at = d, p
@@ -60,18 +73,32 @@ func (a *attempt) make(ctx context.Context) {
 	}
 	client := a.at.s3
 	if a.client != nil {
-		client = s3.NewFromConfig(a.at.cfg, a.client)
+		client = live.S3(a.at.cfg, a.at.AccountID, a.client)
 	}
 	_, err := client.PutObject(ctx, input)
 	switch {
 	case err == nil:
 		a.check.settle(amiss(fmt.Sprintf("%s accepted an upload (%s) that its policy is to refuse", a.at.url(), a.name), "look at the bucket's policy; "+restore))
 	case hasCode(err, []string{"AccessDenied"}):
-		a.check.settle(outcome{})
+		a.check.settle(a.judgeRefusal(live.Brief(err)))
 	case strings.HasPrefix(live.Code(err), "KMS."):
 		a.check.settle(amiss(fmt.Sprintf("the policy of %s let an upload (%s) pass, and only KMS stopped it: %s", a.at.url(), a.name, live.Brief(err)),
 			"look at the bucket's policy; "+restore))
 	default:
 		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedPlace, err))
 	}
+}
+
+// deniedByPolicy are S3's words for a Deny in the policy of a bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+const deniedByPolicy = "with an explicit deny in a resource-based policy"
+
+// judgeRefusal says whether it was the bucket's policy that refused an upload.
+// Credentials that may not upload are refused in any case, and that says nothing
+// of the policy. To callers without an account, S3 gives no reason.
+func (a *attempt) judgeRefusal(answer string) outcome {
+	if a.name == unsigned || strings.Contains(answer, deniedByPolicy) {
+		return outcome{}
+	}
+	return skip(fmt.Sprintf("%s refused the upload, and doesn't say that its policy did: %s; the policy itself is judged as %q", a.at.url(), answer, "bucket policy"))
 }

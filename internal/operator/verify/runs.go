@@ -50,9 +50,16 @@ func prefixes(descriptor replication.Descriptor) []string {
 	return all
 }
 
-// readLeftBehind finds the folders of runs that are over.
-func (p *place) readLeftBehind(ctx context.Context) ([]string, error) {
-	var folders []string
+// leftBehind are folders of probes.
+type leftBehind struct {
+	// over are those of runs that are over, and underway those of runs that may
+	// still go on.
+	over, underway []string
+}
+
+// readLeftBehind finds the folders of runs.
+func (p *place) readLeftBehind(ctx context.Context) (leftBehind, error) {
+	var folders leftBehind
 	for _, prefix := range p.prefixes {
 		pages := s3.NewListObjectVersionsPaginator(p.s3, &s3.ListObjectVersionsInput{
 			Bucket: &p.Bucket, Prefix: aws.String(prefix + probesFolder), Delimiter: aws.String("/"),
@@ -60,12 +67,15 @@ func (p *place) readLeftBehind(ctx context.Context) ([]string, error) {
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, err
+				return leftBehind{}, err
 			}
 			for _, found := range page.CommonPrefixes {
 				folder := aws.ToString(found.Prefix)
-				if over, known := overAt(folder); known && time.Now().After(over) {
-					folders = append(folders, folder)
+				switch over, known := overAt(folder); {
+				case known && time.Now().After(over):
+					folders.over = append(folders.over, folder)
+				case known:
+					folders.underway = append(folders.underway, folder)
 				}
 			}
 		}

@@ -18,6 +18,9 @@ import (
 type Options struct {
 	// NoWrite looks only: no probe object is put.
 	NoWrite bool
+	// NoRefusals tries no uploads that must be refused, and NoHTTP not the one of
+	// them over plain HTTP.
+	NoRefusals, NoHTTP bool
 	// Timeout is how long probes, and metrics after them, may take.
 	Timeout time.Duration
 	// Progress is where to tell how far it is.
@@ -29,6 +32,9 @@ type Options struct {
 func Run(ctx context.Context, descriptors []replication.Descriptor, options Options) (*Report, error) {
 	sessions, err := live.Open(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := sessions.CheckAccounts(ctx, descriptors...); err != nil {
 		return nil, err
 	}
 	report := &Report{Started: time.Now()}

@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// sampledObjects is how many objects of a bucket are asked for their key. They are
+// taken evenly from the first thousand versions in the bucket.
+const sampledObjects = 24
+
+// otherKeys are keys that objects are encrypted with, and that the bucket was not
+// deployed with.
+type otherKeys struct {
+	// sampled objects, of how many at least.
+	sampled, listed int
+	// refused says why objects could not be asked.
+	refused error
+	keys    []otherKey
+}
+
+type otherKey struct {
+	arn, object string
+	state       replication.KeyState
+	err         error
+}
+
+// readOtherKeys asks some objects for the keys that they are encrypted with, and
+// KMS for the state of those keys.
+func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
+	page, err := p.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &p.Bucket})
+	if err != nil {
+		return otherKeys{}, err
+	}
+	versions := slices.DeleteFunc(page.Versions, func(v s3types.ObjectVersion) bool {
+		return strings.Contains(aws.ToString(v.Key), probesFolder)
+	})
+	found := otherKeys{listed: len(versions)}
+	step := max(1, (len(versions)+sampledObjects-1)/sampledObjects)
+	for i := 0; i < len(versions); i += step {
+		head, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.Bucket, Key: versions[i].Key, VersionId: versions[i].VersionId})
+		if hasCode(err, []string{"NotFound", "NoSuchVersion", "NoSuchKey"}) {
+			continue // it was deleted meanwhile
+		}
+		if err != nil {
+			found.refused = err
+			break
+		}
+		found.sampled++
+		arn := aws.ToString(head.SSEKMSKeyId)
+		deployed := arn == "" || arn == p.KMSKeyARN || slices.Contains(p.DecryptKeyARNs, arn)
+		if deployed || slices.ContainsFunc(found.keys, func(k otherKey) bool { return k.arn == arn }) {
+			continue
+		}
+		key := otherKey{arn: arn, object: aws.ToString(versions[i].Key)}
+		described, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
+		switch {
+		case hasCode(err, []string{"NotFoundException"}):
+			key.state = replication.KeyNotFound
+		case err != nil:
+			key.err = err
+		default:
+			key.state = replication.KeyState(described.KeyMetadata.KeyState)
+		}
+		found.keys = append(found.keys, key)
+	}
+	return found, nil
+}
+
+// judgeOtherKeys wants objects that exist to stay readable, whatever the bucket
+// encrypts with now.
+func (p *place) judgeOtherKeys() outcome {
+	if p.otherKeys.err != nil {
+		return unanswered("listing objects of "+p.url(), p.DeployedPlace, p.otherKeys.err)
+	}
+	found := p.otherKeys.value
+	for _, key := range found.keys {
+		if key.state == replication.KeyEnabled || key.state == "" {
+			continue
+		}
+		o := p.judgeKeyState(key.arn, answer[replication.KeyFacts]{replication.KeyFacts{State: key.state}, nil})
+		o.reason = fmt.Sprintf("objects of %s such as %s are encrypted with another key than the bucket was deployed with; %s", p.url(), key.object, o.reason)
+		o.harmless = true
+		return o
+	}
+	for _, key := range found.keys {
+		if key.state == "" {
+			return skip(fmt.Sprintf("objects such as %s are encrypted with the key %s, whose state can't be read: %s", key.object, key.arn, live.Brief(key.err)))
+		}
+	}
+	if found.refused != nil {
+		return skip(fmt.Sprintf("objects of %s can't be asked for the keys that they are encrypted with: %s", p.url(), live.Brief(found.refused)))
+	}
+	return outcome{}
+}

@@ -1,0 +1,386 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+func (s *setting) s3() (*s3.Client, *string) {
+	return live.S3(s.cfg, s.AccountID), aws.String(nameOf(s.ARN))
+}
+
+func policyOf(text string) (liveSetting, error) {
+	if text == "" {
+		return liveSetting{}, nil
+	}
+	document, err := policy.Parse([]byte(text))
+	return liveSetting{statements: statements(document)}, err
+}
+
+func readBucketPolicy(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	found, err := client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: bucket})
+	if hasCode(err, []string{"NoSuchBucketPolicy"}) {
+		return liveSetting{}, nil
+	}
+	if err != nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	return policyOf(aws.ToString(found.Policy))
+}
+
+// missingOr is a resource that does not exist, where the error says so.
+func missingOr(err error, codes ...string) (liveSetting, error) {
+	if hasCode(err, codes) {
+		return liveSetting{missing: true}, nil
+	}
+	return liveSetting{}, err
+}
+
+func readKeyPolicy(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := kms.NewFromConfig(s.cfg).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &s.ARN, PolicyName: aws.String("default")})
+	if err != nil {
+		return missingOr(err, "NotFoundException")
+	}
+	return policyOf(aws.ToString(found.Policy))
+}
+
+func readKeySetting(ctx context.Context, s *setting) (liveSetting, error) {
+	client := kms.NewFromConfig(s.cfg)
+	described, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &s.ARN})
+	if err != nil {
+		return missingOr(err, "NotFoundException")
+	}
+	values := map[string]string{"KeyState": string(described.KeyMetadata.KeyState), "KeyRotationEnabled": s.Values["KeyRotationEnabled"]}
+	if described.KeyMetadata.KeyState != "PendingDeletion" { // KMS tells nothing of the rotation of such a key
+		rotation, err := client.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &s.ARN})
+		if err != nil {
+			return liveSetting{}, err
+		}
+		values["KeyRotationEnabled"] = strconv.FormatBool(rotation.KeyRotationEnabled)
+	}
+	pages := kms.NewListAliasesPaginator(client, &kms.ListAliasesInput{KeyId: &s.ARN})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return liveSetting{}, err
+		}
+		for _, alias := range page.Aliases {
+			if name := aws.ToString(alias.AliasName); name == s.Values["AliasName"] {
+				values["AliasName"] = name
+			}
+		}
+	}
+	return liveSetting{values: values}, nil
+}
+
+func readLifecycle(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	found, err := client.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket})
+	if hasCode(err, []string{"NoSuchLifecycleConfiguration"}) {
+		return liveSetting{}, nil
+	}
+	if err != nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	values := map[string]string{}
+	for i := range found.Rules {
+		if err := addRule(values, aws.ToString(found.Rules[i].ID), found.Rules[i]); err != nil {
+			return liveSetting{}, err
+		}
+	}
+	return liveSetting{values: values}, nil
+}
+
+// addRule adds the fields of a rule, but for those that are unset.
+func addRule(values map[string]string, id string, rule any) error {
+	data, err := json.Marshal(rule)
+	if err != nil {
+		return fmt.Errorf("reading the rule %s: %w", id, err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return fmt.Errorf("reading the rule %s: %w", id, err)
+	}
+	delete(tree, "ID")
+	addFields(values, id, tree)
+	return nil
+}
+
+func addFields(values map[string]string, path string, node any) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, child := range node {
+			if key == "StorageClass" && !strings.HasSuffix(path, ".Filter") {
+				continue // it is a part of the path
+			}
+			addFields(values, path+"."+key, child)
+		}
+	case []any:
+		for i, child := range node {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if fields, is := child.(map[string]any); is && fields["StorageClass"] != nil {
+				at = fmt.Sprintf("%s.%v", path, fields["StorageClass"])
+			}
+			addFields(values, at, child)
+		}
+	case nil:
+	default:
+		if text := fmt.Sprint(node); text != "" {
+			values[path] = text
+		}
+	}
+}
+
+func readRetention(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	found, err := client.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: bucket})
+	if hasCode(err, []string{"ObjectLockConfigurationNotFoundError"}) {
+		return liveSetting{}, nil
+	}
+	if err != nil || found.ObjectLockConfiguration == nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	values := map[string]string{"ObjectLockEnabled": string(found.ObjectLockConfiguration.ObjectLockEnabled)}
+	if rule := found.ObjectLockConfiguration.Rule; rule != nil && rule.DefaultRetention != nil {
+		values["Rule.DefaultRetention.Mode"] = string(rule.DefaultRetention.Mode)
+		if days := rule.DefaultRetention.Days; aws.ToInt32(days) > 0 {
+			values["Rule.DefaultRetention.Days"] = fmt.Sprint(*days)
+		}
+		if years := rule.DefaultRetention.Years; aws.ToInt32(years) > 0 {
+			values["Rule.DefaultRetention.Years"] = fmt.Sprint(*years)
+		}
+	}
+	return liveSetting{values: values}, nil
+}
+
+func readTiering(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	values := map[string]string{}
+	input := &s3.ListBucketIntelligentTieringConfigurationsInput{Bucket: bucket}
+	for {
+		page, err := client.ListBucketIntelligentTieringConfigurations(ctx, input)
+		if err != nil {
+			return missingOr(err, "NoSuchBucket")
+		}
+		for _, configuration := range page.IntelligentTieringConfigurationList {
+			id := aws.ToString(configuration.Id)
+			values[id+".Status"] = string(configuration.Status)
+			if configuration.Filter != nil {
+				if err := addRule(values, id+".Filter", configuration.Filter); err != nil {
+					return liveSetting{}, err
+				}
+			}
+			for _, tier := range configuration.Tierings {
+				values[id+"."+string(tier.AccessTier)] = fmt.Sprint(aws.ToInt32(tier.Days))
+			}
+		}
+		if !aws.ToBool(page.IsTruncated) {
+			return liveSetting{values: values}, nil
+		}
+		input.ContinuationToken = page.NextContinuationToken
+	}
+}
+
+func readAccessLogs(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	found, err := client.GetBucketLogging(ctx, &s3.GetBucketLoggingInput{Bucket: bucket})
+	if err != nil || found.LoggingEnabled == nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	return liveSetting{values: map[string]string{
+		"TargetBucket": aws.ToString(found.LoggingEnabled.TargetBucket), "TargetPrefix": aws.ToString(found.LoggingEnabled.TargetPrefix),
+	}}, nil
+}
+
+func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
+	client, bucket := s.s3()
+	found, err := client.GetBucketInventoryConfiguration(ctx, &s3.GetBucketInventoryConfigurationInput{Bucket: bucket, Id: aws.String(s.Values["Id"])})
+	if hasCode(err, []string{"NoSuchConfiguration"}) {
+		return liveSetting{}, nil
+	}
+	if err != nil || found.InventoryConfiguration == nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	is := found.InventoryConfiguration
+	values := map[string]string{
+		"Id": aws.ToString(is.Id), "IsEnabled": strconv.FormatBool(aws.ToBool(is.IsEnabled)), "IncludedObjectVersions": string(is.IncludedObjectVersions),
+	}
+	if is.Schedule != nil {
+		values["Frequency"] = string(is.Schedule.Frequency)
+	}
+	if is.Destination != nil && is.Destination.S3BucketDestination != nil {
+		values["Bucket"] = aws.ToString(is.Destination.S3BucketDestination.Bucket)
+	}
+	return liveSetting{values: values}, nil
+}
+
+func readTopicPolicy(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := sns.NewFromConfig(s.cfg).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &s.ARN})
+	if err != nil {
+		return missingOr(err, nonexistent...)
+	}
+	return policyOf(found.Attributes["Policy"])
+}
+
+func readTopic(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := sns.NewFromConfig(s.cfg).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &s.ARN})
+	if err != nil {
+		return missingOr(err, nonexistent...)
+	}
+	return liveSetting{values: found.Attributes}, nil
+}
+
+// filterOf begins the name of the filter policy of a subscriber.
+const filterOf = "filter policy of "
+
+// readSubscriptions counts subscribers by their protocols, those that have yet to
+// confirm too, and looks for filters, of which none are deployed.
+func readSubscriptions(ctx context.Context, s *setting) (liveSetting, error) {
+	client := sns.NewFromConfig(s.cfg)
+	counts, values := map[string]int{}, map[string]string{}
+	pages := sns.NewListSubscriptionsByTopicPaginator(client, &sns.ListSubscriptionsByTopicInput{TopicArn: &s.ARN})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return missingOr(err, nonexistent...)
+		}
+		for _, subscription := range page.Subscriptions {
+			protocol := aws.ToString(subscription.Protocol)
+			counts[protocol]++
+			if !strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
+				continue // it waits to be confirmed
+			}
+			found, err := client.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: subscription.SubscriptionArn})
+			if err != nil {
+				return liveSetting{}, err
+			}
+			if filter := found.Attributes["FilterPolicy"]; filter != "" && filter != "{}" {
+				values[filterOf+subscriberName(protocol, aws.ToString(subscription.Endpoint))] = filter
+			}
+		}
+	}
+	for protocol, count := range counts {
+		values[protocol] = strconv.Itoa(count)
+	}
+	return liveSetting{values: values}, nil
+}
+
+// subscriberName is that of a subscriber. Addresses of webhooks are secrets.
+func subscriberName(protocol, endpoint string) string {
+	if protocol == "http" || protocol == "https" {
+		return "a webhook"
+	}
+	return endpoint
+}
+
+func queueAttributes(ctx context.Context, s *setting) (map[string]string, error) {
+	client := sqs.NewFromConfig(s.cfg)
+	queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(nameOf(s.ARN))})
+	if err != nil {
+		return nil, err
+	}
+	found, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found.Attributes, nil
+}
+
+func readQueuePolicy(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := queueAttributes(ctx, s)
+	if err != nil {
+		return missingOr(err, nonexistent...)
+	}
+	return policyOf(found["Policy"])
+}
+
+func readQueueAttributes(ctx context.Context, s *setting) (liveSetting, error) {
+	values, err := queueAttributes(ctx, s)
+	if err != nil {
+		return missingOr(err, nonexistent...)
+	}
+	var redrive map[string]any
+	if json.Unmarshal([]byte(values["RedrivePolicy"]), &redrive) == nil {
+		for name, value := range redrive {
+			values["RedrivePolicy."+name] = fmt.Sprint(value)
+		}
+	}
+	return liveSetting{values: values}, nil
+}
+
+func readTrail(ctx context.Context, s *setting) (liveSetting, error) {
+	client := cloudtrail.NewFromConfig(s.cfg)
+	found, err := client.GetTrail(ctx, &cloudtrail.GetTrailInput{Name: &s.ARN})
+	if err != nil || found.Trail == nil {
+		return missingOr(err, "TrailNotFoundException")
+	}
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &s.ARN})
+	if err != nil {
+		return liveSetting{}, err
+	}
+	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &s.ARN})
+	if err != nil {
+		return liveSetting{}, err
+	}
+	return liveSetting{values: map[string]string{
+		"IsLogging":    strconv.FormatBool(aws.ToBool(status.IsLogging)),
+		"S3BucketName": aws.ToString(found.Trail.S3BucketName), "KmsKeyId": aws.ToString(found.Trail.KmsKeyId),
+		"IsMultiRegionTrail":         strconv.FormatBool(aws.ToBool(found.Trail.IsMultiRegionTrail)),
+		"IncludeGlobalServiceEvents": strconv.FormatBool(aws.ToBool(found.Trail.IncludeGlobalServiceEvents)),
+		"LogFileValidationEnabled":   strconv.FormatBool(aws.ToBool(found.Trail.LogFileValidationEnabled)),
+		"CloudWatchLogsLogGroupArn":  aws.ToString(found.Trail.CloudWatchLogsLogGroupArn),
+		"EventSelectors":             selected(selectors.AdvancedEventSelectors),
+	}}, nil
+}
+
+// selected is what a trail records, in the words of [replication.TrailSelects] as
+// far as they go. Every other limit of a selector is told.
+func selected(selectors []cloudtrailtypes.AdvancedEventSelector) string {
+	management := false
+	var objects, others []string
+	for _, selector := range selectors {
+		var category, more []string
+		var under []string
+		for _, field := range selector.FieldSelectors {
+			switch name := aws.ToString(field.Field); {
+			case name == "eventCategory" && len(field.Equals) == 1:
+				category = field.Equals
+			case name == "resources.ARN" && len(field.StartsWith) > 0:
+				under = field.StartsWith
+			case name == "resources.type" && slices.Equal(field.Equals, []string{"AWS::S3::Object"}):
+			default:
+				more = append(more, "limits on "+name)
+			}
+		}
+		switch {
+		case len(more) > 0:
+			others = append(others, more...)
+		case slices.Equal(category, []string{"Management"}) && len(under) == 0:
+			management = true
+		case slices.Equal(category, []string{"Data"}):
+			objects = append(objects, under...)
+		}
+	}
+	text := replication.TrailSelects(management, objects)
+	return strings.Join(append([]string{text}, others...), ", ")
+}

@@ -1,0 +1,402 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// setting is a setting that was deployed, and how it is now.
+type setting struct {
+	replication.Setting
+	at  replication.DeployedPlace // as which it is reached
+	cfg aws.Config
+	// about is what its check is about.
+	about string
+	found answer[liveSetting]
+}
+
+// liveSetting is what AWS has of a setting.
+type liveSetting struct {
+	// missing says that the resource itself does not exist.
+	missing bool
+	values  map[string]string
+	// statements of a policy by their fingerprints.
+	statements map[string]policy.Statement
+}
+
+// settingKind is how a kind of setting is read and judged.
+type settingKind struct {
+	// name of the check.
+	name string
+	// subject is what was changed: "the lifecycle of %s".
+	subject string
+	// open kinds have values of AWS's own, so that only what was deployed is compared.
+	open bool
+	read func(context.Context, *setting) (liveSetting, error)
+}
+
+// settingKinds is the table of all kinds. What of a bucket or a role was read
+// before is not read again.
+var settingKinds = map[replication.SettingKind]settingKind{
+	replication.BucketPolicySetting:  {name: "bucket policy", subject: "the policy of %s", read: readBucketPolicy},
+	replication.KeyPolicySetting:     {name: "key policy", subject: "the policy of the key %s", read: readKeyPolicy},
+	replication.TopicPolicySetting:   {name: "policy", subject: "the policy of the topic %s", read: readTopicPolicy},
+	replication.QueuePolicySetting:   {name: "policy", subject: "the policy of the queue %s", read: readQueuePolicy},
+	replication.TrustSetting:         {name: "trust policy", subject: "the trust policy of the role %s"},
+	replication.RolePoliciesSetting:  {name: "policies", subject: "the policies of the role %s"},
+	replication.RoleBoundarySetting:  {name: "permissions boundary", subject: "the permissions boundary of the role %s"},
+	replication.KeySetting:           {name: "key settings", subject: "the key %s", open: true, read: readKeySetting},
+	replication.LifecycleSetting:     {name: "lifecycle", subject: "the lifecycle of %s", read: readLifecycle},
+	replication.RetentionSetting:     {name: "retention", subject: "Object Lock of %s", read: readRetention},
+	replication.TieringSetting:       {name: "archive tiers", subject: "the archive tiers of %s", read: readTiering},
+	replication.AccessLogSetting:     {name: "access logs", subject: "access logging of %s", open: true, read: readAccessLogs},
+	replication.InventorySetting:     {name: "inventory", subject: "the inventory of %s", open: true, read: readInventory},
+	replication.TopicSetting:         {name: "encryption", subject: "the topic %s", open: true, read: readTopic},
+	replication.SubscriptionsSetting: {name: "subscriptions", subject: "the subscriptions of %s", read: readSubscriptions},
+	replication.QueueSetting:         {name: "attributes", subject: "the queue %s", open: true, read: readQueueAttributes},
+	replication.TrailSetting:         {name: "trail", subject: "the trail %s", open: true, read: readTrail},
+}
+
+// settingsOf are the settings of a deployment that this release knows, each once.
+func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
+	places := descriptor.Places()
+	for _, each := range descriptor.Settings {
+		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == each.AccountID })
+		if _, judged := settingKinds[each.Kind]; !judged || i < 0 {
+			unknown = append(unknown, each)
+			continue
+		}
+		s := &setting{Setting: each, at: places[i], about: aboutOf(descriptor, each)}
+		s.at.Region, s.at.Bucket = each.Region, ""
+		s.cfg = sessions.In(places[i], each.Region)
+		known = append(known, s)
+	}
+	return known, unknown
+}
+
+// aboutOf is what a setting is about: a place, for its bucket and its key, or the
+// name of the resource.
+func aboutOf(descriptor replication.Descriptor, of replication.Setting) string {
+	for _, p := range descriptor.Places() {
+		switch of.ARN {
+		case p.ARN, p.KMSKeyARN:
+			return p.Name
+		}
+		if slices.Contains(p.DecryptKeyARNs, of.ARN) {
+			return p.Name + " " + nameOf(of.ARN)
+		}
+	}
+	switch {
+	case of.ARN == descriptor.RoleARN:
+		return "role"
+	case strings.Contains(of.ARN, ":role/"):
+		for _, p := range descriptor.Places() {
+			if p.RoleARN == of.ARN {
+				return "role of " + p.Name
+			}
+		}
+	}
+	return fmt.Sprintf("%s %s", serviceOf(of.Kind), nameOf(of.ARN))
+}
+
+func serviceOf(kind replication.SettingKind) string {
+	switch kind {
+	case replication.KeySetting, replication.KeyPolicySetting:
+		return "key"
+	case replication.TopicSetting, replication.TopicPolicySetting, replication.SubscriptionsSetting:
+		return "topic"
+	case replication.QueueSetting, replication.QueuePolicySetting:
+		return "queue"
+	case replication.TrailSetting:
+		return "trail"
+	default:
+		return "bucket"
+	}
+}
+
+// nameOf is the last part of an ARN.
+func nameOf(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
+
+// read asks AWS for a setting that was not read otherwise.
+func (s *setting) read(ctx context.Context) (liveSetting, error) {
+	return settingKinds[s.Kind].read(ctx, s)
+}
+
+// readSettings asks for those settings that no place has read.
+func (d *deployment) readSettings(q *questions) {
+	for _, s := range d.settings {
+		if settingKinds[s.Kind].read != nil && !(s.Kind == replication.BucketPolicySetting && d.placeOf(s.ARN) != nil) {
+			ask(q, &s.found, s.read)
+		}
+	}
+}
+
+// takeSettings takes what places have read.
+func (d *deployment) takeSettings() {
+	for _, s := range d.settings {
+		for _, p := range d.places {
+			if p.ARN == s.ARN && s.Kind == replication.BucketPolicySetting {
+				s.found = answer[liveSetting]{liveSetting{statements: statements(p.policy.value)}, p.policy.err}
+			}
+			if p.roleARN == s.ARN {
+				s.takeRole(p.role)
+			}
+		}
+	}
+}
+
+func (s *setting) takeRole(found answer[role]) {
+	is := liveSetting{missing: found.value.missing}
+	switch s.Kind {
+	case replication.TrustSetting:
+		is.statements = statements(found.value.trust)
+	case replication.RolePoliciesSetting:
+		is.statements = statements(found.value.policies...)
+	case replication.RoleBoundarySetting:
+		is.values = map[string]string{}
+		if arn := found.value.boundaryARN; arn != "" {
+			is.values["PermissionsBoundaryArn"] = arn
+		}
+	}
+	s.found = answer[liveSetting]{is, found.err}
+}
+
+func statements(documents ...policy.Document) map[string]policy.Statement {
+	all := map[string]policy.Statement{}
+	for _, document := range documents {
+		for _, statement := range document.Statement {
+			all[statement.Fingerprint()] = statement
+		}
+	}
+	return all
+}
+
+func (d *deployment) placeOf(bucketARN string) *place {
+	for _, p := range d.places {
+		if p.ARN == bucketARN {
+			return p
+		}
+	}
+	return nil
+}
+
+// settingAt is a setting of a resource, or nil where the descriptor has none.
+func (d *deployment) settingAt(kind replication.SettingKind, arn string) *setting {
+	for _, s := range d.settings {
+		if s.Kind == kind && s.ARN == arn {
+			return s
+		}
+	}
+	return nil
+}
+
+// checkSettings compares all settings with those that were deployed, but for
+// those that other checks have compared.
+func (d *deployment) checkSettings() {
+	for _, s := range d.settings {
+		p := d.placeOf(s.ARN)
+		if s.Kind == replication.TrustSetting || s.Kind == replication.BucketPolicySetting && p != nil {
+			continue
+		}
+		var needs []*Check
+		if p != nil {
+			needs = append(needs, d.standings[p].bucket)
+		}
+		d.list.check(s.about, settingKinds[s.Kind].name, needs, s.judge)
+	}
+	for _, each := range d.unknownSettings {
+		d.list.check(nameOf(each.ARN), string(each.Kind), nil, func() outcome {
+			return skip("this release can't compare this setting, or reach the account " + each.AccountID)
+		})
+	}
+	for _, p := range d.places {
+		if !p.Existing && d.settingAt(replication.BucketPolicySetting, p.ARN) == nil {
+			d.list.check(p.Name, "settings", nil, func() outcome {
+				return skip("the descriptor doesn't say how the policies and the lifecycle were deployed, so they are not compared: deploy once with this release")
+			})
+		}
+	}
+}
+
+// judge compares a setting with what was deployed.
+func (s *setting) judge() outcome {
+	name := s.ARN
+	if strings.Contains(name, ":s3:::") {
+		name = "s3://" + nameOf(name)
+	}
+	subject := fmt.Sprintf(settingKinds[s.Kind].subject, name)
+	switch {
+	case s.found.err != nil:
+		return unanswered("reading "+subject, s.at, s.found.err)
+	case s.found.value.missing:
+		return amiss(name+" does not exist", restore)
+	}
+	changes := s.changes()
+	if len(changes) == 0 {
+		return outcome{}
+	}
+	return amiss(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(changes, "; ")), s.repair())
+}
+
+func (s *setting) changes() []string {
+	switch {
+	case s.Kind.IsPolicy():
+		return changedStatements(s.Values, s.found.value.statements)
+	case s.Kind == replication.SubscriptionsSetting:
+		return lostSubscribers(s.Values, s.found.value.values)
+	}
+	return changedValues(s.Values, s.found.value.values, settingKinds[s.Kind].open)
+}
+
+// repair is how to get back what was deployed.
+func (s *setting) repair() string {
+	if s.Kind != replication.KeySetting {
+		return restore
+	}
+	id, is := nameOf(s.ARN), s.found.value.values
+	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, s.Region)
+	switch replication.KeyState(is["KeyState"]) {
+	case replication.KeyEnabled:
+		return restore
+	case replication.KeyPendingDeletion:
+		return fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", id, s.Region, enable)
+	default:
+		return enable
+	}
+}
+
+// changedValues names the values that are not as deployed.
+func changedValues(deployed, is map[string]string, open bool) []string {
+	names := maps.Clone(deployed)
+	if names == nil {
+		names = map[string]string{}
+	}
+	if !open {
+		maps.Copy(names, is)
+	}
+	var changes []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if is[name] != deployed[name] {
+			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", name, orNothing(is[name]), orNothing(deployed[name])))
+		}
+	}
+	return changes
+}
+
+// lostSubscribers names the protocols with fewer subscribers than were deployed,
+// and those that get a part of the messages only.
+func lostSubscribers(deployed, is map[string]string) []string {
+	var changes []string
+	for _, protocol := range slices.Sorted(maps.Keys(deployed)) {
+		wanted, _ := strconv.Atoi(deployed[protocol])
+		found, _ := strconv.Atoi(is[protocol])
+		if found < wanted {
+			changes = append(changes, fmt.Sprintf("%d of %d %s subscriptions are left", found, wanted, protocol))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		if endpoint, filtered := strings.CutPrefix(name, filterOf); filtered {
+			changes = append(changes, fmt.Sprintf("%s gets only the messages that its filter policy lets through: %s", endpoint, is[name]))
+		}
+	}
+	return changes
+}
+
+// changedStatements names the statements that were added, changed or removed,
+// those that may grant something first.
+func changedStatements(deployed map[string]string, is map[string]policy.Statement) []string {
+	var added, removed []string
+	gone := map[string]bool{} // by Sid
+	for _, fingerprint := range slices.Sorted(maps.Keys(deployed)) {
+		if _, there := is[fingerprint]; !there {
+			gone[deployed[fingerprint]] = true
+			removed = append(removed, deployed[fingerprint])
+		}
+	}
+	if len(is) == 0 && len(removed) > 0 {
+		return []string{"it has no statements, and those deployed were " + strings.Join(named(removed), ", ")}
+	}
+	for _, fingerprint := range slices.Sorted(maps.Keys(is)) {
+		statement := is[fingerprint]
+		if _, deployed := deployed[fingerprint]; deployed {
+			continue
+		}
+		if statement.Sid != "" && gone[statement.Sid] {
+			removed = slices.DeleteFunc(removed, func(sid string) bool { return sid == statement.Sid })
+			added = append(added, fmt.Sprintf("the statement %s was changed: it %s", statement.Sid, does(statement)))
+			continue
+		}
+		added = append(added, fmt.Sprintf("%s, which was not deployed, %s", named([]string{statement.Sid})[0], does(statement)))
+	}
+	for _, sid := range removed {
+		added = append(added, named([]string{sid})[0]+" is missing")
+	}
+	return added
+}
+
+func named(sids []string) []string {
+	var all []string
+	for _, sid := range sids {
+		if sid == "" {
+			all = append(all, "a statement without a Sid")
+		} else {
+			all = append(all, "the statement "+sid)
+		}
+	}
+	return all
+}
+
+// does says in words what a statement does.
+func does(statement policy.Statement) string {
+	text := "allows "
+	if statement.Effect == policy.Deny {
+		text = "denies "
+	}
+	list := func(values, except policy.Values) string {
+		if len(except) > 0 {
+			return "all but " + strings.Join(except, ", ")
+		}
+		return strings.Join(values, ", ")
+	}
+	text += list(statement.Action, statement.NotAction)
+	if resources := list(statement.Resource, statement.NotResource); resources != "" && resources != "*" {
+		text += " on " + resources
+	}
+	switch {
+	case statement.Principal != nil:
+		text += " to " + principalText(statement.Principal)
+	case statement.NotPrincipal != nil:
+		text += " to all but " + principalText(statement.NotPrincipal)
+	}
+	if len(statement.Condition) > 0 {
+		text += " under a condition on " + strings.Join(slices.Sorted(maps.Keys(conditionKeys(statement.Condition))), ", ")
+	}
+	return text
+}
+
+func principalText(p *policy.Principal) string {
+	if p.All {
+		return "everyone"
+	}
+	return strings.Join(slices.Concat(p.AWS, p.Service, p.Federated, p.CanonicalUser), ", ")
+}
+
+func conditionKeys(conditions policy.Conditions) map[string]bool {
+	keys := map[string]bool{}
+	for _, under := range conditions {
+		for key := range under {
+			keys[key] = true
+		}
+	}
+	return keys
+}

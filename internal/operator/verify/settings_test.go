@@ -1,0 +1,147 @@
+package verify
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+const bucketARN = "arn:aws:s3:::data"
+
+var awsConfig = aws.Config{}
+
+func TestSetting_Policies(t *testing.T) {
+	t.Parallel()
+	deny := policy.Statement{Sid: "DenyPlain", Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"}}
+	let := policy.Statement{Sid: "Let", Effect: policy.Allow, Principal: policy.AWS("111111111111"), Action: policy.Values{"s3:GetObject"}, Resource: policy.Values{"*"}}
+	stranger := policy.Statement{Effect: policy.Allow, Principal: policy.AWS("222222222222"), Action: policy.Values{"s3:DeleteObjectVersion"}, Resource: policy.Values{bucketARN + "/*"}}
+	wider, kept := let, let
+	wider.Action, wider.Condition = policy.Values{"s3:*"}, policy.Conditions{"Bool": {"aws:SecureTransport": {"true"}}}
+	kept.Principal = policy.AWS("arn:aws:iam::111111111111:root")
+	for _, test := range []struct {
+		name string
+		now  []policy.Statement
+		want []string
+	}{
+		{"as deployed", []policy.Statement{deny, let}, nil},
+		{"as AWS keeps it", []policy.Statement{kept, deny}, nil},
+		{"somebody is let in", []policy.Statement{deny, let, stranger}, []string{
+			"a statement without a Sid, which was not deployed, allows s3:DeleteObjectVersion on " + bucketARN + "/* to 222222222222",
+		}},
+		{"a statement is gone", []policy.Statement{let}, []string{"the statement DenyPlain is missing"}},
+		{"a statement is wider", []policy.Statement{deny, wider}, []string{
+			"the statement Let was changed: it allows s3:* to 111111111111 under a condition on aws:SecureTransport",
+		}},
+		{"another policy", []policy.Statement{stranger}, []string{"allows s3:DeleteObjectVersion", "the statement DenyPlain is missing", "the statement Let is missing"}},
+		{"no policy", nil, []string{"it has no statements, and those deployed were"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &setting{Setting: replication.Setting{
+				Kind: replication.BucketPolicySetting, ARN: bucketARN, Values: replication.StatementValues(policy.New(deny, let)),
+			}, found: answer[liveSetting]{value: liveSetting{statements: statements(policy.New(test.now...))}}}
+			o := s.judge()
+			if test.want == nil {
+				assert.Empty(t, o.reason)
+				return
+			}
+			for _, part := range append(test.want, "the policy of s3://data is not as deployed") {
+				assert.Contains(t, o.reason, part)
+			}
+			assert.True(t, o.harmless)
+		})
+	}
+}
+
+func TestSetting_Values(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		kind     replication.SettingKind
+		deployed map[string]string
+		found    liveSetting
+		want     string
+	}{
+		{"the same", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{values: map[string]string{"a.Status": "Enabled"}}, ""},
+		{
+			"a rule more", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"},
+			liveSetting{values: map[string]string{"a.Status": "Enabled", "b.Expiration.Days": "1"}}, "b.Expiration.Days is 1, deployed was nothing",
+		},
+		{"a rule less", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{}, "a.Status is nothing, deployed was Enabled"},
+		{
+			"what AWS has besides", replication.QueueSetting, map[string]string{"MessageRetentionPeriod": "60"},
+			liveSetting{values: map[string]string{"MessageRetentionPeriod": "60", "CreatedTimestamp": "1"}}, "",
+		},
+		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, deployed was nothing"},
+		{"it is gone", replication.QueueSetting, nil, liveSetting{missing: true}, "does not exist"},
+		{"as many subscribers", replication.SubscriptionsSetting, map[string]string{"email": "1"}, liveSetting{values: map[string]string{"email": "2", "sqs": "1"}}, ""},
+		{"fewer subscribers", replication.SubscriptionsSetting, map[string]string{"email": "2"}, liveSetting{values: map[string]string{"email": "1"}}, "1 of 2 email subscriptions are left"},
+		{
+			"a filter", replication.SubscriptionsSetting, nil, liveSetting{values: map[string]string{filterOf + "a@example.com": `{"a":["b"]}`}},
+			"a@example.com gets only the messages that its filter policy lets through",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &setting{Setting: replication.Setting{Kind: test.kind, ARN: bucketARN, Values: test.deployed}, found: answer[liveSetting]{value: test.found}}
+			if o := s.judge(); test.want == "" {
+				assert.Empty(t, o.reason)
+			} else {
+				assert.Contains(t, o.reason, test.want)
+			}
+		})
+	}
+	s := &setting{Setting: replication.Setting{Kind: replication.QueueSetting}, found: answer[liveSetting]{err: &smithy.GenericAPIError{Code: "AccessDenied"}}}
+	assert.True(t, s.judge().noAnswer, "what can't be read is not known")
+}
+
+func TestSetting_EveryKindIsRead(t *testing.T) {
+	t.Parallel()
+	for kind, known := range settingKinds {
+		ofRole := kind == replication.TrustSetting || kind == replication.RolePoliciesSetting || kind == replication.RoleBoundarySetting
+		assert.Equal(t, ofRole, known.read == nil, "%s", kind)
+		assert.NotEmpty(t, known.name)
+	}
+}
+
+// TestRefusals_NeedTheReason has answers of S3. One that credentials without the
+// right to upload get says nothing of the bucket's policy.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+func TestRefusals_NeedTheReason(t *testing.T) {
+	t.Parallel()
+	const who = "AccessDenied: User: arn:aws:sts::111111111111:assumed-role/ops/me is not authorized to perform: s3:PutObject on resource: \"" + bucketARN + "/k\" "
+	for _, test := range []struct {
+		attempt, answer string
+		proved          bool
+	}{
+		{"SSE-S3", who + "with an explicit deny in a resource-based policy", true},
+		{"SSE-S3", who + "because no identity-based policy allows the s3:PutObject action", false},
+		{"SSE-S3", who + "with an explicit deny in a service control policy", false},
+		{plainHTTP, "AccessDenied: Access Denied", false},
+		{unsigned, "AccessDenied: Access Denied", true},
+	} {
+		a := &attempt{name: test.attempt, at: newPlace(deployedPlace("source", "us-east-1"), "", awsConfig)}
+		o := a.judgeRefusal(test.answer)
+		assert.Equal(t, test.proved, o.reason == "", test.answer)
+		assert.Equal(t, !test.proved, o.skipped, test.answer)
+	}
+}
+
+func TestCleanUp_TellsOfProbesOfOtherRuns(t *testing.T) {
+	t.Parallel()
+	p := newPlace(deployedPlace("source", "us-east-1"), "", awsConfig)
+	assert.Empty(t, leftovers{}.outcome(p, 0).reason)
+	p.leftBehind.value = leftBehind{underway: []string{".crr-verify/29990101T000000Z-other/"}}
+	for _, o := range []outcome{leftovers{}.outcome(p, 0), p.judgeLeftBehind()} {
+		assert.True(t, o.skipped)
+		assert.Contains(t, o.reason, "another run of verify, which may still go on, has probes below s3://"+p.Bucket+"/.crr-verify/29990101T000000Z-other/")
+	}
+	p.leftBehind = answer[leftBehind]{err: errors.New("no route")}
+	assert.Contains(t, leftovers{}.outcome(p, 0).reason, "no route", "what was not looked at is not well")
+}
