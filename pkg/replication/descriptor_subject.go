@@ -103,6 +103,7 @@ func (p DeployedPlace) facts() BucketFacts {
 	}
 	facts.Versioning, facts.Ownership = VersioningEnabled, BucketOwnerEnforced
 	facts.ObjectLock, facts.BucketKey, facts.RequesterPays = FactOf(p.ObjectLock), Yes, No
+	facts.BlocksSSEC = Yes // by the policy of the bucket
 	return facts
 }
 

@@ -124,7 +124,9 @@ func (e *Explainer) Explain(object Object) Explanation {
 			e.decide(decision, &object)
 		}
 		decision.Verdict = verdictOf(decision.Reasons)
-		if decision.Verdict != DoesNot {
+		if decision.Verdict == DoesNot {
+			decision.Notes = nil
+		} else {
 			e.describe(decision, &object)
 		}
 	}
@@ -135,6 +137,9 @@ func (e *Explainer) Explain(object Object) Explanation {
 // decide adds what speaks against this destination.
 func (e *Explainer) decide(decision *Decision, object *Object) {
 	group, winner := decision.group, decision.winner
+	if group.bucket != "" && group.bucket == e.facts.Source.Bucket {
+		decision.add(because("destination-is-source"))
+	}
 	if group.facts.Versioning.missing() {
 		decision.add(because("destination-unversioned", group.facts.Versioning))
 	}
@@ -151,7 +156,7 @@ func (e *Explainer) decide(decision *Decision, object *Object) {
 	default:
 		decision.add(e.encryptionReasons(group, winner, object)...)
 	}
-	decision.add(e.placeReasons(group, winner, object)...)
+	decision.add(e.placeReasons(decision, object)...)
 }
 
 func (d *Decision) add(reasons ...Reason) { d.Reasons = append(d.Reasons, reasons...) }
@@ -170,10 +175,13 @@ func verdictOf(reasons []Reason) Verdict {
 
 // statusOn is the replication status that the source object ends with.
 func statusOn(object *Object, decisions []Decision) string {
-	if object.Replica {
+	if object.Replica && !object.Event.changesMetadata() {
 		return statusReplica
 	}
 	status := ""
+	if object.Replica {
+		status = statusReplica
+	}
 	for i := range decisions {
 		switch decision := &decisions[i]; {
 		case decision.Verdict == VerdictUnknown:

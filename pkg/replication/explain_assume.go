@@ -2,6 +2,7 @@ package replication
 
 // The assumptions that an answer can rest on.
 var (
+	assumeStandIns             = Assumption{"stand-ins", "no statement of the policies names what the deployment has yet to generate: they were judged with stand-ins for its names"}
 	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 demands when the rules are put"}
 	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
 	assumeRegions              = Assumption{"regions", "both regions exist, although one of them is not known here"}
@@ -34,6 +35,7 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 		{source.Versioning == "", assumeSourceVersioned},
 		{destination.Versioning == "", assumeDestinationVersioned},
 		{e.facts.Role.Policies == nil, assumePermitted},
+		{e.judgesPlan(), assumeStandIns},
 		{source.ObjectLock != No && destination.ObjectLock == Unknown, assumeLocks},
 	} {
 		if each.unknown {
@@ -47,6 +49,20 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 }
 
 // assumeAccounts is about two accounts that are not both known.
+// judgesPlan reports whether policies were judged with stand-ins.
+func (e *Explainer) judgesPlan() bool {
+	_, planned := standInRole(e.role)
+	if !planned {
+		return false
+	}
+	for _, group := range e.groups {
+		if group.judge != nil {
+			return true
+		}
+	}
+	return false
+}
+
 func assumeAccounts(source string, destination *BucketFacts) []Assumption {
 	for _, account := range []string{source, destination.Account} {
 		if isAccount(account) {

@@ -1,5 +1,10 @@
 package replication
 
+import (
+	"fmt"
+	"strings"
+)
+
 // The conditions of replication, in the order of the sections of
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 // and https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
@@ -18,17 +23,20 @@ func (e *Explainer) sourceReasons(object *Object) (reasons []Reason, final bool)
 	case RestoredFromArchive:
 		return append(reasons, because("restore-stays")), true
 	}
-	if object.Existing {
+	if object.Existing && !object.Event.deletes() {
 		reasons = append(reasons, because("written-before-rule"))
 	}
-	if object.Replica && !object.Event.changesMetadata() {
+	if object.Replica && !object.Event.changesMetadata() && !object.Event.deletes() {
 		reasons = append(reasons, because("is-replica"))
 	}
-	if object.AlreadyReplicated && !object.Event.changesMetadata() {
+	if object.AlreadyReplicated && !object.Event.changesMetadata() && !object.Event.deletes() {
 		reasons = append(reasons, because("already-replicated"))
 	}
 	if object.Event.deletes() {
 		return reasons, false
+	}
+	if encryption, _ := e.encryptionOf(object); encryption == SSEC && e.facts.Source.BlocksSSEC == Yes {
+		reasons = append(reasons, because("ssec-blocked-at-source"))
 	}
 	if object.archived() {
 		reasons = append(reasons, because("archived", archiveName(object)))
@@ -75,7 +83,26 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 	if disabled := firstMatch(g.disabled, object.Key, object.Tags); disabled != nil {
 		return because("rule-disabled", disabled.ref)
 	}
-	return because("no-rule-matches")
+	reason := because("no-rule-matches")
+	for i := range g.enabled {
+		if each := &g.enabled[i]; prefixFault(each.prefix) != "" && strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
+			reason.Fix = fmt.Sprintf("Look at the rule %s: %s.", each.ref, prefixFault(each.prefix))
+			break
+		}
+	}
+	return reason
+}
+
+// prefixFault says what is wrong with a prefix that hardly any key begins with.
+func prefixFault(prefix string) string {
+	switch {
+	case strings.HasPrefix(prefix, "/"):
+		return fmt.Sprintf("its prefix %q begins with a slash, and keys do not", prefix)
+	case strings.ContainsAny(prefix, "*?"):
+		return fmt.Sprintf("its prefix %q has a wildcard, which S3 takes for an ordinary character", prefix)
+	default:
+		return ""
+	}
 }
 
 // laterTags are those that the object has by now.
@@ -134,7 +161,8 @@ func (r *ConfigurationRule) syncsReplicas() bool {
 }
 
 // placeReasons are about the destination bucket and its permissions.
-func (e *Explainer) placeReasons(group *candidates, winner *candidate, object *Object) []Reason {
+func (e *Explainer) placeReasons(decision *Decision, object *Object) []Reason {
+	group, winner := decision.group, decision.winner
 	var reasons []Reason
 	locked := e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged
 	if locked && group.facts.ObjectLock == No {
@@ -144,5 +172,5 @@ func (e *Explainer) placeReasons(group *candidates, winner *candidate, object *O
 	if group.facts.RequesterPays == Yes && accountsDiffer(e.facts.Source.Account, account) == Yes {
 		reasons = append(reasons, because("requester-pays"))
 	}
-	return append(reasons, e.permissionReasons(group, winner, object)...)
+	return append(reasons, e.permissionReasons(decision, object)...)
 }

@@ -78,6 +78,9 @@ func (e *Explainer) replicaKeyReasons(group *candidates, winner *candidate) []Re
 	if key == "" {
 		return []Reason{because("replica-key-missing", winner.ref)}
 	}
+	if !namesKey(key) {
+		return []Reason{because("replica-key-invalid", key)}
+	}
 	account := group.facts.accountOr(winner.rule.Destination.Account)
 	if accountsDiffer(e.facts.Source.Account, account) == Yes && isAlias(key) {
 		if isAWSManaged(key) {
@@ -96,6 +99,15 @@ func (e *Explainer) replicaKeyReasons(group *candidates, winner *candidate) []Re
 	default:
 		return []Reason{because("replica-key-unusable", key, state)}
 	}
+}
+
+// namesKey reports whether a text is the ARN of a key or of an alias, the two that
+// a rule may name. S3 does not look when the rules are put.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func namesKey(key string) bool {
+	parsed, ok := parseARN(key)
+	kind, id, _ := strings.Cut(parsed.resource, "/")
+	return ok && parsed.service == "kms" && parsed.region != "" && parsed.account != "" && id != "" && (kind == "key" || kind == "alias")
 }
 
 // isAlias tells whether a key is named by an alias, as such or as an ARN.

@@ -80,8 +80,8 @@ func TestExplain_NeedsOneCertainWayToUseAKey(t *testing.T) {
 		want           replication.Verdict
 	}{
 		"both are allowed":              {policy.Allowed, policy.Allowed, replication.Replicates},
-		"one is undecided":              {policy.Allowed, policy.Undecided, replication.Replicates},
-		"one is refused":                {policy.Allowed, policy.ExplicitDeny, replication.Replicates},
+		"one is undecided":              {policy.Allowed, policy.Undecided, replication.VerdictUnknown},
+		"one is refused":                {policy.Allowed, policy.ExplicitDeny, replication.VerdictUnknown},
 		"both are undecided":            {policy.Undecided, policy.Undecided, replication.VerdictUnknown},
 		"one is refused, one undecided": {policy.ExplicitDeny, policy.Undecided, replication.VerdictUnknown},
 		"both are refused":              {policy.ExplicitDeny, policy.ExplicitDeny, replication.DoesNot},

@@ -80,10 +80,11 @@ func plainSource(source replication.BucketFacts, o replication.Object) (no, mayb
 		return true, false
 	}
 	metadata := o.Event == replication.TagsChanged || o.Event == replication.ACLChanged || o.Event == replication.LockChanged
-	no = no || o.Existing || !metadata && (o.Replica || o.AlreadyReplicated)
 	if o.Event == replication.DeleteMarkerMade || o.Event == replication.DeleteMarkerExpired {
 		return no, false
 	}
+	no = no || o.Existing || !metadata && (o.Replica || o.AlreadyReplicated)
+	no = no || source.BlocksSSEC == replication.Yes && (o.Encryption == replication.SSEC || o.Encryption == "" && source.DefaultEncryption == replication.SSEC)
 	no = no || o.StorageClass == "GLACIER" || o.StorageClass == "DEEP_ARCHIVE"
 	if o.Owner != "" && o.Owner != source.Account && source.Ownership != replication.BucketOwnerEnforced {
 		no, maybe = no || o.OwnerGrants == replication.No, o.OwnerGrants == replication.Unknown
@@ -142,7 +143,7 @@ func plainEncryption(
 	key := rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID
 	state := to.Keys[key].State
 	switch {
-	case key == "":
+	case !strings.HasPrefix(key, "arn:"):
 		return true, false
 	case foreign && strings.Contains(key, "alias/"):
 		return no || strings.Contains(key, "aws/s3"), true

@@ -58,6 +58,12 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Enable versioning on the destination bucket; then replicate what has failed with S3 Batch Replication.",
 	},
 
+	{
+		ID: "destination-is-source", See: seeRules,
+		Sentence: "The destination bucket of the rule is the source bucket itself.",
+		Fix:      "Name another bucket.",
+	},
+
 	// 2 and 3. What was there before, and what came from elsewhere.
 	{
 		ID: "written-before-rule", See: seeBatch,
@@ -128,6 +134,11 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Name a key of the destination's region in Destination.EncryptionConfiguration.ReplicaKmsKeyID.",
 	},
 	{
+		ID: "replica-key-invalid", See: seeKMS, Failure: "DstKmsKeyNotFound",
+		Sentence: "%q is neither the ARN of a KMS key nor of an alias, so S3 finds no key for the replica; it does not check that when the rule is put.",
+		Fix:      "Name a key of the destination's region by its ARN: arn:aws:kms:<region>:<account>:key/<id>.",
+	},
+	{
 		ID: "replica-key-region", See: seeKMS, Failure: "DstKmsKeyNotFound",
 		Sentence: "The key for the replica is of the region %s, and the destination bucket is in %s.",
 		Fix:      "Name a key of the destination's region; S3 accepts a wrong one in a rule without a word.",
@@ -171,6 +182,12 @@ var reasons = indexReasons([]Reason{
 		ID: "ssec-blocked", See: seeSSEC, Failure: "DstPutObjectNotPermitted",
 		Sentence: "The object is encrypted with a key of the client (SSE-C), which the destination bucket blocks, as new buckets do.",
 		Fix:      "Take SSE-C out of the destination's BlockedEncryptionTypes, or encrypt with KMS.",
+	},
+
+	{
+		ID: "ssec-blocked-at-source", See: seeSSEC,
+		Sentence: "The source bucket refuses objects with keys of the client (SSE-C), so there is no such object to replicate.",
+		Fix:      "Upload it without SSE-C; the bucket encrypts with KMS.",
 	},
 
 	// 8. Deletes.
@@ -245,7 +262,12 @@ var reasons = indexReasons([]Reason{
 	{
 		ID: "permission-undecided", See: seePermissions, unsettled: true,
 		Sentence: "It is not known whether the replication role may call %s: %s.",
-		Fix:      "Exempt the role from a Deny with the condition ArnNotEquals aws:PrincipalArn, or let `crr verify` try it on the live deployment.",
+		Fix:      "Look at the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or give it an Allow without the condition. `crr verify` tries it on the live deployment.",
+	},
+	{
+		ID: "source-not-judged", See: seePermissions, unsettled: true,
+		Sentence: "What the replication role may do at the source bucket was not judged, since the bucket is not named.",
+		Fix:      "Name it: --replication BUCKET=FILE.",
 	},
 })
 
@@ -260,6 +282,16 @@ var notes = indexReasons([]Reason{
 		ID: "archive-replica", See: seeClasses,
 		Sentence: "The replica is archived in %s: after a disaster it must be restored, which takes hours, before it can be read.",
 		Fix:      "Use GLACIER_IR or STANDARD_IA for replicas that must be readable at once.",
+	},
+	{
+		ID: "tags-stay-behind", See: seePermissions,
+		Sentence: "The replica may lack the tags of the object: the replication role may not call %s: %s.",
+		Fix:      "Let the role do it, if replicas are to have tags.",
+	},
+	{
+		ID: "reads-without-kms", See: seeKMS,
+		Sentence: "The role reads the object with s3:GetObjectVersion, which does for objects without KMS alone; it may not call %s: %s.",
+		Fix:      "Allow s3:GetObjectVersionForReplication instead; no one can download objects with it.",
 	},
 	{
 		ID: "default-retention", See: seeLock,

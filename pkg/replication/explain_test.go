@@ -95,7 +95,7 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 // explain_policy_test.go.
 func TestExplain_HasACaseForEveryReason(t *testing.T) {
 	t.Parallel()
-	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true, "source-key-unknown": true}
+	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true, "source-key-unknown": true, "source-not-judged": true}
 	for _, test := range whyNotCases {
 		cases[test.reason] = true
 	}
@@ -194,6 +194,21 @@ var whyNotCases = map[string]struct {
 		func(q *question) { q.object.KMSKey = sourceKey + "0" }, "source-key-not-granted", "SrcGetObjectNotPermitted",
 	},
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+	"SSE-C in a bucket that refuses it": {
+		func(q *question) { q.object.Encryption, q.facts.Source.BlocksSSEC = replication.SSEC, replication.Yes },
+		"ssec-blocked-at-source", "",
+	},
+	"the destination is the source": {
+		func(q *question) { q.facts.Source.Bucket = "dr"; q.facts.Role.Policies = nil }, "destination-is-source", "",
+	},
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+	"a bare id for the key of replicas": {
+		func(q *question) {
+			q.rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = "22222222-2222-2222-2222-222222222222"
+			q.facts.Role.Policies = nil
+		},
+		"replica-key-invalid", "DstKmsKeyNotFound",
+	},
 	"SSE-C into a bucket that blocks it": {
 		func(q *question) { q.object.Encryption, q.destination.BlocksSSEC = replication.SSEC, replication.Yes },
 		"ssec-blocked", "DstPutObjectNotPermitted",

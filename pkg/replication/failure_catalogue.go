@@ -147,7 +147,7 @@ var failures = []FailureReason{
 	{
 		ID: "SrcGetObjectNotPermitted", Side: SourceSide, See: seePermissions, Permissions: []string{"s3:GetObjectVersionForReplication", "kms:Decrypt"},
 		Cause: "The role may not read the source object, or may not decrypt with its KMS key: S3 has no failure reason of its own for a key.",
-		Fix:   "Allow the permissions in the role's policy, for every key that objects of the bucket are encrypted with; s3:GetObjectVersion will not do. Look for Deny statements in the policies of the bucket and the key." + thenRetry, Check: checkRole,
+		Fix:   "Allow the permissions in the role's policy, for every key that objects of the bucket are encrypted with; s3:GetObjectVersion will not do for objects that are encrypted with KMS. Look for Deny statements in the policies of the bucket and the key." + thenRetry, Check: checkRole,
 	},
 	{
 		ID: "SrcGetRetentionNotPermitted", Side: SourceSide, See: seeLock, Permissions: []string{"s3:GetObjectRetention"},
@@ -194,7 +194,7 @@ var failures = []FailureReason{
 	},
 	{
 		ID: "SrcVersionNotFound", Side: SourceSide, See: seeFailures,
-		Cause: "The source has no such version; it may have been deleted, by a user or a lifecycle rule, before it could be replicated.",
-		Fix:   "Nothing, if the deletion was meant. Otherwise let lifecycle rules for noncurrent versions wait longer.", Check: checkVersions,
+		Cause: "The source has no such version; it was deleted by its version id before it could be replicated. Lifecycle rules wait until the status is COMPLETED or FAILED.",
+		Fix:   "Nothing, if the deletion was meant. Otherwise find out who deletes versions, and guard them (guard).", Check: checkVersions,
 	},
 }

@@ -2,6 +2,7 @@ package replication
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -42,6 +43,7 @@ func (c Configuration) Check() []Fault {
 		check.rule(fmt.Sprintf("Rules[%d]", i), rule)
 	}
 	check.unique(c.Rules)
+	check.oneDestination(c.Rules)
 	return check.faults
 }
 
@@ -177,7 +179,7 @@ func (c *checker) selection(path string, rule ConfigurationRule) {
 }
 
 func (c *checker) destination(path string, destination Destination) {
-	if parsed, ok := parseARN(destination.Bucket); !ok || parsed.service != "s3" {
+	if !isBucketARN(destination.Bucket) {
 		c.fault(invalidArgument, path+".Bucket", "Invalid bucket ARN")
 	}
 	if destination.StorageClass != "" && !destination.StorageClass.Valid() {
@@ -224,6 +226,17 @@ func (c *checker) replicationTime(path string, destination Destination) {
 	}
 }
 
+// bucketOfRule is what the resource of a bucket's ARN consists of. Buckets from
+// before March 2018 may have upper-case letters and underscores.
+var bucketOfRule = regexp.MustCompile(`^[A-Za-z0-9._-]{1,255}$`)
+
+// isBucketARN reports whether a text is the ARN of a whole bucket: access points,
+// objects and patterns are none.
+func isBucketARN(text string) bool {
+	parsed, ok := parseARN(text)
+	return ok && parsed.service == "s3" && parsed.region == "" && parsed.account == "" && bucketOfRule.MatchString(parsed.resource)
+}
+
 func (c *checker) unique(rules []ConfigurationRule) {
 	ids, priorities := map[string]bool{}, map[int]bool{}
 	for i, rule := range rules {
@@ -238,6 +251,23 @@ func (c *checker) unique(rules []ConfigurationRule) {
 			c.fault(invalidArgument, fmt.Sprintf("Rules[%d].Priority", i), "Rule priority must be unique. Found priority %d for more than one rule", *rule.Priority)
 		}
 		priorities[*rule.Priority] = true
+	}
+}
+
+// oneDestination checks that rules of the first schema share one destination.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+func (c *checker) oneDestination(rules []ConfigurationRule) {
+	first := ""
+	for i := range rules {
+		if rules[i].Filter != nil {
+			continue
+		}
+		bucket := rules[i].Destination.Bucket
+		if first != "" && bucket != first {
+			c.fault(invalidRequest, fmt.Sprintf("Rules[%d].Destination.Bucket", i), "Number of distinct destination bucket ARNs cannot exceed 1")
+			return
+		}
+		first = bucket
 	}
 }
 

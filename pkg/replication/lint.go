@@ -89,6 +89,19 @@ type linter struct {
 	index    int
 	groups   []*candidates
 	findings []Finding
+	noted    map[string]bool
+}
+
+// once is a finding on the whole subject that several destinations may give.
+func (l *linter) once(id string) {
+	if l.noted[id] {
+		return
+	}
+	if l.noted == nil {
+		l.noted = map[string]bool{}
+	}
+	l.noted[id] = true
+	l.overall(id, l.rulesPath())
 }
 
 func (l *linter) run() {

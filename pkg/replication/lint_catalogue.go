@@ -81,6 +81,18 @@ var lintCatalogue = map[string]advice{
 		SeverityError, "the source encrypts with KMS by default, and the rule leaves such objects out: all of them are skipped without a word",
 		"Set SourceSelectionCriteria.SseKmsEncryptedObjects to Enabled and name a ReplicaKmsKeyID.", seeKMS,
 	},
+	"replica-key-invalid": {
+		SeverityError, "%q is neither the ARN of a KMS key nor of an alias; S3 accepts that, and then fails every object that is encrypted with KMS",
+		"Name a key of the destination's region by its ARN: arn:aws:kms:<region>:<account>:key/<id>.", seeKMS,
+	},
+	"source-not-judged": {
+		SeverityWarning, "what the role may do at the source bucket was not judged, since the bucket is not named",
+		"Name it: --replication BUCKET=FILE.", seePermissions,
+	},
+	"judged-with-stand-ins": {
+		SeverityInfo, "the policies were judged with stand-ins for the names that the deployment generates: statements that name a bucket, a key, a role or an account of it were not judged",
+		"Deploy first and run `crr lint --stack`, or give the names in the stack file.", seePermissions,
+	},
 	"replica-key-region": {
 		SeverityError, "the key for replicas is in %s and the bucket in %s; S3 accepts that, and then fails every object",
 		"Name a key of the destination's region.", seeKMS,
@@ -243,6 +255,6 @@ var lintCatalogue = map[string]advice{
 	},
 	"permission-undecided": {
 		SeverityInfo, "it is not known whether the role may do what replication to %s takes: %s",
-		"Exempt the role from a Deny with the condition ArnNotEquals aws:PrincipalArn, or let `crr verify` try it on the live deployment.", seePermissions,
+		"Look at the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or give it an Allow without the condition. `crr verify` tries it on the live deployment.", seePermissions,
 	},
 }

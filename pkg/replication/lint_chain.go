@@ -2,6 +2,7 @@ package replication
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ type hop struct {
 	subject  int
 	from, to string
 	rule     candidate
+	rules    []candidate
 }
 
 // lintChains finds where replicas were to travel on and will not, and pairs of
@@ -17,7 +19,7 @@ type hop struct {
 // together; those whose source bucket is not known are left out.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 func lintChains(subjects []Subject) []Finding {
-	hops := firstHops(subjects)
+	hops := hopsOf(subjects)
 	from := map[string][]hop{}
 	for _, each := range hops {
 		from[each.from] = append(from[each.from], each)
@@ -25,13 +27,15 @@ func lintChains(subjects []Subject) []Finding {
 	var findings []Finding
 	for _, first := range hops {
 		var spokes []string
-		for _, second := range from[first.to] {
+		for _, next := range from[first.to] {
+			first, second, found := first.after(next)
 			switch {
+			case !found:
 			case second.to == first.from:
 				if !first.rule.rule.syncsReplicas() {
 					findings = append(findings, first.finding(subjects, "two-way-without-sync"))
 				}
-			case reaches(from[first.from], second.to):
+			case reaches(from[first.from], second.to, second):
 			case first.leadsBackTo(second, subjects):
 				spokes = append(spokes, second.to)
 			default:
@@ -59,29 +63,80 @@ func (h hop) spokesApart(subjects []Subject, spokes []string) Finding {
 	return finding
 }
 
-// firstHops has the first enabled rule for each pair of buckets.
-func firstHops(subjects []Subject) []hop {
+// hopsOf has the enabled rules of each pair of buckets, the highest priority
+// first.
+func hopsOf(subjects []Subject) []hop {
 	var hops []hop
-	seen := map[[2]string]bool{}
 	for i := range subjects {
 		source := subjects[i].Facts.Source.Bucket
 		if source == "" {
 			continue
 		}
 		for _, group := range byDestination(subjects[i].Configuration.Rules) {
-			pair := [2]string{source, group.bucket}
-			if len(group.enabled) > 0 && !seen[pair] && group.bucket != source {
-				seen[pair] = true
-				hops = append(hops, hop{subject: i, from: source, to: group.bucket, rule: group.enabled[0]})
+			if len(group.enabled) > 0 && group.bucket != source {
+				hops = append(hops, hop{subject: i, from: source, to: group.bucket, rule: group.enabled[0], rules: group.enabled})
 			}
 		}
 	}
 	return hops
 }
 
-func reaches(hops []hop, bucket string) bool {
+// after is the next hop with its first rule that is for objects of this one, and
+// this one with its first rule for them; found is false where there are none.
+func (h hop) after(next hop) (first, second hop, found bool) {
+	type side struct {
+		candidate *candidate
+		second    bool
+	}
+	all := make([]side, 0, len(h.rules)+len(next.rules))
+	for i := range h.rules {
+		all = append(all, side{&h.rules[i], false})
+	}
+	for i := range next.rules {
+		all = append(all, side{&next.rules[i], true})
+	}
+	slices.SortStableFunc(all, func(a, b side) int { return strings.Compare(a.candidate.prefix, b.candidate.prefix) })
+	var stack []side
+	for _, current := range all {
+		for len(stack) > 0 && !strings.HasPrefix(current.candidate.prefix, stack[len(stack)-1].candidate.prefix) {
+			stack = stack[:len(stack)-1]
+		}
+		for _, wider := range stack {
+			if wider.second == current.second || !tagsAgree(wider.candidate.tags, current.candidate.tags) {
+				continue
+			}
+			first, second = h, next
+			one, other := wider.candidate, current.candidate
+			if wider.second {
+				one, other = other, one
+			}
+			first.rule, second.rule = *one, *other
+			return first, second, true
+		}
+		stack = append(stack, current)
+	}
+	return h, next, false
+}
+
+// tagsAgree reports whether an object can have both lists of tags.
+func tagsAgree(a, b []Tag) bool {
+	for _, one := range a {
+		for _, other := range b {
+			if one.Key == other.Key && one.Value != other.Value {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// reaches reports whether a hop to a bucket is for objects of the given one.
+func reaches(hops []hop, bucket string, of hop) bool {
 	for _, each := range hops {
-		if each.to == bucket {
+		if each.to != bucket {
+			continue
+		}
+		if _, _, found := of.after(each); found {
 			return true
 		}
 	}

@@ -88,6 +88,10 @@ func (l *linter) lintEncryption(group *candidates, c *candidate) {
 		return
 	}
 	key := c.rule.replicaKey()
+	if !namesKey(key) {
+		l.about(c, "replica-key-invalid", key)
+		return
+	}
 	if region := RegionOf(key); region != "" && group.facts.Region != "" && region != group.facts.Region {
 		l.about(c, "replica-key-region", region, group.facts.Region)
 	}

@@ -25,6 +25,12 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 	if judge == nil {
 		return
 	}
+	if _, planned := standInRole(l.Configuration.Role); planned {
+		l.once("judged-with-stand-ins")
+	}
+	if l.Facts.Source.Bucket == "" && l.Facts.Role.Policies != nil {
+		l.once("source-not-judged")
+	}
 	judged, called := map[string]bool{}, map[callKey]bool{}
 	patterns := judge.patterns()
 	for i := range group.enabled {
@@ -61,6 +67,11 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 // callsUnder a rule.
 func callsUnder(c *candidate, errand *errand) []needed {
 	calls := errand.copying()
+	if errand.kms { // the rule is for other objects too
+		plain := *errand
+		plain.encryption, plain.kms = SSES3, false
+		calls = append(calls, plain.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false))
+	}
 	if len(c.tags) == 0 && c.rule.replicatesMarkers() {
 		calls = append(calls, errand.deleting()...)
 	}
@@ -92,9 +103,16 @@ func (n *needed) identity() callKey {
 
 func (l *linter) errand(group *candidates, c *candidate) *errand {
 	source := &l.Facts.Source
+	role, _ := standInRole(l.Configuration.Role)
 	errand := &errand{
-		role: l.Configuration.Role, source: source, destination: &group.facts, rule: c.rule,
-		key: c.prefix + sampleKey, kms: c.rule.selectsKMS(), locked: source.ObjectLock == Yes,
+		role: role, source: source, destination: &group.facts, rule: c.rule,
+		key: c.prefix + sampleKey, kms: c.rule.selectsKMS(), encryption: SSES3, locked: source.ObjectLock == Yes,
+	}
+	if errand.kms {
+		errand.encryption = SSEKMS
+		if source.DefaultEncryption == DSSEKMS {
+			errand.encryption = DSSEKMS
+		}
 	}
 	if source.DefaultEncryption.usesKMS() {
 		errand.sourceKey = source.DefaultKey

@@ -113,6 +113,15 @@ var lintCases = map[string][]func(*judged){
 	"kms-default-not-selected": {func(j *judged) {
 		j.rule.SourceSelectionCriteria, j.rule.Destination.EncryptionConfiguration = nil, nil
 	}},
+	"replica-key-invalid": {
+		func(j *judged) { j.rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = "my-key" },
+		func(j *judged) { j.rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = "" },
+	},
+	"source-not-judged": {func(j *judged) { j.Facts.Source.Bucket = "" }},
+	"judged-with-stand-ins": {func(j *judged) {
+		j.Configuration.Role = "arn:aws:iam::<account>:role/data-role-<generated>"
+		j.destination.Policy = denying("s3:*", "*", nil)
+	}},
 	"replica-key-region": {func(j *judged) { j.rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = sourceKey }},
 	"replica-key-alias": {func(j *judged) {
 		j.rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID = "arn:aws:kms:us-west-2:111111111111:alias/dr"

@@ -17,6 +17,8 @@ type needed struct {
 	// optional calls only cost the replica something, such as its tags, or are
 	// not needed in every case.
 	optional bool
+	// instead is another action that S3 can do without this one. Empty: none.
+	instead string
 	// uncertain calls are one of several ways to do the same, of which it is not
 	// known which one S3 takes.
 	uncertain bool
@@ -43,8 +45,12 @@ type errand struct {
 	key string
 	// sourceKey is the KMS key of the object, if it has one that is known.
 	sourceKey string
-	kms       bool
-	locked    bool
+	// encryption of the object; "" where it is not known.
+	encryption ObjectEncryption
+	// kms says that the object and its replica are encrypted with KMS.
+	kms    bool
+	locked bool
+	event  Event
 }
 
 // copying are the calls that replicate an object.
@@ -53,7 +59,7 @@ func (e *errand) copying() []needed {
 	calls := append(e.assuming(), e.reading()...)
 	calls = append(calls,
 		e.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false),
-		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", true))
+		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", e.event != TagsChanged))
 	if e.rule.Destination.AccessControlTranslation != nil && e.destination.Ownership != BucketOwnerEnforced {
 		calls = append(calls, e.atDestination("s3:ObjectOwnerOverrideToBucketOwner", "DstPutObjectNotPermitted", false))
 	}
@@ -105,9 +111,9 @@ func (e *errand) reading() []needed {
 	}
 	object := e.bucketARN(e.source) + "/" + e.key
 	calls := append(e.readingBucket(),
-		e.atSource("s3:GetObjectVersionForReplication", object, "SrcGetObjectNotPermitted", false),
+		e.readingData(object),
 		e.atSource("s3:GetObjectVersionAcl", object, "SrcGetAclNotPermitted", false),
-		e.atSource("s3:GetObjectVersionTagging", object, "SrcGetTaggingNotPermitted", true))
+		e.atSource("s3:GetObjectVersionTagging", object, "SrcGetTaggingNotPermitted", e.event != TagsChanged))
 	if e.locked {
 		calls = append(calls,
 			e.atSource("s3:GetObjectRetention", object, "SrcGetRetentionNotPermitted", false),
@@ -115,6 +121,19 @@ func (e *errand) reading() []needed {
 	}
 	return calls
 }
+
+// readingData is the call that reads the object. The right to read versions is
+// enough for objects that are not encrypted with KMS.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func (e *errand) readingData(object string) needed {
+	call := e.atSource("s3:GetObjectVersionForReplication", object, "SrcGetObjectNotPermitted", false)
+	if e.encryption != "" && !e.encryption.usesKMS() {
+		call.instead = getObjectVersion
+	}
+	return call
+}
+
+const getObjectVersion = "s3:GetObjectVersion"
 
 // encrypting are the calls to KMS. The documentation demands Encrypt, and
 // names GenerateDataKey and Decrypt on some of its pages, for objects that were
@@ -155,7 +174,7 @@ func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
 	arn := e.bucketARN(bucket)
 	underBucketKey := e.source.BucketKey == Yes || e.destination.BucketKey == Yes
 	without := e.source.BucketKey == No && e.destination.BucketKey == No
-	account, service := AccountOf(key), viaService(key, bucket.Region)
+	account, service := orStandIn(AccountOf(key)), viaService(key, bucket.Region)
 	use := func(context string, certain bool) keyUse {
 		return keyUse{key: key, account: account, uncertain: !certain, context: ofKeyUse(e.role, service, context)}
 	}
@@ -170,7 +189,7 @@ func (u *keyUse) call(action string, at party, failure, role string, optional bo
 
 func (e *errand) atSource(action, resource, failure string, optional bool) needed {
 	return needed{party: theSource, failure: failure, optional: optional, request: policy.Request{
-		Principal: e.role, Action: action, Resource: resource, ResourceAccount: e.source.Account, Context: ofReplication, Possible: mfaOfServiceRole, Open: true,
+		Principal: e.role, Action: action, Resource: resource, ResourceAccount: orStandIn(e.source.Account), Context: ofReplication, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 
@@ -181,16 +200,45 @@ func (e *errand) atDestination(action, failure string, optional bool) needed {
 	}
 	return needed{party: theDestination, failure: failure, optional: optional, request: policy.Request{
 		Principal: e.role, Action: action, Resource: e.bucketARN(e.destination) + "/" + e.key,
-		ResourceAccount: e.destination.accountOr(e.rule.Destination.Account), Context: context, Possible: mfaOfServiceRole, Open: true,
+		ResourceAccount: orStandIn(e.destination.accountOr(e.rule.Destination.Account)), Context: context, Possible: mfaOfServiceRole, Open: true,
 	}}
 }
 
 // encrypted is what the request has that writes a replica.
 func (e *errand) encrypted() map[string][]string {
-	if key := e.rule.replicaKey(); e.kms && key != "" {
-		return ofReplica(SSEKMS, key)
+	encryption := e.encryption
+	if encryption == Unencrypted {
+		encryption = e.destination.DefaultEncryption
 	}
-	return ofReplica(SSES3, "")
+	switch key := e.rule.replicaKey(); {
+	case e.kms && key != "":
+		return ofReplica(encryption, key)
+	case e.encryption == Unencrypted && encryption.usesKMS():
+		return ofReplica(encryption, e.destination.DefaultKey)
+	default:
+		return ofReplica(encryption, "")
+	}
+}
+
+// standInAccount stands for an account that only AWS can tell.
+const standInAccount = "000000000000"
+
+// orStandIn is an account, or one that stands for it where a plan leaves it open.
+func orStandIn(account string) string {
+	if account != "" && !isAccount(account) {
+		return standInAccount
+	}
+	return account
+}
+
+// standInRole is the role, with an account that stands for one that a plan leaves
+// open, and whether there is any such.
+func standInRole(role string) (string, bool) {
+	account := AccountOf(role)
+	if account == "" || isAccount(account) {
+		return role, false
+	}
+	return strings.Replace(role, ":"+account+":", ":"+standInAccount+":", 1), true
 }
 
 // viaService is the value of kms:ViaService for a key. The region is that of

@@ -2,6 +2,7 @@ package replication
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -13,6 +14,9 @@ type refusal struct {
 	decision policy.Decision
 	// everyWay says that all ways to do the same are refused.
 	everyWay bool
+	// dependent refusals matter or not by how S3 makes the call, which is not
+	// known: some ways to do the same are allowed, and some are not.
+	dependent bool
 	// part of what the rule replicates that it is about, as the pattern of a
 	// policy; "" for all of it.
 	part string
@@ -52,6 +56,7 @@ type judge struct {
 
 // newJudge returns nil where no policy is known, or no role to judge.
 func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *judge {
+	role, planned := standInRole(role)
 	if CheckRoleARN(role) != nil || !anyPolicy(facts, source, destination) {
 		return nil
 	}
@@ -65,6 +70,8 @@ func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *
 	}
 	if j.identity == nil {
 		j.identity = []policy.Document{anything(nil)}
+	} else if planned { // the deployment grants its role what it needs
+		j.identity = append([]policy.Document{anything(nil)}, j.identity...)
 	}
 	return j
 }
@@ -105,6 +112,11 @@ func (j *judge) refusals(calls []needed) []refusal {
 	allowed, possible := map[way]bool{}, map[way]bool{}
 	for _, call := range calls {
 		decision := policy.Evaluate(j.policies(call), call.request)
+		if call.instead != "" && !decision.Allowed {
+			other := call.request
+			other.Action = call.instead
+			call.optional = call.optional || policy.Evaluate(j.policies(call), other).Allowed
+		}
 		each := refusal{needed: call, decision: decision}
 		if !decision.Allowed {
 			refused = append(refused, each)
@@ -122,7 +134,8 @@ func (j *judge) refusals(calls []needed) []refusal {
 			open = allowed
 		}
 		each.everyWay = each.uncertain && !open[way{each.party, each.request.Action}]
-		each.optional = each.optional || each.uncertain && !each.everyWay
+		each.dependent = !each.optional && each.uncertain && !each.everyWay
+		each.optional = each.optional || each.dependent
 	}
 	return refused
 }
@@ -162,22 +175,95 @@ func (j *judge) orFriendly(known *policy.Document, request policy.Request) *poli
 
 // permissionReasons are about what the role may not do for the object. Calls
 // that are not needed in every case do not stand against replication.
-func (e *Explainer) permissionReasons(group *candidates, winner *candidate, object *Object) []Reason {
+func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reason {
+	group, winner := decision.group, decision.winner
 	if group.judge == nil {
 		return nil
 	}
+	role, _ := standInRole(e.role)
 	encryption, key := e.encryptionOf(object)
 	errand := &errand{
-		role: e.role, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
-		key: object.Key, sourceKey: key, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
-		locked: e.facts.Source.ObjectLock == Yes || object.Locked,
+		role: role, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
+		key: object.Key, sourceKey: key, encryption: encryption, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
+		locked: e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged, event: object.Event,
 	}
 	calls := errand.copying
 	if object.Event.deletes() {
 		calls = errand.deleting
 	}
-	return reasonsOf(group.judge.refusals(calls()))
+	refused := group.judge.refusals(calls())
+	reasons := reasonsOf(refused)
+	decision.Notes = append(decision.Notes, notesOf(refused)...)
+	if errand.kms && key == "" && !object.Event.deletes() {
+		reasons = append(reasons, group.judge.unknownKeyReasons(errand)...)
+	}
+	if e.facts.Source.Bucket == "" && e.facts.Role.Policies != nil {
+		reasons = append(reasons, because("source-not-judged"))
+	}
+	return reasons
 }
+
+// notesOf refusals are what replicas lack, or other objects.
+func notesOf(refusals []refusal) []Reason {
+	var notes []Reason
+	for i := range refusals {
+		id := refusalNotes[refusals[i].request.Action]
+		if id == "" || !refusals[i].optional || refusals[i].dependent {
+			continue
+		}
+		if !slices.ContainsFunc(notes, func(n Reason) bool { return n.ID == id }) {
+			notes = append(notes, noting(id, refusals[i].request.Action, refusals[i].cause()))
+		}
+	}
+	return notes
+}
+
+// refusalNotes are the notes on calls that replication does without.
+var refusalNotes = map[string]string{
+	"s3:ReplicateTags":                  "tags-stay-behind",
+	"s3:GetObjectVersionTagging":        "tags-stay-behind",
+	"s3:GetObjectVersionForReplication": "reads-without-kms",
+}
+
+// unknownKeyReasons are about the key of the source object where that is not
+// known: a role that may decrypt with none cannot read it.
+func (j *judge) unknownKeyReasons(errand *errand) []Reason {
+	keys := []string{"arn:aws:kms:us-east-1:" + j.account + ":key/" + standInKey}
+	for _, document := range j.identity {
+		for _, statement := range document.Statement {
+			for _, resource := range statement.Resource {
+				if strings.Contains(resource, ":kms:") {
+					keys = append(keys, strings.ReplaceAll(resource, "*", standInKey))
+				}
+			}
+		}
+	}
+	for i, key := range keys {
+		asked := *errand
+		asked.sourceKey = key
+		if asked.source.Bucket == "" {
+			return nil // named as not judged
+		}
+		allowed := false
+		for _, use := range asked.usesOf(key, asked.source) {
+			call := use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", asked.role, false)
+			decision := policy.Evaluate(j.policies(call), call.request)
+			allowed = allowed || decision.Allowed || decision.Reason == policy.Undecided
+		}
+		switch {
+		case allowed && i == 0:
+			return nil // whatever the key
+		case allowed:
+			return []Reason{because("source-key-unknown")}
+		}
+	}
+	reason := because("not-permitted", "kms:Decrypt", "no policy of the role allows it on any key")
+	reason.Failure = "SrcGetObjectNotPermitted"
+	return []Reason{reason}
+}
+
+// standInKey stands for the id of a key that is not known.
+const standInKey = "00000000-0000-0000-0000-000000000000"
 
 // reasonsOf refusals are one for each action that is refused, and one for each
 // statement that leaves actions undecided.
@@ -189,8 +275,8 @@ func reasonsOf(refusals []refusal) []Reason {
 		each := &refusals[i]
 		action, cause := each.request.Action, each.cause()
 		switch {
-		case each.optional:
-		case each.undecided():
+		case each.optional && !each.dependent:
+		case each.undecided() || each.dependent:
 			if !contains(causes, cause) {
 				causes = append(causes, cause)
 			}

@@ -49,7 +49,15 @@ func toS3() map[string][]string {
 // ofReplica are those of the request that writes a replica.
 func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
 	context := maps.Clone(ofReplication)
-	context[SSEConditionKey] = []string{string(encryption)}
+	switch encryption {
+	case "":
+		delete(context, SSEConditionKey) // not known
+		delete(context, SSEKMSKeyIDConditionKey)
+	case SSEC:
+		context[SSECustomerConditionKey] = []string{string(SSES3)}
+	default:
+		context[SSEConditionKey] = []string{string(encryption)}
+	}
 	if keyARN != "" {
 		context[SSEKMSKeyIDConditionKey] = []string{keyARN}
 	}
