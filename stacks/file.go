@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -19,7 +19,7 @@ import (
 // [Config.NotJudged] has the paths. The error of a configuration that cannot work is a
 // [replication.Problems].
 func ReadFile(path string) (Config, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.File(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the stack file: %w", err)
 	}
@@ -54,7 +54,7 @@ type Credentials struct {
 // ReadCredentials reads what a stack file says of credentials. It does not judge
 // the rest of the file.
 func ReadCredentials(path string) (Credentials, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.File(path)
 	if err != nil {
 		return Credentials{}, fmt.Errorf("reading the stack file: %w", err)
 	}

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -43,13 +43,13 @@ func readDescriptors(ctx context.Context, from DescriptorSource) ([]replication.
 	case from.Stack != "":
 		return fromStack(ctx, from.Stack)
 	case from.File != "" && from.File != "-":
-		data, err := os.ReadFile(from.File)
+		data, err := input.File(from.File)
 		if err != nil {
 			return nil, fmt.Errorf("reading the descriptor: %w", err)
 		}
 		return parseDescriptors(from.File, data)
 	default:
-		data, err := io.ReadAll(from.Input)
+		data, err := input.All("standard input", from.Input)
 		if err != nil {
 			return nil, fmt.Errorf("reading the descriptor from standard input: %w", err)
 		}

@@ -3,7 +3,9 @@ package operator
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -19,8 +21,18 @@ type page struct {
 
 func (p *page) line(text string) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(text, " "))
+		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(printable(text), " "))
 	}
+}
+
+// printable is a text that a terminal may show: what is not printable is spelled
+// out.
+func printable(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // heading has one text at the left and one at the right end of the page.

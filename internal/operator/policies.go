@@ -1,10 +1,11 @@
 package operator
 
 import (
+	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -77,15 +78,38 @@ func addRolePolicy(subjects []replication.Subject, text string) error {
 }
 
 func readPolicy(file string) (*policy.Document, error) {
-	data, err := os.ReadFile(file)
+	data, err := input.File(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)
 	}
-	document, err := policy.Parse(data)
+	document, err := policy.Parse(unwrapped(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a policy: %w", file, err)
 	}
 	return &document, nil
+}
+
+// unwrapped is the policy in what the AWS CLI prints: get-bucket-policy and
+// get-key-policy have it as a text, get-role-policy and get-policy-version do not.
+func unwrapped(data []byte) []byte {
+	var answer struct {
+		Statement, PolicyDocument, Policy json.RawMessage
+		PolicyVersion                     struct{ Document json.RawMessage }
+	}
+	if json.Unmarshal(data, &answer) != nil || answer.Statement != nil {
+		return data
+	}
+	for _, inner := range []json.RawMessage{answer.Policy, answer.PolicyDocument, answer.PolicyVersion.Document} {
+		var text string
+		switch {
+		case inner == nil:
+		case json.Unmarshal(inner, &text) == nil:
+			return []byte(text)
+		default:
+			return inner
+		}
+	}
+	return data
 }
 
 // addPolicy reads "of=file" and gives the policy to whatever it is of.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -38,11 +39,11 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 	return subjects, nil
 }
 
-func configurationSubjects(files []string, input io.Reader) ([]replication.Subject, error) {
+func configurationSubjects(files []string, stdin io.Reader) ([]replication.Subject, error) {
 	subjects := make([]replication.Subject, len(files))
 	for i, text := range files {
 		bucket, file := nameAndFile(text)
-		data, err := readFile(file, input)
+		data, err := readFile(file, stdin)
 		if err != nil {
 			return nil, fmt.Errorf("reading the replication configuration: %w", err)
 		}
@@ -51,6 +52,8 @@ func configurationSubjects(files []string, input io.Reader) ([]replication.Subje
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		subjects[i].Facts.Source.Bucket = bucket
+		// S3 takes a role of the bucket's own account only.
+		subjects[i].Facts.Source.Account = replication.AccountOf(subjects[i].Configuration.Role)
 		if len(files) > 1 {
 			subjects[i].Name = bucket
 			if bucket == "" {
@@ -70,11 +73,11 @@ func nameAndFile(text string) (name, file string) {
 	return before, after
 }
 
-func readFile(file string, input io.Reader) ([]byte, error) {
+func readFile(file string, stdin io.Reader) ([]byte, error) {
 	if file == "-" {
-		return io.ReadAll(input)
+		return input.All("standard input", stdin)
 	}
-	return os.ReadFile(file)
+	return input.File(file)
 }
 
 // Pick returns the one replication of a name. An empty name is the only one; of

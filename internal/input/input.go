@@ -1,0 +1,35 @@
+// Package input reads files and streams that may be of any size.
+package input
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Limit is how many bytes of an input are read. Stack files with 10,000
+// replications have fewer.
+const Limit = 16 << 20
+
+// File reads a file, up to [Limit].
+func File(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return All(path, file)
+}
+
+// All reads a stream of a name, up to [Limit]. A byte-order mark is left out.
+func All(name string, stream io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(stream, Limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > Limit {
+		return nil, fmt.Errorf("%s is larger than the limit of %d MB", name, Limit>>20)
+	}
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+}
