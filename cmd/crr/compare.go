@@ -18,6 +18,7 @@ func newCompareCommand(s streams) *cobra.Command {
 	var options compare.Options
 	var inventory []string
 	var output string
+	var pendingOK bool
 	command := &cobra.Command{
 		Use:   "compare",
 		Short: "Tell whether both sides of a replication hold the same",
@@ -52,7 +53,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 				return err
 			}
 			from.Input = command.InOrStdin()
-			return runCompare(command, s, from, options, output)
+			return runCompare(command, s, from, options, output, pendingOK)
 		},
 	}
 	descriptorFlags(command, &from)
@@ -61,6 +62,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 	flags.BoolVar(&options.Attributes, "attributes", false, "compare checksum, metadata, tags and Object Lock too: calls for every version")
 	flags.StringArrayVar(&inventory, "inventory", nil,
 		"`place=s3://bucket/.../manifest.json` of an S3 Inventory report to read instead of listing; source and destinations; repeatable")
+	flags.BoolVar(&pendingOK, "pending-ok", false, "exit with 0 where nothing differs but what is still on its way")
 	flags.StringVar(&options.Resume, "resume", "", "`file` that keeps how far the comparison has come, to go on from there")
 	flags.IntVar(&options.Concurrency, "concurrency", 16, "how many ranges of keys to list at once")
 	outputFlag(command, &output)
@@ -68,7 +70,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 	return command
 }
 
-func runCompare(command *cobra.Command, s streams, from operator.DescriptorSource, options compare.Options, output string) error {
+func runCompare(command *cobra.Command, s streams, from operator.DescriptorSource, options compare.Options, output string, pendingOK bool) error {
 	ctx := command.Context()
 	descriptors, err := operator.Descriptors(ctx, from)
 	if err != nil {
@@ -100,6 +102,8 @@ func runCompare(command *cobra.Command, s streams, from operator.DescriptorSourc
 	switch {
 	case err != nil:
 		return err
+	case pendingOK && summary.OnlyPending():
+		return nil
 	case summary.Differs():
 		return errNotWell
 	case !summary.Answered():

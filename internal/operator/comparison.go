@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
 // comparisonColumn is where the numbers of a comparison end, and its texts start.
@@ -83,11 +85,34 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 	for _, finding := range d.Samples[reason] {
 		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
 		label = ""
+		if reason == "replication-failed" && !finding.DeleteMarker {
+			p.line(strings.Repeat(" ", comparisonColumn) + copyAgain(d.Source, finding))
+		}
 	}
 }
 
+// copyAgain is a command that writes an object anew, with its metadata and tags. S3 refuses to
+// copy an object onto itself where nothing is asked to change: naming the storage class will do.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+func copyAgain(bucket string, f compare.Finding) string {
+	source := bucket + "/" + url.PathEscape(f.Key)
+	if f.Version != "" {
+		source += "?versionId=" + url.QueryEscape(f.Version)
+	}
+	return fmt.Sprintf("aws s3api copy-object --bucket %s --key %s --copy-source %s --metadata-directive COPY --tagging-directive COPY --storage-class STANDARD",
+		bucket, quote(f.Key), quote(source))
+}
+
+// quote writes a word for a shell.
+func quote(text string) string {
+	if text != words.Safe(text) {
+		return "KEY # the key holds characters that a terminal doesn't show: take it from --output json"
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
 func describeFinding(f compare.Finding) string {
-	text := f.Key
+	text := words.Safe(f.Key)
 	if f.Version != "" {
 		text += " " + f.Version
 	}
@@ -95,10 +120,10 @@ func describeFinding(f compare.Finding) string {
 		text += " (delete marker)"
 	}
 	for _, each := range f.Differences {
-		text += fmt.Sprintf("; %s: %s, there %s", each.Attribute, each.Source, each.Destination)
+		text += fmt.Sprintf("; %s: %s, there %s", each.Attribute, words.Safe(each.Source), words.Safe(each.Destination))
 	}
 	if f.Detail != "" {
-		text += ": " + f.Detail
+		text += ": " + words.Safe(f.Detail)
 	}
 	return text
 }

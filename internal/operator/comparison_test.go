@@ -51,10 +51,12 @@ func TestWriteComparison(t *testing.T) {
   failed       1
                1 replication-failed: S3 has tried to replicate it and failed, to this destination or
                to another one; it does not try again.
-    do         Find the cause with `+"`crr verify`"+`, remove it, then run S3 Batch Replication for
-               objects of the status FAILED:
+    do         Find the cause with `+"`crr verify`"+`, remove it, then replicate it again with S3 Batch
+               Replication, which keeps version ids and metadata, or copy it onto itself as below,
+               which keeps metadata and tags:
                https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
     such as    logs/a b v1
+               aws s3api copy-object --bucket data --key 'logs/a b' --copy-source 'data/logs%2Fa%20b?versionId=v1' --metadata-directive COPY --tagging-directive COPY --storage-class STANDARD
   not selected 5
                5 no-rule-matches: No enabled rule for this destination is for such an object.
 
@@ -73,4 +75,16 @@ data: s3://data -> copy s3://data-copy  THE SAME
 compared       size, ETag
 not compared   checksum: nothing is known of them; --attributes compares more
 `, table.String())
+}
+
+func TestDescribeFinding_LetsNoControlCharacterThrough(t *testing.T) {
+	t.Parallel()
+	text := describeFinding(compare.Finding{
+		Key: "a\x1b[31m\nb", Detail: "\x1b]0;x\x07", Differences: []compare.Difference{{Attribute: "tags", Source: "\x1b[2J", Destination: "\r"}},
+	})
+	assert.NotContains(t, text, "\x1b")
+	assert.NotContains(t, text, "\n")
+	assert.NotContains(t, text, "\r")
+	assert.NotContains(t, copyAgain("data", compare.Finding{Key: "a\x1b[31m"}), "\x1b")
+	assert.Contains(t, copyAgain("data", compare.Finding{Key: "it's"}), `'it'\''s'`)
 }

@@ -19,7 +19,7 @@ type batch struct {
 	pair       *pair
 	ctx        context.Context
 	tally      Tally
-	same       int64
+	settled    map[Reason]int64 // by the lists
 	doubts     []doubt
 }
 
@@ -36,9 +36,11 @@ func (b *batch) match(source, destination *Version) error {
 	if destination != nil {
 		b.tally.Destination++
 	}
-	if source != nil && destination != nil && b.pair.judge.alike(source, destination) {
-		b.same++
-		return nil
+	if source != nil && destination != nil {
+		if reason, ok := b.pair.judge.listed(source, destination); ok {
+			b.settled[reason]++
+			return nil
+		}
 	}
 	b.doubts = append(b.doubts, doubt{source, destination})
 	if len(b.doubts) < doubtsAtOnce {
@@ -94,9 +96,10 @@ func (b *batch) done() (Tally, error) {
 		return Tally{}, err
 	}
 	tally := b.tally
-	if b.same > 0 {
-		tally.Reasons[alike] += b.same
+	for reason, count := range b.settled {
+		tally.Reasons[reason] += count
 	}
-	b.tally, b.same = newTally(), 0
+	b.tally = newTally()
+	clear(b.settled)
 	return tally, nil
 }

@@ -137,7 +137,7 @@ func (c *comparison) finish(s *span) {
 func (c *comparison) compare(ctx context.Context, s *span) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // of the lists, which are read ahead
-	b := &batch{comparison: c, pair: s.pair, ctx: ctx, tally: newTally()}
+	b := &batch{comparison: c, pair: s.pair, ctx: ctx, tally: newTally(), settled: map[Reason]int64{}}
 	last := s.after
 	commit := func() error {
 		tally, err := b.done()

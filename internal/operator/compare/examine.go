@@ -96,7 +96,24 @@ func (j *judge) missing(ctx context.Context, version *Version) (Reason, error) {
 
 func (j *judge) missingMarker(ctx context.Context, version *Version) (Reason, error) {
 	if reason, out := j.rules.leftOut(replication.Object{Key: version.Key, Event: replication.DeleteMarkerMade}); out {
+		if !version.Current {
+			return reason, nil
+		}
+		there, err := j.destination.Head(ctx, version.Key, "")
+		if err != nil {
+			return "", err
+		}
+		if there.Found && !there.Marker {
+			return aliveByRule, nil
+		}
 		return reason, nil
+	}
+	if version.Status == "" {
+		here, err := j.source.Head(ctx, version.Key, version.ID)
+		if err != nil {
+			return "", err
+		}
+		version.Status = here.Status
 	}
 	there, err := j.destination.Head(ctx, version.Key, version.ID)
 	switch {
@@ -106,6 +123,8 @@ func (j *judge) missingMarker(ctx context.Context, version *Version) (Reason, er
 		return alike, nil
 	case version.Status == statusFailed:
 		return replicationFailed, nil
+	case version.Status == statusCompleted:
+		return deletedThere, nil
 	case version.Status == statusPending || version.age(j.now()) < usualTime:
 		return onItsWay, nil
 	default:
@@ -150,8 +169,8 @@ func (j *judge) extra(ctx context.Context, version *Version) (Reason, error) {
 // deletedAtSource judges an object that is current at the destination and has
 // a delete marker at the source.
 func (j *judge) deletedAtSource(version *Version) Reason {
-	if reason, out := j.rules.leftOut(replication.Object{Key: version.Key, Event: replication.DeleteMarkerMade}); out {
-		return reason
+	if _, out := j.rules.leftOut(replication.Object{Key: version.Key, Event: replication.DeleteMarkerMade}); out {
+		return aliveByRule
 	}
 	return markerMissing
 }

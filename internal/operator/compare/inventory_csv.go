@@ -51,9 +51,11 @@ func readCSV(compressed io.Reader, columns columns, current bool, take func(Vers
 	if err != nil {
 		return fmt.Errorf("it is not compressed by gzip: %w", err)
 	}
-	records := csv.NewReader(plain)
+	limited := &budget{from: plain}
+	records := csv.NewReader(limited)
 	records.ReuseRecord, records.FieldsPerRecord = true, len(columns)
 	for {
+		limited.left = mostOfARecord
 		record, err := records.Read()
 		if errors.Is(err, io.EOF) {
 			_, err = io.Copy(io.Discard, compressed)
@@ -78,6 +80,28 @@ func readCSV(compressed io.Reader, columns columns, current bool, take func(Vers
 	}
 }
 
+// mostOfARecord in bytes, of which a key takes three times 1,024 at most.
+const mostOfARecord = 64 << 10
+
+// budget ends a record that never ends: a small file may unpack to gigabytes.
+type budget struct {
+	from io.Reader
+	left int
+}
+
+func (b *budget) Read(into []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("a record is longer than %d bytes: it is not a report of S3 Inventory", mostOfARecord)
+	}
+	n, err := b.from.Read(into)
+	b.left -= n
+	return n, err
+}
+
+// isTrue reads what the documentation writes as True, TRUE and true.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
+func isTrue(text string) bool { return strings.EqualFold(text, "true") }
+
 // version reads a record. Keys are URL-encoded.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 func (c columns) version(record []string) (Version, error) {
@@ -90,7 +114,7 @@ func (c columns) version(record []string) (Version, error) {
 	_, versioned := c["IsLatest"]
 	v := Version{
 		ID: text("VersionId"), ETag: strings.Trim(text("ETag"), `"`), Class: text("StorageClass"), Modified: text("LastModifiedDate"),
-		Status: text("ReplicationStatus"), Marker: text("IsDeleteMarker") == "true", Current: !versioned || text("IsLatest") == "true",
+		Status: text("ReplicationStatus"), Encryption: text("EncryptionStatus"), Marker: isTrue(text("IsDeleteMarker")), Current: !versioned || isTrue(text("IsLatest")),
 	}
 	var err error
 	if v.Key, err = url.QueryUnescape(text("Key")); err != nil || v.Key == "" {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -180,4 +181,51 @@ func FuzzInventory(f *testing.F) {
 		})
 		_ = readCSV(bytes.NewReader(records), m.columns, current, func(Version) error { return nil })
 	})
+}
+
+// compressed are records as a report holds them.
+func compressed(t *testing.T, text string) *bytes.Buffer {
+	t.Helper()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return &packed
+}
+
+func TestReadCSV_ReadsTrueInAnyCase(t *testing.T) {
+	t.Parallel()
+	for _, yes := range []string{"true", "True", "TRUE"} {
+		var found []Version
+		err := readCSV(compressed(t, "a,"+yes+","+yes+",\n"), columns{"Key": 0, "IsLatest": 1, "IsDeleteMarker": 2, "Size": 3}, false, func(v Version) error {
+			found = append(found, v)
+			return nil
+		})
+		require.NoError(t, err, yes)
+		assert.True(t, found[0].Current && found[0].Marker, yes)
+	}
+}
+
+func TestReadCSV_EndsARecordThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"one long field":     strings.Repeat("a", 4<<20),
+		"an open quote":      `"` + strings.Repeat("a\n", 4<<20),
+		"after good records": "a,1\nb,2\n" + strings.Repeat("c", 4<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := readCSV(compressed(t, text), columns{"Key": 0, "Size": 1}, false, func(Version) error { return nil })
+			assert.ErrorContains(t, err, "a record is longer than")
+		})
+	}
+}
+
+func TestRun_EmptyReportsSayNothing(t *testing.T) {
+	t.Parallel()
+	c := newComparison([]*pair{{source: deployedPlace("source", "data", "us-east-1"), destination: deployedPlace("dr", "data-dr", "us-west-2")}}, 1, nil)
+	assert.ErrorContains(t, c.mustHold(), "hold no version, so nothing is known")
+	c.pairs[0].done.Source = 1
+	assert.NoError(t, c.mustHold())
 }

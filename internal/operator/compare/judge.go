@@ -18,19 +18,46 @@ type judge struct {
 	current bool
 	// back tells that the destination replicates to the source as well.
 	back bool
-	now  func() time.Time
+	// kms tells that a side encrypts with KMS.
+	kms bool
+	now func() time.Time
 }
 
-// alike tells whether the lists settle that both sides have the same.
-func (j *judge) alike(source, destination *Version) bool {
+// listed is the reason why the lists settle that both sides have the same. It is
+// false where they don't.
+func (j *judge) listed(source, destination *Version) (Reason, bool) {
 	switch {
-	case source.Marker || destination.Marker:
-		return source.Marker == destination.Marker
-	case j.attributes:
-		return false
+	case source.Marker != destination.Marker || !source.Marker && j.attributes:
+		return "", false
+	case !source.Marker && (source.Size != destination.Size || !j.rules.fits(source, destination)):
+		return "", false
+	case source.Current != destination.Current:
+		if source.ETag == destination.ETag || j.sameByID(source, destination) {
+			return currentDiffers, true
+		}
+		return "", false
+	case source.Marker || source.ETag == destination.ETag:
+		return alike, true
+	case j.sameByID(source, destination):
+		return etagNotComparable, true
 	default:
-		return source.Size == destination.Size && source.ETag == destination.ETag && j.rules.fits(source, destination)
+		return "", false
 	}
+}
+
+// sameByID reports whether the version id is proof enough: S3 keeps the ids of
+// what it replicates, and no client can choose one. That matters where ETags say
+// nothing, since they are not digests of the content: under KMS, and of uploads
+// in parts.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+func (j *judge) sameByID(source, destination *Version) bool {
+	if source.ID == "" || source.ID == "null" || source.ID != destination.ID {
+		return false
+	}
+	opaque := func(v *Version) bool {
+		return strings.Contains(v.ETag, "-") || strings.Contains(v.Encryption, "KMS") || v.Encryption == "SSE-C"
+	}
+	return j.kms || opaque(source) || opaque(destination)
 }
 
 // differences of two versions by what S3 tells of either.

@@ -197,19 +197,23 @@ func TestExamine_CurrentObjectsAreMatchedByTheirKeys(t *testing.T) {
 	assert.Equal(t, Reason("no-rule-matches"), find(replication.Rule{ID: "f", Prefix: "finance/"}).Reason)
 }
 
-func TestAlike_BelievesListsOnlyWhereTheySettleIt(t *testing.T) {
+func TestListed_BelievesListsOnlyWhereTheySettleIt(t *testing.T) {
 	t.Parallel()
+	is := func(j *judge, source, destination *Version) bool {
+		_, ok := j.listed(source, destination)
+		return ok
+	}
 	j := judgeOf(t, known{}, known{}, replication.Rule{ID: "all", StorageClass: "STANDARD_IA"})
 	in := func(class string) *Version { return version(func(v *Version) { v.Class = class }) }
-	assert.True(t, j.alike(in("STANDARD"), in("STANDARD_IA")))
-	assert.True(t, j.alike(in("STANDARD"), in("GLACIER")), "a lifecycle rule may have moved it")
-	assert.False(t, j.alike(in("STANDARD"), in("STANDARD")))
-	assert.False(t, j.alike(in("STANDARD"), version(func(v *Version) { v.Class, v.Size = "STANDARD_IA", 8 })))
-	assert.False(t, j.alike(in("STANDARD"), version(func(v *Version) { v.Class, v.ETag = "STANDARD_IA", "f" })))
-	assert.True(t, j.alike(version(marker), version(marker)))
-	assert.False(t, j.alike(version(marker), version(nil)))
+	assert.True(t, is(j, in("STANDARD"), in("STANDARD_IA")))
+	assert.True(t, is(j, in("STANDARD"), in("GLACIER")), "a lifecycle rule may have moved it")
+	assert.False(t, is(j, in("STANDARD"), in("STANDARD")))
+	assert.False(t, is(j, in("STANDARD"), version(func(v *Version) { v.Class, v.Size = "STANDARD_IA", 8 })))
+	assert.False(t, is(j, in("STANDARD"), version(func(v *Version) { v.Class, v.ETag = "STANDARD_IA", "f" })))
+	assert.True(t, is(j, version(marker), version(marker)))
+	assert.False(t, is(j, version(marker), version(nil)))
 	j.attributes = true
-	assert.False(t, j.alike(in("STANDARD"), in("STANDARD_IA")), "lists do not tell attributes")
+	assert.False(t, is(j, in("STANDARD"), in("STANDARD_IA")), "lists do not tell attributes")
 }
 
 func TestReasons_SayWhatTheyMeanAndWhatToDo(t *testing.T) {
@@ -222,4 +226,92 @@ func TestReasons_SayWhatTheyMeanAndWhatToDo(t *testing.T) {
 	}
 	assert.Equal(t, NotSelected, Reason("no-rule-matches").Verdict())
 	assert.NotEmpty(t, Reason("no-rule-matches").Sentence())
+}
+
+func TestListed_TakesTheVersionIDWhereETagsAreNoDigests(t *testing.T) {
+	t.Parallel()
+	other := func(change func(*Version)) *Version {
+		return version(func(v *Version) {
+			v.ETag = "f"
+			if change != nil {
+				change(v)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		kms                 bool
+		source, destination *Version
+		want                Reason // empty: the lists do not settle it
+	}{
+		"KMS keys":                      {true, version(nil), other(nil), etagNotComparable},
+		"no KMS":                        {false, version(nil), other(nil), ""},
+		"uploaded in parts":             {false, version(func(v *Version) { v.ETag = "e-2" }), other(nil), etagNotComparable},
+		"KMS by the inventory":          {false, version(nil), other(func(v *Version) { v.Encryption = "SSE-KMS" }), etagNotComparable},
+		"two layers by the inventory":   {false, version(func(v *Version) { v.Encryption = "DSSE-KMS" }), other(nil), etagNotComparable},
+		"another size":                  {true, version(nil), other(func(v *Version) { v.Size = 8 }), ""},
+		"no version id":                 {true, version(func(v *Version) { v.ID = "" }), other(func(v *Version) { v.ID = "" }), ""},
+		"null versions":                 {true, version(func(v *Version) { v.ID = "null" }), other(func(v *Version) { v.ID = "null" }), ""},
+		"current on one side":           {true, version(func(v *Version) { v.Current = false }), other(nil), currentDiffers},
+		"equal, current on one side":    {false, version(func(v *Version) { v.Current = false }), version(nil), currentDiffers},
+		"markers, current on one side":  {false, version(func(v *Version) { v.Marker, v.ETag = true, "" }), version(func(v *Version) { v.Marker, v.Current, v.ETag = true, false, "" }), currentDiffers},
+		"different, current on one too": {false, version(func(v *Version) { v.Current = false }), other(nil), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := judgeOf(t, known{}, known{}, replication.Rule{ID: "all"})
+			j.kms = test.kms
+			reason, settled := j.listed(test.source, test.destination)
+			assert.Equal(t, test.want, reason)
+			assert.Equal(t, test.want != "", settled)
+		})
+	}
+}
+
+func TestExamine_DeleteMarkers(t *testing.T) {
+	t.Parallel()
+	made := func(status string, age time.Duration) *Version {
+		return version(func(v *Version) {
+			v.Marker, v.ETag, v.Status, v.Modified = true, "", status, noon.Add(-age).Format(time.RFC3339)
+		})
+	}
+	here := known{attributes: map[string]Attributes{"v": {Found: true, Marker: true}}}
+	completed := known{attributes: map[string]Attributes{"v": {Found: true, Marker: true, Status: "COMPLETED"}}}
+	alive := known{attributes: map[string]Attributes{"logs/a": stored(nil)}}
+	replicates := replication.Rule{ID: "all", DeleteMarkers: true}
+	for name, test := range map[string]struct {
+		source, destination known
+		rule                replication.Rule
+		marker              *Version
+		want                Reason
+	}{
+		"alive at the destination, by rule":     {here, alive, replication.Rule{ID: "all"}, made("", time.Hour), aliveByRule},
+		"not there either, by rule":             {here, known{}, replication.Rule{ID: "all"}, made("", time.Hour), "delete-marker-off"},
+		"replicated, and removed since":         {here, known{}, replicates, made("COMPLETED", time.Minute), deletedThere},
+		"replicated by HEAD, and removed since": {completed, known{}, replicates, made("", time.Minute), deletedThere},
+		"young, and nothing known":              {here, known{}, replicates, made("", time.Minute), onItsWay},
+		"old, and nothing known":                {here, known{}, replicates, made("", time.Hour), markerMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			finding, err := judgeOf(t, test.source, test.destination, test.rule).examine(t.Context(), test.marker, nil)
+			require.NoError(t, err)
+			if test.want == "delete-marker-off" {
+				assert.Equal(t, NotSelected, finding.Verdict)
+				assert.NotEqual(t, aliveByRule, finding.Reason)
+				return
+			}
+			assert.Equal(t, test.want, finding.Reason)
+		})
+	}
+}
+
+func TestSummary_PendingOnly(t *testing.T) {
+	t.Parallel()
+	of := func(verdicts map[Verdict]int64) Summary {
+		return Summary{Destinations: []DestinationSummary{{Verdicts: verdicts}}}
+	}
+	assert.True(t, of(map[Verdict]int64{Same: 3, Pending: 1, NotSelected: 2}).OnlyPending())
+	for _, verdict := range []Verdict{Missing, Different, Extra, Failed, Unknown} {
+		assert.False(t, of(map[Verdict]int64{Pending: 1, verdict: 1}).OnlyPending(), verdict)
+	}
 }

@@ -23,6 +23,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		buckets := map[string]*s3Bucket{}
 		for _, place := range descriptor.Places() {
 			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
+			buckets[place.Name].checksums = options.Attributes
 			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
 				return nil, err
 			}
@@ -55,7 +56,8 @@ func pairOf(
 		replication: subject.Name, source: source.place, destination: destination.place, splits: true,
 		judge: judge{
 			source: source, destination: destination, rules: newSelection(subject, destination.place),
-			attributes: options.Attributes, current: options.Current, back: back, now: time.Now,
+			attributes: options.Attributes, current: options.Current, back: back,
+			kms: source.place.KMSKeyARN != "" || destination.place.KMSKeyARN != "", now: time.Now,
 		},
 	}
 	p.match = p.matchLists

@@ -43,6 +43,8 @@ const (
 	onItsWay          Reason = "on-its-way"
 	replicationFailed Reason = "replication-failed"
 	replicatesBack    Reason = "replicates-back"
+	aliveByRule       Reason = "deleted-at-source-by-rule"
+	currentDiffers    Reason = "current-version-differs"
 	noAnswer          Reason = "no-answer"
 )
 
@@ -59,10 +61,12 @@ const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch
 var meanings = map[Reason]meaning{
 	alike:             {Same, "", ""},
 	etagNotComparable: {Same, "Version and size are the same; ETags say nothing, since one is not an MD5, and there is no checksum on both sides.", ""},
+	aliveByRule:       {NotSelected, "Deleted at the source and alive at the destination, by rule: delete markers are not replicated.", ""},
+	currentDiffers:    {Same, "Both sides have the version, but it is current on one side only: readers get other content there.", ""},
 	goneSince:         {Same, "Deleted at the source while it was compared.", ""},
 	neverTried: {
-		Missing, "S3 has never tried to replicate it: written before the rule was there or while it was disabled, or tagged afterwards.",
-		"Run S3 Batch Replication for objects of the status NONE: " + seeBatch,
+		Missing, "S3 has never tried to replicate it: written before the rule was there, while it was disabled or was changed to leave it out, or tagged afterwards.",
+		"See with `crr status` whether the rule was changed, then run S3 Batch Replication for objects of the status NONE: " + seeBatch,
 	},
 	deletedThere: {
 		Missing, "S3 had replicated it, or so its status says; it is not there any more.",
@@ -92,7 +96,8 @@ var meanings = map[Reason]meaning{
 	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},
 	replicationFailed: {
 		Failed, "S3 has tried to replicate it and failed, to this destination or to another one; it does not try again.",
-		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects of the status FAILED: " + seeBatch,
+		"Find the cause with `crr verify`, remove it, then replicate it again with S3 Batch Replication, which keeps version ids and metadata, or copy it onto itself as below, " +
+			"which keeps metadata and tags: " + seeBatch,
 	},
 	replicatesBack: {NotSelected, "Written at the destination, and replicated from there to the source: it is compared on the way back.", ""},
 	noAnswer:       {Unknown, "AWS did not let it be found out.", "See what it said, use credentials that may read both sides, and compare again."},

@@ -74,7 +74,24 @@ func run(ctx context.Context, pairs []*pair, question string, options Options) (
 			return Summary{}, fmt.Errorf("removing what is not needed any more: %w", err)
 		}
 	}
+	if len(options.Inventory) > 0 {
+		if err := c.mustHold(); err != nil {
+			return Summary{}, err
+		}
+	}
 	return c.summary(options), nil
+}
+
+// mustHold says so where reports hold nothing: they may be of a day on which the
+// bucket was empty, or not be whole.
+func (c *comparison) mustHold() error {
+	for _, p := range c.pairs {
+		if p.done.Source == 0 && p.done.Destination == 0 {
+			return fmt.Errorf("the inventory reports of s3://%s and s3://%s hold no version, so nothing is known; compare without --inventory",
+				p.source.Bucket, p.destination.Bucket)
+		}
+	}
+	return nil
 }
 
 // begin takes up a comparison that was not finished, or begins a new one.

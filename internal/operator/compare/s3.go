@@ -27,6 +27,8 @@ type s3Bucket struct {
 	place  replication.DeployedPlace
 	// current lists current objects only.
 	current bool
+	// checksums asks for those of objects, which takes kms:Decrypt under KMS.
+	checksums bool
 }
 
 // newS3Bucket reaches a bucket with as many connections as there are calls at
@@ -76,16 +78,17 @@ func notEmpty(text string) *string {
 
 // Head implements Bucket.
 func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, error) {
-	answer, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{
-		Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version), ChecksumMode: types.ChecksumModeEnabled,
-	})
+	answer, err := b.head(ctx, key, version, b.checksums)
+	if b.checksums && statusOf(err) == http.StatusForbidden {
+		answer, err = b.head(ctx, key, version, false)
+	}
 	if refused := (*smithyhttp.ResponseError)(nil); errors.As(err, &refused) {
 		marker := refused.Response.Header.Get("X-Amz-Delete-Marker") == "true"
 		switch refused.HTTPStatusCode() {
 		case http.StatusNotFound:
 			return Attributes{Found: marker, Marker: marker}, nil
 		case http.StatusMethodNotAllowed:
-			return Attributes{Found: true, Marker: true}, nil // HEAD is for all versions that are no delete markers
+			return Attributes{Found: true, Marker: true, Status: statusWord(refused.Response.Header.Get("X-Amz-Replication-Status"))}, nil // HEAD is for all versions that are no delete markers
 		}
 	}
 	if err != nil {
@@ -94,10 +97,36 @@ func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, e
 	return attributesOf(answer), nil
 }
 
+// headAttempts are few: an object that can't be read is unknown, and the comparison goes on.
+const headAttempts = 3
+
+func (b *s3Bucket) head(ctx context.Context, key, version string, checksums bool) (*s3.HeadObjectOutput, error) {
+	input := &s3.HeadObjectInput{Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version)}
+	if checksums {
+		input.ChecksumMode = types.ChecksumModeEnabled
+	}
+	return b.client.HeadObject(ctx, input, func(options *s3.Options) { options.RetryMaxAttempts = headAttempts })
+}
+
+func statusOf(err error) int {
+	if refused := (*smithyhttp.ResponseError)(nil); errors.As(err, &refused) {
+		return refused.HTTPStatusCode()
+	}
+	return 0
+}
+
+// statusWord is the one of two words that S3 has for the same.
+func statusWord(status string) string {
+	if status == string(types.ReplicationStatusComplete) {
+		return statusCompleted
+	}
+	return status
+}
+
 func attributesOf(answer *s3.HeadObjectOutput) Attributes {
 	a := Attributes{
 		Found: true, Version: aws.ToString(answer.VersionId), Size: aws.ToInt64(answer.ContentLength),
-		ETag: strings.Trim(aws.ToString(answer.ETag), `"`), Class: string(answer.StorageClass), Status: string(answer.ReplicationStatus),
+		ETag: strings.Trim(aws.ToString(answer.ETag), `"`), Class: string(answer.StorageClass), Status: statusWord(string(answer.ReplicationStatus)),
 		Encryption: string(answer.ServerSideEncryption), Key: aws.ToString(answer.SSEKMSKeyId), TagCount: int(aws.ToInt32(answer.TagCount)),
 		Metadata: headersOf(answer), Checksums: checksumsOf(answer),
 		Lock: Lock{
@@ -107,9 +136,6 @@ func attributesOf(answer *s3.HeadObjectOutput) Attributes {
 	}
 	if answer.SSECustomerAlgorithm != nil {
 		a.Encryption = string(replication.SSEC)
-	}
-	if answer.ReplicationStatus == types.ReplicationStatusComplete { // S3 has two words for it
-		a.Status = statusCompleted
 	}
 	return a
 }

@@ -47,6 +47,18 @@ func (s Summary) Differs() bool {
 	})
 }
 
+// OnlyPending reports whether what differs is on its way.
+func (s Summary) OnlyPending() bool {
+	for _, d := range s.Destinations {
+		for verdict, count := range d.Verdicts {
+			if count > 0 && verdict != Pending && !slices.Contains(settled, verdict) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (c *comparison) summary(options Options) Summary {
 	var s Summary
 	for _, p := range c.pairs {

@@ -25,11 +25,13 @@ type Version struct {
 	Marker bool
 	// Status of replication, which only inventory reports tell.
 	Status string
+	// Encryption, which only inventory reports tell: "SSE-KMS".
+	Encryption string
 }
 
 // texts of the version.
-func (v *Version) texts() [6]*string {
-	return [...]*string{&v.Key, &v.ID, &v.ETag, &v.Class, &v.Modified, &v.Status}
+func (v *Version) texts() [7]*string {
+	return [...]*string{&v.Key, &v.ID, &v.ETag, &v.Class, &v.Modified, &v.Status, &v.Encryption}
 }
 
 // age of the version. It is zero where the list does not tell a time.
