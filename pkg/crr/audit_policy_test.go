@@ -3,6 +3,7 @@ package crr
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -259,7 +260,7 @@ func TestAuditPolicies_LetInWhomTheyMustAndNoPartCanChange(t *testing.T) {
 			for _, each := range c.expected {
 				assert.Equal(t, each.allowed, each.verdict(c.document), each.name)
 			}
-			expected := append(c.expected, strangers(c.document, c.expected)...)
+			expected := slices.Concat(c.expected, strangers(c.document, c.expected))
 			for _, change := range append(changes(c.document), widenings(c.document)...) {
 				mutated := copyOf(t, c.document)
 				change.apply(&mutated)

@@ -54,7 +54,7 @@ func TestIncompleteARNs(t *testing.T) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func TestSessionPolicies(t *testing.T) {
 	t.Parallel()
-	of := func(statements ...policy.Statement) []policy.Document { return identity(statements...) }
+	of := identity
 	run(t, map[string]scenario{
 		"role and session policy":                 {policy.Policies{Identity: mayGet, Session: mayGet}, get(session), policy.Allowed},
 		"role, not session policy":                {policy.Policies{Identity: mayGet, Session: mayList}, get(session), policy.ImplicitDenySession},

@@ -104,7 +104,7 @@ func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 	delete(answers, "metric-region")
 	assert.Equal(t, map[string]string{
 		"source-account": "yes", "new-role": "yes", "generate-data-key": "no",
-		"replica-etag": "yes", "kms-etag-md5": "yes", "delete-marker-version": "yes",
+		"replica-etag": "yes", "kms-etag-md5": "no", "delete-marker-version": "yes",
 	}, answers)
 	assert.Empty(t, smokeLeftovers(t, l))
 

@@ -40,6 +40,9 @@ func TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases(t *testing.T) {
 			l.mustRun("pulumi", "stack", "init", stack)
 			l.mustRun("pulumi", "stack", "import", "--stack", stack, "--file", "state.json")
 			for _, step := range l.previewed(stack) {
+				if strings.Contains(step.URN, "aws:lambda/invocation:Invocation") {
+					continue // a call of the canary, which a new configuration makes again
+				}
 				deletes := strings.Contains(step.Op, "delete") || strings.Contains(step.Op, "replace")
 				assert.Falsef(t, deletes, "%s of %s", step.Op, step.URN)
 			}

@@ -247,13 +247,13 @@ func (v *verified) checkNames() string {
 // breaksTwice breaks what replication does not need at the source, which is looked
 // at first, and what it does need at the destination.
 func (v *verified) breaksTwice() {
-	repair := []func(){v.openUp(), v.suspend()}
+	repair := []func(){v.openUp(), v.disableKey()}
 	r := v.verify(v.deployed, "--no-write")
 	for _, each := range repair {
 		each()
 	}
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.firstFailure(), "dr, versioning")
+	assert.Contains(v.t, r.firstFailure(), "dr, key")
 	assert.Contains(v.t, r.out, "FAIL  source, public access")
 }
 

@@ -135,7 +135,7 @@ func (s *setting) read(ctx context.Context) (liveSetting, error) {
 // readSettings asks for those settings that no place has read.
 func (d *deployment) readSettings(q *questions) {
 	for _, s := range d.settings {
-		if settingKinds[s.Kind].read != nil && !(s.Kind == replication.BucketPolicySetting && d.placeOf(s.ARN) != nil) {
+		if settingKinds[s.Kind].read != nil && (s.Kind != replication.BucketPolicySetting || d.placeOf(s.ARN) == nil) {
 			ask(q, &s.found, s.read)
 		}
 	}

@@ -70,20 +70,25 @@ func TestSetting_Values(t *testing.T) {
 	}{
 		{"the same", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{values: map[string]string{"a.Status": "Enabled"}}, ""},
 		{
-			"a rule more", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"},
-			liveSetting{values: map[string]string{"a.Status": "Enabled", "b.Expiration.Days": "1"}}, "b.Expiration.Days is 1, deployed was nothing",
+			"a rule more", replication.LifecycleSetting,
+			map[string]string{"a.Status": "Enabled"},
+			liveSetting{values: map[string]string{"a.Status": "Enabled", "b.Expiration.Days": "1"}},
+			"b.Expiration.Days is 1, deployed was nothing",
 		},
 		{"a rule less", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{}, "a.Status is nothing, deployed was Enabled"},
 		{
-			"what AWS has besides", replication.QueueSetting, map[string]string{"MessageRetentionPeriod": "60"},
-			liveSetting{values: map[string]string{"MessageRetentionPeriod": "60", "CreatedTimestamp": "1"}}, "",
+			"what AWS has besides", replication.QueueSetting,
+			map[string]string{"MessageRetentionPeriod": "60"},
+			liveSetting{values: map[string]string{"MessageRetentionPeriod": "60", "CreatedTimestamp": "1"}},
+			"",
 		},
 		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, deployed was nothing"},
 		{"it is gone", replication.QueueSetting, nil, liveSetting{missing: true}, "does not exist"},
 		{"as many subscribers", replication.SubscriptionsSetting, map[string]string{"email": "1"}, liveSetting{values: map[string]string{"email": "2", "sqs": "1"}}, ""},
 		{"fewer subscribers", replication.SubscriptionsSetting, map[string]string{"email": "2"}, liveSetting{values: map[string]string{"email": "1"}}, "1 of 2 email subscriptions are left"},
 		{
-			"a filter", replication.SubscriptionsSetting, nil, liveSetting{values: map[string]string{filterOf + "a@example.com": `{"a":["b"]}`}},
+			"a filter", replication.SubscriptionsSetting, nil,
+			liveSetting{values: map[string]string{filterOf + "a@example.com": `{"a":["b"]}`}},
 			"a@example.com gets only the messages that its filter policy lets through",
 		},
 	} {
