@@ -85,13 +85,14 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 	for _, finding := range d.Samples[reason] {
 		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
 		label = ""
-		if reason == "replication-failed" && !finding.DeleteMarker {
+		if reason == "replication-failed" && finding.Current && !finding.DeleteMarker {
 			p.line(strings.Repeat(" ", comparisonColumn) + copyAgain(d.Source, finding))
 		}
 	}
 }
 
-// copyAgain is a command that writes an object anew, with its metadata and tags. S3 refuses to
+// copyAgain is a command that writes an object anew, with its metadata and tags. It is for the
+// current version only: a copy of an older one would take its place. S3 refuses to
 // copy an object onto itself where nothing is asked to change: naming the storage class will do.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 func copyAgain(bucket string, f compare.Finding) string {

@@ -12,7 +12,8 @@ import (
 
 func TestWriteComparison(t *testing.T) {
 	t.Parallel()
-	failed := compare.Finding{Key: "logs/a b", Version: "v1", Reason: "replication-failed"}
+	failed := compare.Finding{Key: "logs/a b", Version: "v1", Reason: "replication-failed", Current: true}
+	older := compare.Finding{Key: "logs/a b", Version: "v0", Reason: "replication-failed"} // a copy would replace v1
 	tags := compare.Finding{
 		Key: "logs/c", Version: "v2", Reason: "attributes-differ",
 		Differences: []compare.Difference{{Attribute: "tags", Source: "class=critical", Destination: "none"}},
@@ -24,7 +25,7 @@ func TestWriteComparison(t *testing.T) {
 				Replication: "data", Destination: "dr", Source: "data", Bucket: "data-dr", Versions: map[string]int64{"source": 1234567, "destination": 1234566},
 				Verdicts: map[compare.Verdict]int64{compare.Same: 1234560, compare.Failed: 1, compare.Different: 1, compare.NotSelected: 5},
 				Reasons:  map[compare.Reason]int64{"same": 1234560, "replication-failed": 1, "attributes-differ": 1, "no-rule-matches": 5},
-				Samples:  map[compare.Reason][]compare.Finding{"replication-failed": {failed}, "attributes-differ": {tags}},
+				Samples:  map[compare.Reason][]compare.Finding{"replication-failed": {failed, older}, "attributes-differ": {tags}},
 			},
 			{
 				Replication: "data", Destination: "archive", Source: "data", Bucket: "data-archive", Versions: map[string]int64{"source": 1, "destination": 1},
@@ -57,6 +58,7 @@ func TestWriteComparison(t *testing.T) {
                https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
     such as    logs/a b v1
                aws s3api copy-object --bucket data --key 'logs/a b' --copy-source 'data/logs%2Fa%20b?versionId=v1' --metadata-directive COPY --tagging-directive COPY --storage-class STANDARD
+               logs/a b v0
   not selected 5
                5 no-rule-matches: No enabled rule for this destination is for such an object.
 
