@@ -195,7 +195,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	table, err = c.run("crr", "compare", "--stack", "test")
 	assert.Error(t, err)
 	assert.Contains(t, table, "NOT THE SAME")
-	assert.Contains(t, table, "objects of the status FAILED")
+	assert.Contains(t, table, "aws s3api copy-object --bucket "+c.source.Bucket+" --key 'logs/failing'", "the way to replicate it again")
 }
 
 func (c *comparing) status(key string) s3types.ReplicationStatus {

@@ -83,7 +83,7 @@ func TestStatus(t *testing.T) {
 			return strings.Contains(rule.Reason, "3 operations, none failed")
 		}, 30*time.Second, time.Second, "the operations are counted")
 		assert.NotNil(t, rule.LatencySeconds.Now)
-		assert.Len(t, last.Deployments[0].Alarms, len(d.Alarms))
+		assert.Len(t, last.Deployments[0].Alarms, len(d.Alarms)+len(d.CompositeAlarms))
 		for _, alarm := range last.Deployments[0].Alarms {
 			assert.NotContains(t, []string{"gone", "unknown"}, alarm.State, alarm.Name)
 		}
@@ -128,7 +128,7 @@ func TestStatus(t *testing.T) {
 			Bucket: &d.Source.Bucket, ReplicationConfiguration: got.ReplicationConfiguration,
 		})
 		require.NoError(t, err)
-		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "somebody")
+		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "disabled after it was deployed")
 		_, err = bucket.DeleteBucketReplication(t.Context(), &s3.DeleteBucketReplicationInput{Bucket: &d.Source.Bucket})
 		require.NoError(t, err)
 		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "no such rule any more")
