@@ -15,8 +15,8 @@ func TestVerify_SaysWhatMinIOIsNot(t *testing.T) {
 	out, messages, status := p.crr("verify", "--timeout", "1m")
 	assert.Equal(t, 1, status, out+messages)
 	for _, line := range []string{
-		`(?m)^  ok    source  +bucket, versioning, object lock$`,
-		`(?m)^  ok    dr  +bucket, versioning, object lock$`,
+		`(?m)^  ok    source  +bucket, versioning, object lock, keys of objects$`,
+		`(?m)^  ok    dr  +bucket, versioning, object lock, keys of objects$`,
 		`(?m)^  FAIL  source, encryption: s3://crr-source encrypts with nothing by default`,
 		`(?m)^  FAIL  source, key: looking at the key .*: operation error KMS`,
 		`(?m)^  FAIL  source, public access: .*NotImplemented`,
