@@ -17,7 +17,7 @@ func TestVerify_SaysWhatMinIOIsNot(t *testing.T) {
 	for _, line := range []string{
 		`(?m)^  ok    source  +bucket, versioning, object lock, keys of objects$`,
 		`(?m)^  ok    dr  +bucket, versioning, object lock, keys of objects$`,
-		`(?m)^  FAIL  source, encryption: s3://crr-source encrypts with nothing by default`,
+		`(?m)^  FAIL  source, encryption: s3://crr-source encrypts with AES256 by default`,
 		`(?m)^  FAIL  source, key: looking at the key .*: operation error KMS`,
 		`(?m)^  FAIL  source, public access: .*NotImplemented`,
 		`(?m)^  FAIL  role, exists: reading the role`,
