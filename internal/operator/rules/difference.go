@@ -3,33 +3,29 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Differences names the fields in which a rule is not as it was deployed.
 func Differences(wanted, found *replication.ConfigurationRule) []string {
 	before, after := fields(wanted), fields(found)
-	paths := maps.Clone(before)
-	maps.Copy(paths, after)
-	var changes []string
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		if before[path] != after[path] {
-			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", path, setting(path, after), setting(path, before)))
-		}
-	}
-	return changes
+	addDisabled(before, after)
+	addDisabled(after, before)
+	return words.Changes(before, after)
 }
 
-// setting of a field, as S3 names it: a part that is left out is disabled.
-func setting(path string, values map[string]string) string {
-	if values[path] == "" && strings.HasSuffix(path, ".Status") {
-		return string(replication.Disabled)
+// addDisabled adds the parts that another rule has: S3 takes a part that is left
+// out for disabled.
+func addDisabled(values, other map[string]string) {
+	for path := range other {
+		if values[path] == "" && strings.HasSuffix(path, ".Status") {
+			values[path] = string(replication.Disabled)
+		}
 	}
-	return orNothing(values[path])
 }
 
 // fields are the values of a rule by their paths. Left out is what means the
@@ -68,11 +64,4 @@ func flatten(values map[string]string, path string, node any) {
 			values[path] = text
 		}
 	}
-}
-
-func orNothing(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	return text
 }

@@ -12,6 +12,7 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -46,7 +47,7 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	metric := watched(alarm, wanted.Metric)
 	switch found := aws.ToString(metric.Metric.MetricName); {
 	case found != wanted.Metric:
-		return wrong(fmt.Sprintf("%s watches %s, and was deployed to watch %s", name, orNothing(found), wanted.Metric), restore)
+		return wrong(fmt.Sprintf("%s watches %s, and was deployed to watch %s", name, words.OrNothing(found), wanted.Metric), restore)
 	case aws.ToString(metric.Metric.Namespace) != namespaceOf(found):
 		return wrong(fmt.Sprintf("%s looks for %s in the namespace %s, and it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -64,7 +65,7 @@ func (p *place) judgeOwnership() outcome {
 	}
 	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
 		return amiss(fmt.Sprintf("object ownership of %s is %s, deployed was %s: ACLs can grant access, and other accounts own what they upload",
-			p.url(), orNothing(string(found)), replication.BucketOwnerEnforced), restore)
+			p.url(), words.OrNothing(string(found)), replication.BucketOwnerEnforced), restore)
 	}
 	return outcome{}
 }
@@ -190,20 +191,13 @@ func (p *place) judgeEncryption() outcome {
 	case p.Existing:
 		return outcome{}
 	case !usesKMS:
-		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), orNothing(string(found.algorithm))), restore)
+		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), words.OrNothing(string(found.algorithm))), restore)
 	case found.key != p.KMSKeyARN:
-		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), orNothing(found.key), p.KMSKeyARN), restore)
+		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), words.OrNothing(found.key), p.KMSKeyARN), restore)
 	case !found.bucketKey:
 		return amiss(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object: that costs, and KMS may throttle", p.url()), restore)
 	}
 	return outcome{}
-}
-
-func orNothing(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	return text
 }
 
 func (p *place) judgeLock(source *place) outcome {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -28,7 +29,7 @@ func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3
 	var differences []string
 	compare := func(what, found, wanted string) {
 		if found != wanted {
-			differences = append(differences, fmt.Sprintf("its %s is %s instead of %s", what, orNothing(found), orNothing(wanted)))
+			differences = append(differences, fmt.Sprintf("its %s is %s instead of %s", what, words.OrNothing(found), words.OrNothing(wanted)))
 		}
 	}
 	compare("replication status", string(replica.ReplicationStatus), string(s3types.ReplicationStatusReplica))

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -255,7 +256,12 @@ func (s *setting) changes() []string {
 	case s.Kind == replication.SubscriptionsSetting:
 		return lostSubscribers(s.Values, s.found.value.values)
 	}
-	return changedValues(s.Values, s.found.value.values, settingKinds[s.Kind].open)
+	is := s.found.value.values
+	if settingKinds[s.Kind].open {
+		is = maps.Clone(is)
+		maps.DeleteFunc(is, func(name, _ string) bool { _, deployed := s.Values[name]; return !deployed })
+	}
+	return words.Changes(s.Values, is)
 }
 
 // repair is how to get back what was deployed.
@@ -273,24 +279,6 @@ func (s *setting) repair() string {
 	default:
 		return enable
 	}
-}
-
-// changedValues names the values that are not as deployed.
-func changedValues(deployed, is map[string]string, open bool) []string {
-	names := maps.Clone(deployed)
-	if names == nil {
-		names = map[string]string{}
-	}
-	if !open {
-		maps.Copy(names, is)
-	}
-	var changes []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if is[name] != deployed[name] {
-			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", name, orNothing(is[name]), orNothing(deployed[name])))
-		}
-	}
-	return changes
 }
 
 // lostSubscribers names the protocols with fewer subscribers than were deployed,
