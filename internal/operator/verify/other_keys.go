@@ -22,8 +22,6 @@ const sampledObjects = 24
 // otherKeys are keys that objects are encrypted with, and that the bucket was not
 // deployed with.
 type otherKeys struct {
-	// sampled objects, of how many at least.
-	sampled, listed int
 	// refused says why objects could not be asked.
 	refused error
 	keys    []otherKey
@@ -45,7 +43,7 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 	versions := slices.DeleteFunc(page.Versions, func(v s3types.ObjectVersion) bool {
 		return strings.Contains(aws.ToString(v.Key), probesFolder)
 	})
-	found := otherKeys{listed: len(versions)}
+	var found otherKeys
 	step := max(1, (len(versions)+sampledObjects-1)/sampledObjects)
 	for i := 0; i < len(versions); i += step {
 		head, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.Bucket, Key: versions[i].Key, VersionId: versions[i].VersionId})
@@ -56,7 +54,6 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 			found.refused = err
 			break
 		}
-		found.sampled++
 		arn := aws.ToString(head.SSEKMSKeyId)
 		deployed := arn == "" || arn == p.KMSKeyARN || slices.Contains(p.DecryptKeyARNs, arn)
 		if deployed || slices.ContainsFunc(found.keys, func(k otherKey) bool { return k.arn == arn }) {

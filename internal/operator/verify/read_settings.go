@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -232,20 +234,41 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: values}, nil
 }
 
-func readTopicPolicy(ctx context.Context, s *setting) (liveSetting, error) {
+// attributes of a topic or a queue, which several of its settings are read from.
+type attributes struct {
+	once   sync.Once
+	values map[string]string
+	err    error
+}
+
+// of asks AWS where nothing has yet.
+func (a *attributes) of(ctx context.Context, ask func(context.Context) (map[string]string, error)) (map[string]string, error) {
+	a.once.Do(func() { a.values, a.err = ask(ctx) })
+	return a.values, a.err
+}
+
+func (s *setting) topicAttributes(ctx context.Context) (map[string]string, error) {
 	found, err := sns.NewFromConfig(s.cfg).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &s.ARN})
+	if err != nil {
+		return nil, err
+	}
+	return found.Attributes, nil
+}
+
+func readTopicPolicy(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := s.attributes.of(ctx, s.topicAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
-	return policyOf(found.Attributes["Policy"])
+	return policyOf(found["Policy"])
 }
 
 func readTopic(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := sns.NewFromConfig(s.cfg).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &s.ARN})
+	found, err := s.attributes.of(ctx, s.topicAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
-	return liveSetting{values: found.Attributes}, nil
+	return liveSetting{values: found}, nil
 }
 
 // filterOf begins the name of the filter policy of a subscriber.
@@ -291,7 +314,7 @@ func subscriberName(protocol, endpoint string) string {
 	return endpoint
 }
 
-func queueAttributes(ctx context.Context, s *setting) (map[string]string, error) {
+func (s *setting) queueAttributes(ctx context.Context) (map[string]string, error) {
 	client := sqs.NewFromConfig(s.cfg)
 	queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(nameOf(s.ARN))})
 	if err != nil {
@@ -307,7 +330,7 @@ func queueAttributes(ctx context.Context, s *setting) (map[string]string, error)
 }
 
 func readQueuePolicy(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := queueAttributes(ctx, s)
+	found, err := s.attributes.of(ctx, s.queueAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
@@ -315,10 +338,11 @@ func readQueuePolicy(ctx context.Context, s *setting) (liveSetting, error) {
 }
 
 func readQueueAttributes(ctx context.Context, s *setting) (liveSetting, error) {
-	values, err := queueAttributes(ctx, s)
+	found, err := s.attributes.of(ctx, s.queueAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
+	values := maps.Clone(found)
 	var redrive map[string]any
 	if json.Unmarshal([]byte(values["RedrivePolicy"]), &redrive) == nil {
 		for name, value := range redrive {

@@ -24,6 +24,8 @@ type setting struct {
 	// about is what its check is about.
 	about string
 	found answer[liveSetting]
+	// attributes of the topic or the queue.
+	attributes *attributes
 }
 
 // liveSetting is what AWS has of a setting.
@@ -71,6 +73,7 @@ var settingKinds = map[replication.SettingKind]settingKind{
 // settingsOf are the settings of a deployment that this release knows, each once.
 func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
 	places := descriptor.Places()
+	shared := map[string]*attributes{} // by the ARN of the topic or the queue
 	for _, each := range descriptor.Settings {
 		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == each.AccountID })
 		if _, judged := settingKinds[each.Kind]; !judged || i < 0 {
@@ -80,6 +83,10 @@ func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (kno
 		s := &setting{Setting: each, at: places[i], about: aboutOf(descriptor, each)}
 		s.at.Region, s.at.Bucket = each.Region, ""
 		s.cfg = sessions.In(places[i], each.Region)
+		if shared[each.ARN] == nil {
+			shared[each.ARN] = &attributes{}
+		}
+		s.attributes = shared[each.ARN]
 		known = append(known, s)
 	}
 	return known, unknown
