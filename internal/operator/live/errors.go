@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -25,16 +26,22 @@ func Code(err error) string {
 // Temporary reports whether AWS may do later what it did not do now: it was
 // throttling, had an error of its own, or did not answer.
 func Temporary(err error) bool {
-	switch Code(err) {
-	case "SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-		"RequestTimeout", "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
-		return true
-	case "":
+	code := Code(err)
+	if code == "" {
 		unreachable := net.Error(nil)
 		return errors.As(err, &unreachable) && !errors.Is(err, context.Canceled)
 	}
-	return false
+	return code == "RequestTimeout" || slices.Contains(throttling, code) || slices.Contains(troubled, code)
 }
+
+// The codes of AWS's services for missing rights, for credentials that are not
+// valid any more, for too many calls, and for errors of their own.
+var (
+	refused    = []string{"AccessDenied", "AccessDeniedException", "Forbidden", "403", "AuthorizationError"}
+	signedOut  = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "InvalidAccessKeyId"}
+	throttling = []string{"SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded"}
+	troubled   = []string{"ServiceUnavailable", "InternalError", "InternalFailure", "503", "500"}
+)
 
 // Failed says what was being done at a place when AWS refused or did not
 // answer, and what to do about it.
@@ -77,21 +84,21 @@ func Brief(err error) string {
 // Advice says what to do about an error of AWS at a place, or nothing where
 // nobody knows.
 func Advice(place replication.DeployedPlace, err error) string {
-	switch Code(err) {
-	case "AccessDenied", "AccessDeniedException", "Forbidden", "403", "AuthorizationError":
+	switch code := Code(err); {
+	case slices.Contains(refused, code):
 		if place.AssumeRoleARN != "" {
 			return "let the role " + place.AssumeRoleARN + " do this"
 		}
 		return "use credentials that may do this in the account " + place.AccountID + "; `crr whoami` shows which ones are in use"
-	case "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "InvalidAccessKeyId":
+	case slices.Contains(signedOut, code):
 		return "sign in again; `crr whoami` shows which credentials are in use"
-	case "NoSuchBucket", "NotFound":
+	case code == "NoSuchBucket", code == "NotFound":
 		return "is s3://" + place.Bucket + " still deployed? `pulumi refresh` tells"
-	case "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded":
+	case slices.Contains(throttling, code):
 		return "AWS throttles these calls: try again later, and look what else calls so often"
-	case "ServiceUnavailable", "InternalError", "InternalFailure", "503", "500":
+	case slices.Contains(troubled, code):
 		return reach(place)
-	case "":
+	case code == "":
 		if broken := (*net.OpError)(nil); errors.As(err, &broken) && broken.Op == "proxyconnect" {
 			return "the proxy that HTTPS_PROXY names does not answer; if it is that of a local AWS, `make up` starts one"
 		}
