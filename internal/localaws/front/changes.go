@@ -58,13 +58,19 @@ func apiOf(r *http.Request) (string, error) {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return "", nil
 	}
+	form, err := formOf(r)
+	return form.Get("Action"), err
+}
+
+// formOf reads the body of a call in the query protocol.
+func formOf(r *http.Request) (url.Values, error) {
 	body, err := readRequest(r)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return "", nil //nolint:nilerr // the service refuses the request itself
+		return url.Values{}, nil //nolint:nilerr // the service refuses the request itself
 	}
-	return form.Get("Action"), nil
+	return form, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -202,34 +201,6 @@ func (f *Front) refuseLong(w http.ResponseWriter, r *http.Request) (bool, error)
 	return false, f.remember(r.Context(), who)
 }
 
-// refuseMalformedTrust refuses trust policies that are no JSON, and reports whether it
-// did. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-func refuseMalformedTrust(w http.ResponseWriter, r *http.Request) (bool, error) {
-	if !strings.HasPrefix(proxy.Hostname(r.Host), "iam.") {
-		return false, nil
-	}
-	form, err := formOf(r)
-	if err != nil {
-		return false, err
-	}
-	var document string
-	switch form.Get("Action") {
-	case "CreateRole":
-		document = form.Get("AssumeRolePolicyDocument")
-	case "UpdateAssumeRolePolicy":
-		document = form.Get("PolicyDocument")
-	default:
-		return false, nil
-	}
-	var object map[string]any
-	if json.Unmarshal([]byte(document), &object) == nil {
-		return false, nil
-	}
-	malformed := badRequest("MalformedPolicyDocument", "This policy contains invalid Json")
-	answerRefused(w, r, malformed, malformed)
-	return true, nil
-}
-
 func length(document string) (characters int) {
 	for _, character := range document {
 		if !unicode.IsSpace(character) {
@@ -237,17 +208,4 @@ func length(document string) (characters int) {
 		}
 	}
 	return characters
-}
-
-// formOf reads the body of a call in the query protocol.
-func formOf(r *http.Request) (url.Values, error) {
-	body, err := readRequest(r)
-	if err != nil {
-		return nil, err
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return url.Values{}, nil //nolint:nilerr // the service refuses the request itself
-	}
-	return form, nil
 }

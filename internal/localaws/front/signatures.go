@@ -3,7 +3,6 @@ package front
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -152,20 +151,13 @@ func (f *Front) learnKeys(r *http.Request, amend amendment) (amendment, error) {
 	if f.keys == nil || !strings.HasPrefix(host, "sts.") && !strings.HasPrefix(host, "iam.") {
 		return amend, nil
 	}
-	body, err := readRequest(r)
+	api, err := apiOf(r)
+	if err != nil || !issuing[api] {
+		return amend, err
+	}
+	form, err := formOf(r)
 	if err != nil {
 		return nil, err
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return amend, nil //nolint:nilerr // the service refuses the request itself
-	}
-	api := form.Get("Action")
-	if api == "" {
-		api = r.URL.Query().Get("Action")
-	}
-	if !issuing[api] {
-		return amend, nil
 	}
 	return func(answer *http.Response) error {
 		if amend != nil {
