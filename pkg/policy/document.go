@@ -3,6 +3,8 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // Version is the policy language version that every new document should carry.
@@ -34,6 +36,16 @@ type Values []string
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
 type Conditions map[string]map[string]Values
+
+// Keys returns the condition keys of all operators, sorted, each once.
+func (c Conditions) Keys() []string {
+	var keys []string
+	for _, byKey := range c {
+		keys = slices.AppendSeq(keys, maps.Keys(byKey))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
 
 // Statement is one permission. Of each pair (Principal and NotPrincipal, Action and NotAction, Resource and
 // NotResource) at most one is set.

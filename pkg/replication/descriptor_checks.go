@@ -35,24 +35,15 @@ func (p DeployedPlace) TrustDependsOn(roleARN string, trust policy.Document) []s
 	end := p.end()
 	for _, violation := range (Documents{Trust: trust}).Prove(Checks(roleARN, TrustAnyAccount, end, end)) {
 		if violation.Check.Name == assumeUnnamed {
-			return conditionKeys(trust)
+			var keys []string
+			for _, statement := range trust.Statement {
+				keys = append(keys, statement.Condition.Keys()...)
+			}
+			slices.Sort(keys)
+			return slices.Compact(keys)
 		}
 	}
 	return nil
-}
-
-// conditionKeys are those of S3's own calls that a trust policy has.
-func conditionKeys(trust policy.Document) []string {
-	var keys []string
-	for _, statement := range trust.Statement {
-		for _, byKey := range statement.Condition {
-			for key := range byKey {
-				keys = append(keys, key)
-			}
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // RoleOf is the role that replicates from a place, and "" where nothing does.

@@ -374,7 +374,7 @@ func does(statement policy.Statement) string {
 		text += " to all but " + principalText(statement.NotPrincipal)
 	}
 	if len(statement.Condition) > 0 {
-		text += " under a condition on " + strings.Join(slices.Sorted(maps.Keys(conditionKeys(statement.Condition))), ", ")
+		text += " under a condition on " + strings.Join(statement.Condition.Keys(), ", ")
 	}
 	return text
 }
@@ -384,14 +384,4 @@ func principalText(p *policy.Principal) string {
 		return "everyone"
 	}
 	return strings.Join(slices.Concat(p.AWS, p.Service, p.Federated, p.CanonicalUser), ", ")
-}
-
-func conditionKeys(conditions policy.Conditions) map[string]bool {
-	keys := map[string]bool{}
-	for _, under := range conditions {
-		for key := range under {
-			keys[key] = true
-		}
-	}
-	return keys
 }
