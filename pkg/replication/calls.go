@@ -42,9 +42,7 @@ func bucketCall(roleARN, action string, at End, resource string) Call {
 			context = ofReplica(SSEKMS, at.KMSKeyARN)
 		}
 	}
-	return Call{At: at, Request: policy.Request{
-		Principal: roleARN, Action: action, Resource: resource, ResourceAccount: at.Account, Context: context, Possible: mfaOfServiceRole, Open: true,
-	}}
+	return Call{At: at, Request: ofRole(roleARN, action, resource, at.Account, context)}
 }
 
 // keyCalls come with either encryption context: objects under a bucket key have
@@ -54,10 +52,8 @@ func keyCalls(roleARN string, at End, keys []string, actions ...string) []Call {
 	for _, key := range keys {
 		for _, action := range actions {
 			for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
-				calls = append(calls, Call{At: at, Key: true, Request: policy.Request{
-					Principal: roleARN, Action: action, Resource: key, ResourceAccount: at.keyAccount(key),
-					Context: ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext), Possible: mfaOfServiceRole, Open: true,
-				}})
+				context := ofKeyUse(roleARN, S3ViaService(at.Region), encryptionContext)
+				calls = append(calls, Call{At: at, Key: true, Request: ofRole(roleARN, action, key, at.keyAccount(key), context)})
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package replication
 
+import "slices"
+
 // The assumptions that an answer can rest on.
 var (
 	assumeStandIns             = Assumption{"stand-ins", "no statement of the policies names what the deployment has yet to generate: they were judged with stand-ins for its names"}
@@ -35,7 +37,7 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 		{source.Versioning == "", assumeSourceVersioned},
 		{destination.Versioning == "", assumeDestinationVersioned},
 		{e.facts.Role.Policies == nil, assumePermitted},
-		{e.judgesPlan(), assumeStandIns},
+		{slices.ContainsFunc(e.groups, (*candidates).judgesPlan), assumeStandIns},
 		{source.ObjectLock != No && destination.ObjectLock == Unknown, assumeLocks},
 	} {
 		if each.unknown {
@@ -48,21 +50,10 @@ func (e *Explainer) assume(destination *BucketFacts) []Assumption {
 	return assumptions
 }
 
-// assumeAccounts is about two accounts that are not both known.
 // judgesPlan reports whether policies were judged with stand-ins.
-func (e *Explainer) judgesPlan() bool {
-	_, planned := standInRole(e.role)
-	if !planned {
-		return false
-	}
-	for _, group := range e.groups {
-		if group.judge != nil {
-			return true
-		}
-	}
-	return false
-}
+func (g *candidates) judgesPlan() bool { return g.judge != nil && g.judge.planned }
 
+// assumeAccounts is about two accounts that are not both known.
 func assumeAccounts(source string, destination *BucketFacts) []Assumption {
 	for _, account := range []string{source, destination.Account} {
 		if isAccount(account) {

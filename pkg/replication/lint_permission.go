@@ -25,7 +25,7 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 	if judge == nil {
 		return
 	}
-	if _, planned := standInRole(l.Configuration.Role); planned {
+	if judge.planned {
 		l.once("judged-with-stand-ins")
 	}
 	if l.Facts.Source.Bucket == "" && l.Facts.Role.Policies != nil {
@@ -35,7 +35,7 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 	patterns := judge.patterns()
 	for i := range group.enabled {
 		each := &group.enabled[i]
-		errand := l.errand(group, each)
+		errand := l.errand(judge.roleARN, group, each)
 		if len(patterns) == 0 {
 			errand.key = sampleKey
 		}
@@ -101,9 +101,8 @@ func (n *needed) identity() callKey {
 	return callKey{n.request.Action, n.request.Resource, first(SSEConditionKey), first(EncryptionContextConditionKey)}
 }
 
-func (l *linter) errand(group *candidates, c *candidate) *errand {
+func (l *linter) errand(role string, group *candidates, c *candidate) *errand {
 	source := &l.Facts.Source
-	role, _ := standInRole(l.Configuration.Role)
 	errand := &errand{
 		role: role, source: source, destination: &group.facts, rule: c.rule,
 		key: c.prefix + sampleKey, kms: c.rule.selectsKMS(), encryption: SSES3, locked: source.ObjectLock == Yes,

@@ -182,15 +182,16 @@ func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
 }
 
 func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
-	return needed{party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: policy.Request{
-		Principal: role, Action: action, Resource: u.key, ResourceAccount: u.account, Context: u.context, Possible: mfaOfServiceRole, Open: true,
-	}}
+	return needed{
+		party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: ofRole(role, action, u.key, u.account, u.context),
+	}
 }
 
 func (e *errand) atSource(action, resource, failure string, optional bool) needed {
-	return needed{party: theSource, failure: failure, optional: optional, request: policy.Request{
-		Principal: e.role, Action: action, Resource: resource, ResourceAccount: orStandIn(e.source.Account), Context: ofReplication, Possible: mfaOfServiceRole, Open: true,
-	}}
+	return needed{
+		party: theSource, failure: failure, optional: optional,
+		request: ofRole(e.role, action, resource, orStandIn(e.source.Account), ofReplication),
+	}
 }
 
 func (e *errand) atDestination(action, failure string, optional bool) needed {
@@ -198,10 +199,11 @@ func (e *errand) atDestination(action, failure string, optional bool) needed {
 	if action == "s3:ReplicateObject" {
 		context = e.encrypted()
 	}
-	return needed{party: theDestination, failure: failure, optional: optional, request: policy.Request{
-		Principal: e.role, Action: action, Resource: e.bucketARN(e.destination) + "/" + e.key,
-		ResourceAccount: orStandIn(e.destination.accountOr(e.rule.Destination.Account)), Context: context, Possible: mfaOfServiceRole, Open: true,
-	}}
+	account := orStandIn(e.destination.accountOr(e.rule.Destination.Account))
+	return needed{
+		party: theDestination, failure: failure, optional: optional,
+		request: ofRole(e.role, action, e.bucketARN(e.destination)+"/"+e.key, account, context),
+	}
 }
 
 // encrypted is what the request has that writes a replica.

@@ -44,6 +44,10 @@ func (r *refusal) cause() string {
 // Where one is not, it takes the side of the role: what is said to be refused
 // is refused whatever the other policies say.
 type judge struct {
+	// roleARN is the role that is judged, with a stand-in for an account that a plan
+	// leaves open; planned says that there is one.
+	roleARN     string
+	planned     bool
 	role        *RoleFacts
 	identity    []policy.Document
 	source      *policy.Document
@@ -63,7 +67,7 @@ func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *
 	account := AccountOf(role)
 	friendly, delegating := anything(policy.AWS(role)), anything(policy.AWS(account))
 	j := &judge{
-		role: facts, identity: facts.Policies,
+		roleARN: role, planned: planned, role: facts, identity: facts.Policies,
 		account: account, friendly: &friendly, delegating: &delegating,
 		source: source.Policy, destination: destination.Policy,
 		keys: [2]map[string]KeyFacts{source.Keys, destination.Keys},
@@ -180,10 +184,9 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 	if group.judge == nil {
 		return nil
 	}
-	role, _ := standInRole(e.role)
 	encryption, key := e.encryptionOf(object)
 	errand := &errand{
-		role: role, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
+		role: group.judge.roleARN, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
 		key: object.Key, sourceKey: key, encryption: encryption, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
 		locked: e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged, event: object.Event,
 	}
@@ -228,6 +231,9 @@ var refusalNotes = map[string]string{
 // unknownKeyReasons are about the key of the source object where that is not
 // known: a role that may decrypt with none cannot read it.
 func (j *judge) unknownKeyReasons(errand *errand) []Reason {
+	if errand.source.Bucket == "" {
+		return nil // named as not judged
+	}
 	keys := []string{"arn:aws:kms:us-east-1:" + j.account + ":key/" + standInKey}
 	for _, document := range j.identity {
 		for _, statement := range document.Statement {
@@ -241,9 +247,6 @@ func (j *judge) unknownKeyReasons(errand *errand) []Reason {
 	for i, key := range keys {
 		asked := *errand
 		asked.sourceKey = key
-		if asked.source.Bucket == "" {
-			return nil // named as not judged
-		}
 		allowed := false
 		for _, use := range asked.usesOf(key, asked.source) {
 			call := use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", asked.role, false)

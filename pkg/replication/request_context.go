@@ -1,6 +1,10 @@
 package replication
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
 
 // ofServiceRole are the condition keys of any request that S3 makes with a role,
 // as far as they are known: those that it has, and without values, those that it
@@ -29,6 +33,14 @@ func ofServiceRole() map[string][]string {
 // such credentials has the key.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
 var mfaOfServiceRole = map[string][]string{"aws:MultiFactorAuthPresent": {"false"}}
+
+// ofRole is a request that S3 makes in the replication role. It is open: the context
+// tells what is known of it.
+func ofRole(role, action, resource, account string, context map[string][]string) policy.Request {
+	return policy.Request{
+		Principal: role, Action: action, Resource: resource, ResourceAccount: account, Context: context, Possible: mfaOfServiceRole, Open: true,
+	}
+}
 
 // ofReplication are those of a request to S3, unless it writes a replica. Nobody
 // changes it.

@@ -63,7 +63,7 @@ func StatementValues(documents ...policy.Document) map[string]string {
 // IsPolicy reports whether a kind of setting is a policy, whose values are those
 // of [StatementValues].
 func (k SettingKind) IsPolicy() bool {
-	return k == TrustSetting || k == RolePoliciesSetting || strings.HasSuffix(string(k), "-policy")
+	return k == RolePoliciesSetting || strings.HasSuffix(string(k), "-policy")
 }
 
 // TrailSelects is the value EventSelectors of a trail: whether it records
