@@ -47,34 +47,40 @@ func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
 	return nil
 }
 
-// addRolePolicy adds a policy of a role, given by its name or ARN; without one,
-// it must be the only role there is.
+// addRolePolicy adds a policy of a role.
 func addRolePolicy(subjects []replication.Subject, text string) error {
 	of, file := nameAndFile(text)
 	document, err := readPolicy(file)
 	if err != nil {
 		return err
 	}
+	_, err = eachOfRole(subjects, "--role-policy", text, of, func(role *replication.RoleFacts) {
+		role.Policies = append(role.Policies, *document)
+	})
+	return err
+}
+
+// eachOfRole changes what is known of a role, which is given by its name or ARN;
+// without one, it must be the only role there is. It returns the roles that it
+// changed.
+func eachOfRole(
+	subjects []replication.Subject, flag, text, of string, change func(*replication.RoleFacts),
+) (map[string]bool, error) {
 	roles := map[string]bool{}
-	found := false
 	for i := range subjects {
 		role := subjects[i].Configuration.Role
-		roles[role] = true
-		if of != "" && of != role && !strings.HasSuffix(role, "/"+of) {
-			continue
+		if of == "" || of == role || strings.HasSuffix(role, "/"+of) {
+			roles[role] = true
+			change(&subjects[i].Facts.Role)
 		}
-		found = true
-		policies := &subjects[i].Facts.Role.Policies
-		*policies = append(*policies, *document)
 	}
 	switch {
 	case of == "" && len(roles) > 1:
-		return fmt.Errorf("--role-policy %s: there are several roles; say whose policy it is: ROLE=FILE", text)
-	case !found:
-		return fmt.Errorf("--role-policy %s: no replication has a role %q", text, of)
-	default:
-		return nil
+		return nil, fmt.Errorf("%s %s: there are several roles; say whose policy it is: ROLE=FILE", flag, text)
+	case len(roles) == 0:
+		return nil, fmt.Errorf("%s %s: no replication has a role %q", flag, text, of)
 	}
+	return roles, nil
 }
 
 func readPolicy(file string) (*policy.Document, error) {

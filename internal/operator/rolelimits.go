@@ -3,7 +3,6 @@ package operator
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -55,7 +54,7 @@ func addRoleLimits(subjects []replication.Subject, files RoleLimits) error {
 	return nil
 }
 
-// addToRole gives one policy to a role, which is named by its name or ARN or is the only one. A role has one such policy.
+// addToRole gives a role a policy of which it has one only.
 func addToRole(
 	subjects []replication.Subject, flag, text string, given map[string]bool, to func(*replication.RoleFacts) **policy.Document,
 ) error {
@@ -64,19 +63,9 @@ func addToRole(
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
-	roles := map[string]bool{}
-	for i := range subjects {
-		role := subjects[i].Configuration.Role
-		if of == "" || of == role || strings.HasSuffix(role, "/"+of) {
-			roles[role] = true
-			*to(&subjects[i].Facts.Role) = document
-		}
-	}
-	switch {
-	case of == "" && len(roles) > 1:
-		return fmt.Errorf("%s %s: there are several roles; name the role of the policy: ROLE=FILE", flag, text)
-	case len(roles) == 0:
-		return fmt.Errorf("%s %s: no replication has a role %q", flag, text, of)
+	roles, err := eachOfRole(subjects, flag, text, of, func(role *replication.RoleFacts) { *to(role) = document })
+	if err != nil {
+		return err
 	}
 	for role := range roles {
 		if given[role] {
