@@ -15,6 +15,8 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 )
 
 // The questions.
@@ -133,10 +135,10 @@ func (e *experiment) run(ctx context.Context) error {
 func (e *experiment) configure(ctx context.Context) error {
 	for {
 		err := e.site.replicate(ctx)
-		if err == nil || !slices.Contains([]string{"InvalidArgument", "InvalidRequest", "AccessDenied"}, code(err)) || ctx.Err() != nil {
+		if err == nil || !slices.Contains([]string{"InvalidArgument", "InvalidRequest", "AccessDenied"}, live.Code(err)) || ctx.Err() != nil {
 			return err
 		}
-		e.say("S3 does not take the rule yet: %s", code(err))
+		e.say("S3 does not take the rule yet: %s", live.Code(err))
 		pause(ctx, e.options.settle/10)
 	}
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -169,23 +170,16 @@ func (o *options) credentials() (live.Options, error) {
 		config, err := stacks.ReadFile(o.stackFile)
 		if err == nil && len(config.Replications) > 0 && len(config.Replications[0].Destinations) > 0 {
 			first := config.Replications[0]
-			o.source, o.destination = orElse(o.source, first.Source.Region), orElse(o.destination, first.Destinations[0].Region)
+			o.source, o.destination = cmp.Or(o.source, first.Source.Region), cmp.Or(o.destination, first.Destinations[0].Region)
 		}
 	}
-	o.source, o.destination = orElse(o.source, "us-east-1"), orElse(o.destination, "us-west-2")
+	o.source, o.destination = cmp.Or(o.source, "us-east-1"), cmp.Or(o.destination, "us-west-2")
 	if o.source == o.destination {
 		return live.Options{}, fmt.Errorf("both regions are %s; name another with --destination-region", o.source)
 	}
 	return live.Options{
 		Region: o.source, Profile: stack.Profile, ConfigFiles: stack.SharedConfigFiles, CredentialFiles: stack.SharedCredentialsFiles,
 	}, nil
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 func (o options) plan(out io.Writer, account string, leftovers []thing) {

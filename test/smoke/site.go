@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,7 +20,6 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -122,7 +121,7 @@ func (s *site) in(region string) aws.Config {
 	return config
 }
 
-func (s *site) s3(region string) *s3.Client   { return s3.NewFromConfig(s.in(region)) }
+func (s *site) s3(region string) *s3.Client   { return live.S3(s.in(region), s.account) }
 func (s *site) kms(region string) *kms.Client { return kms.NewFromConfig(s.in(region)) }
 func (s *site) iam() *iam.Client              { return iam.NewFromConfig(s.in(s.source.Region)) }
 
@@ -320,7 +319,7 @@ func (s *site) regionOf(ctx context.Context, bucket string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return orElse(string(answer.LocationConstraint), "us-east-1"), nil
+	return cmp.Or(string(answer.LocationConstraint), "us-east-1"), nil
 }
 
 // tagged reports whether a thing has the tag of the run that its name is of. A bucket
@@ -330,7 +329,7 @@ func (s *site) tagged(ctx context.Context, t thing) bool {
 	switch t.kind {
 	case bucketKind:
 		answer, err := s.s3(t.region).GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &t.name})
-		if code(err) == "NoSuchTagSet" {
+		if live.Code(err) == "NoSuchTagSet" {
 			return true
 		}
 		return err == nil && slices.ContainsFunc(answer.TagSet, func(tag s3types.Tag) bool { return aws.ToString(tag.Key) == tagKey && aws.ToString(tag.Value) == run })
@@ -395,7 +394,7 @@ func (s *site) removeOne(ctx context.Context, t thing) error {
 func (s *site) removeBucket(ctx context.Context, t thing) error {
 	client := s.s3(t.region)
 	_, err := client.DeleteBucketReplication(ctx, &s3.DeleteBucketReplicationInput{Bucket: &t.name})
-	if code(err) == "NoSuchBucket" {
+	if live.Code(err) == "NoSuchBucket" {
 		return nil
 	}
 	if err = unlessCode(err, "ReplicationConfigurationNotFoundError"); err != nil {
@@ -426,17 +425,8 @@ func (s *site) removeBucket(ctx context.Context, t thing) error {
 	return unlessCode(err, "NoSuchBucket")
 }
 
-// code of an answer of AWS, or "".
-func code(err error) string {
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
-		return answer.ErrorCode()
-	}
-	return ""
-}
-
 func unlessCode(err error, codes ...string) error {
-	if slices.Contains(codes, code(err)) {
+	if slices.Contains(codes, live.Code(err)) {
 		return nil
 	}
 	return err
