@@ -97,9 +97,11 @@ s3.FakeBucket.is_versioned = property(
 )
 
 
-def put_object(put):
+def as_null(write):
+    """Writes an object or a delete marker, the newest of its key."""
+
     def patched(self, bucket_name, key_name, *args, **kwargs):
-        new = put(self, bucket_name, key_name, *args, **kwargs)
+        new = write(self, bucket_name, key_name, *args, **kwargs)
         bucket = self.get_bucket(bucket_name)
         if bucket.versioning_status == "Suspended":
             older = bucket.keys.getlist(key_name)[:-1]
@@ -110,21 +112,8 @@ def put_object(put):
     return patched
 
 
-def set_delete_marker(mark):
-    def patched(self, bucket_name, key_name):
-        marker = mark(self, bucket_name, key_name)
-        bucket = self.get_bucket(bucket_name)
-        if bucket.versioning_status == "Suspended":
-            older = bucket.keys.getlist(key_name)[:-1]
-            marker._version_id = "null"
-            bucket.keys.setlist(key_name, without_null(older) + [marker])
-        return marker
-
-    return patched
-
-
-s3.S3Backend.put_object = one_at_a_time(put_object(s3.S3Backend.put_object))
-s3.S3Backend._set_delete_marker = set_delete_marker(s3.S3Backend._set_delete_marker)
+s3.S3Backend.put_object = one_at_a_time(as_null(s3.S3Backend.put_object))
+s3.S3Backend._set_delete_marker = as_null(s3.S3Backend._set_delete_marker)
 s3.S3Backend.delete_object = one_at_a_time(s3.S3Backend.delete_object)
 
 # The ETag of an object under a key of KMS is not its MD5.
