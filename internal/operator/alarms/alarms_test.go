@@ -56,3 +56,31 @@ func TestWell_IsOnlyWhatCanFireAndDoesNot(t *testing.T) {
 		assert.False(t, Alarm{State: state, Since: &young}.Well(now), state)
 	}
 }
+
+func TestCompose_SaysNoMoreThanItsMembers(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		is      State
+		members []Alarm
+		want    State
+	}{
+		"all are OK":                   {OK, []Alarm{{State: OK}, {State: OK}}, OK},
+		"one has no data":              {OK, []Alarm{{State: OK}, {State: NoData, Since: &since}}, NoData},
+		"one is gone":                  {OK, []Alarm{{State: Gone}, {State: OK}}, Gone},
+		"one could not be read":        {OK, []Alarm{{State: Unknown}}, Unknown},
+		"one was raised a moment ago":  {OK, []Alarm{{State: Raised}}, OK},
+		"one is raised, one is silent": {Raised, []Alarm{{State: NoData}, {State: Raised}}, Raised},
+		"it is gone itself":            {Gone, []Alarm{{State: NoData}}, Gone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			composite := Alarm{State: c.is, Reason: "as it was"}
+			composite.compose(c.members)
+			assert.Equal(t, c.want, composite.State)
+			if composite.State == NoData {
+				assert.Equal(t, &since, composite.Since)
+			}
+		})
+	}
+}

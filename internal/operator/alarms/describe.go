@@ -30,7 +30,7 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 			Reason: "there is no such alarm in " + alarm.Region + "; `pulumi refresh` and `pulumi up` restore it",
 		}
 	}
-	for _, at := range byPlace(d) {
+	for _, at := range byPlace(d, all) {
 		for batch := range slices.Chunk(at.indexes, namesPerCall) {
 			described, err := describe(ctx, sessions, at.where, namesOf(all, batch))
 			for _, i := range batch {
@@ -38,7 +38,30 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 			}
 		}
 	}
+	for i, composite := range d.CompositeAlarms {
+		found[len(d.Alarms)+i].compose(slices.DeleteFunc(slices.Clone(found[:len(d.Alarms)]), func(a Alarm) bool {
+			return a.Region != composite.Region || !slices.Contains(composite.Alarms, a.Name)
+		}))
+	}
 	return found
+}
+
+// compose has a composite alarm say no more than the alarms that it watches.
+// CloudWatch calls it OK while none of them is in alarm, even where they have no data.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
+func (a *Alarm) compose(members []Alarm) {
+	switch a.State {
+	case Raised:
+		a.Reason = "one of the alarms that it watches is in alarm"
+	case OK:
+		for _, member := range members {
+			if member.State != OK && member.State != Raised {
+				a.State, a.Since = member.State, member.Since
+				a.Reason = "CloudWatch calls it OK, and that says nothing of " + member.Name + ", which it watches"
+				return
+			}
+		}
+	}
 }
 
 func namesOf(alarms []replication.Alarm, indexes []int) []string {

@@ -37,7 +37,7 @@ func History(ctx context.Context, sessions *live.Sessions, d replication.Descrip
 	var changes []Change
 	var missing []error
 	all := All(d)
-	for _, at := range byPlace(d) {
+	for _, at := range byPlace(d, all) {
 		client := cloudwatch.NewFromConfig(sessions.In(at.place, at.region))
 		for n, i := range at.indexes {
 			found, err := historyOf(ctx, client, all[i], from, to)

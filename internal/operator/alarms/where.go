@@ -39,9 +39,9 @@ func All(d replication.Descriptor) []replication.Alarm {
 }
 
 // byPlace groups alarms by where they are.
-func byPlace(d replication.Descriptor) []group {
+func byPlace(d replication.Descriptor, all []replication.Alarm) []group {
 	var groups []group
-	for i, alarm := range All(d) {
+	for i, alarm := range all {
 		at := where{Owner(d, alarm), alarm.Region}
 		known := slices.IndexFunc(groups, func(g group) bool { return g.place.Name == at.place.Name && g.region == at.region })
 		if known < 0 {
