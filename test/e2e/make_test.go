@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
 // workingCopy copies the repository as it is now, with the tools that were
@@ -211,7 +214,7 @@ func (s stack) killAtWork() {
 			return slices.ContainsFunc(processesOf(s.dir), func(process string) bool { return strings.Contains(process, program+" ") })
 		}
 	}
-	require.Eventually(s.t, runs("pulumi-resource-aws"), time.Minute, 50*time.Millisecond, "the engine starts no provider")
+	require.Eventually(s.t, runs("pulumi-resource-aws"), patience, 50*time.Millisecond, "the engine starts no provider")
 	require.NoError(s.t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
 	require.Error(s.t, command.Wait())
 	time.Sleep(time.Second)
@@ -262,7 +265,10 @@ func TestMake_UpRecoversFromDamage(t *testing.T) {
 			truncate(local("pulumi-state", ".pulumi", "meta.yaml"))
 		}, ""},
 		{"moto was reset, and runs on", func() {
-			answer, err := http.Post(s.localAWS().Backend+"/moto-api/reset", "", nil)
+			backend, err := url.Parse(s.localAWS().Backend)
+			require.NoError(t, err)
+			client := &http.Client{Transport: &http.Transport{DialContext: socket.Dial(backend), DisableKeepAlives: true}}
+			answer, err := client.Post(socket.Base(backend).String()+"/moto-api/reset", "", nil)
 			require.NoError(t, err)
 			require.NoError(t, answer.Body.Close())
 		}, "The local AWS is started anew, and what it kept is lost: moto was reset."},
