@@ -52,7 +52,6 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 			if options.Inventory, err = compare.ParseInventories(inventory); err != nil {
 				return err
 			}
-			from.Input = command.InOrStdin()
 			return runCompare(command, s, from, options, output, pendingOK)
 		},
 	}

@@ -16,7 +16,8 @@ func newDescribeCommand(s streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "describe",
 		Short: "Show what a deployment consists of",
-		Example: `  crr describe --stack prod
+		Example: `  crr describe
+  crr describe --stack prod
   crr describe --descriptor deployed.json --output json
   pulumi stack output --json | crr describe`,
 		Args: cobra.NoArgs,
@@ -24,7 +25,6 @@ func newDescribeCommand(s streams) *cobra.Command {
 			if err := checkOutput(output); err != nil {
 				return err
 			}
-			from.Input = command.InOrStdin()
 			descriptors, err := operator.Descriptors(command.Context(), from)
 			if err != nil {
 				return err
@@ -40,12 +40,17 @@ func newDescribeCommand(s streams) *cobra.Command {
 	return command
 }
 
+// descriptorFlags has a command read descriptors from where its flags say.
 func descriptorFlags(command *cobra.Command, from *operator.DescriptorSource) {
-	command.Flags().StringVar(&from.Stack, "stack", "", "`name` of the Pulumi stack to read the descriptor from")
-	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; - and nothing at all are standard input")
+	command.Flags().StringVar(&from.Stack, "stack", "",
+		"`name` of the Pulumi stack to read the descriptor from (default: what is piped to standard input, or the stack that is selected in this folder)")
+	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; - is standard input")
 	command.Flags().StringArrayVar(&from.AssumeRoles, "assume-role", nil,
 		"`ARN` of a role to assume for the buckets of its account, in place of the one that the deployment names; repeatable")
 	command.MarkFlagsMutuallyExclusive("stack", "descriptor")
+	command.PreRun = func(command *cobra.Command, _ []string) {
+		from.Input, from.Messages = command.InOrStdin(), command.ErrOrStderr()
+	}
 }
 
 const (

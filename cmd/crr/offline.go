@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -57,13 +54,7 @@ func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subj
 		}
 		return config.Subjects(), noteSecrets(command, config)
 	}
-	from := q.subjects
-	from.Descriptor.Input = command.InOrStdin()
-	asked := len(from.Configurations) > 0 || from.Descriptor.Stack != "" || from.Descriptor.File != ""
-	if !asked && isTerminal(from.Descriptor.Input) {
-		return nil, errors.New("say what to ask about: --config Pulumi.dev.yaml, --stack NAME, --descriptor FILE or --replication FILE")
-	}
-	return operator.Subjects(command.Context(), from)
+	return operator.Subjects(command.Context(), q.subjects)
 }
 
 // noteSecrets says which values of a stack file were not judged.
@@ -74,14 +65,4 @@ func noteSecrets(command *cobra.Command, config stacks.Config) error {
 		}
 	}
 	return nil
-}
-
-// isTerminal tells whether somebody would have to type the input.
-func isTerminal(input io.Reader) bool {
-	file, isFile := input.(*os.File)
-	if !isFile {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -42,7 +42,6 @@ away needs the rights of both: --config for what is wanted, with --stack for wha
 			if err := checkOutput(output); err != nil {
 				return err
 			}
-			from.deployed.Input = command.InOrStdin()
 			if err := from.check(task, account); err != nil {
 				return err
 			}

@@ -46,7 +46,6 @@ Exit status: 0 the promise was kept, 1 it was broken, or data are missing,
 			if err != nil {
 				return fmt.Errorf("--window: %w", err)
 			}
-			from.Input = command.InOrStdin()
 			found, err := readReport(command.Context(), from, length)
 			if err != nil {
 				return err

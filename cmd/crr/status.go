@@ -78,7 +78,6 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 		return errors.New("--interval: take a second at least")
 	}
 	ctx := command.Context()
-	options.from.Input = command.InOrStdin()
 	descriptors, err := operator.Descriptors(ctx, options.from)
 	if err != nil {
 		return err

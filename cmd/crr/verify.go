@@ -47,7 +47,7 @@ Exit status: 0 all well, 1 something is wrong, 2 wrong use, or AWS did not answe
 			if options.Timeout <= 0 {
 				return fmt.Errorf("--timeout %s leaves no time; give some, such as 15m", options.Timeout)
 			}
-			from.Input, options.Progress = command.InOrStdin(), s.err
+			options.Progress = s.err
 			descriptors, err := operator.Descriptors(command.Context(), from)
 			if err != nil {
 				return err

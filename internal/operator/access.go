@@ -1,14 +1,10 @@
 package operator
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os/exec"
-	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
 )
@@ -16,15 +12,12 @@ import (
 // StackResources reads the resources of a deployed stack of the project in this
 // folder.
 func StackResources(ctx context.Context, stack string) ([]access.Resource, error) {
-	command := exec.CommandContext(ctx, "pulumi", "stack", "export", "--stack", stack)
-	var complaint bytes.Buffer
-	command.Stderr = &complaint
-	exported, err := command.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return nil, errors.New("asking Pulumi for the stack: pulumi is not on the PATH; install it, or name the stack's file with --config")
+	exported, complaint, err := askPulumi(ctx, "stack", "export", "--stack", stack)
+	if err != nil && complaint != "" {
+		return nil, fmt.Errorf("asking Pulumi for the state of the stack %s: %s; is this the project's folder?", stack, complaint)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("asking Pulumi for the state of the stack %s: %s; is this the project's folder?", stack, strings.TrimSpace(complaint.String()))
+		return nil, fmt.Errorf("asking Pulumi for the state of the stack %s: %w", stack, err)
 	}
 	return access.Deployed(exported)
 }

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -22,8 +23,11 @@ type DescriptorSource struct {
 	Stack string
 	// File holds a descriptor, or a list of them; "-" is Input.
 	File string
-	// Input is read where nothing else is set.
+	// Input is read where nothing else is set and something is piped into it. Else
+	// the stack is taken that is selected in this folder.
 	Input io.Reader
+	// Messages are told which stack that is.
+	Messages io.Writer
 	// AssumeRoles are the ARNs of roles to assume for the buckets of their accounts,
 	// in place of those that the deployment names.
 	AssumeRoles []string
@@ -48,6 +52,15 @@ func readDescriptors(ctx context.Context, from DescriptorSource) ([]replication.
 			return nil, fmt.Errorf("reading the descriptor: %w", err)
 		}
 		return parseDescriptors(from.File, data)
+	case from.File == "" && !terminal.Piped(from.Input):
+		stack, err := selectedStack(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := fmt.Fprintf(from.Messages, "the stack is %s, which is selected in this folder\n", words.Safe(stack)); err != nil {
+			return nil, err
+		}
+		return fromStack(ctx, stack)
 	default:
 		data, err := input.All("standard input", from.Input)
 		if err != nil {
@@ -62,19 +75,15 @@ const missingOutput = "add the line crr.Export(ctx, data), with all replicated b
 
 // fromStack asks Pulumi for the output that the program exports.
 func fromStack(ctx context.Context, stack string) ([]replication.Descriptor, error) {
-	command := exec.CommandContext(ctx, "pulumi", "stack", "output", "replications", "--json", "--stack", stack)
-	var complaint bytes.Buffer
-	command.Stderr = &complaint
-	data, err := command.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return nil, errors.New("asking Pulumi for the stack: pulumi is not on the PATH; install it, or give the descriptor with --descriptor")
-	}
-	if err != nil && strings.Contains(complaint.String(), "does not have output property") {
+	data, complaint, err := askPulumi(ctx, "stack", "output", "replications", "--json", "--stack", stack)
+	if err != nil && strings.Contains(complaint, "does not have output property") {
 		return nil, fmt.Errorf("the stack %s has no output replications, or is not deployed: %s", stack, missingOutput)
 	}
+	if err != nil && complaint != "" {
+		return nil, fmt.Errorf("asking Pulumi for the output replications of the stack %s: %s; is it deployed, and is this the project's folder?", stack, complaint)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("asking Pulumi for the output replications of the stack %s: %s; is it deployed, and is this the project's folder?",
-			stack, strings.TrimSpace(complaint.String()))
+		return nil, fmt.Errorf("asking Pulumi for the output replications of the stack %s: %w", stack, err)
 	}
 	return parseDescriptors("the stack "+stack, data)
 }

@@ -37,6 +37,17 @@ func Of(w io.Writer) Terminal {
 	return Terminal{Writer: w, Interactive: !dumb, Width: width, Height: height, colours: !dumb && os.Getenv("NO_COLOR") == ""}
 }
 
+// Piped reports whether a reader gives a command something to read: a pipe, a file or
+// a socket does, a terminal and /dev/null don't.
+func Piped(input io.Reader) bool {
+	file, isFile := input.(*os.File)
+	if !isFile {
+		return input != nil
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
+}
+
 // Good is how to write what is well.
 func (t Terminal) Good(text string) string { return t.paint(text, color.FgGreen) }
 
