@@ -175,7 +175,7 @@ var reasons = indexReasons([]Reason{
 	},
 	{
 		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", unsettled: true,
-		Sentence: "It is not known which key the object is encrypted with, and the replication role was given none to decrypt with.",
+		Sentence: "It is not known which key the object is encrypted with, and the replication role may not decrypt with every key.",
 		Fix:      "Tell the key of the object (--kms-key), or allow the role kms:Decrypt on it (decryptKeyArns).",
 	},
 	{

@@ -8,7 +8,7 @@ const (
 	checkRole        = "crr lint --replication SOURCE=REPLICATION.json --role-policy ROLE-POLICY.json"
 	checkDestination = "crr lint --replication SOURCE=REPLICATION.json --bucket-policy DESTINATION=POLICY.json"
 	checkSource      = "crr lint --replication SOURCE=REPLICATION.json --bucket-policy SOURCE=POLICY.json"
-	checkVersions    = "aws s3api list-object-versions --bucket BUCKET --prefix KEY"
+	checkVersions    = "aws s3api list-object-versions --bucket BUCKET --expected-bucket-owner ACCOUNT --prefix KEY"
 	checkJob         = "aws s3control describe-job --account-id ACCOUNT --job-id JOB"
 	grantWrites      = "Allow the permission on the destination's objects in the role's policy, and for another account in the bucket's policy too: " +
 		"`crr policy` prints both, and `pulumi up` restores what this product made."
@@ -31,19 +31,19 @@ var failures = []FailureReason{
 		ID: "DstBucketNotFound", Side: DestinationSide, See: seeTrouble,
 		Cause: "The destination bucket of the rule does not exist, or does no longer.",
 		Fix:   "Make the bucket again, or change the rule; `pulumi refresh` and `pulumi up` restore one of this product. Remove rules before buckets: somebody else may take a freed name." + thenRetry,
-		Check: "aws s3api head-bucket --bucket DESTINATION",
+		Check: "aws s3api head-bucket --bucket DESTINATION --expected-bucket-owner ACCOUNT",
 	},
 	{
 		ID: "DstBucketObjectLockConfigMissing", Side: DestinationSide, See: seeLock,
 		Cause: "The source bucket has Object Lock and the destination bucket has not.",
 		Fix:   "Enable Object Lock on the destination bucket; on a versioned bucket that is possible at any time." + thenRetry,
-		Check: "aws s3api get-object-lock-configuration --bucket DESTINATION",
+		Check: "aws s3api get-object-lock-configuration --bucket DESTINATION --expected-bucket-owner ACCOUNT",
 	},
 	{
 		ID: "DstBucketUnversioned", Side: DestinationSide, See: seeNeeds,
 		Cause: "Versioning of the destination bucket is suspended, or was never on.",
 		Fix:   "Enable versioning; `pulumi refresh` and `pulumi up` do it for a bucket of this product." + thenRetry,
-		Check: "aws s3api get-bucket-versioning --bucket DESTINATION",
+		Check: "aws s3api get-bucket-versioning --bucket DESTINATION --expected-bucket-owner ACCOUNT",
 	},
 	{
 		ID: "DstDelObjNotPermitted", Side: DestinationSide, See: seeMarkers, Permissions: []string{"s3:ReplicateDelete"},
@@ -127,12 +127,12 @@ var failures = []FailureReason{
 	{
 		ID: "SrcBucketNotFound", Side: SourceSide, See: seeTrouble,
 		Cause: "The source bucket does not exist, or does no longer.",
-		Fix:   "Look at the name. If the bucket is gone, the replicas are what is left: copy them back.", Check: "aws s3api head-bucket --bucket SOURCE",
+		Fix:   "Look at the name. If the bucket is gone, the replicas are what is left: copy them back.", Check: "aws s3api head-bucket --bucket SOURCE --expected-bucket-owner ACCOUNT",
 	},
 	{
 		ID: "SrcBucketReplicationConfigMissing", Side: SourceSide, See: seeRules,
 		Cause: "The source bucket has no replication configuration, or has none any more.",
-		Fix:   "Put it back: `pulumi refresh` and `pulumi up` for a bucket of this product.", Check: "aws s3api get-bucket-replication --bucket SOURCE",
+		Fix:   "Put it back: `pulumi refresh` and `pulumi up` for a bucket of this product.", Check: "aws s3api get-bucket-replication --bucket SOURCE --expected-bucket-owner ACCOUNT",
 	},
 	{
 		ID: "SrcGetAclNotPermitted", Side: SourceSide, See: seePermissions, Permissions: []string{"s3:GetObjectVersionAcl"},
@@ -190,7 +190,7 @@ var failures = []FailureReason{
 		ID: "SrcReplicationNotPending", Side: SourceSide, See: seeFailures,
 		Cause: "S3 has replicated the object already; it is not pending any more.",
 		Fix:   "Nothing. To have it replicated again, to a new destination say, run S3 Batch Replication for the status COMPLETED.",
-		Check: "aws s3api head-object --bucket SOURCE --key KEY --query ReplicationStatus",
+		Check: "aws s3api head-object --bucket SOURCE --expected-bucket-owner ACCOUNT --key KEY --query ReplicationStatus",
 	},
 	{
 		ID: "SrcVersionNotFound", Side: SourceSide, See: seeFailures,

@@ -72,3 +72,20 @@ func TestFailureByID_UnderstandsASlip(t *testing.T) {
 		assert.ErrorContains(t, err, "did you mean")
 	})
 }
+
+func TestFailures_ChecksNameTheOwnerOfTheBucket(t *testing.T) {
+	t.Parallel()
+	for _, failure := range replication.Failures() {
+		if strings.HasPrefix(failure.Check, "aws s3api ") {
+			assert.Contains(t, failure.Check, " --expected-bucket-owner ACCOUNT", failure.ID)
+		}
+	}
+}
+
+// A role that may decrypt with one key isn't one that may decrypt with none.
+func TestReasons_OfAnUnknownKeyFitARoleWithSomeKeys(t *testing.T) {
+	t.Parallel()
+	sentence := replication.Reasons()["source-key-unknown"].Sentence
+	assert.Contains(t, sentence, "may not decrypt with every key")
+	assert.NotContains(t, sentence, "none")
+}

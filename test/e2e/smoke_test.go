@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,6 +126,28 @@ func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 		output, err := smoke(t, l, "--clean", "--yes").CombinedOutput()
 		require.NoError(t, err, string(output))
 		assert.Empty(t, smokeLeftovers(t, l))
+	})
+	t.Run("after a kill between a key and its alias, --clean finds the key", func(t *testing.T) {
+		client := l.in("us-west-2").kms
+		made := func(tags ...kmstypes.Tag) string {
+			key, err := client.CreateKey(t.Context(), &kms.CreateKeyInput{Tags: tags})
+			require.NoError(t, err)
+			return aws.ToString(key.KeyMetadata.KeyId)
+		}
+		state := func(key string) kmstypes.KeyState {
+			described, err := client.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: &key})
+			require.NoError(t, err)
+			return described.KeyMetadata.KeyState
+		}
+		left := made(kmstypes.Tag{TagKey: aws.String("crr-smoke"), TagValue: aws.String("crr-smoke-5f000000aabbccdd")})
+		others := made(kmstypes.Tag{TagKey: aws.String("team"), TagValue: aws.String("crr-smoke-5f000000aabbccdd")})
+		output, err := smoke(t, l, "--clean", "--yes").CombinedOutput()
+		require.NoError(t, err, string(output))
+		assert.Equal(t, kmstypes.KeyStatePendingDeletion, state(left))
+		assert.Equal(t, kmstypes.KeyStateEnabled, state(others))
+		output, err = smoke(t, l, "--clean", "--yes").CombinedOutput()
+		require.NoError(t, err, string(output))
+		assert.Contains(t, string(output), "Earlier runs left nothing.", "its deletion is scheduled")
 	})
 }
 

@@ -54,7 +54,7 @@ type thing struct {
 	kind kind
 	// region of a bucket or a key.
 	region string
-	// name of a bucket or a role, and the alias of a key.
+	// name of a bucket or a role, and the alias of a key or, where it has none, its run.
 	name string
 	// id of a key.
 	id string
@@ -258,8 +258,8 @@ func (s *site) replicate(ctx context.Context) error {
 	return err
 }
 
-// leftovers are the things of earlier runs, found by their names and confirmed by
-// their tags.
+// leftovers are the things of earlier runs: buckets and roles, found by their names and
+// confirmed by their tags, and keys, found by their tags.
 func (s *site) leftovers(ctx context.Context) ([]thing, error) {
 	var found []thing
 	buckets, err := s.s3(s.source.Region).ListBuckets(ctx, &s3.ListBucketsInput{})
@@ -297,21 +297,64 @@ func (s *site) leftovers(ctx context.Context) ([]thing, error) {
 	return slices.DeleteFunc(found, func(t thing) bool { return !s.tagged(ctx, t) }), nil
 }
 
+// leftKeys are the keys of a region that have the tag of a run. They have it from the
+// beginning, and an alias only if the run was not killed before it made one.
 func (s *site) leftKeys(ctx context.Context, region string) ([]thing, error) {
+	client := s.kms(region)
 	var found []thing
-	aliases := kms.NewListAliasesPaginator(s.kms(region), &kms.ListAliasesInput{})
-	for aliases.HasMorePages() {
-		page, err := aliases.NextPage(ctx)
+	keys := kms.NewListKeysPaginator(client, &kms.ListKeysInput{})
+	for keys.HasMorePages() {
+		page, err := keys.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, alias := range page.Aliases {
-			if name := aws.ToString(alias.AliasName); strings.HasPrefix(name, "alias/"+prefix) && runID.MatchString(name) {
-				found = append(found, thing{kind: keyKind, region: region, name: name, id: aws.ToString(alias.TargetKeyId)})
+		for _, each := range page.Keys {
+			key, err := leftKey(ctx, client, each.KeyId)
+			if err != nil {
+				return nil, fmt.Errorf("looking at the key %s in %s: %w", aws.ToString(each.KeyId), region, err)
+			}
+			if key.id != "" {
+				key.region = region
+				found = append(found, key)
 			}
 		}
 	}
 	return found, nil
+}
+
+// leftKey is a key, or nothing where no run made it or its deletion is scheduled. Whose
+// tags can't be read was not made by these credentials.
+func leftKey(ctx context.Context, client *kms.Client, id *string) (thing, error) {
+	tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: id})
+	if code := live.Code(err); code == "AccessDeniedException" || code == "NotFoundException" {
+		return thing{}, nil
+	}
+	if err != nil {
+		return thing{}, err
+	}
+	at := slices.IndexFunc(tags.Tags, func(tag kmstypes.Tag) bool {
+		return aws.ToString(tag.TagKey) == tagKey && runID.MatchString(aws.ToString(tag.TagValue))
+	})
+	if at < 0 {
+		return thing{}, nil
+	}
+	key := thing{kind: keyKind, name: aws.ToString(tags.Tags[at].TagValue), id: aws.ToString(id)}
+	aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: id})
+	if err != nil {
+		return thing{}, err
+	}
+	if len(aliases.Aliases) > 0 {
+		key.name = aws.ToString(aliases.Aliases[0].AliasName)
+		return key, nil
+	}
+	described, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: id})
+	if err != nil {
+		return thing{}, err
+	}
+	if described.KeyMetadata.KeyState == kmstypes.KeyStatePendingDeletion {
+		return thing{}, nil
+	}
+	return key, nil
 }
 
 func (s *site) regionOf(ctx context.Context, bucket string) (string, error) {
@@ -337,10 +380,7 @@ func (s *site) tagged(ctx context.Context, t thing) bool {
 		answer, err := s.iam().ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: &t.name})
 		return err == nil && slices.ContainsFunc(answer.Tags, func(tag iamtypes.Tag) bool { return aws.ToString(tag.Key) == tagKey && aws.ToString(tag.Value) == run })
 	default:
-		answer, err := s.kms(t.region).ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: &t.id})
-		return err == nil && slices.ContainsFunc(answer.Tags, func(tag kmstypes.Tag) bool {
-			return aws.ToString(tag.TagKey) == tagKey && aws.ToString(tag.TagValue) == run
-		})
+		return true // keys are found by it
 	}
 }
 
@@ -385,6 +425,9 @@ func (s *site) removeOne(ctx context.Context, t thing) error {
 		_, err := s.kms(t.region).ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &t.id, PendingWindowInDays: aws.Int32(7)})
 		if err = unlessCode(err, "KMSInvalidStateException", "NotFoundException"); err != nil {
 			return err
+		}
+		if !strings.HasPrefix(t.name, "alias/") {
+			return nil
 		}
 		_, err = s.kms(t.region).DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &t.name})
 		return unlessCode(err, "NotFoundException")

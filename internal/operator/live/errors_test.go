@@ -52,3 +52,11 @@ func TestFailed_LeavesAnInterruptionAlone(t *testing.T) {
 	assert.Equal(t, context.Canceled, Failed("reading", replication.DeployedPlace{}, context.Canceled))
 	assert.Empty(t, Code(errors.New("anything")))
 }
+
+func TestS3API_NamesTheOwner(t *testing.T) {
+	t.Parallel()
+	place := replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
+	assert.Equal(t, "aws s3api head-bucket --bucket data --region us-east-1 --expected-bucket-owner 111111111111", S3API("head-bucket", place))
+	place.AccountID = "<account>"
+	assert.Equal(t, "aws s3api head-bucket --bucket data --region us-east-1", S3API("head-bucket", place), "a stand-in")
+}

@@ -25,7 +25,7 @@ type Finding struct {
 func Check(ctx context.Context, sessions *live.Sessions, state State) []Finding {
 	var findings []Finding
 	for _, bucket := range state.Buckets {
-		client := s3.NewFromConfig(sessions.At(place(bucket.Region, bucket.assumeRoleARN)))
+		client := live.S3(sessions.At(bucket.at), bucket.at.AccountID)
 		if message, fix := check(ctx, client, bucket, state.Protections); message != "" {
 			findings = append(findings, Finding{bucket.Name, bucket.Region, message, fix})
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Plan is what becomes of a key.
@@ -41,7 +40,7 @@ func keep(ctx context.Context, sessions *live.Sessions, state State, key Key) st
 		if bucket.parent != key.parent {
 			continue
 		}
-		client := s3.NewFromConfig(sessions.At(place(bucket.Region, bucket.assumeRoleARN)))
+		client := live.S3(sessions.At(bucket.at), bucket.at.AccountID)
 		_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(bucket.Name)})
 		var answer smithy.APIError
 		switch {
@@ -73,5 +72,5 @@ func ScheduleDeletion(ctx context.Context, sessions *live.Sessions, key Key) err
 }
 
 func client(sessions *live.Sessions, key Key) *kms.Client {
-	return kms.NewFromConfig(sessions.At(place(replication.RegionOf(key.ARN), key.assumeRoleARN)))
+	return kms.NewFromConfig(sessions.At(key.at))
 }

@@ -27,8 +27,8 @@ type Bucket struct {
 	// Retained reports whether it stays in AWS when the stack is destroyed.
 	Retained bool `json:"retained"`
 
-	parent        string
-	assumeRoleARN string
+	parent string
+	at     replication.DeployedPlace
 }
 
 // Key is a KMS key that a stack made, and that stays when the stack is destroyed.
@@ -37,8 +37,8 @@ type Key struct {
 	// Days that KMS is to keep it, once its deletion is scheduled.
 	Days int32 `json:"days"`
 
-	parent        string
-	assumeRoleARN string
+	parent string
+	at     replication.DeployedPlace
 }
 
 // State is what a stack manages that holds data.
@@ -104,10 +104,17 @@ func parse(data []byte) (State, error) {
 	if err := json.Unmarshal(data, &exported); err != nil {
 		return State{}, errors.New("this is not the state of a stack: give what `pulumi stack export` prints")
 	}
-	roles := map[string]string{}
+	places := map[string]replication.DeployedPlace{} // by the URN of the provider
 	for _, r := range exported.Deployment.Resources {
 		if r.Type == "pulumi:providers:aws" {
-			roles[r.URN] = assumedRole(r.Inputs.AssumeRole)
+			places[r.URN] = assumed(r.Inputs.AssumeRole)
+		}
+	}
+	for _, r := range exported.Deployment.Resources {
+		// Buckets' ARNs name no account; those of other resources of the provider do.
+		if at, account := places[r.provider()], replication.AccountOf(r.Outputs.ARN); at.AccountID == "" && account != "" {
+			at.AccountID = account
+			places[r.provider()] = at
 		}
 	}
 	var state State
@@ -115,17 +122,17 @@ func parse(data []byte) (State, error) {
 		if !strings.Contains(r.URN, "::crr:index:") || r.Delete {
 			continue // a resource of the program's own, or one that was replaced
 		}
-		provider := r.Provider[:max(0, strings.LastIndex(r.Provider, "::"))]
+		at := places[r.provider()]
 		switch r.Type {
 		case "aws:s3/bucketV2:BucketV2":
+			at.Region = r.Outputs.Region
 			state.Buckets = append(state.Buckets, Bucket{
 				Name: r.Outputs.Bucket, Region: r.Outputs.Region, ForceDestroy: r.Inputs.ForceDestroy,
-				Protected: r.Protect, Retained: r.RetainOnDelete, parent: r.Parent, assumeRoleARN: roles[provider],
+				Protected: r.Protect, Retained: r.RetainOnDelete, parent: r.Parent, at: at,
 			})
 		case "aws:kms/key:Key":
-			state.Keys = append(state.Keys, Key{
-				ARN: r.Outputs.ARN, Days: r.Inputs.DeletionWindowInDays, parent: r.Parent, assumeRoleARN: roles[provider],
-			})
+			at.Region = replication.RegionOf(r.Outputs.ARN)
+			state.Keys = append(state.Keys, Key{ARN: r.Outputs.ARN, Days: r.Inputs.DeletionWindowInDays, parent: r.Parent, at: at})
 		case "crr:index:DeletionProtection":
 			if r.Protect {
 				state.Protections = append(state.Protections, r.URN)
@@ -135,28 +142,21 @@ func parse(data []byte) (State, error) {
 	return state, nil
 }
 
-// assumedRole reads the role of a provider, whose inputs are JSON in a string.
-func assumedRole(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
-		return ""
-	}
-	var one struct {
-		RoleARN string `json:"roleArn"`
-	}
-	if json.Unmarshal([]byte(text), &one) == nil {
-		return one.RoleARN
-	}
-	var many []struct {
-		RoleARN string `json:"roleArn"`
-	}
-	if json.Unmarshal([]byte(text), &many) == nil && len(many) > 0 {
-		return many[len(many)-1].RoleARN
-	}
-	return ""
-}
+// provider is the URN of the resource's provider.
+func (r resource) provider() string { return r.Provider[:max(0, strings.LastIndex(r.Provider, "::"))] }
 
-// place is how to reach a resource's account and region.
-func place(region, assumeRoleARN string) replication.DeployedPlace {
-	return replication.DeployedPlace{Region: region, AssumeRoleARN: assumeRoleARN}
+// assumed is how a provider reaches its account: by the last role that it assumes. Its
+// inputs are JSON in a string.
+func assumed(raw json.RawMessage) replication.DeployedPlace {
+	type role struct {
+		RoleARN    string `json:"roleArn"`
+		ExternalID string `json:"externalId"`
+	}
+	var text string
+	var one role
+	var many []role
+	if json.Unmarshal(raw, &text) == nil && json.Unmarshal([]byte(text), &one) != nil && json.Unmarshal([]byte(text), &many) == nil && len(many) > 0 {
+		one = many[len(many)-1]
+	}
+	return replication.DeployedPlace{AssumeRoleARN: one.RoleARN, ExternalID: one.ExternalID, AccountID: replication.AccountOf(one.RoleARN)}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -106,13 +107,12 @@ func (p *place) judgeVersioning() outcome {
 	if p.versioning.value.state == replication.VersioningEnabled {
 		if p.versioning.value.mfaDelete && !p.Existing {
 			return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
-				fmt.Sprintf("as the root user: aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'",
-					p.Bucket, p.Region))
+				"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
 		}
 		return outcome{}
 	}
 	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value.state),
-		fmt.Sprintf("aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled", p.Bucket, p.Region))
+		live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled")
 	if p.Name != replication.SourceName {
 		o = o.withFailure("DstBucketUnversioned")
 	}
@@ -204,7 +204,7 @@ func (p *place) judgeLock(source *place) outcome {
 	if err := p.lock.err; err != nil {
 		return unanswered("reading Object Lock of "+p.url(), p.DeployedPlace, err)
 	}
-	enable := fmt.Sprintf("aws s3api put-object-lock-configuration --bucket %s --region %s --object-lock-configuration ObjectLockEnabled=Enabled", p.Bucket, p.Region)
+	enable := live.S3API("put-object-lock-configuration", p.DeployedPlace) + " --object-lock-configuration ObjectLockEnabled=Enabled"
 	switch {
 	case p.lock.value.on:
 	case source != nil && source.lock.err == nil && source.lock.value.on:
@@ -242,8 +242,8 @@ func (p *place) judgePublicAccess() outcome {
 		return outcome{}
 	}
 	return amiss(fmt.Sprintf("public access to %s is not blocked: %s is off", p.url(), strings.Join(open, ", ")),
-		fmt.Sprintf("aws s3api put-public-access-block --bucket %s --region %s --public-access-block-configuration "+
-			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true", p.Bucket, p.Region))
+		live.S3API("put-public-access-block", p.DeployedPlace)+" --public-access-block-configuration "+
+			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
 }
 
 // judgePolicy compares the bucket's policy with what was deployed, and proves that

@@ -201,7 +201,7 @@ func (l leftovers) outcome(p *place, pending int) outcome {
 		return skip(fmt.Sprintf("the bucket's owner alone can remove what is below %s/%s", p.url(), l.folder))
 	}
 	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
-		fmt.Sprintf("remove them: aws s3api list-object-versions --bucket %s --region %s --prefix %s", p.Bucket, p.Region, l.folder))
+		"remove them: "+live.S3API("list-object-versions", p.DeployedPlace)+" --prefix "+l.folder)
 }
 
 func (p *place) removeAll(ctx context.Context, folders []string) leftovers {
