@@ -299,6 +299,15 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 				`replications[0].destinations[0].lifecycle.days: "days" is not a key; there is noncurrentDays, transitions, noncurrentTransitions`,
 			},
 		},
+		"settings that S3 or Terraform has under another name, or that no stack file has": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, versioning: true }, destinations: [{ name: dr, region: us-west-2 }], rules: [{ existingObjectReplication: true, delete_marker_replication: true, priority: 1 }] }] }",
+			[]string{
+				`replications[0].source.versioning: "versioning" is not a key; versioning is always on; there is region`,
+				`rules[0].existingObjectReplication: "existingObjectReplication" is not a key; S3 refuses it, and a rule replicates only what is written after it: replicate existing objects with S3 Batch Replication; there is id`,
+				`rules[0].delete_marker_replication: "delete_marker_replication" is not a key; write deleteMarkers; there is id`,
+				`rules[0].priority: "priority" is not a key; of the rules for a destination that match an object, the first in the list decides; there is id`,
+			},
+		},
 		"values of a wrong type": {
 			"config: { 'crr:protect': maybe, 'crr:deletionWindowInDays': 7.5, 'crr:replications': [{ name: data, source: us-east-1, rules: [{ enabled: 'yes' }] }] }",
 			[]string{

@@ -112,6 +112,22 @@ func kindName(kind reflect.Kind) string {
 	}
 }
 
+// otherNames says what to write for settings that S3 or Terraform has under
+// another name, or that no stack file has. Its keys are in lower case and have no
+// underscores.
+var otherNames = map[string]string{
+	"deletemarkerreplication":   "write deleteMarkers; ",
+	"existingobjectreplication": "S3 refuses it, and a rule replicates only what is written after it: replicate existing objects with S3 Batch Replication; ",
+	"mfadelete":                 "only the root user of an account can switch MFA delete on: use objectLock or guard; ",
+	"priority":                  "of the rules for a destination that match an object, the first in the list decides; ",
+	"replicakmskeyid":           "write kmsKeyArn at the destination; ",
+	"replicamodifications":      "write direction: two-way, which replicates the changes of replicas' metadata too; ",
+	"replicationtime":           "write replicationTimeControl; ",
+	"rtc":                       "write replicationTimeControl; ",
+	"status":                    "write enabled: true or false; ",
+	"versioning":                "versioning is always on; ",
+}
+
 // unknownKeys names the keys that would have been accepted in the place of each
 // unknown one.
 func unknownKeys(paths []string) replication.Problems {
@@ -119,8 +135,8 @@ func unknownKeys(paths []string) replication.Problems {
 	for _, path := range paths {
 		parent, key, _ := cutLast(path)
 		known := keysBelow(parent)
-		hint := ""
-		if meant := nearest.Word(key, known); meant != "" {
+		hint := otherNames[strings.ToLower(strings.ReplaceAll(key, "_", ""))]
+		if meant := nearest.Word(key, known); hint == "" && meant != "" {
 			hint = "did you mean " + meant + "? "
 		}
 		problems.Add(path, "%q is not a key; %sthere is %s", key, hint, strings.Join(known, ", "))
