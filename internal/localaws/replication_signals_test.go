@@ -149,7 +149,11 @@ func TestReplication_SendsNoEventsWhereS3IsKeptOut(t *testing.T) {
 	put := func(unchecked bool, queues ...string) error {
 		var configured types.NotificationConfiguration
 		for _, arn := range queues {
-			configured.QueueConfigurations = append(configured.QueueConfigurations, types.QueueConfiguration{QueueArn: &arn, Events: []types.Event{"s3:Replication:*"}})
+			_, name, _ := strings.Cut(arn, homeAccount+":")
+			configured.QueueConfigurations = append(configured.QueueConfigurations, types.QueueConfiguration{
+				QueueArn: &arn, Events: []types.Event{"s3:Replication:*"},
+				Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: "prefix", Value: &name}}}},
+			})
 		}
 		_, err := p.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
 			Bucket: aws.String("src"), SkipDestinationValidation: &unchecked, NotificationConfiguration: &configured,
@@ -158,10 +162,11 @@ func TestReplication_SendsNoEventsWhereS3IsKeptOut(t *testing.T) {
 	}
 	require.NoError(t, put(false, openARN))
 	require.ErrorContains(t, put(false, openARN, closedARN), "Unable to validate the following destination configurations")
-	require.ErrorContains(t, put(false, openARN+"x"), "there is nothing of that name")
+	require.ErrorContains(t, put(false, openARN+"x"), "Unable to validate the following destination configurations")
 	require.NoError(t, put(true, closedARN, openARN))
 	p.without("s3:ReplicateObject")()
-	p.becomes(p.put("src", "k"), replicator.Failed)
+	p.becomes(p.put("src", "closed"), replicator.Failed)
+	p.becomes(p.put("src", "open"), replicator.Failed)
 	assert.Contains(t, p.receive(open), "OperationFailedReplication", "one that is kept out keeps no other out")
 	var got struct {
 		Bodies []string `xml:"ReceiveMessageResult>Message>Body"`

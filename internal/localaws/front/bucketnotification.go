@@ -1,46 +1,40 @@
 package front
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// putBucketNotification refuses topics, queues and functions that don't let S3 in, as S3
-// does, unless it is told not to look.
+// putBucketNotification refuses what S3 refuses, and topics, queues and functions that
+// don't let S3 in, unless these are not to be looked at.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
 func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
+	if err := f.mustExist(c, c.bucket); err != nil {
+		return err
+	}
 	body, err := c.readBody()
 	if err != nil {
 		return err
 	}
-	var wanted struct {
-		Topics    []string `xml:"TopicConfiguration>Topic"`
-		Queues    []string `xml:"QueueConfiguration>Queue"`
-		Functions []string `xml:"CloudFunctionConfiguration>CloudFunction"`
-
-		EventBridge *struct{} `xml:"EventBridgeConfiguration"`
+	wanted, err := parseNotifications(body)
+	if err != nil {
+		return err
 	}
-	if err := xml.Unmarshal(body, &wanted); err != nil {
-		return errMalformedXML
-	}
-	destinations := len(wanted.Topics) + len(wanted.Queues) + len(wanted.Functions)
-	if f.harsh && destinations > 0 && !f.buckets.get(c.bucket).notified {
+	if f.harsh && len(wanted.targets()) > 0 && !f.buckets.get(c.bucket).notified {
 		f.buckets.update(c.bucket, func(kept *bucket) { kept.notified = true })
-		return badRequest("InvalidArgument", "Unable to validate the following destination configurations")
+		return badRequest("InvalidArgument", unableToValidate)
 	}
 	if c.request.Header.Get("X-Amz-Skip-Destination-Validation") != "true" {
-		for _, arn := range slices.Concat(wanted.Topics, wanted.Queues, wanted.Functions) {
-			if err := f.lets(c, arn); err != nil {
-				return err
-			}
+		if err := f.checkTargets(c, wanted); err != nil {
+			return err
 		}
 	}
+	rewriteRequest(c.request, lowerFilterNames(body))
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode == http.StatusOK {
 			f.buckets.update(c.bucket, func(kept *bucket) { kept.eventBridge = wanted.EventBridge != nil })
@@ -73,18 +67,34 @@ func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// lets refuses a topic or a queue that S3 may not send the bucket's events to.
-func (f *Front) lets(c *call, arn string) error {
+const unableToValidate = "Unable to validate the following destination configurations"
+
+// checkTargets refuses topics, queues and functions that S3 may not send the bucket's
+// events to, all of them in one error.
+func (f *Front) checkTargets(c *call, wanted notifications) error {
 	owner := f.buckets.get(c.bucket).owner
 	if owner == "" {
 		owner = c.caller.account
 	}
-	err := f.messages.Check(c.request.Context(), arn, messenger.Message{
-		Service: "s3.amazonaws.com", SourceARN: c.bucketARN(), SourceAccount: owner,
-	})
-	var refused *messenger.RefusedError
-	if errors.As(err, &refused) {
-		return badRequest("InvalidArgument", "Unable to validate the following destination configurations: %s", refused)
+	var details []detail
+	for _, target := range wanted.targets() {
+		err := f.messages.Check(c.request.Context(), target.arn(), messenger.Message{
+			Service: "s3.amazonaws.com", SourceARN: c.bucketARN(), SourceAccount: owner,
+		})
+		var refused *messenger.RefusedError
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &refused):
+			return err
+		}
+		f.log.Warn("a notification configuration is refused", "bucket", c.bucket, "reason", refused)
+		name, value := target.refusal(refused.Missing)
+		number := strconv.Itoa(len(details)/2 + 1) //nolint:mnd // a name and a value for each
+		details = append(details, detail{"ArgumentName" + number, name}, detail{"ArgumentValue" + number, value})
 	}
-	return err
+	if details == nil {
+		return nil
+	}
+	return &detailedFault{badRequest("InvalidArgument", unableToValidate), details}
 }

@@ -67,7 +67,8 @@ func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// checkVersioning refuses a configuration over buckets that do not keep versions.
+// checkVersioning refuses a configuration over buckets that do not keep versions. S3
+// says the same of destinations that do not exist.
 func (f *Front) checkVersioning(c *call, configuration replication.Configuration) error {
 	source, err := f.versioning(c, c.bucket)
 	if err != nil {
@@ -79,12 +80,10 @@ func (f *Front) checkVersioning(c *call, configuration replication.Configuration
 	for _, rule := range configuration.Rules {
 		arn := rule.Destination.Bucket
 		destination, err := f.versioning(c, arn[strings.LastIndex(arn, ":")+1:])
-		switch {
-		case errors.Is(err, errNoSuchBucket):
-			return badRequest("InvalidRequest", "Destination bucket must exist.")
-		case err != nil:
+		if err != nil && !errors.Is(err, errNoSuchBucket) {
 			return err
-		case destination != enabled:
+		}
+		if destination != enabled {
 			return badRequest("InvalidRequest", "Destination bucket must have versioning enabled.")
 		}
 	}

@@ -72,7 +72,7 @@ func TestReplicationFaults(t *testing.T) {
 		"another document":        {"/src", "<A/>", "MalformedXML", "not well-formed", 400},
 		"no source":               {"/nowhere", configuration, "NoSuchBucket", "", 404},
 		"source unversioned":      {"/plain", configuration, "InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration", 400},
-		"no destination":          {"/src", change(":::dst", ":::gone"), "InvalidRequest", "Destination bucket must exist.", 400},
+		"no destination":          {"/src", change(":::dst", ":::gone"), "InvalidRequest", "Destination bucket must have versioning enabled.", 400},
 		"destination unversioned": {"/src", change(":::dst", ":::plain"), "InvalidRequest", "Destination bucket must have versioning enabled.", 400},
 		"role is no ARN":          {"/src", change("arn:aws:iam::123456789012:role/r", "r"), "InvalidArgument", "Invalid Role", 400},
 		"no priority":             {"/src", change("<Priority>1</Priority>", ""), "InvalidRequest", "Priority must be specified", 400},

@@ -114,13 +114,18 @@ func replaceDeletion(c *call, shorter deletion) error {
 	if err != nil {
 		return fmt.Errorf("writing the keys that may be deleted: %w", err)
 	}
-	replaceRequest(c.request, body)
-	for name := range c.request.Header {
+	rewriteRequest(c.request, body)
+	return nil
+}
+
+// rewriteRequest gives a request another body, without the checksums of the old one.
+func rewriteRequest(r *http.Request, body []byte) {
+	replaceRequest(r, body)
+	for name := range r.Header {
 		if name == "Content-Md5" || strings.HasPrefix(name, "X-Amz-Checksum-") {
-			c.request.Header.Del(name)
+			r.Header.Del(name)
 		}
 	}
-	return nil
 }
 
 func answerDeletion(w http.ResponseWriter, refused []deletionError) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -34,15 +35,61 @@ var (
 	errNoSuchBucket = notFound("NoSuchBucket", "The specified bucket does not exist")
 )
 
+// detailedFault is a fault with elements that only some errors have.
+type detailedFault struct {
+	*fault
+
+	details []detail
+}
+
+func (f *detailedFault) Unwrap() error { return f.fault }
+
+// detail is an element of an error: a name and text.
+type detail struct{ name, text string }
+
+// MarshalXML writes the element under its own name.
+func (d detail) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
+	return e.EncodeElement(d.text, xml.StartElement{Name: xml.Name{Local: d.name}})
+}
+
+// invalidArgument is the error about an argument, which it names.
+func invalidArgument(name, value, message string) error {
+	return &detailedFault{badRequest("InvalidArgument", "%s", message), []detail{{"ArgumentName", name}, {"ArgumentValue", value}}}
+}
+
 // errorDocument is the body of S3's error answers.
 type errorDocument struct {
-	XMLName    xml.Name `xml:"Error"`
-	Code       string   `xml:"Code"`
-	Message    string   `xml:"Message"`
-	BucketName string   `xml:"BucketName,omitempty"`
-	Key        string   `xml:"Key,omitempty"`
-	RequestID  string   `xml:"RequestId"`
-	HostID     string   `xml:"HostId"`
+	XMLName   xml.Name `xml:"Error"`
+	Code      string   `xml:"Code"`
+	Message   string   `xml:"Message"`
+	Details   []detail
+	RequestID string `xml:"RequestId"`
+	HostID    string `xml:"HostId"`
+}
+
+// errorsOfBuckets are those that name the bucket.
+var errorsOfBuckets = []string{
+	"NoSuchBucket", "BucketNotEmpty", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "InvalidBucketName",
+	"NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchCORSConfiguration", "NoSuchTagSet", "NoSuchWebsiteConfiguration",
+	"NoSuchPublicAccessBlockConfiguration", "OwnershipControlsNotFoundError", "ObjectLockConfigurationNotFoundError",
+	"ReplicationConfigurationNotFoundError", "ServerSideEncryptionConfigurationNotFoundError",
+}
+
+// errorDocument is the body of an error that is the answer to a call.
+func (c *call) errorDocument(known *fault, err error) errorDocument {
+	document := errorDocument{Code: known.code, Message: known.message}
+	var detailed *detailedFault
+	switch {
+	case errors.As(err, &detailed):
+		document.Details = detailed.details
+	case slices.Contains(errorsOfBuckets, known.code):
+		document.Details = []detail{{"BucketName", c.bucket}}
+	case known.code == "NoSuchKey":
+		document.Details = []detail{{"Key", c.key}}
+	case known.code == "NoSuchVersion":
+		document.Details = []detail{{"Key", c.key}, {"VersionId", c.version()}}
+	}
+	return document
 }
 
 // refuse answers a call with an error, which is S3's own where it is a fault.
@@ -57,10 +104,9 @@ func (c *call) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 		w.WriteHeader(known.status)
 		return
 	}
-	writeXML(w, known.status, errorDocument{
-		Code: known.code, Message: known.message, BucketName: c.bucket, Key: c.key,
-		RequestID: requestID, HostID: hostID,
-	})
+	document := c.errorDocument(known, err)
+	document.RequestID, document.HostID = requestID, hostID
+	writeXML(w, known.status, document)
 }
 
 // identify sets the ids that every answer of S3 carries.

@@ -207,7 +207,7 @@ func (f *Front) decrypt(c *call, answer *http.Response) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	document, err := xml.Marshal(errorDocument{Code: refused.code, Message: refused.message, Key: c.key})
+	document, err := xml.Marshal(c.errorDocument(refused, err))
 	if err != nil {
 		return fmt.Errorf("refusing to decrypt: %w", err)
 	}

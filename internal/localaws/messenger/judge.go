@@ -21,6 +21,8 @@ type RefusedError struct {
 	Service, To string
 	// Why, and what would help.
 	Why string
+	// Missing says that there is no such topic or queue.
+	Missing bool
 }
 
 func (e *RefusedError) Error() string {
@@ -35,7 +37,7 @@ func (m *Messenger) judge(ctx context.Context, r recipient, message Message) err
 	found, err := m.attributes(ctx, r)
 	switch {
 	case errors.Is(err, errNotThere):
-		return &RefusedError{message.Service, r.arn, err.Error()}
+		return &RefusedError{message.Service, r.arn, err.Error(), true}
 	case err != nil:
 		return err
 	}
@@ -49,8 +51,9 @@ func (m *Messenger) judge(ctx context.Context, r recipient, message Message) err
 		Principal: message.Service, Action: r.action(), Resource: r.arn, ResourceAccount: r.account, Context: message.conditions(),
 	})
 	if !decision.Allowed {
-		return &RefusedError{message.Service, r.arn, fmt.Sprintf("its policy does not let it %s (%s); allow that, with aws:SourceArn %s and aws:SourceAccount %s",
-			r.action(), decision, message.SourceARN, message.SourceAccount)}
+		why := fmt.Sprintf("its policy does not let it %s (%s); allow that, with aws:SourceArn %s and aws:SourceAccount %s",
+			r.action(), decision, message.SourceARN, message.SourceAccount)
+		return &RefusedError{Service: message.Service, To: r.arn, Why: why}
 	}
 	if found.key == "" {
 		return nil
@@ -75,7 +78,7 @@ func (message Message) conditions() map[string][]string {
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 func (m *Messenger) judgeKey(ctx context.Context, r recipient, id string, message Message) error {
 	keptOut := func(format string, args ...any) error {
-		return &RefusedError{message.Service, r.arn, fmt.Sprintf("its key "+id+" "+format, args...)}
+		return &RefusedError{Service: message.Service, To: r.arn, Why: fmt.Sprintf("its key "+id+" "+format, args...)}
 	}
 	if strings.Contains(id, "alias/aws/") {
 		return keptOut("is managed by AWS, and its policy lets no service in; encrypt with a key of your own")

@@ -68,7 +68,7 @@ func (m *Messenger) Send(ctx context.Context, to string, message Message) error 
 func (m *Messenger) Check(ctx context.Context, to string, message Message) error {
 	r, err := parseRecipient(to)
 	if err != nil {
-		return &RefusedError{message.Service, to, err.Error()}
+		return &RefusedError{message.Service, to, err.Error(), true}
 	}
 	return m.judge(ctx, r, message)
 }
