@@ -160,7 +160,7 @@ func TestAlarms_TellOfAFailedReplicationAndOfTheRecovery(t *testing.T) {
 	assert.Equal(t, "US East (N. Virginia)", heard.Region)
 	assert.Equal(t, "arn:aws:cloudwatch:us-east-1:"+homeAccount+":alarm:"+alarm, heard.AlarmArn)
 	assert.Equal(t, "see the runbook", heard.AlarmDescription)
-	assert.Regexp(t, `^Threshold Crossed: 1 out of the last 1 datapoints \[1\.0 \(.*\)\] was greater than the threshold \(0\.0\) \(minimum 1 datapoint for OK -> ALARM transition\)\.$`, heard.NewStateReason)
+	assert.Regexp(t, `^Threshold Crossed: 1 datapoint \[1\.0 \(.*\)\] was greater than the threshold \(0\.0\)\.$`, heard.NewStateReason)
 	assert.Equal(t, "AWS/S3", heard.Trigger.Namespace)
 	assert.Equal(t, "SUM", heard.Trigger.Statistic)
 	assert.Equal(t, 60, heard.Trigger.Period, "whatever a minute lasts here")

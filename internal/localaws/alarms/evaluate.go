@@ -23,11 +23,12 @@ const (
 // looked at, in case that some are missing.
 const spareDatapoints = 2
 
-// datapoint is what a metric says of one period. The zero value is a missing one.
+// datapoint is what a metric says of one period. One that is not known is missing.
 type datapoint struct {
-	known bool
-	value float64
-	at    time.Time // the start of the period
+	known   bool
+	value   float64
+	samples float64
+	at      time.Time // the start of the period
 }
 
 // condition is when an alarm is in ALARM: when as many datapoints as needed, of
@@ -44,6 +45,9 @@ type outcome struct {
 	state State
 	// used are the known datapoints that decided, the latest first.
 	used []datapoint
+	// evaluated are the datapoints up to the last one that decided, missing ones
+	// included, the latest first.
+	evaluated []datapoint
 	// filled are how many missing datapoints were needed.
 	filled int
 }
@@ -55,17 +59,19 @@ func (c condition) evaluationRange() int { return c.evaluated + spareDatapoints 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 func (c condition) evaluate(latest []datapoint) outcome {
 	var o outcome
-	breaching, oldestBreach := 0, 0
+	breaching, oldestBreach, looked := 0, 0, min(c.evaluated, len(latest))
 	for age, point := range latest {
 		if !point.known || len(o.used) == c.evaluated {
 			continue
 		}
 		o.used = append(o.used, point)
+		looked = max(looked, age+1)
 		if c.breaches(point.value) {
 			breaching++
 			oldestBreach = age + 1
 		}
 	}
+	o.evaluated = latest[:looked]
 	o.filled = c.evaluated - len(o.used)
 	o.state = c.decide(breaching, oldestBreach, o)
 	return o

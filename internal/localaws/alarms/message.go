@@ -26,6 +26,7 @@ type report struct {
 	StateChangeTime, Region            string
 	AlarmArn                           string
 	OldStateValue                      State
+	ActionExecutedAfterMuteWindow      bool // there are no mute rules here
 	OKActions, AlarmActions            list[string]
 	InsufficientDataActions            list[string]
 	AlarmConfigurationUpdatedTimestamp string

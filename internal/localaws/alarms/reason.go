@@ -38,6 +38,10 @@ func (m *Metric) reason(o outcome, from State) string {
 	if o.state == StateOK {
 		verb += " not"
 	}
+	if m.DatapointsToAlarm == 0 {
+		return fmt.Sprintf("Threshold Crossed: %s [%s] %s %s the threshold (%s).", countOf(beyond, "datapoint", "datapoints"),
+			strings.Join(shown, ", "), verb, comparison(m.ComparisonOperator), decimal(float64(*m.Threshold)))
+	}
 	minimum := c.needed
 	if o.state == StateOK {
 		minimum = c.evaluated - c.needed + 1
@@ -75,18 +79,45 @@ func comparison(operator string) string {
 	return strings.ToLower(words.String())
 }
 
-// reasonData is the same for programs.
+// reasonData is the reason of a state as JSON. Its fields are those of the event
+// that CloudWatch sends to EventBridge.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+type reasonData struct {
+	Version             string           `json:"version"`
+	QueryDate           string           `json:"queryDate"`
+	StartDate           string           `json:"startDate,omitempty"`
+	Unit                string           `json:"unit,omitempty"`
+	Statistic           string           `json:"statistic"`
+	Period              whole            `json:"period"`
+	RecentDatapoints    []float64        `json:"recentDatapoints"`
+	Threshold           *number          `json:"threshold"`
+	EvaluatedDatapoints []evaluatedPoint `json:"evaluatedDatapoints"`
+}
+
+// evaluatedPoint is a datapoint that was looked at. A missing one has a time only.
+type evaluatedPoint struct {
+	Timestamp   string   `json:"timestamp"`
+	SampleCount *float64 `json:"sampleCount,omitempty"`
+	Value       *float64 `json:"value,omitempty"`
+}
+
 func (m *Metric) reasonData(o outcome, now time.Time) string {
-	recent := []float64{}
-	for _, point := range slices.Backward(o.used) {
-		recent = append(recent, point.value)
+	data := reasonData{
+		Version: "1.0", QueryDate: now.UTC().Format(messageTime), Unit: m.Unit, Statistic: m.Statistic, Period: m.Period,
+		RecentDatapoints: []float64{}, Threshold: m.Threshold,
 	}
-	data := map[string]any{
-		"version": "1.0", "queryDate": now.UTC().Format(messageTime), "statistic": m.Statistic, "period": m.Period,
-		"recentDatapoints": recent, "threshold": m.Threshold,
+	for _, point := range slices.Backward(o.used) {
+		data.RecentDatapoints = append(data.RecentDatapoints, point.value)
 	}
 	if len(o.used) > 0 {
-		data["startDate"] = o.used[len(o.used)-1].at.UTC().Format(messageTime)
+		data.StartDate = o.used[len(o.used)-1].at.UTC().Format(messageTime)
+	}
+	for _, point := range o.evaluated {
+		shown := evaluatedPoint{Timestamp: point.at.UTC().Format(messageTime)}
+		if point.known {
+			shown.SampleCount, shown.Value = &point.samples, &point.value
+		}
+		data.EvaluatedDatapoints = append(data.EvaluatedDatapoints, shown)
 	}
 	text, err := json.Marshal(data)
 	if err != nil {

@@ -67,8 +67,9 @@ func (s series) datapoints(end time.Time, period time.Duration, count int, stati
 		totals[i] = totals[i].plus(each)
 	}
 	for i, total := range totals {
+		points[i].at = end.Add(-time.Duration(i+1) * period)
 		if total.n > 0 {
-			points[i] = datapoint{known: true, value: total.statistic(statistic), at: end.Add(-time.Duration(i+1) * period)}
+			points[i].known, points[i].value, points[i].samples = true, total.statistic(statistic), total.n
 		}
 	}
 	return points
