@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal/silence"
 )
 
@@ -41,6 +42,9 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitOK
 	case errors.Is(err, errNotWell):
 		return exitNotWell // the result itself says why
+	case ctx.Err() != nil && !errors.Is(err, live.ErrInterrupted): // whatever else it says is what came of that
+		fmt.Fprintln(s.err, "crr:", live.ErrInterrupted)
+		return exitNoAnswer
 	default:
 		fmt.Fprintln(s.err, "crr:", err)
 		return exitNoAnswer

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Identity is who AWS takes the caller for.
@@ -36,11 +37,12 @@ func Whoami(ctx context.Context, options live.Options) (Identity, error) {
 	cfg := sessions.Home()
 	credentials, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return Identity{}, fmt.Errorf("reading the AWS credentials: %w", err)
+		return Identity{}, live.Failed("getting the AWS credentials", replication.DeployedPlace{Region: cfg.Region}, err)
 	}
 	answer, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Identity{}, fmt.Errorf("AWS does not take the credentials from %s: %w", credentials.Source, err)
+		doing := fmt.Sprintf("asking AWS in %s whose credentials these are (from %s)", cfg.Region, credentials.Source)
+		return Identity{}, live.Failed(doing, replication.DeployedPlace{Region: cfg.Region}, err)
 	}
 	return Identity{Account: aws.ToString(answer.Account), ARN: aws.ToString(answer.Arn), Source: credentials.Source}, nil
 }

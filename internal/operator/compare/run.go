@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -149,7 +150,7 @@ func (c *comparison) keep(question string, options Options) (stop func()) {
 // wayOut says how to go on after a comparison has ended too early.
 func wayOut(err error, interrupted bool, file string) error {
 	if interrupted {
-		err = errors.New("interrupted")
+		err = live.ErrInterrupted
 	}
 	switch {
 	case file != "":

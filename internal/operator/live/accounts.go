@@ -44,7 +44,10 @@ func (s *Sessions) CheckAccounts(ctx context.Context, descriptors ...replication
 	for _, place := range wanted {
 		role := place.AssumeRoleARN
 		if _, asked := accounts[role]; !asked {
-			accounts[role] = s.account(ctx, place, regions[role])
+			var err error
+			if accounts[role], err = s.account(ctx, place, regions[role]); err != nil {
+				return err
+			}
 		}
 		if is := accounts[role]; is != "" && is != place.AccountID {
 			return wrongAccount(place, is)
@@ -61,17 +64,23 @@ func wrongAccount(place replication.DeployedPlace, is string) error {
 		"or name a role to assume there: --assume-role arn:aws:iam::%s:role/NAME", is, place.Bucket, place.AccountID, place.AccountID)
 }
 
-// account is that of credentials, from the first region that answers, or "".
-func (s *Sessions) account(ctx context.Context, place replication.DeployedPlace, regions []string) string {
+// account is that of credentials, from the first region that answers, or "". What
+// is the same in every region, such as an expired session, is an error.
+func (s *Sessions) account(ctx context.Context, place replication.DeployedPlace, regions []string) (string, error) {
 	for _, region := range regions {
 		asking, cancel := context.WithTimeout(ctx, identityPatience)
 		found, err := sts.NewFromConfig(s.In(place, region)).GetCallerIdentity(asking, &sts.GetCallerIdentityInput{})
 		cancel()
-		if err == nil {
-			return aws.ToString(found.Account)
+		switch kind := troubleOf(err); {
+		case err == nil:
+			return aws.ToString(found.Account), nil
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case kind != nil && kind.everywhere:
+			return "", Failed("asking AWS in "+region+" whose credentials these are", place, err)
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // AssumeRoles has places assume roles of their accounts, where they are in other

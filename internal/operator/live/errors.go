@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -31,17 +30,17 @@ func Temporary(err error) bool {
 		unreachable := net.Error(nil)
 		return errors.As(err, &unreachable) && !errors.Is(err, context.Canceled)
 	}
-	return code == "RequestTimeout" || slices.Contains(throttling, code) || slices.Contains(troubled, code)
+	return code == "RequestTimeout" || isThrottling(code) || slices.Contains(troubled, code)
 }
 
-// The codes of AWS's services for missing rights, for credentials that are not
-// valid any more, for too many calls, and for errors of their own.
+// The codes of AWS's services for missing rights, and for errors of their own.
 var (
-	refused    = []string{"AccessDenied", "AccessDeniedException", "Forbidden", "403", "AuthorizationError"}
-	signedOut  = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "InvalidAccessKeyId"}
-	throttling = []string{"SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded"}
-	troubled   = []string{"ServiceUnavailable", "InternalError", "InternalFailure", "503", "500"}
+	refused  = []string{"AccessDenied", "AccessDeniedException", "Forbidden", "403", "AuthorizationError"}
+	troubled = []string{"ServiceUnavailable", "InternalError", "InternalFailure", "503", "500"}
 )
+
+// ErrInterrupted is returned when the user ended a command before it was done.
+var ErrInterrupted = errors.New("interrupted")
 
 // Failed says what was being done at a place when AWS refused or did not
 // answer, and what to do about it.
@@ -69,14 +68,17 @@ func (f failure) Unwrap() error { return f.cause }
 // Brief is the part of an error of AWS that says something: what the SDK adds
 // of calls, attempts and request ids is left out.
 func Brief(err error) string {
+	if kind := troubleOf(err); kind != nil && kind.cause != nil {
+		return kind.cause(err)
+	}
 	if api := smithy.APIError(nil); errors.As(err, &api) {
 		if message := api.ErrorMessage(); message != "" && message != api.ErrorCode() {
 			return api.ErrorCode() + ": " + message
 		}
 		return api.ErrorCode()
 	}
-	if unreachable := (*url.Error)(nil); errors.As(err, &unreachable) {
-		return unreachable.Error()
+	if calls := operations(err); len(calls) > 0 {
+		return calls[len(calls)-1].Err.Error()
 	}
 	return err.Error()
 }
@@ -84,31 +86,8 @@ func Brief(err error) string {
 // Advice says what to do about an error of AWS at a place, or nothing where
 // nobody knows.
 func Advice(place replication.DeployedPlace, err error) string {
-	switch code := Code(err); {
-	case slices.Contains(refused, code):
-		if place.AssumeRoleARN != "" {
-			return "let the role " + place.AssumeRoleARN + " do this"
-		}
-		return "use credentials that may do this in the account " + place.AccountID + "; `crr whoami` shows which ones are in use"
-	case slices.Contains(signedOut, code):
-		return "sign in again; `crr whoami` shows which credentials are in use"
-	case code == "NoSuchBucket", code == "NotFound":
-		return "is s3://" + place.Bucket + " still deployed? `pulumi refresh` tells"
-	case slices.Contains(throttling, code):
-		return "AWS throttles these calls: try again later, and look what else calls so often"
-	case slices.Contains(troubled, code):
-		return reach(place)
-	case code == "":
-		if broken := (*net.OpError)(nil); errors.As(err, &broken) && broken.Op == "proxyconnect" {
-			return "the proxy that HTTPS_PROXY names does not answer; if it is that of a local AWS, `make up` starts one"
-		}
-		if unreachable := net.Error(nil); errors.As(err, &unreachable) {
-			return reach(place)
-		}
+	if kind := troubleOf(err); kind != nil {
+		return kind.wayOut(place, err)
 	}
 	return ""
-}
-
-func reach(place replication.DeployedPlace) string {
-	return "can " + place.Region + " be reached from here? https://health.aws.amazon.com tells whether AWS has trouble there"
 }

@@ -25,10 +25,8 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 	}{
 		{"no permission", here, &smithy.GenericAPIError{Code: "AccessDenied"}, "credentials that may do this in the account 111111111111"},
 		{"no permission in another account", there, &smithy.GenericAPIError{Code: "AccessDeniedException"}, "let the role arn:aws:iam::222222222222:role/deploy"},
-		{"old credentials", here, &smithy.GenericAPIError{Code: "ExpiredToken"}, "sign in again"},
 		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "is s3://data still deployed"},
 		{"no answer", here, &net.DNSError{Err: "no such host"}, "can us-east-1 be reached"},
-		{"no proxy", here, &net.OpError{Op: "proxyconnect", Err: errors.New("connection refused")}, "the proxy that HTTPS_PROXY names does not answer"},
 		{
 			"what the SDK says besides", here,
 			&smithy.OperationError{ServiceID: "S3", OperationName: "ListObjects", Err: &smithy.GenericAPIError{Code: "ServiceUnavailable", Message: "Try later."}},

@@ -2,7 +2,6 @@ package live
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -13,15 +12,6 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"golang.org/x/term"
 )
-
-var errMFA = errors.New("the AWS profile asks for the code of an MFA device (mfa_serial), and standard input is not a terminal: run this in a terminal, " +
-	"or sign in first and pass the session on: `eval \"$(aws configure export-credentials --format env)\"`")
-
-// needsTerminal reports whether a code is asked for that cannot be entered.
-func needsTerminal(err error) bool {
-	var missing config.AssumeRoleTokenProviderNotSetError
-	return errors.As(err, &missing)
-}
 
 // load are the options of the SDK.
 func (o Options) load(clock *patience) []func(*config.LoadOptions) error {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -53,20 +54,29 @@ func OpenWith(ctx context.Context, options Options) (*Sessions, error) {
 	clock.start()
 	defer clock.stop()
 	base, err := config.LoadDefaultConfig(ctx, options.load(clock)...)
-	if needsTerminal(err) {
-		return nil, errMFA
-	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
+		return nil, Failed("reading the AWS configuration", replication.DeployedPlace{}, err)
 	}
 	if _, err := base.Credentials.Retrieve(ctx); err != nil {
-		if needsTerminal(err) {
-			return nil, errMFA
-		}
-		return nil, fmt.Errorf("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
-			"or sign in with `aws login` or `aws sso login`; to try this without an account, use the stack local (%w)", err)
+		return nil, noCredentials(ctx, replication.DeployedPlace{Region: base.Region}, err)
 	}
 	return &Sessions{base: base, assumed: map[string]aws.CredentialsProvider{}}, nil
+}
+
+// noCredentials says why there are none, and what to do.
+func noCredentials(ctx context.Context, place replication.DeployedPlace, err error) error {
+	switch {
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		return context.Canceled
+	case asksMachine(err):
+		return failure{Brief(err) + ": " + Advice(place, err), err}
+	case ctx.Err() != nil: // the end of our patience
+		return Failed("getting the AWS credentials", place, context.DeadlineExceeded)
+	case troubleOf(err) != nil:
+		return Failed("getting the AWS credentials", place, err)
+	default:
+		return failure{fmt.Sprintf("there are no AWS credentials: %s (%s)", signIn, Brief(err)), err}
+	}
 }
 
 // Home is how to reach the account of the credentials at hand.

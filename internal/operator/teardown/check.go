@@ -33,6 +33,16 @@ func Check(ctx context.Context, sessions *live.Sessions, state State) []Finding 
 	return findings
 }
 
+// unread says why a bucket can't be looked at, and which right it takes where that is
+// what lacks.
+func unread(bucket Bucket, err error, right string) (message, fix string) {
+	fix = "use credentials that may " + right
+	if advice := live.Advice(bucket.at, err); advice != "" && live.Code(err) != "AccessDenied" {
+		fix = advice
+	}
+	return "can't be looked at: " + live.Brief(err), fix
+}
+
 func check(ctx context.Context, client *s3.Client, bucket Bucket, protections []string) (message, fix string) {
 	versions, err := versionsOf(ctx, client, bucket.Name)
 	var missing smithy.APIError
@@ -40,11 +50,11 @@ func check(ctx context.Context, client *s3.Client, bucket Bucket, protections []
 		return "", ""
 	}
 	if err != nil {
-		return "can't be looked at: " + live.Brief(err), "use credentials that may list its versions (s3:ListBucketVersions)"
+		return unread(bucket, err, "list its versions (s3:ListBucketVersions)")
 	}
 	locked, err := isLocked(ctx, client, bucket.Name)
 	if err != nil {
-		return "can't be looked at: " + live.Brief(err), "use credentials that may read its lock (s3:GetBucketObjectLockConfiguration)"
+		return unread(bucket, err, "read its lock (s3:GetBucketObjectLockConfiguration)")
 	}
 	switch {
 	case bucket.Protected:

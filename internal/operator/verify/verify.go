@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,9 +66,9 @@ func interrupted(report *Report) error {
 		}
 	}
 	if len(left) == 0 {
-		return errors.New("interrupted; nothing that verify put is left")
+		return fmt.Errorf("%w; nothing that verify put is left", live.ErrInterrupted)
 	}
-	return fmt.Errorf("interrupted; %s", strings.Join(left, "; "))
+	return fmt.Errorf("%w; %s", live.ErrInterrupted, strings.Join(left, "; "))
 }
 
 // Pick returns the descriptor of a name, or all where no name is given.
