@@ -75,16 +75,25 @@ func glob(pattern, text string, letters sensitivity) bool {
 	var p, t int
 	star, resume := -1, 0 // the latest asterisk, and where the text after what it stands for begins
 	for t < len(text) {
-		if p < len(pattern) && pattern[p] == '*' {
+		switch {
+		case p == len(pattern):
+		case pattern[p] == '*':
 			if p == len(pattern)-1 {
 				return true
 			}
 			star, resume = p, t
 			p++
 			continue
-		}
-		if width, taken, ok := matchOne(pattern[p:], text[t:], letters); ok {
-			p, t = p+width, t+taken
+		case pattern[p] == '?':
+			p, t = p+1, t+characterWidth(text[t:])
+			continue
+		case pattern[p] == quote && p+1 < len(pattern):
+			if sameByte(pattern[p+1], text[t], letters) {
+				p, t = p+2, t+1
+				continue
+			}
+		case sameByte(pattern[p], text[t], letters):
+			p, t = p+1, t+1
 			continue
 		}
 		if star < 0 {
@@ -94,22 +103,6 @@ func glob(pattern, text string, letters sensitivity) bool {
 		p, t = star+1, resume
 	}
 	return strings.Trim(pattern[p:], "*") == ""
-}
-
-// matchOne matches the first character of a pattern that does not begin with an asterisk against the first of a
-// text, and says how many bytes of each that took.
-func matchOne(pattern, text string, letters sensitivity) (width, taken int, ok bool) {
-	if pattern == "" {
-		return 0, 0, false
-	}
-	if pattern[0] == '?' {
-		return 1, characterWidth(text), true
-	}
-	width = 1
-	if pattern[0] == quote && len(pattern) > 1 {
-		width = 2
-	}
-	return width, 1, sameByte(pattern[width-1], text[0], letters)
 }
 
 func characterWidth(text string) int {

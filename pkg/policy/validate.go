@@ -108,10 +108,13 @@ func isAction(action string) bool {
 		return true
 	}
 	service, name, found := strings.Cut(action, ":")
-	return found && service != "" && strings.Trim(service, serviceCharacters) == "" && name != "" && !strings.Contains(name, ":")
+	for i := range len(service) {
+		if letter := lower(service[i]); (letter < 'a' || letter > 'z') && (letter < '0' || letter > '9') && letter != '-' {
+			return false
+		}
+	}
+	return found && service != "" && name != "" && !strings.Contains(name, ":")
 }
-
-const serviceCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func resourceProblem(resource string) string {

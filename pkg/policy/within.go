@@ -9,6 +9,20 @@ var filled = strings.NewReplacer("*", "any", "?", "a")
 // It is something to ask [Evaluate] about, where a statement is about a part of a bucket: what is asked of another part
 // does not show what the statement does.
 func Within(pattern, prefix string) (text string, ok bool) {
+	// Up to the first wildcard, the two have to be the same text.
+	literal := strings.IndexAny(pattern, "*?")
+	if literal < 0 {
+		literal = len(pattern)
+	}
+	if before := pattern[:literal]; !strings.HasPrefix(prefix, before) {
+		if !strings.HasPrefix(before, prefix) {
+			return "", false
+		}
+		return before + filled.Replace(pattern[literal:]), true
+	}
+	begin := prefix[:literal]
+	pattern, prefix = pattern[literal:], prefix[literal:]
+
 	want := []rune(pattern)
 	// As an automaton: at[i] tells that the prefix so far is covered by the first i characters of the pattern.
 	at := make([]bool, len(want)+1)
@@ -29,7 +43,7 @@ func Within(pattern, prefix string) (text string, ok bool) {
 	}
 	for i, reached := range at {
 		if reached {
-			return prefix + filled.Replace(string(want[i:])), true
+			return begin + prefix + filled.Replace(string(want[i:])), true
 		}
 	}
 	return "", false

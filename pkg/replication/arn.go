@@ -16,11 +16,18 @@ type arn struct {
 }
 
 func parseARN(text string) (arn, bool) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[1] == "" || parts[2] == "" || parts[5] == "" {
+	rest, isARN := strings.CutPrefix(text, "arn:")
+	var parsed arn
+	for _, part := range [...]*string{&parsed.partition, &parsed.service, &parsed.region, &parsed.account} {
+		var found bool
+		*part, rest, found = strings.Cut(rest, ":")
+		isARN = isARN && found
+	}
+	parsed.resource = rest
+	if !isARN || parsed.partition == "" || parsed.service == "" || parsed.resource == "" {
 		return arn{}, false
 	}
-	return arn{parts[1], parts[2], parts[3], parts[4], parts[5]}, true
+	return parsed, true
 }
 
 // AccountOf returns the account in an ARN, or "" where the text is no ARN or
@@ -37,10 +44,15 @@ func RegionOf(text string) string {
 	return parsed.region
 }
 
-var accountID = regexp.MustCompile(`^\d{12}$`)
-
 // isAccount tells whether a text is the id of an account.
-func isAccount(text string) bool { return accountID.MatchString(text) }
+func isAccount(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return len(text) == 12
+}
 
 // CheckAccountID says what keeps the text from being the id of an AWS account.
 func CheckAccountID(text string) error {
@@ -59,7 +71,7 @@ func CheckKMSKeyARN(text, region string) error {
 		return fmt.Errorf("%q is an alias, which S3 would look up in the account of whoever calls; give the key's ARN, arn:aws:kms:%s:<account>:key/<id>",
 			text, region)
 	}
-	if !ok || parsed.service != "kms" || !strings.HasPrefix(parsed.resource, "key/") || !accountID.MatchString(parsed.account) {
+	if !ok || parsed.service != "kms" || !strings.HasPrefix(parsed.resource, "key/") || !isAccount(parsed.account) {
 		return fmt.Errorf("%q is not the ARN of a KMS key; it looks like arn:aws:kms:%s:<account>:key/<id>", text, region)
 	}
 	if parsed.region != region {
@@ -71,7 +83,7 @@ func CheckKMSKeyARN(text, region string) error {
 // CheckRoleARN says what keeps the text from being the ARN of an IAM role.
 func CheckRoleARN(text string) error {
 	parsed, ok := parseARN(text)
-	if !ok || parsed.service != "iam" || !strings.HasPrefix(parsed.resource, "role/") || !accountID.MatchString(parsed.account) {
+	if !ok || parsed.service != "iam" || !strings.HasPrefix(parsed.resource, "role/") || !isAccount(parsed.account) {
 		return fmt.Errorf("%q is not the ARN of an IAM role; it looks like arn:aws:iam::<account>:role/<name>", text)
 	}
 	return nil

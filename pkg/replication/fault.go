@@ -185,7 +185,7 @@ func (c *checker) destination(path string, destination Destination) {
 	if destination.StorageClass != "" && !destination.StorageClass.Valid() {
 		c.fault(malformedXML, path+".StorageClass", malformed)
 	}
-	if destination.Account != "" && !accountID.MatchString(destination.Account) {
+	if destination.Account != "" && !isAccount(destination.Account) {
 		c.fault(malformedXML, path+".Account", malformed)
 	}
 	if translation := destination.AccessControlTranslation; translation != nil {

@@ -3,6 +3,8 @@ package replication
 import (
 	"slices"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
 // sampleKey stands for the rest of a key after a rule's prefix.
@@ -13,9 +15,12 @@ const sampleKey = "any-object"
 // that it lacks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 func (l *linter) lintPermissions(group *candidates) {
-	reported := map[string]bool{}
+	reported := map[refusedAction]bool{}
 	l.eachRefused(group, func(c *candidate, refused []refusal) { l.lintRefused(group, c, refused, reported) })
 }
+
+// refusedAction is an action that a finding names, and the cause.
+type refusedAction struct{ id, cause, action string }
 
 // eachRefused judges the calls of every enabled rule, the same ones once: for any
 // of its objects, and for those that a policy says something of its own about.
@@ -31,15 +36,21 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 	if l.Facts.Source.Bucket == "" && l.Facts.Role.Policies != nil {
 		l.once("source-not-judged")
 	}
-	judged, called := map[string]bool{}, map[callKey]bool{}
+	judge.decided = map[callKey]policy.Decision{}
+	judged, anywhere := map[string]bool{}, map[string][]refusal{}
 	patterns := judge.patterns()
+	errand := l.errand(judge.roleARN, group)
+	var calls []needed
+	refusals := func(of *candidate, key string) []refusal {
+		errand.key = key
+		calls = callsUnder(of, errand, calls[:0])
+		return judge.refusals(calls)
+	}
 	for i := range group.enabled {
 		each := &group.enabled[i]
-		errand := l.errand(judge.roleARN, group, each)
-		if len(patterns) == 0 {
-			errand.key = sampleKey
-		}
-		sort := each.rule.outcome()
+		errand.under(each.rule)
+		outcome := each.rule.outcome()
+		sort := outcome
 		apart := errand.mayBeIn(patterns, each.prefix)
 		if apart || errand.mayBeIn(patterns, sampleKey) {
 			sort += "\x00" + each.prefix
@@ -48,70 +59,45 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 			continue
 		}
 		judged[sort] = true
-		whole := judge.refusals(unknown(callsUnder(each, errand), called))
+		key := each.prefix + sampleKey
+		if len(patterns) == 0 {
+			key = sampleKey
+		}
+		whole := refusals(each, key)
 		if len(whole) > 0 && each.prefix != "" {
-			errand.key = sampleKey
-			errand.narrow(whole, judge.refusals(callsUnder(each, errand)), each.prefix)
+			if _, known := anywhere[outcome]; !known {
+				anywhere[outcome] = refusals(each, sampleKey)
+			}
+			errand.narrow(whole, anywhere[outcome], each.prefix)
 		}
 		found(each, whole)
 		if !apart {
 			continue
 		}
 		for _, part := range errand.partsOf(patterns, each.prefix) {
-			errand.key = part.key
-			found(each, part.besides(whole, judge.refusals(unknown(callsUnder(each, errand), called))))
+			found(each, part.besides(whole, refusals(each, part.key)))
 		}
 	}
 }
 
-// callsUnder a rule.
-func callsUnder(c *candidate, errand *errand) []needed {
-	calls := errand.copying()
+// callsUnder adds the calls under a rule.
+func callsUnder(c *candidate, errand *errand, calls []needed) []needed {
+	calls = errand.copying(calls)
 	if errand.kms { // the rule is for other objects too
 		plain := *errand
 		plain.encryption, plain.kms = SSES3, false
 		calls = append(calls, plain.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false))
 	}
 	if len(c.tags) == 0 && c.rule.replicatesMarkers() {
-		calls = append(calls, errand.deleting()...)
+		calls = append(calls, errand.deletingReplica())
 	}
 	return calls
 }
 
-// unknown are the calls that were not called before.
-func unknown(calls []needed, called map[callKey]bool) []needed {
-	return slices.DeleteFunc(calls, func(call needed) bool {
-		key := call.identity()
-		known := called[key]
-		called[key] = true
-		return known
-	})
-}
-
-// callKey tells calls apart: what is asked of whom, with which encryption.
-type callKey struct{ action, resource, encryption, context string }
-
-func (n *needed) identity() callKey {
-	first := func(key string) string {
-		if values := n.request.Context[key]; len(values) > 0 {
-			return values[0]
-		}
-		return ""
-	}
-	return callKey{n.request.Action, n.request.Resource, first(SSEConditionKey), first(EncryptionContextConditionKey)}
-}
-
-func (l *linter) errand(role string, group *candidates, c *candidate) *errand {
+func (l *linter) errand(role string, group *candidates) *errand {
 	source := &l.Facts.Source
 	errand := &errand{
-		role: role, source: source, destination: &group.facts, rule: c.rule,
-		key: c.prefix + sampleKey, kms: c.rule.selectsKMS(), encryption: SSES3, locked: source.ObjectLock == Yes,
-	}
-	if errand.kms {
-		errand.encryption = SSEKMS
-		if source.DefaultEncryption == DSSEKMS {
-			errand.encryption = DSSEKMS
-		}
+		role: role, source: source, destination: &group.facts, contexts: &sharedContexts{}, locked: source.ObjectLock == Yes,
 	}
 	if source.DefaultEncryption.usesKMS() {
 		errand.sourceKey = source.DefaultKey
@@ -119,8 +105,24 @@ func (l *linter) errand(role string, group *candidates, c *candidate) *errand {
 	return errand
 }
 
+// under sets the rule whose objects are replicated.
+func (e *errand) under(rule *ConfigurationRule) {
+	e.about(rule)
+	e.kms, e.encryption = rule.selectsKMS(), SSES3
+	switch {
+	case !e.kms:
+	case e.source.DefaultEncryption == DSSEKMS:
+		e.encryption = DSSEKMS
+	default:
+		e.encryption = SSEKMS
+	}
+}
+
 // lintRefused makes one finding of refusals that have the same cause.
-func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal, reported map[string]bool) {
+func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal, reported map[refusedAction]bool) {
+	if len(refused) == 0 {
+		return
+	}
 	var causes []string
 	actions := map[string][]string{}
 	ids := map[string]string{}
@@ -140,10 +142,15 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 		}
 	}
 	for _, cause := range causes {
-		text := strings.Join(actions[cause], ", ") + ": " + cause
-		if key := ids[cause] + text; !reported[key] {
+		id := ids[cause]
+		told := slices.DeleteFunc(actions[cause], func(action string) bool {
+			key := refusedAction{id, cause, action}
+			known := reported[key]
 			reported[key] = true
-			l.about(c, ids[cause], group.name(), text)
+			return known
+		})
+		if len(told) > 0 {
+			l.about(c, id, group.name(), strings.Join(told, ", ")+": "+cause)
 		}
 	}
 }

@@ -72,3 +72,31 @@ func refusedActions(facts replication.Facts, rules ...replication.ConfigurationR
 	slices.Sort(refused)
 	return slices.Compact(refused)
 }
+
+// With a bucket key S3 uses the KMS key for the bucket, and without one for each
+// object. Where it isn't known which, a key policy that allows one of the two is
+// not certain to keep the role out: whichever rule is judged first.
+func TestLint_AWayThatIsAllowedCountsUnderEveryRule(t *testing.T) {
+	t.Parallel()
+	facts := allFacts()
+	facts.Source.BucketKey = replication.Unknown
+	destination := facts.Destinations["dr"]
+	destination.BucketKey = replication.Unknown
+	facts.Destinations["dr"] = destination
+	onlyBucket := policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+		Condition: policy.Conditions{"StringEquals": {replication.EncryptionContextConditionKey: {"arn:aws:s3:::data"}}},
+	})
+	facts.Source.Keys = map[string]replication.KeyFacts{sourceKey: {State: replication.KeyEnabled, Policy: &onlyBucket}}
+	facts.Source.Policy = denying("s3:DeleteObject", "arn:aws:s3:::data/*/x", nil) // tells the rules apart
+
+	rules := []replication.ConfigurationRule{narrow("one", 2, "a/"), narrow("two", 1, "b/")}
+	refused := 0
+	for _, finding := range replication.Lint(replication.Subject{Name: "data", Configuration: rulesOf(rules...), Facts: facts}) {
+		if strings.Contains(finding.Message, "kms:Decrypt") {
+			assert.Equal(t, "maybe-not-permitted", finding.ID, finding.Message)
+			refused++
+		}
+	}
+	assert.NotZero(t, refused)
+}

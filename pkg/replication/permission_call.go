@@ -10,6 +10,11 @@ import (
 // it when it is refused.
 type needed struct {
 	request policy.Request
+	// encryptionContext of a request to KMS: the ARN of the bucket or of the
+	// object. The judge puts it into the request's context, which calls share.
+	encryptionContext string
+	// anyObject tells that the request is the same for every object.
+	anyObject bool
 	// party whose resource policy has a say.
 	party party
 	// failure that S3 reports.
@@ -41,6 +46,11 @@ type errand struct {
 	source      *BucketFacts
 	destination *BucketFacts
 	rule        *ConfigurationRule
+	// sourceARN and destinationARN are those of the buckets.
+	sourceARN, destinationARN string
+	contexts                  *sharedContexts
+	// trust is the call by which S3 becomes the role, the same under all rules.
+	trust *needed
 	// key of the object that is replicated.
 	key string
 	// sourceKey is the KMS key of the object, if it has one that is known.
@@ -53,10 +63,19 @@ type errand struct {
 	event  Event
 }
 
-// copying are the calls that replicate an object.
+// about sets the rule, and with it the partition of the buckets.
+func (e *errand) about(rule *ConfigurationRule) {
+	prefix := "arn:aws:s3:::"
+	if end := strings.LastIndex(rule.Destination.Bucket, ":"); end >= 0 {
+		prefix = rule.Destination.Bucket[:end+1]
+	}
+	e.rule, e.sourceARN, e.destinationARN = rule, prefix+e.source.Bucket, prefix+e.destination.Bucket
+}
+
+// copying adds the calls that replicate an object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (e *errand) copying() []needed {
-	calls := append(e.assuming(), e.reading()...)
+func (e *errand) copying(calls []needed) []needed {
+	calls = e.reading(append(calls, e.assuming()))
 	calls = append(calls,
 		e.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false),
 		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", e.event != TagsChanged))
@@ -66,51 +85,63 @@ func (e *errand) copying() []needed {
 	if !e.kms {
 		return calls
 	}
-	return append(calls, e.encrypting()...)
+	return e.encrypting(calls)
 }
 
-// deleting are the calls that replicate a delete marker.
-func (e *errand) deleting() []needed {
-	return append(append(e.assuming(), e.readingBucket()...), e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false))
+// deleting adds the calls that replicate a delete marker.
+func (e *errand) deleting(calls []needed) []needed {
+	return append(e.readingBucket(append(calls, e.assuming())), e.deletingReplica())
+}
+
+func (e *errand) deletingReplica() needed {
+	return e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false)
 }
 
 // assuming is the call by which S3 becomes the role. AWS does not document that S3 says for which bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (e *errand) assuming() []needed {
+func (e *errand) assuming() needed {
+	if e.trust == nil {
+		call := e.becoming()
+		e.trust = &call
+	}
+	return *e.trust
+}
+
+func (e *errand) becoming() needed {
 	possible := map[string][]string{}
 	if e.source.Account != "" {
 		possible[sourceAccountKey] = []string{e.source.Account}
 	}
 	if e.source.Bucket != "" {
-		possible[sourceARNKey] = []string{e.bucketARN(e.source)}
+		possible[sourceARNKey] = []string{e.sourceARN}
 	}
-	return []needed{{party: theTrust, failure: "AssumeRoleNotPermitted", request: policy.Request{
+	return needed{anyObject: true, party: theTrust, failure: "AssumeRoleNotPermitted", request: policy.Request{
 		Principal: s3Service, Action: "sts:AssumeRole", Resource: e.role, ResourceAccount: AccountOf(e.role),
 		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Possible: possible, Open: true,
-	}}}
+	}}
 }
 
 const s3Service = "s3.amazonaws.com"
 
-// readingBucket are the calls to the source bucket. There are none that could
+// readingBucket adds the calls to the source bucket. There are none that could
 // be judged where its name is not known.
-func (e *errand) readingBucket() []needed {
+func (e *errand) readingBucket(calls []needed) []needed {
 	if e.source.Bucket == "" {
-		return nil
+		return calls
 	}
-	arn := e.bucketARN(e.source)
-	return []needed{
-		e.atSource("s3:GetReplicationConfiguration", arn, "SrcGetObjectNotPermitted", false),
-		e.atSource("s3:ListBucket", arn, "SrcGetObjectNotPermitted", false),
-	}
+	calls = append(calls,
+		e.atSource("s3:GetReplicationConfiguration", e.sourceARN, "SrcGetObjectNotPermitted", false),
+		e.atSource("s3:ListBucket", e.sourceARN, "SrcGetObjectNotPermitted", false))
+	calls[len(calls)-1].anyObject, calls[len(calls)-2].anyObject = true, true
+	return calls
 }
 
-func (e *errand) reading() []needed {
+func (e *errand) reading(calls []needed) []needed {
 	if e.source.Bucket == "" {
-		return nil
+		return calls
 	}
-	object := e.bucketARN(e.source) + "/" + e.key
-	calls := append(e.readingBucket(),
+	object := e.sourceARN + "/" + e.key
+	calls = append(e.readingBucket(calls),
 		e.readingData(object),
 		e.atSource("s3:GetObjectVersionAcl", object, "SrcGetAclNotPermitted", false),
 		e.atSource("s3:GetObjectVersionTagging", object, "SrcGetTaggingNotPermitted", e.event != TagsChanged))
@@ -135,14 +166,13 @@ func (e *errand) readingData(object string) needed {
 
 const getObjectVersion = "s3:GetObjectVersion"
 
-// encrypting are the calls to KMS. The documentation demands Encrypt, and
+// encrypting adds the calls to KMS. The documentation demands Encrypt, and
 // names GenerateDataKey and Decrypt on some of its pages, for objects that were
 // never encrypted and for bucket keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-func (e *errand) encrypting() []needed {
-	var calls []needed
+func (e *errand) encrypting(calls []needed) []needed {
 	if e.sourceKey != "" && e.source.Bucket != "" {
-		for _, use := range e.usesOf(e.sourceKey, e.source) {
+		for _, use := range e.usesOf(e.sourceKey, e.source, e.sourceARN) {
 			calls = append(calls, use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", e.role, false))
 		}
 	}
@@ -150,7 +180,7 @@ func (e *errand) encrypting() []needed {
 	if key == "" {
 		return calls
 	}
-	for _, use := range e.usesOf(key, e.destination) {
+	for _, use := range e.usesOf(key, e.destination, e.destinationARN) {
 		calls = append(calls,
 			use.call("kms:Encrypt", theReplicaKey, "DstPutObjectNotPermitted", e.role, false),
 			use.call("kms:GenerateDataKey", theReplicaKey, "DstPutObjectNotPermitted", e.role, true),
@@ -161,8 +191,10 @@ func (e *errand) encrypting() []needed {
 
 // keyUse is one way in which a key is used for an object.
 type keyUse struct {
-	key, account string
-	context      map[string][]string
+	key, account      string
+	context           map[string][]string
+	encryptionContext string
+	anyObject         bool
 	// uncertain uses are not known to happen.
 	uncertain bool
 }
@@ -170,20 +202,21 @@ type keyUse struct {
 // usesOf a key: with the ARN of the bucket as the encryption context under a
 // bucket key, and with that of the object without one. Where either is
 // possible, neither is certain.
-func (e *errand) usesOf(key string, bucket *BucketFacts) []keyUse {
-	arn := e.bucketARN(bucket)
+func (e *errand) usesOf(key string, bucket *BucketFacts, arn string) [2]keyUse {
 	underBucketKey := e.source.BucketKey == Yes || e.destination.BucketKey == Yes
 	without := e.source.BucketKey == No && e.destination.BucketKey == No
-	account, service := orStandIn(AccountOf(key)), viaService(key, bucket.Region)
-	use := func(context string, certain bool) keyUse {
-		return keyUse{key: key, account: account, uncertain: !certain, context: ofKeyUse(e.role, service, context)}
+	account := orStandIn(AccountOf(key))
+	context := e.contexts.ofKeyUse(e.role, regionOfUse(key, bucket.Region))
+	return [2]keyUse{
+		{key: key, account: account, context: context, encryptionContext: arn, anyObject: true, uncertain: !underBucketKey},
+		{key: key, account: account, context: context, encryptionContext: arn + "/" + e.key, uncertain: !without},
 	}
-	return []keyUse{use(arn, underBucketKey), use(arn+"/"+e.key, without)}
 }
 
 func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
 	return needed{
-		party: at, failure: failure, optional: optional, uncertain: u.uncertain, request: ofRole(role, action, u.key, u.account, u.context),
+		party: at, failure: failure, optional: optional, uncertain: u.uncertain, encryptionContext: u.encryptionContext, anyObject: u.anyObject,
+		request: ofRole(role, action, u.key, u.account, u.context),
 	}
 }
 
@@ -202,7 +235,7 @@ func (e *errand) atDestination(action, failure string, optional bool) needed {
 	account := orStandIn(e.destination.accountOr(e.rule.Destination.Account))
 	return needed{
 		party: theDestination, failure: failure, optional: optional,
-		request: ofRole(e.role, action, e.bucketARN(e.destination)+"/"+e.key, account, context),
+		request: ofRole(e.role, action, e.destinationARN+"/"+e.key, account, context),
 	}
 }
 
@@ -214,11 +247,11 @@ func (e *errand) encrypted() map[string][]string {
 	}
 	switch key := e.rule.replicaKey(); {
 	case e.kms && key != "":
-		return ofReplica(encryption, key)
+		return e.contexts.ofReplica(encryption, key)
 	case e.encryption == Unencrypted && encryption.usesKMS():
-		return ofReplica(encryption, e.destination.DefaultKey)
+		return e.contexts.ofReplica(encryption, e.destination.DefaultKey)
 	default:
-		return ofReplica(encryption, "")
+		return e.contexts.ofReplica(encryption, "")
 	}
 }
 
@@ -243,20 +276,11 @@ func standInRole(role string) (string, bool) {
 	return strings.Replace(role, ":"+account+":", ":"+standInAccount+":", 1), true
 }
 
-// viaService is the value of kms:ViaService for a key. The region is that of
-// the key, which is the bucket's.
-func viaService(key, region string) string {
+// regionOfUse is the region in which S3 uses a key: that of the bucket, which is
+// the key's.
+func regionOfUse(key, region string) string {
 	if region == "" {
-		region = RegionOf(key)
+		return RegionOf(key)
 	}
-	return S3ViaService(region)
-}
-
-// bucketARN is in the partition of the rule's own ARN.
-func (e *errand) bucketARN(bucket *BucketFacts) string {
-	prefix := "arn:aws:s3:::"
-	if end := strings.LastIndex(e.rule.Destination.Bucket, ":"); end >= 0 {
-		prefix = e.rule.Destination.Bucket[:end+1]
-	}
-	return prefix + bucket.Bucket
+	return region
 }

@@ -34,8 +34,8 @@ func (r *refusal) cause() string {
 		on = r.part
 	}
 	text := r.decision.String() + ", on " + on
-	if context := r.request.Context[EncryptionContextConditionKey]; context != nil && (r.part != "" || !r.everyWay) {
-		text += " with the encryption context " + cmp.Or(r.part, context[0])
+	if r.encryptionContext != "" && (r.part != "" || !r.everyWay) {
+		text += " with the encryption context " + cmp.Or(r.part, r.encryptionContext)
 	}
 	return text
 }
@@ -56,7 +56,19 @@ type judge struct {
 	account     string                 // of the role
 	friendly    *policy.Document       // allows the role all
 	delegating  *policy.Document       // lets IAM decide
+	// decided are the decisions on calls that are the same for every object. Nil:
+	// none are kept.
+	decided map[callKey]policy.Decision
 }
+
+// callKey tells the calls apart that are the same for every object.
+type callKey struct {
+	party                               party
+	action, resource, encryptionContext string
+}
+
+// callsOfObject is how many calls the replication of one object takes, about.
+const callsOfObject = 24
 
 // newJudge returns nil where no policy is known, or no role to judge.
 func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *judge {
@@ -108,27 +120,25 @@ func anything(principal *policy.Principal) policy.Document {
 // ways to do the same, a refused one is certain to matter only where all are
 // refused, and one that is not certain only where none is allowed.
 func (j *judge) refusals(calls []needed) []refusal {
-	type way struct {
-		party
-		action string
-	}
 	var refused []refusal
-	allowed, possible := map[way]bool{}, map[way]bool{}
-	for _, call := range calls {
-		decision := policy.Evaluate(j.policies(call), call.request)
+	var possible, allowed []*needed // of the uncertain calls
+	for i := range calls {
+		call := &calls[i]
+		decision := j.decide(call)
 		if call.instead != "" && !decision.Allowed {
-			other := call.request
-			other.Action = call.instead
-			call.optional = call.optional || policy.Evaluate(j.policies(call), other).Allowed
+			other := *call
+			other.request.Action = call.instead
+			call.optional = call.optional || j.decide(&other).Allowed
 		}
-		each := refusal{needed: call, decision: decision}
 		if !decision.Allowed {
-			refused = append(refused, each)
+			refused = append(refused, refusal{needed: *call, decision: decision})
 		}
-		if call.uncertain {
-			key := way{call.party, call.request.Action}
-			allowed[key] = allowed[key] || decision.Allowed
-			possible[key] = possible[key] || decision.Allowed || each.undecided()
+		switch {
+		case !call.uncertain:
+		case decision.Allowed:
+			allowed, possible = append(allowed, call), append(possible, call)
+		case decision.Reason == policy.Undecided:
+			possible = append(possible, call)
 		}
 	}
 	for i := range refused {
@@ -137,22 +147,45 @@ func (j *judge) refusals(calls []needed) []refusal {
 		if each.undecided() {
 			open = allowed
 		}
-		each.everyWay = each.uncertain && !open[way{each.party, each.request.Action}]
+		each.everyWay = each.uncertain && !slices.ContainsFunc(open, each.sameWay)
 		each.dependent = !each.optional && each.uncertain && !each.everyWay
 		each.optional = each.optional || each.dependent
 	}
 	return refused
 }
 
-func (j *judge) policies(call needed) policy.Policies {
+// sameWay reports whether another call is a way to do the same.
+func (n *needed) sameWay(other *needed) bool {
+	return n.party == other.party && n.request.Action == other.request.Action
+}
+
+// decide judges one call.
+func (j *judge) decide(call *needed) policy.Decision {
+	key := callKey{call.party, call.request.Action, call.request.Resource, call.encryptionContext}
+	if call.anyObject {
+		if decision, known := j.decided[key]; known {
+			return decision
+		}
+	}
+	if call.encryptionContext != "" {
+		call.request.Context[EncryptionContextConditionKey][0] = call.encryptionContext
+	}
+	decision := policy.Evaluate(j.policies(call), call.request)
+	if call.anyObject && j.decided != nil {
+		j.decided[key] = decision
+	}
+	return decision
+}
+
+func (j *judge) policies(call *needed) policy.Policies {
 	policies := policy.Policies{
 		Identity: j.identity, Boundary: j.role.Boundary, ServiceControl: j.role.ServiceControl, ResourceControl: j.role.ResourceControl,
 	}
 	switch call.party {
 	case theSource:
-		policies.Resource = j.orFriendly(j.source, call.request)
+		policies.Resource = j.orFriendly(j.source, &call.request)
 	case theDestination:
-		policies.Resource = j.orFriendly(j.destination, call.request)
+		policies.Resource = j.orFriendly(j.destination, &call.request)
 	case theTrust:
 		policies.Resource = j.role.Trust
 		if policies.Resource == nil {
@@ -170,7 +203,7 @@ func (j *judge) policies(call needed) policy.Policies {
 
 // orFriendly is the policy of a bucket. One that is not known allows the role
 // where an Allow of another account's bucket is needed, and else says nothing.
-func (j *judge) orFriendly(known *policy.Document, request policy.Request) *policy.Document {
+func (j *judge) orFriendly(known *policy.Document, request *policy.Request) *policy.Document {
 	if known != nil || accountsDiffer(j.account, request.ResourceAccount) != Yes {
 		return known
 	}
@@ -186,15 +219,16 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 	}
 	encryption, key := e.encryptionOf(object)
 	errand := &errand{
-		role: group.judge.roleARN, source: &e.facts.Source, destination: &group.facts, rule: winner.rule,
+		role: group.judge.roleARN, source: &e.facts.Source, destination: &group.facts, contexts: &sharedContexts{},
 		key: object.Key, sourceKey: key, encryption: encryption, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
 		locked: e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged, event: object.Event,
 	}
+	errand.about(winner.rule)
 	calls := errand.copying
 	if object.Event.deletes() {
 		calls = errand.deleting
 	}
-	refused := group.judge.refusals(calls())
+	refused := group.judge.refusals(calls(make([]needed, 0, callsOfObject)))
 	reasons := reasonsOf(refused)
 	decision.Notes = append(decision.Notes, notesOf(refused)...)
 	if errand.kms && key == "" && !object.Event.deletes() {
@@ -248,9 +282,9 @@ func (j *judge) unknownKeyReasons(errand *errand) []Reason {
 		asked := *errand
 		asked.sourceKey = key
 		allowed := false
-		for _, use := range asked.usesOf(key, asked.source) {
+		for _, use := range asked.usesOf(key, asked.source, asked.sourceARN) {
 			call := use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", asked.role, false)
-			decision := policy.Evaluate(j.policies(call), call.request)
+			decision := j.decide(&call)
 			allowed = allowed || decision.Allowed || decision.Reason == policy.Undecided
 		}
 		switch {

@@ -20,9 +20,9 @@ type part struct {
 func (e *errand) partsOf(patterns []string, prefix string) []part {
 	var parts []part
 	for _, pattern := range patterns {
-		for _, bucket := range []*BucketFacts{e.source, e.destination} {
-			objects := e.bucketARN(bucket) + "/"
-			if text, ok := policy.Within(pattern, objects+prefix); ok && bucket.Bucket != "" {
+		for _, bucket := range [...]string{e.sourceARN, e.destinationARN} {
+			objects := bucket + "/"
+			if text, ok := policy.Within(pattern, objects+prefix); ok && !strings.HasSuffix(bucket, ":") {
 				parts = append(parts, part{pattern: pattern, key: strings.TrimPrefix(text, objects)})
 			}
 		}
@@ -34,12 +34,12 @@ func (e *errand) partsOf(patterns []string, prefix string) []part {
 // looks at how the pattern begins only: whether there is such a part, is for
 // partsOf to say, and takes longer.
 func (e *errand) mayBeIn(patterns []string, prefix string) bool {
-	source, destination := e.bucketARN(e.source)+"/"+prefix, e.bucketARN(e.destination)+"/"+prefix
+	source, destination := e.sourceARN+"/"+prefix, e.destinationARN+"/"+prefix
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		if wildcard := strings.IndexAny(pattern, "*?$"); wildcard >= 0 {
 			pattern = pattern[:wildcard]
 		}
-		for _, objects := range []string{source, destination} {
+		for _, objects := range [...]string{source, destination} {
 			if strings.HasPrefix(pattern, objects) || strings.HasPrefix(objects, pattern) {
 				return true
 			}
@@ -56,11 +56,11 @@ func (e *errand) narrow(refused, anywhere []refusal, prefix string) {
 		if slices.ContainsFunc(anywhere, each.sameCause) {
 			continue
 		}
-		bucket := e.source
+		bucket := e.sourceARN
 		if each.party == theDestination || each.party == theReplicaKey {
-			bucket = e.destination
+			bucket = e.destinationARN
 		}
-		each.part = e.bucketARN(bucket) + "/" + prefix + "*"
+		each.part = bucket + "/" + prefix + "*"
 	}
 }
 
@@ -104,12 +104,9 @@ func patternsOf(statement *policy.Statement) []string {
 // besides are the refusals of a part that all that the rule replicates does not
 // share.
 func (p part) besides(whole, refused []refusal) []refusal {
-	var own []refusal
-	for _, each := range refused {
-		if !slices.ContainsFunc(whole, each.sameCause) {
-			each.part = p.pattern
-			own = append(own, each)
-		}
+	own := slices.DeleteFunc(refused, func(each refusal) bool { return slices.ContainsFunc(whole, each.sameCause) })
+	for i := range own {
+		own[i].part = p.pattern
 	}
 	return own
 }

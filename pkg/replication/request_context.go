@@ -86,3 +86,37 @@ func ofKeyUse(role, service, encryptionContext string) map[string][]string {
 	context[CallerAccountConditionKey] = []string{AccountOf(role)}
 	return context
 }
+
+// sharedContexts are the condition keys of calls that are alike, made once.
+type sharedContexts struct {
+	replicas map[replicaEncryption]map[string][]string
+	keyUses  map[string]map[string][]string // by the region
+}
+
+type replicaEncryption struct {
+	encryption ObjectEncryption
+	keyARN     string
+}
+
+// ofReplica is as the function of this name.
+func (s *sharedContexts) ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
+	return once(&s.replicas, replicaEncryption{encryption, keyARN}, func() map[string][]string { return ofReplica(encryption, keyARN) })
+}
+
+// ofKeyUse is as the function of this name, for one role. The judge puts in the
+// encryption context of each call.
+func (s *sharedContexts) ofKeyUse(role, region string) map[string][]string {
+	return once(&s.keyUses, region, func() map[string][]string { return ofKeyUse(role, S3ViaService(region), "") })
+}
+
+// once returns what a map has for a key, which it makes where it is missing.
+func once[K comparable, V any](all *map[K]V, key K, makes func() V) V {
+	if found, known := (*all)[key]; known {
+		return found
+	}
+	if *all == nil {
+		*all = map[K]V{}
+	}
+	(*all)[key] = makes()
+	return (*all)[key]
+}
