@@ -22,9 +22,10 @@ func (q *questionFlags) register(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&q.config, "config", "", "stack `file` to ask about before it is deployed: Pulumi.dev.yaml")
 	flags.StringArrayVar(&q.subjects.Configurations, "replication", nil,
-		"`[bucket=]file` with what aws s3api get-bucket-replication prints, and the source bucket's name; - is standard input; repeatable")
+		"`[bucket=]file` with a replication configuration, and the source bucket's name: what aws s3api get-bucket-replication prints, S3's XML, "+
+			"a CloudFormation template, a Terraform state, or terraform show -json; - is standard input; repeatable")
 	descriptorFlags(command, &q.subjects.Descriptor)
-	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with a policy of the replication role; repeatable")
+	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with policies of the replication role, as IAM, the AWS CLI, CloudFormation or Terraform has them; repeatable")
 	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a bucket on either side; repeatable")
 	flags.StringArrayVar(&q.policies.Keys, "key-policy", nil, "`arn=file` with the policy of a KMS key; repeatable")
 	flags.StringArrayVar(&q.policies.Trust, "trust-policy", nil, "`[role=]file` with the trust policy of the replication role; repeatable")

@@ -56,6 +56,10 @@ var offlineCases = map[string]struct {
 	"policy-for-canary":        {"policy --for canary --config Pulumi.watched.yaml --account 111111111111", exitOK},
 	"lint-two-way":             {"lint --config Pulumi.hub.yaml", exitOK},
 	"lint-unknown-region":      {"lint --config Pulumi.typo.yaml --severity warning", exitNotWell},
+	"explain-terraform":        {"explain --replication terraform.tfstate.json q3.pdf --bucket-policy data-dr=terraform.tfstate.json --role-policy terraform.tfstate.json --encryption AES256", exitNotWell},
+	"explain-none":             {"explain --replication data=none.json q3.pdf", exitNotWell},
+	"lint-none":                {"lint --replication data=none.json", exitNotWell},
+	"lint-template":            {"lint --replication Data=template.yaml --severity warning", exitNotWell},
 	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
 }
 
@@ -140,8 +144,9 @@ func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 		"explain --failures --failure DstKmsKeyInvalidState":                                               "none of the others can be",
 		"policy --replication replication.json":                                                            "name the bucket as well: --replication my-bucket=",
 		"policy --replication data=replication.json":                                                       "(everything): is for objects that are encrypted with KMS",
-		"policy --replication data=deployed.json":                                                          "this is not the JSON of one",
+		"policy --replication data=deployed.json":                                                          "give it with --descriptor",
 		"policy --config Pulumi.finance.yaml --source-key x":                                               "--source-key is about the bucket of --replication",
+		"policy --replication data=none.json":                                                              "there is no replication configuration, so nothing to grant",
 		"explain --config no.yaml a":                                                                       "no such file",
 		"explain --config replication.json a":                                                              "it has no config",
 		"explain --config Pulumi.finance.yaml --stack dev a":                                               "none of the others can be",
@@ -151,7 +156,7 @@ func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 		"lint --replication replication.json --role-policy replication.json":                               "is not a policy",
 		"lint --replication a=replication.json --replication b=onward.json --role-policy role-policy.json": "there are several roles",
 		"lint --replication replication.json --role-policy no=role-policy.json":                            `no replication has a role "no"`,
-		"lint --replication deployed.json":                                                                 "this is not the JSON of one",
+		"lint --replication deployed.json":                                                                 "give it with --descriptor",
 		"lint --descriptor replication.json":                                                               "this is not the descriptor",
 		"lint --config Pulumi.finance.yaml --severity all":                                                 "use one of error|warning|info",
 	} {

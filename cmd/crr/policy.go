@@ -67,7 +67,7 @@ away needs the rights of both: --config for what is wanted, with --stack for wha
 		},
 	}
 	command.Flags().StringVar(&from.config, "config", "", "stack `file` to read before it is deployed: Pulumi.dev.yaml")
-	command.Flags().StringVar(&from.found, "replication", "", "`bucket=file` with what aws s3api get-bucket-replication prints; - is standard input")
+	command.Flags().StringVar(&from.found, "replication", "", "`[bucket=]file` with a replication configuration, as crr explain takes it; - is standard input")
 	command.Flags().StringVar(&from.sourceKey, "source-key", "", "`ARN` of the key that the bucket of --replication encrypts with, where a rule is for such objects")
 	descriptorFlags(command, &from.deployed)
 	command.Flags().StringVar(&task, "for", "", "print what the credentials need that run a task: `"+taskNames()+"`")
@@ -124,6 +124,9 @@ func (p policySource) foundDescriptor(ctx context.Context) (replication.Descript
 	subjects, err := operator.Subjects(ctx, operator.SubjectSource{Configurations: []string{p.found}, Descriptor: p.deployed})
 	if err != nil {
 		return replication.Descriptor{}, err
+	}
+	if missing := subjects[0].Facts.NoConfiguration; missing != "" {
+		return replication.Descriptor{}, fmt.Errorf("--replication %s: there is no replication configuration, so nothing to grant: %s", p.found, missing)
 	}
 	bucket := subjects[0].Facts.Source.Bucket
 	if bucket == "" {

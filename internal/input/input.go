@@ -2,10 +2,12 @@
 package input
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Limit is how many bytes of an input are read. Stack files with 10,000
@@ -22,7 +24,8 @@ func File(path string) ([]byte, error) {
 	return All(path, file)
 }
 
-// All reads a stream of a name, up to [Limit]. A byte-order mark is left out.
+// All reads a stream of a name, up to [Limit]. Text in UTF-16 with a byte-order
+// mark, which PowerShell writes, becomes UTF-8, and the mark is left out.
 func All(name string, stream io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(stream, Limit+1))
 	if err != nil {
@@ -31,5 +34,9 @@ func All(name string, stream io.Reader) ([]byte, error) {
 	if len(data) > Limit {
 		return nil, fmt.Errorf("%s is larger than the limit of %d MB", name, Limit>>20)
 	}
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return text, nil
 }

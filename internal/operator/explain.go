@@ -29,7 +29,7 @@ type DestinationAnswer struct {
 // Explain answers what becomes of an object: at the destination of a name, or
 // at all of them.
 func Explain(subject replication.Subject, object replication.Object, destination string) (Answer, error) {
-	if !subject.Valid {
+	if !subject.Valid && subject.Facts.NoConfiguration == "" {
 		if faults := subject.Configuration.Check(); len(faults) > 0 {
 			return Answer{}, refused(faults)
 		}
@@ -40,7 +40,7 @@ func Explain(subject replication.Subject, object replication.Object, destination
 	for i := range explanation.Decisions {
 		decision := &explanation.Decisions[i]
 		names = append(names, label(decision))
-		if destination == "" || destination == decision.Destination || destination == decision.Bucket {
+		if destination == "" || decision.Bucket == "" || destination == decision.Destination || destination == decision.Bucket {
 			answer.Destinations = append(answer.Destinations, DestinationAnswer{*decision, explanation.Losers(decision)})
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // destination writes what becomes of an object at one destination.
 func (p *page) destination(d *DestinationAnswer) {
 	place := "s3://" + d.Bucket
+	if d.Bucket == "" {
+		place = "anywhere"
+	}
 	if d.Destination != "" {
 		place = d.Destination + "  " + place
 	}

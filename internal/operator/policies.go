@@ -1,16 +1,18 @@
 package operator
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// PolicyFiles are files with policies that are to be taken into account.
+// PolicyFiles are files with policies that are to be taken into account, in one of
+// the forms of package document.
 type PolicyFiles struct {
 	// Role are the policies of replication roles: "file", and "role=file" where
 	// there are several.
@@ -35,136 +37,181 @@ func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
 		return err
 	}
 	for _, text := range files.Buckets {
-		if err := addPolicy(subjects, "--bucket-policy", text, addBucketPolicy); err != nil {
+		if err := addPolicy(subjects, "--bucket-policy", text, document.BucketPolicy, addBucketPolicy); err != nil {
 			return err
 		}
 	}
 	for _, text := range files.Keys {
-		if err := addPolicy(subjects, "--key-policy", text, addKeyPolicy); err != nil {
+		if err := addPolicy(subjects, "--key-policy", text, document.KeyPolicy, addKeyPolicy); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addRolePolicy adds a policy of a role.
+// addRolePolicy adds the policies of a role that a file has.
 func addRolePolicy(subjects []replication.Subject, text string) error {
 	of, file := nameAndFile(text)
-	document, err := readPolicy(file)
+	all, err := readPolicies(file, document.RolePolicy)
 	if err != nil {
-		return err
+		return fmt.Errorf("--role-policy: %w", err)
 	}
-	_, err = eachOfRole(subjects, "--role-policy", text, of, func(role *replication.RoleFacts) {
-		role.Policies = append(role.Policies, *document)
+	return eachOfRole(subjects, "--role-policy", text, of, func(role string, facts *replication.RoleFacts) error {
+		documents, err := all.of(role, nameOfRole(role), of)
+		facts.Policies = append(facts.Policies, documents...)
+		return err
 	})
-	return err
 }
 
+// nameOfRole is the name in the ARN of a role.
+func nameOfRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
+
 // eachOfRole changes what is known of a role, which is given by its name or ARN;
-// without one, it must be the only role there is. It returns the roles that it
-// changed.
+// without one, it must be the only role there is.
 func eachOfRole(
-	subjects []replication.Subject, flag, text, of string, change func(*replication.RoleFacts),
-) (map[string]bool, error) {
+	subjects []replication.Subject, flag, text, of string, change func(role string, facts *replication.RoleFacts) error,
+) error {
 	roles := map[string]bool{}
 	for i := range subjects {
 		role := subjects[i].Configuration.Role
-		if of == "" || of == role || strings.HasSuffix(role, "/"+of) {
+		if of == "" || of == role || of == nameOfRole(role) {
 			roles[role] = true
-			change(&subjects[i].Facts.Role)
 		}
 	}
 	switch {
 	case of == "" && len(roles) > 1:
-		return nil, fmt.Errorf("%s %s: there are several roles; say whose policy it is: ROLE=FILE", flag, text)
+		return fmt.Errorf("%s %s: there are several roles; say whose policy it is: ROLE=FILE", flag, text)
 	case len(roles) == 0:
-		return nil, fmt.Errorf("%s %s: no replication has a role %q", flag, text, of)
+		return fmt.Errorf("%s %s: no replication has a role %q", flag, text, of)
 	}
-	return roles, nil
+	for i := range subjects {
+		if role := subjects[i].Configuration.Role; roles[role] {
+			if err := change(role, &subjects[i].Facts.Role); err != nil {
+				return fmt.Errorf("%s: %w", flag, err)
+			}
+		}
+	}
+	return nil
+}
+
+// policies are those of a kind in a file.
+type policies struct {
+	file string
+	all  []document.Policy
+}
+
+func readPolicies(file string, kind document.PolicyKind) (policies, error) {
+	data, err := input.File(file)
+	if err != nil {
+		return policies{}, fmt.Errorf("reading the policy: %w", err)
+	}
+	all, err := document.Policies(data, kind)
+	if err != nil {
+		return policies{}, fmt.Errorf("%s is not a policy: %w", file, err)
+	}
+	return policies{file, all}, nil
+}
+
+// of are the policies of something that has the given names. A file with one
+// policy only, and no word of whose it is, has it for anything.
+func (p policies) of(names ...string) ([]policy.Document, error) {
+	var documents []policy.Document
+	for _, each := range p.all {
+		alone := len(p.all) == 1 && len(each.Of) == 0
+		if !alone && !slices.ContainsFunc(each.Names(), func(name string) bool { return slices.Contains(names, name) }) {
+			continue
+		}
+		found, err := each.Document()
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a policy: %w", p.file, err)
+		}
+		documents = append(documents, found)
+	}
+	if len(documents) == 0 {
+		return nil, fmt.Errorf("%s has no policy of %s; it has those of %s", p.file, names[0], listed(p.all))
+	}
+	return documents, nil
+}
+
+// one is the only policy of something.
+func (p policies) one(names ...string) (*policy.Document, error) {
+	documents, err := p.of(names...)
+	if err != nil {
+		return nil, err
+	}
+	if len(documents) > 1 {
+		return nil, fmt.Errorf("%s has %d such policies of %s: %s; give one", p.file, len(documents), names[0], listed(p.all))
+	}
+	return &documents[0], nil
 }
 
 func readPolicy(file string) (*policy.Document, error) {
-	data, err := input.File(file)
+	all, err := readPolicies(file, document.OtherPolicy)
 	if err != nil {
-		return nil, fmt.Errorf("reading the policy: %w", err)
+		return nil, err
 	}
-	document, err := policy.Parse(unwrapped(data))
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a policy: %w", file, err)
-	}
-	return &document, nil
-}
-
-// unwrapped is the policy in what the AWS CLI prints: get-bucket-policy and
-// get-key-policy have it as a text, get-role-policy and get-policy-version do not.
-func unwrapped(data []byte) []byte {
-	var answer struct {
-		Statement, PolicyDocument, Policy json.RawMessage
-		PolicyVersion                     struct{ Document json.RawMessage }
-	}
-	if json.Unmarshal(data, &answer) != nil || answer.Statement != nil {
-		return data
-	}
-	for _, inner := range []json.RawMessage{answer.Policy, answer.PolicyDocument, answer.PolicyVersion.Document} {
-		var text string
-		switch {
-		case inner == nil:
-		case json.Unmarshal(inner, &text) == nil:
-			return []byte(text)
-		default:
-			return inner
-		}
-	}
-	return data
+	return all.one("")
 }
 
 // addPolicy reads "of=file" and gives the policy to whatever it is of.
 func addPolicy(
-	subjects []replication.Subject, flag, text string, add func(*replication.Subject, string, *policy.Document) bool,
+	subjects []replication.Subject, flag, text string, kind document.PolicyKind,
+	add func(*replication.Subject, string, policies) (bool, error),
 ) error {
 	of, file, named := strings.Cut(text, "=")
 	if !named || of == "" || file == "" {
 		return fmt.Errorf("%s %s: say whose policy it is: NAME=FILE", flag, text)
 	}
-	document, err := readPolicy(file)
+	all, err := readPolicies(file, kind)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", flag, err)
 	}
-	found := false
+	used := false
 	for i := range subjects {
-		found = add(&subjects[i], of, document) || found
+		found, err := add(&subjects[i], of, all)
+		if err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
+		}
+		used = used || found
 	}
-	if !found {
-		return fmt.Errorf("%s %s: there is no %q in the replication; with --replication, name the source bucket as BUCKET=FILE", flag, text, of)
+	if !used {
+		return fmt.Errorf("%s %s: there is no %q in the replication%s", flag, text, of, unusedHint[kind])
 	}
 	return nil
 }
 
-func addBucketPolicy(subject *replication.Subject, of string, document *policy.Document) bool {
-	found := false
-	eachBucket(subject, func(facts *replication.BucketFacts) {
-		if of == facts.Bucket || of == facts.Name {
-			facts.Policy, found = document, true
-		}
-	})
-	return found
+// unusedHint says how to name what a policy is of.
+var unusedHint = map[document.PolicyKind]string{
+	document.BucketPolicy: "; with --replication, name the source bucket as BUCKET=FILE",
+	document.KeyPolicy:    ": neither a rule encrypts replicas with it nor does the source bucket; name the source's key with --source-key",
 }
 
-func addKeyPolicy(subject *replication.Subject, of string, document *policy.Document) bool {
+func addBucketPolicy(subject *replication.Subject, of string, all policies) (found bool, err error) {
+	eachBucket(subject, func(facts *replication.BucketFacts) {
+		if err == nil && (of == facts.Bucket || of == facts.Name) {
+			found = true
+			facts.Policy, err = all.one(facts.Bucket, of)
+		}
+	})
+	return found, err
+}
+
+func addKeyPolicy(subject *replication.Subject, of string, all policies) (bool, error) {
 	used := of == subject.Facts.Source.DefaultKey
 	for _, rule := range subject.Configuration.Rules {
 		used = used || rule.Destination.EncryptionConfiguration != nil && rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID == of
 	}
 	if !used {
-		return false
+		return false, nil
 	}
+	document, err := all.one(of, of[strings.LastIndex(of, "/")+1:])
 	eachBucket(subject, func(facts *replication.BucketFacts) {
 		if facts.Keys == nil {
 			facts.Keys = map[string]replication.KeyFacts{}
 		}
 		facts.Keys[of] = replication.KeyFacts{State: facts.Keys[of].State, Policy: document}
 	})
-	return true
+	return true, err
 }
 
 // eachBucket lets a function change the facts of the source and of every

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -22,15 +23,28 @@ type RoleLimits struct {
 func addRoleLimits(subjects []replication.Subject, files RoleLimits) error {
 	for _, each := range []struct {
 		flag  string
+		kind  document.PolicyKind
 		files []string
 		to    func(*replication.RoleFacts) **policy.Document
 	}{
-		{"--trust-policy", files.Trust, func(role *replication.RoleFacts) **policy.Document { return &role.Trust }},
-		{"--permissions-boundary", files.Boundary, func(role *replication.RoleFacts) **policy.Document { return &role.Boundary }},
+		{"--trust-policy", document.TrustPolicy, files.Trust, func(role *replication.RoleFacts) **policy.Document { return &role.Trust }},
+		{"--permissions-boundary", document.OtherPolicy, files.Boundary, func(role *replication.RoleFacts) **policy.Document { return &role.Boundary }},
 	} {
-		given := map[string]bool{}
+		given := map[string]string{}
 		for _, text := range each.files {
-			if err := addToRole(subjects, each.flag, text, given, each.to); err != nil {
+			of, file := nameAndFile(text)
+			all, err := readPolicies(file, each.kind)
+			if err != nil {
+				return fmt.Errorf("%s: %w", each.flag, err)
+			}
+			if err := eachOfRole(subjects, each.flag, text, of, func(role string, facts *replication.RoleFacts) (err error) {
+				if before := given[role]; before != "" && before != text {
+					return fmt.Errorf("%s: the role %s has one such policy already; give one file for each role", text, role)
+				}
+				given[role] = text
+				*each.to(facts), err = all.one(role, nameOfRole(role), of)
+				return err
+			}); err != nil {
 				return err
 			}
 		}
@@ -50,28 +64,6 @@ func addRoleLimits(subjects []replication.Subject, files RoleLimits) error {
 	for i := range subjects {
 		role := &subjects[i].Facts.Role
 		role.ServiceControl, role.ResourceControl = levels, resourceControl
-	}
-	return nil
-}
-
-// addToRole gives a role a policy of which it has one only.
-func addToRole(
-	subjects []replication.Subject, flag, text string, given map[string]bool, to func(*replication.RoleFacts) **policy.Document,
-) error {
-	of, file := nameAndFile(text)
-	document, err := readPolicy(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", flag, err)
-	}
-	roles, err := eachOfRole(subjects, flag, text, of, func(role *replication.RoleFacts) { *to(role) = document })
-	if err != nil {
-		return err
-	}
-	for role := range roles {
-		if given[role] {
-			return fmt.Errorf("%s %s: the role %s has one such policy already; give one file for each role", flag, text, role)
-		}
-		given[role] = true
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -15,9 +17,10 @@ import (
 // SubjectSource says where the replications to ask about come from. The first
 // that is set is taken.
 type SubjectSource struct {
-	// Configurations are files with the JSON of get-bucket-replication. Before
-	// the file, the name of the source bucket may be given: "my-bucket=file".
-	// "-" is standard input.
+	// Configurations are files with replication configurations, in one of the
+	// forms of package document. Before the file, the name of the source bucket may
+	// be given: "my-bucket=file". Of several configurations in a file, it names the
+	// one. "-" is standard input.
 	Configurations []string
 	// Descriptor of a deployment.
 	Descriptor DescriptorSource
@@ -42,26 +45,77 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 func configurationSubjects(files []string, stdin io.Reader) ([]replication.Subject, error) {
 	subjects := make([]replication.Subject, len(files))
 	for i, text := range files {
-		bucket, file := nameAndFile(text)
+		name, file := nameAndFile(text)
 		data, err := readFile(file, stdin)
 		if err != nil {
 			return nil, fmt.Errorf("reading the replication configuration: %w", err)
 		}
-		subjects[i].Configuration, err = replication.ParseConfigurationJSON(data)
+		found, err := pickReplication(data, name, file)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		subjects[i].Facts.Source.Bucket = bucket
-		// S3 takes a role of the bucket's own account only.
-		subjects[i].Facts.Source.Account = replication.AccountOf(subjects[i].Configuration.Role)
+		if subjects[i], err = subjectOf(found, name); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
 		if len(files) > 1 {
-			subjects[i].Name = bucket
-			if bucket == "" {
+			subjects[i].Name = cmp.Or(found.Bucket, name)
+			if subjects[i].Name == "" {
 				return nil, fmt.Errorf("--replication %s: with several files, name the source bucket of each: my-bucket=%s", text, file)
 			}
 		}
 	}
 	return subjects, nil
+}
+
+// pickReplication is the replication of a name in a document. A name that the
+// document does not have is the bucket's, where there is only one replication.
+func pickReplication(data []byte, name, file string) (document.Replication, error) {
+	all, err := document.Replications(data)
+	if err != nil {
+		return document.Replication{}, fmt.Errorf("reading a replication configuration: %w", err)
+	}
+	if len(all) == 1 && (name == "" || all[0].Bucket == "") {
+		return all[0], nil
+	}
+	for _, each := range all {
+		if slices.Contains(each.Names(), name) {
+			return each, nil
+		}
+	}
+	list := listed(all)
+	if name == "" {
+		return document.Replication{}, fmt.Errorf("there are several replication configurations in it: %s; name one: --replication %s=%s", list, all[0].Names()[0], file)
+	}
+	return document.Replication{}, fmt.Errorf("there is no replication configuration of %q in it; there is %s", name, list)
+}
+
+// listed are the names of things for people.
+func listed[T fmt.Stringer](list []T) string {
+	const shown = 20
+	var texts []string
+	for _, each := range list[:min(len(list), shown)] {
+		texts = append(texts, each.String())
+	}
+	if len(list) > shown {
+		texts = append(texts, fmt.Sprintf("and %d more", len(list)-shown))
+	}
+	return strings.Join(texts, ", ")
+}
+
+func subjectOf(found document.Replication, name string) (replication.Subject, error) {
+	configuration, err := found.Configuration()
+	if err != nil {
+		return replication.Subject{}, err
+	}
+	subject := replication.Subject{Configuration: configuration}
+	subject.Facts.NoConfiguration = found.Missing
+	subject.Facts.Source.Bucket = found.Bucket
+	if found.Bucket == "" && !slices.Contains(found.Names(), name) {
+		subject.Facts.Source.Bucket = name
+	}
+	// S3 takes a role of the bucket's own account only.
+	subject.Facts.Source.Account = replication.AccountOf(configuration.Role)
+	return subject, nil
 }
 
 // nameAndFile takes "name=file" apart. A file may have such a name itself.

@@ -36,6 +36,44 @@ func TestSubjects_OfConfigurations(t *testing.T) {
 	}
 }
 
+// state is a Terraform state with the replication of two buckets.
+const state = `{"version": 4, "terraform_version": "1.9.0", "resources": [
+	{"mode": "managed", "type": "aws_s3_bucket_replication_configuration", "name": "all", "instances": [
+	 {"index_key": "a", "attributes": {"bucket": "data", "role": "arn:aws:iam::111111111111:role/a", "rule": []}},
+	 {"index_key": "b", "attributes": {"bucket": "logs", "role": "arn:aws:iam::111111111111:role/b", "rule": []}}]},
+	{"mode": "managed", "type": "aws_s3_bucket_policy", "name": "p", "instances": [
+	 {"attributes": {"bucket": "logs", "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}}]},
+	{"mode": "managed", "type": "aws_iam_role_policy", "name": "p", "instances": [
+	 {"attributes": {"role": "a", "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}},
+	 {"attributes": {"role": "a", "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}"}},
+	 {"attributes": {"role": "b", "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sqs:*\",\"Resource\":\"*\"}]}"}}]}]}`
+
+func TestSubjects_OfADocumentOfSeveral(t *testing.T) {
+	t.Parallel()
+	file := write(t, "terraform.tfstate", state)
+	subjects := func(texts ...string) ([]replication.Subject, error) {
+		return operator.Subjects(t.Context(), operator.SubjectSource{Configurations: texts})
+	}
+	for _, text := range []string{"logs=" + file, `aws_s3_bucket_replication_configuration.all["b"]=` + file} {
+		found, err := subjects(text)
+		require.NoError(t, err)
+		assert.Equal(t, "logs", found[0].Facts.Source.Bucket)
+		assert.Equal(t, "arn:aws:iam::111111111111:role/b", found[0].Configuration.Role)
+	}
+	_, err := subjects(file)
+	require.ErrorContains(t, err, `data (aws_s3_bucket_replication_configuration.all["a"]), logs (aws_s3_bucket_replication_configuration.all["b"]); name one: --replication data=`+file)
+	_, err = subjects("other=" + file)
+	require.ErrorContains(t, err, `there is no replication configuration of "other" in it; there is data`)
+
+	both, err := subjects("data="+file, "logs="+file)
+	require.NoError(t, err)
+	require.NoError(t, operator.AddPolicies(both, operator.PolicyFiles{Role: []string{"a=" + file}, Buckets: []string{"logs=" + file}}))
+	assert.Len(t, both[0].Facts.Role.Policies, 2)
+	assert.Empty(t, both[1].Facts.Role.Policies)
+	assert.NotNil(t, both[1].Facts.Source.Policy)
+	require.ErrorContains(t, operator.AddPolicies(both, operator.PolicyFiles{Buckets: []string{"data=" + file}}), "has no policy of data; it has those of logs (aws_s3_bucket_policy.p)")
+}
+
 func TestSubjects_OfNothing(t *testing.T) {
 	t.Parallel()
 	_, err := operator.Subjects(t.Context(), operator.SubjectSource{Descriptor: operator.DescriptorSource{Input: strings.NewReader("[]")}})

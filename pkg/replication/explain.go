@@ -110,6 +110,9 @@ func NewExplainer(configuration Configuration, facts Facts) *Explainer {
 // Explain says for every destination whether the object replicates there,
 // under which rule and into what, or why not.
 func (e *Explainer) Explain(object Object) Explanation {
+	if why := e.facts.NoConfiguration; why != "" {
+		return Explanation{Object: object, Decisions: []Decision{{Verdict: DoesNot, Reasons: []Reason{because("no-configuration", why)}, group: &candidates{}}}}
+	}
 	explanation := Explanation{Object: object, Decisions: make([]Decision, len(e.groups))}
 	everywhere, final := e.sourceReasons(&object)
 	for i, group := range e.groups {

@@ -46,6 +46,12 @@ const (
 // reasons has every reason by its id. Sentences with a verb of fmt are filled
 // in where the reason is given.
 var reasons = indexReasons([]Reason{
+	{
+		ID: "no-configuration", See: seeRules,
+		Sentence: "The bucket has no replication configuration: %s.",
+		Fix:      "Put one; objects that are there already then need S3 Batch Replication.",
+	},
+
 	// 1. Versioning.
 	{
 		ID: "source-unversioned", See: seeNeeds,

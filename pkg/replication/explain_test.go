@@ -25,6 +25,16 @@ func (q *question) ask() replication.Explanation {
 	return replication.NewExplainer(rulesOf(append([]replication.ConfigurationRule{q.rule}, q.others...)...), q.facts).Explain(q.object)
 }
 
+func TestExplain_OfABucketWithoutConfiguration(t *testing.T) {
+	t.Parallel()
+	explanation := replication.NewExplainer(replication.Configuration{}, replication.Facts{NoConfiguration: "S3 says so"}).Explain(replication.Object{Key: "a"})
+	require.Len(t, explanation.Decisions, 1)
+	assert.Equal(t, replication.DoesNot, explanation.Decisions[0].Verdict)
+	assert.Equal(t, []string{"no-configuration"}, reasonIDs(explanation.Decisions[0].Reasons))
+	assert.Contains(t, explanation.Decisions[0].Reasons[0].Sentence, "S3 says so")
+	assert.Empty(t, explanation.Losers(&explanation.Decisions[0]))
+}
+
 func fineQuestion() *question {
 	facts := allFacts()
 	return &question{
@@ -95,7 +105,7 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 // explain_policy_test.go.
 func TestExplain_HasACaseForEveryReason(t *testing.T) {
 	t.Parallel()
-	cases := map[string]bool{"encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true, "source-key-unknown": true, "source-not-judged": true}
+	cases := map[string]bool{"no-configuration": true, "encryption-unknown": true, "owner-grants-unknown": true, "replica-key-alias": true, "permission-undecided": true, "source-key-unknown": true, "source-not-judged": true}
 	for _, test := range whyNotCases {
 		cases[test.reason] = true
 	}

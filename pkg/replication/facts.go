@@ -31,6 +31,9 @@ type Facts struct {
 	Destinations map[string]BucketFacts
 	// Role is the one that S3 assumes.
 	Role RoleFacts
+	// NoConfiguration says how it is known that the source bucket has no replication
+	// configuration. Empty: it has one.
+	NoConfiguration string
 	// AsDeployed says that these are the facts of a deployment, and may have
 	// changed since.
 	AsDeployed bool

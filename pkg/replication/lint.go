@@ -105,6 +105,10 @@ func (l *linter) once(id string) {
 }
 
 func (l *linter) run() {
+	if l.Facts.NoConfiguration != "" {
+		l.overall("no-configuration", "", l.Facts.NoConfiguration)
+		return
+	}
 	l.lintRefusals()
 	l.lintCoverage()
 	l.lintSource()

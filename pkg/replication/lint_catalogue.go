@@ -11,6 +11,10 @@ type advice struct {
 var lintCatalogue = map[string]advice{
 	// What S3 makes of the rules.
 	"s3-refuses": {SeverityError, "S3 refuses this: %s: %s", "Change it as the message says.", seeRules},
+	"no-configuration": {
+		SeverityError, "the bucket has no replication configuration, so nothing is replicated: %s",
+		"Put one; objects that are there already then need S3 Batch Replication.", seeRules,
+	},
 	"nothing-replicates": {
 		SeverityError, "no rule is enabled, so nothing is replicated",
 		"Enable a rule, or take the replication away.", seeRules,

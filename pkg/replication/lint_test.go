@@ -72,6 +72,7 @@ func narrow(id string, priority int, prefix string) replication.ConfigurationRul
 // lintCases has at least one case for every finding, by its id.
 var lintCases = map[string][]func(*judged){
 	"s3-refuses": {func(j *judged) { j.rule.ExistingObjectReplication = &replication.Switch{Status: replication.Enabled} }},
+	"no-configuration": {func(j *judged) { j.Facts.NoConfiguration = "S3 says so" }},
 	"nothing-replicates": {
 		func(j *judged) { j.rule.Status = replication.Disabled },
 		func(j *judged) { j.Configuration.Rules = nil },

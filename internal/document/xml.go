@@ -1,0 +1,78 @@
+package document
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// maxElements bounds the XML of a configuration. A rule has at most 40 elements.
+const maxElements = 100_000
+
+// readXML reads the XML of S3: a configuration, or an error. An element that S3
+// does not have is refused, since an answer that leaves it out could be wrong.
+func readXML(data []byte) (replication.Configuration, error) {
+	decoder := xml.NewDecoder(bytes.NewReader(data))
+	open := []reflect.Type{reflect.TypeFor[struct {
+		ReplicationConfiguration replication.Configuration
+		Error                    struct{ Code, Message, Resource, RequestId, HostId, BucketName string } //nolint:revive // S3's own names
+	}]()}
+	for elements := 0; elements < maxElements; {
+		token, err := decoder.Token()
+		switch {
+		case errors.Is(err, io.EOF):
+			return decodeXML(data)
+		case err != nil:
+			return replication.Configuration{}, fmt.Errorf("it is not XML: %w", err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			elements++
+			inner, known := childOf(open[len(open)-1], token.Name.Local)
+			if !known {
+				return replication.Configuration{}, fmt.Errorf("it has the element %s, which S3 has not there", token.Name.Local)
+			}
+			open = append(open, inner)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		}
+	}
+	return replication.Configuration{}, fmt.Errorf("it has more than %d elements", maxElements)
+}
+
+func decodeXML(data []byte) (replication.Configuration, error) {
+	var failure struct {
+		XMLName xml.Name `xml:"Error"`
+		Code    string
+	}
+	if xml.Unmarshal(data, &failure) == nil {
+		return replication.Configuration{}, &AWSError{failure.Code}
+	}
+	return replication.ParseConfigurationXML(data)
+}
+
+// childOf is the type of the element of a name in a struct.
+func childOf(parent reflect.Type, name string) (reflect.Type, bool) {
+	if parent.Kind() != reflect.Struct {
+		return nil, false
+	}
+	for i := range parent.NumField() {
+		field := parent.Field(i)
+		element, _, _ := strings.Cut(field.Tag.Get("xml"), ",")
+		if field.Name == "XMLName" || name != element && (element != "" || name != field.Name) {
+			continue
+		}
+		inner := field.Type
+		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice {
+			inner = inner.Elem()
+		}
+		return inner, true
+	}
+	return nil, false
+}
