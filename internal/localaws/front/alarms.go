@@ -35,7 +35,7 @@ func (f *Front) serveAlarms(w http.ResponseWriter, r *http.Request) (served bool
 		f.alarms.Answer(w, place, api, r.Header, body)
 		return true, nil
 	}
-	f.backend.passOn(w, r, func(answer *http.Response) error {
+	f.forward(w, r, func(answer *http.Response) error {
 		if answer.StatusCode == http.StatusOK {
 			return f.alarms.Observe(place, r.Header, body)
 		}

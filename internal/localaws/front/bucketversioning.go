@@ -22,6 +22,13 @@ func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
 	if err := xml.Unmarshal(body, &wanted); err != nil {
 		return errMalformedXML
 	}
+	switch wanted.Status {
+	case enabled, "Suspended":
+	case "":
+		return badRequest("IllegalVersioningConfigurationException", "The Versioning element must be specified")
+	default:
+		return errMalformedXML
+	}
 	if wanted.Status != enabled && f.buckets.get(c.bucket).replication != nil {
 		return &fault{
 			http.StatusConflict, "InvalidBucketState",

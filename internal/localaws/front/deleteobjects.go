@@ -102,6 +102,9 @@ func (f *Front) mayDelete(c *call, object objectRef) error {
 	if err := f.check(c, permission{"s3:DeleteObjectVersion", of, object.VersionID}); err != nil {
 		return err
 	}
+	if !versionForm.MatchString(object.VersionID) {
+		return notFound("NoSuchVersion", "The specified version does not exist.")
+	}
 	if bypassesGovernance(c.request.Header) {
 		return f.check(c, permission{"s3:BypassGovernanceRetention", of, object.VersionID})
 	}

@@ -66,8 +66,8 @@ func TestDeletedVersionsAreConditions(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.must("PUT", "/b", "")
-	l.must("PUT", "/b?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObjectVersion","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"s3:VersionId":"2"}}}]}`)
-	body := l.must("POST", "/b?delete", deletionOf("k@1", "k@2"))
-	require.Contains(t, body, "<Error><Key>k</Key><VersionId>2</VersionId>")
-	assert.NotContains(t, body, "<Error><Key>k</Key><VersionId>1</VersionId>")
+	l.must("PUT", "/b?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObjectVersion","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"s3:VersionId":"null"}}}]}`)
+	body := l.must("POST", "/b?delete", deletionOf("k@11111111-2222-3333-4444-555555555555", "k@null"))
+	require.Contains(t, body, "<Error><Key>k</Key><VersionId>null</VersionId>")
+	assert.NotContains(t, body, "<Error><Key>k</Key><VersionId>1")
 }

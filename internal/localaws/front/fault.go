@@ -140,3 +140,9 @@ func isFault(err error, code string) bool {
 	var known *fault
 	return errors.As(err, &known) && known.code == code
 }
+
+// isAnyFault reports whether an error is one that S3 answers with.
+func isAnyFault(err error) bool {
+	var known *fault
+	return errors.As(err, &known)
+}

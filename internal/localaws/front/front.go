@@ -1,6 +1,7 @@
 package front
 
 import (
+	"cmp"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -169,7 +170,7 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	}
 	amend, err := f.amendOther(r)
 	if err == nil {
-		f.backend.passOn(w, r, amend)
+		f.forward(w, r, amend)
 	}
 	return err
 }
@@ -224,6 +225,9 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	if err := f.checkExpectedOwners(c); err != nil {
 		return err
 	}
+	if err := cmp.Or(c.checkVersion(), c.checkNumbers()); err != nil {
+		return err
+	}
 	if err := f.encrypt(c); err != nil {
 		return err
 	}
@@ -246,6 +250,7 @@ func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 		f.translate(c)
 		amend = f.translated(c, amend)
 	}
+	amend = f.correcting(c, amend)
 	if c.configures() {
 		amend = f.counting(amend)
 	}

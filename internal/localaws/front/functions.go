@@ -63,7 +63,7 @@ func (f *Front) watchRules(w http.ResponseWriter, r *http.Request) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	f.backend.passOn(w, r, func(*http.Response) error {
+	f.forward(w, r, func(*http.Response) error {
 		f.functions.RulesChanged(who.account, serviceRegion(r))
 		return nil
 	})
@@ -98,7 +98,7 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 		functionCode
 	}
 	if json.Unmarshal(body, &asked) != nil {
-		f.backend.passOn(w, r, nil) // Lambda refuses the request itself
+		f.forward(w, r, nil) // Lambda refuses the request itself
 		return nil
 	}
 	code := asked.functionCode
@@ -109,7 +109,7 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 	if err != nil {
 		return err
 	}
-	f.backend.passOn(w, r, func(answer *http.Response) error {
+	f.forward(w, r, func(answer *http.Response) error {
 		if answer.StatusCode >= http.StatusMultipleChoices {
 			return nil
 		}
@@ -131,7 +131,7 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 // configuration.
 func (f *Front) describeFunction(w http.ResponseWriter, r *http.Request, name string) error {
 	if name == "" {
-		f.backend.passOn(w, r, nil) // the list of all
+		f.forward(w, r, nil) // the list of all
 		return nil
 	}
 	body, err := readRequest(r)
@@ -143,7 +143,7 @@ func (f *Front) describeFunction(w http.ResponseWriter, r *http.Request, name st
 		return err
 	}
 	arn := functionARN(who.account, serviceRegion(r), name)
-	f.backend.passOn(w, r, func(answer *http.Response) error {
+	f.forward(w, r, func(answer *http.Response) error {
 		if answer.StatusCode < http.StatusMultipleChoices {
 			f.logging.keep(arn, body)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,7 @@ func (f *Front) putBucketEncryption(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	var wanted encryptionDefault
-	if xml.Unmarshal(body, &wanted) != nil {
+	if xml.Unmarshal(body, &wanted) != nil || !slices.Contains([]string{"AES256", "aws:kms", "aws:kms:dsse"}, wanted.Algorithm) {
 		return errMalformedXML
 	}
 	f.passOn(w, c, func(answer *http.Response) error {

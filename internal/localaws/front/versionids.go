@@ -3,10 +3,22 @@ package front
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
+
+// versionForm is the form of version ids: the emulator's, and S3's, which are opaque.
+var versionForm = regexp.MustCompile(`^(?:null|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9._]{32})$`)
+
+// checkVersion refuses a version id that can't be one.
+func (c *call) checkVersion() error {
+	if version := c.version(); c.query.Has("versionId") && !versionForm.MatchString(version) {
+		return invalidArgument("versionId", version, "Invalid version id specified")
+	}
+	return nil
+}
 
 // translate puts the emulator's version ids in the place of those that the
 // client names, in the query and in the source of a copy.

@@ -6,7 +6,9 @@ import os
 import re
 import sys
 import threading
+import traceback
 
+import flask
 import moto.s3.models as s3
 import moto.sns.models as sns
 from werkzeug.serving import WSGIRequestHandler
@@ -180,3 +182,14 @@ def delete_objects(delete):
 
 
 s3.S3Backend.delete_objects = delete_objects(s3.S3Backend.delete_objects)
+
+
+def handle_exception(self, error):
+    """Names the exception of a request that moto fails over, so that the front can
+    tell the wrong requests from those that moto knows nothing of."""
+    traceback.print_exception(error)
+    name = ascii(f"{type(error).__name__}: {error}")[1:-1][:200]
+    return flask.Response("", 500, {"X-Emulator-Failure": name})
+
+
+flask.Flask.handle_exception = handle_exception
