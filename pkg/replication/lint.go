@@ -106,7 +106,7 @@ func (l *linter) once(id string) {
 
 func (l *linter) run() {
 	if l.Facts.NoConfiguration != "" {
-		l.overall("no-configuration", "", l.Facts.NoConfiguration)
+		l.overall("no-configuration", "ReplicationConfiguration", l.Facts.NoConfiguration)
 		return
 	}
 	l.lintRefusals()
