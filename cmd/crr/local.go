@@ -48,7 +48,7 @@ killed or reset and has lost what it kept.
 
 With --harsh it behaves like the worst that AWS documents: roles and policies are not seen for seconds, metrics are
 minutes late or missing, clients need rights on KMS keys, ETags under KMS are random, IAM limits the size of policies,
-PutMetricAlarm is throttled, the first notifications of a bucket are refused, and S3 assumes roles without
+PutMetricAlarm is throttled, S3 refuses notifications whose targets' policies are new, and assumes roles without
 aws:SourceAccount. The environment variable CRR_HARSH=1 does the same for make and the tests.`,
 		Example: `  crr local start
   crr local start --dir /tmp/lab

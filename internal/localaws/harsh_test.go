@@ -154,21 +154,23 @@ func TestHarsh_RolesAreAssumedWithoutSourceAccount(t *testing.T) {
 	p.becomes(p.put("src", "l"), replicator.Completed)
 }
 
-func TestHarsh_FirstNotificationsAreRefused(t *testing.T) {
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+func TestHarsh_NotificationsOfNewTargetsAreRefused(t *testing.T) {
 	t.Parallel()
 	a := newAccountWith(t, Options{Harsh: true})
 	a.bucket("data", "us-east-1")
 	_, queue := a.queue("events")
-	put := func() string {
+	put := func(skip bool) string {
 		_, err := a.s3().PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
-			Bucket: aws.String("data"), NotificationConfiguration: &types.NotificationConfiguration{
+			Bucket: aws.String("data"), SkipDestinationValidation: &skip, NotificationConfiguration: &types.NotificationConfiguration{
 				QueueConfigurations: []types.QueueConfiguration{{QueueArn: &queue, Events: []types.Event{types.EventS3ObjectCreated}}},
 			},
 		})
 		return code(err)
 	}
-	assert.Equal(t, "InvalidArgument", put())
-	assert.Empty(t, put())
+	assert.Equal(t, "InvalidArgument", put(false))
+	assert.Empty(t, put(true), "S3 is told not to look")
+	eventually(t, func() bool { return put(false) == "" }, "the queue's policy is known")
 }
 
 func TestHarsh_AlarmsAreThrottled(t *testing.T) {

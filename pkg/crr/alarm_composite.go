@@ -31,7 +31,7 @@ const (
 // be made of no others.
 type alarmGroup struct {
 	at     place
-	topic  pulumi.StringInput
+	topic  *Topic
 	alarms []Alarm
 	// characters of the rule over the alarms, at most.
 	characters int
@@ -42,7 +42,7 @@ type alarmGroups struct{ all []*alarmGroup }
 
 // add puts an alarm into the last group of its place, or into a new one where
 // that is full.
-func (g *alarmGroups) add(at place, topic pulumi.StringInput, logical string, alarm Alarm) {
+func (g *alarmGroups) add(at place, topic *Topic, logical string, alarm Alarm) {
 	const around = len(`ALARM("-0123456") OR `)
 	var group *alarmGroup
 	for _, each := range g.all {
@@ -61,7 +61,7 @@ func (g *alarmGroups) add(at place, topic pulumi.StringInput, logical string, al
 
 // composed tells whether there is a composite alarm beside alarms that would
 // notify a topic, which may be nil.
-func (c *ReplicationAlarms) composed(topic pulumi.StringInput) bool {
+func (c *ReplicationAlarms) composed(topic *Topic) bool {
 	if asked := c.args.Monitoring.Composite; asked != nil {
 		return *asked
 	}
@@ -91,7 +91,7 @@ func (c *ReplicationAlarms) compose(ctx *pulumi.Context, groups *alarmGroups) er
 func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group *alarmGroup) error {
 	var notify pulumi.StringArray
 	if group.topic != nil {
-		notify = pulumi.StringArray{group.topic}
+		notify = pulumi.StringArray{group.topic.ARN}
 	}
 	source := c.args.Buckets[c.args.Rules[0].From()]
 	alarm, err := cloudwatch.NewCompositeAlarm(ctx, name, &cloudwatch.CompositeAlarmArgs{

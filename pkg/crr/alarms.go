@@ -174,11 +174,11 @@ func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule,
 }
 
 // actions of a single alarm: none where a composite alarm notifies for it.
-func (c *ReplicationAlarms) actions(topic pulumi.StringInput) pulumi.Array {
+func (c *ReplicationAlarms) actions(topic *Topic) pulumi.Array {
 	if topic == nil || c.composed(topic) {
 		return nil
 	}
-	return pulumi.Array{topic}
+	return pulumi.Array{topic.ARN}
 }
 
 // described is a description that says where to read on.

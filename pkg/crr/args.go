@@ -40,9 +40,10 @@ type ReplicatedBucketArgs struct {
 	// AbandonBuckets are names of deployed buckets that an update may replace,
 	// delete or leave behind, which it is refused otherwise. Optional.
 	AbandonBuckets []string
-	// IAMSettleSeconds is how long the rules wait for a role or a policy that is new
-	// or changed to be known to all of AWS: 0 to 300. Without it, the first objects
-	// may fail, and S3 does not retry them. Optional; 15 when left out.
+	// IAMSettleSeconds is how long the rules and the notifications wait for a role, a
+	// policy or a permission that is new or changed to be known to all of AWS: 0 to 300.
+	// Without it, the first objects may fail, and S3 does not retry them; or S3 refuses
+	// the notifications. Optional; 15 when left out.
 	IAMSettleSeconds *int
 	// Tags of every resource that can have them. Optional.
 	Tags map[string]string

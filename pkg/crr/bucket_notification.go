@@ -64,7 +64,7 @@ func (a TargetArgs) arn() pulumi.StringInput {
 }
 
 // configuration is all that S3 sends of a bucket.
-func configuration(bucket *EncryptedBucket, all []notification) *s3.BucketNotificationArgs {
+func configuration(bucket pulumi.StringInput, all []notification) *s3.BucketNotificationArgs {
 	var topics s3.BucketNotificationTopicArray
 	var queues s3.BucketNotificationQueueArray
 	var functions s3.BucketNotificationLambdaFunctionArray
@@ -85,5 +85,5 @@ func configuration(bucket *EncryptedBucket, all []notification) *s3.BucketNotifi
 			})
 		}
 	}
-	return &s3.BucketNotificationArgs{Bucket: bucket.madeName, Topics: topics, Queues: queues, LambdaFunctions: functions}
+	return &s3.BucketNotificationArgs{Bucket: bucket, Topics: topics, Queues: queues, LambdaFunctions: functions}
 }

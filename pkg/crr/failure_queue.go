@@ -57,6 +57,7 @@ type FailureQueue struct {
 	// policy that notifications must wait for: S3 tries a queue out before it
 	// takes notifications for it.
 	policy pulumi.Resource
+	grant  grant
 }
 
 // NewFailureQueue registers the queue, its dead letters, and its key unless one
@@ -99,7 +100,11 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 	document := documentOf(func(texts []string) policy.Document {
 		return queuePolicy(texts[0], texts[1], texts[2])
 	}, queue.Arn, args.Bucket.AccountID, args.Bucket.madeARN)
-	q.policy, err = sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{QueueUrl: queue.Url, Policy: document}, args.Bucket.place.child(q))
+	made, err := sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{QueueUrl: queue.Url, Policy: document}, args.Bucket.place.child(q))
+	if err != nil {
+		return err
+	}
+	q.policy, q.grant = made, grant{queuePolicyType, name + "-policy", policyOutput, document, made.ID()}
 	kept := func(more map[string]pulumi.StringInput) map[string]pulumi.StringInput {
 		values := map[string]pulumi.StringInput{"MessageRetentionPeriod": pulumi.String(strconv.Itoa(retentionSeconds)), "KmsMasterKeyId": key}
 		maps.Copy(values, more)
@@ -114,7 +119,7 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 		setting(replication.QueueSetting, at, deadLetters.Arn, kept(nil)),
 	)
 	q.ARN, q.URL, q.DeadLetterARN = queue.Arn, queue.Url, deadLetters.Arn
-	return err
+	return nil
 }
 
 func (q *FailureQueue) findKey(ctx *pulumi.Context, name string, args *FailureQueueArgs) (pulumi.StringOutput, error) {

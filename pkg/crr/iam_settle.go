@@ -9,64 +9,73 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// IAM is eventually consistent: a role or policy that was made or changed may not be
-// in effect yet where S3 uses it, and S3 does not retry objects that fail because of
-// it. The provider retries what Lambda and CloudTrail refuse because of a new role;
-// of a rule, S3 refuses nothing.
+// Policies are eventually consistent: a role, policy or permission that was made or
+// changed may not be in effect yet where S3 uses it. S3 does not retry objects that fail
+// because of a role, and refuses notifications of a queue or a function whose policy it
+// does not know yet. The provider retries neither; it does retry what Lambda and
+// CloudTrail refuse because of a new role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 const (
 	defaultIAMSettleSeconds = 15
 	maxIAMSettleSeconds     = 300
 )
 
-func (a *ReplicatedBucketArgs) iamSettle() time.Duration {
-	if a.IAMSettleSeconds == nil {
+// iamSettle is how long to wait for grants, where a number of seconds may be given.
+func iamSettle(seconds *int) time.Duration {
+	if seconds == nil {
 		return defaultIAMSettleSeconds * time.Second
 	}
-	return time.Duration(*a.IAMSettleSeconds) * time.Second
+	return time.Duration(*seconds) * time.Second
 }
 
-func (a *ReplicatedBucketArgs) validateIAMSettle() replication.Problems {
+func validateIAMSettle(seconds *int) replication.Problems {
 	var problems replication.Problems
-	if s := a.IAMSettleSeconds; s != nil && (*s < 0 || *s > maxIAMSettleSeconds) {
-		problems.Add("iamSettleSeconds", "%d is not between 0 and %d", *s, maxIAMSettleSeconds)
+	if seconds != nil && (*seconds < 0 || *seconds > maxIAMSettleSeconds) {
+		problems.Add("iamSettleSeconds", "%d is not between 0 and %d", *seconds, maxIAMSettleSeconds)
 	}
 	return problems
 }
 
-// rolePolicy is one policy of a role.
-type rolePolicy struct {
-	// typ and name of the resource that has the document.
+// grant is a role, policy or permission that takes effect a while after it was made.
+type grant struct {
+	// typ and name of its resource.
 	typ, name string
-	document  pulumi.StringOutput
-	// made is known once the policy is in effect for the role.
+	// output of the resource that makes it another grant, and its value.
+	output string
+	value  pulumi.StringOutput
+	// made is known once the resource is there.
 	made pulumi.IDOutput
 }
 
-// The types of resources whose changes IAM has to make known.
+// The types of resources that are grants.
 const (
 	roleType          = "aws:iam/role:Role"
 	inlinePolicyType  = "aws:iam/rolePolicy:RolePolicy"
 	managedPolicyType = "aws:iam/policy:Policy"
+	topicPolicyType   = "aws:sns/topicPolicy:TopicPolicy"
+	queuePolicyType   = "aws:sqs/queuePolicy:QueuePolicy"
+	permissionType    = "aws:lambda/permission:Permission"
 )
 
-// settledARN is the ARN of the role, known a while after the role and its policies
-// have come to be what they are. Where they are what the last deployment left, and
-// in a preview, there is nothing to wait for.
-func (r *ReplicationRole) settledARN(ctx *pulumi.Context, settle time.Duration) pulumi.StringOutput {
-	if r.adopted || settle == 0 || ctx.DryRun() || ctx.RunningWithMocks() {
-		return r.ARN
+// policyOutput is the output that has the document of a policy.
+const policyOutput = "policy"
+
+// settled is a value, known a while after grants have come to be what they are. Where
+// they are what the last deployment left, and in a preview, there is nothing to wait for.
+func settled(ctx *pulumi.Context, settle time.Duration, value pulumi.StringOutput, grants []grant) pulumi.StringOutput {
+	if len(grants) == 0 || settle == 0 || ctx.DryRun() || ctx.RunningWithMocks() {
+		return value
 	}
 	previous := previousOf(ctx)
-	outputs := []any{r.ARN}
-	for _, each := range r.policies {
-		outputs = append(outputs, each.document, each.made)
+	outputs := []any{value}
+	for _, each := range grants {
+		outputs = append(outputs, each.value, each.made)
 	}
 	return pulumi.All(outputs...).ApplyT(func(known []any) string {
-		arn := known[0].(string)
-		changed := !previous.hasRole(r.name, arn)
-		for i, each := range r.policies {
-			changed = changed || !previous.hasPolicy(each, known[1+2*i].(string))
+		changed := false
+		for i, each := range grants {
+			changed = changed || !previous.has(each, known[1+2*i].(string))
 		}
 		if changed {
 			select {
@@ -74,26 +83,24 @@ func (r *ReplicationRole) settledARN(ctx *pulumi.Context, settle time.Duration) 
 			case <-time.After(settle):
 			}
 		}
-		return arn
+		return known[0].(string)
 	}).(pulumi.StringOutput)
 }
 
-// hasRole reports whether the last deployment left a role.
-func (s *previousState) hasRole(name, arn string) bool {
-	role, found := s.find(roleType, name)
-	return found && role.text("arn") == arn
-}
-
-// hasPolicy reports whether the last deployment left a policy with a document.
-func (s *previousState) hasPolicy(wanted rolePolicy, document string) bool {
+// has reports whether the last deployment left a grant with a value.
+func (s *previousState) has(wanted grant, value string) bool {
 	left, found := s.find(wanted.typ, wanted.name)
 	if !found {
 		return false
 	}
-	before, err := policy.Parse([]byte(left.text("policy")))
+	before := left.text(wanted.output)
+	if wanted.output != policyOutput {
+		return before == value
+	}
+	old, err := policy.Parse([]byte(before))
 	if err != nil {
 		return false
 	}
-	now, err := policy.Parse([]byte(document))
-	return err == nil && before.JSON() == now.JSON()
+	now, err := policy.Parse([]byte(value))
+	return err == nil && old.JSON() == now.JSON()
 }

@@ -6,35 +6,46 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestPreviousState_KnowsWhatIAMHasToMakeKnown(t *testing.T) {
+func TestPreviousState_KnowsWhichGrantsAreNew(t *testing.T) {
 	t.Parallel()
 	const arn = "arn:aws:iam::111111111111:role/data-role-1"
-	policy := rolePolicy{typ: inlinePolicyType, name: "data-role-policy"}
+	const function = "arn:aws:lambda:us-east-1:111111111111:function:notify"
 	const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:ReplicateObject"],"Resource":["arn:aws:s3:::a/*"]}]}`
 	const asStored = `{"Statement":[{"Action":"s3:ReplicateObject","Effect":"Allow","Resource":"arn:aws:s3:::a/*"}],"Version":"2012-10-17"}`
 	const before = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:ReplicateObject"],"Resource":["arn:aws:s3:::b/*"]}]}`
-	left := func(arn, policy string) *previousState {
-		return &previousState{byType: map[string][]previousResource{
-			roleType:         {{name: "data-role", outputs: map[string]any{"arn": arn}}},
-			inlinePolicyType: {{name: "data-role-policy", outputs: map[string]any{"policy": policy}}},
-		}}
-	}
+	role := grant{typ: roleType, name: "r", output: "arn"}
+	inline := grant{typ: inlinePolicyType, name: "r", output: policyOutput}
+	queue := grant{typ: queuePolicyType, name: "r", output: policyOutput}
+	permission := grant{typ: permissionType, name: "r", output: "function"}
 	for _, test := range []struct {
-		name         string
-		state        *previousState
-		role, policy bool
+		name   string
+		wanted grant
+		value  string
+		left   string // "": nothing
+		has    bool
 	}{
-		{"a first deployment", &previousState{}, false, false},
-		{"nothing changed", left(arn, document), true, true},
-		{"the document is stored in another order", left(arn, asStored), true, true},
-		{"another destination", left(arn, before), true, false},
-		{"another role", left("arn:aws:iam::111111111111:role/other", document), false, true},
-		{"a document that can't be read", left(arn, ""), true, false},
+		{"a role of a first deployment", role, arn, "", false},
+		{"the same role", role, arn, arn, true},
+		{"another role", role, arn, "arn:aws:iam::111111111111:role/other", false},
+		{"a policy of a first deployment", inline, document, "", false},
+		{"the same policy", inline, document, document, true},
+		{"a policy that is stored in another order", inline, document, asStored, true},
+		{"a policy for another destination", inline, document, before, false},
+		{"a policy that can't be read", inline, document, "{", false},
+		{"a queue's policy of a first deployment", queue, document, "", false},
+		{"a queue's policy that is stored in another order", queue, document, asStored, true},
+		{"a queue's policy for another bucket", queue, document, before, false},
+		{"a permission of a first deployment", permission, function, "", false},
+		{"the same permission", permission, function, function, true},
+		{"a permission for another function", permission, function, function + "2", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.role, test.state.hasRole("data-role", arn), "role")
-			assert.Equal(t, test.policy, test.state.hasPolicy(policy, document), "policy")
+			state := &previousState{byType: map[string][]previousResource{}}
+			if test.left != "" {
+				state.byType[test.wanted.typ] = []previousResource{{name: "r", outputs: map[string]any{test.wanted.output: test.left}}}
+			}
+			assert.Equal(t, test.has, state.has(test.wanted, test.value))
 		})
 	}
 }

@@ -73,17 +73,18 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedB
 		return nil
 	}
 	target := args.Monitoring.Events[place.args.Region]
+	var grants []grant
 	if target.AlarmTopic {
 		topic, err := b.Alarms.topics.in(ctx, b.buckets[place.name].place)
 		if err != nil {
 			return err
 		}
-		target.TopicARN = topic
+		target.TopicARN, grants = topic.ARN, topic.grants
 	}
 	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
 		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
 		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, EventBridge: place.args.EventBridge,
-		Protect: args.Protect, Tags: args.Tags, keys: keys,
+		Protect: args.Protect, IAMSettleSeconds: args.IAMSettleSeconds, Tags: args.Tags, keys: keys, grants: grants,
 	}, pulumi.Parent(b), args.formerly(name, place, "-notifications"))
 	if err != nil {
 		return err

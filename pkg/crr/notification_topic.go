@@ -59,6 +59,12 @@ type NotificationTopic struct {
 	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
 
 	place place
+	grant grant
+}
+
+// topic is the component as alarms and notifications need it.
+func (t *NotificationTopic) topic() *Topic {
+	return &Topic{ARN: t.ARN, Region: t.place.region, grants: []grant{t.grant}}
 }
 
 // NewNotificationTopic registers the topic, its subscriptions, and its key
@@ -108,7 +114,7 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	}
 	// It comes from the policy, so that whoever publishes waits for it: S3 tries a
 	// topic out before it takes notifications for it.
-	t.ARN = allowed.Arn
+	t.ARN, t.grant = allowed.Arn, grant{topicPolicyType, name + "-policy", policyOutput, document, allowed.ID()}
 	providersOf(ctx).messages.settings.add(
 		policySetting(replication.TopicPolicySetting, t.place, topic.Arn, document),
 		setting(replication.TopicSetting, t.place, topic.Arn, map[string]pulumi.StringInput{"KmsMasterKeyId": t.KMSKeyARN}),

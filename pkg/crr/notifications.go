@@ -34,12 +34,18 @@ type ReplicationNotificationsArgs struct {
 	// EventBridge says whether S3 sends the bucket's events to Amazon EventBridge
 	// too, which AWS Backup and GuardDuty rely on. Optional; on when left out.
 	EventBridge *bool
+	// IAMSettleSeconds is how long the notifications wait for policies and permissions
+	// of their targets that are new or changed: 0 to 300. S3 refuses notifications whose
+	// targets' policies it does not know yet. Optional; 15 when left out.
+	IAMSettleSeconds *int
 	// Tags of the failure queue. Optional.
 	Tags map[string]string
 
 	// keys are those of the program part that this is one of; nil where it stands
 	// alone.
 	keys *messageKeys
+	// grants are what S3 has to know of the target.
+	grants []grant
 }
 
 // ReplicationNotifications are all notifications of one bucket, and the queue
@@ -91,6 +97,7 @@ func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	region := args.Bucket.place.region
 	problems := args.Target.validate(region, false).Under("target")
 	problems = append(problems, validateEach(args.Others, region).Under("others")...)
+	problems = append(problems, validateIAMSettle(args.IAMSettleSeconds)...)
 	return append(problems, overlaps(args.Others, routes).Under("others")...)
 }
 
@@ -103,11 +110,13 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 	routes := routesOf(n.args.Rules, n.args.FailureQueue, n.args.Target.given() > 0)
 	var all []notification
 	var waitFor []pulumi.Resource
+	grants := n.args.grants
 	if len(routes.failures) > 0 {
 		if err := n.keepFailures(ctx, name); err != nil {
 			return err
 		}
 		waitFor = append(waitFor, n.FailureQueue.policy)
+		grants = append(grants, n.FailureQueue.grant)
 		all = append(all, n.sent("replication-failures", routes.failures, TargetArgs{QueueARN: n.FailureQueue.ARN}))
 	}
 	if len(routes.others) > 0 {
@@ -120,13 +129,16 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 		if each.FunctionARN == nil {
 			continue
 		}
-		permission, err := n.letCall(ctx, name+"-"+each.id, each.FunctionARN)
+		permissionName := name + "-" + each.id + "-permission"
+		permission, err := n.letCall(ctx, permissionName, each.FunctionARN)
 		if err != nil {
 			return err
 		}
 		waitFor = append(waitFor, permission)
+		grants = append(grants, grant{permissionType, permissionName, "function", each.FunctionARN.ToStringOutput(), permission.ID()})
 	}
-	configured := configuration(n.args.Bucket, all)
+	bucket := settled(ctx, iamSettle(n.args.IAMSettleSeconds), n.args.Bucket.madeName, grants)
+	configured := configuration(bucket, all)
 	configured.Eventbridge = pulumi.Bool(n.args.eventBridge())
 	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
 	return err
@@ -150,13 +162,13 @@ func (n *ReplicationNotifications) sent(id string, events []string, target Targe
 }
 
 // letCall lets S3 call a Lambda function for the bucket.
-func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
-	return lambda.NewPermission(ctx, name+"-permission", &lambda.PermissionArgs{
+func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (*lambda.Permission, error) {
+	return lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		Action:        pulumi.String("lambda:InvokeFunction"),
 		Function:      functionARN,
 		Principal:     pulumi.String("s3.amazonaws.com"),
 		SourceArn:     n.args.Bucket.madeARN,
 		SourceAccount: n.args.Bucket.AccountID,
-		StatementId:   statementID(name + "-permission"),
+		StatementId:   statementID(name),
 	}, n.args.Bucket.place.child(n))
 }

@@ -32,7 +32,7 @@ func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name, from string, rul
 	}
 	configuration, err := s3.NewBucketReplicationConfig(ctx, name+"-replication", &s3.BucketReplicationConfigArgs{
 		Bucket: source.madeName,
-		Role:   b.roles[from].settledARN(ctx, b.args.iamSettle()),
+		Role:   settled(ctx, iamSettle(b.args.IAMSettleSeconds), b.roles[from].ARN, b.roles[from].grants),
 		Rules:  configured,
 	}, source.place.child(b, options))
 	if err != nil {

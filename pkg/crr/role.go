@@ -43,8 +43,8 @@ type ReplicationRole struct {
 	// path and tags of the role's policies.
 	path string
 	tags map[string]string
-	// policies that Allow gave it.
-	policies []rolePolicy
+	// grants are the role, if it is made here, and the policies that Allow gave it.
+	grants []grant
 	// settings of the role, if it is made here.
 	settings []deployedSetting
 }
@@ -90,6 +90,7 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("making the role %q: %w", name, err)
 	}
 	component.ARN, component.Name = role.Arn, role.Name
+	component.grants = []grant{{roleType, name, "arn", role.Arn, role.ID()}}
 	boundary := map[string]pulumi.StringInput{}
 	if limits.boundary != nil {
 		boundary["PermissionsBoundaryArn"] = limits.boundary

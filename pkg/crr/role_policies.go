@@ -50,7 +50,7 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 				return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
 			}
 			allowed = append(allowed, inline)
-			r.policies = append(r.policies, rolePolicy{inlinePolicyType, name, document, inline.ID()})
+			r.grants = append(r.grants, grant{inlinePolicyType, name, policyOutput, document, inline.ID()})
 			continue
 		}
 		attached, err := r.attach(ctx, r.name+"-policy-"+label(part, destinations), document)
@@ -78,7 +78,7 @@ func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulu
 	if err != nil {
 		return nil, err
 	}
-	r.policies = append(r.policies, rolePolicy{managedPolicyType, name, document, attached.ID()})
+	r.grants = append(r.grants, grant{managedPolicyType, name, policyOutput, document, attached.ID()})
 	return attached, nil
 }
 

@@ -24,8 +24,8 @@ type sharedMessages struct {
 
 // sharedTopic is a topic for all components with the same subscribers.
 type sharedTopic struct {
-	with subscribers
-	arn  pulumi.StringOutput
+	with  subscribers
+	topic *Topic
 }
 
 func sharedIn(ctx *pulumi.Context) *sharedMessages {
@@ -62,13 +62,13 @@ func (s *sharedMessages) key(ctx *pulumi.Context, at place, options messageOptio
 // The first one is named after the place, and others after the component that asks
 // first too: so changing the subscribers of all components changes the topic's
 // subscriptions, and not the topic, which they would have to confirm anew.
-func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at place, args *NotificationTopicArgs) (pulumi.StringOutput, error) {
+func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at place, args *NotificationTopicArgs) (*Topic, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	with := subscribersOf(args)
 	for _, made := range s.topics[at.spot()] {
 		if made.with.equal(with) {
-			return made.arn, nil
+			return made.topic, nil
 		}
 	}
 	name := "crr-alarms-" + at.spot().suffix()
@@ -77,10 +77,10 @@ func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at place, 
 	}
 	topic, err := NewNotificationTopic(ctx, name, args)
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
-	s.topics[at.spot()] = append(s.topics[at.spot()], sharedTopic{with, topic.ARN})
-	return topic.ARN, nil
+	s.topics[at.spot()] = append(s.topics[at.spot()], sharedTopic{with, topic.topic()})
+	return topic.topic(), nil
 }
 
 // subscribers are what topics may differ by.

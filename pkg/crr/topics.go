@@ -12,6 +12,9 @@ import (
 type Topic struct {
 	ARN    pulumi.StringOutput
 	Region string
+
+	// grants are what S3 has to know before it publishes to the topic.
+	grants []grant
 }
 
 // topics finds or makes the topic of each region that alarms are in: one that all
@@ -27,7 +30,7 @@ type topics struct {
 
 	// accounts that roles are assumed in.
 	accounts []string
-	made     map[spot]Topic
+	made     map[spot]*Topic
 	all      []Topic
 }
 
@@ -37,7 +40,7 @@ func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
 		keys = newMessageKeys(parent, parent.name+"-messages", args.messages())
 	}
 	found := &topics{
-		parent: parent, name: parent.name, monitoring: args.Monitoring, options: args.messages(), keys: keys, made: map[spot]Topic{},
+		parent: parent, name: parent.name, monitoring: args.Monitoring, options: args.messages(), keys: keys, made: map[spot]*Topic{},
 	}
 	for _, bucket := range args.Buckets {
 		found.accounts = append(found.accounts, bucket.place.spot().account)
@@ -46,23 +49,22 @@ func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
 }
 
 // in returns the topic of a place: nil where nobody is to be told.
-func (t *topics) in(ctx *pulumi.Context, at place) (pulumi.StringInput, error) {
+func (t *topics) in(ctx *pulumi.Context, at place) (*Topic, error) {
 	if topic, made := t.made[at.spot()]; made {
-		return topic.ARN, nil
+		return topic, nil
 	}
-	arn, err := t.topic(ctx, at)
-	if err != nil || arn == nil {
+	topic, err := t.topic(ctx, at)
+	if err != nil || topic == nil {
 		return nil, err
 	}
-	topic := Topic{ARN: arn.ToStringOutput(), Region: at.region}
 	t.made[at.spot()] = topic
-	t.all = append(t.all, topic)
-	return topic.ARN, nil
+	t.all = append(t.all, *topic)
+	return topic, nil
 }
 
-func (t *topics) topic(ctx *pulumi.Context, at place) (pulumi.StringInput, error) {
+func (t *topics) topic(ctx *pulumi.Context, at place) (*Topic, error) {
 	if existing := t.monitoring.TopicARNs[at.region]; existing != nil {
-		return existing, nil
+		return &Topic{ARN: existing.ToStringOutput(), Region: at.region}, nil
 	}
 	if !t.monitoring.subscribed() {
 		return nil, nil
@@ -93,7 +95,7 @@ func (t *topics) topic(ctx *pulumi.Context, at place) (pulumi.StringInput, error
 	if err != nil {
 		return nil, err
 	}
-	return topic.ARN, nil
+	return topic.topic(), nil
 }
 
 // ofAccount are those subscribers that are in the account of a place, in so far

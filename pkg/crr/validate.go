@@ -46,7 +46,7 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	}
 	problems = append(problems, a.validateRole().Under("role")...)
 	problems = append(problems, a.validateLimits()...)
-	problems = append(problems, a.validateIAMSettle()...)
+	problems = append(problems, validateIAMSettle(a.IAMSettleSeconds)...)
 	problems = append(problems, a.Monitoring.validate(a.regions()).Under("monitoring")...)
 	problems = append(problems, a.validateMetricsAccount().Under("monitoring.account")...)
 	problems = append(problems, a.validateNotifications()...)

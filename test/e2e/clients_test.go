@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -122,4 +123,14 @@ func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
 		left = append(left, "composite alarm "+aws.ToString(alarm.AlarmName))
 	}
 	return left
+}
+
+// putNotifications puts notifications, as often as S3 needs to learn of the policies of
+// their targets.
+func putNotifications(t *testing.T, client *s3.Client, input *s3.PutBucketNotificationConfigurationInput) {
+	t.Helper()
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		_, err := client.PutBucketNotificationConfiguration(t.Context(), input)
+		require.NoError(c, err)
+	}, time.Minute, time.Second)
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestRules_WaitForNewRolesAndForNothingElse has a wait that is longer than an update
-// that changes nothing takes.
-func TestRules_WaitForNewRolesAndForNothingElse(t *testing.T) {
+// TestDeployment_WaitsForNewGrantsAndForNothingElse has a wait that is longer than an
+// update that changes nothing takes. The local AWS refuses notifications to queues whose
+// policies are new.
+func TestDeployment_WaitsForNewGrantsAndForNothingElse(t *testing.T) {
 	t.Parallel()
 	const settle = time.Minute
-	l := newLab(t)
+	l := newLab(t, "--harsh")
 	l.project(`config:
   crr:forceDestroy: true
   crr:iamSettleSeconds: 60
@@ -20,6 +21,7 @@ func TestRules_WaitForNewRolesAndForNothingElse(t *testing.T) {
     - name: data
       source: { region: us-east-1 }
       destinations: [{ name: dr, region: us-west-2 }]
+      monitoring: { failureQueue: true }
 `)
 	took := func() time.Duration {
 		began := time.Now()

@@ -133,8 +133,11 @@ var commandLineSteps = []step{
 			{"Policy": "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"$arn\"}}"}
 END
 			aws sqs set-queue-attributes --queue-url $queue --attributes file://attributes.json
-			aws s3api put-bucket-notification-configuration --bucket $SOURCE_BUCKET --notification-configuration \
-				"{\"QueueConfigurations\":[{\"QueueArn\":\"$arn\",\"Events\":[\"s3:Replication:OperationFailedReplication\"]}]}"
+			notified() {
+				aws s3api put-bucket-notification-configuration --bucket $SOURCE_BUCKET --notification-configuration \
+					"{\"QueueConfigurations\":[{\"QueueArn\":\"$arn\",\"Events\":[\"s3:Replication:OperationFailedReplication\"]}]}"
+			}
+			until_true notified # S3 may not know the policy of the queue at once
 			aws kms disable-key --key-id $DEST_KMS_KEY --region $SECONDARY_REGION
 			aws s3api put-object --bucket $SOURCE_BUCKET --key cli/failed > put.json
 			failed() { test "$(aws s3api head-object --bucket $SOURCE_BUCKET --key cli/failed --query ReplicationStatus --output text)" = FAILED; }

@@ -584,7 +584,7 @@ func (v *verified) messageBreakages() []breach {
 			client := v.in("us-east-1").s3
 			found := must[*s3.GetBucketNotificationConfigurationOutput](v)(client.GetBucketNotificationConfiguration(v.t.Context(), &s3.GetBucketNotificationConfigurationInput{Bucket: &v.source.Bucket}))
 			put := func(c *s3types.NotificationConfiguration) {
-				must[*s3.PutBucketNotificationConfigurationOutput](v)(client.PutBucketNotificationConfiguration(v.t.Context(), &s3.PutBucketNotificationConfigurationInput{Bucket: &v.source.Bucket, NotificationConfiguration: c}))
+				putNotifications(v.t, client, &s3.PutBucketNotificationConfigurationInput{Bucket: &v.source.Bucket, NotificationConfiguration: c})
 			}
 			of := func() *s3types.NotificationConfiguration {
 				return &s3types.NotificationConfiguration{

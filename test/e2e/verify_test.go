@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -85,8 +86,11 @@ func (v *verified) makeQueue() {
 
 func (v *verified) sendEvents() {
 	v.t.Helper()
-	v.aws("s3api", "put-bucket-notification-configuration", "--bucket", v.source.Bucket, "--notification-configuration",
-		`{"QueueConfigurations": [{"QueueArn": "`+v.deployed.Notifications[0].TargetARN+`", "Events": ["s3:Replication:*"]}]}`)
+	putNotifications(v.t, v.in(v.source.Region).s3, &s3.PutBucketNotificationConfigurationInput{
+		Bucket: &v.source.Bucket, NotificationConfiguration: &s3types.NotificationConfiguration{QueueConfigurations: []s3types.QueueConfiguration{{
+			QueueArn: &v.deployed.Notifications[0].TargetARN, Events: []s3types.Event{"s3:Replication:*"},
+		}}},
+	})
 }
 
 // aws calls the AWS CLI as an operator would.

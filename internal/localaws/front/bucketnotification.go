@@ -25,10 +25,6 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	if f.harsh && len(wanted.targets()) > 0 && !f.buckets.get(c.bucket).notified {
-		f.buckets.update(c.bucket, func(kept *bucket) { kept.notified = true })
-		return badRequest("InvalidArgument", unableToValidate)
-	}
 	if c.request.Header.Get("X-Amz-Skip-Destination-Validation") != "true" {
 		if err := f.checkTargets(c, wanted); err != nil {
 			return err
@@ -81,11 +77,11 @@ func (f *Front) checkTargets(c *call, wanted notifications) error {
 		err := f.messages.Check(c.request.Context(), target.arn(), messenger.Message{
 			Service: "s3.amazonaws.com", SourceARN: c.bucketARN(), SourceAccount: owner,
 		})
-		var refused *messenger.RefusedError
+		refused := &messenger.RefusedError{Service: "s3.amazonaws.com", To: target.arn(), Why: "S3 doesn't know its new policy yet"}
 		switch {
-		case err == nil:
+		case err == nil && !f.targets.settle(target.arn()):
 			continue
-		case !errors.As(err, &refused):
+		case err != nil && !errors.As(err, &refused):
 			return err
 		}
 		f.log.Warn("a notification configuration is refused", "bucket", c.bucket, "reason", refused)

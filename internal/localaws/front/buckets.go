@@ -17,8 +17,6 @@ type bucket struct {
 	lifecycle   *lifecycle
 	logging     []byte
 	encryption  encryptionDefault
-	// notified says that notifications were put before.
-	notified bool
 	// eventBridge says that Amazon EventBridge gets the bucket's events.
 	eventBridge bool
 	// named are the configurations that have ids, by sub-resource and id.

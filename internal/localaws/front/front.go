@@ -40,6 +40,7 @@ type Front struct {
 	keyFacts   keyCache
 	harsh      bool
 	settling   settling
+	targets    targets
 	keys       *signature.Keys // nil: signatures are not checked
 }
 

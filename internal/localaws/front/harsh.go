@@ -124,7 +124,13 @@ func (f *Front) refuseHarshly(w http.ResponseWriter, r *http.Request) (refused b
 	case strings.HasPrefix(host, "sts."):
 		return f.refuseUnseenSession(w, r)
 	case strings.HasPrefix(host, "lambda.") && strings.HasPrefix(r.URL.Path, functionsPath) && r.Method != http.MethodGet:
-		return f.refuseUnseenFunction(w, r)
+		if refused, err := f.refuseUnseenFunction(w, r); refused || err != nil {
+			return refused, err
+		}
+	}
+	if target, err := policyChange(r); err != nil || target != "" {
+		f.targets.changed(target)
+		return false, err
 	}
 	return false, nil
 }
