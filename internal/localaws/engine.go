@@ -166,13 +166,21 @@ func (e engineLock) atWork() bool {
 	if e.PID <= 0 {
 		return false
 	}
-	started, command, ok := describeProcess(e.PID)
-	if !ok || filepath.Base(firstWord(command)) != "pulumi" {
+	started, command, err := describeProcess(e.PID)
+	switch {
+	case errors.Is(err, errNoProcess):
+		return false
+	case err != nil:
+		return true // it isn't known: an engine must not lose its lock
+	case filepath.Base(firstWord(command)) != "pulumi":
 		return false
 	}
-	const ticks = 2 * time.Second // ps rounds, and clocks are set
-	return started.IsZero() || started.Before(e.Timestamp.Add(ticks))
+	return started.IsZero() || started.Before(e.Timestamp.Add(inaccuracy))
 }
+
+// inaccuracy is how far ps may be out: it adds to the time of the boot, for which it
+// reads two clocks one after the other, on a machine that may be busy, or set.
+const inaccuracy = time.Minute
 
 func firstWord(text string) string {
 	word, _, _ := strings.Cut(text, " ")
@@ -185,24 +193,27 @@ func commandLine(pid int) string {
 }
 
 // describeProcess returns when a process was started, where ps says that, and
-// its command line.
-func describeProcess(pid int) (started time.Time, command string, ok bool) {
+// its command line. Without such a process it returns errNoProcess.
+func describeProcess(pid int) (started time.Time, command string, err error) {
 	ps := exec.Command("ps", "-wwo", "lstart=,args=", "-p", strconv.Itoa(pid))
 	ps.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := ps.Output()
+	if exit := (&exec.ExitError{}); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return time.Time{}, "", errNoProcess
+	}
 	if err != nil {
-		return time.Time{}, "", false
+		return time.Time{}, "", fmt.Errorf("asking ps for process %d: %w", pid, err)
 	}
 	text := strings.TrimSpace(string(out))
 	const layout = "Mon Jan _2 15:04:05 2006"
 	if len(text) < len(layout) {
-		return time.Time{}, text, text != ""
+		return time.Time{}, text, nil
 	}
 	started, err = time.ParseInLocation(layout, text[:len(layout)], time.Local)
 	if err != nil {
-		return time.Time{}, text, true
+		return time.Time{}, text, nil //nolint:nilerr // this ps has no such column
 	}
-	return started, strings.TrimSpace(text[len(layout):]), true
+	return started, strings.TrimSpace(text[len(layout):]), nil
 }
 
 // WatchEngine returns when an engine has ended. It ends the engine itself where
