@@ -247,11 +247,8 @@ func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	if !bypassesGovernance(c.request.Header) { // the emulator takes every value for true
 		c.request.Header.Del("X-Amz-Bypass-Governance-Retention")
 	}
-	if f.replicator.Translates() {
-		f.translate(c)
-		amend = f.translated(c, amend)
-	}
-	amend = f.correcting(c, amend)
+	f.translate(c)
+	amend = f.correcting(c, f.translated(c, amend))
 	if c.configures() {
 		amend = f.counting(amend)
 	}

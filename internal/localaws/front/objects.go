@@ -219,7 +219,7 @@ func (f *Front) changeObject(kind replication.Event) handler {
 				if err != nil {
 					return err
 				}
-				version = f.replicator.PublicVersion(head.Header.Get("X-Amz-Version-Id"))
+				version = f.replicator.PublicVersion(replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: head.Header.Get("X-Amz-Version-Id")})
 			}
 			f.replicator.Happened(c.event(kind, version))
 			return nil

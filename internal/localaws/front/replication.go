@@ -11,7 +11,8 @@ import (
 )
 
 // Replicator is told what happens to objects, and knows what became of it. Its
-// methods take no time.
+// methods take no time, but that those about what the emulator has shown wait for
+// replicas that are being made.
 type Replicator interface {
 	// Happened tells of an event. Version ids are those that clients see.
 	Happened(event replicator.Event)
@@ -28,21 +29,21 @@ type Replicator interface {
 	// EmulatedVersion is the emulator's id of a version.
 	EmulatedVersion(id replicator.ObjectID) string
 	// PublicVersion is the id that clients see of a version of the emulator's.
-	PublicVersion(emulated string) string
-	// PublicVersions replaces the emulator's version ids in a document.
-	PublicVersions(document []byte) []byte
+	PublicVersion(emulated replicator.ObjectID) string
+	// PublicVersions replaces the emulator's version ids in a document about a bucket.
+	PublicVersions(bucket string, document []byte) []byte
 }
 
 // nobody replicates nothing.
 type nobody struct{}
 
-func (nobody) Happened(replicator.Event)                     {}
-func (nobody) Status(replicator.ObjectID) string             { return "" }
-func (nobody) BucketGone(string)                             {}
-func (nobody) Translates() bool                              { return false }
-func (nobody) EmulatedVersion(id replicator.ObjectID) string { return id.Version }
-func (nobody) PublicVersion(emulated string) string          { return emulated }
-func (nobody) PublicVersions(document []byte) []byte         { return document }
+func (nobody) Happened(replicator.Event)                       {}
+func (nobody) Status(replicator.ObjectID) string               { return "" }
+func (nobody) BucketGone(string)                               {}
+func (nobody) Translates() bool                                { return false }
+func (nobody) EmulatedVersion(id replicator.ObjectID) string   { return id.Version }
+func (nobody) PublicVersion(id replicator.ObjectID) string     { return id.Version }
+func (nobody) PublicVersions(_ string, document []byte) []byte { return document }
 
 func (nobody) Modified(_ replicator.ObjectID, _ string, emulated time.Time) time.Time {
 	return emulated

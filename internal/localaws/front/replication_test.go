@@ -1,6 +1,7 @@
 package front
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -65,12 +66,12 @@ func (r *recorder) EmulatedVersion(id replicator.ObjectID) string {
 	return id.Version
 }
 
-func (r *recorder) PublicVersion(emulated string) string {
-	return strings.ReplaceAll(emulated, emulatedVersion, publicVersion)
+func (r *recorder) PublicVersion(emulated replicator.ObjectID) string {
+	return string(r.PublicVersions(emulated.Bucket, []byte(emulated.Version)))
 }
 
-func (r *recorder) PublicVersions(document []byte) []byte {
-	return []byte(r.PublicVersion(string(document)))
+func (r *recorder) PublicVersions(_ string, document []byte) []byte {
+	return bytes.ReplaceAll(document, []byte(emulatedVersion), []byte(publicVersion))
 }
 
 // replicatingLab is a lab whose emulator answers all S3 requests with the same

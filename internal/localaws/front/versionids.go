@@ -56,9 +56,10 @@ func (f *Front) translateParameter(c *call, name, key string) {
 // see, as does the client.
 func (f *Front) translated(c *call, amend amendment) amendment {
 	return func(answer *http.Response) error {
-		for _, name := range []string{"X-Amz-Version-Id", "X-Amz-Copy-Source-Version-Id"} {
+		source, _, _ := parseCopySource(c.request.Header.Get("X-Amz-Copy-Source"))
+		for name, of := range map[string]target{"X-Amz-Version-Id": c.target, "X-Amz-Copy-Source-Version-Id": source} {
 			if version := answer.Header.Get(name); version != "" {
-				answer.Header.Set(name, f.replicator.PublicVersion(version))
+				answer.Header.Set(name, f.replicator.PublicVersion(replicator.ObjectID{Bucket: of.bucket, Key: of.key, Version: version}))
 			}
 		}
 		if c.operation.name == "ListObjectVersions" || c.operation.name == "DeleteObjects" {
@@ -66,7 +67,7 @@ func (f *Front) translated(c *call, amend amendment) amendment {
 			if err != nil {
 				return err
 			}
-			replaceAnswer(answer, f.replicator.PublicVersions(body))
+			replaceAnswer(answer, f.replicator.PublicVersions(c.bucket, body))
 		}
 		if amend == nil {
 			return nil

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import traceback
+from datetime import timedelta
 
 import flask
 import moto.s3.models as s3
@@ -99,14 +100,18 @@ s3.FakeBucket.is_versioned = property(
 )
 
 
-def as_null(write):
-    """Writes an object or a delete marker, the newest of its key."""
+def as_newest(write):
+    """Writes an object or a delete marker, the newest of its key. moto lists versions
+    by their time, S3 the most recently stored first, whatever the clock says.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html"""
 
     def patched(self, bucket_name, key_name, *args, **kwargs):
         new = write(self, bucket_name, key_name, *args, **kwargs)
         bucket = self.get_bucket(bucket_name)
+        older = bucket.keys.getlist(key_name)[:-1]
+        if older and new.last_modified <= older[-1].last_modified:
+            new.last_modified = older[-1].last_modified + timedelta(milliseconds=1)
         if bucket.versioning_status == "Suspended":
-            older = bucket.keys.getlist(key_name)[:-1]
             new._version_id = "null"
             bucket.keys.setlist(key_name, without_null(older) + [new])
         return new
@@ -114,9 +119,10 @@ def as_null(write):
     return patched
 
 
-s3.S3Backend.put_object = one_at_a_time(as_null(s3.S3Backend.put_object))
-s3.S3Backend._set_delete_marker = as_null(s3.S3Backend._set_delete_marker)
+s3.S3Backend.put_object = one_at_a_time(as_newest(s3.S3Backend.put_object))
+s3.S3Backend._set_delete_marker = as_newest(s3.S3Backend._set_delete_marker)
 s3.S3Backend.delete_object = one_at_a_time(s3.S3Backend.delete_object)
+s3.S3Backend.list_object_versions = one_at_a_time(s3.S3Backend.list_object_versions)
 
 # The ETag of an object under a key of KMS is not its MD5.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html

@@ -13,12 +13,11 @@ func (e *Engine) deleteReplica(ctx context.Context, o *order) (result, error) {
 	if e.versions.replicated(o.replicaID()) {
 		return result{}, nil
 	}
-	answer, err := e.must(ctx, s3Call{method: http.MethodDelete, object: o.target(), account: o.destination.Account})
-	if err != nil {
-		return result{}, err
+	answer, err := e.create(ctx, o, s3Call{method: http.MethodDelete, object: o.target(), account: o.destination.Account})
+	if err == nil && answer.Status >= http.StatusMultipleChoices {
+		err = fmt.Errorf("deleting %s: %w", o.task.event.Object.Key, unexpected("S3", answer))
 	}
-	e.received(o, answer.Header.Get("X-Amz-Version-Id"), "")
-	return result{}, nil
+	return result{}, err
 }
 
 // changed is the version at the destination that a change is for: the replica,

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -21,15 +22,22 @@ func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 	if isMultipart(o.task.event.Header.Get("Etag")) {
 		copied = e.copyParts
 	}
-	version, etag, err := copied(ctx, o)
-	switch {
-	case err != nil:
-		return result{}, err
-	case version == "":
+	found, err := copied(ctx, o)
+	if err == nil && !found {
 		return failed("SrcVersionNotFound"), nil
 	}
-	e.received(o, version, etag)
-	return result{}, nil
+	return result{}, err
+}
+
+// create makes a call that makes a version at the destination, and remembers it.
+func (e *Engine) create(ctx context.Context, o *order, c s3Call) (emulator.Answer, error) {
+	known := e.versions.expect(o.target())
+	defer known()
+	answer, err := e.s3(ctx, c)
+	if err == nil && answer.Status < http.StatusMultipleChoices {
+		e.received(o, answer.Header.Get("X-Amz-Version-Id"), madeETag(answer.Body))
+	}
+	return answer, err
 }
 
 // received remembers a new version at the destination.
@@ -47,21 +55,21 @@ func (e *Engine) received(o *order, emulated, etag string) {
 func isMultipart(etag string) bool { return strings.Contains(etag, "-") }
 
 // copyWhole has the emulator copy an object, its metadata and its checksum at
-// once. It returns no version where the source is gone.
-func (e *Engine) copyWhole(ctx context.Context, o *order) (version, etag string, err error) {
+// once. It finds nothing where the source is gone.
+func (e *Engine) copyWhole(ctx context.Context, o *order) (found bool, err error) {
 	header := e.replicaHeader(o, o.task.event.Header)
 	header.Set("X-Amz-Copy-Source", copySource(e.source(o)))
 	header.Set("X-Amz-Tagging-Directive", "REPLACE") // moto would look for the source's tags in the destination's account
-	answer, err := e.s3(ctx, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
+	answer, err := e.create(ctx, o, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
 	switch {
 	case err != nil:
-		return "", "", err
+		return false, err
 	case answer.Status == http.StatusOK:
-		return answer.Header.Get("X-Amz-Version-Id"), madeETag(answer.Body), nil
+		return true, nil
 	case answer.Status == http.StatusNotFound && errorCode(answer.Body) == "NoSuchVersion":
-		return "", "", nil
+		return false, nil
 	default:
-		return "", "", fmt.Errorf("copying %s: %w", o.object.Key, unexpected("S3", answer))
+		return false, fmt.Errorf("copying %s: %w", o.object.Key, unexpected("S3", answer))
 	}
 }
 

@@ -109,6 +109,7 @@ func (e *Engine) Failures(id ObjectID) map[string]string { return e.ledger.failu
 // source was. The ETag and the time are the emulator's. Without a version id it
 // is the object's newest.
 func (e *Engine) Modified(id ObjectID, etag string, emulated time.Time) time.Time {
+	e.versions.await(id.Bucket, id.Key)
 	return e.originals.modified(id, etag, emulated)
 }
 
@@ -118,11 +119,17 @@ func (e *Engine) Translates() bool { return e.versions.any() }
 // EmulatedVersion is the emulator's id of a version.
 func (e *Engine) EmulatedVersion(id ObjectID) string { return e.versions.emulatedOf(id) }
 
-// PublicVersion is the id that clients see of a version of the emulator's.
-func (e *Engine) PublicVersion(emulated string) string { return e.versions.publicOf(emulated) }
+// PublicVersion is the id that clients see of a version that the emulator has shown.
+func (e *Engine) PublicVersion(emulated ObjectID) string {
+	e.versions.await(emulated.Bucket, emulated.Key)
+	return e.versions.publicOf(emulated.Version)
+}
 
-// PublicVersions replaces the emulator's version ids in a document.
-func (e *Engine) PublicVersions(document []byte) []byte { return e.versions.publish(document) }
+// PublicVersions replaces the emulator's version ids in a document about a bucket.
+func (e *Engine) PublicVersions(bucket string, document []byte) []byte {
+	e.versions.await(bucket, "")
+	return e.versions.publish(document)
+}
 
 // BucketGone forgets all about the objects of a bucket.
 func (e *Engine) BucketGone(bucket string) {

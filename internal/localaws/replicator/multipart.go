@@ -11,45 +11,45 @@ import (
 )
 
 // copyParts copies an object part by part, as it was uploaded, so that the
-// replica has the same ETag. It returns no version where the source is gone. The
+// replica has the same ETag. It finds nothing where the source is gone. The
 // last call makes the replica, so that no try after one that failed makes another:
 // a lock that was put on the source meanwhile is a change of its own.
-func (e *Engine) copyParts(ctx context.Context, o *order) (version, etag string, err error) {
+func (e *Engine) copyParts(ctx context.Context, o *order) (found bool, err error) {
 	head, err := e.s3(ctx, s3Call{
 		method: http.MethodHead, object: e.source(o), account: o.source.Account, header: http.Header{"X-Amz-Checksum-Mode": {"ENABLED"}},
 	})
 	if err != nil || head.Status != http.StatusOK {
-		return "", "", err
+		return false, err
 	}
 	sizes, err := e.partSizes(ctx, o)
 	if err != nil {
-		return "", "", err
+		return false, err
 	}
 	upload, err := e.createUpload(ctx, o, head.Header)
 	if err != nil {
-		return "", "", err
+		return false, err
 	}
 	var list completion
 	offset := int64(0)
 	for i, size := range sizes {
 		etag, err := e.copyPart(ctx, o, upload, i+1, offset, size)
 		if err != nil {
-			return "", "", err
+			return false, err
 		}
 		list.Parts = append(list.Parts, part{Number: i + 1, ETag: etag})
 		offset += size
 	}
 	body, err := xml.Marshal(list)
 	if err != nil {
-		return "", "", fmt.Errorf("listing the parts of %s: %w", o.task.event.Object.Key, err)
+		return false, fmt.Errorf("listing the parts of %s: %w", o.task.event.Object.Key, err)
 	}
-	answer, err := e.must(ctx, s3Call{
+	answer, err := e.create(ctx, o, s3Call{
 		method: http.MethodPost, object: o.target(), account: o.destination.Account, query: url.Values{"uploadId": {upload}}, body: body,
 	})
-	if err != nil {
-		return "", "", err
+	if err == nil && answer.Status != http.StatusOK {
+		err = fmt.Errorf("ending the upload of %s: %w", o.task.event.Object.Key, unexpected("S3", answer))
 	}
-	return answer.Header.Get("X-Amz-Version-Id"), madeETag(answer.Body), nil
+	return err == nil, err
 }
 
 type completion struct {

@@ -12,10 +12,51 @@ type versions struct {
 	mu       sync.RWMutex
 	emulated map[ObjectID]string // of replicas
 	public   map[string]string   // by the emulator's id, which is unique
+	// arriving are the replicas that the emulator is making: it may show them
+	// before it has answered under which ids it has them.
+	arriving map[*arrival]struct{}
+}
+
+// arrival is a replica that the emulator is making.
+type arrival struct {
+	objectKey
+
+	known chan struct{} // closed once its id is known, or there is none
 }
 
 func newVersions() *versions {
-	return &versions{emulated: map[ObjectID]string{}, public: map[string]string{}}
+	return &versions{emulated: map[ObjectID]string{}, public: map[string]string{}, arriving: map[*arrival]struct{}{}}
+}
+
+// expect announces a replica of a key. The function that it returns must be called
+// when the emulator has answered, and the id was learnt.
+func (v *versions) expect(at ObjectID) (known func()) {
+	a := &arrival{objectKey{at.Bucket, at.Key}, make(chan struct{})}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.arriving[a] = struct{}{}
+	return func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		delete(v.arriving, a)
+		close(a.known)
+	}
+}
+
+// await waits until the ids are known of all replicas of a key, or of all keys of a
+// bucket, that the emulator may have shown by now.
+func (v *versions) await(bucket, key string) {
+	var arriving []*arrival
+	v.mu.RLock()
+	for each := range v.arriving {
+		if each.bucket == bucket && (key == "" || each.key == key) {
+			arriving = append(arriving, each)
+		}
+	}
+	v.mu.RUnlock()
+	for _, each := range arriving {
+		<-each.known
+	}
 }
 
 // learn remembers under which id the emulator has a replica.
@@ -65,7 +106,7 @@ func (v *versions) publish(document []byte) []byte {
 func (v *versions) any() bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return len(v.emulated) > 0
+	return len(v.emulated)+len(v.arriving) > 0
 }
 
 func (v *versions) forget(id ObjectID) {
