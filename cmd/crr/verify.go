@@ -33,8 +33,8 @@ Probes are below .crr-verify/ in the prefix of their rule. What a run that was k
 once the first is over for certain: half an hour after it began, with the default --timeout. --no-write looks only.
 
 What cannot be found out is a failure. The first failure is the one to look at: what rests on it is skipped, and what
-replication can do without comes after it.
-Exit status: 0 all well, 1 something is wrong, 2 wrong use, or AWS did not answer everything and the rest is well.`,
+replication can do without comes after it. What flags switch off is listed as skipped.
+Exit status: 0 all well, 1 something is wrong, 2 wrong use, or something could not be judged and the rest is well.`,
 		Example: `  crr verify --stack prod
   crr verify --descriptor deployed.json customer-data --no-write
   pulumi stack output --json | crr verify --junit verify.xml
@@ -96,7 +96,7 @@ func writeVerified(s streams, report *verify.Report, output, junitFile string) e
 	case verify.NotWell:
 		return errNotWell
 	case verify.NoAnswer:
-		return errors.New("AWS did not answer everything; the failures above say what it was asked")
+		return errors.New("AWS did not answer everything, or not so that it could be judged; the failures above say what")
 	default:
 		return nil
 	}

@@ -25,6 +25,8 @@ type station struct {
 	// composites notify for the alarms that they are made of.
 	composites []replication.CompositeAlarm
 	found      answer[alarmsFound]
+	// window is how far back data counts.
+	window time.Duration
 }
 
 // alarmsFound are alarms that there are, by name.
@@ -42,7 +44,7 @@ func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*sta
 		known := slices.IndexFunc(all, func(s *station) bool { return s.at.Region == at.Region && s.at.AccountID == at.AccountID })
 		if known < 0 {
 			known = len(all)
-			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, alarm.Region))})
+			all = append(all, &station{at: at, cw: cloudwatch.NewFromConfig(sessions.In(at, alarm.Region)), window: windowOf(descriptor)})
 		}
 		return all[known]
 	}
@@ -108,9 +110,17 @@ func inOrderOfS3(a, b cwtypes.Dimension) int {
 	return slices.Index(order, aws.ToString(a.Name)) - slices.Index(order, aws.ToString(b.Name))
 }
 
-// metricWindow is how far back data counts: S3 publishes every minute, and some
-// metrics only while something replicates.
+// metricWindow is how far back data counts at least: S3 publishes every minute, and
+// some metrics only while something replicates.
 const metricWindow = 3 * time.Hour
+
+// windowOf is long enough for a canary that runs seldom.
+func windowOf(descriptor replication.Descriptor) time.Duration {
+	if descriptor.Canary == nil {
+		return metricWindow
+	}
+	return max(metricWindow, 2*time.Duration(descriptor.Canary.EveryMinutes)*time.Minute)
+}
 
 // metricsAsked is how many metrics CloudWatch gives in one answer.
 const metricsAsked = 500
@@ -145,7 +155,7 @@ func (s *station) fed(ctx context.Context) (map[string]bool, error) {
 
 func (s *station) metricData(ctx context.Context, queries []cwtypes.MetricDataQuery) ([]cwtypes.MetricDataResult, error) {
 	pages := cloudwatch.NewGetMetricDataPaginator(s.cw, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(time.Now().Add(-metricWindow)), EndTime: aws.Time(time.Now().Add(time.Minute)), MetricDataQueries: queries,
+		StartTime: aws.Time(time.Now().Add(-s.window)), EndTime: aws.Time(time.Now().Add(time.Minute)), MetricDataQueries: queries,
 	})
 	var results []cwtypes.MetricDataResult
 	for pages.HasMorePages() {

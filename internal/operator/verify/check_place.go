@@ -31,7 +31,11 @@ func (s standing) replicates() []*Check {
 func (l *checklist) checkPlace(p, source *place) standing {
 	if p.strange() {
 		bucket := l.check(p.Name, "bucket", nil, func() outcome {
-			return skip(fmt.Sprintf("%s belongs to somebody who does not let these credentials look; only the probes tell", p.url()))
+			text := fmt.Sprintf("%s belongs to somebody who does not let these credentials look; only the probes tell", p.url())
+			if !p.probed {
+				return unknown(text, "run `crr verify` without --no-write")
+			}
+			return skip(text)
 		})
 		return standing{bucket, bucket, bucket, bucket, bucket}
 	}
@@ -53,6 +57,7 @@ func (l *checklist) checkGuards(p *place, bucket *Check, deployed *setting) {
 	}
 	l.check(p.Name, "public access", []*Check{bucket}, p.judgePublicAccess)
 	l.check(p.Name, "ownership", []*Check{bucket}, p.judgeOwnership)
+	l.check(p.Name, "MFA delete", []*Check{bucket}, p.judgeMFADelete)
 	l.check(p.Name, "bucket policy", []*Check{bucket}, func() outcome { return p.judgePolicy(deployed) })
 	l.check(p.Name, "keys of objects", []*Check{bucket}, p.judgeOtherKeys)
 }
@@ -105,10 +110,6 @@ func (p *place) judgeVersioning() outcome {
 		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, err)
 	}
 	if p.versioning.value.state == replication.VersioningEnabled {
-		if p.versioning.value.mfaDelete && !p.Existing {
-			return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
-				"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
-		}
 		return outcome{}
 	}
 	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value.state),
@@ -117,6 +118,22 @@ func (p *place) judgeVersioning() outcome {
 		o = o.withFailure("DstBucketUnversioned")
 	}
 	return o
+}
+
+// judgeMFADelete wants versions to be deleted as the deployed lifecycle and its
+// operators do it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
+func (p *place) judgeMFADelete() outcome {
+	switch {
+	case p.Existing:
+		return skip("the bucket is managed elsewhere")
+	case p.versioning.err != nil:
+		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, p.versioning.err)
+	case p.versioning.value.mfaDelete:
+		return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
+			"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
+	}
+	return outcome{}
 }
 
 func (p *place) judgeKey() outcome {

@@ -22,7 +22,14 @@ func wrong(reason, fix string) outcome { return outcome{reason: reason, fix: fix
 // amiss is a finding that leaves other checks alone.
 func amiss(reason, fix string) outcome { return outcome{reason: reason, fix: fix, harmless: true} }
 
+// skip is the outcome of a check that is not made: a flag switches it off, or what it
+// is about was not deployed. What should be judged and can't be is [unknown].
 func skip(reason string) outcome { return outcome{reason: reason, skipped: true, harmless: true} }
+
+// unknown is the outcome of a check that could not be judged. It is never a pass.
+func unknown(reason, fix string) outcome {
+	return outcome{reason: reason, fix: fix, noAnswer: true, harmless: true}
+}
 
 // withFailure says what S3 says of the objects that fail because of it.
 func (o outcome) withFailure(id string) outcome {
@@ -34,7 +41,7 @@ func (o outcome) withFailure(id string) outcome {
 
 // unanswered is the outcome of a check that AWS did not answer, or refused to.
 func unanswered(doing string, at replication.DeployedPlace, err error) outcome {
-	return outcome{reason: fmt.Sprintf("%s: %s", doing, live.Brief(err)), fix: live.Advice(at, err), noAnswer: true, harmless: true}
+	return unknown(fmt.Sprintf("%s: %s", doing, live.Brief(err)), live.Advice(at, err))
 }
 
 // checklist is the checks of one replication.
@@ -64,7 +71,7 @@ func (l *checklist) later(about, name string, needs []*Check) (check *Check, ope
 			return check, false
 		}
 	}
-	check.settle(outcome{reason: "there was no time for it", fix: "give more with --timeout", noAnswer: true, harmless: true})
+	check.settle(unknown("there was no time for it", "give more with --timeout"))
 	return check, true
 }
 

@@ -27,10 +27,11 @@ func TestChecklist_GoesOnAfterWhatLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	missing := errors.New("no answer")
 	for name, o := range map[string]outcome{
-		"a pass":            {},
-		"what is amiss":     amiss("public access is open", "close it"),
-		"what is not known": unanswered("reading the policy", replication.DeployedPlace{}, missing),
-		"what is left out":  skip("it is managed elsewhere"),
+		"a pass":             {},
+		"what is amiss":      amiss("public access is open", "close it"),
+		"what is not known":  unanswered("reading the policy", replication.DeployedPlace{}, missing),
+		"what is left out":   skip("it is managed elsewhere"),
+		"what is not judged": unknown("another release deployed it", "use that one"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,6 +62,7 @@ func TestReport_Verdict(t *testing.T) {
 			report.add(c.checks)
 			assert.Equal(t, c.want, report.Verdict())
 			assert.Equal(t, len(c.checks), report.Passed+report.Failed+report.Skipped)
+			assert.Len(t, report.unknown(), report.Unknown)
 		})
 	}
 }

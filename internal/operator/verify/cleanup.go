@@ -108,22 +108,31 @@ func (d *deployment) pendingAt(at *place) int {
 // removes nothing.
 func (d *deployment) checkLeftBehind() {
 	for _, p := range d.places {
-		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, p.judgeLeftBehind)
+		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, func() outcome { return p.judgeLeftBehind(false) })
 	}
 }
 
-func (p *place) judgeLeftBehind() outcome {
-	switch folders := p.leftBehind.value.over; {
+// judgeLeftBehind tells of probes of other runs, and of how this one left those of runs
+// that are over.
+func (p *place) judgeLeftBehind(removed bool) outcome {
+	found := p.leftBehind.value
+	switch over := found.over; {
 	case p.leftBehind.err != nil:
-		return skip(fmt.Sprintf("looking for probes of earlier runs in %s: %s", p.url(), live.Brief(p.leftBehind.err)))
-	case len(folders) == 0:
-		return p.judgeUnderway()
+		return unanswered("looking for probes of other runs in "+p.url(), p.DeployedPlace, p.leftBehind.err)
+	case removed || len(over) == 0:
 	case p.lock.value.retains:
-		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(folders)), "earlier run"), p.url(), folders[0]))
+		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]))
 	default:
-		return amiss(fmt.Sprintf("%s of verify did not remove the probes below %s/%s", words.Plural(float64(len(folders)), "earlier run"), p.url(), folders[0]),
+		return amiss(fmt.Sprintf("%s of verify did not remove the probes below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]),
 			"run `crr verify` without --no-write: it removes them")
 	}
+	if len(found.underway) == 0 {
+		return outcome{}
+	}
+	// They may still be needed, or their run was killed, or S3 refused to delete them.
+	at, _ := overAt(found.underway[0])
+	return skip(fmt.Sprintf("another run of verify, which may still go on, has probes below %s/%s; a run after %s removes them",
+		p.url(), found.underway[0], at.Local().Format("15:04:05")))
 }
 
 // anyThrottled reports whether something was left that another try may remove.
@@ -134,22 +143,6 @@ func anyThrottled(left map[*place]leftovers) bool {
 		}
 	}
 	return false
-}
-
-// judgeUnderway tells of probes of other runs that may still need them. They are
-// not removed, and not passed over either: such a run may have been killed, or S3
-// may have refused to delete them.
-func (p *place) judgeUnderway() outcome {
-	found := p.leftBehind.value
-	if p.leftBehind.err != nil {
-		return skip(fmt.Sprintf("looking for probes of other runs in %s: %s", p.url(), live.Brief(p.leftBehind.err)))
-	}
-	if len(found.underway) == 0 {
-		return outcome{}
-	}
-	at, _ := overAt(found.underway[0])
-	return skip(fmt.Sprintf("another run of verify, which may still go on, has probes below %s/%s; a run after %s removes them",
-		p.url(), found.underway[0], at.Local().Format("15:04:05")))
 }
 
 // sweep removes everything once, at all places at the same time.
@@ -194,7 +187,7 @@ func (l leftovers) outcome(p *place, pending int) outcome {
 		return skip(fmt.Sprintf("%s removed from %s before S3 had replicated them: it may count them as failed (SrcVersionNotFound), which sets off the alarm on failures",
 			words.Plural(float64(pending), "probe"), p.url()))
 	case l.count == 0 && l.err == nil:
-		return p.judgeUnderway()
+		return p.judgeLeftBehind(true)
 	case l.locked != nil:
 		return skip(fmt.Sprintf("Object Lock keeps %s below %s/%s until %s; --no-write puts nothing", words.Plural(float64(l.count), "probe version"), p.url(), l.folder, until(l.locked)))
 	case p.strange():

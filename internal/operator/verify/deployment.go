@@ -44,7 +44,7 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 	}
 	for _, deployed := range descriptor.Places() {
 		p := newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed))
-		p.prefixes = prefixes(descriptor)
+		p.prefixes, p.probed = prefixes(descriptor), !options.NoWrite
 		d.places = append(d.places, p)
 	}
 	d.stations, d.topics = stations(descriptor, sessions), topicsOf(descriptor, sessions)
@@ -115,9 +115,7 @@ func (d *deployment) look() {
 	d.lookAtReplication()
 	for _, p := range d.places {
 		d.list.checkGuards(p, d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
-		if !d.options.NoWrite {
-			d.planAttempts(p)
-		}
+		d.planAttempts(p)
 	}
 	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
 	for _, topic := range d.topics {
@@ -171,10 +169,11 @@ func (d *deployment) lookAtReplication() {
 				func() outcome { return f.judgeDecryptKey(i) })
 		}
 	}
-	if d.options.NoWrite {
-		return
-	}
 	for _, f := range d.flows {
+		if d.options.NoWrite {
+			d.list.check("probes from "+f.from.Name, "all", nil, func() outcome { return skip("not put, because of --no-write") })
+			continue
+		}
 		d.planProbes(f, func(to *place, deciding []string) []*Check {
 			needed := slices.Concat(roles[f], d.standings[f.from].replicates(), d.standings[to].replicates())
 			needed = append(needed, permissions[f.from][to])

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,7 +66,7 @@ func (d *deployment) checkStation(ctx, trying context.Context, s *station, tried
 				waiting = true
 				check.settle(missing(s, alarm, time.Since(began)))
 			default:
-				check.settle(skip(fmt.Sprintf("S3 has published no %s in the last %s, and verify has replicated nothing under its rule", alarm.Metric, span(metricWindow))))
+				check.settle(d.silent(s, alarm, tried))
 			}
 		}
 		if !waiting {
@@ -78,6 +79,23 @@ func (d *deployment) checkStation(ctx, trying context.Context, s *station, tried
 	}
 }
 
+// silent is the outcome for an alarm whose metric has no data, where nothing was
+// replicated under its rule.
+func (d *deployment) silent(s *station, alarm replication.Alarm, tried bool) outcome {
+	text := fmt.Sprintf("S3 has published no %s in the last %s, and ", alarm.Metric, span(s.window))
+	disabled := slices.ContainsFunc(d.descriptor.Rules, func(rule replication.Rule) bool {
+		return rule.ID == alarm.Rule && rule.Status == replication.Disabled
+	})
+	switch {
+	case disabled:
+		return skip(text + "its rule is disabled, as it was deployed")
+	case !tried:
+		return skip(text + "nothing was replicated, because of --no-write")
+	}
+	return unknown(text+"verify has replicated nothing under its rule: whether the alarm can fire is not known",
+		"write an object that the rule replicates, and run `crr verify` again after 15 minutes")
+}
+
 func missing(s *station, alarm replication.Alarm, waited time.Duration) outcome {
 	return amiss(fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated: the alarm cannot fire",
 		s.at.Region, alarm.Metric, alarm.Name, waited.Round(time.Second)),
@@ -88,11 +106,11 @@ func missing(s *station, alarm replication.Alarm, waited time.Duration) outcome 
 // for a breach once it should have run; no probe makes it run earlier.
 func (s *station) silentCanary(alarm replication.Alarm) outcome {
 	is := s.found.value.metric[alarm.Name]
-	silence := fmt.Sprintf("the canary has published no %s in %s in the last %s", alarm.Metric, s.at.Region, span(metricWindow))
+	silence := fmt.Sprintf("the canary has published no %s in %s in the last %s", alarm.Metric, s.at.Region, span(s.window))
 	if is.StateValue == cwtypes.StateValueAlarm {
 		return amiss(silence+": it does not run, or finds no heartbeat", "look at the log of its Lambda function in the source's region; the alarm's description links to the runbook")
 	}
-	return skip(silence + ", and runs every " + words.Seconds(float64(aws.ToInt32(is.Period))))
+	return unknown(silence+", and runs every "+words.Seconds(float64(aws.ToInt32(is.Period))), "run `crr verify` again after the canary has run")
 }
 
 func span(d time.Duration) string { return fmt.Sprintf("%d hours", int(d.Hours())) }

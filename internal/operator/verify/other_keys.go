@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -47,8 +46,8 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 	step := max(1, (len(versions)+sampledObjects-1)/sampledObjects)
 	for i := 0; i < len(versions); i += step {
 		head, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.Bucket, Key: versions[i].Key, VersionId: versions[i].VersionId})
-		if hasCode(err, []string{"NotFound", "NoSuchVersion", "NoSuchKey"}) {
-			continue // it was deleted meanwhile
+		if hasCode(err, []string{"NotFound", "NoSuchVersion", "NoSuchKey", "BadRequest"}) {
+			continue // it was deleted meanwhile, or is encrypted with a key of its client
 		}
 		if err != nil {
 			found.refused = err
@@ -92,11 +91,11 @@ func (p *place) judgeOtherKeys() outcome {
 	}
 	for _, key := range found.keys {
 		if key.state == "" {
-			return skip(fmt.Sprintf("objects such as %s are encrypted with the key %s, whose state can't be read: %s", key.object, key.arn, live.Brief(key.err)))
+			return unanswered(fmt.Sprintf("reading the state of the key %s, which objects such as %s are encrypted with", key.arn, key.object), p.DeployedPlace, key.err)
 		}
 	}
 	if found.refused != nil {
-		return skip(fmt.Sprintf("objects of %s can't be asked for the keys that they are encrypted with: %s", p.url(), live.Brief(found.refused)))
+		return unanswered(fmt.Sprintf("asking objects of %s for the keys that they are encrypted with", p.url()), p.DeployedPlace, found.refused)
 	}
 	return outcome{}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -19,8 +20,9 @@ type place struct {
 	replication.DeployedPlace
 	// roleARN of the role that replicates from here, or "".
 	roleARN string
-	// prefixes below which there may be probes.
+	// prefixes below which there may be probes, and whether this run puts any.
 	prefixes []string
+	probed   bool
 
 	cfg aws.Config
 	s3  *s3.Client
@@ -46,9 +48,20 @@ type place struct {
 
 func newPlace(deployed replication.DeployedPlace, roleARN string, cfg aws.Config) *place {
 	return &place{
-		DeployedPlace: deployed, roleARN: roleARN, cfg: cfg,
+		DeployedPlace: deployed, roleARN: roleARN, cfg: cfg, decryptKeys: make([]answer[replication.KeyFacts], len(deployed.DecryptKeyARNs)),
 		s3: live.S3(cfg, deployed.AccountID), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
 	}
+}
+
+// keyOf is what was read of a key of the place, or nil for other keys.
+func (p *place) keyOf(arn string) *answer[replication.KeyFacts] {
+	if arn == p.KMSKeyARN {
+		return &p.key
+	}
+	if i := slices.Index(p.DecryptKeyARNs, arn); i >= 0 {
+		return &p.decryptKeys[i]
+	}
+	return nil
 }
 
 // read asks AWS for everything, at once.
@@ -69,7 +82,6 @@ func (p *place) read(ctx context.Context) {
 	if p.KMSKeyARN != "" {
 		ask(q, &p.key, p.readKey(p.KMSKeyARN))
 	}
-	p.decryptKeys = make([]answer[replication.KeyFacts], len(p.DecryptKeyARNs))
 	for i, arn := range p.DecryptKeyARNs {
 		ask(q, &p.decryptKeys[i], p.readKey(arn))
 	}
@@ -80,4 +92,8 @@ func (p *place) read(ctx context.Context) {
 }
 
 // fork is the same place, of which nothing is known yet.
-func (p *place) fork() *place { return newPlace(p.DeployedPlace, p.roleARN, p.cfg) }
+func (p *place) fork() *place {
+	same := newPlace(p.DeployedPlace, p.roleARN, p.cfg)
+	same.probed = p.probed
+	return same
+}

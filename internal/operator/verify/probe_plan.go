@@ -101,7 +101,7 @@ func (f *flow) retains() bool {
 func (d *deployment) plan(p *probe, about string, explainer *replication.Explainer, needs func(*place, []string) []*Check) {
 	if len(p.object.Key) > longestKey {
 		d.list.check(strings.TrimSuffix(about, " -> "), p.name, nil, func() outcome {
-			return skip("the rule's prefix leaves no room for the key of a probe")
+			return unknown("the rule's prefix leaves no room for the key of a probe", "look with `crr status` whether objects of the rule replicate")
 		})
 		return
 	}

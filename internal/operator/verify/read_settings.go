@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -20,8 +17,8 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/trails"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func (s *setting) s3() (*s3.Client, *string) {
@@ -353,58 +350,9 @@ func readQueueAttributes(ctx context.Context, s *setting) (liveSetting, error) {
 }
 
 func readTrail(ctx context.Context, s *setting) (liveSetting, error) {
-	client := cloudtrail.NewFromConfig(s.cfg)
-	found, err := client.GetTrail(ctx, &cloudtrail.GetTrailInput{Name: &s.ARN})
-	if err != nil || found.Trail == nil {
+	trail, err := trails.Read(ctx, s.cfg, s.ARN)
+	if err != nil {
 		return missingOr(err, "TrailNotFoundException")
 	}
-	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &s.ARN})
-	if err != nil {
-		return liveSetting{}, err
-	}
-	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &s.ARN})
-	if err != nil {
-		return liveSetting{}, err
-	}
-	return liveSetting{values: map[string]string{
-		"IsLogging":    strconv.FormatBool(aws.ToBool(status.IsLogging)),
-		"S3BucketName": aws.ToString(found.Trail.S3BucketName), "KmsKeyId": aws.ToString(found.Trail.KmsKeyId),
-		"IsMultiRegionTrail":         strconv.FormatBool(aws.ToBool(found.Trail.IsMultiRegionTrail)),
-		"IncludeGlobalServiceEvents": strconv.FormatBool(aws.ToBool(found.Trail.IncludeGlobalServiceEvents)),
-		"LogFileValidationEnabled":   strconv.FormatBool(aws.ToBool(found.Trail.LogFileValidationEnabled)),
-		"CloudWatchLogsLogGroupArn":  aws.ToString(found.Trail.CloudWatchLogsLogGroupArn),
-		"EventSelectors":             selected(selectors.AdvancedEventSelectors),
-	}}, nil
-}
-
-// selected is what a trail records, in the words of [replication.TrailSelects] as
-// far as they go. Every other limit of a selector is told.
-func selected(selectors []cloudtrailtypes.AdvancedEventSelector) string {
-	management := false
-	var objects, others []string
-	for _, selector := range selectors {
-		var category, more []string
-		var under []string
-		for _, field := range selector.FieldSelectors {
-			switch name := aws.ToString(field.Field); {
-			case name == "eventCategory" && len(field.Equals) == 1:
-				category = field.Equals
-			case name == "resources.ARN" && len(field.StartsWith) > 0:
-				under = field.StartsWith
-			case name == "resources.type" && slices.Equal(field.Equals, []string{"AWS::S3::Object"}):
-			default:
-				more = append(more, "limits on "+name)
-			}
-		}
-		switch {
-		case len(more) > 0:
-			others = append(others, more...)
-		case slices.Equal(category, []string{"Management"}) && len(under) == 0:
-			management = true
-		case slices.Equal(category, []string{"Data"}):
-			objects = append(objects, under...)
-		}
-	}
-	text := replication.TrailSelects(management, objects)
-	return strings.Join(append([]string{text}, others...), ", ")
+	return liveSetting{values: trail.Values, troubles: trail.Undelivered}, nil
 }

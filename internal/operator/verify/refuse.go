@@ -30,6 +30,10 @@ const (
 
 // planAttempts plans what must be refused at a place.
 func (d *deployment) planAttempts(p *place) {
+	if d.options.NoWrite {
+		d.list.check(p.Name+" refuses", "uploads", nil, func() outcome { return skip("not tried, because of --no-write") })
+		return
+	}
 	foreign := "arn:" + partition(p.Region) + ":kms:" + p.Region + ":" + p.AccountID + ":key/00000000-0000-0000-0000-000000000000"
 	if d.options.NoRefusals {
 		d.list.check(p.Name+" refuses", "uploads", nil, func() outcome { return skip("not tried, because of --no-refusals") })
@@ -100,5 +104,6 @@ func (a *attempt) judgeRefusal(answer string) outcome {
 	if a.name == unsigned || strings.Contains(answer, deniedByPolicy) {
 		return outcome{}
 	}
-	return skip(fmt.Sprintf("%s refused the upload, and doesn't say that its policy did: %s; the policy itself is judged as %q", a.at.url(), answer, "bucket policy"))
+	return unknown(fmt.Sprintf("%s refused the upload, and doesn't say that its policy did: %s; the policy itself is judged as %q", a.at.url(), answer, "bucket policy"),
+		"use credentials that may upload to the bucket, or leave this out with --no-refusals")
 }

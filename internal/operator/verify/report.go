@@ -12,7 +12,9 @@ const (
 	Skipped Status = "skipped"
 )
 
-// Check is one thing that must hold of a deployment.
+// Check is one thing that must hold of a deployment. Skipped checks are those that a
+// flag switches off, that are about what was not deployed, or that rest on one that
+// failed; with those alone, a deployment is well.
 type Check struct {
 	Replication string `json:"replication"`
 	// About is what was checked: "source", "dr", "role", "probes source -> dr".
@@ -45,8 +47,10 @@ type Report struct {
 	Seconds float64   `json:"seconds"`
 	Passed  int       `json:"passed"`
 	Failed  int       `json:"failed"`
-	Skipped int       `json:"skipped"`
-	Checks  []*Check  `json:"checks"`
+	// Unknown are those of the failed that have no answer.
+	Unknown int      `json:"unknown"`
+	Skipped int      `json:"skipped"`
+	Checks  []*Check `json:"checks"`
 }
 
 func (r *Report) add(checks []*Check) {
@@ -56,6 +60,9 @@ func (r *Report) add(checks []*Check) {
 			r.Passed++
 		case Fail:
 			r.Failed++
+			if check.NoAnswer {
+				r.Unknown++
+			}
 		default:
 			r.Skipped++
 		}

@@ -33,6 +33,8 @@ type liveSetting struct {
 	// missing says that the resource itself does not exist.
 	missing bool
 	values  map[string]string
+	// troubles keep the resource from doing what it is for, as it is deployed.
+	troubles []string
 	// statements of a policy by their fingerprints.
 	statements map[string]policy.Statement
 }
@@ -143,9 +145,22 @@ func (s *setting) read(ctx context.Context) (liveSetting, error) {
 // readSettings asks for those settings that no place has read.
 func (d *deployment) readSettings(q *questions) {
 	for _, s := range d.settings {
-		if settingKinds[s.Kind].read != nil && (s.Kind != replication.BucketPolicySetting || d.placeOf(s.ARN) == nil) {
+		if settingKinds[s.Kind].read != nil && !d.readElsewhere(s) {
 			ask(q, &s.found, s.read)
 		}
+	}
+}
+
+// readElsewhere reports whether a place reads a setting: the policies of its bucket and
+// of its keys.
+func (d *deployment) readElsewhere(s *setting) bool {
+	switch s.Kind {
+	case replication.BucketPolicySetting:
+		return d.placeOf(s.ARN) != nil
+	case replication.KeyPolicySetting:
+		return slices.ContainsFunc(d.places, func(p *place) bool { return p.keyOf(s.ARN) != nil })
+	default:
+		return false
 	}
 }
 
@@ -156,11 +171,22 @@ func (d *deployment) takeSettings() {
 			if p.ARN == s.ARN && s.Kind == replication.BucketPolicySetting {
 				s.found = answer[liveSetting]{liveSetting{statements: statements(p.policy.value)}, p.policy.err}
 			}
+			if key := p.keyOf(s.ARN); key != nil && s.Kind == replication.KeyPolicySetting {
+				s.takeKey(*key)
+			}
 			if p.roleARN == s.ARN {
 				s.takeRole(p.role)
 			}
 		}
 	}
+}
+
+func (s *setting) takeKey(found answer[replication.KeyFacts]) {
+	is := liveSetting{missing: found.value.State == replication.KeyNotFound}
+	if document := found.value.Policy; document != nil {
+		is.statements = statements(*document)
+	}
+	s.found = answer[liveSetting]{is, found.err}
 }
 
 func (s *setting) takeRole(found answer[role]) {
@@ -224,13 +250,14 @@ func (d *deployment) checkSettings() {
 	}
 	for _, each := range d.unknownSettings {
 		d.list.check(nameOf(each.ARN), string(each.Kind), nil, func() outcome {
-			return skip("this release can't compare this setting, or reach the account " + each.AccountID)
+			return unknown("this release can't compare this setting, or reach the account "+each.AccountID,
+				"use the release that deployed it, and credentials or a role (--assume-role) of that account")
 		})
 	}
 	for _, p := range d.places {
 		if !p.Existing && d.settingAt(replication.BucketPolicySetting, p.ARN) == nil {
 			d.list.check(p.Name, "settings", nil, func() outcome {
-				return skip("the descriptor doesn't say how the policies and the lifecycle were deployed, so they are not compared: deploy once with this release")
+				return unknown("the descriptor doesn't say how the policies and the lifecycle were deployed, so they are not compared", "deploy once with this release")
 			})
 		}
 	}
@@ -249,11 +276,13 @@ func (s *setting) judge() outcome {
 	case s.found.value.missing:
 		return amiss(name+" does not exist", restore)
 	}
-	changes := s.changes()
-	if len(changes) == 0 {
-		return outcome{}
+	if changes := s.changes(); len(changes) > 0 {
+		return amiss(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(slices.Concat(changes, s.found.value.troubles), "; ")), s.repair())
 	}
-	return amiss(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(changes, "; ")), s.repair())
+	if troubles := s.found.value.troubles; len(troubles) > 0 {
+		return amiss(subject+" is as deployed, and does not work: "+strings.Join(troubles, "; "), "look at the policies of the bucket and the key that it writes to")
+	}
+	return outcome{}
 }
 
 func (s *setting) changes() []string {

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -125,7 +126,12 @@ func (c *Check) short() string {
 	return c.Name + " " + words.Seconds(c.Seconds)
 }
 
-// names of skipped checks: what each is about, and which of it where there is
+// unknown are the checks that could not be judged.
+func (r *Report) unknown() []*Check {
+	return slices.DeleteFunc(slices.Clone(r.Checks), func(c *Check) bool { return !c.NoAnswer })
+}
+
+// names of checks: what each is about, and which of it where there is
 // only one.
 func names(checks []*Check) string {
 	var texts []string
@@ -182,6 +188,9 @@ func (t *table) summary(r *Report) string {
 	failed := fmt.Sprintf("%d failed", r.Failed)
 	if r.Failed > 0 {
 		failed = t.to.Bad(failed)
+	}
+	if r.Unknown > 0 {
+		failed += fmt.Sprintf(" (%d could not be judged: %s)", r.Unknown, names(r.unknown()))
 	}
 	return fmt.Sprintf("%d passed, %s, %d skipped in %s", r.Passed, failed, r.Skipped, words.Seconds(r.Seconds))
 }
