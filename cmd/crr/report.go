@@ -29,11 +29,12 @@ func newReportCommand(s streams) *cobra.Command {
 		Use:   "report",
 		Short: "Report how replication within 15 minutes was kept, for an auditor",
 		Long: `report tells for each rule the share of operations that are shown to have replicated within 15 minutes, which is
-what S3 Replication Time Control promises, the exceptions, the alarms that were raised, and every gap in the data.
-It says how each figure is made and what it cannot tell. Missing data never count as good.
+what S3 Replication Time Control promises, the exceptions, the alarms that were raised, deleted or made again, and every
+gap in the data. It says whether the deployment's trails record calls on its buckets, how each figure is made, and what
+it cannot tell. Missing data never count as good.
 
-Exit status: 0 the promise was kept, 1 it was broken, or data are missing,
-2 wrong use, or nothing could be read at all.`,
+Exit status: 0 the promise was kept, 1 it was broken, data are missing, a trail does not record, or the trail, the
+history of alarms or the queue of events can't be read, 2 wrong use, or nothing could be read at all.`,
 		Example: `  crr report --stack prod --window 30d > report.md
   crr report --stack prod --window 90d --format html > report.html`,
 		Args: cobra.NoArgs,

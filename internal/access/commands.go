@@ -102,12 +102,10 @@ var commands = map[Task]map[string][]Grant{
 		},
 		settingsOf + string(replication.QueuePolicySetting): {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
 		settingsOf + string(replication.QueueSetting):       {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
-		settingsOf + string(replication.TrailSetting): {
-			{Actions: []string{"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"}, On: inARN},
-		},
+		settingsOf + string(replication.TrailSetting):       readTrail,
 	},
 	ToStatus: watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"}, Grant{Actions: []string{"s3:GetReplicationConfiguration"}, On: inBucket}),
-	ToReport: watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarmHistory"}),
+	ToReport: reporting(),
 	ToCompare: {
 		eachBucket: {
 			{Actions: []string{"s3:ListBucketVersions", "s3:ListBucket", "s3:GetBucketVersioning"}, On: inBucket},
@@ -120,6 +118,16 @@ var commands = map[Task]map[string][]Grant{
 		otherAccount: {assume},
 	},
 }
+
+// reporting is what report needs.
+func reporting() map[string][]Grant {
+	table := watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"})
+	table[settingsOf+string(replication.TrailSetting)] = readTrail
+	return table
+}
+
+// readTrail is how it is read whether a trail records.
+var readTrail = []Grant{{Actions: []string{"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"}, On: inARN}}
 
 // watching is what status and report need of CloudWatch, of a bucket that
 // replicates, and of queues.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -63,6 +64,10 @@ func TestAudit(t *testing.T) {
 			if c.destination != "" {
 				assert.Contains(t, deployed.Destinations[0].TrailARN, ":"+otherAccount+":")
 				l.assertRecords(deployed.Destinations[0], otherAccount, s3types.InventoryFrequencyDaily)
+			}
+
+			if c.destination == "" {
+				l.reportsTrail(deployed)
 			}
 
 			l.project(fmt.Sprintf(audited, ", retentionDays: 30, managementEvents: false", c.destination, "Weekly"))
@@ -130,6 +135,45 @@ func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, a
 	require.NoError(l.t, err)
 	assert.Len(l.t, selectors.AdvancedEventSelectors, 2)
 	assert.ElementsMatch(l.t, want, selected(selectors.AdvancedEventSelectors))
+}
+
+// reportsTrail has the report say whether the trail records.
+func (l *lab) reportsTrail(deployed replication.Descriptor) {
+	l.t.Helper()
+	l.writeDescriptors([]replication.Descriptor{deployed})
+	trail := func() reportedEvidence {
+		output, complaint, _ := l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m", "--format", "json")
+		var report reported
+		require.NoError(l.t, json.Unmarshal([]byte(output), &report), complaint)
+		for _, each := range report.Deployments[0].Evidence {
+			if each.Kind == "trail" {
+				return each
+			}
+		}
+		return reportedEvidence{}
+	}
+	assert.Equal(l.t, "recorded", trail().State)
+	client := l.trails("", deployed.Source.Region)
+	_, err := client.StopLogging(l.t.Context(), &cloudtrail.StopLoggingInput{Name: &deployed.TrailARN})
+	require.NoError(l.t, err)
+	assert.Equal(l.t, "not recorded", trail().State)
+	assert.Contains(l.t, trail().Text, "it is stopped")
+	_, err = client.StartLogging(l.t.Context(), &cloudtrail.StartLoggingInput{Name: &deployed.TrailARN})
+	require.NoError(l.t, err)
+	before, err := client.GetEventSelectors(l.t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: &deployed.TrailARN})
+	require.NoError(l.t, err)
+	_, err = client.PutEventSelectors(l.t.Context(), &cloudtrail.PutEventSelectorsInput{
+		TrailName: &deployed.TrailARN, AdvancedEventSelectors: []cloudtrailtypes.AdvancedEventSelector{{
+			FieldSelectors: []cloudtrailtypes.AdvancedFieldSelector{{Field: aws.String("eventCategory"), Equals: []string{"Management"}}},
+		}},
+	})
+	require.NoError(l.t, err)
+	assert.Contains(l.t, trail().Text, "its event selectors don't cover s3://"+deployed.Source.Bucket)
+	_, err = client.PutEventSelectors(l.t.Context(), &cloudtrail.PutEventSelectorsInput{
+		TrailName: &deployed.TrailARN, AdvancedEventSelectors: before.AdvancedEventSelectors,
+	})
+	require.NoError(l.t, err)
+	assert.Equal(l.t, "recorded", trail().State)
 }
 
 // putLog stands in for CloudTrail: a destroy must cope with logs.

@@ -28,9 +28,12 @@ type reported struct {
 			Exceptions, Gaps []struct{ Start, End time.Time }
 			Problems         []string
 		}
-		Missing []string
+		Missing  []string
+		Evidence []reportedEvidence
 	}
 }
+
+type reportedEvidence struct{ Kind, State, Text string }
 
 // TestReport_IsRightOverSeededMetrics puts metrics of the past into CloudWatch,
 // as only S3 may do on AWS, and compares the report with figures made by hand.
@@ -86,6 +89,8 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	assert.Equal(t, 0, status, "%s%s", output, complaint)
 	_, _, status = l.exitOf("report", "--descriptor", "deployed.json", "--window", "3h")
 	assert.Equal(t, 1, status, "two hours before the first data are a gap")
+
+	assert.Contains(t, output, "the alarm seeded-latency in us-west-2 is gone")
 
 	l.mustRun("crr", "local", "fault", "set", "region-down", "--region", "us-west-2", "--dir", l.local())
 	output, _, status = l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m")

@@ -39,6 +39,22 @@ func (b *books) record(a *Alarm, kind string, now time.Time, summary string, dat
 	}
 }
 
+// configuration is what the history says of an alarm that was made, changed or deleted.
+func (a *Alarm) configuration() map[string]any {
+	is := map[string]any{"alarmName": a.AlarmName, "alarmArn": a.AlarmArn}
+	if a.Composite != nil {
+		is["alarmRule"] = a.AlarmRule
+	}
+	if a.Metric != nil {
+		var dimensions []map[string]string
+		for _, each := range a.Dimensions {
+			dimensions = append(dimensions, map[string]string{"name": each.Name, "value": each.Value})
+		}
+		is["namespace"], is["metricName"], is["dimensions"] = a.Namespace, a.MetricName, dimensions
+	}
+	return is
+}
+
 type describeHistory struct {
 	AlarmName, HistoryItemType, ScanBy string
 	AlarmTypes                         list[string]

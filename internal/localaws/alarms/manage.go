@@ -34,7 +34,9 @@ func (s *Service) deleteAlarms(place Place, in *names) (any, error) {
 	}
 	for _, name := range in.AlarmNames {
 		if a, ok := kept.alarms[name]; ok {
-			kept.record(a, configurationUpdate, time.Now(), `Alarm "`+name+`" deleted`, map[string]any{"version": "1.0", "type": "deleted"})
+			kept.record(a, configurationUpdate, time.Now(), `Alarm "`+name+`" deleted`, map[string]any{
+				"version": "1.0", "type": "Delete", "deletedAlarm": a.configuration(),
+			})
 			delete(kept.tags, a.AlarmArn)
 			delete(kept.alarms, name)
 		}

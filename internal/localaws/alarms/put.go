@@ -98,12 +98,12 @@ func (s *Service) put(place Place, in *request) (any, error) {
 	if exists && old.kind() != a.kind() {
 		return nil, invalid("there is a %s named %q already", old.kind(), a.AlarmName)
 	}
-	verb := "updated"
+	verb, kind := "updated", "Update"
 	if exists {
 		a.StateValue, a.StateReason, a.StateReasonData = old.StateValue, old.StateReason, old.StateReasonData
 		a.StateUpdatedTimestamp, a.StateTransitionedTimestamp = old.StateUpdatedTimestamp, old.StateTransitionedTimestamp
 	} else {
-		verb = "created"
+		verb, kind = "created", "Create"
 		a.StateValue, a.StateReason = StateInsufficientData, "Unchecked: Initial alarm creation"
 		a.StateUpdatedTimestamp, a.StateTransitionedTimestamp = stamp(now), stamp(now)
 		kept.tag(a.AlarmArn, in.Tags)
@@ -112,7 +112,7 @@ func (s *Service) put(place Place, in *request) (any, error) {
 		a.noteUnsupported()
 	}
 	kept.alarms[a.AlarmName] = a
-	kept.record(a, configurationUpdate, now, `Alarm "`+a.AlarmName+`" `+verb, map[string]any{"version": "1.0", "type": verb})
+	kept.record(a, configurationUpdate, now, `Alarm "`+a.AlarmName+`" `+verb, map[string]any{"version": "1.0", "type": kind, verb + "Alarm": a.configuration()})
 	return none{}, nil
 }
 

@@ -212,6 +212,22 @@ func TestService_PagesAlarmsAndTheirHistory(t *testing.T) {
 	assert.Equal(t, "InvalidNextToken", refused["__type"])
 }
 
+// The history outlives an alarm, and says what it watched.
+func TestService_KeepsTheHistoryOfDeletedAlarms(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	alarm := with(metricAlarmNamed("a"), fields{"Dimensions": []fields{{"Name": "RuleId", "Value": "dr"}}})
+	require.Equal(t, http.StatusOK, ask(t, s, "PutMetricAlarm", alarm, nil))
+	require.Equal(t, http.StatusOK, ask(t, s, "DeleteAlarms", fields{"AlarmNames": []string{"a"}}, nil))
+	var found struct{ AlarmHistoryItems []historyItem }
+	require.Equal(t, http.StatusOK, ask(t, s, "DescribeAlarmHistory", fields{"AlarmName": "a", "HistoryItemType": "ConfigurationUpdate"}, &found))
+	require.Len(t, found.AlarmHistoryItems, 2)
+	for i, kind := range []string{"Delete", "Create"} {
+		assert.Contains(t, found.AlarmHistoryItems[i].HistoryData, `"type":"`+kind+`"`)
+		assert.Contains(t, found.AlarmHistoryItems[i].HistoryData, `"dimensions":[{"name":"RuleId","value":"dr"}]`)
+	}
+}
+
 func TestService_SpeaksTheQueryProtocol(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -12,6 +12,10 @@ const (
 	NoData  State = "no data"
 	Gone    State = "gone"    // there is no such alarm any more
 	Unknown State = "unknown" // CloudWatch did not answer
+	// In the history only, of alarms that were made, deleted or changed.
+	Created State = "created"
+	Deleted State = "deleted"
+	Changed State = "changed"
 )
 
 // Alarm is an alarm and its state.

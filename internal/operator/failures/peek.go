@@ -39,6 +39,8 @@ type Found struct {
 	Kept bool
 	// Notes say what could not be looked at, and why.
 	Notes []string
+	// Unread says that a queue could not be looked into.
+	Unread bool
 }
 
 // Peek looks into the queues that keep events about a deployment, and takes
@@ -50,6 +52,7 @@ func Peek(ctx context.Context, sessions *live.Sessions, d replication.Descriptor
 		events, notes, err := queue.peek(ctx, sessions)
 		found.Events, found.Notes = append(found.Events, events...), append(found.Notes, notes...)
 		if err != nil {
+			found.Unread = true
 			found.Notes = append(found.Notes, live.Failed("looking into the queue "+queue.name.Resource, queue.inRegion(), err).Error())
 		}
 	}

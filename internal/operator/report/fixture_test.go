@@ -9,6 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/trails"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -94,11 +95,22 @@ func aMonth() (Report, error) {
 			readingOf(window, ruleNamed("rest"), each(window, calm), each(window, busy), each(window, zero)),
 			readingOf(window, off, nil, nil, nil), down,
 		},
-		changes: []alarms.Change{
-			{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(5018), State: alarms.Raised},
-			{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(5042), State: alarms.OK},
+		past: alarms.Past{
+			Changes: []alarms.Change{
+				{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(5018), State: alarms.Raised},
+				{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(5042), State: alarms.OK},
+				{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(6000), State: alarms.Deleted},
+				{Alarm: "critical-latency", Region: "us-west-2", Time: window.Time(6100), State: alarms.Created},
+			},
+			Gaps: []alarms.Gap{{
+				Region: "us-west-2", Rule: "critical", Metric: "ReplicationLatency", Start: window.Time(6000), End: window.Time(6100),
+			}},
+			Missing: []error{errors.New("reading the history of the alarm critical-failed: no permission")},
 		},
-		missing: []error{errors.New("reading the history of the alarm critical-failed: no permission")},
+		trails: []trail{{
+			arn: "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit", buckets: []replication.DeployedPlace{source},
+			found: trails.Trail{Values: map[string]string{"IsLogging": "false"}, Undelivered: []string{"the latest delivery of log files failed: AccessDenied"}},
+		}},
 		found: failures.Found{Kept: true, Events: []failures.Event{{
 			Name: failures.OperationFailed, Time: window.Time(5011), Rule: "critical", Bucket: source.Bucket, Destination: dr.Bucket,
 			Key: "finance/*q3*.pdf", Reason: "DstKmsKeyInvalidState",

@@ -20,7 +20,7 @@ var markdown = strings.NewReplacer(
 func WriteMarkdown(w io.Writer, r Report) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"title": func() string { return title }, "text": markdown.Replace,
-		"gap": gapText, "change": changeText, "event": eventText,
+		"gap": gapText, "change": changeText, "alarmGap": alarmGapText, "evidence": evidenceText, "event": eventText,
 	}).Parse(markdownTemplate)
 	if err != nil {
 		return fmt.Errorf("reading the template of the report: %w", err)

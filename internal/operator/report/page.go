@@ -21,6 +21,7 @@ type sheet struct {
 type section struct {
 	Deployment
 	Cards          []card
+	Kept, Absent   []string // evidence, and gaps of alarms
 	Changes, Stray []string
 }
 
@@ -37,8 +38,12 @@ func WritePage(w io.Writer, r Report) error {
 	for _, deployment := range r.Deployments {
 		content.Sections = append(content.Sections, sectionOf(deployment))
 	}
+	mood := moods[r.Verdict]
+	if mood == webpage.Good && !r.Well() {
+		mood = webpage.Doubtful
+	}
 	return webpage.Write(w, pageTemplate, webpage.Page{
-		Title: title, Verdict: r.Sentence(), Mood: moods[r.Verdict], Generated: r.Generated, Content: content,
+		Title: title, Verdict: r.Sentence(), Mood: mood, Generated: r.Generated, Content: content,
 		Lead: "Whether objects replicated within 15 minutes, which is what S3 promises, with the evidence and what is missing of it.",
 	})
 }
@@ -47,6 +52,12 @@ func sectionOf(d Deployment) section {
 	s := section{Deployment: d}
 	for _, rule := range d.Rules {
 		s.Cards = append(s.Cards, rule.card())
+	}
+	for _, each := range d.Evidence {
+		s.Kept = append(s.Kept, evidenceText(each))
+	}
+	for _, gap := range d.AlarmGaps {
+		s.Absent = append(s.Absent, alarmGapText(gap))
 	}
 	for _, change := range d.Alarms {
 		s.Changes = append(s.Changes, changeText(change))

@@ -22,9 +22,10 @@ import (
 type evidence struct {
 	descriptor replication.Descriptor
 	readings   []metrics.Reading
-	changes    []alarms.Change
-	missing    []error // histories of alarms
+	alarms     []alarms.Alarm
+	past       alarms.Past
 	found      failures.Found
+	trails     []trail
 }
 
 // Read asks AWS how deployments kept the promise, over a window that ends now.
@@ -51,7 +52,9 @@ func gather(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	e := evidence{descriptor: d}
 	var group sync.WaitGroup
 	group.Go(func() { e.readings = metrics.Read(ctx, metrics.From(sessions), metrics.Links(d), window) })
-	group.Go(func() { e.changes, e.missing = alarms.History(ctx, sessions, d, window.Start, window.End) })
+	group.Go(func() { e.alarms = alarms.States(ctx, sessions, d) })
+	group.Go(func() { e.past = alarms.History(ctx, sessions, d, window.Start, window.End) })
+	group.Go(func() { e.trails = readTrails(ctx, sessions, d) })
 	group.Go(func() { e.found = failures.Peek(ctx, sessions, d) })
 	group.Wait()
 	return e
@@ -85,7 +88,8 @@ func verdictOf(deployments []Deployment) Verdict {
 func (e evidence) deployment(window metrics.Window, now time.Time) Deployment {
 	d := Deployment{
 		Name: e.descriptor.Name, DescriptorSHA256: fingerprint(e.descriptor),
-		Alarms: append([]alarms.Change{}, e.changes...), Missing: append([]string{}, e.found.Notes...),
+		Alarms: append([]alarms.Change{}, e.past.Changes...), AlarmGaps: append([]alarms.Gap{}, e.past.Gaps...),
+		Evidence: e.evidence(), Missing: append([]string{}, e.found.Notes...),
 	}
 	for _, place := range e.descriptor.Places() {
 		d.Accounts, d.Regions = append(d.Accounts, place.AccountID), append(d.Regions, place.Region)
@@ -95,8 +99,16 @@ func (e evidence) deployment(window metrics.Window, now time.Time) Deployment {
 		d.Rules = append(d.Rules, ruleOf(reading))
 	}
 	d.addEvents(e.found, window)
-	for _, err := range e.missing {
+	for _, err := range e.past.Missing {
 		d.Missing = append(d.Missing, err.Error())
+	}
+	for _, alarm := range e.alarms {
+		if alarm.State == alarms.Gone || alarm.State == alarms.Unknown {
+			d.Missing = append(d.Missing, fmt.Sprintf("the alarm %s in %s is %s: %s", alarm.Name, alarm.Region, alarm.State, alarm.Reason))
+		}
+	}
+	if len(e.trails) == 0 {
+		d.Missing = append(d.Missing, "the deployment has no trail: who wrote and deleted objects, and who changed rules, is not known from it")
 	}
 	if len(e.descriptor.Alarms) == 0 {
 		d.Missing = append(d.Missing, "the deployment has no alarms")

@@ -54,11 +54,33 @@ type Deployment struct {
 	Rules            []Rule   `json:"rules"`
 	// Alarms that were raised, and what else became of them.
 	Alarms []alarms.Change `json:"alarms"`
+	// AlarmGaps are times in which there was no alarm.
+	AlarmGaps []alarms.Gap `json:"alarmGaps"`
+	// Evidence is what the deployment keeps besides the metrics, and whether it does.
+	Evidence []Evidence `json:"evidence"`
 	// Events of objects that failed or were late, where a queue keeps them.
 	Events []failures.Event `json:"events"`
-	// Missing evidence, which the verdict does not need.
+	// Missing evidence, which the verdict does not need: it is not judged.
 	Missing []string `json:"missing"`
 }
+
+// Evidence is one kind of evidence, and whether it is there.
+type Evidence struct {
+	// Kind is "trail", "alarm history" or "events".
+	Kind  string        `json:"kind"`
+	State EvidenceState `json:"state"`
+	Text  string        `json:"text"`
+}
+
+// EvidenceState says whether evidence is there.
+type EvidenceState string
+
+// The states. Evidence that is lost or can't be read is never taken to be good.
+const (
+	Recorded EvidenceState = "recorded"
+	Lost     EvidenceState = "not recorded"
+	Unread   EvidenceState = "not known"
+)
 
 // Rule is the report on one rule, from the bucket that has it to its
 // destination.
@@ -116,8 +138,22 @@ type Place struct {
 	Account string `json:"account"`
 }
 
-// Well tells whether no promise was broken, and that this is shown.
-func (r Report) Well() bool { return r.Verdict == Kept || r.Verdict == Off }
+// Well tells whether no promise was broken, that this is shown, and that the other
+// evidence is there.
+func (r Report) Well() bool { return (r.Verdict == Kept || r.Verdict == Off) && len(r.lacking()) == 0 }
+
+// lacking is the evidence that was deployed and is not there.
+func (r Report) lacking() []Evidence {
+	var all []Evidence
+	for _, deployment := range r.Deployments {
+		for _, each := range deployment.Evidence {
+			if each.State != Recorded {
+				all = append(all, each)
+			}
+		}
+	}
+	return all
+}
 
 // Known tells whether any number could be asked for.
 func (r Report) Known() bool {

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
@@ -24,13 +26,26 @@ func (r Report) Facts() []Fact {
 		{"Promise", "objects replicate within 15 minutes (S3 Replication Time Control)"},
 		{"Window", fmt.Sprintf("%s to %s (%s)", words.Moment(r.Window.Start), words.Moment(r.Window.End), metrics.FormatLength(r.Window.Length()))},
 		{"Period", fmt.Sprintf("data points of %s", words.Seconds(float64(r.PeriodSeconds)))},
-		{"Sources", "CloudWatch metrics AWS/S3 and alarm history; S3 event notifications where a queue keeps them"},
+		{"Sources", "CloudWatch metrics AWS/S3 and alarm history; S3 event notifications where a queue keeps them; the state of trails of CloudTrail"},
 		{"Generated", fmt.Sprintf("%s by %s in account %s", words.Moment(r.Generated), r.By, r.Account)},
 	}
 }
 
 // Sentence is the verdict in a sentence.
 func (r Report) Sentence() string {
+	var lacking []string
+	for _, each := range r.lacking() {
+		if what := fmt.Sprintf("%s (%s)", each.Kind, each.State); !slices.Contains(lacking, what) {
+			lacking = append(lacking, what)
+		}
+	}
+	if len(lacking) == 0 {
+		return r.promise()
+	}
+	return r.promise() + "; other evidence is not there: " + strings.Join(lacking, ", ")
+}
+
+func (r Report) promise() string {
 	counts, rules := map[Verdict]int{}, 0
 	for _, deployment := range r.Deployments {
 		for _, rule := range deployment.Rules {
@@ -132,8 +147,22 @@ func spanText(start, end time.Time) string {
 func gapText(gap metrics.Span) string { return spanText(gap.Start, gap.End) }
 
 func changeText(change alarms.Change) string {
-	return fmt.Sprintf("%s: %s in %s is %s", words.Moment(change.Time), change.Alarm, change.Region, change.State)
+	verb := "is"
+	if change.State == alarms.Created || change.State == alarms.Deleted || change.State == alarms.Changed {
+		verb = "was"
+	}
+	return fmt.Sprintf("%s: %s in %s %s %s", words.Moment(change.Time), change.Alarm, change.Region, verb, change.State)
 }
+
+func alarmGapText(gap alarms.Gap) string {
+	what := gap.Metric
+	if gap.Rule != "" {
+		what += " of " + gap.Rule
+	}
+	return fmt.Sprintf("%s: there was no alarm (%s) in %s", spanText(gap.Start, gap.End), what, gap.Region)
+}
+
+func evidenceText(e Evidence) string { return fmt.Sprintf("%s, %s: %s", e.Kind, e.State, e.Text) }
 
 func eventText(event failures.Event) string {
 	what := map[string]string{
