@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal/silence"
 )
 
@@ -34,6 +35,10 @@ func untilSignal(do func(context.Context) int) int {
 
 // run executes the command line and returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
+	out, messages := terminal.NewPrintable(s.out), terminal.NewPrintable(s.err)
+	defer messages.Close()
+	defer out.Close()
+	s = streams{out: out, err: messages}
 	root := newRootCommand(s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -3,10 +3,10 @@ package operator
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
 // pageWidth is how many columns tables for people take.
@@ -21,18 +21,8 @@ type page struct {
 
 func (p *page) line(text string) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(printable(text), " "))
+		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(terminal.Line(text), " "))
 	}
-}
-
-// printable is a text that a terminal may show: what is not printable is spelled
-// out.
-func printable(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return text
-	}
-	quoted := strconv.Quote(text)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // heading has one text at the left and one at the right end of the page.

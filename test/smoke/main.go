@@ -22,6 +22,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
@@ -43,10 +44,11 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code, err := command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	out, messages := terminal.NewPrintable(os.Stdout), terminal.NewPrintable(os.Stderr)
+	code, err := command(ctx, os.Args[1:], os.Stdin, out, messages)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "smoke:", err)
+		fmt.Fprintln(messages, "smoke:", err)
 	}
 	os.Exit(code)
 }

@@ -34,7 +34,7 @@ func NewProgress(w io.Writer, expected func() int64) *Progress {
 		total = -1 // the bar's word for not known
 	}
 	p.bar = progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("comparing"), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetWriter(terminal.Raw(w)), progressbar.OptionSetDescription("comparing"), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("versions"), progressbar.OptionThrottle(watchEvery), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())
 	return p
 }

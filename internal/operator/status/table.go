@@ -49,7 +49,9 @@ type table struct {
 	text     strings.Builder
 }
 
-func (t *table) line(text string) { t.text.WriteString(strings.TrimRight(text, " ") + "\n") }
+func (t *table) line(text string) {
+	t.text.WriteString(strings.TrimRight(terminal.Line(text), " ") + "\n")
+}
 
 // wrapped writes a text of several lines, indented.
 func (t *table) wrapped(text string, paint func(string) string) {
@@ -148,7 +150,7 @@ func (t *table) failures(d Deployment) {
 	t.line("last failures")
 	told := map[string]bool{}
 	for _, event := range d.Failures {
-		t.failure(words.Clock(event.Time, t.now)+" "+words.Safe(event.Key), event, told)
+		t.failure(words.Clock(event.Time, t.now)+" "+event.Key, event, told)
 	}
 	if d.Heartbeats != nil {
 		t.failure(d.Heartbeats.sentence(t.now), d.Heartbeats.Last, told)
@@ -158,7 +160,7 @@ func (t *table) failures(d Deployment) {
 // failure tells what failed and why, and what a reason means only the first
 // time.
 func (t *table) failure(what string, event failures.Event, told map[string]bool) {
-	t.line(fmt.Sprintf("%s%s -> %s: %s", indent, what, words.Safe(event.Destination), t.terminal.Bad(words.Safe(reasonOf(event)))))
+	t.line(fmt.Sprintf("%s%s -> %s: %s", indent, what, event.Destination, t.terminal.Bad(reasonOf(event))))
 	if !told[event.Reason] {
 		t.wrapped(event.Cause, plain)
 		t.wrapped(event.Fix, t.terminal.Faint)

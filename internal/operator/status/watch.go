@@ -13,12 +13,6 @@ import (
 // Show writes a status to a terminal, or to what is none.
 type Show func(terminal.Terminal, Status) error
 
-const (
-	cursorHome = "\x1b[H"
-	clearLine  = "\x1b[K"
-	clearBelow = "\x1b[J"
-)
-
 // Watch looks at once and then every interval until the context ends, and
 // returns the last status. On a terminal each replaces the one before, else
 // they follow one another.
@@ -28,7 +22,7 @@ func Watch(ctx context.Context, to terminal.Terminal, interval time.Duration, lo
 		return last, err
 	}
 	if to.Interactive {
-		if _, err := to.Write([]byte(cursorHome + clearBelow)); err != nil {
+		if _, err := to.Write([]byte(terminal.CursorHome + terminal.ClearBelow)); err != nil {
 			return last, err
 		}
 	}
@@ -66,8 +60,8 @@ func replace(to terminal.Terminal, status Status, show Show) error {
 	if err := show(into, status); err != nil {
 		return err
 	}
-	text := strings.Join(fit(strings.Split(page.String(), "\n"), to.Height), clearLine+"\n")
-	_, err := to.Write([]byte(cursorHome + text + clearBelow))
+	text := strings.Join(fit(strings.Split(page.String(), "\n"), to.Height), terminal.ClearLine+"\n")
+	_, err := to.Write([]byte(terminal.CursorHome + text + terminal.ClearBelow))
 	return err
 }
 

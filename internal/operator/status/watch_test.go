@@ -47,9 +47,9 @@ func TestWatch_OverwritesOnATerminal(t *testing.T) {
 	ctx, look := looks(t, 3)
 	_, err := Watch(ctx, terminal.Terminal{Writer: &out, Interactive: true}, time.Millisecond, look, seconds)
 	require.NoError(t, err)
-	assert.Equal(t, cursorHome+clearBelow+
-		cursorHome+"12:00:31"+clearLine+"\n"+clearBelow+
-		cursorHome+"12:00:32"+clearLine+"\n"+clearBelow, out.String())
+	assert.Equal(t, terminal.CursorHome+terminal.ClearBelow+
+		terminal.CursorHome+"12:00:31"+terminal.ClearLine+"\n"+terminal.ClearBelow+
+		terminal.CursorHome+"12:00:32"+terminal.ClearLine+"\n"+terminal.ClearBelow, out.String())
 }
 
 func TestWatch_EndsWhereNothingCanBeShown(t *testing.T) {

@@ -6,6 +6,7 @@ package terminal
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/fatih/color"
 	"golang.org/x/term"
@@ -25,8 +26,8 @@ type Terminal struct {
 
 // Of finds out what a stream can show.
 func Of(w io.Writer) Terminal {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	file := fileOf(w)
+	if file == nil || !term.IsTerminal(int(file.Fd())) {
 		return Terminal{Writer: w}
 	}
 	width, height, err := term.GetSize(int(file.Fd()))
@@ -34,6 +35,9 @@ func Of(w io.Writer) Terminal {
 		width, height = 0, 0
 	}
 	dumb := os.Getenv("TERM") == "dumb"
+	if _, passes := w.(*Printable); !passes {
+		w = NewPrintable(w)
+	}
 	return Terminal{Writer: w, Interactive: !dumb, Width: width, Height: height, colours: !dumb && os.Getenv("NO_COLOR") == ""}
 }
 
@@ -66,5 +70,5 @@ func (t Terminal) paint(text string, attributes ...color.Attribute) string {
 	}
 	paint := color.New(attributes...)
 	paint.EnableColor() // the package judges standard output, and this may be another stream
-	return paint.Sprint(text)
+	return strings.ReplaceAll(paint.Sprint(Line(text)), control, own)
 }

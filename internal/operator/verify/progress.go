@@ -88,10 +88,10 @@ func (p *progress) draw() {
 	for i := 0; ; i++ {
 		select {
 		case <-p.stop:
-			fmt.Fprint(p.to, "\r\x1b[K")
+			fmt.Fprint(p.to, terminal.LineStart+terminal.ClearLine)
 			return
 		case <-ticker.C:
-			fmt.Fprint(p.to, "\r\x1b[K"+p.line(spinner[i%len(spinner)]))
+			fmt.Fprint(p.to, terminal.LineStart+terminal.ClearLine+p.line(spinner[i%len(spinner)]))
 		}
 	}
 }

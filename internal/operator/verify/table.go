@@ -45,7 +45,7 @@ type table struct {
 
 func (t *table) line(text string) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintln(t.to, text)
+		_, t.err = fmt.Fprintln(t.to, terminal.Line(text))
 	}
 }
 
@@ -160,7 +160,7 @@ func (t *table) failure(check *Check) {
 		t.entry(mark, "", check.title()+": "+reason)
 		return
 	}
-	t.line("  " + mark + t.to.Bad(words.Safe(check.title())))
+	t.line("  " + mark + t.to.Bad(check.title()))
 	t.entry("      ", "", reason)
 	t.entry(t.to.Doubtful("  Do: "), "", check.Fix)
 	t.entry(t.to.Faint("  see "), "", check.See)
@@ -172,7 +172,7 @@ func (t *table) entry(mark, label, text string) {
 	if text == "" {
 		return
 	}
-	text = words.Safe(strings.Join(strings.Fields(text), " ")) // AWS's messages may have any form
+	text = strings.Join(strings.Fields(text), " ") // AWS's messages may have any form
 	column := textColumn + utf8.RuneCountInString(label)
 	lines := []string{text}
 	if t.to.Width > column {
