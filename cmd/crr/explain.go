@@ -62,7 +62,11 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 			if err != nil {
 				return err
 			}
-			return explain(s, subject, asked, destination, output)
+			answer, err := operator.Explain(subject, subjects, asked, destination)
+			if err != nil {
+				return err
+			}
+			return explain(s, answer, output)
 		},
 	}
 	question.register(command)
@@ -89,11 +93,8 @@ func reasonsAlone(command *cobra.Command, args []string) error {
 	return nil
 }
 
-func explain(s streams, subject replication.Subject, object replication.Object, destination, output string) error {
-	answer, err := operator.Explain(subject, object, destination)
-	if err != nil {
-		return err
-	}
+func explain(s streams, answer operator.Answer, output string) error {
+	var err error
 	if output == outputJSON {
 		err = writeJSON(s.out, answer)
 	} else {
@@ -106,7 +107,7 @@ func explain(s streams, subject replication.Subject, object replication.Object, 
 	case replication.DoesNot:
 		return errNotWell
 	case replication.VerdictUnknown:
-		return fmt.Errorf("whether %s replicates is not known; the reasons above say what to tell", object.Key)
+		return fmt.Errorf("whether %s replicates is not known; the reasons above say what to tell", answer.Object.Key)
 	default:
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 type objectFlags struct {
 	tags, laterTags                           []string
 	size, class, tier, encryption, key, event string
-	owner                                     string
+	owner, grants                             string
 	deleteMarker                              bool
 	replica, existing, replicated, locked     bool
 }
@@ -36,6 +37,7 @@ func (o *objectFlags) register(command *cobra.Command) {
 	flags.BoolVar(&o.replicated, "already-replicated", false, "it was replicated to another destination before")
 	flags.BoolVar(&o.locked, "locked", false, "it has a retention period or a legal hold")
 	flags.StringVar(&o.owner, "owner", "", "`account` that owns the object (default: the bucket's)")
+	flags.StringVar(&o.grants, "owner-grants", "", "whether that account lets the bucket's owner read the object and its ACL: `yes|no`")
 	command.MarkFlagsMutuallyExclusive("event", "delete-marker")
 }
 
@@ -48,7 +50,8 @@ func (o *objectFlags) object(key string) (replication.Object, error) {
 		Key: key, KMSKey: o.key, Owner: o.owner,
 		Replica: o.replica, Existing: o.existing, AlreadyReplicated: o.replicated, Locked: o.locked,
 	}
-	var errs [7]error
+	var errs [8]error
+	object.OwnerGrants, errs[7] = o.ownerGrants()
 	object.Tags, errs[0] = parseTags("--tag", o.tags)
 	object.TagsAddedLater, errs[1] = parseTags("--tag-later", o.laterTags)
 	object.Size, errs[2] = parseSize(o.size)
@@ -68,6 +71,17 @@ func (o *objectFlags) object(key string) (replication.Object, error) {
 		object.Encryption = replication.SSEKMS
 	}
 	return object, nil
+}
+
+func (o *objectFlags) ownerGrants() (replication.Fact, error) {
+	switch {
+	case o.grants == "":
+		return replication.Unknown, nil
+	case o.owner == "":
+		return replication.Unknown, errors.New("--owner-grants is about the account of --owner; name that as well, or leave it out")
+	}
+	answer, err := oneOf("--owner-grants", o.grants, []string{"yes", "no"})
+	return replication.FactOf(answer == "yes"), err
 }
 
 func parseTags(flag string, texts []string) (map[string]string, error) {

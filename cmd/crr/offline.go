@@ -16,6 +16,7 @@ type questionFlags struct {
 	config   string
 	subjects operator.SubjectSource
 	policies operator.PolicyFiles
+	facts    operator.KnownFacts
 }
 
 func (q *questionFlags) register(command *cobra.Command) {
@@ -35,6 +36,8 @@ func (q *questionFlags) register(command *cobra.Command) {
 			"are alternatives, every other file is a level of its own; where a level only denies, FullAWSAccess is taken to be beside it; repeatable")
 	flags.StringArrayVar(&q.policies.ResourceControl, "rcp", nil,
 		"`file` with a resource control policy over the role, the buckets and the keys; repeatable")
+	flags.StringVar(&q.facts.File, "facts", "", "`file` with what else is known of buckets, keys and alarms, in YAML; docs/explain.md lists what it takes")
+	flags.StringVar(&q.facts.SourceKey, "source-key", "", "`ARN` of the KMS key that the source bucket encrypts with")
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")
 }
 
@@ -42,6 +45,9 @@ func (q *questionFlags) register(command *cobra.Command) {
 func (q *questionFlags) read(command *cobra.Command) ([]replication.Subject, error) {
 	subjects, err := q.readSubjects(command)
 	if err != nil {
+		return nil, err
+	}
+	if err := operator.AddFacts(subjects, q.facts); err != nil {
 		return nil, err
 	}
 	return subjects, operator.AddPolicies(subjects, q.policies)

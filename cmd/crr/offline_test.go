@@ -60,6 +60,7 @@ var offlineCases = map[string]struct {
 	"explain-none":             {"explain --replication data=unreplicated.json q3.pdf", exitNotWell},
 	"lint-none":                {"lint --replication data=unreplicated.json", exitNotWell},
 	"lint-template":            {"lint --replication Data=template.yaml --severity warning", exitNotWell},
+	"explain-first-schema":     {"explain --replication first-schema.json a/b --encryption AES256", exitOK},
 	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
 }
 
@@ -147,6 +148,8 @@ func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 		"policy --replication data=deployed.json":                                                          "give it with --descriptor",
 		"policy --config Pulumi.finance.yaml --source-key x":                                               "--source-key is about the bucket of --replication",
 		"policy --replication data=unreplicated.json":                                                      "there is no replication configuration, so nothing to grant",
+		"explain --replication replication.json a --owner-grants yes":                                      "name that as well",
+		"explain --replication replication.json a --owner 1 --owner-grants maybe":                          "use one of yes|no",
 		"explain --config no.yaml a":                                                                       "no such file",
 		"explain --config replication.json a":                                                              "it has no config",
 		"explain --config Pulumi.finance.yaml --stack dev a":                                               "none of the others can be",

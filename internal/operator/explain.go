@@ -27,14 +27,17 @@ type DestinationAnswer struct {
 }
 
 // Explain answers what becomes of an object: at the destination of a name, or
-// at all of them.
-func Explain(subject replication.Subject, object replication.Object, destination string) (Answer, error) {
+// at all of them. All subjects that are known say where it stops.
+func Explain(subject replication.Subject, all []replication.Subject, object replication.Object, destination string) (Answer, error) {
 	if !subject.Valid && subject.Facts.NoConfiguration == "" {
-		if faults := subject.Configuration.Check(); len(faults) > 0 {
+		faults := subject.Configuration.Check()
+		faults = slices.DeleteFunc(faults, func(f replication.Fault) bool { return f.InPutOnly })
+		if len(faults) > 0 {
 			return Answer{}, refused(faults)
 		}
 	}
 	explanation := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(object)
+	explanation.NoteOnward(subject.Facts.Source.Bucket, all)
 	answer := Answer{Replication: subject.Name, Object: object, Status: explanation.Status}
 	var names []string
 	for i := range explanation.Decisions {

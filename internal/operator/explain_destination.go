@@ -21,7 +21,11 @@ func (p *page) destination(d *DestinationAnswer) {
 	}
 	p.heading(place, strings.ToUpper(string(d.Verdict)))
 	if d.Rule != nil {
-		p.row("  rule", answerColumn, fmt.Sprintf("%s, priority %d", d.Rule, d.Rule.Priority))
+		order := fmt.Sprintf("priority %d", d.Rule.Priority)
+		if d.Rule.FirstSchema {
+			order = "of the first version of the schema, which has no priorities"
+		}
+		p.row("  rule", answerColumn, fmt.Sprintf("%s, %s", d.Rule, order))
 	}
 	if d.Replica != nil {
 		p.row("  replica", answerColumn, replica(d.Replica))

@@ -206,10 +206,7 @@ func addKeyPolicy(subject *replication.Subject, of string, all policies) (bool, 
 	}
 	document, err := all.one(of, of[strings.LastIndex(of, "/")+1:])
 	eachBucket(subject, func(facts *replication.BucketFacts) {
-		if facts.Keys == nil {
-			facts.Keys = map[string]replication.KeyFacts{}
-		}
-		facts.Keys[of] = replication.KeyFacts{State: facts.Keys[of].State, Policy: document}
+		setKey(facts, of, func(key *replication.KeyFacts) { key.Policy = document })
 	})
 	return true, err
 }

@@ -64,7 +64,27 @@ func configurationSubjects(files []string, stdin io.Reader) ([]replication.Subje
 			}
 		}
 	}
+	link(subjects)
 	return subjects, nil
+}
+
+// link lets each subject know what the others say of its destinations: whose they
+// are, and whether they send changes of replicas back.
+func link(subjects []replication.Subject) {
+	for i := range subjects {
+		for _, other := range subjects {
+			source := other.Facts.Source
+			if source.Bucket == "" || source.Bucket == subjects[i].Facts.Source.Bucket {
+				continue
+			}
+			eachBucket(&subjects[i], func(facts *replication.BucketFacts) {
+				if facts.Bucket == source.Bucket {
+					facts.Account = source.Account
+					facts.SyncsReplicas = other.SyncsReplicasOf(subjects[i].Facts.Source.Bucket)
+				}
+			})
+		}
+	}
 }
 
 // pickReplication is the replication of a name in a document. A name that the

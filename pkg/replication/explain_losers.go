@@ -46,6 +46,8 @@ func (c *candidate) loss(object *Object, winner *candidate) Loss {
 		loss.Why, loss.Detail = LostPrefix, "the key does not begin with "+c.prefix
 	case winner == nil || !c.tagsIn(object.matchedTags()):
 		loss.Why, loss.Detail = LostTags, c.lacking(object)
+	case c.ref.FirstSchema:
+		loss.Why, loss.Detail = LostPriority, "the rule "+winner.ref.String()+" comes first, and rules of the first version of the schema have no priorities"
 	default:
 		loss.Why, loss.Detail = LostPriority, "the rule "+winner.ref.String()+" has the higher priority for this bucket"
 	}

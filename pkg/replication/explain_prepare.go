@@ -15,6 +15,8 @@ type RuleRef struct {
 	ID string `json:"id"`
 	// Priority of the rule; 0 for one of the first version of the schema.
 	Priority int `json:"priority"`
+	// FirstSchema says that the rule is of the first version of the schema, and has no priority.
+	FirstSchema bool `json:"firstSchema,omitempty"`
 }
 
 // String is the id, or the place of a rule that has none.
@@ -46,7 +48,7 @@ type candidates struct {
 
 // newCandidate reads the filter of a rule, whichever form it has.
 func newCandidate(index int, rule *ConfigurationRule) candidate {
-	c := candidate{rule: rule, ref: RuleRef{Index: index, ID: rule.ID}}
+	c := candidate{rule: rule, ref: RuleRef{Index: index, ID: rule.ID, FirstSchema: rule.firstSchema()}}
 	c.prefix, c.tags = rule.selection()
 	if rule.Priority != nil {
 		c.ref.Priority = *rule.Priority

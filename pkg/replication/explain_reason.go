@@ -1,6 +1,9 @@
 package replication
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Reason is why an object does not replicate, why that is not certain, or what
 // else is to be known of its replica.
@@ -280,6 +283,11 @@ var reasons = indexReasons([]Reason{
 // notes are reasons that do not stand against replication.
 var notes = indexReasons([]Reason{
 	{
+		ID: "chain-stops", See: seeReplicated,
+		Sentence: "%s has a rule for such objects to %s, and S3 does not replicate replicas: the object stops at %s.",
+		Fix:      "Give the first bucket a rule to that bucket as well.",
+	},
+	{
 		ID: "small-object", See: seeClasses,
 		Sentence: "Objects below 128 KB cost as much as 128 KB in %s.",
 		Fix:      "Leave small objects in STANDARD: give them a rule of their own, by prefix.",
@@ -330,13 +338,11 @@ func indexReasons(list []Reason) map[string]Reason {
 // Reasons are all reasons that [Explainer.Explain] gives against replication,
 // by id. Sentences hold the verbs of package fmt where an answer names
 // something.
-func Reasons() map[string]Reason {
-	copied := make(map[string]Reason, len(reasons))
-	for id, reason := range reasons {
-		copied[id] = reason
-	}
-	return copied
-}
+func Reasons() map[string]Reason { return maps.Clone(reasons) }
+
+// Notes are all reasons that [Explainer.Explain] gives and that do not stand
+// against replication, by id.
+func Notes() map[string]Reason { return maps.Clone(notes) }
 
 // because is a reason against replication.
 func because(id string, args ...any) Reason { return pick(reasons, id, args) }

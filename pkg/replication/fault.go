@@ -13,10 +13,21 @@ type Fault struct {
 	Message string
 	// Path of the element in the JSON form: "Rules[0].Filter".
 	Path string
+	// Accepted says what S3 takes there. Empty where the message does.
+	Accepted string
+	// InPutOnly says that S3 keeps configurations which have it, from before it was
+	// refused: it is a fault of what is put, not of what is there.
+	InPutOnly bool
 }
 
-func (f Fault) String() string {
-	return fmt.Sprintf("%s: %s: %s", f.Path, f.Code, f.Message)
+func (f Fault) String() string { return f.Path + ": " + f.Code + ": " + f.text() }
+
+// text is the message, with what is accepted.
+func (f Fault) text() string {
+	if f.Accepted == "" {
+		return f.Message
+	}
+	return f.Message + ": accepted is " + f.Accepted
 }
 
 const (
@@ -55,12 +66,17 @@ func (c *checker) fault(code, path, format string, args ...any) {
 	c.faults = append(c.faults, Fault{Code: code, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
+// malformed is what does not fit S3's schema, with what does.
+func (c *checker) malformed(path, accepted string) {
+	c.faults = append(c.faults, Fault{Code: malformedXML, Path: path, Message: malformed, Accepted: accepted})
+}
+
 func (c *checker) document(configuration Configuration) {
 	if CheckRoleARN(configuration.Role) != nil {
 		c.fault(invalidArgument, "Role", "Invalid Role specified in replication configuration")
 	}
 	if n := len(configuration.Rules); n == 0 || n > maxRules {
-		c.fault(malformedXML, "Rules", malformed)
+		c.malformed("Rules", fmt.Sprintf("1 to %d rules", maxRules))
 	}
 }
 
@@ -70,7 +86,9 @@ func (c *checker) rule(path string, rule ConfigurationRule) {
 	}
 	c.status(path+".Status", rule.Status)
 	if rule.ExistingObjectReplication != nil {
-		c.fault(malformedXML, path+".ExistingObjectReplication", malformed)
+		c.faults = append(c.faults, Fault{
+			Code: malformedXML, Path: path + ".ExistingObjectReplication", Message: malformed, Accepted: "a rule without it", InPutOnly: true,
+		})
 	}
 	if rule.Filter == nil {
 		c.firstVersion(path, rule)
@@ -83,7 +101,7 @@ func (c *checker) rule(path string, rule ConfigurationRule) {
 
 func (c *checker) status(path string, status Status) {
 	if status != Enabled && status != Disabled {
-		c.fault(malformedXML, path, malformed)
+		c.malformed(path, "Enabled or Disabled")
 	}
 }
 
@@ -91,7 +109,7 @@ func (c *checker) status(path string, status Status) {
 // nor anything that came after them.
 func (c *checker) firstVersion(path string, rule ConfigurationRule) {
 	if rule.Prefix == nil {
-		c.fault(malformedXML, path+".Filter", malformed)
+		c.malformed(path+".Filter", "a Filter, which may be empty, or Prefix in a rule of the first version of the schema")
 		return
 	}
 	c.prefix(path+".Prefix", rule.Prefix)
@@ -102,7 +120,7 @@ func (c *checker) firstVersion(path string, rule ConfigurationRule) {
 
 func (c *checker) secondVersion(path string, rule ConfigurationRule) {
 	if rule.Prefix != nil {
-		c.fault(malformedXML, path+".Prefix", malformed)
+		c.malformed(path+".Prefix", "Filter.Prefix in its place, beside a Filter")
 	}
 	if rule.Priority == nil {
 		c.fault(invalidRequest, path+".Priority",
@@ -125,7 +143,7 @@ func (c *checker) secondVersion(path string, rule ConfigurationRule) {
 
 func (c *checker) filter(path string, filter Filter) {
 	if filter.parts() > 1 {
-		c.fault(malformedXML, path, malformed)
+		c.malformed(path, "one of Prefix, Tag and And")
 	}
 	c.prefix(path+".Prefix", filter.Prefix)
 	if filter.Tag != nil {
@@ -137,7 +155,7 @@ func (c *checker) filter(path string, filter Filter) {
 	c.prefix(path+".And.Prefix", filter.And.Prefix)
 	c.tags(path+".And.Tags", filter.And.Tags)
 	if parts := len(filter.And.Tags); parts == 0 || (parts == 1 && filter.And.Prefix == nil) {
-		c.fault(malformedXML, path+".And", malformed)
+		c.malformed(path+".And", "a Prefix with Tags, or several Tags")
 	}
 }
 
@@ -183,20 +201,29 @@ func (c *checker) destination(path string, destination Destination) {
 		c.fault(invalidArgument, path+".Bucket", "Invalid bucket ARN")
 	}
 	if destination.StorageClass != "" && !destination.StorageClass.Valid() {
-		c.fault(malformedXML, path+".StorageClass", malformed)
+		c.malformed(path+".StorageClass", joinClasses())
 	}
 	if destination.Account != "" && !isAccount(destination.Account) {
-		c.fault(malformedXML, path+".Account", malformed)
+		c.malformed(path+".Account", "a number of 12 digits")
 	}
 	if translation := destination.AccessControlTranslation; translation != nil {
 		if destination.Account == "" {
 			c.fault(invalidArgument, path+".Account", "Account must be specified when AccessControlTranslation is.")
 		}
 		if translation.Owner != "Destination" {
-			c.fault(malformedXML, path+".AccessControlTranslation.Owner", malformed)
+			c.malformed(path+".AccessControlTranslation.Owner", "Destination")
 		}
 	}
 	c.replicationTime(path, destination)
+}
+
+// joinClasses has the storage classes that a rule may name.
+func joinClasses() string {
+	texts := make([]string, len(StorageClasses))
+	for i, class := range StorageClasses {
+		texts[i] = string(class)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func (c *checker) replicationTime(path string, destination Destination) {

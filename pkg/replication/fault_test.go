@@ -158,3 +158,27 @@ func TestCheck_RefusesWithS3sOwnCodes(t *testing.T) {
 		})
 	}
 }
+
+func TestCheck_NamesWhatIsAccepted(t *testing.T) {
+	t.Parallel()
+	configuration := whole()
+	rule := &configuration.Rules[0]
+	rule.Status, rule.Destination.StorageClass = "On", "COLD"
+	for _, fault := range configuration.Check() {
+		assert.Equal(t, "MalformedXML", fault.Code)
+		assert.NotEmpty(t, fault.Accepted)
+		assert.Contains(t, fault.String(), fault.Accepted)
+		assert.NotContains(t, fault.Message, fault.Accepted, "the message is S3's own")
+	}
+}
+
+// S3 keeps the element in configurations that have it, and refuses new ones.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ExistingObjectReplication.html
+func TestCheck_TellsAnAnswerFromAPut(t *testing.T) {
+	t.Parallel()
+	configuration := whole()
+	configuration.Rules[0].ExistingObjectReplication = &replication.Switch{Status: replication.Enabled}
+	faults := configuration.Check()
+	require.Len(t, faults, 1)
+	assert.True(t, faults[0].InPutOnly)
+}

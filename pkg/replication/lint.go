@@ -3,6 +3,7 @@ package replication
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -82,6 +83,9 @@ func Lint(subjects ...Subject) Findings {
 	})
 	return findings
 }
+
+// FindingIDs are the ids of all findings of [Lint], sorted.
+func FindingIDs() []string { return slices.Sorted(maps.Keys(lintCatalogue)) }
 
 // linter judges one subject.
 type linter struct {
@@ -171,7 +175,11 @@ func (l *linter) lintRefusals() {
 		return
 	}
 	for _, fault := range l.Configuration.Check() {
-		l.overall("s3-refuses", fault.Path, fault.Code, fault.Message)
+		if fault.InPutOnly {
+			l.overall("existing-object-replication", fault.Path)
+			continue
+		}
+		l.overall("s3-refuses", fault.Path, fault.Code, fault.text())
 	}
 }
 

@@ -11,6 +11,10 @@ type advice struct {
 var lintCatalogue = map[string]advice{
 	// What S3 makes of the rules.
 	"s3-refuses": {SeverityError, "S3 refuses this: %s: %s", "Change it as the message says.", seeRules},
+	"existing-object-replication": {
+		SeverityWarning, "the rule has ExistingObjectReplication, which S3 keeps from before and refuses where the configuration is put again; older objects are judged as not replicated",
+		"Take it out of what is put, and replicate older objects with S3 Batch Replication.", seeBatch,
+	},
 	"no-configuration": {
 		SeverityError, "the bucket has no replication configuration, so nothing is replicated: %s",
 		"Put one; objects that are there already then need S3 Batch Replication.", seeRules,
@@ -42,6 +46,10 @@ var lintCatalogue = map[string]advice{
 	"schema-v1": {
 		SeverityWarning, "the rule has no Filter, so it is of the first version of the schema: it replicates delete markers and has no priority",
 		"Give the rule a Filter (an empty one for the whole bucket), a Priority and DeleteMarkerReplication.", seeRules,
+	},
+	"schema-v1-overlap": {
+		SeverityWarning, "objects that the rule %s is for are this rule's too, and rules of the first version of the schema have no priorities: S3 does not document which one decides",
+		"Give both rules a Filter, a Priority and DeleteMarkerReplication.", seeRules,
 	},
 	"priority-order": {
 		SeverityInfo, "the rules are not listed in the order of their priorities, in which S3 looks at them",

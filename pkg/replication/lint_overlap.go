@@ -40,7 +40,9 @@ func (l *linter) lintFilters(group *candidates) {
 		stack = append(stack, current)
 	}
 	for _, each := range spans {
-		switch {
+		switch first := max(each.shadow, each.overlap); {
+		case first >= 0 && each.ref.FirstSchema && spans[first].ref.FirstSchema:
+			l.about(each.candidate, "schema-v1-overlap", spans[first].ref)
 		case each.shadow >= 0:
 			l.about(each.candidate, "rule-shadowed", spans[each.shadow].ref)
 		case each.overlap >= 0:

@@ -71,7 +71,10 @@ func narrow(id string, priority int, prefix string) replication.ConfigurationRul
 
 // lintCases has at least one case for every finding, by its id.
 var lintCases = map[string][]func(*judged){
-	"s3-refuses": {func(j *judged) { j.rule.ExistingObjectReplication = &replication.Switch{Status: replication.Enabled} }},
+	"s3-refuses": {func(j *judged) { j.rule.Status = "On" }},
+	"existing-object-replication": {func(j *judged) {
+		j.rule.ExistingObjectReplication = &replication.Switch{Status: replication.Enabled}
+	}},
 	"no-configuration": {func(j *judged) { j.Facts.NoConfiguration = "S3 says so" }},
 	"nothing-replicates": {
 		func(j *judged) { j.rule.Status = replication.Disabled },
@@ -96,6 +99,13 @@ var lintCases = map[string][]func(*judged){
 	"rule-without-id": {func(j *judged) { j.rule.ID = "" }},
 	"schema-v1": {func(j *judged) {
 		j.rule.Filter, j.rule.Prefix, j.rule.Priority, j.rule.DeleteMarkerReplication = nil, ptr(""), nil, nil
+	}},
+	"schema-v1-overlap": {func(j *judged) {
+		j.add(narrow("a", 2, "a/"))
+		for i, prefix := range []string{"", "a/"} {
+			rule := &j.Configuration.Rules[i]
+			rule.Filter, rule.Prefix, rule.Priority, rule.DeleteMarkerReplication = nil, &prefix, nil, nil
+		}
 	}},
 	"priority-order":       {func(j *judged) { j.add(narrow("b", 3, "b/"), narrow("c", 2, "c/")) }},
 	"prefix-leading-slash": {func(j *judged) { j.add(narrow("a", 2, "/finance/")) }},
@@ -245,7 +255,7 @@ func TestLint_HasACaseForEveryFinding(t *testing.T) {
 	for id := range lintCases {
 		cases = append(cases, id)
 	}
-	assert.ElementsMatch(t, replication.LintIDs(), cases)
+	assert.ElementsMatch(t, replication.FindingIDs(), cases)
 }
 
 func TestLint_EachSeverityComesAfterTheWorse(t *testing.T) {

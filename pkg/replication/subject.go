@@ -54,6 +54,29 @@ type AlarmFacts struct {
 	Rule string
 }
 
+// SyncsReplicasOf reports whether changes of replicas are sent to a bucket: of
+// all objects, of none, or of some only, which is unknown.
+func (s *Subject) SyncsReplicasOf(bucket string) Fact {
+	var on, off, whole bool
+	for i := range s.Configuration.Rules {
+		rule := &s.Configuration.Rules[i]
+		if rule.Status != Enabled || bucketOfARN(rule.Destination.Bucket) != bucket {
+			continue
+		}
+		prefix, tags := rule.selection()
+		on, off = on || rule.syncsReplicas(), off || !rule.syncsReplicas()
+		whole = whole || prefix == "" && len(tags) == 0
+	}
+	switch {
+	case !on:
+		return No
+	case whole && !off:
+		return Yes
+	default:
+		return Unknown
+	}
+}
+
 // rulePath is where a rule stands in the file that it comes from.
 func (s *Subject) rulePath(index int) string {
 	if index < len(s.RulePaths) {
