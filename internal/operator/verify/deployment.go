@@ -63,18 +63,19 @@ func (d *deployment) verify(ctx context.Context) {
 	d.look()
 	d.planFeeds()
 	if d.options.NoWrite {
-		d.checkFeeds(ctx, ctx, false)
+		d.checkFeeds(ctx, ctx, time.Time{})
 		d.checkLeftBehind()
 		return
 	}
 	d.progress.plan(len(d.probes) + 1)
+	began := time.Now()
 	trying, cancel := context.WithTimeout(ctx, d.options.Timeout)
 	defer cancel()
 	d.try(trying)
 	var cleaning sync.WaitGroup
 	cleaning.Go(func() { d.cleanUp(ctx) })
 	if ctx.Err() == nil {
-		d.checkFeeds(ctx, trying, true)
+		d.checkFeeds(ctx, trying, began)
 	}
 	cleaning.Wait()
 }

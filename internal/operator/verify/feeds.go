@@ -28,55 +28,92 @@ func (d *deployment) planFeeds() {
 	}
 }
 
+// publishes is how long S3 may take to publish the first data under a new rule, and
+// lateness how much later than the rest it may publish one metric of a rule. It may also
+// never publish what it has counted in a minute.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+const publishes, lateness = 15 * time.Minute, 5 * time.Minute
+
+// measuredRule names the rule that metrics are about.
+type measuredRule struct{ source, destination, rule string }
+
+// lateFeed is an alarm whose metric has no data, though a probe was replicated.
+type lateFeed struct {
+	station *station
+	alarm   replication.Alarm
+	rule    measuredRule
+}
+
 // checkFeeds looks whether the alarms have data. After the probes have made S3
-// publish some, it waits for it; before the first replica there may be none.
-func (d *deployment) checkFeeds(ctx, trying context.Context, tried bool) {
-	for _, s := range d.stations {
-		d.checkStation(ctx, trying, s, tried)
+// publish some, it waits for it; before the first replica there may be none. began is
+// when the first probe was put, if any was. It looks at least once, whatever time the
+// probes have left.
+func (d *deployment) checkFeeds(ctx, trying context.Context, began time.Time) {
+	d.progress.plan(1)
+	what := d.descriptor.Name + ", metrics"
+	defer d.progress.end(what, "done")
+	published := map[measuredRule]time.Time{} // when a metric of a rule was seen first
+	open := d.stations
+	for wait := firstMetricsWait; ; wait = min(wait*7/5, longestMetricsWait) {
+		var late []lateFeed
+		var waiting []*station
+		for _, s := range open {
+			found := d.checkStation(ctx, s, !began.IsZero(), published)
+			if len(found) > 0 {
+				late, waiting = append(late, found...), append(waiting, s)
+			}
+		}
+		open = waiting
+		more := slices.ContainsFunc(late, func(feed lateFeed) bool {
+			since, known := published[feed.rule]
+			return !known || time.Since(since) < lateness
+		})
+		if more {
+			d.progress.at(what, "waiting for S3 to publish")
+		}
+		if !more || !pause(trying, wait) {
+			for _, feed := range late {
+				_, others := published[feed.rule]
+				d.feeds[feed.alarm.Name].settle(feed.missing(time.Since(began), others))
+			}
+			return
+		}
 	}
 }
 
-// checkStation looks at least once, whatever time the probes have left.
-func (d *deployment) checkStation(ctx, trying context.Context, s *station, tried bool) {
+// checkStation looks once whether the alarms of a station have data, notes the rules
+// that S3 publishes metrics of, and returns the alarms that still have to get some.
+func (d *deployment) checkStation(ctx context.Context, s *station, tried bool, published map[measuredRule]time.Time) []lateFeed {
 	if s.found.err != nil {
-		return // as the alarms say
+		return nil // as the alarms say
 	}
-	d.progress.plan(1)
-	what := d.descriptor.Name + ", metrics in " + s.at.Region
-	defer d.progress.end(what, "done")
-	began := time.Now()
-	for wait := firstMetricsWait; ; wait = min(wait*7/5, longestMetricsWait) {
-		asking, cancel := context.WithTimeout(ctx, callPatience)
-		fed, err := s.fed(asking)
-		cancel()
-		if err != nil {
-			d.settleFeeds(s, unanswered("reading the metrics in "+s.at.Region, s.at, err))
-			return
-		}
-		waiting := false
-		for _, alarm := range s.alarms {
-			check := d.feeds[alarm.Name]
-			switch {
-			case check.root != nil:
-			case fed[alarm.Name]:
-				check.settle(outcome{})
-			case alarm.Metric == heartbeat.MetricName:
-				check.settle(s.silentCanary(alarm))
-			case tried && d.moved(s, alarm):
-				waiting = true
-				check.settle(missing(s, alarm, time.Since(began)))
-			default:
-				check.settle(d.silent(s, alarm, tried))
+	asking, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	fed, err := s.fed(asking)
+	if err != nil {
+		d.settleFeeds(s, unanswered("reading the metrics in "+s.at.Region, s.at, err))
+		return nil
+	}
+	var late []lateFeed
+	for _, alarm := range s.alarms {
+		check, rule := d.feeds[alarm.Name], s.measures(alarm)
+		switch {
+		case check.root != nil:
+		case fed[alarm.Name]:
+			check.settle(outcome{})
+			if _, known := published[rule]; !known && alarm.Metric != heartbeat.MetricName {
+				published[rule] = time.Now()
 			}
-		}
-		if !waiting {
-			return
-		}
-		d.progress.at(what, "waiting for S3 to publish")
-		if !pause(trying, wait) {
-			return
+		case alarm.Metric == heartbeat.MetricName:
+			check.settle(s.silentCanary(alarm))
+		case tried && d.moved(rule):
+			late = append(late, lateFeed{s, alarm, rule})
+		default:
+			check.settle(d.silent(s, alarm, tried))
 		}
 	}
+	return late
 }
 
 // silent is the outcome for an alarm whose metric has no data, where nothing was
@@ -96,10 +133,21 @@ func (d *deployment) silent(s *station, alarm replication.Alarm, tried bool) out
 		"write an object that the rule replicates, and run `crr verify` again after 15 minutes")
 }
 
-func missing(s *station, alarm replication.Alarm, waited time.Duration) outcome {
-	return amiss(fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated: the alarm cannot fire",
-		s.at.Region, alarm.Metric, alarm.Name, waited.Round(time.Second)),
-		"S3 can take 15 minutes to publish the first data under a new rule: run `crr verify` again; then look at the rule's Metrics")
+// missing judges a metric without data some time after objects were replicated. Other
+// metrics of its rule may have some.
+func (f lateFeed) missing(waited time.Duration, others bool) outcome {
+	silence := fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated",
+		f.station.at.Region, f.alarm.Metric, f.alarm.Name, waited.Round(time.Second))
+	switch {
+	case others:
+		return unknown(silence+", but other metrics of its rule: S3 may publish data minutes late or never, so that it is not known whether the alarm can fire",
+			"run `crr verify` again, which gives S3 more to publish")
+	case waited < publishes:
+		return unknown(silence+": S3 can take 15 minutes to publish the first data under a new rule, so that it is not known whether the alarm can fire",
+			"run `crr verify` again in 15 minutes")
+	default:
+		return amiss(silence+": the alarm cannot fire", "look at the rule's Metrics, and run `crr verify` again")
+	}
 }
 
 // silentCanary judges a canary that has published nothing. CloudWatch takes that
@@ -123,17 +171,27 @@ func (d *deployment) settleFeeds(s *station, o outcome) {
 	}
 }
 
-// moved tells whether a probe was replicated under the rule that an alarm
-// watches.
-func (d *deployment) moved(s *station, alarm replication.Alarm) bool {
-	dimensions := map[string]string{}
+// measures is the rule that an alarm watches.
+func (s *station) measures(alarm replication.Alarm) measuredRule {
+	var rule measuredRule
 	for _, dimension := range watched(s.found.value.metric[alarm.Name], alarm.Metric).Metric.Dimensions {
-		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
+		switch value := aws.ToString(dimension.Value); aws.ToString(dimension.Name) {
+		case "SourceBucket":
+			rule.source = value
+		case "DestinationBucket":
+			rule.destination = value
+		case "RuleId":
+			rule.rule = value
+		}
 	}
+	return rule
+}
+
+// moved reports whether a probe was replicated under a rule.
+func (d *deployment) moved(under measuredRule) bool {
 	for _, p := range d.probes {
 		for _, t := range p.targets {
-			if t.check.Status == Pass && t.decision.Metrics && p.flow.from.Bucket == dimensions["SourceBucket"] &&
-				t.to.Bucket == dimensions["DestinationBucket"] && t.decision.Rule.ID == dimensions["RuleId"] {
+			if t.check.Status == Pass && t.decision.Metrics && under == (measuredRule{p.flow.from.Bucket, t.to.Bucket, t.decision.Rule.ID}) {
 				return true
 			}
 		}

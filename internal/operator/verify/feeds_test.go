@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -41,10 +42,39 @@ func TestFeeds_LateIsNotSilent(t *testing.T) {
 	d.planFeeds()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	d.checkFeeds(t.Context(), over, true)
+	d.checkFeeds(t.Context(), over, time.Now())
 	assert.NotEmpty(t, asked, "CloudWatch is asked once, whatever time is left")
 	check := d.feeds["failed"]
 	assert.Equal(t, Fail, check.Status)
 	assert.True(t, check.NoAnswer)
 	assert.NotContains(t, check.Reason, "has published no")
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+func TestFeeds_DataMayBeLateOrMissing(t *testing.T) {
+	t.Parallel()
+	feed := lateFeed{
+		station: &station{at: deployedPlace("source", "us-east-1")},
+		alarm:   replication.Alarm{Name: "failed", Metric: "OperationsFailedReplication"},
+	}
+	for _, test := range []struct {
+		name     string
+		waited   time.Duration
+		others   bool
+		noAnswer bool
+		says     string
+	}{
+		{"before S3 must have published any", 5 * time.Minute, false, true, "it is not known whether the alarm can fire"},
+		{"after it must have", 15 * time.Minute, false, false, "the alarm cannot fire"},
+		{"other metrics of the rule have some", 15 * time.Minute, true, true, "S3 may publish data minutes late or never"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			is := feed.missing(test.waited, test.others)
+			assert.Equal(t, test.noAnswer, is.noAnswer)
+			assert.True(t, is.harmless)
+			assert.Contains(t, is.reason, test.says)
+		})
+	}
 }
