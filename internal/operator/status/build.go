@@ -17,7 +17,7 @@ const failuresShown = 10
 func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
 	d := Deployment{Name: f.descriptor.Name, Links: []Link{}, Alarms: f.alarms}
 	for i := range f.readings {
-		d.Links = append(d.Links, f.link(&f.readings[i], now))
+		d.Links = append(d.Links, f.link(&f.readings[i], window, now))
 	}
 	d.Failures, d.Heartbeats = apart(failuresIn(f.found.Events, window))
 	d.Notes = append(d.Notes, f.found.Notes...)
@@ -41,10 +41,10 @@ func (d Deployment) fails() bool {
 	return false
 }
 
-func (f facts) link(r *metrics.Reading, now time.Time) Link {
+func (f facts) link(r *metrics.Reading, window metrics.Window, now time.Time) Link {
 	threshold := f.threshold(r.Rule)
 	rule := f.rules[r.From.Name].rule(r.Rule.ID)
-	judgement := judge(r, rule, threshold, now)
+	judgement := judge(r, rule, failuresIn(f.found.Events, window), threshold, now)
 	return Link{
 		Rule: r.Rule.ID, Source: placeOf(r.From), Destination: placeOf(r.To),
 		Judgement: judgement, SafeUntil: safeUntil(r, rule, now), Data: ageOf(r, now),

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -43,7 +44,7 @@ const restore = "`pulumi up --refresh` restores the rule; what was written meanw
 // judge says how a rule replicates: first whether it is the rule that was
 // deployed, then whether AWS answers, and then what the numbers say. What is known to be
 // bad goes before what is not known, and both before what is good.
-func judge(r *metrics.Reading, rule liveRule, threshold float64, now time.Time) Judgement {
+func judge(r *metrics.Reading, rule liveRule, kept []failures.Event, threshold float64, now time.Time) Judgement {
 	switch {
 	case rule.gone:
 		return Judgement{State: Disabled, Reason: "s3://" + r.From.Bucket + " has no such rule any more", Advice: restore}
@@ -64,7 +65,7 @@ func judge(r *metrics.Reading, rule liveRule, threshold float64, now time.Time) 
 			Advice: "set metrics: true in the rule; until then `crr verify` finds out whether it works",
 		}
 	}
-	judgement := judgeNumbers(r, threshold, now)
+	judgement := judgeNumbers(r, failuresOf(r, kept), threshold, now)
 	if rule.err != nil && judgement.Well {
 		return Judgement{State: Unknown, Reason: rule.err.Error()}
 	}
@@ -77,30 +78,79 @@ func newest(r *metrics.Reading) (at time.Time, measured bool) {
 	return at.Add(r.Latency.Period), measured
 }
 
-func judgeNumbers(r *metrics.Reading, threshold float64, now time.Time) Judgement {
-	failed, _ := r.Failed.Sum()
+// failed are the failures of a rule in the window: those that S3's metrics count, and later
+// ones in the failure queue, which they don't. S3 may deliver metrics late or never.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+type failed struct {
+	counted, uncounted float64
+	// last is when the last of them failed, as far as it is known: the begin of a period
+	// of the metrics, or the time of an event.
+	last time.Time
+	// lastCounted says that the metrics say when the last one failed.
+	lastCounted bool
+}
+
+func failuresOf(r *metrics.Reading, kept []failures.Event) failed {
+	var f failed
+	if r.SourceErr == nil {
+		f.counted, _ = r.Failed.Sum()
+		f.last, f.lastCounted = r.Failed.LastAbove(0)
+	}
+	const spread = time.Minute // between the event of a failure and its count
+	counted := f.last.Add(r.Failed.Period + spread)
+	for _, event := range kept {
+		if event.Rule != r.Rule.ID || event.Bucket != r.From.Bucket || event.Destination != r.To.Bucket || !event.Time.After(counted) {
+			continue
+		}
+		f.uncounted++
+		if event.Time.After(f.last) {
+			f.last, f.lastCounted = event.Time, false
+		}
+	}
+	return f
+}
+
+// sentence says how many failed and when the last did, or "".
+func (f failed) sentence(operations float64, r *metrics.Reading, now time.Time) string {
+	if f.counted+f.uncounted == 0 {
+		return ""
+	}
+	last := "at " + words.Clock(f.last, now)
+	if f.lastCounted && r.Failed.Period > time.Minute { // it is known to the hour in windows of months
+		last = "after " + words.Clock(f.last, now)
+	}
+	counted := fmt.Sprintf("%s of %s failed", words.Count(f.counted), words.Plural(operations, "operation"))
+	more := words.Plural(f.uncounted, "failure") + " in the failure queue that S3's metrics don't count"
+	switch {
+	case f.uncounted == 0:
+		return counted + ", the last " + last
+	case f.counted == 0:
+		return more + ", the last " + last
+	default:
+		return counted + ", and " + more + ", the last " + last
+	}
+}
+
+func judgeNumbers(r *metrics.Reading, failed failed, threshold float64, now time.Time) Judgement {
 	operations, replicated := r.Operations.Sum()
 	_, latency, _ := r.Latency.Last()
 	at, measured := newest(r)
 	at = at.Add(-time.Minute) // the last minute of the step
 	fresh := measured && now.Sub(at) < stale
-	failures := ""
-	if r.SourceErr == nil && failed > 0 {
-		failures = fmt.Sprintf("%s of %s failed, the last %s", words.Count(failed), words.Plural(operations, "operation"), lastFailure(r.Failed, now))
-	}
+	failures := failed.sentence(operations, r, now)
 	switch {
 	case r.DestinationErr != nil:
 		return outage(r.DestinationErr.Error(), failures)
 	case r.SourceErr != nil && fresh && latency > threshold:
 		return Judgement{State: Late, Reason: behind(latency, threshold) + "; failures are not known: " + r.SourceErr.Error()}
 	case r.SourceErr != nil:
-		return outage(r.SourceErr.Error(), "")
+		return outage(r.SourceErr.Error(), failures)
 	case !measured:
 		return silent(fmt.Sprintf("S3 has published nothing in %s for %s", r.To.Region, metrics.FormatLength(r.Latency.Length())), failures, r)
 	case !fresh:
 		return silent("S3 has published nothing since "+words.Clock(at, now), failures, r)
 	case failures != "":
-		if since, recovered := recovery(r, now); recovered && latency <= threshold {
+		if since, recovered := recovery(r, failed.last, now); recovered && latency <= threshold {
 			return Judgement{
 				State: Replicating, Well: true,
 				Reason: fmt.Sprintf("recovered: %s; %s since, none failed", failures, words.Plural(since, "operation")),
@@ -152,21 +202,7 @@ func silent(reason, failures string, r *metrics.Reading) Judgement {
 
 // recovery reports whether operations have succeeded since the last failure,
 // and how many. Failures of the last minutes may not be published yet.
-func recovery(r *metrics.Reading, now time.Time) (since float64, recovered bool) {
-	last, found := r.Failed.LastAbove(0)
-	if !found {
-		return 0, false
-	}
+func recovery(r *metrics.Reading, last, now time.Time) (since float64, recovered bool) {
 	since = r.Operations.SumAfter(last)
 	return since, since > 0 && now.Sub(last.Add(r.Failed.Period)) >= metrics.Settling
-}
-
-// lastFailure is known to the minute in windows of days, and to the hour in those
-// of months.
-func lastFailure(failed metrics.Series, now time.Time) string {
-	begin, _ := failed.LastAbove(0)
-	if failed.Period > time.Minute {
-		return "after " + words.Clock(begin, now)
-	}
-	return "at " + words.Clock(begin, now)
 }

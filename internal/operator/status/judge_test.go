@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -100,7 +101,7 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 			t.Parallel()
 			reading := good()
 			test.change(&reading)
-			judgement := judge(&reading, test.rule, 900, noon)
+			judgement := judge(&reading, test.rule, nil, 900, noon)
 			assert.Equal(t, test.state, judgement.State)
 			assert.Equal(t, test.well, judgement.Well)
 			assert.Contains(t, judgement.Reason, test.reason)
@@ -168,9 +169,9 @@ func TestJudge_OfMonths(t *testing.T) {
 	window, err := metrics.Recent(now, 90*24*time.Hour)
 	require.NoError(t, err)
 	reading := readingOf(window, "r", always(2), always(0), always(1), always(0))
-	assert.Equal(t, Replicating, judge(&reading, liveRule{status: replication.Enabled}, 900, now).State)
+	assert.Equal(t, Replicating, judge(&reading, liveRule{status: replication.Enabled}, nil, 900, now).State)
 	reading.Failed.Set(noon, 1)
-	assert.Contains(t, judge(&reading, liveRule{status: replication.Enabled}, 900, now).Reason, "the last after 12:00")
+	assert.Contains(t, judge(&reading, liveRule{status: replication.Enabled}, nil, 900, now).Reason, "the last after 12:00")
 }
 
 func TestJudge_NeverAdvisesToReplicateToARegionThatIsDown(t *testing.T) {
@@ -179,7 +180,7 @@ func TestJudge_NeverAdvisesToReplicateToARegionThatIsDown(t *testing.T) {
 	reading := readingOf(window, "r", always(2), always(0), always(1), always(0))
 	reading.Failed.Set(window.Time(170), 3)
 	reading.DestinationErr = errors.New("us-west-2 is down")
-	judgement := judge(&reading, liveRule{status: replication.Enabled}, 900, noon)
+	judgement := judge(&reading, liveRule{status: replication.Enabled}, nil, 900, noon)
 	assert.Contains(t, judgement.Advice, "replicate nothing by hand before")
 	assert.NotContains(t, judgement.Advice, "Batch")
 }
@@ -263,6 +264,47 @@ func TestSafeUntil_IsNeverOptimistic(t *testing.T) {
 			}
 			require.NotNil(t, safe.Time)
 			assert.Equal(t, last.Add(-test.want), *safe.Time)
+		})
+	}
+}
+
+// S3 may deliver a data point late or never.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+func TestJudge_CountsFailuresThatTheMetricsMiss(t *testing.T) {
+	t.Parallel()
+	window := threeHours(t)
+	event := func(minute int) failures.Event {
+		r := readingOf(window, "r", always(2), always(0), always(1), always(0))
+		return failures.Event{
+			Name: failures.OperationFailed, Time: window.Time(minute).Add(20 * time.Second), Rule: "r", Bucket: r.From.Bucket, Destination: r.To.Bucket,
+		}
+	}
+	other := event(170)
+	other.Rule = "another"
+	for _, test := range []struct {
+		name    string
+		kept    []failures.Event
+		counted bool // a failure in minute 170
+		state   State
+		reason  string
+	}{
+		{"none", nil, false, Replicating, "180 operations, none failed"},
+		{"of another rule", []failures.Event{other}, false, Replicating, "180 operations, none failed"},
+		{"late or never counted", []failures.Event{event(176)}, false, Failing, "1 failure in the failure queue that S3's metrics don't count, the last at 11:5"},
+		{"some counted", []failures.Event{event(170), event(176)}, true, Failing, "1 of 180 operations failed, and 1 failure in the failure queue"},
+		{"counted as well", []failures.Event{event(170)}, true, Replicating, "recovered: 1 of 180 operations failed, the last at 11:5"},
+		{"long ago, and operations since", []failures.Event{event(3)}, false, Replicating, "recovered: 1 failure in the failure queue"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			reading := readingOf(window, "r", always(2), always(0), always(1), always(0))
+			if test.counted {
+				reading.Failed.Set(window.Time(170), 1)
+			}
+			judgement := judge(&reading, liveRule{status: replication.Enabled}, test.kept, 900, noon)
+			assert.Equal(t, test.state, judgement.State, judgement.Reason)
+			assert.Equal(t, test.state == Replicating, judgement.Well)
+			assert.Contains(t, judgement.Reason, test.reason)
 		})
 	}
 }
