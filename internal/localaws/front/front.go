@@ -2,6 +2,7 @@ package front
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -111,11 +112,19 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveOther answers for all services but S3.
+// serveOther answers for all services but S3. What fails here is not the client's fault,
+// which may try again.
 func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
-	if err := f.serveService(w, r); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	err := f.serveService(w, r)
+	if err == nil {
+		return
 	}
+	var known *fault
+	if !errors.As(err, &known) {
+		f.log.Warn("a request failed", "host", r.Host, "target", r.Header.Get("X-Amz-Target"), "error", err)
+		known = &fault{http.StatusInternalServerError, "InternalFailure", err.Error()}
+	}
+	answerRefused(w, r, known, known)
 }
 
 // plainHost is the host of a service without FIPS, and in the domain that the emulator

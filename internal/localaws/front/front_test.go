@@ -205,3 +205,27 @@ func TestReadBodyLeavesTheRequestWhole(t *testing.T) {
 	_, err = readRequest(httptest.NewRequest("PUT", "/", bytes.NewReader(make([]byte, maxDocumentBytes+1))))
 	assert.ErrorContains(t, err, "EntityTooLarge")
 }
+
+// SDKs try again what fails with 500, and read its reason in the form of the service.
+func TestFront_FailuresOfTheEmulatorAreInternal(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer server.Close()
+	address, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	front := New(address, &faults.Set{}, slog.New(slog.DiscardHandler))
+	defer front.backend.client.CloseIdleConnections()
+	for host, want := range map[string]string{
+		"kms": `"__type":"InternalFailure"`, "iam": "<Code>InternalFailure</Code>", "lambda": `"message":"`,
+	} {
+		r := httptest.NewRequest("POST", "https://"+host+".us-east-1.amazonaws.com/", strings.NewReader("{}"))
+		r.Header.Set("Authorization", authorization("AKIASOMEBODY", "us-east-1"))
+		if host == "kms" {
+			r.Header.Set("X-Amz-Target", "TrentService.EnableKeyRotation")
+		}
+		w := httptest.NewRecorder()
+		front.ServeHTTP(w, r)
+		assert.Equal(t, http.StatusInternalServerError, w.Code, host)
+		assert.Contains(t, w.Body.String(), want, host)
+	}
+}

@@ -128,7 +128,7 @@ func answerRefused(w http.ResponseWriter, r *http.Request, query, document *faul
 	switch {
 	case strings.HasPrefix(host, "lambda."):
 		w.Header().Set("X-Amzn-Errortype", document.code)
-		writeJSON(w, http.StatusForbidden, "application/json", map[string]string{"message": document.message})
+		writeJSON(w, document.status, "application/json", map[string]string{"message": document.message})
 	case r.Header.Get("X-Amz-Target") != "":
 		writeJSON(w, document.status, "application/x-amz-json-1.1", map[string]string{"__type": document.code, "message": document.message})
 	default:

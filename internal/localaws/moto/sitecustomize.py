@@ -10,6 +10,7 @@ import traceback
 from datetime import timedelta
 
 import flask
+import moto.iam.models as iam
 import moto.s3.models as s3
 import moto.sns.models as sns
 from werkzeug.serving import WSGIRequestHandler
@@ -199,3 +200,18 @@ def handle_exception(self, error):
 
 
 flask.Flask.handle_exception = handle_exception
+
+
+def get_account_authorization_details(get):
+    """Lists what there is: roles that are made meanwhile would break the answer, which
+    is written later."""
+
+    def patched(self, policy_filter):
+        return {name: list(each) for name, each in get(self, policy_filter).items()}
+
+    return patched
+
+
+iam.IAMBackend.get_account_authorization_details = get_account_authorization_details(
+    iam.IAMBackend.get_account_authorization_details
+)
