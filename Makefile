@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview test test-fast race interrupts bench smoke check build clean
+.PHONY: help up down preview test test-fast test-harsh race interrupts bench smoke check build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ test: build ## Run every test, end to end included
 
 test-fast: ## Run the tests that need nothing but Go
 	@go test ./... && echo "Left out: the tests of the engine, the provider and the local AWS together. make test runs them."
+
+HARSH ?= .
+test-harsh: build ## Run the end-to-end tests where AWS is at its worst: HARSH=TestVerify some of them
+	@CRR_E2E=1 CRR_HARSH=1 go test -count=1 -timeout 120m -parallel 2 -run '$(HARSH)' ./test/e2e
 
 race: ## Look for data races in the local AWS, under load and faults (needs a C compiler)
 	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \

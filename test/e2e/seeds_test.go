@@ -25,7 +25,7 @@ type step struct {
 // recipePrelude has what the steps have instead of sleeping.
 const recipePrelude = `set -euo pipefail
 until_true() {
-	for _ in $(seq 60); do
+	for _ in $(seq 240); do
 		if "$@" >/dev/null; then return; fi
 		sleep 0.5
 	done
@@ -232,7 +232,10 @@ var disasterRecovery = []step{
 						Name=RuleId,Value=${RULE_ID} \
 					--region ${DR_REGION}
 			}
-			published() { metrics | grep '"Maximum": [0-9.]*[1-9]'; }
+			published() { # data points may be missing: there is always something to measure
+				aws s3api put-object --bucket ${SOURCE_BUCKET} --key measured > put.json
+				metrics | grep '"Maximum": [0-9.]*[1-9]'
+			}
 			until_true published
 			metrics`,
 		prints: []string{`"Label": "ReplicationLatency"`, `"Unit": "Seconds"`},
