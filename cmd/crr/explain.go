@@ -23,6 +23,7 @@ It asks no one: the answer follows from the rules and from what else is told. Wh
 to be fine; it is listed as assumed, and where it decides, the answer is unknown.
 
 With --failure it tells what a reason means that S3 gives for a failed object, and what to do.
+For an object that is there, crr object asks AWS what became of it.
 
 Exit status: 0 the object replicates to every destination (--destination narrows that down),
 1 to at least one it does not, 2 wrong use, or unknown.`,

@@ -28,7 +28,7 @@ Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answ
 	}
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newCompareCommand(s), newDescribeCommand(s), newDestroyCheckCommand(s), newPolicyCommand(s), newExplainCommand(s), newLintCommand(s), newLocalCommand(s), newReportCommand(s), newScheduleKeyDeletionCommand(s), newStatusCommand(s), newVerifyCommand(s), newVersionCommand(s), newWhoamiCommand(s))
+	root.AddCommand(newCompareCommand(s), newDescribeCommand(s), newDestroyCheckCommand(s), newPolicyCommand(s), newExplainCommand(s), newLintCommand(s), newLocalCommand(s), newObjectCommand(s), newReportCommand(s), newScheduleKeyDeletionCommand(s), newStatusCommand(s), newVerifyCommand(s), newVersionCommand(s), newWhoamiCommand(s))
 	return root
 }
 

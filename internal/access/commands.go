@@ -45,6 +45,14 @@ var (
 		Actions: []string{"sqs:GetQueueUrl"}, On: []string{"arn:{partition}:sqs:{region}:{account}:*"},
 		Wide: "the name of the queue of the dead letters is not in the description of a deployment",
 	}
+	// readRole is for a role with all its policies.
+	readRole = []Grant{
+		{Actions: []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"}, On: []string{"{role}"}},
+		{
+			Actions: []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, On: []string{"arn:{partition}:iam::{account}:policy/*"},
+			Wide: "the policies that are attached to a role are not known before",
+		},
+	}
 	assume = Grant{Actions: []string{"sts:AssumeRole"}, On: []string{"{role}"}}
 )
 
@@ -68,13 +76,7 @@ var commands = map[Task]map[string][]Grant{
 			{Actions: []string{"kms:DescribeKey", "kms:GetKeyPolicy"}, On: inKey},
 			{Actions: []string{"kms:GenerateDataKey", "kms:Decrypt"}, On: inKey, Condition: throughS3()},
 		},
-		eachRole: {
-			{Actions: []string{"iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"}, On: []string{"{role}"}},
-			{
-				Actions: []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, On: []string{"arn:{partition}:iam::{account}:policy/*"},
-				Wide: "the policies that are attached to a role are not known before",
-			},
-		},
+		eachRole:      readRole,
 		eachRegion:    {{Actions: []string{"cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"}, On: []string{everywhere}, Wide: noARN}},
 		eachTopic:     {{Actions: []string{"sns:ListSubscriptionsByTopic"}, On: []string{"{arn}"}}},
 		eventTopic:    {{Actions: []string{"sns:GetTopicAttributes"}, On: []string{"{arn}"}}},
@@ -104,6 +106,24 @@ var commands = map[Task]map[string][]Grant{
 		settingsOf + string(replication.QueueSetting):       {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
 		settingsOf + string(replication.TrailSetting):       readTrail,
 	},
+	ToObject: withQueues(map[string][]Grant{
+		eachBucket: {
+			{Actions: []string{
+				"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
+				"s3:GetBucketOwnershipControls", "s3:GetBucketObjectLockConfiguration", "s3:GetReplicationConfiguration",
+			}, On: inBucket},
+			{Actions: []string{
+				"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:GetObjectRetention", "s3:GetObjectLegalHold",
+			}, On: []string{objectsARN}},
+			{Actions: []string{"kms:DescribeKey", "kms:GetKeyPolicy"}, On: []string{anyKey}, Wide: "objects and replicas may be encrypted with other keys than the bucket's"},
+		},
+		eachKey: {
+			{Actions: []string{"kms:DescribeKey", "kms:GetKeyPolicy"}, On: inKey},
+			{Actions: []string{"kms:Decrypt"}, On: inKey, Condition: throughS3()},
+		},
+		eachRole:     readRole,
+		otherAccount: {assume},
+	}),
 	ToStatus: watching([]string{"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"}, Grant{Actions: []string{"s3:GetReplicationConfiguration"}, On: inBucket}),
 	ToReport: reporting(),
 	ToCompare: {
@@ -132,22 +152,27 @@ var readTrail = []Grant{{Actions: []string{"cloudtrail:GetTrail", "cloudtrail:Ge
 // watching is what status and report need of CloudWatch, of a bucket that
 // replicates, and of queues.
 func watching(numbers []string, rules ...Grant) map[string][]Grant {
-	table := map[string][]Grant{
-		eachRegion: {{Actions: numbers, On: []string{everywhere}, Wide: noARN}},
-		eventQueue: {
-			{Actions: []string{"sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, On: []string{"{arn}"}},
-			findQueues,
-			{
-				Actions: []string{"kms:Decrypt"}, On: []string{anyKey}, Condition: policy.Conditions{"StringLike": {"kms:ViaService": {"sqs.*.amazonaws.com*"}}},
-				Wide: "the key of a queue is not in the description of a deployment",
-			},
-		},
-		deadLetters:  {{Actions: []string{"sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, On: []string{"{arn}"}}},
+	table := withQueues(map[string][]Grant{
+		eachRegion:   {{Actions: numbers, On: []string{everywhere}, Wide: noARN}},
 		otherAccount: {assume},
-	}
+	})
 	if len(rules) > 0 {
 		table[replicating] = rules
 	}
+	return table
+}
+
+// withQueues adds what it takes to look into the queues that keep S3's events.
+func withQueues(table map[string][]Grant) map[string][]Grant {
+	table[eventQueue] = []Grant{
+		{Actions: []string{"sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, On: []string{"{arn}"}},
+		findQueues,
+		{
+			Actions: []string{"kms:Decrypt"}, On: []string{anyKey}, Condition: policy.Conditions{"StringLike": {"kms:ViaService": {"sqs.*.amazonaws.com*"}}},
+			Wide: "the key of a queue is not in the description of a deployment",
+		},
+	}
+	table[deadLetters] = []Grant{{Actions: []string{"sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, On: []string{"{arn}"}}}
 	return table
 }
 

@@ -47,7 +47,7 @@ func TestPage(t *testing.T) {
 	for _, each := range torn {
 		writeRows(&page, short(each.token), each.grants)
 	}
-	for _, task := range []Task{ToVerify, ToStatus, ToReport, ToCompare} {
+	for _, task := range []Task{ToVerify, ToStatus, ToReport, ToCompare, ToObject} {
 		fmt.Fprintf(&page, "\n## crr %s\n\n%s| at | if | actions | on |\n| --- | --- | --- | --- |\n", task, remarks[task])
 		for _, part := range slices.Sorted(maps.Keys(commands[task])) {
 			writeRows(&page, part, commands[task][part])
@@ -58,6 +58,7 @@ func TestPage(t *testing.T) {
 
 var remarks = map[Task]string{
 	ToVerify:  "With `--no-write`, the rows about probed buckets and about using keys are not needed.\n\n",
+	ToObject:  "What it may not read, `crr object` lists as not judged. Queues are looked into for objects that failed. Without the keys, checksums are not compared.\n\n",
 	ToCompare: "Without `--attributes`, `s3:GetObjectRetention`, `s3:GetObjectLegalHold` and the keys are not needed. `--inventory` needs `s3:GetObject` on the reports.\n\n",
 }
 

@@ -288,6 +288,7 @@ const (
 	ToVerify  Task = "verify"
 	ToStatus  Task = "status"
 	ToCompare Task = "compare"
+	ToObject  Task = "object"
 	ToReport  Task = "report"
 	ToCanary  Task = "canary"
 	// ToTearDown is about `crr destroy-check` and `crr schedule-key-deletion`.
@@ -295,7 +296,7 @@ const (
 )
 
 // Tasks are all of them.
-var Tasks = []Task{ToDeploy, ToVerify, ToStatus, ToCompare, ToReport, ToCanary, ToTearDown}
+var Tasks = []Task{ToDeploy, ToVerify, ToStatus, ToCompare, ToObject, ToReport, ToCanary, ToTearDown}
 
 // For returns what a command that looks at deployments needs.
 func For(task Task, deployments []replication.Descriptor) ([]Policy, error) {

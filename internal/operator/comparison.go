@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -86,30 +85,9 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
 		label = ""
 		if reason == "replication-failed" && finding.Current && !finding.DeleteMarker {
-			p.line(strings.Repeat(" ", comparisonColumn) + copyAgain(d.Source, finding))
+			p.line(strings.Repeat(" ", comparisonColumn) + compare.CopyAgain(d.Source, finding.Key, finding.Version, ""))
 		}
 	}
-}
-
-// copyAgain is a command that writes an object anew, with its metadata and tags. It is for the
-// current version only: a copy of an older one would take its place. S3 refuses to
-// copy an object onto itself where nothing is asked to change: naming the storage class will do.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-func copyAgain(bucket string, f compare.Finding) string {
-	source := bucket + "/" + url.PathEscape(f.Key)
-	if f.Version != "" {
-		source += "?versionId=" + url.QueryEscape(f.Version)
-	}
-	return fmt.Sprintf("aws s3api copy-object --bucket %s --key %s --copy-source %s --metadata-directive COPY --tagging-directive COPY --storage-class STANDARD",
-		bucket, quote(f.Key), quote(source))
-}
-
-// quote writes a word for a shell.
-func quote(text string) string {
-	if text != words.Safe(text) {
-		return "KEY # the key holds characters that a terminal doesn't show: take it from --output json"
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 func describeFinding(f compare.Finding) string {

@@ -87,6 +87,6 @@ func TestDescribeFinding_LetsNoControlCharacterThrough(t *testing.T) {
 	assert.NotContains(t, text, "\x1b")
 	assert.NotContains(t, text, "\n")
 	assert.NotContains(t, text, "\r")
-	assert.NotContains(t, copyAgain("data", compare.Finding{Key: "a\x1b[31m"}), "\x1b")
-	assert.Contains(t, copyAgain("data", compare.Finding{Key: "it's"}), `'it'\''s'`)
+	assert.NotContains(t, compare.CopyAgain("data", "a\x1b[31m", "", ""), "\x1b")
+	assert.Contains(t, compare.CopyAgain("data", "it's", "", ""), `'it'\''s'`)
 }

@@ -27,12 +27,18 @@ func (p *page) line(text string) {
 
 // heading has one text at the left and one at the right end of the page.
 func (p *page) heading(left, right string) {
+	p.colouredHeading(left, right, func(text string) string { return text })
+}
+
+// colouredHeading is a heading whose right end has a colour, which takes no room.
+func (p *page) colouredHeading(left, right string, colour func(string) string) {
+	left, right = terminal.Line(left), terminal.Line(right)
 	gap := pageWidth - utf8.RuneCountInString(left) - utf8.RuneCountInString(right)
 	if gap < 2 {
 		p.line(left)
 		left, gap = "", pageWidth-utf8.RuneCountInString(right)
 	}
-	p.line(left + strings.Repeat(" ", gap) + right)
+	p.line(left + strings.Repeat(" ", gap) + colour(right))
 }
 
 // row has a label, and a text that starts at the given column. An empty text is

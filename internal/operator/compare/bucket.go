@@ -46,6 +46,10 @@ type Attributes struct {
 	Lock     Lock
 	// TagCount is how many tags it has.
 	TagCount int
+	// Modified is when it was written. Zero: S3 did not say.
+	Modified time.Time
+	// ArchiveTier that INTELLIGENT_TIERING has moved it to.
+	ArchiveTier string
 }
 
 // Lock is what keeps a version from being deleted. The zero value is nothing.

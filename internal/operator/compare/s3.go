@@ -83,12 +83,15 @@ func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, e
 		answer, err = b.head(ctx, key, version, false)
 	}
 	if refused := (*smithyhttp.ResponseError)(nil); errors.As(err, &refused) {
-		marker := refused.Response.Header.Get("X-Amz-Delete-Marker") == "true"
-		switch refused.HTTPStatusCode() {
-		case http.StatusNotFound:
-			return Attributes{Found: marker, Marker: marker}, nil
-		case http.StatusMethodNotAllowed:
-			return Attributes{Found: true, Marker: true, Status: statusWord(refused.Response.Header.Get("X-Amz-Replication-Status"))}, nil // HEAD is for all versions that are no delete markers
+		header := refused.Response.Header
+		marker := header.Get("X-Amz-Delete-Marker") == "true"
+		found := Attributes{Found: true, Marker: true, Version: header.Get("X-Amz-Version-Id"), Status: statusWord(header.Get("X-Amz-Replication-Status"))}
+		found.Modified, _ = http.ParseTime(header.Get("Last-Modified")) // S3 may leave it out
+		switch {
+		case refused.HTTPStatusCode() == http.StatusNotFound && !marker:
+			return Attributes{}, nil
+		case refused.HTTPStatusCode() == http.StatusNotFound, refused.HTTPStatusCode() == http.StatusMethodNotAllowed:
+			return found, nil // HEAD is for all versions that are no delete markers
 		}
 	}
 	if err != nil {
@@ -128,7 +131,7 @@ func attributesOf(answer *s3.HeadObjectOutput) Attributes {
 		Found: true, Version: aws.ToString(answer.VersionId), Size: aws.ToInt64(answer.ContentLength),
 		ETag: strings.Trim(aws.ToString(answer.ETag), `"`), Class: string(answer.StorageClass), Status: statusWord(string(answer.ReplicationStatus)),
 		Encryption: string(answer.ServerSideEncryption), Key: aws.ToString(answer.SSEKMSKeyId), TagCount: int(aws.ToInt32(answer.TagCount)),
-		Metadata: headersOf(answer), Checksums: checksumsOf(answer),
+		Metadata: headersOf(answer), Checksums: checksumsOf(answer), Modified: aws.ToTime(answer.LastModified), ArchiveTier: string(answer.ArchiveStatus),
 		Lock: Lock{
 			Mode: string(answer.ObjectLockMode), Until: aws.ToTime(answer.ObjectLockRetainUntilDate),
 			Hold: answer.ObjectLockLegalHoldStatus == types.ObjectLockLegalHoldStatusOn,

@@ -76,7 +76,7 @@ func TestCheckKeys_BucketsAdoptedWithoutAKey(t *testing.T) {
 		return p
 	}
 	const role = "arn:aws:iam::111111111111:role/data"
-	sses3, kms := encryption{algorithm: replication.SSES3}, encryption{replication.SSEKMS, oldKey, true}
+	sses3, kms := encryption{algorithm: replication.SSES3}, encryption{algorithm: replication.SSEKMS, key: oldKey, bucketKey: true}
 	assert.Empty(t, adopt(role, sses3).judgeEncryption().reason)
 	assert.Contains(t, adopt(role, kms).judgeEncryption().reason, "was adopted without a key")
 	assert.Empty(t, adopt("", kms).judgeEncryption().reason, "replicas keep the encryption of their source objects")

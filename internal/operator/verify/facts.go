@@ -78,7 +78,7 @@ func (p *place) facts() replication.BucketFacts {
 	}
 	if p.encryption.err == nil {
 		facts.DefaultEncryption, facts.DefaultKey = p.encryption.value.algorithm, p.encryption.value.key
-		facts.BucketKey = replication.FactOf(p.encryption.value.bucketKey)
+		facts.BucketKey, facts.BlocksSSEC = replication.FactOf(p.encryption.value.bucketKey), p.encryption.value.blocksSSEC
 	}
 	if p.policy.err == nil {
 		facts.Policy = &p.policy.value
@@ -90,6 +90,11 @@ func (p *place) facts() replication.BucketFacts {
 	for i, key := range p.decryptKeys {
 		if key.value.State != "" {
 			facts.Keys[p.DecryptKeyARNs[i]] = key.value
+		}
+	}
+	for arn, key := range p.moreKeys {
+		if key.value.State != "" {
+			facts.Keys[arn] = key.value
 		}
 	}
 	return facts

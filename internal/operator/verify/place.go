@@ -41,6 +41,7 @@ type place struct {
 	owner         answer[string] // the canonical id of the bucket's owner
 	key           answer[replication.KeyFacts]
 	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
+	moreKeys      map[string]*answer[replication.KeyFacts]
 	role          answer[role]
 	otherKeys     answer[otherKeys]  // of objects that are in the bucket
 	leftBehind    answer[leftBehind] // folders of probes of other runs
@@ -67,18 +68,24 @@ func (p *place) keyOf(arn string) *answer[replication.KeyFacts] {
 // read asks AWS for everything, at once.
 func (p *place) read(ctx context.Context) {
 	q := &questions{ctx: ctx}
+	p.askReplication(q)
+	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
+	ask(q, &p.notifications, p.readNotifications)
+	ask(q, &p.owner, p.readOwner)
+	ask(q, &p.leftBehind, p.readLeftBehind)
+	ask(q, &p.otherKeys, p.readOtherKeys)
+	q.waiting.Wait()
+}
+
+// askReplication asks for what decides whether an object replicates.
+func (p *place) askReplication(q *questions) {
 	ask(q, &p.region, p.readRegion)
 	ask(q, &p.versioning, p.readVersioning)
 	ask(q, &p.encryption, p.readEncryption)
 	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")
 	ask(q, &p.lock, p.readLock, "ObjectLockConfigurationNotFoundError")
-	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
 	ask(q, &p.policy, p.readPolicy, "NoSuchBucketPolicy")
 	ask(q, &p.rules, p.readRules)
-	ask(q, &p.notifications, p.readNotifications)
-	ask(q, &p.owner, p.readOwner)
-	ask(q, &p.leftBehind, p.readLeftBehind)
-	ask(q, &p.otherKeys, p.readOtherKeys)
 	if p.KMSKeyARN != "" {
 		ask(q, &p.key, p.readKey(p.KMSKeyARN))
 	}
@@ -88,7 +95,6 @@ func (p *place) read(ctx context.Context) {
 	if p.roleARN != "" {
 		ask(q, &p.role, p.readRole)
 	}
-	q.waiting.Wait()
 }
 
 // fork is the same place, of which nothing is known yet.

@@ -23,7 +23,7 @@ func planned(t *testing.T, rules []replication.Rule, change func(source, dr *pla
 	for _, deployed := range descriptor.Places() {
 		p := newPlace(deployed, "", aws.Config{Region: deployed.Region})
 		p.versioning.value.state = replication.VersioningEnabled
-		p.encryption.value = encryption{replication.SSEKMS, deployed.KMSKeyARN, true}
+		p.encryption.value = encryption{algorithm: replication.SSEKMS, key: deployed.KMSKeyARN, bucketKey: true}
 		d.places = append(d.places, p)
 	}
 	change(d.places[0], d.places[1])

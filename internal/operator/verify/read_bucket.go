@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +21,8 @@ type encryption struct {
 	algorithm replication.ObjectEncryption
 	key       string
 	bucketKey bool
+	// blocksSSEC says whether objects with keys of the client are refused.
+	blocksSSEC replication.Fact
 }
 
 // lock is Object Lock of a bucket.
@@ -79,7 +82,11 @@ func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	}
 	for _, rule := range found.ServerSideEncryptionConfiguration.Rules {
 		if by := rule.ApplyServerSideEncryptionByDefault; by != nil {
-			return encryption{replication.ObjectEncryption(by.SSEAlgorithm), aws.ToString(by.KMSMasterKeyID), aws.ToBool(rule.BucketKeyEnabled)}, nil
+			is := encryption{algorithm: replication.ObjectEncryption(by.SSEAlgorithm), key: aws.ToString(by.KMSMasterKeyID), bucketKey: aws.ToBool(rule.BucketKeyEnabled)}
+			if blocked := rule.BlockedEncryptionTypes; blocked != nil {
+				is.blocksSSEC = replication.FactOf(slices.Contains(blocked.EncryptionType, s3types.EncryptionTypeSseC))
+			}
+			return is, nil
 		}
 	}
 	return encryption{}, nil

@@ -74,3 +74,24 @@ func Safe(text string) string {
 	}
 	return text
 }
+
+// Quote is a text as a shell takes it for one word, in characters that a terminal may
+// show.
+func Quote(text string) string {
+	if text == Safe(text) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	var word strings.Builder
+	word.WriteString("$'") // in bash, zsh and POSIX shells of 2024
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\'' || c == '\\':
+			word.WriteString(`\` + string(c))
+		case c < ' ' || c > '~':
+			word.WriteString(`\x` + strconv.FormatInt(int64(c)|0x100, 16)[1:])
+		default:
+			word.WriteByte(c)
+		}
+	}
+	return word.String() + "'"
+}

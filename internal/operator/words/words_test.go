@@ -1,10 +1,13 @@
 package words
 
 import (
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestSeconds_AreWrittenAsPeopleReadThem(t *testing.T) {
@@ -42,4 +45,19 @@ func TestBytes_AreNeverNegative(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "0 B", Bytes(-1))
 	assert.Equal(t, "3.4 MB", Bytes(3_400_000))
+}
+
+// Quoted words are taken by a shell for what they were.
+func TestQuote_GivesAShellTheSameWord(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("there is no bash here")
+	}
+	for _, text := range []string{"a", "a b", "it's", `back\slash`, "$HOME `id`", "a\x1b[2J\n'b\\", "Übersicht", "\x1bÜ"} {
+		word := Quote(text)
+		assert.Equal(t, word, strings.Trim(Safe(word), `"`), "a terminal may show it")
+		said, err := exec.Command("bash", "-c", "printf %s "+word).Output()
+		require.NoError(t, err, word)
+		assert.Equal(t, text, string(said), word)
+	}
 }

@@ -1,0 +1,126 @@
+package object
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// maxCopy is the largest object that one call copies.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+const maxCopy = 5 << 30
+
+// seeBatch is how to replicate versions that are not current, with their ids, metadata
+// and locks.
+const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
+
+// repairs are the commands that remove a cause, by the id of the reason.
+var repairs = map[string]func(verify.Link, replication.Object) string{
+	"source-unversioned": func(l verify.Link, _ replication.Object) string { return enableVersioning(l.From) },
+	"destination-unversioned": func(l verify.Link, _ replication.Object) string {
+		return enableVersioning(l.To)
+	},
+	"object-lock-missing": func(l verify.Link, _ replication.Object) string {
+		return fmt.Sprintf("aws s3api put-object-lock-configuration --bucket %s --region %s --object-lock-configuration ObjectLockEnabled=Enabled", l.To.Bucket, l.To.Region)
+	},
+	"replica-key-unusable": func(l verify.Link, _ replication.Object) string {
+		return enableKey(l.To.Region, l.Live.Facts.Destinations[l.To.Bucket].Keys)
+	},
+	"source-key-unusable": func(l verify.Link, o replication.Object) string {
+		keys := l.Live.Facts.Source.Keys
+		if state, known := keys[o.KMSKey]; known {
+			keys = map[string]replication.KeyFacts{o.KMSKey: state}
+		}
+		return enableKey(l.From.Region, keys)
+	},
+	"rules-changed":          refresh,
+	"not-permitted":          refresh,
+	"DstBucketNotFound":      refresh,
+	"AssumeRoleNotPermitted": refresh,
+}
+
+// refresh restores what the stack made. What it adopted has another owner, to whom
+// `crr policy` has something to say.
+func refresh(l verify.Link, _ replication.Object) string {
+	if l.From.Existing || l.To.Existing {
+		return "crr policy # what the owners of adopted buckets, keys and roles must grant; for the rest: pulumi up --refresh"
+	}
+	return "pulumi up --refresh"
+}
+
+func enableVersioning(place replication.DeployedPlace) string {
+	return fmt.Sprintf("aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled", place.Bucket, place.Region)
+}
+
+// enableKey has those keys that can't be used be used again.
+func enableKey(region string, keys map[string]replication.KeyFacts) string {
+	var commands []string
+	for arn, key := range keys {
+		if key.State == replication.KeyPendingDeletion {
+			commands = append(commands, fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s", arn, region))
+		}
+		if key.State == replication.KeyPendingDeletion || key.State == replication.KeyDisabled {
+			commands = append(commands, fmt.Sprintf("aws kms enable-key --key-id %s --region %s", arn, region))
+		}
+	}
+	slices.Sort(commands) // cancel before enable
+	return strings.Join(commands, " && ")
+}
+
+// repair adds the commands that remove the causes, and the one that replicates the
+// object once they are gone.
+func (e ends) repair(answer *Link) {
+	object := e.here.object(e.key)
+	add := func(command string) {
+		if command != "" && !slices.Contains(answer.Fix, command) {
+			answer.Fix = append(answer.Fix, command)
+		}
+	}
+	for _, reason := range answer.Reasons {
+		if command := repairs[reason.ID]; command != nil {
+			add(command(e.link, object))
+		}
+	}
+	switch {
+	case answer.Verdict == Unknown || answer.Verdict == Pending:
+	case e.here.Marker: // deleting there is for those who know that it should not be there
+	case e.copies():
+		add(compare.CopyAgain(e.link.From.Bucket, e.key, e.here.Version, e.here.Class))
+	default:
+		answer.Notes = append(answer.Notes, "a copy of it would not do, as "+e.whyNoCopy()+": once the cause is gone, replicate it with S3 Batch Replication: "+seeBatch)
+	}
+}
+
+// copies reports whether writing the object onto itself replicates it as it is.
+func (e ends) copies() bool { return e.whyNoCopy() == "" }
+
+func (e ends) whyNoCopy() string {
+	switch {
+	case !e.isCurrent:
+		return "it is not the current version"
+	case e.here.Size > maxCopy:
+		return "it is larger than 5 GB"
+	case e.here.opaque:
+		return "only its writer has the key"
+	case e.here.Lock != (compare.Lock{}):
+		return "a copy is not locked"
+	case e.here.Class == "GLACIER" || e.here.Class == "DEEP_ARCHIVE" || e.here.ArchiveTier != "":
+		return "it is archived, and has to be restored first"
+	default:
+		return ""
+	}
+}
+
+func quoted(bucket, key string) string { return words.Quote("s3://" + bucket + "/" + key) }
+
+func versionFlag(version string) string {
+	if version == "" {
+		return ""
+	}
+	return " --version-id " + words.Quote(version)
+}

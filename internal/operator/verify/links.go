@@ -1,0 +1,213 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// Link is the replication from a bucket to another, with what AWS says of both now.
+type Link struct {
+	// Live has the rules, policies and keys as they are. What could not be read is
+	// unknown, but for the rules: those are then the deployed ones.
+	Live replication.Subject
+	// Deployed is the same as it was deployed.
+	Deployed replication.Subject
+	// From and To are its buckets.
+	From, To replication.DeployedPlace
+	// Failure is the reason that S3 gives for every object, where a bucket or the role
+	// does not exist. See [replication.FailureByID].
+	Failure string
+	// RulesRead reports whether the rules could be read.
+	RulesRead bool
+}
+
+// Links reads, for a deployment, what decides about replication, and nothing else.
+// Keys are further ones of the source that objects are encrypted with. What AWS did
+// not answer is returned as sentences.
+func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.Descriptor, keys ...string) (links []Link, notJudged []string) {
+	var places []*place
+	for _, deployed := range descriptor.Places() {
+		places = append(places, newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed)))
+	}
+	var reading sync.WaitGroup
+	for _, p := range places {
+		reading.Go(func() { p.readReplication(ctx, keys) })
+	}
+	reading.Wait()
+	deployed := descriptor.Subjects()
+	for i, f := range flows(descriptor, places) {
+		f.readReplicaKeys(ctx)
+		f.live = liveSubject(deployed[i], f)
+		f.live.Facts.Source.BlocksSSEC = replication.Unknown // what is there was not refused
+		if f.from.rules.err == nil && f.from.rules.value == nil {
+			f.live.Configuration = replication.Configuration{Role: f.deployed.Role}
+		}
+		if r := f.from.role; r.err == nil && !r.value.missing {
+			f.live.Facts.Role.Trust = &r.value.trust
+		}
+		for _, to := range f.to {
+			links = append(links, Link{
+				Live: f.live, Deployed: deployed[i], From: f.from.DeployedPlace, To: to.DeployedPlace, Failure: f.missing(to), RulesRead: f.from.rules.err == nil,
+			})
+		}
+	}
+	for _, p := range places {
+		notJudged = append(notJudged, p.notJudged()...)
+	}
+	return links, notJudged
+}
+
+// readReplication reads what decides whether objects replicate, under further keys
+// too.
+func (p *place) readReplication(ctx context.Context, keys []string) {
+	q := &questions{ctx: ctx}
+	p.askReplication(q)
+	p.moreKeys = map[string]*answer[replication.KeyFacts]{}
+	if p.roleARN != "" {
+		p.askKeys(q, keys)
+	}
+	q.waiting.Wait()
+}
+
+// askKeys asks for keys that the descriptor does not name.
+func (p *place) askKeys(q *questions, keys []string) {
+	for _, arn := range keys {
+		known := arn == p.KMSKeyARN || slices.Contains(p.DecryptKeyARNs, arn) || p.moreKeys[arn] != nil
+		if !known && strings.Contains(arn, ":key/") && strings.Contains(arn, ":"+p.Region+":") {
+			p.moreKeys[arn] = &answer[replication.KeyFacts]{}
+			ask(q, p.moreKeys[arn], p.readKey(arn))
+		}
+	}
+}
+
+// readReplicaKeys reads the keys of replicas that the live rules name, and that were
+// not deployed.
+func (f *flow) readReplicaKeys(ctx context.Context) {
+	q := &questions{ctx: ctx}
+	for _, rule := range f.live.Configuration.Rules {
+		if key := rule.Destination.EncryptionConfiguration; key != nil {
+			for _, to := range f.to {
+				if to.ARN == rule.Destination.Bucket {
+					to.askKeys(q, []string{key.ReplicaKmsKeyID})
+				}
+			}
+		}
+	}
+	q.waiting.Wait()
+}
+
+// missing is S3's reason where a bucket or the role does not exist, or "".
+func (f *flow) missing(to *place) string {
+	gone := []string{"NotFound", "NoSuchBucket"}
+	switch {
+	case hasCode(to.region.err, gone):
+		return "DstBucketNotFound"
+	case hasCode(f.from.region.err, gone):
+		return "SrcBucketNotFound"
+	case f.from.role.err == nil && f.from.role.value.missing:
+		return "AssumeRoleNotPermitted"
+	default:
+		return ""
+	}
+}
+
+// notJudged says what AWS did not tell, and why. Where it is the same for everything,
+// as in a region that is down, that is said once.
+func (p *place) notJudged() []string {
+	if p.strange() {
+		return []string{fmt.Sprintf("%s and its keys: they are in the account %s, which does not let these credentials look", p.url(), p.AccountID)}
+	}
+	if hasCode(p.region.err, []string{"NotFound", "NoSuchBucket"}) {
+		return nil // so there is nothing to judge
+	}
+	type question struct {
+		what string
+		err  error
+	}
+	all := []question{
+		{"the versioning of " + p.url(), p.versioning.err},
+		{"the default encryption of " + p.url(), p.encryption.err},
+		{"the object ownership of " + p.url(), p.ownership.err},
+		{"Object Lock of " + p.url(), p.lock.err},
+		{"the policy of " + p.url(), p.policy.err},
+	}
+	if p.roleARN != "" {
+		all = append(all, question{"the rules of " + p.url() + " (judged as they were deployed)", p.rules.err}, question{"the role " + p.roleARN, p.role.err})
+	}
+	if p.KMSKeyARN != "" {
+		all = append(all, question{"the key " + p.KMSKeyARN, p.key.err})
+	}
+	for i, key := range p.decryptKeys {
+		all = append(all, question{"the key " + p.DecryptKeyARNs[i], key.err})
+	}
+	for arn, key := range p.moreKeys {
+		all = append(all, question{"the key " + arn, key.err})
+	}
+	var lines []string
+	unanswered := 0
+	causes := map[string]error{}
+	for _, each := range all {
+		if each.err == nil {
+			continue
+		}
+		unanswered++
+		causes[live.Brief(each.err)] = each.err
+		lines = append(lines, live.Failed(each.what, p.DeployedPlace, each.err).Error())
+	}
+	if unanswered > 2 && len(causes) == 1 {
+		for _, err := range causes {
+			return []string{live.Failed(fmt.Sprintf("%s in %s, and %d of its settings", p.url(), p.Region, unanswered), p.DeployedPlace, err).Error()}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Decide is what becomes of an object at the link's destination, by live rules and
+// policies.
+func (l Link) Decide(object replication.Object) replication.Decision { return l.decide(l.Live, object) }
+
+// DecideAsDeployed is what would become of it by the rules that were deployed.
+func (l Link) DecideAsDeployed(object replication.Object) replication.Decision {
+	return l.decide(l.Deployed, object)
+}
+
+func (l Link) decide(subject replication.Subject, object replication.Object) replication.Decision {
+	for _, decision := range replication.NewExplainer(subject.Configuration, subject.Facts).Explain(object).Decisions {
+		if decision.Bucket == l.To.Bucket {
+			return decision
+		}
+	}
+	return replication.Decision{
+		Destination: l.To.Name, Bucket: l.To.Bucket, Region: l.To.Region, Verdict: replication.DoesNot,
+		Reasons: []replication.Reason{replication.Reasons()["no-rule-matches"]},
+	}
+}
+
+// Changes are the differences of the live rules from those that were deployed to the
+// link's destination.
+func (l Link) Changes() []string {
+	var changes []string
+	for i := range l.Deployed.Configuration.Rules {
+		wanted := &l.Deployed.Configuration.Rules[i]
+		if wanted.Destination.Bucket != l.To.ARN {
+			continue
+		}
+		at := slices.IndexFunc(l.Live.Configuration.Rules, func(r replication.ConfigurationRule) bool { return r.ID == wanted.ID })
+		if at < 0 {
+			changes = append(changes, fmt.Sprintf("the rule %q is gone", wanted.ID))
+			continue
+		}
+		for _, change := range rules.Differences(wanted, &l.Live.Configuration.Rules[at]) {
+			changes = append(changes, fmt.Sprintf("rule %q: %s", wanted.ID, change))
+		}
+	}
+	return changes
+}
