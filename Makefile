@@ -45,7 +45,7 @@ test-fast: ## Run the tests that need nothing but Go
 
 HARSH ?= .
 test-harsh: build ## Run the end-to-end tests where AWS is at its worst: HARSH=TestVerify some of them
-	@CRR_E2E=1 CRR_HARSH=1 go test -count=1 -timeout 120m -parallel 2 -run '$(HARSH)' ./test/e2e
+	@CRR_E2E=1 CRR_HARSH=1 go test -count=1 -timeout 120m -parallel 4 -run '$(HARSH)' ./test/e2e
 
 race: ## Look for data races in the local AWS, under load and faults (needs a C compiler)
 	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \

@@ -56,7 +56,7 @@ config:
 	require.NoError(t, err)
 	assert.NotNil(t, notified.EventBridgeConfiguration)
 	assert.Len(t, notified.QueueConfigurations, 1)
-	output := l.mustRun("crr", "verify", "--stack", "test")
+	output := l.mustVerify()
 	assert.Contains(t, output, "adopted without a key")
 
 	// A bucket that turns out to encrypt with KMS replicates nothing of that.
@@ -105,7 +105,7 @@ config:
 	put("granted")
 	home.settles(t, "mixed", "granted", s3types.ReplicationStatusCompleted)
 	assert.Equal(t, []string{oldKey}, l.descriptors()[0].Source.DecryptKeyARNs)
-	l.mustRun("crr", "verify", "--stack", "test")
+	l.mustVerify()
 	_, err := home.kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: &oldKey})
 	require.NoError(t, err)
 	output, err := l.run("crr", "verify", "--stack", "test", "--no-write")

@@ -86,7 +86,7 @@ func newLab(t *testing.T, options ...string) *lab {
 	require.NoError(t, err)
 	l := &lab{t: t, dir: t.TempDir(), rights: newRights()}
 	l.env = append(os.Environ(), "PATH="+strings.Join([]string{bin, filepath.Join(repository(t), ".local", "bin"), os.Getenv("PATH")}, ":"))
-	if os.Getenv("CRR_HARSH") == "1" {
+	if harsh() {
 		// Metrics are late by three of these minutes.
 		options = append([]string{"--alarm-minute", "10s"}, options...)
 	}
@@ -101,6 +101,9 @@ func newLab(t *testing.T, options ...string) *lab {
 	require.NoError(t, os.Symlink(filepath.Join(repository(t), ".local", "pulumi", "plugins"), plugins))
 	return l
 }
+
+// harsh reports whether the local AWS is as unforgiving as AWS can be.
+func harsh() bool { return os.Getenv("CRR_HARSH") == "1" }
 
 func (l *lab) local() string { return filepath.Join(l.dir, ".local") }
 
@@ -124,7 +127,7 @@ func (l *lab) project(config string) {
 	l.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", filepath.Join(bin, "crr-program")))
 	if !strings.Contains(config, "crr:iamSettleSeconds") {
 		settle := "0"
-		if os.Getenv("CRR_HARSH") == "1" {
+		if harsh() {
 			settle = "5"
 		}
 		config = strings.Replace(config, "config:\n", "config:\n  crr:iamSettleSeconds: "+settle+"\n", 1)

@@ -146,7 +146,7 @@ func roleFor(task access.Task) string {
 // settle waits until a change of IAM is seen, which takes seconds where the local AWS
 // is harsh.
 func settle() {
-	if os.Getenv("CRR_HARSH") == "1" {
+	if harsh() {
 		time.Sleep(4 * time.Second)
 	}
 }
