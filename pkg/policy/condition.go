@@ -8,7 +8,7 @@ import (
 // conditionsHold reports whether every key of every operator of a statement holds for the request.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
-func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
+func (e *evaluation) conditionsHold(d *Document, s *Statement, variables bool) bool {
 	for name, keys := range s.Condition {
 		op, known := operators[name]
 		if !known {
@@ -18,7 +18,8 @@ func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
 			return false
 		}
 		for key, values := range keys {
-			if !e.holds(op, key, values, variables, s.Effect) {
+			c := condition{op, values, d.indexOf(values), variables, s.Effect}
+			if !e.holds(&c, key) {
 				return false
 			}
 		}
@@ -26,25 +27,34 @@ func (e *evaluation) conditionsHold(s *Statement, variables bool) bool {
 	return true
 }
 
+// condition is one condition key of a statement: the values it has to have.
+type condition struct {
+	op        *operator
+	values    Values
+	index     *prefixes // of the values; nil: there is none
+	variables bool
+	effect    Effect
+}
+
 // holds reports whether one condition key holds. Of a key that is missing or has one of several values, it holds where
 // it does in all these cases.
-func (e *evaluation) holds(op *operator, key string, values Values, variables bool, effect Effect) bool {
+func (e *evaluation) holds(c *condition, key string) bool {
 	have, known := e.lookup(key)
-	if variables && op.operand.expands != expandNothing && e.anyUntold(values) {
-		return e.doubt(effect)
+	if c.variables && c.index == nil && c.op.operand.expands != expandNothing && e.anyUntold(c.values) {
+		return e.doubt(c.effect)
 	}
 	if known {
-		return e.compares(op, have, values, variables, effect)
+		return e.compares(c, have)
 	}
 	possible, _ := contextValues(e.request.Possible, key)
-	first := e.compares(op, nil, values, variables, effect)
+	first := e.compares(c, nil)
 	for i := range possible {
-		if e.compares(op, possible[i:i+1], values, variables, effect) != first {
-			return e.doubt(effect)
+		if e.compares(c, possible[i:i+1]) != first {
+			return e.doubt(c.effect)
 		}
 	}
 	if len(possible) == 0 {
-		return e.doubt(effect)
+		return e.doubt(c.effect)
 	}
 	return first
 }
@@ -53,19 +63,20 @@ func (e *evaluation) holds(op *operator, key string, values Values, variables bo
 // alternatives, or, for a negated operator, all excluded. Several values in the request are what the operator's
 // quantifier says. AWS does not document what an operator without one does with several; it has been seen to find no
 // match, and it may look at any. An Allow then needs the condition to hold either way, a Deny applies if it does in one.
-func (e *evaluation) compares(op *operator, have []string, values Values, variables bool, effect Effect) bool {
+func (e *evaluation) compares(c *condition, have []string) bool {
+	op := c.op
 	if op.null {
-		return slices.ContainsFunc(values, isTrue) && len(have) == 0 || slices.ContainsFunc(values, isFalse) && len(have) > 0
+		return slices.ContainsFunc(c.values, isTrue) && len(have) == 0 || slices.ContainsFunc(c.values, isFalse) && len(have) > 0
 	}
 	if len(have) == 0 || op.set != single && isEmptySet(have) {
 		return op.whenMissing()
 	}
-	if op.set == single && len(have) > 1 && op.negated == (effect == Deny) {
+	if op.set == single && len(have) > 1 && op.negated == (c.effect == Deny) {
 		return op.negated
 	}
 	all := op.set == forAllValues || op.set == single && op.negated
 	for _, value := range have {
-		if e.valueHolds(op, value, values, variables) != all {
+		if e.valueHolds(c, value) != all {
 			return !all
 		}
 	}
@@ -73,20 +84,32 @@ func (e *evaluation) compares(op *operator, have []string, values Values, variab
 }
 
 // valueHolds compares one value of the request with the values in the policy.
-func (e *evaluation) valueHolds(op *operator, have string, values Values, variables bool) bool {
-	for _, want := range values {
-		if variables {
-			expanded, ok := e.expand(want, op.operand.expands)
+func (e *evaluation) valueHolds(c *condition, have string) bool {
+	for _, want := range c.likely(have) {
+		if c.variables {
+			expanded, ok := e.expand(want, c.op.operand.expands)
 			if !ok {
 				continue // "the value is effectively null": nothing is equal to it or like it
 			}
 			want = expanded
 		}
-		if op.compare(want, have) {
-			return !op.negated
+		if c.op.compare(want, have) {
+			return !c.op.negated
 		}
 	}
-	return op.negated
+	return c.op.negated
+}
+
+// likely are the values that may be equal to a text or like it, and perhaps others.
+func (c *condition) likely(text string) Values {
+	if c.index == nil || c.op.operand != textOperand && c.op.operand != patternOperand || c.op.ignoresCase {
+		return c.values
+	}
+	var values Values
+	for _, i := range c.index.of(text, nil) {
+		values = append(values, c.values[i])
+	}
+	return values
 }
 
 func isTrue(text string) bool { return strings.EqualFold(text, "true") }

@@ -71,6 +71,8 @@ type Document struct {
 	Version   string      `json:"Version,omitempty"`
 	ID        string      `json:"Id,omitempty"`
 	Statement []Statement `json:"Statement"`
+
+	index *index // nil: the document is read from end to end
 }
 
 // New returns a document of the current [Version] with the given statements, in that order.

@@ -77,7 +77,7 @@ func (e *evaluation) untoldVariables(texts Values) []string {
 	}
 	var keys []string
 	for _, text := range texts {
-		if !strings.Contains(text, "${") {
+		if !hasVariable(text) {
 			continue
 		}
 		for _, found := range variablePattern.FindAllStringSubmatch(text, -1) {
@@ -91,6 +91,9 @@ func (e *evaluation) untoldVariables(texts Values) []string {
 }
 
 func (e *evaluation) anyUntold(texts Values) bool { return len(e.untoldVariables(texts)) > 0 }
+
+// hasVariable reports whether a text may hold policy variables.
+func hasVariable(text string) bool { return strings.Contains(text, "${") }
 
 // sessionKey is the condition key that has the name of the session in it.
 //

@@ -22,12 +22,13 @@ const (
 
 // operator is a condition operator, with what its prefix (ForAllValues:, ForAnyValue:) and suffix (IfExists) say.
 type operator struct {
-	operand  *operand
-	compare  func(policyValue, requestValue string) bool
-	negated  bool
-	null     bool
-	ifExists bool
-	set      quantifier
+	operand     *operand
+	compare     func(policyValue, requestValue string) bool
+	ignoresCase bool
+	negated     bool
+	null        bool
+	ifExists    bool
+	set         quantifier
 }
 
 // operand is the type of value that an operator compares.
@@ -56,8 +57,8 @@ var (
 var baseOperators = map[string]operator{
 	"StringEquals":              {operand: textOperand, compare: sameText},
 	"StringNotEquals":           {operand: textOperand, compare: sameText, negated: true},
-	"StringEqualsIgnoreCase":    {operand: textOperand, compare: strings.EqualFold},
-	"StringNotEqualsIgnoreCase": {operand: textOperand, compare: strings.EqualFold, negated: true},
+	"StringEqualsIgnoreCase":    {operand: textOperand, compare: strings.EqualFold, ignoresCase: true},
+	"StringNotEqualsIgnoreCase": {operand: textOperand, compare: strings.EqualFold, ignoresCase: true, negated: true},
 	"StringLike":                {operand: patternOperand, compare: textLike},
 	"StringNotLike":             {operand: patternOperand, compare: textLike, negated: true},
 
@@ -75,7 +76,7 @@ var baseOperators = map[string]operator{
 	"DateGreaterThan":       {operand: dateOperand, compare: date(isGreater)},
 	"DateGreaterThanEquals": {operand: dateOperand, compare: date(isGreaterOrEqual)},
 
-	"Bool":         {operand: boolOperand, compare: strings.EqualFold},
+	"Bool":         {operand: boolOperand, compare: strings.EqualFold, ignoresCase: true},
 	"BinaryEquals": {operand: binaryOperand, compare: sameBytes},
 	"IpAddress":    {operand: addressOperand, compare: inRange},
 	"NotIpAddress": {operand: addressOperand, compare: inRange, negated: true},

@@ -148,33 +148,34 @@ func (at side) completes(s *Statement) bool {
 
 // scan looks for the statements of one document that apply, and stops at the first Deny.
 func (e *evaluation) scan(d *Document, at side) (found finding) {
-	for i := range d.Statement {
+	d.candidates(e.request.Resource, func(i int, patterns Values) bool {
 		s := &d.Statement[i]
 		if s.Effect == Allow && found.reach == reachDirect {
-			continue // nothing better can come
+			return true // nothing better can come
 		}
-		reached := e.applies(d, s, at)
+		reached := e.applies(d, s, patterns, at)
 		switch {
 		case reached == unreached:
-			continue
 		case s.Effect == Deny:
 			found.deny = Match{Index: i, Statement: s}
-			return found
+			return false
 		case s.Effect == Allow && reached > found.reach:
 			found.allow, found.allows, found.reach = Match{Index: i, Statement: s}, true, reached
 		}
-	}
+		return true
+	})
 	return found
 }
 
-// applies reports whether a statement applies to the request, and how directly it names the caller.
-func (e *evaluation) applies(d *Document, s *Statement, at side) reach {
+// applies reports whether a statement applies to the request, and how directly it names the caller. The patterns are
+// those of its resources that may cover the request's.
+func (e *evaluation) applies(d *Document, s *Statement, patterns Values, at side) reach {
 	variables := d.Version == Version // earlier versions take "${" as ordinary text
 	if !e.actionApplies(s) {
 		return unreached
 	}
 	reached := e.principalApplies(s, at)
-	if reached == unreached || !e.resourceApplies(s, at, variables) || !e.conditionsHold(s, variables) {
+	if reached == unreached || !e.resourceApplies(s, patterns, at, variables) || !e.conditionsHold(d, s, variables) {
 		return unreached
 	}
 	return reached
@@ -224,11 +225,7 @@ func (e *evaluation) mayBeSession(p *Principal) bool {
 
 // resourceApplies matches the resource. A statement without resources is about what its document is attached to, as
 // in a trust policy; in an identity policy, where there is no such thing, it is about nothing.
-func (e *evaluation) resourceApplies(s *Statement, at side, variables bool) bool {
-	patterns := s.Resource
-	if len(patterns) == 0 {
-		patterns = s.NotResource
-	}
+func (e *evaluation) resourceApplies(s *Statement, patterns Values, at side, variables bool) bool {
 	if len(patterns) == 0 {
 		return at == attachedToResource
 	}

@@ -1,14 +1,50 @@
 package policy
 
-import "strings"
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Patterns are resource patterns, prepared for a search among many.
+type Patterns struct {
+	all   []string
+	index prefixes
+}
+
+// NewPatterns returns the patterns, each once.
+func NewPatterns(patterns []string) Patterns {
+	all := slices.Compact(slices.Sorted(slices.Values(patterns)))
+	return Patterns{all, newPrefixes(all)}
+}
+
+// MayCover reports whether a pattern begins in a way that may cover a text that begins with prefix. Whether one does,
+// takes Within longer to say.
+func (p Patterns) MayCover(prefix string) bool {
+	var few [4]int
+	return len(p.index.of(prefix, few[:0])) > 0 || len(p.index.within(prefix, few[:0])) > 0
+}
+
+// Within returns each pattern that covers a text that begins with prefix, with such a text. It is something to ask
+// [Evaluate] about, where a statement is about a part of a bucket: what is asked of another part does not show what the
+// statement does.
+func (p Patterns) Within(prefix string) iter.Seq2[string, string] {
+	return func(yield func(pattern, text string) bool) {
+		found := p.index.within(prefix, p.index.of(prefix, nil))
+		slices.Sort(found)
+		for _, i := range found {
+			if text, ok := within(p.all[i], prefix); ok && !yield(p.all[i], text) {
+				return
+			}
+		}
+	}
+}
 
 // filled is a text that a pattern covers.
 var filled = strings.NewReplacer("*", "any", "?", "a")
 
-// Within returns a text that begins with prefix and that a resource pattern covers, and whether there is such a text.
-// It is something to ask [Evaluate] about, where a statement is about a part of a bucket: what is asked of another part
-// does not show what the statement does.
-func Within(pattern, prefix string) (text string, ok bool) {
+// within returns a text that begins with prefix and that a resource pattern covers, and whether there is such a text.
+func within(pattern, prefix string) (text string, ok bool) {
 	// Up to the first wildcard, the two have to be the same text.
 	literal := strings.IndexAny(pattern, "*?")
 	if literal < 0 {

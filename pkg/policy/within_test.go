@@ -32,7 +32,7 @@ func TestWithin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, ok := Within(c.pattern, c.prefix)
+			text, ok := within(c.pattern, c.prefix)
 			assert.Equal(t, !c.none, ok)
 			assert.Equal(t, c.want, text)
 			if ok {
@@ -46,6 +46,6 @@ func TestWithin(t *testing.T) {
 // Many asterisks must not make it exponential.
 func TestWithinStaysFastOnHostilePatterns(t *testing.T) {
 	t.Parallel()
-	_, ok := Within(strings.Repeat("*a", 200)+"b", strings.Repeat("a", 1000))
+	_, ok := within(strings.Repeat("*a", 200)+"b", strings.Repeat("a", 1000))
 	assert.True(t, ok)
 }

@@ -2,10 +2,12 @@ package replication_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -53,6 +55,19 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
+func BenchmarkExplainWithPolicies(b *testing.B) {
+	object := replication.Object{Key: "team-0999/2026/report.pdf", Encryption: replication.SSEKMS}
+	for name, facts := range policyShapes {
+		b.Run(name, func(b *testing.B) {
+			explainer := replication.NewExplainer(manyRules(1000, 1, shapes["prefixes"].filter), facts(1000))
+			b.ReportAllocs()
+			for b.Loop() {
+				explainer.Explain(object)
+			}
+		})
+	}
+}
+
 func BenchmarkLint(b *testing.B) {
 	for name, shape := range shapes {
 		b.Run(name, func(b *testing.B) {
@@ -63,19 +78,67 @@ func BenchmarkLint(b *testing.B) {
 			}
 		})
 	}
-	for name, part := range map[string]string{
-		"with policies":                     "arn:aws:s3:::data/private/*",
-		"with policies about all the rules": "arn:aws:s3:::data/*/private/*",
-	} {
+	for name, facts := range policyShapes {
 		b.Run(name, func(b *testing.B) {
 			shape := shapes["prefixes"]
-			subject := replication.Subject{Configuration: manyRules(1000, shape.buckets, shape.filter), Facts: withPolicies(part)}
+			subject := replication.Subject{Configuration: manyRules(1000, shape.buckets, shape.filter), Facts: facts(1000)}
 			b.ReportAllocs()
 			for b.Loop() {
 				replication.Lint(subject)
 			}
 		})
 	}
+}
+
+// policyShapes are facts with policies for so many rules with prefixes: some that
+// tell no rule apart, and some that tell all of them apart, each in another way.
+var policyShapes = map[string]func(rules int) replication.Facts{
+	"a part of the bucket":     func(int) replication.Facts { return withPolicies("arn:aws:s3:::data/private/*") },
+	"a part of each prefix":    func(int) replication.Facts { return withPolicies("arn:aws:s3:::data/*/private/*") },
+	"a resource for each rule": func(rules int) replication.Facts { return withReading(policy.New(reading(eachPrefix(rules)...))) },
+	"a statement for each rule": func(rules int) replication.Facts {
+		var statements []policy.Statement
+		for _, prefix := range eachPrefix(rules) {
+			statements = append(statements, reading(prefix))
+		}
+		return withReading(policy.New(statements...))
+	},
+	"a condition for each rule": func(rules int) replication.Facts {
+		facts := withReading(policy.New(reading("arn:aws:s3:::data/*")))
+		decrypt := policy.New(policy.Statement{
+			Effect: policy.Allow, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+			Condition: policy.Conditions{"StringLike": {
+				replication.EncryptionContextConditionKey: append(eachPrefix(rules), "arn:aws:s3:::data"),
+			}},
+		})
+		facts.Source.Keys = map[string]replication.KeyFacts{sourceKey: {State: replication.KeyEnabled, Policy: &decrypt}}
+		return facts
+	},
+}
+
+func eachPrefix(rules int) policy.Values {
+	var all policy.Values
+	for i := range rules {
+		all = append(all, fmt.Sprintf("arn:aws:s3:::data/team-%04d/*", i))
+	}
+	return all
+}
+
+func reading(resources ...string) policy.Statement {
+	return policy.Statement{
+		Effect: policy.Allow, Resource: resources,
+		Action: policy.Values{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"},
+	}
+}
+
+// withReading are facts whose role reads objects by the given policy only.
+func withReading(document policy.Document) replication.Facts {
+	facts := allFacts()
+	rest := rolePolicy()
+	rest.Statement = slices.Delete(rest.Statement, 1, 2)
+	facts.Role.Policies = []policy.Document{rest, document}
+	facts.Destinations["bucket-0"] = facts.Destinations["dr"]
+	return facts
 }
 
 // A thousand rules must not make an answer allocate more than ten do.

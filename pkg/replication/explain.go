@@ -97,6 +97,7 @@ type Explainer struct {
 // accepts, see [Configuration.Check]; of any other, the answers are what S3
 // would do if it accepted it.
 func NewExplainer(configuration Configuration, facts Facts) *Explainer {
+	facts = facts.indexed()
 	e := &Explainer{facts: facts, role: configuration.Role, groups: byDestination(configuration.Rules)}
 	for _, group := range e.groups {
 		group.facts = facts.destination(group.bucket)

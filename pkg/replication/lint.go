@@ -68,9 +68,11 @@ func (f Findings) Well() bool { return f.Count(SeverityError)+f.Count(SeverityWa
 func Lint(subjects ...Subject) Findings {
 	findings := Findings{}
 	for i := range subjects {
-		l := &linter{Subject: &subjects[i], index: i, groups: byDestination(subjects[i].Configuration.Rules)}
+		subject := subjects[i]
+		subject.Facts = subject.Facts.indexed()
+		l := &linter{Subject: &subject, index: i, groups: byDestination(subject.Configuration.Rules)}
 		for _, group := range l.groups {
-			group.facts = subjects[i].Facts.destination(group.bucket)
+			group.facts = subject.Facts.destination(group.bucket)
 		}
 		l.run()
 		findings = append(findings, l.findings...)

@@ -38,7 +38,8 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 	}
 	judge.decided = map[callKey]policy.Decision{}
 	judged, anywhere := map[string]bool{}, map[string][]refusal{}
-	patterns := judge.patterns()
+	all := judge.patterns()
+	patterns := policy.NewPatterns(all)
 	errand := l.errand(judge.roleARN, group)
 	var calls []needed
 	refusals := func(of *candidate, key string) []refusal {
@@ -60,7 +61,7 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 		}
 		judged[sort] = true
 		key := each.prefix + sampleKey
-		if len(patterns) == 0 {
+		if len(all) == 0 {
 			key = sampleKey
 		}
 		whole := refusals(each, key)

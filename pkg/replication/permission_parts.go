@@ -16,36 +16,27 @@ type part struct {
 	key string
 }
 
-// partsOf what an errand's rule replicates: those that the patterns name.
-func (e *errand) partsOf(patterns []string, prefix string) []part {
+// partsOf what an errand's rule replicates: those that the patterns name, in the
+// order of the patterns.
+func (e *errand) partsOf(patterns policy.Patterns, prefix string) []part {
 	var parts []part
-	for _, pattern := range patterns {
-		for _, bucket := range [...]string{e.sourceARN, e.destinationARN} {
-			objects := bucket + "/"
-			if text, ok := policy.Within(pattern, objects+prefix); ok && !strings.HasSuffix(bucket, ":") {
+	for _, bucket := range [...]string{e.sourceARN, e.destinationARN} {
+		objects := bucket + "/"
+		for pattern, text := range patterns.Within(objects + prefix) {
+			if !strings.HasSuffix(bucket, ":") {
 				parts = append(parts, part{pattern: pattern, key: strings.TrimPrefix(text, objects)})
 			}
 		}
 	}
+	slices.SortStableFunc(parts, func(a, b part) int { return strings.Compare(a.pattern, b.pattern) })
 	return parts
 }
 
 // mayBeIn tells whether a pattern may name some of the objects with a prefix. It
 // looks at how the pattern begins only: whether there is such a part, is for
 // partsOf to say, and takes longer.
-func (e *errand) mayBeIn(patterns []string, prefix string) bool {
-	source, destination := e.sourceARN+"/"+prefix, e.destinationARN+"/"+prefix
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		if wildcard := strings.IndexAny(pattern, "*?$"); wildcard >= 0 {
-			pattern = pattern[:wildcard]
-		}
-		for _, objects := range [...]string{source, destination} {
-			if strings.HasPrefix(pattern, objects) || strings.HasPrefix(objects, pattern) {
-				return true
-			}
-		}
-		return false
-	})
+func (e *errand) mayBeIn(patterns policy.Patterns, prefix string) bool {
+	return patterns.MayCover(e.sourceARN+"/"+prefix) || patterns.MayCover(e.destinationARN+"/"+prefix)
 }
 
 // narrow notes of the refusals of a rule with a prefix that they are about that
@@ -86,8 +77,7 @@ func (j *judge) patterns() []string {
 			patterns = append(patterns, patternsOf(&document.Statement[i])...)
 		}
 	}
-	slices.Sort(patterns)
-	return slices.Compact(patterns)
+	return patterns
 }
 
 func patternsOf(statement *policy.Statement) []string {

@@ -30,6 +30,7 @@ type Refusal struct {
 // that a rule replicates and for the parts that policies name. What hangs on a
 // condition key that nobody told is not among them.
 func Refusals(subject Subject) []Refusal {
+	subject.Facts = subject.Facts.indexed()
 	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}
 	var refusals []Refusal
 	for _, group := range l.groups {
