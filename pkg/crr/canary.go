@@ -26,9 +26,6 @@ const (
 	canaryWaitSeconds    = 15
 	canaryTimeoutSeconds = canaryWaitSeconds + 30
 	canaryLogDays        = 14
-	// canaryMisses is how many heartbeats in a row must be missing or old. One
-	// may be lost to a cold start or a retry.
-	canaryMisses = 2
 	// heartbeatAlarm is the end of the names of the alarms on heartbeats.
 	heartbeatAlarm = "heartbeat"
 )
@@ -293,12 +290,9 @@ func (c *Canary) metric() replicationMetric {
 	return replicationMetric{
 		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: heartbeatAlarm,
 		// The function publishes in its own account, wherever S3 does.
-		account:   SourceAccount,
-		threshold: func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
-		settings: replication.AlarmSettings{
-			Statistic: "Maximum", PeriodSeconds: 60 * c.args.everyMinutes(), Periods: canaryMisses, Datapoints: canaryMisses,
-			MissingData: "breaching", // a dead canary is no good news
-		},
+		account:     SourceAccount,
+		threshold:   func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
+		settings:    replication.HeartbeatAlarmSettings(c.args.everyMinutes()),
 		description: "The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written since would be lost with the bucket that it comes from.",
 		after:       c.beaten,
 	}

@@ -41,3 +41,16 @@ func AlarmSettingsOf(metric string) (settings AlarmSettings, known bool) {
 	settings, known = alarmSettings[metric]
 	return settings, known
 }
+
+// heartbeatMisses is how many heartbeats in a row must be missing or old. One may be
+// lost to a cold start or a retry of the canary.
+const heartbeatMisses = 2
+
+// HeartbeatAlarmSettings are those of the alarms on the age of the heartbeats that a
+// canary writes every so many minutes. A canary that is dead publishes nothing, which
+// counts as a heartbeat that is too old.
+func HeartbeatAlarmSettings(everyMinutes int) AlarmSettings {
+	return AlarmSettings{
+		Statistic: "Maximum", PeriodSeconds: 60 * everyMinutes, Periods: heartbeatMisses, Datapoints: heartbeatMisses, MissingData: "breaching",
+	}
+}

@@ -626,6 +626,7 @@ func (v *verified) alarmBreakages() []breach {
 		"looks at another namespace":       {func(a *cloudwatch.PutMetricAlarmInput) { a.Namespace = aws.String("AWS/EC2") }, "in the namespace AWS/EC2"},
 		"looks at another metric":          {func(a *cloudwatch.PutMetricAlarmInput) { a.MetricName = aws.String("Other") }, "watches Other"},
 		"takes missing data for breaching": {func(a *cloudwatch.PutMetricAlarmInput) { a.TreatMissingData = aws.String("breaching") }, "TreatMissingData is breaching"},
+		"looks for another unit":           {func(a *cloudwatch.PutMetricAlarmInput) { a.Unit = cwtypes.StandardUnitBits }, "Unit is Bits"},
 		"has another period":               {func(a *cloudwatch.PutMetricAlarmInput) { a.Period = aws.Int32(3600) }, "Period is 3600"},
 	} {
 		all = append(all, breach{"an alarm " + name, changeAlarm(test.change), words("alarms, "+v.deployed.Alarms[0].Name, test.cause), words("pulumi up --refresh")})
@@ -658,6 +659,25 @@ func (v *verified) alarmBreakages() []breach {
 				c.AlarmRule = aws.String(`ALARM("` + composite.Alarms[0] + `")`)
 			}),
 			words(about, "does not go off with"), words("pulumi up --refresh"),
+		},
+		breach{
+			"a composite alarm needs all its alarms",
+			put(func(c *cloudwatch.PutCompositeAlarmInput) {
+				c.AlarmRule = aws.String(strings.ReplaceAll(*c.AlarmRule, " OR ", " AND "))
+			}),
+			words(about, "does not go off with"), words("pulumi up --refresh"),
+		},
+		breach{
+			"a composite alarm never goes off",
+			put(func(c *cloudwatch.PutCompositeAlarmInput) {
+				c.AlarmRule = aws.String("FALSE AND (" + *c.AlarmRule + ")")
+			}),
+			words(about, "does not go off with"), words("pulumi up --refresh"),
+		},
+		breach{
+			"a composite alarm is always in alarm",
+			put(func(c *cloudwatch.PutCompositeAlarmInput) { c.AlarmRule = aws.String(*c.AlarmRule + " OR TRUE") }),
+			words(about, "has more than the alarms"), words("pulumi up --refresh"),
 		},
 		breach{"a composite alarm is switched off", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.ActionsEnabled = aws.Bool(false) }), words(about, "switched off"), words("enable-alarm-actions")},
 	)

@@ -54,7 +54,7 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
 	}
-	if changes := unlike(wanted, alarm, metric); len(changes) > 0 {
+	if changes := unlike(wanted, descriptor.Canary, alarm, metric); len(changes) > 0 {
 		return amiss(fmt.Sprintf("%s does not go off as it was deployed to: %s", name, strings.Join(changes, "; ")), restore)
 	}
 	if s.composed(wanted) {
@@ -63,18 +63,32 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }
 
-// unlike names the settings in which an alarm is not as deployed. How a canary's is
-// set, the model does not know.
-func unlike(wanted replication.Alarm, found cwtypes.MetricAlarm, metric cwtypes.MetricStat) []string {
-	settings, known := replication.AlarmSettingsOf(wanted.Metric)
+// alarmSettings are those with which an alarm was deployed, and whether they are known.
+func alarmSettings(alarm replication.Alarm, canary *replication.Canary) (replication.AlarmSettings, bool) {
+	if alarm.Metric == heartbeat.MetricName && canary != nil {
+		return replication.HeartbeatAlarmSettings(canary.EveryMinutes), true
+	}
+	return replication.AlarmSettingsOf(alarm.Metric)
+}
+
+// unlike names the settings in which an alarm is not as deployed.
+func unlike(wanted replication.Alarm, canary *replication.Canary, found cwtypes.MetricAlarm, metric cwtypes.MetricStat) []string {
+	settings, known := alarmSettings(wanted, canary)
 	if !known {
-		return nil
+		return []string{"it watches a metric that no alarm of this version does"}
 	}
 	var changes []string
 	compare := func(what, is, was string) {
 		if is != was {
 			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", what, is, was))
 		}
+	}
+	if len(found.Metrics) > 0 {
+		changes = append(changes, "it watches a calculation, deployed was the metric alone")
+	}
+	compare("Statistic", cmp.Or(aws.ToString(found.ExtendedStatistic), aws.ToString(metric.Stat)), settings.Statistic)
+	if unit := cmp.Or(string(found.Unit), string(metric.Unit)); unit != "" {
+		changes = append(changes, fmt.Sprintf("Unit is %s, deployed was none: data in another unit are left out", unit))
 	}
 	compare("ComparisonOperator", string(found.ComparisonOperator), replication.AlarmComparison)
 	if is := aws.ToFloat64(found.Threshold); is != float64(wanted.Threshold) {
@@ -169,18 +183,27 @@ func (s *station) composed(alarm replication.Alarm) bool {
 	return slices.ContainsFunc(s.composites, func(c replication.CompositeAlarm) bool { return slices.Contains(c.Alarms, alarm.Name) })
 }
 
-// judgeComposite wants the composite alarm to go off with each of its alarms, and
-// to tell somebody.
+// judgeComposite wants the composite alarm to go off with each of its alarms and
+// with nothing else, and to notify a topic. Another alarm in its rule could keep it in
+// alarm, where CloudWatch does not notify again.
 func (s *station) judgeComposite(wanted replication.CompositeAlarm, descriptor replication.Descriptor) outcome {
 	alarm, there := s.found.value.composite[wanted.Name]
 	name := fmt.Sprintf("the composite alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
 		return amiss(name+" is gone, so nobody is told when one of its alarms goes off", restore)
 	}
+	rule := aws.ToString(alarm.AlarmRule)
+	terms := strings.Split(rule, " OR ")
 	for _, each := range wanted.Alarms {
-		if !strings.Contains(aws.ToString(alarm.AlarmRule), fmt.Sprintf("ALARM(%q)", each)) {
-			return amiss(fmt.Sprintf("%s does not go off with %s: its rule is %s", name, each, aws.ToString(alarm.AlarmRule)), restore)
+		if term := fmt.Sprintf("ALARM(%q)", each); !slices.Contains(terms, term) {
+			return amiss(fmt.Sprintf("%s does not go off with %s: its rule is %s", name, each, rule), restore)
 		}
+	}
+	if len(terms) > len(wanted.Alarms) {
+		return amiss(fmt.Sprintf("the rule of %s has more than the alarms that it was deployed to watch: %s", name, rule), restore)
+	}
+	if suppressor := aws.ToString(alarm.ActionsSuppressor); suppressor != "" {
+		return amiss(fmt.Sprintf("%s tells nobody while %s is in alarm, which suppresses its actions", name, suppressor), restore)
 	}
 	return s.judgeActions(name, actionsOf{wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }

@@ -32,13 +32,39 @@ func TestJudgeComposite_WantsItToTellOfAllItsAlarms(t *testing.T) {
 	partial.AlarmRule = aws.String(`ALARM("failed")`)
 	silent.AlarmActions = []string{"arn:aws:sns:us-east-1:111111111111:somebody-else"}
 	off.ActionsEnabled = aws.Bool(false)
+	rule := func(text string) map[string]cwtypes.CompositeAlarm {
+		changed := whole
+		changed.AlarmRule = &text
+		return map[string]cwtypes.CompositeAlarm{"all": changed}
+	}
+	suppressed := whole
+	suppressed.ActionsSuppressor = aws.String("night")
+	const without = "the composite alarm all in us-east-1 does not go off with "
 	for name, c := range map[string]struct {
 		found map[string]cwtypes.CompositeAlarm
 		want  string
 	}{
-		"as deployed":          {map[string]cwtypes.CompositeAlarm{"all": whole}, ""},
-		"deleted":              {nil, "the composite alarm all in us-east-1 is gone, so nobody is told when one of its alarms goes off"},
-		"without one alarm":    {map[string]cwtypes.CompositeAlarm{"all": partial}, `the composite alarm all in us-east-1 does not go off with late: its rule is ALARM("failed")`},
+		"as deployed":       {map[string]cwtypes.CompositeAlarm{"all": whole}, ""},
+		"deleted":           {nil, "the composite alarm all in us-east-1 is gone, so nobody is told when one of its alarms goes off"},
+		"without one alarm": {map[string]cwtypes.CompositeAlarm{"all": partial}, `the composite alarm all in us-east-1 does not go off with late: its rule is ALARM("failed")`},
+		"in another order":  {rule(`ALARM("late") OR ALARM("failed")`), ""},
+		"with all at once":  {rule(`ALARM("failed") AND ALARM("late")`), without + `failed: its rule is ALARM("failed") AND ALARM("late")`},
+		"never": {
+			rule(`FALSE AND (ALARM("failed") OR ALARM("late"))`), without + `failed: its rule is FALSE AND (ALARM("failed") OR ALARM("late"))`,
+		},
+		"the other way round": {rule(`NOT ALARM("failed") OR ALARM("late")`), without + `failed: its rule is NOT ALARM("failed") OR ALARM("late")`},
+		"with one more": {
+			rule(`ALARM("failed") OR ALARM("late") OR ALARM("busy")`),
+			`the rule of the composite alarm all in us-east-1 has more than the alarms that it was deployed to watch: ALARM("failed") OR ALARM("late") OR ALARM("busy")`,
+		},
+		"always": {
+			rule(`ALARM("failed") OR ALARM("late") OR TRUE`),
+			`the rule of the composite alarm all in us-east-1 has more than the alarms that it was deployed to watch: ALARM("failed") OR ALARM("late") OR TRUE`,
+		},
+		"suppressed": {
+			map[string]cwtypes.CompositeAlarm{"all": suppressed},
+			"the composite alarm all in us-east-1 tells nobody while night is in alarm, which suppresses its actions",
+		},
 		"with another topic":   {map[string]cwtypes.CompositeAlarm{"all": silent}, "the composite alarm all in us-east-1 does not notify " + told + ", so nobody is told"},
 		"with its actions off": {map[string]cwtypes.CompositeAlarm{"all": off}, "the actions of the composite alarm all in us-east-1 are switched off, so nobody is told"},
 	} {
@@ -72,6 +98,7 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 	t.Parallel()
 	wanted := replication.Alarm{Name: "late", Metric: "ReplicationLatency", Threshold: 900}
 	deployed := cwtypes.MetricAlarm{
+		Statistic: cwtypes.StatisticMaximum,
 		Threshold: aws.Float64(900), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold, Period: aws.Int32(300),
 		EvaluationPeriods: aws.Int32(3), DatapointsToAlarm: aws.Int32(3), TreatMissingData: aws.String("ignore"),
 	}
@@ -91,6 +118,29 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 			},
 			[]string{"Period is 3600, deployed was 300", "EvaluationPeriods is 24, deployed was 3", "DatapointsToAlarm is 24, deployed was 3"},
 		},
+		"a small statistic": {
+			func(a *cwtypes.MetricAlarm) { a.Statistic = cwtypes.StatisticMinimum }, []string{"Statistic is Minimum, deployed was Maximum"},
+		},
+		"a percentile": {
+			func(a *cwtypes.MetricAlarm) { a.Statistic, a.ExtendedStatistic = "", aws.String("p0") },
+			[]string{"Statistic is p0, deployed was Maximum"},
+		},
+		"a unit": {
+			func(a *cwtypes.MetricAlarm) { a.Unit = cwtypes.StandardUnitBits },
+			[]string{"Unit is Bits, deployed was none: data in another unit are left out"},
+		},
+		"a calculation": {
+			func(a *cwtypes.MetricAlarm) {
+				a.Statistic, a.Period = "", nil
+				a.Metrics = []cwtypes.MetricDataQuery{
+					{Id: aws.String("e"), Expression: aws.String("0*m")},
+					{Id: aws.String("m"), MetricStat: &cwtypes.MetricStat{
+						Metric: &cwtypes.Metric{MetricName: aws.String("ReplicationLatency")}, Stat: aws.String("Maximum"), Period: aws.Int32(300),
+					}},
+				}
+			},
+			[]string{"it watches a calculation, deployed was the metric alone"},
+		},
 		"no data is good": {
 			func(a *cwtypes.MetricAlarm) { a.TreatMissingData = nil }, []string{"TreatMissingData is missing, deployed was ignore"},
 		},
@@ -99,14 +149,26 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 			t.Parallel()
 			found := deployed
 			c.change(&found)
-			assert.Equal(t, c.want, unlike(wanted, found, watched(found, wanted.Metric)))
+			assert.Equal(t, c.want, unlike(wanted, nil, found, watched(found, wanted.Metric)))
 		})
 	}
 }
 
-func TestUnlike_LeavesTheCanaryAlone(t *testing.T) {
+func TestUnlike_KnowsTheAlarmOfTheCanary(t *testing.T) {
 	t.Parallel()
-	assert.Empty(t, unlike(replication.Alarm{Metric: "HeartbeatAge"}, cwtypes.MetricAlarm{}, cwtypes.MetricStat{}))
+	wanted := replication.Alarm{Name: "heartbeat", Metric: heartbeat.MetricName, Threshold: 1200}
+	canary := &replication.Canary{EveryMinutes: 10}
+	deployed := cwtypes.MetricAlarm{
+		Statistic: cwtypes.StatisticMaximum, Threshold: aws.Float64(1200), ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold,
+		Period: aws.Int32(600), EvaluationPeriods: aws.Int32(2), DatapointsToAlarm: aws.Int32(2), TreatMissingData: aws.String("breaching"),
+	}
+	assert.Empty(t, unlike(wanted, canary, deployed, watched(deployed, wanted.Metric)))
+	deployed.TreatMissingData, deployed.Threshold, deployed.Statistic = aws.String("notBreaching"), aws.Float64(9e8), cwtypes.StatisticMinimum
+	deployed.Period = aws.Int32(86400)
+	assert.Equal(t, []string{
+		"Statistic is Minimum, deployed was Maximum", "Threshold is 900000000, deployed was 1200",
+		"Period is 86400, deployed was 600", "TreatMissingData is notBreaching, deployed was breaching",
+	}, unlike(wanted, canary, deployed, watched(deployed, wanted.Metric)))
 }
 
 // Rules of both directions of a pair may have the same ids, so the dimensions of
