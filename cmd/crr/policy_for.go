@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
@@ -120,7 +120,7 @@ func deployerOf(config, account string) stacks.Deployer {
 		by.Stack = stack
 	}
 	var project struct{ Name string }
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(config), "Pulumi.yaml"))
+	text, err := input.File(filepath.Join(filepath.Dir(config), "Pulumi.yaml"))
 	if err == nil && yaml.Unmarshal(text, &project) == nil {
 		by.Project = project.Name
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -87,6 +88,60 @@ func TestWhoami_BlamesWhatIsToBlame(t *testing.T) {
 			for _, envelope := range []string{"operation error", "RequestID", "StatusCode", "exceeded maximum", "refresh cached"} {
 				assert.NotContains(t, string(output), envelope)
 			}
+		})
+	}
+}
+
+// In another account, what was deployed looks as if it was deleted.
+func TestWrongAccount_IsNoAnswer(t *testing.T) {
+	t.Parallel()
+	const deployed = offlineDir + "deployed.json"
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "GetCallerIdentity" {
+			t.Errorf("asked %s %s%s before the account was known to be right", r.Method, r.Host, r.URL)
+		}
+		fmt.Fprint(w, "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
+	}))
+	t.Cleanup(other.Close)
+	for _, args := range [][]string{{"verify"}, {"status"}, {"report"}, {"compare"}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + other.URL}, append(args, "--descriptor", deployed)...).CombinedOutput()
+			exit := (*exec.ExitError)(nil)
+			require.ErrorAs(t, err, &exit)
+			assert.Equal(t, exitNoAnswer, exit.ExitCode())
+			for _, want := range []string{"those of the account 999999999999", "is in 111111111111", "crr whoami", "--assume-role arn:aws:iam::111111111111:role/NAME"} {
+				assert.Contains(t, string(output), want)
+			}
+		})
+	}
+}
+
+// A role is assumed for the buckets of its account before anything is asked of them.
+func TestAssumeRole_IsUsedByAllThatReadADeployment(t *testing.T) {
+	t.Parallel()
+	const deployed, role = offlineDir + "deployed.json", "arn:aws:iam::111111111111:role/operator"
+	for _, command := range []string{"verify", "status", "report", "compare"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			var assumed atomic.Bool
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch err := r.ParseForm(); {
+				case err == nil && r.Form.Get("RoleArn") == role:
+					assumed.Store(true)
+				case err == nil && r.Form.Get("Action") == "GetCallerIdentity":
+					fmt.Fprint(w, "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
+					return
+				}
+				w.WriteHeader(http.StatusForbidden)
+				fmt.Fprint(w, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>")
+			}))
+			t.Cleanup(server.Close)
+			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + server.URL}, command, "--descriptor", deployed, "--assume-role", role).CombinedOutput()
+			exit := (*exec.ExitError)(nil)
+			require.ErrorAs(t, err, &exit)
+			assert.Equal(t, exitNoAnswer, exit.ExitCode())
+			assert.True(t, assumed.Load(), "%s", output)
 		})
 	}
 }

@@ -81,8 +81,12 @@ func (p *place) url() string { return "s3://" + p.Bucket }
 func (p *place) judgeBucket() outcome {
 	switch region, err := p.region.value, p.region.err; {
 	case hasCode(err, []string{"NotFound", "NoSuchBucket"}):
+		again := "make it again with `pulumi up --refresh`"
+		if p.Existing {
+			again = fmt.Sprintf("the deployment adopted it, and doesn't make it: make it again in %s", p.Region)
+		}
 		return wrong(fmt.Sprintf("the bucket %s does not exist", p.url()),
-			"make it again with `pulumi up --refresh`, or take the rules to it away: somebody else may take the name").withFailure(p.side("BucketNotFound"))
+			again+", or take the rules to it away: somebody else may take the name").withFailure(p.side("BucketNotFound"))
 	case err != nil:
 		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedPlace, err)
 		o.harmless = false
