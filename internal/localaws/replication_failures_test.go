@@ -210,6 +210,28 @@ func TestReplication_FailsForOtherThanObjects(t *testing.T) {
 	assert.Equal(t, map[string]string{"dst": "DstKmsKeyInvalidState"}, p.server.engine.Failures(pending))
 }
 
+// s3:GetObjectVersion is enough for objects that are not under KMS.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+func TestReplication_WithGetObjectVersionAlone(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, Options{})
+	document := replication.RolePolicy(p.source, []replication.End{p.destination})
+	for i := range document.Statement {
+		for j, action := range document.Statement[i].Action {
+			if action == "s3:GetObjectVersionForReplication" {
+				document.Statement[i].Action[j] = "s3:GetObjectVersion"
+			}
+		}
+	}
+	p.rolePolicy(roleName, document)
+	plain := p.put("src", "plain", func(i *s3.PutObjectInput) { i.ServerSideEncryption = types.ServerSideEncryptionAes256 })
+	p.becomes(plain, replicator.Completed)
+	assert.True(t, p.exists(in("dst", plain)))
+	keyed := p.put("src", "keyed")
+	p.becomes(keyed, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "SrcGetObjectNotPermitted"}, p.server.engine.Failures(keyed))
+}
+
 func TestReplication_ToABucketThatIsGone(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
