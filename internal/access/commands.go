@@ -85,6 +85,12 @@ var commands = map[Task]map[string][]Grant{
 		otherAccount:  {assume},
 		theDashboard:  {{Actions: []string{"cloudwatch:GetDashboard"}, On: []string{"arn:{partition}:cloudwatch::{account}:dashboard/{dashboard}"}}},
 
+		settingsOf + string(replication.TrustSetting):        readRole,
+		settingsOf + string(replication.RolePoliciesSetting): readRole,
+		settingsOf + string(replication.RoleBoundarySetting): readRole,
+		settingsOf + string(replication.BucketSetting): {{Actions: []string{
+			"s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls",
+		}, On: inARN}},
 		settingsOf + string(replication.BucketPolicySetting): {{Actions: []string{"s3:GetBucketPolicy"}, On: inARN}},
 		settingsOf + string(replication.LifecycleSetting):    {{Actions: []string{"s3:GetLifecycleConfiguration"}, On: inARN}},
 		settingsOf + string(replication.RetentionSetting):    {{Actions: []string{"s3:GetBucketObjectLockConfiguration"}, On: inARN}},
@@ -273,10 +279,11 @@ func namedPart(d replication.Descriptor, arn, part string) Resource {
 	return found
 }
 
-// settingPart is a setting of a resource. What roles have is read with the roles.
+// settingPart is a setting of a resource.
 func settingPart(d replication.Descriptor, of replication.Setting) Resource {
 	found := Resource{
-		Type: settingsOf + string(of.Kind), Name: of.ARN, Region: of.Region, Account: known(of.AccountID), Inputs: map[string]any{"arn": of.ARN},
+		Type: settingsOf + string(of.Kind), Name: of.ARN, Region: of.Region, Account: known(of.AccountID),
+		Inputs: map[string]any{"arn": of.ARN, "role": of.ARN},
 	}
 	for _, place := range d.Places() {
 		if place.AccountID == of.AccountID {

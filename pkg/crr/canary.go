@@ -101,6 +101,8 @@ type Canary struct {
 	from  string
 	place place
 	rules []replication.Rule
+	// settings of the roles.
+	settings []deployedSetting
 	// beaten is the first run of the function.
 	beaten pulumi.Resource
 }
@@ -187,6 +189,7 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 		return fmt.Errorf("making the role: %w", err)
 	}
 	c.RoleARN = role.Arn
+	c.settings = append(c.settings, roleSettings(c.place, role.Arn, pulumi.String(canaryTrust.JSON()), limits.boundary)...)
 	readers, err := c.readers(ctx, role.Arn)
 	if err != nil {
 		return err

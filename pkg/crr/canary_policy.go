@@ -28,27 +28,28 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		logical := fmt.Sprintf("%s-%s-reader", c.name, name)
 		replicated := c.args.Bucket.args
 		limits := replicated.Role.foreignLimits(replicated.place(name))
+		trust := documentOf(func(texts []string) policy.Document {
+			return policy.New(policy.Statement{
+				Sid: "AllowCanary", Effect: policy.Allow, Principal: policy.AWS(texts[0]), Action: policy.Values{"sts:AssumeRole"},
+			})
+		}, canary)
 		role, err := iam.NewRole(ctx, logical, &iam.RoleArgs{
-			Description: pulumi.Sprintf("Assumed by the canary %s to look for heartbeats", c.name),
-			AssumeRolePolicy: documentOf(func(texts []string) policy.Document {
-				return policy.New(policy.Statement{
-					Sid: "AllowCanary", Effect: policy.Allow, Principal: policy.AWS(texts[0]), Action: policy.Values{"sts:AssumeRole"},
-				})
-			}, canary),
-			Path: optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
+			Description:      pulumi.Sprintf("Assumed by the canary %s to look for heartbeats", c.name),
+			AssumeRolePolicy: trust,
+			Path:             optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
 			Tags: pulumi.ToStringMap(c.args.Tags),
 		}, there.place.child(c))
 		if err != nil {
 			return nil, fmt.Errorf("making the role that looks for heartbeats in %s: %w", name, err)
 		}
-		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{
-			Role: role.Name,
-			Policy: documentOf(func(texts []string) policy.Document {
-				return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
-			}, there.madeARN, c.args.Bucket.buckets[c.from].madeName),
-		}, there.place.child(c)); err != nil {
+		document := documentOf(func(texts []string) policy.Document {
+			return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
+		}, there.madeARN, c.args.Bucket.buckets[c.from].madeName)
+		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, there.place.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
 		}
+		c.settings = append(c.settings, roleSettings(there.place, role.Arn, trust, limits.boundary)...)
+		c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, there.place, role.Arn, document))
 		roles[name] = role.Arn
 	}
 	return roles, nil
@@ -69,27 +70,26 @@ func (c *Canary) allow(
 	for _, name := range destinations {
 		inputs = append(inputs, c.args.Bucket.buckets[name].madeARN, orEmpty(readers[name]))
 	}
-	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{
-		Role: role.Name,
-		Policy: documentOf(func(texts []string) policy.Document {
-			statements := c.writeHeartbeats(texts[0], texts[1], texts[2], texts[3])
-			for i := range destinations {
-				bucket, reader := texts[2*i+4], texts[2*i+5]
-				if reader != "" {
-					statements = append(statements, policy.Statement{
-						Sid: fmt.Sprintf("Become%d", i), Effect: policy.Allow,
-						Action: policy.Values{"sts:AssumeRole"}, Resource: policy.Values{reader},
-					})
-					continue
-				}
-				statements = append(statements, replication.HeartbeatStatements(fmt.Sprint(i), bucket, texts[0])...)
+	document := documentOf(func(texts []string) policy.Document {
+		statements := c.writeHeartbeats(texts[0], texts[1], texts[2], texts[3])
+		for i := range destinations {
+			bucket, reader := texts[2*i+4], texts[2*i+5]
+			if reader != "" {
+				statements = append(statements, policy.Statement{
+					Sid: fmt.Sprintf("Become%d", i), Effect: policy.Allow,
+					Action: policy.Values{"sts:AssumeRole"}, Resource: policy.Values{reader},
+				})
+				continue
 			}
-			return policy.New(statements...)
-		}, inputs...),
-	}, c.place.child(c))
+			statements = append(statements, replication.HeartbeatStatements(fmt.Sprint(i), bucket, texts[0])...)
+		}
+		return policy.New(statements...)
+	}, inputs...)
+	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, c.place.child(c))
 	if err != nil {
 		return nil, fmt.Errorf("allowing the canary what it does: %w", err)
 	}
+	c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, c.place, role.Arn, document))
 	return allowed, nil
 }
 

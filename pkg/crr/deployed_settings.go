@@ -104,6 +104,33 @@ func namedSettings(arns []string, all []any) []any {
 	return found
 }
 
+// roleSettings are those of a role that is made here, but for its policies. Its
+// boundary is nil where it has none.
+func roleSettings(at place, arn, trust, boundary pulumi.StringInput) []deployedSetting {
+	limits := map[string]pulumi.StringInput{}
+	if boundary != nil {
+		limits["PermissionsBoundaryArn"] = boundary
+	}
+	return []deployedSetting{
+		policySetting(replication.TrustSetting, at, arn, trust), setting(replication.RoleBoundarySetting, at, arn, limits),
+	}
+}
+
+// bucketSetting is what [bucketSettings] registers of a bucket that is versioned and
+// closed to the public. The key is nil for S3's own.
+func bucketSetting(at place, arn, keyARN pulumi.StringInput) deployedSetting {
+	values := map[string]pulumi.StringInput{
+		"VersioningStatus": pulumi.String("Enabled"), "MFADelete": pulumi.String("Disabled"),
+		"BlockPublicAcls": pulumi.String("true"), "IgnorePublicAcls": pulumi.String("true"),
+		"BlockPublicPolicy": pulumi.String("true"), "RestrictPublicBuckets": pulumi.String("true"),
+		"ObjectOwnership": pulumi.String(replication.BucketOwnerEnforced), "SSEAlgorithm": pulumi.String(replication.SSES3),
+	}
+	if keyARN != nil {
+		values["SSEAlgorithm"], values["KMSMasterKeyID"] = pulumi.String(replication.SSEKMS), keyARN
+	}
+	return setting(replication.BucketSetting, at, arn, values)
+}
+
 // keySettings are those of a key that is made here, with its alias.
 func keySettings(at place, arn, alias, document pulumi.StringInput) []deployedSetting {
 	return []deployedSetting{
@@ -222,6 +249,9 @@ func (b *ReplicatedBucket) describeSettings(ctx *pulumi.Context, args *Replicate
 		own = append(own, b.buckets[place.name].settings...)
 		if role := b.roles[place.name]; role != nil {
 			own = append(own, role.settings...)
+		}
+		if canary := b.Canaries[place.name]; canary != nil {
+			own = append(own, canary.settings...)
 		}
 	}
 	return pulumi.All(describeSettings(own), providersOf(ctx).messages.settings.of(b.receivers(args))).ApplyT(func(known []any) []any {

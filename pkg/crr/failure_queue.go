@@ -19,6 +19,11 @@ const FailureQueueType = "crr:index:FailureQueue"
 const (
 	// retentionSeconds are 14 days, the longest that SQS keeps a message.
 	retentionSeconds = 14 * 24 * 60 * 60
+	// maxMessageBytes and visibilitySeconds are what SQS gave queues by default when
+	// failure queues were first made. Events of S3 have up to 3 KB and more.
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+	maxMessageBytes   = 256 * 1024
+	visibilitySeconds = 30
 	// maxReceives of a message that nobody deletes, after which it is put aside:
 	// the most that SQS takes, since to look at a message is to receive it, and
 	// looking must not put it aside.
@@ -106,7 +111,10 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 	}
 	q.policy, q.grant = made, grant{queuePolicyType, name + "-policy", policyOutput, document, made.ID()}
 	kept := func(more map[string]pulumi.StringInput) map[string]pulumi.StringInput {
-		values := map[string]pulumi.StringInput{"MessageRetentionPeriod": pulumi.String(strconv.Itoa(retentionSeconds)), "KmsMasterKeyId": key}
+		values := map[string]pulumi.StringInput{
+			"MessageRetentionPeriod": pulumi.String(strconv.Itoa(retentionSeconds)), "KmsMasterKeyId": key, "DelaySeconds": pulumi.String("0"),
+			"MaximumMessageSize": pulumi.String(strconv.Itoa(maxMessageBytes)), "VisibilityTimeout": pulumi.String(strconv.Itoa(visibilitySeconds)),
+		}
 		maps.Copy(values, more)
 		return values
 	}
@@ -136,8 +144,9 @@ func (q *FailureQueue) queue(
 	return sqs.NewQueue(ctx, name, &sqs.QueueArgs{
 		KmsMasterKeyId:          key,
 		MessageRetentionSeconds: pulumi.Int(retentionSeconds),
-		RedrivePolicy:           redrive,
-		Tags:                    pulumi.ToStringMap(args.Tags),
+		MaxMessageSize:          pulumi.Int(maxMessageBytes), VisibilityTimeoutSeconds: pulumi.Int(visibilitySeconds), DelaySeconds: pulumi.Int(0),
+		RedrivePolicy: redrive,
+		Tags:          pulumi.ToStringMap(args.Tags),
 	}, args.Bucket.place.child(q, keepData(args.Protect, true)))
 }
 

@@ -112,6 +112,7 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	}
 	b.ready = append([]pulumi.Resource{versioning, encryption, admitted}, locked...)
 	b.settings = append(retentionSetting(b.place, b.Arn, spec.lock),
+		bucketSetting(b.place, b.Arn, spec.keyARN),
 		policySetting(replication.BucketPolicySetting, b.place, b.Arn, bucketPolicy),
 		lifecycleSetting(b.place, b.Arn, logLifecycle(spec.logs.days())),
 	)

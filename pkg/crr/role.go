@@ -91,14 +91,7 @@ func NewReplicationRole(
 	}
 	component.ARN, component.Name = role.Arn, role.Name
 	component.grants = []grant{{roleType, name, "arn", role.Arn, role.ID()}}
-	boundary := map[string]pulumi.StringInput{}
-	if limits.boundary != nil {
-		boundary["PermissionsBoundaryArn"] = limits.boundary
-	}
-	component.settings = []deployedSetting{
-		policySetting(replication.TrustSetting, component.place, role.Arn, trust),
-		setting(replication.RoleBoundarySetting, component.place, role.Arn, boundary),
-	}
+	component.settings = roleSettings(component.place, role.Arn, trust, limits.boundary)
 	return component, component.registerOutputs(ctx)
 }
 

@@ -154,6 +154,7 @@ func (t *AuditTrail) setting(args *AuditTrailArgs, group trailLogGroup) deployed
 	}
 	if group.arn != nil {
 		values["CloudWatchLogsLogGroupArn"] = group.arn.ToStringPtrOutput().Elem()
+		values["CloudWatchLogsRoleArn"] = group.roleARN.ToStringPtrOutput().Elem()
 	}
 	return setting(replication.TrailSetting, t.at, t.ARN, values)
 }

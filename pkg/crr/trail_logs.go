@@ -4,6 +4,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // trailLogGroup is where a trail sends its events besides the log bucket. It is
@@ -42,6 +44,8 @@ func (t *AuditTrail) createLogGroup(
 	allowed, err := iam.NewRolePolicy(ctx, t.name+"-events-role-policy", &iam.RolePolicyArgs{
 		Role: role.Name, Policy: rolePolicy,
 	}, t.at.child(t))
+	t.settings = append(t.settings, roleSettings(t.at, role.Arn, pulumi.String(logRoleTrust().JSON()), args.Trail.PermissionsBoundary)...)
+	t.settings = append(t.settings, policySetting(replication.RolePoliciesSetting, t.at, role.Arn, rolePolicy))
 	return trailLogGroup{
 		arn: pulumi.Sprintf("%s:*", group.Arn), roleARN: role.Arn, ready: []pulumi.Resource{allowed},
 	}, err

@@ -21,6 +21,7 @@ const (
 	RolePoliciesSetting  SettingKind = "role-policies"
 	RoleBoundarySetting  SettingKind = "role-boundary"
 	KeySetting           SettingKind = "key"
+	BucketSetting        SettingKind = "bucket"
 	LifecycleSetting     SettingKind = "lifecycle"
 	RetentionSetting     SettingKind = "retention"
 	TieringSetting       SettingKind = "tiering"

@@ -62,6 +62,12 @@ func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 			well := l.verify(d)
 			assert.Equal(t, 0, well.status, "%s%s", well.out, well.err)
 			assert.Regexp(t, `ok +alarm data +(all|.*data-alarms-tagged-heartbeat)`, well.out)
+			if name == "into another account" {
+				v := &verified{lab: l, deployed: d, source: d.Source, dr: d.Destinations[0]}
+				for _, role := range v.otherRoles() {
+					v.within(t).breakEach(widened(role))
+				}
+			}
 
 			// The last place replicates back, where there are two directions.
 			from := d.Source

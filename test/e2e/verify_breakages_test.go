@@ -30,6 +30,7 @@ const breakable = `
 config:
   crr:forceDestroy: true
   crr:deletionWindowInDays: 7
+  crr:audit: { cloudWatchLogs: { retentionDays: 30 } }
   crr:replications:
     - name: data
       source: { region: us-east-1, lifecycle: { noncurrentDays: 90, transitions: [{ days: 60, storageClass: GLACIER }] } }
@@ -308,6 +309,12 @@ func (v *verified) breakages() []breach {
 	for _, d := range v.documents() {
 		all = append(all, d.breakages()...)
 	}
+	for _, trust := range v.otherRoles() {
+		all = append(all, widened(trust)...)
+	}
+	for _, bucket := range v.logBuckets() {
+		all = append(all, v.logBucketBreakages(bucket)...)
+	}
 	return slices.Concat(all, v.policyLosses(), v.roleBreakages(), v.bucketBreakages(), v.keyBreakages(), v.messageBreakages(), v.alarmBreakages(),
 		v.recordBreakages(), v.ruleBreakages())
 }
@@ -381,6 +388,82 @@ func (v *verified) roleBreakages() []breach {
 			}, words("role, permissions boundary", ":policy/open, deployed was nothing"), words("pulumi up --refresh"),
 		},
 	}
+}
+
+// otherRoles are the trust policies of roles that do not replicate.
+func (v *verified) otherRoles() []replication.Setting {
+	var all []replication.Setting
+	for _, each := range v.deployed.Settings {
+		replicates := each.ARN == v.deployed.RoleARN || slices.ContainsFunc(v.deployed.Places(), func(p replication.DeployedPlace) bool { return p.RoleARN == each.ARN })
+		if each.Kind == replication.TrustSetting && !replicates {
+			all = append(all, each)
+		}
+	}
+	require.NotEmpty(v.t, all)
+	return all
+}
+
+// widened is a role that may do more, or that others may become.
+func widened(role replication.Setting) []breach {
+	name := aws.String(nameIn(role.ARN))
+	client := func(v *verified) *iam.Client {
+		if role.AccountID != v.source.AccountID {
+			return v.inAccount(role.AccountID, role.Region).iam
+		}
+		return v.in(role.Region).iam
+	}
+	admin := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}}).JSON()
+	stranger := policy.New(policy.Statement{Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::333333333333:root"), Action: policy.Values{"sts:AssumeRole"}}).JSON()
+	return []breach{
+		{"the role " + *name + " becomes an administrator", changed(func(v *verified) {
+			must[*iam.PutRolePolicyOutput](v)(client(v).PutRolePolicy(v.t.Context(), &iam.PutRolePolicyInput{RoleName: name, PolicyName: aws.String("more"), PolicyDocument: &admin}))
+		}, func(v *verified) {
+			must[*iam.DeleteRolePolicyOutput](v)(client(v).DeleteRolePolicy(v.t.Context(), &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: aws.String("more")}))
+		}), words("role "+*name+", policies", "which was not deployed, allows *"), words("pulumi up --refresh")},
+		{"another account may become the role " + *name, func(v *verified) func() {
+			before := unescape(v.t, aws.ToString(must[*iam.GetRoleOutput](v)(client(v).GetRole(v.t.Context(), &iam.GetRoleInput{RoleName: name})).Role.AssumeRolePolicyDocument))
+			put := func(document string) {
+				must[*iam.UpdateAssumeRolePolicyOutput](v)(client(v).UpdateAssumeRolePolicy(v.t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: &document}))
+			}
+			put(stranger)
+			return func() { put(before) }
+		}, words("role "+*name+", trust policy", "arn:aws:iam::333333333333:root"), words("pulumi up --refresh")},
+	}
+}
+
+// logBuckets are those of the trail and of the records.
+func (v *verified) logBuckets() []replication.DeployedPlace {
+	var all []replication.DeployedPlace
+	for _, each := range v.deployed.Settings {
+		if each.Kind == replication.BucketSetting {
+			all = append(all, replication.DeployedPlace{Bucket: nameIn(each.ARN), Region: each.Region, KMSKeyARN: each.Values["KMSMasterKeyID"]})
+		}
+	}
+	require.Len(v.t, all, 3, "of the trail, and of the records in two regions")
+	return all
+}
+
+func (v *verified) logBucketBreakages(at replication.DeployedPlace) []breach {
+	versioning := func(v *verified, status s3types.BucketVersioningStatus) {
+		must[*s3.PutBucketVersioningOutput](v)(v.in(at.Region).s3.PutBucketVersioning(v.t.Context(), &s3.PutBucketVersioningInput{
+			Bucket: &at.Bucket, VersioningConfiguration: &s3types.VersioningConfiguration{Status: status},
+		}))
+	}
+	algorithm, other := "AES256", "aws:kms"
+	if at.KMSKeyARN != "" {
+		algorithm, other = other, algorithm
+	}
+	var all []breach
+	add := func(name string, do func(*verified) func(), cause string) {
+		all = append(all, breach{name + " of the log bucket " + at.Bucket, do, words("bucket "+at.Bucket+", bucket settings", cause), words("pulumi up --refresh")})
+	}
+	add("versioning", changed(func(v *verified) { versioning(v, s3types.BucketVersioningStatusSuspended) }, func(v *verified) { versioning(v, s3types.BucketVersioningStatusEnabled) }),
+		"VersioningStatus is Suspended, deployed was Enabled")
+	add("public access block", publicAccess(at, "RestrictPublicBuckets"), "RestrictPublicBuckets is false, deployed was true")
+	add("ownership", v.ownership(at, s3types.ObjectOwnershipObjectWriter), "ObjectOwnership is ObjectWriter, deployed was BucketOwnerEnforced")
+	add("default encryption", changed(func(v *verified) { v.setEncryption(at, other, "") }, func(v *verified) { v.setEncryption(at, algorithm, at.KMSKeyARN) }),
+		"SSEAlgorithm is "+other+", deployed was "+algorithm)
+	return all
 }
 
 func (v *verified) bucketBreakages() []breach {
@@ -543,6 +626,9 @@ func (v *verified) messageBreakages() []breach {
 	add("the failure queue is not encrypted with its key", attribute(queue, "KmsMasterKeyId", "alias/aws/sqs"), about+"attributes", "KmsMasterKeyId is alias/aws/sqs")
 	add("the failure queue drops what is received twice", attribute(queue, "RedrivePolicy", `{"deadLetterTargetArn": "`+dead.ARN+`", "maxReceiveCount": 2}`),
 		about+"attributes", "RedrivePolicy.maxReceiveCount is 2, deployed was 1000")
+	for name, to := range map[string]string{"MaximumMessageSize": "1024", "DelaySeconds": "900", "VisibilityTimeout": "43200"} {
+		add("the failure queue has another "+name, attribute(queue, name, to), about+"attributes", name+" is "+to+", deployed was")
+	}
 	add("the dead letters are kept for a minute", attribute(dead.ARN, "MessageRetentionPeriod", "60"), "queue "+nameIn(dead.ARN)+", attributes", "MessageRetentionPeriod is 60")
 	for _, topic := range v.deployed.Topics {
 		name := "topic " + nameIn(topic.ARN) + ", "

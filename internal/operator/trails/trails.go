@@ -68,6 +68,7 @@ func Read(ctx context.Context, cfg aws.Config, arn string) (Trail, error) {
 		"IncludeGlobalServiceEvents": strconv.FormatBool(aws.ToBool(found.Trail.IncludeGlobalServiceEvents)),
 		"LogFileValidationEnabled":   strconv.FormatBool(aws.ToBool(found.Trail.LogFileValidationEnabled)),
 		"CloudWatchLogsLogGroupArn":  aws.ToString(found.Trail.CloudWatchLogsLogGroupArn),
+		"CloudWatchLogsRoleArn":      aws.ToString(found.Trail.CloudWatchLogsRoleArn),
 		"EventSelectors":             t.selection.String(),
 	}
 	return t, nil

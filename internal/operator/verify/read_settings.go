@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -231,17 +233,56 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: values}, nil
 }
 
-// attributes of a topic or a queue, which several of its settings are read from.
-type attributes struct {
-	once   sync.Once
-	values map[string]string
+// resource is what several settings of a resource are read from.
+type resource struct {
+	attributes once[map[string]string] // of a topic or a queue
+	role       once[role]
+}
+
+// once is an answer to a question that is asked once.
+type once[T any] struct {
+	asking sync.Once
+	value  T
 	err    error
 }
 
 // of asks AWS where nothing has yet.
-func (a *attributes) of(ctx context.Context, ask func(context.Context) (map[string]string, error)) (map[string]string, error) {
-	a.once.Do(func() { a.values, a.err = ask(ctx) })
-	return a.values, a.err
+func (o *once[T]) of(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	o.asking.Do(func() { o.value, o.err = ask(ctx) })
+	return o.value, o.err
+}
+
+// readRoleSetting reads a role that no place replicates with.
+func readRoleSetting(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := s.resource.role.of(ctx, newPlace(s.at, s.ARN, s.cfg).readRole)
+	return s.ofRole(found), err
+}
+
+// readBucket reads how a bucket keeps versions, whom it is open to and how it
+// encrypts.
+func readBucket(ctx context.Context, s *setting) (liveSetting, error) {
+	at := s.at
+	at.Bucket = nameOf(s.ARN)
+	p, q := newPlace(at, "", s.cfg), &questions{ctx: ctx}
+	ask(q, &p.versioning, p.readVersioning)
+	ask(q, &p.encryption, p.readEncryption)
+	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")
+	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
+	q.waiting.Wait()
+	if err := errors.Join(p.versioning.err, p.encryption.err, p.ownership.err, p.publicAccess.err); err != nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	block, encryption := p.publicAccess.value, p.encryption.value
+	values := map[string]string{
+		"VersioningStatus": string(p.versioning.value.state), "MFADelete": string(s3types.MFADeleteStatusDisabled),
+		"BlockPublicAcls": strconv.FormatBool(aws.ToBool(block.BlockPublicAcls)), "IgnorePublicAcls": strconv.FormatBool(aws.ToBool(block.IgnorePublicAcls)),
+		"BlockPublicPolicy": strconv.FormatBool(aws.ToBool(block.BlockPublicPolicy)), "RestrictPublicBuckets": strconv.FormatBool(aws.ToBool(block.RestrictPublicBuckets)),
+		"ObjectOwnership": string(p.ownership.value), "SSEAlgorithm": string(encryption.algorithm), "KMSMasterKeyID": encryption.key,
+	}
+	if p.versioning.value.mfaDelete {
+		values["MFADelete"] = string(s3types.MFADeleteStatusEnabled)
+	}
+	return liveSetting{values: values}, nil
 }
 
 func (s *setting) topicAttributes(ctx context.Context) (map[string]string, error) {
@@ -253,7 +294,7 @@ func (s *setting) topicAttributes(ctx context.Context) (map[string]string, error
 }
 
 func readTopicPolicy(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := s.attributes.of(ctx, s.topicAttributes)
+	found, err := s.resource.attributes.of(ctx, s.topicAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
@@ -261,7 +302,7 @@ func readTopicPolicy(ctx context.Context, s *setting) (liveSetting, error) {
 }
 
 func readTopic(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := s.attributes.of(ctx, s.topicAttributes)
+	found, err := s.resource.attributes.of(ctx, s.topicAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
@@ -327,7 +368,7 @@ func (s *setting) queueAttributes(ctx context.Context) (map[string]string, error
 }
 
 func readQueuePolicy(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := s.attributes.of(ctx, s.queueAttributes)
+	found, err := s.resource.attributes.of(ctx, s.queueAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}
@@ -335,7 +376,7 @@ func readQueuePolicy(ctx context.Context, s *setting) (liveSetting, error) {
 }
 
 func readQueueAttributes(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := s.attributes.of(ctx, s.queueAttributes)
+	found, err := s.resource.attributes.of(ctx, s.queueAttributes)
 	if err != nil {
 		return missingOr(err, nonexistent...)
 	}

@@ -24,8 +24,8 @@ type setting struct {
 	// about is what its check is about.
 	about string
 	found answer[liveSetting]
-	// attributes of the topic or the queue.
-	attributes *attributes
+	// resource has what several settings are read from.
+	resource *resource
 }
 
 // liveSetting is what AWS has of a setting.
@@ -57,9 +57,10 @@ var settingKinds = map[replication.SettingKind]settingKind{
 	replication.KeyPolicySetting:     {name: "key policy", subject: "the policy of the key %s", read: readKeyPolicy},
 	replication.TopicPolicySetting:   {name: "policy", subject: "the policy of the topic %s", read: readTopicPolicy},
 	replication.QueuePolicySetting:   {name: "policy", subject: "the policy of the queue %s", read: readQueuePolicy},
-	replication.TrustSetting:         {name: "trust policy", subject: "the trust policy of the role %s"},
-	replication.RolePoliciesSetting:  {name: "policies", subject: "the policies of the role %s"},
-	replication.RoleBoundarySetting:  {name: "permissions boundary", subject: "the permissions boundary of the role %s"},
+	replication.TrustSetting:         {name: "trust policy", subject: "the trust policy of the role %s", read: readRoleSetting},
+	replication.RolePoliciesSetting:  {name: "policies", subject: "the policies of the role %s", read: readRoleSetting},
+	replication.RoleBoundarySetting:  {name: "permissions boundary", subject: "the permissions boundary of the role %s", read: readRoleSetting},
+	replication.BucketSetting:        {name: "bucket settings", subject: "the bucket %s", open: true, read: readBucket},
 	replication.KeySetting:           {name: "key settings", subject: "the key %s", open: true, read: readKeySetting},
 	replication.LifecycleSetting:     {name: "lifecycle", subject: "the lifecycle of %s", read: readLifecycle},
 	replication.RetentionSetting:     {name: "retention", subject: "Object Lock of %s", read: readRetention},
@@ -75,7 +76,7 @@ var settingKinds = map[replication.SettingKind]settingKind{
 // settingsOf are the settings of a deployment that this release knows, each once.
 func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
 	places := descriptor.Places()
-	shared := map[string]*attributes{} // by the ARN of the topic or the queue
+	shared := map[string]*resource{} // by ARN
 	for _, each := range descriptor.Settings {
 		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == each.AccountID })
 		if _, judged := settingKinds[each.Kind]; !judged || i < 0 {
@@ -86,9 +87,9 @@ func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (kno
 		s.at.Region, s.at.Bucket = each.Region, ""
 		s.cfg = sessions.In(places[i], each.Region)
 		if shared[each.ARN] == nil {
-			shared[each.ARN] = &attributes{}
+			shared[each.ARN] = &resource{}
 		}
-		s.attributes = shared[each.ARN]
+		s.resource = shared[each.ARN]
 		known = append(known, s)
 	}
 	return known, unknown
@@ -129,6 +130,8 @@ func serviceOf(kind replication.SettingKind) string {
 		return "queue"
 	case replication.TrailSetting:
 		return "trail"
+	case replication.TrustSetting, replication.RolePoliciesSetting, replication.RoleBoundarySetting:
+		return "role"
 	default:
 		return "bucket"
 	}
@@ -145,23 +148,30 @@ func (s *setting) read(ctx context.Context) (liveSetting, error) {
 // readSettings asks for those settings that no place has read.
 func (d *deployment) readSettings(q *questions) {
 	for _, s := range d.settings {
-		if settingKinds[s.Kind].read != nil && !d.readElsewhere(s) {
+		if !d.readElsewhere(s) {
 			ask(q, &s.found, s.read)
 		}
 	}
 }
 
 // readElsewhere reports whether a place reads a setting: the policies of its bucket and
-// of its keys.
+// of its keys, and those of the role that replicates from it.
 func (d *deployment) readElsewhere(s *setting) bool {
 	switch s.Kind {
 	case replication.BucketPolicySetting:
 		return d.placeOf(s.ARN) != nil
 	case replication.KeyPolicySetting:
 		return slices.ContainsFunc(d.places, func(p *place) bool { return p.keyOf(s.ARN) != nil })
+	case replication.TrustSetting, replication.RolePoliciesSetting, replication.RoleBoundarySetting:
+		return d.replicates(s.ARN)
 	default:
 		return false
 	}
+}
+
+// replicates reports whether a role replicates from a place.
+func (d *deployment) replicates(roleARN string) bool {
+	return slices.ContainsFunc(d.places, func(p *place) bool { return p.roleARN == roleARN })
 }
 
 // takeSettings takes what places have read.
@@ -175,7 +185,7 @@ func (d *deployment) takeSettings() {
 				s.takeKey(*key)
 			}
 			if p.roleARN == s.ARN {
-				s.takeRole(p.role)
+				s.found = answer[liveSetting]{s.ofRole(p.role.value), p.role.err}
 			}
 		}
 	}
@@ -189,20 +199,21 @@ func (s *setting) takeKey(found answer[replication.KeyFacts]) {
 	s.found = answer[liveSetting]{is, found.err}
 }
 
-func (s *setting) takeRole(found answer[role]) {
-	is := liveSetting{missing: found.value.missing}
+// ofRole is what a setting of a role is.
+func (s *setting) ofRole(found role) liveSetting {
+	is := liveSetting{missing: found.missing}
 	switch s.Kind {
 	case replication.TrustSetting:
-		is.statements = statements(found.value.trust)
+		is.statements = statements(found.trust)
 	case replication.RolePoliciesSetting:
-		is.statements = statements(found.value.policies...)
+		is.statements = statements(found.policies...)
 	case replication.RoleBoundarySetting:
 		is.values = map[string]string{}
-		if arn := found.value.boundaryARN; arn != "" {
+		if arn := found.boundaryARN; arn != "" {
 			is.values["PermissionsBoundaryArn"] = arn
 		}
 	}
-	s.found = answer[liveSetting]{is, found.err}
+	return is
 }
 
 func statements(documents ...policy.Document) map[string]policy.Statement {
@@ -239,7 +250,7 @@ func (d *deployment) settingAt(kind replication.SettingKind, arn string) *settin
 func (d *deployment) checkSettings() {
 	for _, s := range d.settings {
 		p := d.placeOf(s.ARN)
-		if s.Kind == replication.TrustSetting || s.Kind == replication.BucketPolicySetting && p != nil {
+		if s.Kind == replication.TrustSetting && d.replicates(s.ARN) || s.Kind == replication.BucketPolicySetting && p != nil {
 			continue
 		}
 		var needs []*Check
@@ -254,6 +265,12 @@ func (d *deployment) checkSettings() {
 				"use the release that deployed it, and credentials or a role (--assume-role) of that account")
 		})
 	}
+	lacking := d.lacking()
+	for _, about := range slices.Sorted(maps.Keys(lacking)) {
+		d.list.check(about, lacking[about], nil, func() outcome {
+			return skip("the descriptor doesn't say how this was deployed, so it is not compared: deploy once with this release")
+		})
+	}
 	for _, p := range d.places {
 		if !p.Existing && d.settingAt(replication.BucketPolicySetting, p.ARN) == nil {
 			d.list.check(p.Name, "settings", nil, func() outcome {
@@ -261,6 +278,39 @@ func (d *deployment) checkSettings() {
 			})
 		}
 	}
+}
+
+// lacking are the names of settings, by what they are about, that this release
+// compares and the release that wrote the descriptor did not describe.
+func (d *deployment) lacking() map[string]string {
+	all := map[string]string{}
+	otherRole := false
+	for _, s := range d.settings {
+		name := ""
+		switch s.Kind {
+		case replication.BucketPolicySetting:
+			if d.placeOf(s.ARN) == nil && d.settingAt(replication.BucketSetting, s.ARN) == nil {
+				name = settingKinds[replication.BucketSetting].name
+			}
+		case replication.QueueSetting:
+			if s.Values["MaximumMessageSize"] == "" {
+				name = "message size and delays"
+			}
+		case replication.TrailSetting:
+			if s.Values["CloudWatchLogsLogGroupArn"] != "" && s.Values["CloudWatchLogsRoleArn"] == "" {
+				name = "role of its log group"
+			}
+		case replication.TrustSetting:
+			otherRole = otherRole || !d.replicates(s.ARN)
+		}
+		if name != "" {
+			all[s.about] = name
+		}
+	}
+	if d.descriptor.Canary != nil && len(d.settings) > 0 && !otherRole {
+		all["canary"] = "roles"
+	}
+	return all
 }
 
 // judge compares a setting with what was deployed.

@@ -82,6 +82,14 @@ func TestSetting_Values(t *testing.T) {
 			liveSetting{values: map[string]string{"MessageRetentionPeriod": "60", "CreatedTimestamp": "1"}},
 			"",
 		},
+		{
+			"a log bucket is opened", replication.BucketSetting, map[string]string{"BlockPublicPolicy": "true"},
+			liveSetting{values: map[string]string{"BlockPublicPolicy": "false"}}, "BlockPublicPolicy is false, deployed was true",
+		},
+		{
+			"a queue drops large messages", replication.QueueSetting, map[string]string{"MaximumMessageSize": "262144"},
+			liveSetting{values: map[string]string{"MaximumMessageSize": "1024"}}, "MaximumMessageSize is 1024, deployed was 262144",
+		},
 		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, deployed was nothing"},
 		{"it is gone", replication.QueueSetting, nil, liveSetting{missing: true}, "does not exist"},
 		{"as many subscribers", replication.SubscriptionsSetting, map[string]string{"email": "1"}, liveSetting{values: map[string]string{"email": "2", "sqs": "1"}}, ""},
@@ -106,11 +114,100 @@ func TestSetting_Values(t *testing.T) {
 	assert.True(t, s.judge().noAnswer, "what can't be read is not known")
 }
 
+// TestCheckSettings_RolesThatDoNotReplicate has the role of a canary, which nothing
+// else judges.
+func TestCheckSettings_RolesThatDoNotReplicate(t *testing.T) {
+	t.Parallel()
+	const canary = "arn:aws:iam::111111111111:role/data-canary-role"
+	own := policy.Statement{Sid: "AllowLambda", Effect: policy.Allow, Principal: policy.Service("lambda.amazonaws.com"), Action: policy.Values{"sts:AssumeRole"}}
+	stranger := policy.Statement{Effect: policy.Allow, Principal: policy.AWS("222222222222"), Action: policy.Values{"sts:AssumeRole"}}
+	admin := policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}}
+	for _, test := range []struct {
+		name string
+		now  role
+		want []string
+	}{
+		{"as deployed", role{trust: policy.New(own)}, nil},
+		{"another account may become it", role{trust: policy.New(own, stranger)}, []string{"trust policy: ", "allows sts:AssumeRole to 222222222222"}},
+		{"an administrator", role{trust: policy.New(own), policies: []policy.Document{policy.New(admin)}}, []string{"policies: ", "allows *"}},
+		{"a boundary", role{trust: policy.New(own), boundaryARN: "open"}, []string{"permissions boundary: ", "PermissionsBoundaryArn is open, deployed was nothing"}},
+		{"it is gone", role{missing: true}, []string{"does not exist"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := &deployment{list: &checklist{}, descriptor: replication.Descriptor{Canary: &replication.Canary{}}}
+			for kind, values := range map[replication.SettingKind]map[string]string{
+				replication.TrustSetting: replication.StatementValues(policy.New(own)), replication.RolePoliciesSetting: nil, replication.RoleBoundarySetting: nil,
+			} {
+				s := &setting{Setting: replication.Setting{Kind: kind, ARN: canary, Values: values}}
+				s.about, s.found.value = aboutOf(d.descriptor, s.Setting), s.ofRole(test.now)
+				d.settings = append(d.settings, s)
+			}
+			d.checkSettings()
+			var found string
+			for _, check := range d.list.checks {
+				assert.Equal(t, "role data-canary-role", check.About)
+				if check.Status != Pass {
+					found += check.Name + ": " + check.Reason + "\n"
+				}
+			}
+			assert.Equal(t, test.want == nil, found == "", found)
+			for _, part := range test.want {
+				assert.Contains(t, found, part)
+			}
+		})
+	}
+}
+
+// TestCheckSettings_ThatTheDescriptorLacks has descriptors of earlier releases, whose
+// deployments are verified as far as they are described.
+func TestCheckSettings_ThatTheDescriptorLacks(t *testing.T) {
+	t.Parallel()
+	const logs, queue, logRole = "arn:aws:s3:::logs", "arn:aws:sqs:us-east-1:111111111111:failures", "arn:aws:iam::111111111111:role/events"
+	const trail = "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit"
+	of := func(kind replication.SettingKind, arn string, values map[string]string) *setting {
+		s := &setting{Setting: replication.Setting{Kind: kind, ARN: arn, Values: values}, found: answer[liveSetting]{value: liveSetting{values: values}}}
+		s.about = aboutOf(replication.Descriptor{}, s.Setting)
+		return s
+	}
+	earlier := []*setting{
+		of(replication.BucketPolicySetting, logs, nil), of(replication.QueueSetting, queue, nil),
+		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events"}),
+	}
+	now := []*setting{
+		earlier[0], of(replication.BucketSetting, logs, nil), of(replication.QueueSetting, queue, map[string]string{"MaximumMessageSize": "262144"}),
+		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events", "CloudWatchLogsRoleArn": logRole}),
+		of(replication.TrustSetting, logRole, nil),
+	}
+	for _, test := range []struct {
+		name     string
+		settings []*setting
+		want     map[string]string
+	}{
+		{"an earlier release", earlier, map[string]string{
+			"bucket logs": "bucket settings", "queue failures": "message size and delays", "trail audit": "role of its log group", "canary": "roles",
+		}},
+		{"this release", now, map[string]string{}},
+	} {
+		d := &deployment{list: &checklist{}, settings: test.settings, descriptor: replication.Descriptor{Canary: &replication.Canary{}}}
+		assert.Equal(t, test.want, d.lacking(), test.name)
+		d.checkSettings()
+		skipped := map[string]string{}
+		for _, check := range d.list.checks {
+			assert.NotEqual(t, Fail, check.Status, check.Reason)
+			if check.Status == Skipped {
+				skipped[check.About] = check.Name
+				assert.Contains(t, check.Reason, "not compared")
+			}
+		}
+		assert.Equal(t, test.want, skipped, test.name)
+	}
+}
+
 func TestSetting_EveryKindIsRead(t *testing.T) {
 	t.Parallel()
 	for kind, known := range settingKinds {
-		ofRole := kind == replication.TrustSetting || kind == replication.RolePoliciesSetting || kind == replication.RoleBoundarySetting
-		assert.Equal(t, ofRole, known.read == nil, "%s", kind)
+		assert.NotNil(t, known.read, "%s", kind)
 		assert.NotEmpty(t, known.name)
 	}
 }
