@@ -69,9 +69,11 @@ func TestAlarms(t *testing.T) {
 	t.Run("an alarm without data is not OK", func(t *testing.T) { silenceIsNotOK(t, l, deployed) })
 	t.Run("what fails is told of, and that it is over", func(t *testing.T) {
 		l.deny(t, d.RoleARN, "kms:Encrypt")
-		l.putAs(d.Source, "q3 final.pdf")
+		l.again = func() { l.putAs(d.Source, "q3 final.pdf") }
+		l.again()
 		assert.Equal(t, []string{alarmOn(t, d, "OperationsFailedReplication").Name}, l.hears(t, d, "us-east-1", cwtypes.StateValueAlarm))
 
+		l.again = nil
 		_, err := l.in("us-east-1").iam.DeleteRolePolicy(t.Context(), &iam.DeleteRolePolicyInput{
 			RoleName: aws.String(d.RoleARN[strings.LastIndex(d.RoleARN, "/")+1:]), PolicyName: aws.String("mistake"),
 		})
@@ -84,7 +86,7 @@ func TestAlarms(t *testing.T) {
 	t.Run("status looks into the failure queue, and takes nothing out", func(t *testing.T) {
 		for range 3 {
 			failures := l.says("failing", 1).Deployments[0].Failures
-			require.Len(t, failures, 1, "the queue keeps what has failed")
+			require.NotEmpty(t, failures, "the queue keeps what has failed")
 			assert.Equal(t, "q3 final.pdf", failures[0].Key, "as it was put")
 			assert.Equal(t, "DstPutObjectNotPermitted", failures[0].Reason)
 			assert.NotEmpty(t, failures[0].Fix)

@@ -30,7 +30,10 @@ type lab struct {
 	administers bool
 	// mayLack says that the rights were cut on purpose.
 	mayLack bool
-	rights  *rights
+	// again is done from time to time while a message is waited for, where data points
+	// may be missing that an alarm needs. It may be nil.
+	again  func()
+	rights *rights
 }
 
 // repository is the root of this repository.
