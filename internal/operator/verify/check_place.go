@@ -15,6 +15,9 @@ import (
 // restore is how to get back what was deployed.
 const restore = "`pulumi up --refresh` restores it"
 
+// elsewhere is who can change what was adopted.
+const elsewhere = "it is managed elsewhere, and `pulumi up` leaves it as it is: whoever manages it can change it"
+
 // standing are the checks of one place, which others need.
 type standing struct {
 	bucket, versioning, encryption, lock, key *Check
@@ -191,7 +194,7 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 		if refusal.Target == replication.SourceKey {
 			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects that it encrypts do not replicate: %s", refusal.Action, arn, refusal.Cause),
 				fmt.Sprintf("allow the role %s %s on the key, in the role's policies and, for a key of another account, in the key's (`crr policy` prints both); %s",
-					f.from.roleARN, refusal.Action, restore)).withFailure(refusal.Failure)
+					f.from.roleARN, refusal.Action, f.from.restores(f.from.roleARN))).withFailure(refusal.Failure)
 		}
 	}
 	return outcome{}

@@ -25,7 +25,7 @@ func (p *place) judgeRole() outcome {
 	case p.role.err != nil:
 		return unanswered("reading the role "+p.roleARN, p.DeployedPlace, p.role.err)
 	case p.role.value.missing:
-		return wrong(fmt.Sprintf("there is no role %s", p.roleARN), restore).withFailure("AssumeRoleNotPermitted")
+		return wrong(fmt.Sprintf("there is no role %s", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	return outcome{}
 }
@@ -45,13 +45,13 @@ func (p *place) judgeTrust(deployed *setting) outcome {
 	first := violations[0] // whether S3 may assume the role is checked before all else
 	if first.Check.Want == replication.Allowed {
 		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: by its trust policy, sts:AssumeRole is %s", p.roleARN, p.url(), why(first.Decision)),
-			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+restore).withFailure("AssumeRoleNotPermitted")
+			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	if changed.reason != "" {
 		return changed
 	}
 	return amiss(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
-		"let nobody but s3.amazonaws.com assume the role; "+restore)
+		"let nobody but s3.amazonaws.com assume the role; "+p.restores(p.roleARN))
 }
 
 // checkPermissions judges every call that replication to a place makes.
@@ -153,23 +153,44 @@ func (f *flow) allow(r replication.Refusal, to *place) string {
 	call := r.Action + " on " + f.target(r, to)
 	r.Part = ""
 	its := f.target(r, to)
+	role, target := f.from.restores(f.from.roleARN), f.restoresTarget(r, to)
 	switch r.Reason {
 	case policy.ExplicitDeny:
-		return "take the Deny away that hits the role, or except " + f.from.roleARN + " from it; " + restore
+		advice := "take the Deny away that hits the role, or except " + f.from.roleARN + " from it; "
+		if role != target { // the Deny may be in either
+			return advice + "`pulumi up --refresh` restores what the stack made, and leaves what it adopted as it is"
+		}
+		return advice + role
 	case policy.ImplicitDenyBoundary:
-		return "allow " + call + " in the permissions boundary of the role " + f.from.roleARN + "; " + restore
+		return "allow " + call + " in the permissions boundary of the role " + f.from.roleARN + "; " + role
 	case policy.ImplicitDenyResource:
 		if key := f.keyOf(r, to); key != "" {
 			return fmt.Sprintf("let the role %s call %s in the policy of the key %s, or let IAM policies decide there, "+
-				"as the default key policy does; %s", f.from.roleARN, r.Action, key, restore)
+				"as the default key policy does; %s", f.from.roleARN, r.Action, key, target)
 		}
-		return fmt.Sprintf("let the role %s call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, restore)
+		return fmt.Sprintf("let the role %s call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, target)
 	}
 	text := "allow " + call + " in the policies of the role " + f.from.roleARN
 	if to.AccountID != f.from.AccountID && (r.Target == replication.DestinationBucket || r.Target == replication.DestinationKey) {
 		text += " and in the policy of " + its
 	}
-	return text + " (`crr policy` prints it); " + restore
+	return text + " (`crr policy` prints it); " + role
+}
+
+// restoresTarget is how to get back the policy of what a refused call goes to.
+func (f *flow) restoresTarget(r replication.Refusal, to *place) string {
+	switch r.Target {
+	case replication.SourceBucket:
+		return f.from.restores(f.from.ARN)
+	case replication.SourceKey:
+		return f.from.restores(f.keyOf(r, to))
+	case replication.DestinationBucket:
+		return to.restores(to.ARN)
+	case replication.DestinationKey:
+		return to.restores(f.keyOf(r, to))
+	default:
+		return f.from.restores(f.from.roleARN)
+	}
 }
 
 // keyOf is the key that a refused call goes to, and "" where it goes to a bucket.

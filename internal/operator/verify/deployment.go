@@ -44,7 +44,7 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 	}
 	for _, deployed := range descriptor.Places() {
 		p := newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed))
-		p.prefixes, p.probed = prefixes(descriptor), !options.NoWrite
+		p.prefixes, p.probed, p.settings = prefixes(descriptor), !options.NoWrite, descriptor.Settings
 		d.places = append(d.places, p)
 	}
 	d.stations, d.topics = stations(descriptor, sessions), topicsOf(descriptor, sessions)

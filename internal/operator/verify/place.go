@@ -23,6 +23,8 @@ type place struct {
 	// prefixes below which there may be probes, and whether this run puts any.
 	prefixes []string
 	probed   bool
+	// settings of the deployment name all that it made.
+	settings []replication.Setting
 
 	cfg aws.Config
 	s3  *s3.Client
@@ -100,6 +102,29 @@ func (p *place) askReplication(q *questions) {
 // fork is the same place, of which nothing is known yet.
 func (p *place) fork() *place {
 	same := newPlace(p.DeployedPlace, p.roleARN, p.cfg)
-	same.probed = p.probed
+	same.probed, same.settings = p.probed, p.settings
 	return same
+}
+
+// adopted reports whether a bucket, a role or a key is managed elsewhere, so that no
+// deployment changes it. A descriptor of an earlier release says so of buckets only.
+func (p *place) adopted(arn string) bool {
+	switch {
+	case arn == p.ARN || arn == "":
+		return p.Existing
+	case slices.Contains(p.DecryptKeyARNs, arn):
+		return true
+	case len(p.settings) == 0:
+		return p.Existing && arn == p.KMSKeyARN
+	default:
+		return !slices.ContainsFunc(p.settings, func(s replication.Setting) bool { return s.ARN == arn })
+	}
+}
+
+// restores is how to get back what was deployed of a bucket, a role or a key.
+func (p *place) restores(arn string) string {
+	if p.adopted(arn) {
+		return elsewhere
+	}
+	return restore
 }
