@@ -70,6 +70,18 @@ func (a *account) bucket(name, region string) {
 	require.NoError(a.t, err)
 }
 
+// open lets policies of a bucket be public, and objects have ACLs, as new buckets don't.
+func (a *account) open(name string) {
+	a.t.Helper()
+	_, err := a.s3().DeletePublicAccessBlock(a.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: &name})
+	require.NoError(a.t, err)
+	_, err = a.s3().PutBucketOwnershipControls(a.t.Context(), &s3.PutBucketOwnershipControlsInput{
+		Bucket:            &name,
+		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipObjectWriter}}},
+	})
+	require.NoError(a.t, err)
+}
+
 // encrypt gives a bucket a new key to encrypt with, and returns the key.
 func (a *account) encrypt(name string) string {
 	a.t.Helper()
@@ -193,6 +205,7 @@ func TestUploadsUnderAPolicy(t *testing.T) {
 	_, err := nobody.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("data"), Key: aws.String("k")})
 	assert.Equal(t, "AccessDenied", code(err))
 
+	a.open("data")
 	a.policy("data", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}`)
 	got, err := nobody.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("data"), Key: aws.String("k")})
 	require.NoError(t, err, "the policy lets anyone read")

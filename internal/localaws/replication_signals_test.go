@@ -99,7 +99,10 @@ func TestReplication_SendsEventsOfFailures(t *testing.T) {
 				Id: aws.String("to-queue"), QueueArn: &directARN, Events: []types.Event{"s3:Replication:OperationFailedReplication"},
 				Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: types.FilterRuleNamePrefix, Value: aws.String("finance/")}}}},
 			}},
-			TopicConfigurations: []types.TopicConfiguration{{TopicArn: &topic.ARN, Events: []types.Event{"s3:Replication:*"}}},
+			TopicConfigurations: []types.TopicConfiguration{{
+				TopicArn: &topic.ARN, Events: []types.Event{"s3:Replication:*"},
+				Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: types.FilterRuleNamePrefix, Value: aws.String("other")}}}},
+			}},
 		},
 	})
 	require.NoError(t, err)

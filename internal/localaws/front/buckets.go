@@ -16,7 +16,7 @@ type bucket struct {
 	replication *bucketReplication
 	lifecycle   *lifecycle
 	logging     []byte
-	encryption  encryptionDefault
+	encryption  *encryptionRule // nil: as new buckets do
 	// eventBridge says that Amazon EventBridge gets the bucket's events.
 	eventBridge bool
 	// named are the configurations that have ids, by sub-resource and id.

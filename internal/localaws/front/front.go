@@ -66,6 +66,7 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 		"GetBucketLifecycleConfiguration":    f.getBucketLifecycle,
 		"PutBucketLifecycleConfiguration":    f.putBucketLifecycle,
 		"DeleteBucketLifecycle":              f.deleteBucketLifecycle,
+		"GetBucketEncryption":                f.getBucketEncryption,
 		"PutBucketEncryption":                f.putBucketEncryption,
 		"DeleteBucketEncryption":             f.deleteBucketEncryption,
 		"GetBucketLogging":                   f.getBucketLogging,
@@ -236,6 +237,9 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	if err := cmp.Or(c.checkVersion(), c.checkNumbers()); err != nil {
+		return err
+	}
+	if err := f.checkACL(c); err != nil {
 		return err
 	}
 	if err := f.encrypt(c); err != nil {

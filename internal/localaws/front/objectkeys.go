@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,41 +29,6 @@ type keyCache struct {
 	keys       map[string]*emulator.Key
 	// used says that some object is under a key of KMS.
 	used atomic.Bool
-}
-
-// encryptionDefault is how a bucket encrypts what names nothing.
-type encryptionDefault struct {
-	Algorithm string `xml:"Rule>ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
-	Key       string `xml:"Rule>ApplyServerSideEncryptionByDefault>KMSMasterKeyID"`
-}
-
-// putBucketEncryption remembers how a bucket encrypts.
-func (f *Front) putBucketEncryption(w http.ResponseWriter, c *call) error {
-	body, err := c.readBody()
-	if err != nil {
-		return err
-	}
-	var wanted encryptionDefault
-	if xml.Unmarshal(body, &wanted) != nil || !slices.Contains([]string{"AES256", "aws:kms", "aws:kms:dsse"}, wanted.Algorithm) {
-		return errMalformedXML
-	}
-	f.passOn(w, c, func(answer *http.Response) error {
-		if answer.StatusCode < http.StatusMultipleChoices {
-			f.buckets.update(c.bucket, func(b *bucket) { b.encryption = wanted })
-		}
-		return nil
-	})
-	return nil
-}
-
-func (f *Front) deleteBucketEncryption(w http.ResponseWriter, c *call) error {
-	f.passOn(w, c, func(answer *http.Response) error {
-		if answer.StatusCode < http.StatusMultipleChoices {
-			f.buckets.update(c.bucket, func(b *bucket) { b.encryption = encryptionDefault{} })
-		}
-		return nil
-	})
-	return nil
 }
 
 // keyOf returns the key with a name for a bucket, or nil.
@@ -103,12 +67,18 @@ func (f *Front) encrypt(c *call) error {
 		return err
 	}
 	header := c.request.Header
-	used := encryptionDefault{header.Get(encryptionHeader), header.Get(keyHeader)}
-	if header.Get(customerHeader) != "" || used.Algorithm == "AES256" {
+	if header.Get(customerHeader) != "" {
+		return f.refuseCustomerKey(c)
+	}
+	used := encryptionRule{Algorithm: header.Get(encryptionHeader), Key: header.Get(keyHeader)}
+	if used.Algorithm == "AES256" {
 		return nil
 	}
+	byDefault := f.encryptionOf(c.bucket)
+	if used.Algorithm == "" && byDefault.Algorithm == "AES256" && c.operation.name == "CreateMultipartUpload" {
+		header.Set(encryptionHeader, byDefault.Algorithm) // the emulator does this for other uploads
+	}
 	if used.Key == "" {
-		byDefault := f.buckets.get(c.bucket).encryption
 		if used.Algorithm == "" {
 			used.Algorithm = byDefault.Algorithm
 		}

@@ -215,3 +215,58 @@ def get_account_authorization_details(get):
 iam.IAMBackend.get_account_authorization_details = get_account_authorization_details(
     iam.IAMBackend.get_account_authorization_details
 )
+
+
+# New buckets encrypt with keys of S3's, block public access, and have no ACLs.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+# https://aws.amazon.com/about-aws/whats-new/2022/12/amazon-s3-automatically-enable-block-public-access-disable-access-control-lists-buckets-april-2023/
+
+
+def encrypt_by_default(bucket):
+    bucket.encryption = {
+        "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    }
+    bucket.encrypts_by_default = bucket.encryption
+
+
+def create_bucket(create):
+    def patched(self, *args, **kwargs):
+        bucket = create(self, *args, **kwargs)
+        encrypt_by_default(bucket)
+        bucket.public_access_block = s3.PublicAccessBlock(True, True, True, True)
+        bucket.ownership_rule = "BucketOwnerEnforced"
+        return bucket
+
+    return patched
+
+
+def delete_bucket_encryption(self, bucket_name):
+    encrypt_by_default(self.get_bucket(bucket_name))
+
+
+def copy_object(copy):
+    """An object is not copied onto itself without a change, of which the default
+    encryption of its bucket is none."""
+
+    def patched(self, source, bucket_name, key_name, **changes):
+        bucket = self.get_bucket(bucket_name)
+        same = (source.bucket_name, source.name) == (bucket_name, key_name)
+        changed = (
+            changes.get("storage")
+            or changes.get("encryption")
+            or changes.get("mdirective") == "REPLACE"
+            or changes.get("website_redirect_location")
+            or bucket.is_versioned and changes.get("provided_version_id")
+            or source.encryption not in (None, "AES256")
+            or bucket.encryption is not getattr(bucket, "encrypts_by_default", None)
+        )
+        if same and not changed:
+            raise s3.CopyObjectMustChangeSomething
+        return copy(self, source, bucket_name, key_name, **changes)
+
+    return patched
+
+
+s3.S3Backend.create_bucket = create_bucket(s3.S3Backend.create_bucket)
+s3.S3Backend.delete_bucket_encryption = delete_bucket_encryption
+s3.S3Backend.copy_object = copy_object(s3.S3Backend.copy_object)

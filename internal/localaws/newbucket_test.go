@@ -1,0 +1,126 @@
+package localaws
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+func TestNewBuckets(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	ctx, client, bucket := t.Context(), a.s3(), aws.String("data")
+	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
+	require.NoError(t, err)
+
+	blocked, err := client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: bucket})
+	require.NoError(t, err)
+	yes := aws.Bool(true)
+	assert.Equal(t, &types.PublicAccessBlockConfiguration{BlockPublicAcls: yes, BlockPublicPolicy: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes}, blocked.PublicAccessBlockConfiguration)
+	_, err = client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}`)})
+	assert.Equal(t, "AccessDenied", code(err), "a public policy")
+
+	owned, err := client.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: bucket})
+	require.NoError(t, err)
+	assert.Equal(t, types.ObjectOwnershipBucketOwnerEnforced, owned.OwnershipControls.Rules[0].ObjectOwnership)
+	put := func(change func(*s3.PutObjectInput)) (*s3.PutObjectOutput, error) {
+		input := &s3.PutObjectInput{Bucket: bucket, Key: aws.String("k"), Body: strings.NewReader("x")}
+		change(input)
+		return client.PutObject(ctx, input)
+	}
+	for acl, want := range map[types.ObjectCannedACL]string{"": "", "bucket-owner-full-control": "", "public-read": "AccessControlListNotSupported"} {
+		_, err := put(func(i *s3.PutObjectInput) { i.ACL = acl })
+		assert.Equal(t, want, code(err), acl)
+	}
+	_, err = client.PutObjectAcl(ctx, &s3.PutObjectAclInput{Bucket: bucket, Key: aws.String("k"), ACL: "public-read"})
+	assert.Equal(t, "AccessControlListNotSupported", code(err))
+	_, err = client.PutBucketAcl(ctx, &s3.PutBucketAclInput{Bucket: bucket, ACL: "public-read"})
+	assert.Equal(t, "AccessControlListNotSupported", code(err))
+	_, err = client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("public"), ACL: "public-read"})
+	assert.Equal(t, "InvalidBucketAclWithObjectOwnership", code(err))
+	_, err = client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("public"), ACL: "public-read", ObjectOwnership: types.ObjectOwnershipObjectWriter})
+	assert.NoError(t, err)
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+func TestDefaultEncryption(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	ctx, client, bucket, key := t.Context(), a.s3(), aws.String("data"), aws.String("k")
+	a.bucket("data", "us-east-1")
+	rule := func() types.ServerSideEncryptionRule {
+		got, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: bucket})
+		require.NoError(t, err)
+		require.Len(t, got.ServerSideEncryptionConfiguration.Rules, 1)
+		return got.ServerSideEncryptionConfiguration.Rules[0]
+	}
+	byDefault := types.ServerSideEncryptionRule{
+		ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"}, BucketKeyEnabled: aws.Bool(false),
+		BlockedEncryptionTypes: &types.BlockedEncryptionTypes{EncryptionType: []types.EncryptionType{"SSE-C"}},
+	}
+	assert.Equal(t, byDefault, rule())
+	made, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("x")})
+	require.NoError(t, err)
+	assert.Equal(t, types.ServerSideEncryptionAes256, made.ServerSideEncryption)
+	got, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key})
+	require.NoError(t, err)
+	require.NoError(t, got.Body.Close())
+	assert.Equal(t, types.ServerSideEncryptionAes256, got.ServerSideEncryption)
+	copied, err := client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: bucket, Key: aws.String("copy"), CopySource: aws.String("data/k")})
+	require.NoError(t, err)
+	assert.Equal(t, types.ServerSideEncryptionAes256, copied.ServerSideEncryption)
+	begun, err := client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key})
+	require.NoError(t, err)
+	assert.Equal(t, types.ServerSideEncryptionAes256, begun.ServerSideEncryption)
+	_, err = client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: bucket, Key: key, CopySource: aws.String("data/k")})
+	assert.Equal(t, "InvalidRequest", code(err), "a copy onto itself changes nothing")
+
+	kms := a.encrypt("data")
+	assert.Equal(t, kms, aws.ToString(rule().ApplyServerSideEncryptionByDefault.KMSMasterKeyID))
+	assert.Equal(t, byDefault.BlockedEncryptionTypes, rule().BlockedEncryptionTypes, "what is blocked stays so")
+	_, err = client.DeleteBucketEncryption(ctx, &s3.DeleteBucketEncryptionInput{Bucket: bucket})
+	require.NoError(t, err)
+	assert.Equal(t, byDefault, rule(), "a bucket always encrypts")
+	made, err = client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("x")})
+	require.NoError(t, err)
+	assert.Equal(t, types.ServerSideEncryptionAes256, made.ServerSideEncryption)
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+func TestUploadsWithKeysOfClients(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.bucket("data", "us-east-1")
+	secret := []string{
+		"X-Amz-Server-Side-Encryption-Customer-Algorithm: AES256", "X-Amz-Server-Side-Encryption-Customer-Key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		"X-Amz-Server-Side-Encryption-Customer-Key-Md5: hRasmdxgYDKV3nvbahU1MA==",
+	}
+	upload := func() int {
+		answer, _ := a.ask("s3", http.MethodPut, "https://s3.us-east-1.amazonaws.com/data/k", "x", secret...)
+		return answer.StatusCode
+	}
+	block := func(kind types.EncryptionType) {
+		_, err := a.s3().PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: aws.String("data"), ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{
+				ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"},
+				BlockedEncryptionTypes:             &types.BlockedEncryptionTypes{EncryptionType: []types.EncryptionType{kind}},
+			}},
+		}})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, http.StatusForbidden, upload(), "a new bucket")
+	block("NONE")
+	assert.Equal(t, http.StatusOK, upload())
+	block("SSE-C")
+	assert.Equal(t, http.StatusForbidden, upload())
+}
