@@ -1,9 +1,11 @@
 package localaws
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -123,4 +125,50 @@ func TestUploadsWithKeysOfClients(t *testing.T) {
 	assert.Equal(t, http.StatusOK, upload())
 	block("SSE-C")
 	assert.Equal(t, http.StatusForbidden, upload())
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html#API_HeadObject_ResponseSyntax
+func TestObjectsShowWhenTheyExpire(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.bucket("data", "us-east-1")
+	ctx, client, bucket := t.Context(), a.s3(), aws.String("data")
+	expire := func(id string, days int32, filter types.LifecycleRuleFilter) types.LifecycleRule {
+		return types.LifecycleRule{ID: &id, Status: "Enabled", Filter: &filter, Expiration: &types.LifecycleExpiration{Days: &days}}
+	}
+	_, err := client.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{Bucket: bucket, LifecycleConfiguration: &types.BucketLifecycleConfiguration{
+		Rules: []types.LifecycleRule{
+			expire("logs & more", 10, types.LifecycleRuleFilter{Prefix: aws.String("logs/")}),
+			expire("soon", 1, types.LifecycleRuleFilter{Tag: &types.Tag{Key: aws.String("keep"), Value: aws.String("day")}}),
+			expire("large", 2, types.LifecycleRuleFilter{ObjectSizeGreaterThan: aws.Int64(5)}),
+		},
+	}})
+	require.NoError(t, err)
+	day := time.Now().UTC().Truncate(24 * time.Hour)
+	in := func(days int, rule string) string {
+		return fmt.Sprintf("expiry-date=%q, rule-id=%q", day.AddDate(0, 0, days+1).Format(http.TimeFormat), rule)
+	}
+	tests := map[string]struct{ key, content, tags, want string }{
+		"no rule":      {"a", "x", "", ""},
+		"a prefix":     {"logs/a", "x", "", in(10, "logs+%26+more")},
+		"a tag":        {"logs/b", "x", "keep=day", in(1, "soon")},
+		"another tag":  {"b", "x", "keep=week", ""},
+		"a size":       {"c", "xxxxxx", "", in(2, "large")},
+		"a size below": {"d", "xxxxx", "", ""},
+	}
+	for name, test := range tests {
+		made, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &test.key, Body: strings.NewReader(test.content), Tagging: &test.tags})
+		require.NoError(t, err)
+		assert.Equal(t, test.want, aws.ToString(made.Expiration), "PUT: %s", name)
+		head, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: &test.key})
+		require.NoError(t, err)
+		assert.Equal(t, test.want, aws.ToString(head.Expiration), "HEAD: %s", name)
+		got, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: &test.key, Range: aws.String("bytes=0-0")})
+		require.NoError(t, err)
+		require.NoError(t, got.Body.Close())
+		assert.Equal(t, test.want, aws.ToString(got.Expiration), "a part: %s", name)
+		copied, err := client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: bucket, Key: &test.key, CopySource: aws.String("data/" + test.key), MetadataDirective: "REPLACE"})
+		require.NoError(t, err)
+		assert.Equal(t, test.want, aws.ToString(copied.Expiration), "COPY: %s", name)
+	}
 }

@@ -132,6 +132,9 @@ func (s *Server) start(ctx context.Context, options Options) error {
 		Trust: func(ctx context.Context, role string) error { return front.Trusts(ctx, "lambda.amazonaws.com", role) },
 	})
 	front.Run(s.functions)
+	if options.Backend == "" {
+		front.Notify() // moto is patched so that it does not
+	}
 	if options.MetricsEvery == 0 {
 		options.MetricsEvery = options.AlarmMinute / metricsPerMinute
 	}

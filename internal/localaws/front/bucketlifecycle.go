@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/xml"
 	"net/http"
+	"regexp"
 )
 
 const (
@@ -20,6 +21,7 @@ const (
 type lifecycle struct {
 	text        []byte
 	minimumSize string
+	rules       []lifecycleRule
 }
 
 func (f *Front) getBucketLifecycle(w http.ResponseWriter, c *call) error {
@@ -57,12 +59,11 @@ func (f *Front) putBucketLifecycle(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	text, err := checkLifecycle(body)
+	kept, err := parseLifecycle(body)
 	if err != nil {
 		return err
 	}
-	kept := &lifecycle{text: text, minimumSize: c.request.Header.Get(minimumSizeHeader)}
-	if kept.minimumSize == "" {
+	if kept.minimumSize = c.request.Header.Get(minimumSizeHeader); kept.minimumSize == "" {
 		kept.minimumSize = defaultMinimumSize
 	}
 	f.buckets.update(c.bucket, func(b *bucket) { b.lifecycle = kept })
@@ -72,38 +73,18 @@ func (f *Front) putBucketLifecycle(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// lifecycleRule is as much of a rule as S3's commonest refusals look at.
-type lifecycleRule struct {
-	ID         string
-	Status     string
-	Prefix     *string
-	Filter     *struct{}
-	Expiration *struct {
-		Days                      *int
-		Date                      *string
-		ExpiredObjectDeleteMarker *bool
+// parseLifecycle reads a configuration, and returns it as S3 keeps it: with an id for
+// each rule that came without one.
+func parseLifecycle(body []byte) (*lifecycle, error) {
+	rules, err := readLifecycle(body)
+	if err != nil {
+		return nil, err
 	}
-	Transition                     []struct{}
-	NoncurrentVersionExpiration    *struct{}
-	NoncurrentVersionTransition    []struct{}
-	AbortIncompleteMultipartUpload *struct{}
-}
-
-// checkLifecycle returns the configuration as S3 keeps it: with an id for each
-// rule that came without one.
-func checkLifecycle(body []byte) ([]byte, error) {
-	var configuration struct {
-		XMLName xml.Name        `xml:"LifecycleConfiguration"`
-		Rules   []lifecycleRule `xml:"Rule"`
-	}
-	if err := xml.Unmarshal(body, &configuration); err != nil {
-		return nil, errMalformedXML
-	}
-	if n := len(configuration.Rules); n == 0 || n > maxLifecycleRules {
+	if n := len(rules); n == 0 || n > maxLifecycleRules {
 		return nil, errMalformedXML
 	}
 	seen := map[string]bool{}
-	for _, rule := range configuration.Rules {
+	for _, rule := range rules {
 		if err := rule.check(); err != nil {
 			return nil, err
 		}
@@ -112,38 +93,31 @@ func checkLifecycle(body []byte) ([]byte, error) {
 		}
 		seen[rule.ID] = true
 	}
-	if !seen[""] {
-		return body, nil
-	}
-	return nameRules(body), nil
-}
-
-func (r lifecycleRule) check() error {
-	expiration := r.Expiration
-	switch {
-	case r.Status != "Enabled" && r.Status != "Disabled", (r.Prefix == nil) == (r.Filter == nil):
-		return errMalformedXML
-	case len(r.ID) > maxRuleIDLength:
-		return badRequest("InvalidArgument", "ID length should not exceed allowed limit of %d", maxRuleIDLength)
-	case expiration != nil && count(expiration.Days != nil, expiration.Date != nil, expiration.ExpiredObjectDeleteMarker != nil) != 1:
-		return errMalformedXML
-	case expiration == nil && len(r.Transition) == 0 && r.NoncurrentVersionExpiration == nil &&
-		len(r.NoncurrentVersionTransition) == 0 && r.AbortIncompleteMultipartUpload == nil:
-		return badRequest("InvalidRequest", "At least one action needs to be specified in a rule")
-	default:
-		return nil
-	}
-}
-
-func count(present ...bool) int {
-	n := 0
-	for _, p := range present {
-		if p {
-			n++
+	if seen[""] {
+		body = nameRules(body)
+		if rules, err = readLifecycle(body); err != nil {
+			return nil, err
 		}
 	}
-	return n
+	return &lifecycle{text: body, rules: rules}, nil
 }
+
+func readLifecycle(body []byte) ([]lifecycleRule, error) {
+	var configuration struct {
+		XMLName xml.Name        `xml:"LifecycleConfiguration"`
+		Rules   []lifecycleRule `xml:"Rule"`
+	}
+	if xml.Unmarshal(body, &configuration) != nil {
+		return nil, errMalformedXML
+	}
+	return configuration.Rules, nil
+}
+
+// namedRule matches the id of a rule that has one.
+var (
+	namedRule = regexp.MustCompile(`<ID>[^<]`)
+	emptyID   = regexp.MustCompile(`<ID></ID>|<ID/>`)
+)
 
 // nameRules gives every rule without an id a random one, word for word
 // otherwise.
@@ -158,8 +132,9 @@ func nameRules(body []byte) []byte {
 		}
 		rule, after, _ := bytes.Cut(rest, []byte(end))
 		named.WriteString(start)
-		if !bytes.Contains(rule, []byte("<ID>")) {
+		if !namedRule.Match(rule) {
 			named.WriteString("<ID>" + rand.Text() + "</ID>")
+			rule = emptyID.ReplaceAll(rule, nil)
 		}
 		named.Write(rule)
 		named.WriteString(end)

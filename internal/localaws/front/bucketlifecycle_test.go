@@ -36,6 +36,60 @@ func TestNamelessLifecycleRulesGetIDs(t *testing.T) {
 	assert.Equal(t, kept, l.must("GET", "/b?lifecycle", ""))
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+func TestRefusedLifecycleRules(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.emulator.AddBucket("b", "")
+	const (
+		all      = "<Filter><Prefix></Prefix></Filter>"
+		tag      = "<Tag><Key>a</Key><Value>b</Value></Tag>"
+		tagged   = "<Filter>" + tag + "</Filter>"
+		malform  = "MalformedXML"
+		argument = "InvalidArgument"
+		request  = "InvalidRequest"
+	)
+	day := func(n string) string { return "<Expiration><Days>" + n + "</Days></Expiration>" }
+	date := func(at string) string { return "<Expiration><Date>" + at + "</Date></Expiration>" }
+	to := func(class, days string) string {
+		return "<Transition><Days>" + days + "</Days><StorageClass>" + class + "</StorageClass></Transition>"
+	}
+	for name, test := range map[string]struct{ rule, code, message string }{ // no code: it is accepted
+		"an expiration":                  {all + day("1"), "", ""},
+		"no day":                         {all + day("0"), argument, "'Days' for Expiration action must be a positive integer"},
+		"midnight":                       {all + date("2030-01-01T00:00:00Z"), "", ""},
+		"not midnight":                   {all + date("2030-01-01T10:00:00Z"), argument, "'Date' must be at midnight GMT"},
+		"no date":                        {all + date("x"), malform, ""},
+		"an And of one":                  {"<Filter><And>" + tag + "</And></Filter>" + day("1"), malform, ""},
+		"an And of two":                  {"<Filter><And><Prefix>a</Prefix>" + tag + "</And></Filter>" + day("1"), "", ""},
+		"two conditions without And":     {"<Filter><Prefix>a</Prefix>" + tag + "</Filter>" + day("1"), malform, ""},
+		"an And beside a prefix":         {"<Filter><Prefix>a</Prefix><And><Prefix>a</Prefix>" + tag + "</And></Filter>" + day("1"), malform, ""},
+		"a tag twice":                    {"<Filter><And>" + tag + tag + "</And></Filter>" + day("1"), request, "Duplicate Tag Keys are not allowed."},
+		"sizes that exclude one another": {"<Filter><And><ObjectSizeGreaterThan>2</ObjectSizeGreaterThan><ObjectSizeLessThan>1</ObjectSizeLessThan></And></Filter>" + day("1"), request, "'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'."},
+		"markers of tagged objects":      {tagged + "<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>", request, "ExpiredObjectDeleteMarker cannot be specified with Tags."},
+		"uploads of tagged objects":      {tagged + "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>", request, "AbortIncompleteMultipartUpload cannot be specified with Tags."},
+		"uploads of no days":             {all + "<AbortIncompleteMultipartUpload><DaysAfterInitiation>0</DaysAfterInitiation></AbortIncompleteMultipartUpload>", argument, ""},
+		"noncurrent without days":        {all + "<NoncurrentVersionExpiration><NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>", malform, ""},
+		"too many newer versions":        {all + "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>101</NewerNoncurrentVersions></NoncurrentVersionExpiration>", argument, ""},
+		"a transition":                   {all + to("STANDARD_IA", "30") + to("GLACIER", "90") + day("365"), "", ""},
+		"a transition at once":           {all + to("GLACIER", "0"), "", ""},
+		"infrequent access too early":    {all + to("STANDARD_IA", "29"), argument, "'Days' in Transition action must be greater than or equal to 30 for storageClass 'STANDARD_IA'"},
+		"a transition after the end":     {all + to("GLACIER", "90") + day("90"), argument, "'Days' in the Expiration action for filter '(prefix=)' must be greater than 'Days' in the Transition action"},
+		"an unknown class":               {all + to("X", "90"), malform, ""},
+		"a class twice":                  {all + to("GLACIER", "90") + to("GLACIER", "91"), malform, ""},
+		"days and dates":                 {all + to("GLACIER", "90") + date("2030-01-01T00:00:00Z"), request, "Found mixed 'Date' and 'Days'"},
+	} {
+		body := "<LifecycleConfiguration><Rule><Status>Enabled</Status>" + test.rule + "</Rule></LifecycleConfiguration>"
+		if test.code == "" {
+			l.must("PUT", "/b?lifecycle", body)
+			continue
+		}
+		t.Log(name)
+		l.refused(400, test.code, test.message, "PUT", "/b?lifecycle", body)
+	}
+}
+
 func TestLifecycleFaults(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
@@ -33,7 +34,8 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 	rewriteRequest(c.request, lowerFilterNames(body))
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode == http.StatusOK {
-			f.buckets.update(c.bucket, func(kept *bucket) { kept.eventBridge = wanted.EventBridge != nil })
+			f.buckets.update(c.bucket, func(kept *bucket) { kept.notifications = wanted })
+			f.notifyOfTargets(c, wanted, answer.Header)
 		}
 		return nil
 	})
@@ -45,7 +47,8 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
 func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
-		if answer.StatusCode != http.StatusOK || !f.buckets.get(c.bucket).eventBridge {
+		kept := f.buckets.get(c.bucket)
+		if answer.StatusCode != http.StatusOK || !kept.toEventBridge() {
 			return nil
 		}
 		body, err := readAnswer(answer)
@@ -67,25 +70,25 @@ const unableToValidate = "Unable to validate the following destination configura
 
 // checkTargets refuses topics, queues and functions that S3 may not send the bucket's
 // events to, all of them in one error.
-func (f *Front) checkTargets(c *call, wanted notifications) error {
+func (f *Front) checkTargets(c *call, wanted *bucketevents.Configuration) error {
 	owner := f.buckets.get(c.bucket).owner
 	if owner == "" {
 		owner = c.caller.account
 	}
 	var details []detail
-	for _, target := range wanted.targets() {
-		err := f.messages.Check(c.request.Context(), target.arn(), messenger.Message{
+	for _, target := range wanted.Targets() {
+		err := f.messages.Check(c.request.Context(), target.ARN(), messenger.Message{
 			Service: "s3.amazonaws.com", SourceARN: c.bucketARN(), SourceAccount: owner,
 		})
-		refused := &messenger.RefusedError{Service: "s3.amazonaws.com", To: target.arn(), Why: "S3 doesn't know its new policy yet"}
+		refused := &messenger.RefusedError{Service: "s3.amazonaws.com", To: target.ARN(), Why: "S3 doesn't know its new policy yet"}
 		switch {
-		case err == nil && !f.targets.settle(target.arn()):
+		case err == nil && !f.targets.settle(target.ARN()):
 			continue
 		case err != nil && !errors.As(err, &refused):
 			return err
 		}
 		f.log.Warn("a notification configuration is refused", "bucket", c.bucket, "reason", refused)
-		name, value := target.refusal(refused.Missing)
+		name, value := targetRefusal(target, refused.Missing)
 		number := strconv.Itoa(len(details)/2 + 1) //nolint:mnd // a name and a value for each
 		details = append(details, detail{"ArgumentName" + number, name}, detail{"ArgumentValue" + number, value})
 	}

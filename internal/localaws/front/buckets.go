@@ -3,6 +3,7 @@ package front
 import (
 	"sync"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -17,10 +18,15 @@ type bucket struct {
 	lifecycle   *lifecycle
 	logging     []byte
 	encryption  *encryptionRule // nil: as new buckets do
-	// eventBridge says that Amazon EventBridge gets the bucket's events.
-	eventBridge bool
+	// notifications are what the bucket notifies of.
+	notifications *bucketevents.Configuration
 	// named are the configurations that have ids, by sub-resource and id.
 	named map[string][]byte
+}
+
+// toEventBridge reports whether Amazon EventBridge gets the bucket's events.
+func (b *bucket) toEventBridge() bool {
+	return b.notifications != nil && b.notifications.EventBridge != nil
 }
 
 // bucketPolicy is a policy as it was put, and what it says.

@@ -53,6 +53,13 @@ func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 	if len(allowed.Objects) == 0 {
 		return answerDeletion(w, refused)
 	}
+	present := map[objectRef]bool{}
+	for _, object := range allowed.Objects {
+		id := objectRef{Key: object.Key, VersionID: object.VersionID}
+		if present[id], err = f.present(c, object.Key, object.VersionID); err != nil {
+			return err
+		}
+	}
 	emulated, changed := f.translateDeletion(c, allowed)
 	if changed || len(refused) > 0 {
 		if err := replaceDeletion(c, emulated); err != nil {
@@ -60,7 +67,7 @@ func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 		}
 	}
 	f.passOn(w, c, func(answer *http.Response) error {
-		if err := f.tellDeletions(c, answer); err != nil {
+		if err := f.tellDeletions(c, answer, present); err != nil {
 			return err
 		}
 		if wanted.Quiet {

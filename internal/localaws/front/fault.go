@@ -111,13 +111,16 @@ func (c *call) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 
 // identify sets the ids that every answer of S3 carries.
 func identify(w http.ResponseWriter) (requestID, hostID string) {
-	random := make([]byte, 8+48)
-	_, _ = rand.Read(random) // it never fails
-	requestID = fmt.Sprintf("%X", random[:8])
-	hostID = base64.StdEncoding.EncodeToString(random[8:])
+	requestID, hostID = newIDs()
 	w.Header().Set("X-Amz-Request-Id", requestID)
 	w.Header().Set("X-Amz-Id-2", hostID)
 	return requestID, hostID
+}
+
+func newIDs() (requestID, hostID string) {
+	random := make([]byte, 8+48)
+	_, _ = rand.Read(random) // it never fails
+	return fmt.Sprintf("%X", random[:8]), base64.StdEncoding.EncodeToString(random[8:])
 }
 
 func writeXML(w http.ResponseWriter, status int, document any) {

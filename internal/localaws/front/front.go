@@ -40,6 +40,7 @@ type Front struct {
 	details    detailsCache
 	keyFacts   keyCache
 	harsh      bool
+	notifies   bool
 	settling   settling
 	targets    targets
 	keys       *signature.Keys // nil: signatures are not checked
@@ -54,9 +55,14 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	b := newBackend(address, log)
 	accounts := emulator.NewAccounts(b.client)
 	f := &Front{
-		accounts: accounts, messages: messenger.New(b.client, accounts, nil),
-		backend: b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), logging: newFunctionLogging(), log: log, faults: struck, replicator: nobody{},
+		accounts: accounts,
+		backend:  b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), logging: newFunctionLogging(), log: log, faults: struck, replicator: nobody{},
 	}
+	f.messages = messenger.New(b.client, accounts, func(functionARN string, payload []byte) {
+		if f.functions != nil {
+			f.functions.Go(functionARN, payload)
+		}
+	})
 	f.buckets = newBuckets(&f.generation)
 	f.handlers = map[string]handler{
 		"":                                   methodNotAllowed, // no operation has that name

@@ -6,62 +6,38 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 )
-
-// notifications is a notification configuration.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
-type notifications struct {
-	XMLName     xml.Name             `xml:"NotificationConfiguration"`
-	Topics      []notificationTarget `xml:"TopicConfiguration"`
-	Queues      []notificationTarget `xml:"QueueConfiguration"`
-	Functions   []notificationTarget `xml:"CloudFunctionConfiguration"`
-	EventBridge *struct{}            `xml:"EventBridgeConfiguration"`
-}
-
-// notificationTarget is a topic, a queue or a function, and the events for it.
-type notificationTarget struct {
-	ID       string   `xml:"Id"`
-	Topic    string   `xml:"Topic"`
-	Queue    string   `xml:"Queue"`
-	Function string   `xml:"CloudFunction"`
-	Events   []string `xml:"Event"`
-	Filters  []struct {
-		Name, Value string
-	} `xml:"Filter>S3Key>FilterRule"`
-}
-
-func (n notifications) targets() []notificationTarget {
-	return slices.Concat(n.Topics, n.Queues, n.Functions)
-}
 
 // parseNotifications reads a configuration, and refuses what is wrong whatever the
 // targets are.
-func parseNotifications(body []byte) (notifications, error) {
-	var wanted notifications
-	if err := xml.Unmarshal(body, &wanted); err != nil {
-		return notifications{}, errMalformedXML
+func parseNotifications(body []byte) (*bucketevents.Configuration, error) {
+	wanted := &bucketevents.Configuration{}
+	if err := xml.Unmarshal(body, wanted); err != nil {
+		return nil, errMalformedXML
 	}
-	targets := wanted.targets()
+	targets := wanted.Targets()
 	for _, target := range targets {
-		if err := target.check(); err != nil {
-			return notifications{}, err
+		if err := checkTarget(target); err != nil {
+			return nil, err
 		}
 	}
 	for i, target := range targets {
 		for _, other := range targets[:i] {
 			if target.ID != "" && target.ID == other.ID {
-				return notifications{}, invalidArgument("Id", target.ID, "Same ID used for multiple configurations. IDs must be unique")
+				return nil, invalidArgument("Id", target.ID, "Same ID used for multiple configurations. IDs must be unique")
 			}
-			if target.overlaps(other) {
-				return notifications{}, badRequest("InvalidArgument", "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are overlapping for the same event type.")
+			if overlap(target, other) {
+				return nil, badRequest("InvalidArgument", "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are overlapping for the same event type.")
 			}
 		}
 	}
 	return wanted, nil
 }
 
-// kind is the name of the element with the ARN, and arn what it says.
-func (t notificationTarget) kind() string {
+// elementOf is the name of the element with a target's ARN.
+func elementOf(t bucketevents.Target) string {
 	switch {
 	case t.Topic != "":
 		return "Topic"
@@ -72,8 +48,6 @@ func (t notificationTarget) kind() string {
 	}
 }
 
-func (t notificationTarget) arn() string { return t.Topic + t.Queue + t.Function }
-
 // notificationARN matches the ARNs that targets of a kind can have.
 var notificationARN = map[string]*regexp.Regexp{
 	"Topic":         regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[^:]+$`),
@@ -81,9 +55,9 @@ var notificationARN = map[string]*regexp.Regexp{
 	"CloudFunction": regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[^:]+(?::[^:]+)?$`),
 }
 
-func (t notificationTarget) check() error {
-	if !notificationARN[t.kind()].MatchString(t.arn()) {
-		return invalidArgument(t.kind(), t.arn(), "The ARN could not be parsed")
+func checkTarget(t bucketevents.Target) error {
+	if !notificationARN[elementOf(t)].MatchString(t.ARN()) {
+		return invalidArgument(elementOf(t), t.ARN(), "The ARN could not be parsed")
 	}
 	if len(t.Events) == 0 {
 		return errMalformedXML
@@ -107,43 +81,30 @@ func (t notificationTarget) check() error {
 	return nil
 }
 
-// overlaps reports whether an object may have an event that is for both targets.
+// overlap reports whether an object may have an event that is for both targets.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
-func (t notificationTarget) overlaps(other notificationTarget) bool {
+func overlap(t, other bucketevents.Target) bool {
 	common := slices.ContainsFunc(t.Events, func(event string) bool {
-		return slices.ContainsFunc(other.Events, func(another string) bool { return includes(event, another) || includes(another, event) })
+		return slices.ContainsFunc(other.Events, func(another string) bool {
+			return bucketevents.Includes(event, another) || bucketevents.Includes(another, event)
+		})
 	})
-	prefix, otherPrefix := t.filter("prefix"), other.filter("prefix")
-	suffix, otherSuffix := t.filter("suffix"), other.filter("suffix")
+	prefix, otherPrefix := t.Filter("prefix"), other.Filter("prefix")
+	suffix, otherSuffix := t.Filter("suffix"), other.Filter("suffix")
 	return common && (strings.HasPrefix(prefix, otherPrefix) || strings.HasPrefix(otherPrefix, prefix)) &&
 		(strings.HasSuffix(suffix, otherSuffix) || strings.HasSuffix(otherSuffix, suffix))
 }
 
-// includes reports whether an event such as "s3:ObjectCreated:*" includes another.
-func includes(event, another string) bool {
-	every, many := strings.CutSuffix(event, "*")
-	return event == another || many && strings.HasPrefix(another, every)
-}
-
-func (t notificationTarget) filter(name string) string {
-	for _, each := range t.Filters {
-		if strings.EqualFold(each.Name, name) {
-			return each.Value
-		}
-	}
-	return ""
-}
-
-// refusal is what S3 says of a target that it can't send to.
-func (t notificationTarget) refusal(missing bool) (name, value string) {
-	kind := strings.ToLower(t.kind())
+// targetRefusal is what S3 says of a target that it can't send to.
+func targetRefusal(t bucketevents.Target, missing bool) (name, value string) {
+	kind := strings.ToLower(elementOf(t))
 	switch {
 	case t.Function != "":
 		return t.Function + ", null", "Not authorized to invoke function [" + t.Function + "]"
 	case missing:
-		return t.arn(), "The destination " + kind + " does not exist"
+		return t.ARN(), "The destination " + kind + " does not exist"
 	default:
-		return t.arn(), "Permissions on the destination " + kind + " do not allow S3 to publish notifications from this bucket"
+		return t.ARN(), "Permissions on the destination " + kind + " do not allow S3 to publish notifications from this bucket"
 	}
 }
 

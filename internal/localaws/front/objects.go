@@ -70,6 +70,14 @@ func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 		event.Size = bodySize(c.request)
 		event.Header = answer.Header.Clone()
 		f.replicator.Happened(event)
+		name := "Put"
+		if c.form != nil {
+			name = "Post"
+		}
+		f.created(c, name, answer.Header, answer.Header.Get("Etag"), event.Size)
+		if err := f.showExpiration(c, answer, expiring{size: event.Size, tags: func() (map[string]string, error) { return event.Tags, nil }}); err != nil {
+			return err
+		}
 		return c.form.amend(c, answer)
 	})
 	return nil
@@ -95,38 +103,59 @@ func bodySize(r *http.Request) int64 {
 	return max(r.ContentLength, 0)
 }
 
+// noVersion is the id of what was written without versioning.
+const noVersion = "null"
+
 // assembleObject tells of an upload that is not in its request: the emulator is
 // asked for what it has become.
 func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
-		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
-		if answer.StatusCode != http.StatusOK || event.Object.Version == "" {
-			return nil // it was not made: an answer 200 may hold an error, too
+		if answer.StatusCode != http.StatusOK {
+			return nil
 		}
+		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
 		if c.operation.name == "CompleteMultipartUpload" {
 			event.ACL = f.uploads.take(c.query.Get("uploadId"))
 		}
-		if !f.replicates(c.bucket) {
+		if !f.replicates(c.bucket) && f.buckets.get(c.bucket).lifecycle == nil && f.notifying(c.bucket) == nil {
 			return nil
 		}
-		head, err := f.askObject(c, http.MethodHead, url.Values{"versionId": {event.Object.Version}})
+		var query url.Values
+		if version := event.Object.Version; version != "" && version != noVersion {
+			query = url.Values{"versionId": {version}}
+		}
+		head, err := f.askObject(c, http.MethodHead, query)
 		if err != nil {
 			return err
+		}
+		if head.Status != http.StatusOK {
+			return nil // it was not made: an answer 200 may hold an error, too
 		}
 		event.Header = head.Header
 		event.Size, _ = strconv.ParseInt(head.Header.Get("Content-Length"), 10, 64) // an answer without it has no size
 		if event.Tags, err = f.objectTags(c, event.Object.Version); err != nil {
 			return err
 		}
-		f.replicator.Happened(event)
-		return nil
+		if event.Object.Version != "" && event.Object.Version != noVersion {
+			f.replicator.Happened(event)
+		}
+		name, copied := strings.CutSuffix(c.operation.name, "Object")
+		if !copied {
+			name = c.operation.name
+		}
+		f.created(c, name, answer.Header, head.Header.Get("Etag"), event.Size)
+		return f.showExpiration(c, answer, expiring{size: event.Size, tags: func() (map[string]string, error) { return event.Tags, nil }})
 	})
 	return nil
 }
 
 // objectTags reads the tags of a version that is no replica.
 func (f *Front) objectTags(c *call, version string) (map[string]string, error) {
-	answer, err := f.askObject(c, http.MethodGet, url.Values{"tagging": {""}, "versionId": {version}})
+	query := url.Values{"tagging": {""}}
+	if version != "" && version != noVersion {
+		query.Set("versionId", version)
+	}
+	answer, err := f.askObject(c, http.MethodGet, query)
 	if err != nil {
 		return nil, err
 	}
@@ -154,14 +183,24 @@ func (f *Front) askObject(c *call, method string, query url.Values) (emulator.An
 
 // deleteObject tells of a delete marker, or of the end of a version.
 func (f *Front) deleteObject(w http.ResponseWriter, c *call) error {
+	present, err := f.present(c, c.key, c.version())
+	if err != nil {
+		return err
+	}
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode != http.StatusNoContent {
 			return nil
 		}
-		if version := c.version(); version != "" {
+		version, marked := c.version(), answer.Header.Get("X-Amz-Delete-Marker") == "true"
+		switch {
+		case version != "":
 			f.replicator.Happened(c.event(replication.VersionDeleted, version))
-		} else if answer.Header.Get("X-Amz-Delete-Marker") == "true" {
-			f.replicator.Happened(c.event(replication.DeleteMarkerMade, answer.Header.Get("X-Amz-Version-Id")))
+		case marked:
+			version = answer.Header.Get("X-Amz-Version-Id")
+			f.replicator.Happened(c.event(replication.DeleteMarkerMade, version))
+		}
+		if marker := marked && c.version() == ""; present || marker {
+			f.removed(c, answer.Header, c.key, version, marker)
 		}
 		return nil
 	})
@@ -180,7 +219,7 @@ type deletedObjects struct {
 
 // tellDeletions tells of all that a DeleteObjects has done. The emulator lists
 // it all, also where the client did not ask for it.
-func (f *Front) tellDeletions(c *call, answer *http.Response) error {
+func (f *Front) tellDeletions(c *call, answer *http.Response, present map[objectRef]bool) error {
 	if answer.StatusCode != http.StatusOK {
 		return nil
 	}
@@ -194,13 +233,16 @@ func (f *Front) tellDeletions(c *call, answer *http.Response) error {
 		return nil //nolint:nilerr // it is no list of deletions
 	}
 	for _, each := range done.Deleted {
-		event := c.event(replication.VersionDeleted, each.VersionID)
-		if each.VersionID == "" {
+		event, marker := c.event(replication.VersionDeleted, each.VersionID), each.VersionID == "" && each.DeleteMarkerVersionID != ""
+		if marker {
 			event = c.event(replication.DeleteMarkerMade, each.DeleteMarkerVersionID)
 		}
 		event.Object.Key = each.Key
 		if event.Object.Version != "" {
 			f.replicator.Happened(event)
+		}
+		if marker || present[objectRef{Key: each.Key, VersionID: each.VersionID}] {
+			f.removed(c, answer.Header, each.Key, event.Object.Version, marker)
 		}
 	}
 	return nil
@@ -210,22 +252,44 @@ func (f *Front) tellDeletions(c *call, answer *http.Response) error {
 func (f *Front) changeObject(kind replication.Event) handler {
 	return func(w http.ResponseWriter, c *call) error {
 		f.passOn(w, c, func(answer *http.Response) error {
-			if answer.StatusCode >= http.StatusMultipleChoices || !f.replicates(c.bucket) {
+			notified := changeEvents[c.operation.name]
+			if f.notifying(c.bucket) == nil {
+				notified = ""
+			}
+			if answer.StatusCode >= http.StatusMultipleChoices || !f.replicates(c.bucket) && notified == "" {
 				return nil
 			}
+			var query url.Values
 			version := c.version()
-			if version == "" {
-				head, err := f.askObject(c, http.MethodHead, nil)
+			if version != "" {
+				query = url.Values{"versionId": {f.replicator.EmulatedVersion(c.named())}}
+			}
+			var etag string
+			if version == "" || notified != "" {
+				head, err := f.askObject(c, http.MethodHead, query)
 				if err != nil {
 					return err
 				}
 				version = f.replicator.PublicVersion(replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: head.Header.Get("X-Amz-Version-Id")})
+				etag = head.Header.Get("Etag")
 			}
-			f.replicator.Happened(c.event(kind, version))
+			if f.replicates(c.bucket) {
+				f.replicator.Happened(c.event(kind, version))
+			}
+			if notified != "" {
+				event := f.newEvent(c, notified, answer.Header)
+				event.Version, event.ETag = version, etag
+				f.notify(c, event)
+			}
 			return nil
 		})
 		return nil
 	}
+}
+
+// changeEvents are those of changes that S3 notifies of.
+var changeEvents = map[string]string{
+	"PutObjectTagging": "s3:ObjectTagging:Put", "DeleteObjectTagging": "s3:ObjectTagging:Delete", "PutObjectAcl": "s3:ObjectAcl:Put",
 }
 
 // getObject adds the replication status to what GET and HEAD answer, and the time
@@ -242,9 +306,20 @@ func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 			answer.Header.Set("X-Amz-Replication-Status", status)
 		}
 		f.dateAnswer(c, answer, http.TimeFormat)
-		return nil
+		modified, _ := time.Parse(http.TimeFormat, answer.Header.Get("Last-Modified")) // an answer without it is as of now
+		return f.showExpiration(c, answer, expiring{size: wholeSize(answer), modified: modified})
 	})
 	return nil
+}
+
+// wholeSize is the size of the object that an answer has, or has a part of.
+func wholeSize(answer *http.Response) int64 {
+	text := answer.Header.Get("Content-Length")
+	if _, whole, ranged := strings.Cut(answer.Header.Get("Content-Range"), "/"); ranged {
+		text = whole
+	}
+	size, _ := strconv.ParseInt(text, 10, 64) // an answer without it has no size
+	return size
 }
 
 // getAttributes puts right the form of the time as well.

@@ -66,6 +66,9 @@ func (f *Front) Bucket(name string) replicator.Bucket {
 	if kept.policy != nil {
 		known.Policy = &kept.policy.document
 	}
+	if len(kept.notifications.Targets()) > 0 {
+		known.Notifications = kept.notifications
+	}
 	if kept.replication != nil {
 		known.Replication = &kept.replication.configuration
 	}

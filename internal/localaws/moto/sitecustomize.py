@@ -12,6 +12,7 @@ from datetime import timedelta
 import flask
 import moto.iam.models as iam
 import moto.s3.models as s3
+import moto.s3.notifications as notifications
 import moto.sns.models as sns
 from werkzeug.serving import WSGIRequestHandler
 
@@ -270,3 +271,23 @@ def copy_object(copy):
 s3.S3Backend.create_bucket = create_bucket(s3.S3Backend.create_bucket)
 s3.S3Backend.delete_bucket_encryption = delete_bucket_encryption
 s3.S3Backend.copy_object = copy_object(s3.S3Backend.copy_object)
+
+
+def send_event(send):
+    """The front sends the events of buckets, as S3 writes them and where policies let
+    S3 in. EventBridge and restored objects are left to moto."""
+
+    def patched(account_id, event_name, bucket, key):
+        configured = bucket.notification_configuration
+        if configured is None:
+            return
+        if event_name.startswith("s3:ObjectRestore:"):
+            send(account_id, event_name, bucket, key)
+        elif configured.event_bridge is not None:
+            notifications._send_event_bridge_message(account_id, bucket, event_name, key)
+
+    return patched
+
+
+notifications.send_event = send_event(notifications.send_event)
+notifications.send_test_event = lambda account_id, bucket: None

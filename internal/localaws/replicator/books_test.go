@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -142,18 +143,6 @@ func TestMetrics_LoseSightOfWhatNoRuleMeasures(t *testing.T) {
 	assert.Nil(t, m.ofRule("src", disabled))
 }
 
-func TestSubscriptions(t *testing.T) {
-	t.Parallel()
-	s := subscription{Events: []string{operationFailed}}
-	assert.True(t, s.wants(operationFailed, "k"))
-	assert.False(t, s.wants(missedThreshold, "k"))
-	s = subscription{Events: []string{"s3:Replication:*"}}
-	s.Filters = append(s.Filters, struct{ Name, Value string }{"Prefix", "a/"}, struct{ Name, Value string }{"suffix", ".txt"})
-	assert.True(t, s.wants(missedThreshold, "a/b.txt"))
-	assert.False(t, s.wants(missedThreshold, "a/b.pdf"))
-	assert.False(t, s.wants(missedThreshold, "b.txt"))
-}
-
 func TestMessageOfALateObject(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -161,12 +150,13 @@ func TestMessageOfALateObject(t *testing.T) {
 	late := &task{destination: "dst", series: newMetrics().ofRule("src", timedRule()), event: Event{
 		Kind: replication.TagsChanged, At: begun, Object: ObjectID{"src", "a b", "v"}, Header: http.Header{"Etag": {`"e"`}},
 	}}
-	record := messageOf(late, v, replicatedAfterThreshold, "id", "", begun.Add(20*time.Minute)).Records[0]
+	event := eventOf(late, v, replicatedAfterThreshold, "", begun.Add(20*time.Minute))
+	record := event.Record("id")
 	assert.Equal(t, "Replication:OperationReplicatedAfterThreshold", record.Name)
 	assert.Equal(t, "2026-11-21T12:20:00.000Z", record.Time)
-	assert.Equal(t, "a+b", record.S3.Object["key"])
-	assert.Equal(t, "e", record.S3.Object["eTag"])
-	assert.Equal(t, messageReplication{
+	assert.Equal(t, "a+b", record.S3.Object.Key)
+	assert.Equal(t, "e", record.S3.Object.ETag)
+	assert.Equal(t, &bucketevents.Replication{
 		Rule: "all", Destination: "arn:aws:s3:::dst", Operation: "OBJECT_PUT_TAGGING", RequestTime: "2026-11-21T12:00:00.000Z",
 		Threshold: "900", Time: "1200",
 	}, record.Replication)

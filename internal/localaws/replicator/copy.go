@@ -29,15 +29,25 @@ func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 	return result{}, err
 }
 
-// create makes a call that makes a version at the destination, and remembers it.
+// create makes a call that makes a version at the destination, remembers it, and
+// sends its event.
 func (e *Engine) create(ctx context.Context, o *order, c s3Call) (emulator.Answer, error) {
-	known := e.versions.expect(o.target())
-	defer known()
-	answer, err := e.s3(ctx, c)
+	answer, etag, err := e.createVersion(ctx, o, c)
 	if err == nil && answer.Status < http.StatusMultipleChoices {
-		e.received(o, answer.Header.Get("X-Amz-Version-Id"), madeETag(answer.Body))
+		e.notifyOfReplica(ctx, o, etag)
 	}
 	return answer, err
+}
+
+func (e *Engine) createVersion(ctx context.Context, o *order, c s3Call) (answer emulator.Answer, etag string, err error) {
+	known := e.versions.expect(o.target())
+	defer known()
+	answer, err = e.s3(ctx, c)
+	if err == nil && answer.Status < http.StatusMultipleChoices {
+		etag = madeETag(answer.Body)
+		e.received(o, answer.Header.Get("X-Amz-Version-Id"), etag)
+	}
+	return answer, etag, err
 }
 
 // received remembers a new version at the destination.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -51,6 +52,8 @@ type Bucket struct {
 	Account     string
 	Policy      *policy.Document
 	Replication *replication.Configuration
+	// Notifications are what the bucket notifies of, where it notifies of anything.
+	Notifications *bucketevents.Configuration
 }
 
 // Role is what IAM says about a role. Trust is nil where there is no such role.

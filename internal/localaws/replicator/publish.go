@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -150,7 +151,7 @@ func (e *Engine) sendMetrics(ctx context.Context, metrics emulator.Question, acc
 func (d datum) write(form url.Values, prefix string, id seriesID, now time.Time) {
 	form.Set(prefix+".MetricName", d.name)
 	form.Set(prefix+".Unit", d.unit)
-	form.Set(prefix+".Timestamp", now.UTC().Format(messageTime))
+	form.Set(prefix+".Timestamp", now.UTC().Format(bucketevents.TimeFormat))
 	for i, dimension := range [][2]string{{"SourceBucket", id.source}, {"DestinationBucket", id.destination}, {"RuleId", id.rule}} {
 		at := prefix + ".Dimensions.member." + strconv.Itoa(i+1)
 		form.Set(at+".Name", dimension[0])
