@@ -172,3 +172,38 @@ func TestObjectsShowWhenTheyExpire(t *testing.T) {
 		assert.Equal(t, test.want, aws.ToString(copied.Expiration), "COPY: %s", name)
 	}
 }
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+func TestDefaultChecksum(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.bucket("data", "us-east-1")
+	const sum = "rosUhgp5mIg=" // of "123456789", the check value of CRC-64/NVME
+	plain := a.s3(func(o *s3.Options) { o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired })
+	bucket, key := aws.String("data"), aws.String("k")
+	head := func(version *string) *s3.HeadObjectOutput {
+		got, err := a.s3().HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key, VersionId: version, ChecksumMode: "ENABLED"})
+		require.NoError(t, err)
+		return got
+	}
+	made, err := plain.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("123456789")})
+	require.NoError(t, err)
+	assert.Equal(t, sum, aws.ToString(made.ChecksumCRC64NVME))
+	begun, err := plain.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key})
+	require.NoError(t, err)
+	part, err := plain.UploadPart(t.Context(), &s3.UploadPartInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("123456789")})
+	require.NoError(t, err)
+	_, err = plain.CompleteMultipartUpload(t.Context(), &s3.CompleteMultipartUploadInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, MultipartUpload: &types.CompletedMultipartUpload{
+		Parts: []types.CompletedPart{{ETag: part.ETag, PartNumber: aws.Int32(1)}},
+	}})
+	require.NoError(t, err)
+	for what, version := range map[string]*string{"an upload": made.VersionId, "one in parts": nil} {
+		got := head(version)
+		assert.Equal(t, sum, aws.ToString(got.ChecksumCRC64NVME), what)
+		assert.Equal(t, types.ChecksumTypeFullObject, got.ChecksumType, what)
+	}
+	_, err = a.s3().PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("123456789"), ChecksumAlgorithm: "SHA256"})
+	require.NoError(t, err)
+	assert.NotEmpty(t, aws.ToString(head(nil).ChecksumSHA256))
+	assert.Nil(t, head(nil).ChecksumCRC64NVME, "the client's own is enough")
+}

@@ -91,6 +91,26 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, err
 }
 
+// Copy writes the body of the emulator's answer as it comes, however long it is, and
+// returns the status. Nothing is written of errors.
+func (c *Client) Copy(ctx context.Context, to io.Writer, q Question) (status int, err error) {
+	request, err := c.request(ctx, q)
+	if err != nil {
+		return 0, fmt.Errorf("asking the emulator: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("asking the emulator: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }() // it was read as far as it matters
+	if response.StatusCode == http.StatusOK {
+		if _, err := io.Copy(to, response.Body); err != nil {
+			return 0, fmt.Errorf("reading the emulator's answer: %w", err)
+		}
+	}
+	return response.StatusCode, nil
+}
+
 func (c *Client) request(ctx context.Context, q Question) (*http.Request, error) {
 	address := *c.base
 	address.Path, address.RawPath, address.RawQuery = q.Path, EscapePath(q.Path), q.Query

@@ -61,9 +61,13 @@ func (f *Front) replicates(bucket string) bool { return f.buckets.get(bucket).re
 
 // putObject tells of an upload what its request and its answer say.
 func (f *Front) putObject(w http.ResponseWriter, c *call) error {
+	sum := summing(c.request)
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode != http.StatusOK {
 			return nil
+		}
+		if sum != nil {
+			setChecksum(answer.Header, sum())
 		}
 		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
 		event.Tags = headerTags(c.request.Header)
@@ -304,6 +308,9 @@ func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 		}
 		if status := f.replicator.Status(c.shown(answer)); status != "" {
 			answer.Header.Set("X-Amz-Replication-Status", status)
+		}
+		if err := f.showChecksum(c, answer); err != nil {
+			return err
 		}
 		f.dateAnswer(c, answer, http.TimeFormat)
 		modified, _ := time.Parse(http.TimeFormat, answer.Header.Get("Last-Modified")) // an answer without it is as of now
