@@ -147,9 +147,11 @@ func TestElementsOfErrors(t *testing.T) {
 		"no version":    {"GET", "/data/k?versionId=11111111-2222-3333-4444-555555555555", "", []string{"Code: NoSuchVersion", "Message: The specified version does not exist.", "Key: k", "VersionId: 11111111-2222-3333-4444-555555555555"}},
 		"a bad version": {"GET", "/data/k?versionId=bad", "", []string{"Code: InvalidArgument", "Message: Invalid version id specified", "ArgumentName: versionId", "ArgumentValue: bad"}},
 		"not XML":       {"PUT", "/data?replication=", "x", []string{"Code: MalformedXML", "Message: The XML you provided was not well-formed or did not validate against our published schema"}},
-		"a rule to no bucket": {"PUT", "/data?replication=", `<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/r</Role><Rule><ID>a</ID><Status>Enabled</Status><Priority>1</Priority><Filter/>` +
-			`<DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::gone</Bucket></Destination></Rule></ReplicationConfiguration>`,
-			[]string{"Code: InvalidRequest", "Message: Destination bucket must have versioning enabled."}},
+		"a rule to no bucket": {
+			"PUT", "/data?replication=", `<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/r</Role><Rule><ID>a</ID><Status>Enabled</Status><Priority>1</Priority><Filter/>` +
+				`<DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::gone</Bucket></Destination></Rule></ReplicationConfiguration>`,
+			[]string{"Code: InvalidRequest", "Message: Destination bucket must have versioning enabled."},
+		},
 	}
 	for name, test := range tests {
 		_, elements := a.refusedBy(test.method, test.path, test.body)
@@ -179,7 +181,7 @@ func TestWrongRequestsAreErrorsOfTheClient(t *testing.T) {
 		{"s3", "PUT /data?encryption=", "<ServerSideEncryptionConfiguration/>", malformed, 400},
 		{"s3", "PUT /data?encryption=", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>x</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", malformed, 400},
 		{"s3", "PUT /data?tagging=", "<Tagging/>", malformed, 400},
-		{"s3", "PUT /data?acl=", "x", malformed, 400},
+		{"s3", "PUT /data?acl=", "x", "AccessControlListNotSupported", 400},
 		{"s3", "PUT /data?cors=", "<CORSConfiguration/>", malformed, 400},
 		{"s3", "PUT /data?accelerate=", "x", malformed, 400},
 		{"s3", "PUT /data?publicAccessBlock=", "x", malformed, 400},

@@ -10,9 +10,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// failureHeader names the exception that the emulator failed over. It has no faults of
-// a server's: a request is wrong, or asks for what the emulator does not have. AWS
-// answers these as errors of the client, which SDKs don't retry.
+// failureHeader names the exception that the emulator failed over. A request is wrong
+// then, or asks for what the emulator does not have, which AWS answers as an error of
+// the client: SDKs don't retry these.
 const failureHeader = "X-Emulator-Failure"
 
 // failureOf is the exception in an answer, or "".
@@ -26,6 +26,10 @@ func failureOf(answer *http.Response) string {
 func isUnknown(failure string) bool {
 	return strings.HasPrefix(failure, "NotImplementedError") || strings.HasPrefix(failure, "OperationNotFoundError")
 }
+
+// isPassing reports whether a failure comes of two requests at a time, so that another
+// attempt may succeed: a dictionary of Python's that changes while it is read.
+func isPassing(failure string) bool { return strings.HasPrefix(failure, "RuntimeError") }
 
 // forward passes a request to a service other than S3 on, and translates failures.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
@@ -62,6 +66,8 @@ func becomeRefusal(answer *http.Response, host, target, failure string) error {
 	because := " (the local AWS: " + failure + ")"
 	refused := badRequest("ValidationError", "The input fails to satisfy the constraints specified by an AWS service%s", because)
 	switch {
+	case isPassing(failure):
+		refused = &fault{http.StatusInternalServerError, "InternalFailure", "The request processing has failed" + because}
 	case target == "" && !lambda && isUnknown(failure):
 		refused = badRequest("InvalidAction", "The action or operation requested is invalid%s", because)
 	case isUnknown(failure):
@@ -75,7 +81,7 @@ func becomeRefusal(answer *http.Response, host, target, failure string) error {
 	}
 	own := &ownAnswer{header: http.Header{}}
 	if lambda {
-		answerLambda(own, http.StatusBadRequest, refused.code, refused.message)
+		answerLambda(own, refused.status, refused.code, refused.message)
 	} else {
 		request := &http.Request{Host: host, Header: http.Header{}}
 		if target != "" {
@@ -174,6 +180,9 @@ func (c *call) checkNumbers() error {
 // is looked for in the order in which S3 does.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (f *Front) refusalOf(c *call, failure string) error {
+	if isPassing(failure) {
+		return &fault{http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again. (the local AWS: " + failure + ")"}
+	}
 	if c.operation.name != "CreateBucket" && c.bucket != "" {
 		if err := f.mustExist(c, c.bucket); err != nil {
 			return err
