@@ -11,6 +11,7 @@
 //   - replicator: what S3 does with objects after they were written
 //   - alarms: CloudWatch's alarms, evaluated, with their messages to topics
 //   - lambda: functions, run as programs of this machine, also on a schedule
+//   - bucketevents: the events that S3 sends of objects
 //   - messenger: what these and S3 send to topics, queues and functions, if they may
 //   - faults: what can be made to fail, for tests and drills
 //   - moto: the emulator, a child process

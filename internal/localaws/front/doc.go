@@ -6,7 +6,11 @@
 //     the condition keys that the request really has
 //   - lifecycle, logging, inventory and Intelligent-Tiering configurations, kept
 //     word for word; no log and no inventory is delivered
-//   - notifications refused to topics and queues that don't let S3 in
+//   - notifications refused to topics and queues that don't let S3 in, and sent to
+//     the others
+//   - errors with the codes and elements of S3, and none of a server's where a request
+//     is wrong
+//   - default encryption, checksums and ACLs as new buckets have them
 //   - keys in lists encoded where a client asks for it
 //
 // Of CloudWatch, package alarms answers the calls about alarms. In KMS the
