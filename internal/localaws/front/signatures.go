@@ -122,13 +122,14 @@ func (f *Front) checkOther(w http.ResponseWriter, r *http.Request) (refused bool
 	return false, err
 }
 
-// answerRefused answers in the protocol of the request.
+// answerRefused answers in the protocol of the request. Lambda has the codes of the
+// services that speak JSON, and the statuses of the others.
 func answerRefused(w http.ResponseWriter, r *http.Request, query, document *fault) {
 	host := proxy.Hostname(r.Host)
 	switch {
 	case strings.HasPrefix(host, "lambda."):
 		w.Header().Set("X-Amzn-Errortype", document.code)
-		writeJSON(w, document.status, "application/json", map[string]string{"message": document.message})
+		writeJSON(w, query.status, "application/json", map[string]string{"message": document.message})
 	case r.Header.Get("X-Amz-Target") != "":
 		writeJSON(w, document.status, "application/x-amz-json-1.1", map[string]string{"__type": document.code, "message": document.message})
 	default:
