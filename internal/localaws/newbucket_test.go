@@ -108,8 +108,8 @@ func TestUploadsWithKeysOfClients(t *testing.T) {
 		"X-Amz-Server-Side-Encryption-Customer-Key-Md5: hRasmdxgYDKV3nvbahU1MA==",
 	}
 	upload := func() int {
-		answer, _ := a.ask("s3", http.MethodPut, "https://s3.us-east-1.amazonaws.com/data/k", "x", secret...)
-		return answer.StatusCode
+		status, _, _ := a.ask("s3", http.MethodPut, "https://s3.us-east-1.amazonaws.com/data/k", "x", secret...)
+		return status
 	}
 	block := func(kind types.EncryptionType) {
 		_, err := a.s3().PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: aws.String("data"), ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{

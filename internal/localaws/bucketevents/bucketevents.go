@@ -208,7 +208,7 @@ func Send(ctx context.Context, by *messenger.Messenger, configured *Configuratio
 // configured.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 func SendTest(ctx context.Context, by *messenger.Messenger, configured *Configuration, event Event) error {
-	body, err := json.Marshal(struct{ Service, Event, Time, Bucket, RequestId, HostId string }{ //nolint:revive,staticcheck // S3's names
+	body, err := json.Marshal(struct{ Service, Event, Time, Bucket, RequestId, HostId string }{
 		"Amazon S3", "s3:TestEvent", event.At.UTC().Format(TimeFormat), event.Bucket.Name, event.RequestID, event.HostID,
 	})
 	if err != nil {
