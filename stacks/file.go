@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -61,7 +59,7 @@ func ReadCredentials(path string) (Credentials, error) {
 	var file struct {
 		Config map[string]any `yaml:"config"`
 	}
-	if err := yaml.Unmarshal(data, &file); err != nil {
+	if err := input.DecodeYAML(data, &file); err != nil {
 		return Credentials{}, fmt.Errorf("reading the stack file %s: this is not the YAML of a stack: %w", path, err)
 	}
 	var found Credentials
@@ -102,18 +100,25 @@ func fileValues(data []byte) (map[string]string, error) {
 	return values, err
 }
 
+// maxReplications bounds the memory that a stack file takes.
+const maxReplications = 20_000
+
 // readValues reads the values of the namespace, with stand-ins for secrets.
 func readValues(data []byte) (map[string]string, secrets, error) {
 	var file struct {
 		Config map[string]any `yaml:"config"`
 	}
-	if err := yaml.Unmarshal(data, &file); err != nil {
+	if err := input.DecodeYAML(data, &file); err != nil {
 		return nil, secrets{}, fmt.Errorf("this is not the YAML of a stack: %w", err)
 	}
 	if file.Config == nil {
 		return nil, secrets{}, errors.New("it has no config; a stack file looks like Pulumi.dev.yaml")
 	}
 	var problems replication.Problems
+	if list, isList := file.Config[Namespace+":replications"].([]any); isList && len(list) > maxReplications {
+		problems.Add("replications", "are %d, and no more than %d are read", len(list), maxReplications)
+		return nil, secrets{}, problems.Err()
+	}
 	values, found := map[string]string{}, secrets{}
 	for key, value := range file.Config {
 		name, ours := strings.CutPrefix(key, Namespace+":")

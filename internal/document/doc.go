@@ -57,12 +57,13 @@ func read(data []byte) (any, error) {
 			return tree, err
 		}
 	}
+	beginning := data[:min(len(data), 4096)]
 	for _, each := range unreadable {
-		if each.form.Match(data) {
+		if each.form.Match(beginning) {
 			return nil, errors.New(each.instead)
 		}
 	}
-	if found := awsError.FindSubmatch(data[:min(len(data), 4096)]); found != nil {
+	if found := awsError.FindSubmatch(beginning); found != nil {
 		return nil, &AWSError{string(found[1])}
 	}
 	tree, err := readYAML(data)

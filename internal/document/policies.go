@@ -65,8 +65,15 @@ func (p Policy) Document() (policy.Document, error) {
 	if err != nil {
 		return policy.Document{}, err
 	}
+	if len(data) > maxPolicy {
+		return policy.Document{}, fmt.Errorf("it has %d KB; no policy of AWS has more than 32", len(data)>>10)
+	}
 	return policy.Parse(data)
 }
+
+// maxPolicy bounds the bytes of a policy. A key policy, the longest, has 32 KB.
+// https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+const maxPolicy = 100 << 10
 
 // readPolicyText reads a policy that is the text of a value. IAM's own answers,
 // which some tools print, have it encoded as in a URL.

@@ -56,7 +56,7 @@ func (r Replication) Configuration() (replication.Configuration, error) {
 
 const (
 	// maxRules bounds the memory that rules take.
-	maxRules     = 20_000
+	maxRules     = 10_000
 	whyFunctions = "only CloudFormation can work that out, when it deploys the template: "
 	whyUnknown   = "Terraform knows that only after it is applied: "
 )

@@ -17,6 +17,7 @@ import (
 const (
 	maxValues = 400_000
 	maxDepth  = 100
+	maxText   = 2 << 20
 )
 
 // budget is what is left of the limits of a document.
@@ -59,7 +60,7 @@ func (r *jsonReader) value(depth int) (any, error) {
 	if err := r.take(depth); err != nil {
 		return nil, err
 	}
-	token, err := r.decoder.Token()
+	token, err := r.token()
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +74,18 @@ func (r *jsonReader) value(depth int) (any, error) {
 	}
 }
 
+func (r *jsonReader) token() (json.Token, error) {
+	token, err := r.decoder.Token()
+	if text, isText := token.(string); isText && len(text) > maxText {
+		return nil, fmt.Errorf("a text in it is longer than %d MB", maxText>>20)
+	}
+	return token, err
+}
+
 func (r *jsonReader) object(depth int) (any, error) {
 	object := map[string]any{}
 	for r.decoder.More() {
-		token, err := r.decoder.Token()
+		token, err := r.token()
 		if err != nil {
 			return nil, err
 		}

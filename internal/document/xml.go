@@ -12,18 +12,27 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// maxElements bounds the XML of a configuration. A rule has at most 40 elements.
-const maxElements = 100_000
+// The limits of a configuration in XML. S3 takes 2 MB, and a rule has at most 40
+// elements.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
+const (
+	maxXML      = 2 << 20
+	maxElements = 100_000
+)
 
 // readXML reads the XML of S3: a configuration, or an error. An element that S3
 // does not have is refused, since an answer that leaves it out could be wrong.
 func readXML(data []byte) (replication.Configuration, error) {
+	if len(data) > maxXML {
+		return replication.Configuration{}, fmt.Errorf("it is larger than the %d MB that S3 takes", maxXML>>20)
+	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	open := []reflect.Type{reflect.TypeFor[struct {
 		ReplicationConfiguration replication.Configuration
 		Error                    struct{ Code, Message, Resource, RequestId, HostId, BucketName string } //nolint:revive // S3's own names
 	}]()}
-	for elements := 0; elements < maxElements; {
+	rules := 0
+	for elements := 0; elements < maxElements && rules <= maxRules; {
 		token, err := decoder.Token()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -39,11 +48,14 @@ func readXML(data []byte) (replication.Configuration, error) {
 				return replication.Configuration{}, fmt.Errorf("it has the element %s, which S3 has not there", token.Name.Local)
 			}
 			open = append(open, inner)
+			if token.Name.Local == "Rule" {
+				rules++
+			}
 		case xml.EndElement:
 			open = open[:len(open)-1]
 		}
 	}
-	return replication.Configuration{}, fmt.Errorf("it has more than %d elements", maxElements)
+	return replication.Configuration{}, fmt.Errorf("it has more than %d rules or %d elements; S3 takes 1000 rules", maxRules, maxElements)
 }
 
 func decodeXML(data []byte) (replication.Configuration, error) {

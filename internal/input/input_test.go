@@ -23,6 +23,11 @@ func TestAll(t *testing.T) {
 	data, err := input.All("x", strings.NewReader("\xef\xbb\xbf{}"))
 	require.NoError(t, err)
 	assert.Equal(t, "{}", string(data), "without the byte-order mark")
+	for _, text := range []string{"\xff\xfe{\x00\xe4\x00}\x00", "\xfe\xff\x00{\x00\xe4\x00}"} {
+		data, err = input.All("x", strings.NewReader(text))
+		require.NoError(t, err)
+		assert.Equal(t, "{\u00e4}", string(data), "from UTF-16")
+	}
 }
 
 func TestFile(t *testing.T) {
@@ -34,4 +39,19 @@ func TestFile(t *testing.T) {
 	assert.Equal(t, "a", string(data))
 	_, err = input.File(path + "x")
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestYAML_IsBounded(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a list of a million": "[" + strings.Repeat("0,", 1<<20) + "0]",
+		"a million lines":     strings.Repeat("a:\n", 1<<20),
+	} {
+		_, err := input.YAML([]byte(text))
+		assert.ErrorContains(t, err, "more than 500000 lines and values", name)
+	}
+	_, err := input.YAML([]byte("a: b\n"))
+	require.NoError(t, err)
+	_, err = input.YAML([]byte("a: b\n---\nc: d\n"))
+	require.ErrorContains(t, err, "several documents")
 }

@@ -95,6 +95,9 @@ func parseDescriptors(where string, data []byte) ([]replication.Descriptor, erro
 	if len(data) == 0 {
 		return nil, fmt.Errorf("there is nothing in %s: name a deployment with --stack or --descriptor", where)
 	}
+	if bytes.Count(data, []byte("{")) > maxDescriptorObjects {
+		return nil, fmt.Errorf("reading %s: this is not the descriptor of a deployment: it has more than %d objects", where, maxDescriptorObjects)
+	}
 	var outputs struct {
 		Replications json.RawMessage `json:"replications"`
 	}
@@ -109,8 +112,8 @@ func parseDescriptors(where string, data []byte) ([]replication.Descriptor, erro
 	if !bytes.HasPrefix(data, []byte("[")) {
 		data = bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil)
 	}
-	var descriptors []replication.Descriptor
-	if err := json.Unmarshal(data, &descriptors); err != nil {
+	descriptors, err := decodeDescriptors(data)
+	if err != nil {
 		return nil, fmt.Errorf("reading %s: this is not the descriptor of a deployment: %w", where, err)
 	}
 	if len(descriptors) == 0 {
@@ -122,6 +125,34 @@ func parseDescriptors(where string, data []byte) ([]replication.Descriptor, erro
 		}
 		if err := checkPlaces(descriptor); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", where, err)
+		}
+	}
+	return descriptors, nil
+}
+
+// The limits of what is read, for memory's sake.
+const (
+	maxDescriptors       = 20_000
+	maxDescriptorObjects = 200_000
+	maxRules             = 1000 // of a bucket, in S3
+)
+
+func decodeDescriptors(data []byte) ([]replication.Descriptor, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, err
+	}
+	if len(list) > maxDescriptors {
+		return nil, fmt.Errorf("it has more than %d replications", maxDescriptors)
+	}
+	descriptors := make([]replication.Descriptor, len(list))
+	for i := range list {
+		var size struct{ Destinations, Rules, Alarms []json.RawMessage }
+		if err := json.Unmarshal(list[i], &size); err == nil && max(len(size.Destinations), len(size.Rules), len(size.Alarms)/10) > maxRules {
+			return nil, fmt.Errorf("it has more than %d destinations or rules", maxRules)
+		}
+		if err := json.Unmarshal(list[i], &descriptors[i]); err != nil {
+			return nil, err
 		}
 	}
 	return descriptors, nil

@@ -121,8 +121,8 @@ func readFacts(name string) (factsFile, error) {
 	if err != nil {
 		return factsFile{}, err
 	}
-	if err := input.CheckYAML(data); err != nil {
-		return factsFile{}, err
+	if err := input.DecodeYAML(data, new(yaml.Node)); err != nil {
+		return factsFile{}, fmt.Errorf("it is not a file of facts: %w", err)
 	}
 	var file factsFile
 	decoder := yaml.NewDecoder(bytes.NewReader(data))

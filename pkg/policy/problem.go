@@ -41,7 +41,13 @@ func (e *MalformedError) Error() string {
 // problems collects what is wrong.
 type problems []Problem
 
+// maxProblems is how many problems of a document are named. What has more is no policy.
+const maxProblems = 1000
+
 func (ps *problems) add(path, format string, args ...any) {
+	if len(*ps) == maxProblems {
+		return
+	}
 	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
