@@ -48,7 +48,11 @@ func (p DeployedPlace) TrustDependsOn(roleARN string, trust policy.Document) []s
 
 // RoleOf is the role that replicates from a place, and "" where nothing does.
 func (d Descriptor) RoleOf(place DeployedPlace) string {
-	if len(d.targets(place.Name)) == 0 {
+	replicates := func(rule Rule) bool {
+		_, known := d.place(rule.Destination)
+		return known && rule.From() == place.Name
+	}
+	if !slices.ContainsFunc(d.Rules, replicates) {
 		return ""
 	}
 	return d.roleOf(place)

@@ -94,8 +94,15 @@ func (n need) note() string {
 // key of two destinations.
 func (d Descriptor) needs() []need {
 	var needs []need
+	sources := d.sources()
+	targetsOf := map[string][]DeployedPlace{}
+	for _, place := range d.Places() {
+		for _, from := range sources[place.Name] {
+			targetsOf[from.Name] = append(targetsOf[from.Name], place)
+		}
+	}
 	for _, from := range d.Places() {
-		targets := d.targets(from.Name)
+		targets := targetsOf[from.Name]
 		if len(targets) == 0 {
 			continue
 		}
@@ -115,20 +122,17 @@ func (d Descriptor) needs() []need {
 		}
 	}
 	for _, to := range d.Places() {
-		needs = append(needs, d.needsAt(to)...)
+		needs = append(needs, d.needsAt(to, sources[to.Name])...)
 	}
 	return needs
 }
 
 // needsAt are those of roles of other accounts at a place. Its key may be in
 // another account than its bucket.
-func (d Descriptor) needsAt(to DeployedPlace) []need {
+func (d Descriptor) needsAt(to DeployedPlace, sources []DeployedPlace) []need {
 	var ofBucket, ofKey []string
 	perhaps, perhapsKey := true, true
-	for _, from := range d.Places() {
-		if !d.replicates(from.Name, to.Name) {
-			continue
-		}
+	for _, from := range sources {
 		differ, keyDiffers := accountsDiffer(from.AccountID, to.AccountID), accountsDiffer(from.AccountID, AccountOf(to.KMSKeyARN))
 		if differ != No {
 			ofBucket = append(ofBucket, d.roleOf(from))
@@ -225,14 +229,24 @@ func (d Descriptor) Places() []DeployedPlace {
 	return append([]DeployedPlace{d.Source}, d.Destinations...)
 }
 
-// targets are the places that another one replicates to, each once.
-func (d Descriptor) targets(from string) []DeployedPlace {
-	return slices.DeleteFunc(d.Places(), func(place DeployedPlace) bool { return !d.replicates(from, place.Name) })
-}
-
-// replicates tells whether any rule leads from a place to another.
-func (d Descriptor) replicates(from, to string) bool {
-	return slices.ContainsFunc(d.Rules, func(rule Rule) bool { return rule.From() == from && rule.Destination == to })
+// sources are the places that replicate to each place, by its name, each once and
+// in the order of the places.
+func (d Descriptor) sources() map[string][]DeployedPlace {
+	targets := map[string][]string{}
+	seen := map[[2]string]bool{}
+	for _, rule := range d.Rules {
+		if link := [2]string{rule.From(), rule.Destination}; !seen[link] {
+			seen[link] = true
+			targets[link[0]] = append(targets[link[0]], link[1])
+		}
+	}
+	sources := map[string][]DeployedPlace{}
+	for _, from := range d.Places() {
+		for _, to := range targets[from.Name] {
+			sources[to] = append(sources[to], from)
+		}
+	}
+	return sources
 }
 
 // roleOf is the role that replicates from a place.

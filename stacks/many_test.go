@@ -1,0 +1,45 @@
+package stacks_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/stacks"
+)
+
+// manyReplications is a stack file with so many replications.
+func manyReplications(tb testing.TB, count int) string {
+	tb.Helper()
+	var text strings.Builder
+	text.WriteString("config:\n  crr:replications:\n")
+	for i := range count {
+		fmt.Fprintf(&text, "    - name: app-%d\n      source: {region: us-east-1}\n      destinations: [{name: dr, region: us-west-2}]\n", i)
+		fmt.Fprintf(&text, "      rules: [{id: everything, destinations: [dr]}]\n")
+	}
+	file := filepath.Join(tb.TempDir(), "Pulumi.many.yaml")
+	require.NoError(tb, os.WriteFile(file, []byte(text.String()), 0o600))
+	return file
+}
+
+// BenchmarkManyReplications is what lint does with a stack file. The time for each
+// replication is to stay the same, however many there are.
+func BenchmarkManyReplications(b *testing.B) {
+	for _, count := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(count), func(b *testing.B) {
+			file := manyReplications(b, count)
+			b.ReportAllocs()
+			for b.Loop() {
+				config, err := stacks.ReadFile(file)
+				require.NoError(b, err)
+				replication.Lint(config.Subjects()...)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*count), "µs/replication")
+		})
+	}
+}
