@@ -184,6 +184,7 @@ func (l *lab) putLog(account, region string) {
 	require.Len(l.t, trails.TrailList, 1)
 	_, err = l.as(account, region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
 		Bucket: trails.TrailList[0].S3BucketName, Key: aws.String("AWSLogs/log.json.gz"), Body: strings.NewReader("{}"),
+		ServerSideEncryption: s3types.ServerSideEncryptionAes256, // the trail's key is for CloudTrail alone to encrypt with
 	})
 	require.NoError(l.t, err)
 }
