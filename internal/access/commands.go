@@ -99,7 +99,7 @@ var commands = map[Task]map[string][]Grant{
 		settingsOf + string(replication.InventorySetting):    {{Actions: []string{"s3:GetInventoryConfiguration"}, On: inARN}},
 		settingsOf + string(replication.KeyPolicySetting):    {{Actions: []string{"kms:GetKeyPolicy"}, On: inARN}},
 		settingsOf + string(replication.KeySetting): {
-			{Actions: []string{"kms:DescribeKey", "kms:GetKeyRotationStatus"}, On: inARN},
+			{Actions: []string{"kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:ListGrants"}, On: inARN},
 			{Actions: []string{"kms:ListAliases"}, On: []string{everywhere}, Wide: noARN},
 		},
 		settingsOf + string(replication.TopicPolicySetting): {{Actions: []string{"sns:GetTopicAttributes"}, On: inARN}},

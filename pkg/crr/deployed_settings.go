@@ -211,17 +211,22 @@ func tieringSetting(at place, arn pulumi.StringInput, args IntelligentTieringArg
 	return []deployedSetting{setting(replication.TieringSetting, at, arn, values)}
 }
 
-// subscriptionsSetting counts the subscribers of a topic by their protocols.
+// subscriptionsSetting has each subscriber of a topic as [replication.Subscriber]
+// describes it, which is no secret where its address is one.
 func subscriptionsSetting(at place, arn pulumi.StringInput, subscriptions []subscription) deployedSetting {
-	counts := map[string]int{}
+	inputs := pulumi.StringArray{arn}
 	for _, each := range subscriptions {
-		counts[each.protocol]++
+		inputs = append(inputs, each.endpoint)
 	}
-	values := map[string]pulumi.StringInput{}
-	for protocol, count := range counts {
-		values[protocol] = pulumi.String(strconv.Itoa(count))
-	}
-	return setting(replication.SubscriptionsSetting, at, arn, values)
+	values := inputs.ToStringArrayOutput().ApplyT(func(texts []string) map[string]string {
+		described := map[string]string{}
+		for i, each := range subscriptions {
+			hash, name := replication.Subscriber(texts[0], each.protocol, texts[i+1])
+			described[hash] = name
+		}
+		return described
+	})
+	return deployedSetting{replication.SubscriptionsSetting, arn, at, pulumi.Unsecret(values).(pulumi.StringMapOutput)}
 }
 
 // receivers are the ARNs of the topics and queues of a replicated bucket.

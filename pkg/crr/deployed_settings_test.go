@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func TestLifecycleSetting_HasEveryRule(t *testing.T) {
@@ -35,6 +37,23 @@ func TestLifecycleSetting_HasEveryRule(t *testing.T) {
 		"move-to-colder-classes.Status":                                                    "Enabled",
 		"move-to-colder-classes.Transitions.GLACIER.Days":                                  "60",
 	}, all)
+}
+
+func TestSubscriptionsSetting_KeepsNoSecrets(t *testing.T) {
+	t.Parallel()
+	const address = "https://user:password@hooks.example.com/token"
+	described := subscriptionsSetting(place{}, pulumi.String("topic"), []subscription{
+		{protocol: "email", endpoint: pulumi.String("ops@example.com")}, {protocol: "https", endpoint: pulumi.ToSecret(pulumi.String(address)).(pulumi.StringOutput)},
+	})
+	done := make(chan map[string]string)
+	described.values.ApplyT(func(values map[string]string) bool {
+		done <- values
+		return true
+	})
+	ops, _ := replication.Subscriber("topic", "email", "OPS@example.com")
+	hook, _ := replication.Subscriber("topic", "https", "https://user:****@hooks.example.com/token") // as SNS shows it
+	assert.Equal(t, map[string]string{ops: "ops@example.com", hook: "the webhook at hooks.example.com"}, <-done)
+	assert.False(t, pulumi.IsSecret(described.values), "a secret would make the whole output one")
 }
 
 func TestNamedSettings_FollowNames(t *testing.T) {

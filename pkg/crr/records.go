@@ -112,7 +112,8 @@ func (r *BucketRecords) record(ctx *pulumi.Context, each RecordedBucket) error {
 	}
 	r.describe(each, setting(replication.InventorySetting, r.at, each.arn(), map[string]pulumi.StringInput{
 		"Id": pulumi.String(inventoryID), "IsEnabled": pulumi.String("true"), "Frequency": pulumi.String(each.Inventory),
-		"Bucket": r.into.Arn, "IncludedObjectVersions": pulumi.String("All"),
+		"Bucket": r.into.Arn, "IncludedObjectVersions": pulumi.String("All"), "Filter.Prefix": pulumi.String(""),
+		"OptionalFields": pulumi.String(replication.InventoryFields(inventoryFields())),
 	}))
 	_, err := s3.NewInventory(ctx, each.name()+"-inventory", &s3.InventoryArgs{
 		Bucket:                 bucket,

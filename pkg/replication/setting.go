@@ -1,6 +1,9 @@
 package replication
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -59,6 +62,38 @@ func StatementValues(documents ...policy.Document) map[string]string {
 		}
 	}
 	return values
+}
+
+// SubscriberPrefix begins the names of the values of [SubscriptionsSetting]. Releases
+// that counted subscribers had their protocols instead.
+const SubscriberPrefix = "sha256:"
+
+// Subscriber is a value of [SubscriptionsSetting]: a hash that tells one subscriber
+// of a topic from others, and a name to show. Addresses of webhooks are secrets: the
+// name has their host only, and the hash leaves out passwords, which SNS does not
+// show either.
+// https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html
+func Subscriber(topicARN, protocol, endpoint string) (hash, name string) {
+	name = endpoint
+	switch protocol {
+	case "http", "https":
+		name = "a webhook"
+		if address, err := url.Parse(endpoint); err == nil {
+			name = "the webhook at " + address.Hostname()
+			if password, given := address.User.Password(); given {
+				endpoint = strings.Replace(endpoint, ":"+password+"@", ":****@", 1)
+			}
+		}
+	case "email", "email-json":
+		endpoint = strings.ToLower(endpoint)
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{topicARN, protocol, endpoint}, "\n")))
+	return SubscriberPrefix + hex.EncodeToString(sum[:]), name
+}
+
+// InventoryFields is the value OptionalFields of an inventory.
+func InventoryFields(fields []string) string {
+	return strings.Join(slices.Sorted(slices.Values(fields)), ", ")
 }
 
 // IsPolicy reports whether a kind of setting is a policy, whose values are those

@@ -12,6 +12,7 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -588,6 +589,14 @@ func (v *verified) keyBreakages() []breach {
 				must[*kms.CreateAliasOutput](v)(ours(v).CreateAlias(v.t.Context(), &kms.CreateAliasInput{AliasName: aws.String(key.Values["AliasName"]), TargetKeyId: &key.ARN}))
 			}), words(strings.TrimSuffix(about, " settings"), "AliasName is nothing, deployed was "+key.Values["AliasName"]), words("pulumi up --refresh")},
 		)
+		var grant *string
+		all = append(all, breach{"another account gets a grant on " + about, changed(func(v *verified) {
+			grant = must[*kms.CreateGrantOutput](v)(ours(v).CreateGrant(v.t.Context(), &kms.CreateGrantInput{
+				KeyId: &key.ARN, GranteePrincipal: aws.String("arn:aws:iam::333333333333:root"), Operations: []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt},
+			})).GrantId
+		}, func(v *verified) {
+			must[*kms.RevokeGrantOutput](v)(ours(v).RevokeGrant(v.t.Context(), &kms.RevokeGrantInput{KeyId: &key.ARN, GrantId: grant}))
+		}), words(strings.TrimSuffix(about, " settings"), "lets arn:aws:iam::333333333333:root call Decrypt"), words("aws kms revoke-grant --key-id " + nameIn(key.ARN))})
 		enable := func(v *verified) {
 			must[*kms.EnableKeyOutput](v)(ours(v).EnableKey(v.t.Context(), &kms.EnableKeyInput{KeyId: &key.ARN}))
 		}
@@ -653,7 +662,16 @@ func (v *verified) messageBreakages() []breach {
 			return func() {
 				must[*sns.SubscribeOutput](v)(client.Subscribe(v.t.Context(), &sns.SubscribeInput{TopicArn: aws.String(topic.ARN), Protocol: aws.String("email"), Endpoint: &endpoint}))
 			}
-		}, name+"subscriptions", "1 of 2 email subscriptions are left")
+		}, name+"subscriptions", "@example.com does not subscribe any more")
+		add("a stranger subscribes in "+topic.Region, func(v *verified) func() {
+			client := v.in(topic.Region).sns
+			made := must[*sns.SubscribeOutput](v)(client.Subscribe(v.t.Context(), &sns.SubscribeInput{
+				TopicArn: aws.String(topic.ARN), Protocol: aws.String("email"), Endpoint: aws.String("stranger@example.com"), ReturnSubscriptionArn: true,
+			}))
+			return func() {
+				must[*sns.UnsubscribeOutput](v)(client.Unsubscribe(v.t.Context(), &sns.UnsubscribeInput{SubscriptionArn: made.SubscriptionArn}))
+			}
+		}, name+"subscriptions", "stranger@example.com subscribes, which was not deployed", "aws sns unsubscribe")
 		add("a filter drops everything in "+topic.Region, func(v *verified) func() {
 			arn := subscriptions(v)[0]
 			filter := func(text string) {
@@ -835,6 +853,10 @@ func (v *verified) recordBreakages() []breach {
 		i.IsEnabled = aws.Bool(false)
 		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
 	}), "source, inventory", "IsEnabled is false, deployed was true")
+	add("the inventory is narrowed", inventory(v.source, func(c *s3.Client, i *s3types.InventoryConfiguration) {
+		i.Filter, i.OptionalFields = &s3types.InventoryFilter{Prefix: aws.String("never/")}, nil
+		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
+	}), "source, inventory", "Filter.Prefix is never/, deployed was nothing", "OptionalFields is nothing, deployed was")
 	add("the inventory is deleted", inventory(v.dr, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		must[*s3.DeleteBucketInventoryConfigurationOutput](v)(c.DeleteBucketInventoryConfiguration(v.t.Context(), &s3.DeleteBucketInventoryConfigurationInput{Bucket: &v.dr.Bucket, Id: i.Id}))
 	}), "dr, inventory", "IsEnabled is nothing, deployed was true")

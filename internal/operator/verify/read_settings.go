@@ -21,6 +21,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/trails"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func (s *setting) s3() (*s3.Client, *string) {
@@ -89,7 +90,35 @@ func readKeySetting(ctx context.Context, s *setting) (liveSetting, error) {
 			}
 		}
 	}
-	return liveSetting{values: values}, nil
+	is := liveSetting{values: values}
+	return is, s.addGrants(ctx, client, &is)
+}
+
+// addGrants adds the grants to principals of other accounts, of which none are
+// deployed. AWS services grant themselves, and retire, what they need.
+// https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+func (s *setting) addGrants(ctx context.Context, client kms.ListGrantsAPIClient, to *liveSetting) error {
+	pages := kms.NewListGrantsPaginator(client, &kms.ListGrantsInput{KeyId: &s.ARN})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range page.Grants {
+			grant := &page.Grants[i]
+			grantee := aws.ToString(grant.GranteePrincipal)
+			if account := replication.AccountOf(grantee); account == "" || account == s.AccountID {
+				continue
+			}
+			var operations []string
+			for _, operation := range grant.Operations {
+				operations = append(operations, string(operation))
+			}
+			to.added = append(to.added, fmt.Sprintf("a grant, which was not deployed, lets %s call %s", grantee, strings.Join(operations, ", ")))
+			to.fixes = append(to.fixes, fmt.Sprintf("aws kms revoke-grant --key-id %s --grant-id %s --region %s", nameOf(s.ARN), aws.ToString(grant.GrantId), s.Region))
+		}
+	}
+	return nil
 }
 
 func readLifecycle(ctx context.Context, s *setting) (liveSetting, error) {
@@ -224,6 +253,14 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	values := map[string]string{
 		"Id": aws.ToString(is.Id), "IsEnabled": strconv.FormatBool(aws.ToBool(is.IsEnabled)), "IncludedObjectVersions": string(is.IncludedObjectVersions),
 	}
+	var fields []string
+	for _, field := range is.OptionalFields {
+		fields = append(fields, string(field))
+	}
+	values["OptionalFields"] = replication.InventoryFields(fields)
+	if is.Filter != nil {
+		values["Filter.Prefix"] = aws.ToString(is.Filter.Prefix)
+	}
 	if is.Schedule != nil {
 		values["Frequency"] = string(is.Schedule.Frequency)
 	}
@@ -309,14 +346,20 @@ func readTopic(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: found}, nil
 }
 
-// filterOf begins the name of the filter policy of a subscriber.
-const filterOf = "filter policy of "
+// subscriber is one of a topic.
+type subscriber struct {
+	hash, name, protocol string
+	// arn is "" while it waits to be confirmed.
+	arn string
+	// filter lets a part of the messages through.
+	filter string
+}
 
-// readSubscriptions counts subscribers by their protocols, those that have yet to
-// confirm too, and looks for filters, of which none are deployed.
+// readSubscriptions reads who subscribes to a topic, those that have yet to confirm
+// too, and looks for filters, of which none are deployed.
 func readSubscriptions(ctx context.Context, s *setting) (liveSetting, error) {
 	client := sns.NewFromConfig(s.cfg)
-	counts, values := map[string]int{}, map[string]string{}
+	var is liveSetting
 	pages := sns.NewListSubscriptionsByTopicPaginator(client, &sns.ListSubscriptionsByTopicInput{TopicArn: &s.ARN})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -324,32 +367,24 @@ func readSubscriptions(ctx context.Context, s *setting) (liveSetting, error) {
 			return missingOr(err, nonexistent...)
 		}
 		for _, subscription := range page.Subscriptions {
-			protocol := aws.ToString(subscription.Protocol)
-			counts[protocol]++
+			each := subscriber{protocol: aws.ToString(subscription.Protocol)}
+			each.hash, each.name = replication.Subscriber(s.ARN, each.protocol, aws.ToString(subscription.Endpoint))
 			if !strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
-				continue // it waits to be confirmed
+				is.subscribers = append(is.subscribers, each)
+				continue
 			}
+			each.arn = aws.ToString(subscription.SubscriptionArn)
 			found, err := client.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: subscription.SubscriptionArn})
 			if err != nil {
 				return liveSetting{}, err
 			}
 			if filter := found.Attributes["FilterPolicy"]; filter != "" && filter != "{}" {
-				values[filterOf+subscriberName(protocol, aws.ToString(subscription.Endpoint))] = filter
+				each.filter = filter
 			}
+			is.subscribers = append(is.subscribers, each)
 		}
 	}
-	for protocol, count := range counts {
-		values[protocol] = strconv.Itoa(count)
-	}
-	return liveSetting{values: values}, nil
-}
-
-// subscriberName is that of a subscriber. Addresses of webhooks are secrets.
-func subscriberName(protocol, endpoint string) string {
-	if protocol == "http" || protocol == "https" {
-		return "a webhook"
-	}
-	return endpoint
+	return is, nil
 }
 
 func (s *setting) queueAttributes(ctx context.Context) (map[string]string, error) {

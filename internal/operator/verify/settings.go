@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,6 +32,9 @@ type liveSetting struct {
 	// missing says that the resource itself does not exist.
 	missing bool
 	values  map[string]string
+	// added is what there is besides, where none may be, and fixes take it away.
+	added, fixes []string
+	subscribers  []subscriber
 	// troubles keep the resource from doing what it is for, as it is deployed.
 	troubles []string
 	// statements of a policy by their fingerprints.
@@ -296,6 +298,10 @@ func (d *deployment) lacking() map[string]string {
 			if s.Values["MaximumMessageSize"] == "" {
 				name = "message size and delays"
 			}
+		case replication.InventorySetting:
+			if s.Values["OptionalFields"] == "" {
+				name = "inventory fields and filter"
+			}
 		case replication.TrailSetting:
 			if s.Values["CloudWatchLogsLogGroupArn"] != "" && s.Values["CloudWatchLogsRoleArn"] == "" {
 				name = "role of its log group"
@@ -332,6 +338,9 @@ func (s *setting) judge() outcome {
 	if troubles := s.found.value.troubles; len(troubles) > 0 {
 		return amiss(subject+" is as deployed, and does not work: "+strings.Join(troubles, "; "), "look at the policies of the bucket and the key that it writes to")
 	}
+	if s.Kind == replication.SubscriptionsSetting {
+		return s.subscribersNotJudged()
+	}
 	return outcome{}
 }
 
@@ -340,18 +349,23 @@ func (s *setting) changes() []string {
 	case s.Kind.IsPolicy():
 		return changedStatements(s.Values, s.found.value.statements)
 	case s.Kind == replication.SubscriptionsSetting:
-		return lostSubscribers(s.Values, s.found.value.values)
+		return s.changedSubscribers()
 	}
 	is := s.found.value.values
 	if settingKinds[s.Kind].open {
 		is = maps.Clone(is)
 		maps.DeleteFunc(is, func(name, _ string) bool { _, deployed := s.Values[name]; return !deployed })
 	}
-	return words.Changes(s.Values, is)
+	return append(words.Changes(s.Values, is), s.found.value.added...)
 }
 
 // repair is how to get back what was deployed.
 func (s *setting) repair() string {
+	return strings.Join(append(s.fixes(), s.redeploy()), "; ")
+}
+
+// redeploy is how to get back what is gone or changed.
+func (s *setting) redeploy() string {
 	if s.Kind != replication.KeySetting {
 		return restore
 	}
@@ -365,25 +379,6 @@ func (s *setting) repair() string {
 	default:
 		return enable
 	}
-}
-
-// lostSubscribers names the protocols with fewer subscribers than were deployed,
-// and those that get a part of the messages only.
-func lostSubscribers(deployed, is map[string]string) []string {
-	var changes []string
-	for _, protocol := range slices.Sorted(maps.Keys(deployed)) {
-		wanted, _ := strconv.Atoi(deployed[protocol])
-		found, _ := strconv.Atoi(is[protocol])
-		if found < wanted {
-			changes = append(changes, fmt.Sprintf("%d of %d %s subscriptions are left", found, wanted, protocol))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if endpoint, filtered := strings.CutPrefix(name, filterOf); filtered {
-			changes = append(changes, fmt.Sprintf("%s gets only the messages that its filter policy lets through: %s", endpoint, is[name]))
-		}
-	}
-	return changes
 }
 
 // changedStatements names the statements that were added, changed or removed,

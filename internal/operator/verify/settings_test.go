@@ -87,17 +87,23 @@ func TestSetting_Values(t *testing.T) {
 			liveSetting{values: map[string]string{"BlockPublicPolicy": "false"}}, "BlockPublicPolicy is false, deployed was true",
 		},
 		{
+			"an inventory of a part", replication.InventorySetting, map[string]string{"Filter.Prefix": "", "OptionalFields": "ETag, Size"},
+			liveSetting{values: map[string]string{"Filter.Prefix": "never/", "OptionalFields": "ETag, Size"}}, "Filter.Prefix is never/, deployed was nothing",
+		},
+		{
+			"an inventory without ETags", replication.InventorySetting, map[string]string{"Filter.Prefix": "", "OptionalFields": "ETag, Size"},
+			liveSetting{values: map[string]string{"OptionalFields": "Size"}}, "OptionalFields is Size, deployed was ETag, Size",
+		},
+		{
 			"a queue drops large messages", replication.QueueSetting, map[string]string{"MaximumMessageSize": "262144"},
 			liveSetting{values: map[string]string{"MaximumMessageSize": "1024"}}, "MaximumMessageSize is 1024, deployed was 262144",
 		},
 		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, deployed was nothing"},
 		{"it is gone", replication.QueueSetting, nil, liveSetting{missing: true}, "does not exist"},
-		{"as many subscribers", replication.SubscriptionsSetting, map[string]string{"email": "1"}, liveSetting{values: map[string]string{"email": "2", "sqs": "1"}}, ""},
-		{"fewer subscribers", replication.SubscriptionsSetting, map[string]string{"email": "2"}, liveSetting{values: map[string]string{"email": "1"}}, "1 of 2 email subscriptions are left"},
 		{
-			"a filter", replication.SubscriptionsSetting, nil,
-			liveSetting{values: map[string]string{filterOf + "a@example.com": `{"a":["b"]}`}},
-			"a@example.com gets only the messages that its filter policy lets through",
+			"a grant to another account", replication.KeySetting, map[string]string{"KeyState": "Enabled"},
+			liveSetting{values: map[string]string{"KeyState": "Enabled"}, added: []string{"a grant lets arn:aws:iam::222222222222:root call Decrypt"}},
+			"arn:aws:iam::222222222222:root call Decrypt",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -172,12 +178,12 @@ func TestCheckSettings_ThatTheDescriptorLacks(t *testing.T) {
 	}
 	earlier := []*setting{
 		of(replication.BucketPolicySetting, logs, nil), of(replication.QueueSetting, queue, nil),
-		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events"}),
+		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events"}), of(replication.InventorySetting, bucketARN, nil),
 	}
 	now := []*setting{
 		earlier[0], of(replication.BucketSetting, logs, nil), of(replication.QueueSetting, queue, map[string]string{"MaximumMessageSize": "262144"}),
 		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events", "CloudWatchLogsRoleArn": logRole}),
-		of(replication.TrustSetting, logRole, nil),
+		of(replication.TrustSetting, logRole, nil), of(replication.InventorySetting, bucketARN, map[string]string{"OptionalFields": "ETag"}),
 	}
 	for _, test := range []struct {
 		name     string
@@ -185,7 +191,7 @@ func TestCheckSettings_ThatTheDescriptorLacks(t *testing.T) {
 		want     map[string]string
 	}{
 		{"an earlier release", earlier, map[string]string{
-			"bucket logs": "bucket settings", "queue failures": "message size and delays", "trail audit": "role of its log group", "canary": "roles",
+			"bucket logs": "bucket settings", "queue failures": "message size and delays", "trail audit": "role of its log group", "bucket data": "inventory fields and filter", "canary": "roles",
 		}},
 		{"this release", now, map[string]string{}},
 	} {
