@@ -17,10 +17,11 @@ func main() {
 	runs := flag.Int("runs", 3, "how often each is measured")
 	keys := flag.Int("keys", 1_000_000, "how many keys each of the two buckets has")
 	length := flag.Int("key-length", 0, "how many characters keys have, at least")
+	kms := flag.Bool("kms", false, "the two sides have other ETags, as they may under KMS")
 	only := flag.String("only", "", "measure one contestant: its `name`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, *keys, *length, *runs, *only)
+	err := bench(ctx, generated{keys: *keys, length: *length}, *kms, *runs, *only)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -28,8 +29,8 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context, keys, length, runs int, only string) error {
-	site, err := newSite(ctx, generated{keys, length})
+func bench(ctx context.Context, objects generated, kms bool, runs int, only string) error {
+	site, err := newSite(ctx, objects, kms)
 	if err != nil {
 		return err
 	}
@@ -49,5 +50,5 @@ func bench(ctx context.Context, keys, length, runs int, only string) error {
 				run+1, contestant.name, result.wall.Seconds(), result.cpu.Seconds(), result.memory>>20, result.calls)
 		}
 	}
-	return write(os.Stdout, keys, runs, results)
+	return write(os.Stdout, objects.keys, runs, results)
 }

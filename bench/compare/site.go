@@ -24,6 +24,8 @@ type generated struct {
 	keys int
 	// length that keys have at least.
 	length int
+	// replica has other ETags than its source.
+	replica bool
 }
 
 func (g generated) Len() int { return g.keys }
@@ -32,7 +34,11 @@ func (g generated) At(i int) cannedlist.Object {
 	key := fmt.Sprintf("events/%06d/part-%05d.parquet", i/1000, i%1000)
 	key += strings.Repeat("x", max(0, g.length-len(key)))
 	text := strconv.Itoa(i)
-	sum := md5.Sum([]byte(text)) //nolint:gosec // an ETag
+	content := text
+	if g.replica {
+		content += " encrypted with another key"
+	}
+	sum := md5.Sum([]byte(content)) //nolint:gosec // an ETag
 	return cannedlist.Object{
 		Key: key, Version: "v" + text, ETag: hex.EncodeToString(sum[:]),
 		Size: int64(i), Current: true,
@@ -48,12 +54,14 @@ type site struct {
 
 // newSite builds both contestants. It wants to be run from the repository's
 // root.
-func newSite(ctx context.Context, objects generated) (*site, error) {
+func newSite(ctx context.Context, objects generated, kms bool) (*site, error) {
 	dir, err := os.MkdirTemp("", "crr-bench")
 	if err != nil {
 		return nil, err
 	}
-	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": objects, "data-dr": objects}}
+	replicas := objects
+	replicas.replica = kms
+	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": objects, "data-dr": replicas}}
 	s := &site{dir: dir, crr: filepath.Join(dir, "crr"), rclone: filepath.Join(dir, "rclone"), lists: lists, server: httptest.NewServer(lists)}
 	for folder, program := range map[string]string{"cmd/crr": s.crr, "bench/rclone": s.rclone} {
 		build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
@@ -63,7 +71,12 @@ func newSite(ctx context.Context, objects generated) (*site, error) {
 			return nil, fmt.Errorf("building %s: %w\n%s", folder, err, output)
 		}
 	}
-	return s, os.WriteFile(filepath.Join(dir, "descriptor.json"), []byte(descriptor), 0o600)
+	text := descriptor
+	if kms {
+		text = strings.NewReplacer(`"us-east-1", `, `"us-east-1", "kmsKeyArn": "arn:aws:kms:us-east-1:111111111111:key/source", `,
+			`"us-west-2", `, `"us-west-2", "kmsKeyArn": "arn:aws:kms:us-west-2:111111111111:key/dr", `).Replace(text)
+	}
+	return s, os.WriteFile(filepath.Join(dir, "descriptor.json"), []byte(text), 0o600)
 }
 
 func (s *site) close() {

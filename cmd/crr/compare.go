@@ -26,8 +26,13 @@ func newCompareCommand(s streams) *cobra.Command {
 different, or extra. What the rules do not want at a destination is not missed there. What the lists do not agree on
 is looked into: is it still on its way, has it failed, was it never tried?
 
-Lists tell size, ETag and storage class. --attributes asks for checksum, metadata, tags and Object Lock too, with two
-calls and more for every version. What was not compared, the summary says.
+Lists tell size, ETag and storage class. Under KMS and for uploads in parts, ETags say nothing of the content, and the
+version's id is what is compared: S3 keeps it. --checksums asks for the checksums of these, with two calls for each.
+--attributes asks for checksum, metadata, tags, encryption key and Object Lock of every version, with two calls and more.
+What was not compared, the summary says.
+
+For objects that did not replicate and that a copy onto itself replicates, the command that does so is printed; it is
+"retry" in JSON.
 
 With --resume the comparison can be ended at any time, and goes on where it was. Differences of its last seconds
 may then be printed again; the counts are right.
@@ -59,6 +64,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 	flags := command.Flags()
 	flags.BoolVar(&options.Current, "current", false, "compare current objects only, by their keys: faster, and knows nothing of older versions")
 	flags.BoolVar(&options.Attributes, "attributes", false, "compare checksum, metadata, tags and Object Lock too: calls for every version")
+	flags.BoolVar(&options.Checksums, "checksums", false, "compare checksums where ETags say nothing, under KMS and of uploads in parts: two calls for each such version")
 	flags.StringArrayVar(&inventory, "inventory", nil,
 		"`place=s3://bucket/.../manifest.json` of an S3 Inventory report to read instead of listing; source and destinations; repeatable")
 	flags.BoolVar(&pendingOK, "pending-ok", false, "exit with 0 where nothing differs but what is still on its way")

@@ -62,7 +62,8 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 	assert.Equal(t, exitNotWell, status)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 2, "a difference and the summary")
-	assert.JSONEq(t, `{"type":"difference","verdict":"failed","reason":"replication-failed","replication":"data","destination":"dr","key":"b <&>","versionId":"2","current":true}`, lines[0])
+	assert.JSONEq(t, `{"type":"difference","verdict":"failed","reason":"replication-failed","replication":"data","destination":"dr","key":"b <&>","versionId":"2","current":true,
+		"retry":"aws s3api copy-object --bucket data --region us-east-1 --key 'b <&>' --copy-source 'data/b <&>' --copy-source-if-match 'f' --metadata-directive COPY --tagging-directive COPY --storage-class STANDARD"}`, lines[0])
 	var summary struct {
 		Type string
 		Same *bool

@@ -139,6 +139,7 @@ var commands = map[Task]map[string][]Grant{
 				"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:GetObjectRetention", "s3:GetObjectLegalHold",
 			}, On: []string{objectsARN}},
 		},
+		replicating:  {{Actions: []string{"s3:GetReplicationConfiguration"}, On: inBucket}},
 		eachKey:      {{Actions: []string{"kms:Decrypt"}, On: inKey, Condition: throughS3()}},
 		eachRegion:   {{Actions: []string{"cloudwatch:GetMetricStatistics"}, On: []string{everywhere}, Wide: noARN}},
 		otherAccount: {assume},

@@ -37,7 +37,7 @@ func WriteComparison(w io.Writer, summary compare.Summary) error {
 func notCompared(summary compare.Summary) string {
 	text := strings.Join(summary.NotCompared, ", ") + ": nothing is known of them"
 	if slices.Contains(summary.NotCompared, "checksum") {
-		text += "; --attributes compares more"
+		text += "; --attributes compares them, --checksums what ETags don't tell"
 	}
 	return text
 }
@@ -84,8 +84,8 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 	for _, finding := range d.Samples[reason] {
 		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
 		label = ""
-		if reason == "replication-failed" && finding.Current && !finding.DeleteMarker {
-			p.line(strings.Repeat(" ", comparisonColumn) + compare.CopyAgain(d.Source, finding.Key, finding.Version, ""))
+		if finding.Retry != "" {
+			p.line(strings.Repeat(" ", comparisonColumn) + finding.Retry) // whole, too
 		}
 	}
 }

@@ -180,7 +180,8 @@ var reasons = indexReasons([]Reason{
 	{
 		ID: "source-key-not-granted", See: seeKMS, Failure: "SrcGetObjectNotPermitted",
 		Sentence: "The source object is encrypted with %s, a key that the replication role may not decrypt with.",
-		Fix:      "Allow the role kms:Decrypt on the key (decryptKeyArns), or keep uploads to the key of the bucket.",
+		Fix: "Allow the role kms:Decrypt on the key (decryptKeyArns), or keep uploads to the key of the bucket. `aws s3api update-object-encryption` brings an object under " +
+			"the bucket's key in place, with its version and its ETag; S3 does not replicate it for that, so run S3 Batch Replication then. Replicas keep the key that they have.",
 	},
 	{
 		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", unsettled: true,

@@ -152,7 +152,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Equal(t, 0, c.compare("--current").status)
 	table := c.mustRun("crr", "compare", "--stack", "test")
 	assert.Contains(t, table, "THE SAME")
-	assert.Contains(t, table, "not compared   checksum, metadata, tags, Object Lock, ACL: nothing is known of them")
+	assert.Contains(t, strings.Join(strings.Fields(table), " "), "not compared checksum, metadata, tags, encryption key, Object Lock, ACL: nothing is known of them")
 
 	// Now the two sides are brought apart, in every way that there is.
 	c.remove(c.dr, "logs/twice", recent)
@@ -168,7 +168,10 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	_, err = c.at[c.dr.Bucket].kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: &c.dr.KMSKeyARN})
 	require.NoError(t, err)
 	c.put(c.source, "logs/failing", "8", "")
-	require.Eventually(t, func() bool { return c.status("logs/failing") == s3types.ReplicationStatusFailed }, time.Minute, 200*time.Millisecond)
+	c.putAwkward()
+	for _, key := range []string{"logs/failing", awkwardKey} {
+		require.Eventually(t, func() bool { return c.status(key) == s3types.ReplicationStatusFailed }, time.Minute, 200*time.Millisecond)
+	}
 	_, err = c.at[c.dr.Bucket].kms.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: &c.dr.KMSKeyARN})
 	require.NoError(t, err)
 
@@ -184,7 +187,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Equal(t, "extra written-there", reasons["dr finance/ordinary"])
 	assert.Equal(t, "failed replication-failed", reasons["dr logs/failing"])
 	assert.Equal(t, "extra delete-marker-there", reasons["archive finance/critical"])
-	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 3, compare.Missing: 1, compare.Extra: 3, compare.Different: 1, compare.Failed: 1}, apart.verdicts("dr"), apart.text)
+	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 3, compare.Missing: 1, compare.Extra: 3, compare.Different: 1, compare.Failed: 2}, apart.verdicts("dr"), apart.text)
 	assert.Equal(t, map[compare.Reason]int64{"deleted-there": 1, "deleted-at-source": 1}, only(apart.reasonsAt("dr"), "deleted-there", "deleted-at-source"))
 
 	lists := c.settled()
@@ -195,7 +198,58 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	table, err = c.run("crr", "compare", "--stack", "test")
 	assert.Error(t, err)
 	assert.Contains(t, table, "NOT THE SAME")
-	assert.Contains(t, table, "aws s3api copy-object --bucket "+c.source.Bucket+" --key 'logs/failing'", "the way to replicate it again")
+	for _, key := range []string{"logs/failing", awkwardKey} {
+		retry := apart.findings["dr "+key].Retry
+		assert.Contains(t, table, retry, "the way to replicate it again")
+		c.retried(key, retry)
+	}
+}
+
+// awkwardKey is what a shell, a URL and a terminal each read in a way of their own.
+const awkwardKey = "logs/it's 100 %41 & \x1b[31m+é"
+
+// putAwkward writes an object with all that a copy can lose.
+func (c *comparing) putAwkward() {
+	c.t.Helper()
+	_, err := c.at[c.source.Bucket].s3.PutObject(c.t.Context(), &s3.PutObjectInput{
+		Bucket: &c.source.Bucket, Key: aws.String(awkwardKey), Body: strings.NewReader("9"), Tagging: aws.String("class=dull"),
+		Metadata: map[string]string{"made-by": "test"}, ContentType: aws.String("text/x-ledger"), CacheControl: aws.String("no-store"),
+		ContentLanguage: aws.String("fr"), StorageClass: s3types.StorageClassStandardIa,
+	})
+	require.NoError(c.t, err)
+}
+
+// retried runs the command that compare prints, and compares the new version with the
+// one before, and with its replica.
+func (c *comparing) retried(key, command string) {
+	c.t.Helper()
+	type all struct {
+		kept map[string]any
+		tags []s3types.Tag
+	}
+	read := func(place replication.DeployedPlace) (all, string) {
+		client := c.at[place.Bucket].s3
+		head, err := client.HeadObject(c.t.Context(), &s3.HeadObjectInput{Bucket: &place.Bucket, Key: &key})
+		require.NoError(c.t, err, key)
+		tags, err := client.GetObjectTagging(c.t.Context(), &s3.GetObjectTaggingInput{Bucket: &place.Bucket, Key: &key})
+		require.NoError(c.t, err)
+		return all{map[string]any{
+			"size": aws.ToInt64(head.ContentLength), "type": aws.ToString(head.ContentType), "cache": aws.ToString(head.CacheControl),
+			"language": aws.ToString(head.ContentLanguage), "metadata": head.Metadata, "class": head.StorageClass,
+			"encryption": head.ServerSideEncryption, "key": aws.ToString(head.SSEKMSKeyId), "bucket key": aws.ToBool(head.BucketKeyEnabled),
+		}, tags.TagSet}, aws.ToString(head.VersionId)
+	}
+	before, old := read(c.source)
+	output, err := c.run("bash", "-c", command)
+	require.NoError(c.t, err, "%s\n%s", command, output)
+	after, version := read(c.source)
+	assert.Equal(c.t, before, after, command)
+	assert.NotEqual(c.t, old, version)
+	require.Eventually(c.t, func() bool { return c.status(key) == s3types.ReplicationStatusCompleted }, time.Minute, 200*time.Millisecond)
+	replica, replicated := read(c.dr)
+	assert.Equal(c.t, version, replicated)
+	assert.Equal(c.t, before.tags, replica.tags)
+	assert.Equal(c.t, before.kept["metadata"], replica.kept["metadata"])
 }
 
 func (c *comparing) status(key string) s3types.ReplicationStatus {

@@ -83,6 +83,7 @@ func (b *batch) tell(finding Finding) error {
 		return nil
 	}
 	finding.Replication, finding.Destination = b.pair.replication, b.pair.destination.Name
+	finding.Retry = retryOf(b.pair.source, finding)
 	b.pair.sample(finding)
 	if finding.Verdict == Same || finding.Verdict == NotSelected {
 		return nil

@@ -39,8 +39,12 @@ type Attributes struct {
 	Encryption string
 	// Key of KMS that it is encrypted with.
 	Key string
+	// BucketKey says that it is encrypted with the bucket key.
+	BucketKey bool
 	// Checksums by their algorithm and type: "CRC32 FULL_OBJECT".
 	Checksums map[string]string
+	// ChecksumRefused says that S3 did not show them, for want of kms:Decrypt.
+	ChecksumRefused bool
 	// Metadata of the user, and the headers that S3 gives back with the object.
 	Metadata map[string]string
 	Lock     Lock

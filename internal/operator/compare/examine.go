@@ -24,27 +24,34 @@ const (
 // examine asks for what the lists do not tell, and judges. Buckets go on being
 // used while they are compared: what has been put right since is the same.
 func (j *judge) examine(ctx context.Context, source, destination *Version) (Finding, error) {
-	var reason Reason
-	var differences []Difference
+	var found examined
 	var err error
 	switch {
 	case destination == nil:
-		reason, err = j.missing(ctx, source)
+		found, err = j.missing(ctx, source)
 	case source == nil:
-		reason, err = j.extra(ctx, destination)
+		found.reason, err = j.extra(ctx, destination)
 	default:
-		reason, differences, err = j.both(ctx, source, destination)
+		found, err = j.both(ctx, source, destination)
 	}
 	finding := newFinding(source, destination)
-	finding.Differences = differences
+	finding.Differences, finding.source = found.differences, found.source
 	if ctx.Err() != nil {
 		return finding, ctx.Err()
 	}
 	if err != nil {
-		reason, finding.Detail = noAnswer, err.Error()
+		found.reason, finding.Detail = noAnswer, err.Error()
 	}
-	finding.Reason, finding.Verdict = reason, reason.Verdict()
+	finding.Reason, finding.Verdict = found.reason, found.reason.Verdict()
 	return finding, nil
+}
+
+// examined is what was found out about a version.
+type examined struct {
+	reason      Reason
+	differences []Difference
+	// source is what S3 tells of it at the source, where that was asked.
+	source Attributes
 }
 
 func newFinding(source, destination *Version) Finding {
@@ -57,14 +64,20 @@ func newFinding(source, destination *Version) Finding {
 }
 
 // missing says why the destination has no such version.
-func (j *judge) missing(ctx context.Context, version *Version) (Reason, error) {
+func (j *judge) missing(ctx context.Context, version *Version) (examined, error) {
 	if version.Marker {
-		return j.missingMarker(ctx, version)
+		reason, err := j.missingMarker(ctx, version)
+		return examined{reason: reason}, err
 	}
 	found, err := j.source.Head(ctx, version.Key, version.ID)
 	if err != nil {
-		return "", err
+		return examined{}, err
 	}
+	reason, err := j.whyMissing(ctx, version, found)
+	return examined{reason: reason, source: found}, err
+}
+
+func (j *judge) whyMissing(ctx context.Context, version *Version, found Attributes) (Reason, error) {
 	if !found.Found || found.Marker {
 		return goneSince, nil
 	}
@@ -89,9 +102,12 @@ func (j *judge) missing(ctx context.Context, version *Version) (Reason, error) {
 		return alike, nil
 	case found.Status == statusCompleted:
 		return deletedThere, nil
-	default:
-		return neverTried, nil
+	case j.live != nil:
+		if _, out := j.live.leftOut(object); out {
+			return ruleChanged, nil
+		}
 	}
+	return neverTried, nil
 }
 
 func (j *judge) missingMarker(ctx context.Context, version *Version) (Reason, error) {

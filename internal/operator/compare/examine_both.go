@@ -11,17 +11,20 @@ import (
 )
 
 // both compares a version that both sides have.
-func (j *judge) both(ctx context.Context, source, destination *Version) (Reason, []Difference, error) {
+func (j *judge) both(ctx context.Context, source, destination *Version) (examined, error) {
 	here, err := j.source.Head(ctx, source.Key, source.ID)
 	if err != nil {
-		return "", nil, err
+		return examined{}, err
 	}
 	there, err := j.destination.Head(ctx, destination.Key, destination.ID)
 	if err != nil {
-		return "", nil, err
+		return examined{}, err
 	}
-	if !here.Found || here.Marker || !there.Found || there.Marker {
-		return j.goneFromOne(ctx, source, here)
+	if !here.Found || here.Marker {
+		return examined{reason: goneSince}, nil
+	}
+	if !there.Found || there.Marker {
+		return j.missing(ctx, source)
 	}
 	differences := j.differences(here, there)
 	if j.current && here.Version != there.Version {
@@ -29,23 +32,26 @@ func (j *judge) both(ctx context.Context, source, destination *Version) (Reason,
 	}
 	more, err := j.differencesByRules(ctx, source, here, there)
 	if err != nil {
-		return "", nil, err
+		return examined{}, err
 	}
 	differences = append(differences, more...)
-	if len(differences) == 0 {
-		if unproven(here, there) {
-			return etagNotComparable, nil, nil
-		}
-		return alike, nil, nil
+	if len(differences) > 0 {
+		reason, err := j.whyDifferent(ctx, source.Key, here, differences)
+		return examined{reason, differences, here}, err
 	}
-	reason, err := j.whyDifferent(ctx, source.Key, here)
-	return reason, differences, err
+	if unproven(here, there) {
+		if here.ChecksumRefused || there.ChecksumRefused {
+			return examined{}, errChecksumRefused
+		}
+		return examined{reason: etagNotComparable}, nil
+	}
+	return examined{reason: alike}, nil
 }
 
 // whyDifferent says whether replication still has to do with a difference.
 // Where versions are matched by their keys alone, the two may have nothing to
 // do with one another.
-func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes) (Reason, error) {
+func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes, differences []Difference) (Reason, error) {
 	if j.current {
 		object, err := j.object(ctx, key, here)
 		if err != nil {
@@ -61,17 +67,11 @@ func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes) (
 	case statusFailed:
 		return replicationFailed, nil
 	default:
+		if len(differences) == 1 && differences[0].Attribute == encryptionKey {
+			return replicaKeyDiffers, nil
+		}
 		return attributesDiffer, nil
 	}
-}
-
-// goneFromOne judges what one side has deleted while it was compared.
-func (j *judge) goneFromOne(ctx context.Context, source *Version, here Attributes) (Reason, []Difference, error) {
-	if !here.Found || here.Marker {
-		return goneSince, nil, nil
-	}
-	reason, err := j.missing(ctx, source)
-	return reason, nil, err
 }
 
 // differencesByRules are those that the rules decide about, or that have to be
@@ -79,7 +79,8 @@ func (j *judge) goneFromOne(ctx context.Context, source *Version, here Attribute
 func (j *judge) differencesByRules(ctx context.Context, version *Version, here, there Attributes) ([]Difference, error) {
 	wrongClass := !j.rules.fits(version, &Version{Class: there.Class})
 	tagged := j.attributes && here.TagCount+there.TagCount > 0
-	if !wrongClass && !tagged {
+	encrypted := j.attributes && here.Key != ""
+	if !wrongClass && !tagged && !encrypted {
 		return nil, nil
 	}
 	var found []Difference
@@ -89,6 +90,9 @@ func (j *judge) differencesByRules(ctx context.Context, version *Version, here, 
 	}
 	if asked := j.rules.class(object); !classFits(asked, replication.StorageClass(there.Class)) {
 		found = append(found, Difference{"storageClass", string(asked), orStandard(there.Class)})
+	}
+	if asked := j.rules.key(object); encrypted && strings.Contains(asked, ":key/") && asked != there.Key {
+		found = append(found, Difference{encryptionKey, asked, orNone(there.Key)})
 	}
 	if !tagged {
 		return found, nil
@@ -124,6 +128,13 @@ func (j *judge) tags(ctx context.Context, bucket Bucket, key string, found Attri
 		return nil, nil
 	}
 	return bucket.Tags(ctx, key, found.Version)
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
 }
 
 func orStandard(class string) string {

@@ -19,7 +19,15 @@ type Finding struct {
 	Differences []Difference `json:"differences,omitempty"`
 	// Detail is what AWS said, where it did not answer.
 	Detail string `json:"detail,omitempty"`
+	// Retry is a command that has S3 replicate the object, where one can.
+	Retry string `json:"retry,omitempty"`
+
+	source Attributes
 }
+
+// encryptionKey is the attribute of a replica that is under another key than its rule
+// names. The difference is between the rule and the replica.
+const encryptionKey = "encryptionKey"
 
 // Difference is an attribute that the two sides do not agree on.
 type Difference struct {

@@ -72,7 +72,7 @@ func readCSV(compressed io.Reader, columns columns, current bool, take func(Vers
 			if !version.Current || version.Marker {
 				continue
 			}
-			version.ID = ""
+			version.CurrentID, version.ID = version.ID, ""
 		}
 		if err := take(version); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,11 @@ import (
 type judge struct {
 	source, destination Bucket
 	rules               selection
-	// attributes tells to compare also what lists do not tell.
-	attributes bool
+	// live are the rules that the source has now, where they are not as deployed.
+	live *selection
+	// attributes tells to compare also what lists do not tell, and checksums to
+	// compare those where ETags are no digests.
+	attributes, checksums bool
 	// current tells that only current objects are compared, by their keys.
 	current bool
 	// back tells that the destination replicates to the source as well.
@@ -32,13 +36,13 @@ func (j *judge) listed(source, destination *Version) (Reason, bool) {
 	case !source.Marker && (source.Size != destination.Size || !j.rules.fits(source, destination)):
 		return "", false
 	case source.Current != destination.Current:
-		if source.ETag == destination.ETag || j.sameByID(source, destination) {
+		if source.ETag == destination.ETag || !j.checksums && j.sameByID(source, destination) {
 			return currentDiffers, true
 		}
 		return "", false
 	case source.Marker || source.ETag == destination.ETag:
 		return alike, true
-	case j.sameByID(source, destination):
+	case !j.checksums && j.sameByID(source, destination):
 		return etagNotComparable, true
 	default:
 		return "", false
@@ -51,7 +55,7 @@ func (j *judge) listed(source, destination *Version) (Reason, bool) {
 // in parts.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 func (j *judge) sameByID(source, destination *Version) bool {
-	if source.ID == "" || source.ID == "null" || source.ID != destination.ID {
+	if id := cmp.Or(source.ID, source.CurrentID); id == "" || id == "null" || id != cmp.Or(destination.ID, destination.CurrentID) {
 		return false
 	}
 	opaque := func(v *Version) bool {

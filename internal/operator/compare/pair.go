@@ -17,6 +17,8 @@ type pair struct {
 	source      replication.DeployedPlace
 	destination replication.DeployedPlace
 	judge       judge
+	// unread says why the rules that the source has now are not known.
+	unread error
 	// match opens both lists after a key, in parts that have no key in common.
 	match func(ctx context.Context, after string, part func(source, destination cursor) error) error
 	// splits tells whether ranges of the lists can be read at once.

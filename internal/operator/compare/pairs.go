@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -23,7 +24,9 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		buckets := map[string]*s3Bucket{}
 		for _, place := range descriptor.Places() {
 			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
-			buckets[place.Name].checksums = options.Attributes
+			buckets[place.Name].checksums = options.Attributes || options.Checksums
+			// Under KMS, ids are what tells that two objects are the same.
+			buckets[place.Name].withIDs = slices.ContainsFunc(descriptor.Places(), func(p replication.DeployedPlace) bool { return p.KMSKeyARN != "" })
 			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
 				return nil, err
 			}
@@ -33,9 +36,16 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 			return nil, err
 		}
 		for _, subject := range descriptor.Subjects() {
+			source := buckets[subject.Facts.Source.Name]
+			now, unread := source.rulesNow(ctx, subject)
 			for _, place := range descriptor.Places() {
 				if _, replicates := subject.Facts.Destinations[place.Bucket]; replicates {
-					pairs = append(pairs, pairOf(descriptor, subject, buckets[subject.Facts.Source.Name], buckets[place.Name], reports, options))
+					p := pairOf(descriptor, subject, source, buckets[place.Name], reports, options)
+					if p.unread = unread; now != nil {
+						live := newSelection(*now, place)
+						p.judge.live = &live
+					}
+					pairs = append(pairs, p)
 				}
 			}
 		}
@@ -56,7 +66,7 @@ func pairOf(
 		replication: subject.Name, source: source.place, destination: destination.place, splits: true,
 		judge: judge{
 			source: source, destination: destination, rules: newSelection(subject, destination.place),
-			attributes: options.Attributes, current: options.Current, back: back,
+			attributes: options.Attributes, checksums: options.Checksums, current: options.Current, back: back,
 			kms: source.place.KMSKeyARN != "" || destination.place.KMSKeyARN != "", now: time.Now,
 		},
 	}
@@ -109,4 +119,28 @@ func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
 			"enable it, or compare the current objects with --current", b.place.Bucket)
 	}
 	return nil
+}
+
+// rulesNow is a replication with the rules that its source has now, or nil where they
+// are as deployed. It says why where they can't be read.
+func (b *s3Bucket) rulesNow(ctx context.Context, subject replication.Subject) (*replication.Subject, error) {
+	found, err := rules.Read(ctx, b.client, b.place)
+	if err != nil {
+		return nil, live.Failed("reading the rules of s3://"+b.place.Bucket, b.place, err)
+	}
+	if found == nil {
+		found = &replication.Configuration{}
+	}
+	changed := len(found.Rules) != len(subject.Configuration.Rules)
+	for i := range subject.Configuration.Rules {
+		deployed := &subject.Configuration.Rules[i]
+		at := slices.IndexFunc(found.Rules, func(r replication.ConfigurationRule) bool { return r.ID == deployed.ID })
+		changed = changed || at < 0 || len(rules.Differences(deployed, &found.Rules[at])) > 0
+	}
+	if !changed {
+		return nil, nil
+	}
+	now := subject
+	now.Configuration = *found
+	return &now, nil
 }

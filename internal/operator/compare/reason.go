@@ -45,6 +45,8 @@ const (
 	replicatesBack    Reason = "replicates-back"
 	aliveByRule       Reason = "deleted-at-source-by-rule"
 	currentDiffers    Reason = "current-version-differs"
+	ruleChanged       Reason = "rule-changed"
+	replicaKeyDiffers Reason = "replica-key-differs"
 	noAnswer          Reason = "no-answer"
 )
 
@@ -65,8 +67,12 @@ var meanings = map[Reason]meaning{
 	currentDiffers:    {Same, "Both sides have the version, but it is current on one side only: readers get other content there.", ""},
 	goneSince:         {Same, "Deleted at the source while it was compared.", ""},
 	neverTried: {
-		Missing, "S3 has never tried to replicate it: written before the rule was there, while it was disabled or was changed to leave it out, or tagged afterwards.",
-		"See with `crr status` whether the rule was changed, then run S3 Batch Replication for objects of the status NONE: " + seeBatch,
+		Missing, "S3 has never tried to replicate it: written before the rule was there, while it was disabled or was another one, or tagged afterwards.",
+		"Run S3 Batch Replication for objects of the status NONE, which keeps versions, or, for a few objects, copy each onto itself as below: " + seeBatch,
+	},
+	ruleChanged: {
+		Missing, "The rules that the bucket has now leave it out, and those that were deployed do not: they were changed.",
+		"See the changes with `crr status`, put the rules back with `pulumi up --refresh`, then run S3 Batch Replication for objects of the status NONE: " + seeBatch,
 	},
 	deletedThere: {
 		Missing, "S3 had replicated it, or so its status says; it is not there any more.",
@@ -80,6 +86,11 @@ var meanings = map[Reason]meaning{
 	attributesDiffer: {
 		Different, "The two sides have the version with different content or attributes.",
 		"Find out who changed the destination: CloudTrail tells, where data events are recorded. Then write the object to the source again.",
+	},
+	replicaKeyDiffers: {
+		Different, "The same, but the replica is encrypted with another key than its rule names: its key was changed after it was replicated (s3:UpdateObjectEncryption), or the rule was.",
+		"If that was not meant, change it back with `aws s3api update-object-encryption`, which keeps the version, its ETag and its metadata, and find out in CloudTrail who changed it: " +
+			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html",
 	},
 	deletedHere: {
 		Extra, "A replica whose source was deleted by its version id or by a lifecycle rule: such deletions are not replicated.",
@@ -96,8 +107,8 @@ var meanings = map[Reason]meaning{
 	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},
 	replicationFailed: {
 		Failed, "S3 has tried to replicate it and failed, to this destination or to another one; it does not try again.",
-		"Find the cause with `crr verify`, remove it, then replicate it again with S3 Batch Replication, which keeps version ids and metadata, or copy it onto itself as below, " +
-			"which keeps metadata and tags: " + seeBatch,
+		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects of the status FAILED, which keeps versions, or, for a few objects, " +
+			"copy each onto itself as below, which makes a new version with the same content, metadata, tags, storage class, encryption and lock: " + seeBatch,
 	},
 	replicatesBack: {NotSelected, "Written at the destination, and replicated from there to the source: it is compared on the way back.", ""},
 	noAnswer:       {Unknown, "AWS did not let it be found out.", "See what it said, use credentials that may read both sides, and compare again."},

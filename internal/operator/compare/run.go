@@ -19,6 +19,9 @@ type Options struct {
 	Current bool
 	// Attributes compares what lists do not tell: a call or more per version.
 	Attributes bool
+	// Checksums compares the checksums that S3 keeps, where ETags are no digests of
+	// the content: two calls for each such version.
+	Checksums bool
 	// Concurrency is how many ranges of keys, or calls about single versions, are
 	// worked on at once.
 	Concurrency int

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,10 +26,12 @@ const attempts = 10
 type s3Bucket struct {
 	client *s3.Client
 	place  replication.DeployedPlace
-	// current lists current objects only.
-	current bool
+	// current lists current objects only, and withIDs with the ids of their versions,
+	// for which all versions are listed.
+	current, withIDs bool
 	// checksums asks for those of objects, which takes kms:Decrypt under KMS.
 	checksums bool
+	heads     trouble
 }
 
 // newS3Bucket reaches a bucket with as many connections as there are calls at
@@ -48,7 +51,7 @@ func (b *s3Bucket) List(ctx context.Context, after Position, limit int) (Page, e
 	var page Page
 	var err error
 	parsing := s3.WithAPIOptions(parsePages(&page))
-	if b.current {
+	if b.current && !b.withIDs {
 		_, err = b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
 			Bucket: &b.place.Bucket, StartAfter: notEmpty(after.Key), MaxKeys: aws.Int32(int32(limit)), //nolint:gosec // at most pageSize
 		}, parsing)
@@ -59,6 +62,13 @@ func (b *s3Bucket) List(ctx context.Context, after Position, limit int) (Page, e
 		_, err = b.client.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
 			Bucket: &b.place.Bucket, KeyMarker: notEmpty(after.Key), VersionIdMarker: notEmpty(after.Version), MaxKeys: aws.Int32(int32(limit)), //nolint:gosec // at most pageSize
 		}, parsing)
+		if b.current {
+			page.Versions = slices.DeleteFunc(page.Versions, func(v Version) bool { return !v.Current || v.Marker })
+			for i := range page.Versions {
+				v := &page.Versions[i]
+				v.CurrentID, v.ID = v.ID, ""
+			}
+		}
 	}
 	if err != nil {
 		return Page{}, live.Failed("listing s3://"+b.place.Bucket, b.place, err)
@@ -78,37 +88,53 @@ func notEmpty(text string) *string {
 
 // Head implements Bucket.
 func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, error) {
-	answer, err := b.head(ctx, key, version, b.checksums)
-	if b.checksums && statusOf(err) == http.StatusForbidden {
-		answer, err = b.head(ctx, key, version, false)
+	attempts, err := b.heads.attempts()
+	if err != nil {
+		return Attributes{}, fmt.Errorf("s3://%s/%s was not asked for, since the last %d objects could not be read: %w", b.place.Bucket, key, hopeless, err)
 	}
-	if refused := (*smithyhttp.ResponseError)(nil); errors.As(err, &refused) {
-		header := refused.Response.Header
+	attributes, err := b.headWithin(ctx, key, version, attempts)
+	b.heads.learn(err)
+	return attributes, err
+}
+
+func (b *s3Bucket) headWithin(ctx context.Context, key, version string, attempts int) (Attributes, error) {
+	answer, err := b.head(ctx, key, version, b.checksums, attempts)
+	refused := b.checksums && statusOf(err) == http.StatusForbidden
+	if refused {
+		answer, err = b.head(ctx, key, version, false, attempts)
+	}
+	if failed := (*smithyhttp.ResponseError)(nil); errors.As(err, &failed) {
+		header := failed.Response.Header
 		marker := header.Get("X-Amz-Delete-Marker") == "true"
 		found := Attributes{Found: true, Marker: true, Version: header.Get("X-Amz-Version-Id"), Status: statusWord(header.Get("X-Amz-Replication-Status"))}
 		found.Modified, _ = http.ParseTime(header.Get("Last-Modified")) // S3 may leave it out
 		switch {
-		case refused.HTTPStatusCode() == http.StatusNotFound && !marker:
+		case failed.HTTPStatusCode() == http.StatusNotFound && !marker:
 			return Attributes{}, nil
-		case refused.HTTPStatusCode() == http.StatusNotFound, refused.HTTPStatusCode() == http.StatusMethodNotAllowed:
+		case failed.HTTPStatusCode() == http.StatusNotFound, failed.HTTPStatusCode() == http.StatusMethodNotAllowed:
 			return found, nil // HEAD is for all versions that are no delete markers
 		}
 	}
 	if err != nil {
 		return Attributes{}, live.Failed(fmt.Sprintf("reading s3://%s/%s", b.place.Bucket, key), b.place, err)
 	}
-	return attributesOf(answer), nil
+	attributes := attributesOf(answer)
+	attributes.ChecksumRefused = refused
+	return attributes, nil
 }
+
+// errChecksumRefused is why the content of two versions is not known to be the same.
+var errChecksumRefused = errors.New("neither ETag says whether the content is the same, and S3 doesn't show the checksum to credentials without kms:Decrypt")
 
 // headAttempts are few: an object that can't be read is unknown, and the comparison goes on.
 const headAttempts = 3
 
-func (b *s3Bucket) head(ctx context.Context, key, version string, checksums bool) (*s3.HeadObjectOutput, error) {
+func (b *s3Bucket) head(ctx context.Context, key, version string, checksums bool, attempts int) (*s3.HeadObjectOutput, error) {
 	input := &s3.HeadObjectInput{Bucket: &b.place.Bucket, Key: &key, VersionId: notEmpty(version)}
 	if checksums {
 		input.ChecksumMode = types.ChecksumModeEnabled
 	}
-	return b.client.HeadObject(ctx, input, func(options *s3.Options) { options.RetryMaxAttempts = headAttempts })
+	return b.client.HeadObject(ctx, input, func(options *s3.Options) { options.RetryMaxAttempts = attempts })
 }
 
 func statusOf(err error) int {
@@ -130,7 +156,7 @@ func attributesOf(answer *s3.HeadObjectOutput) Attributes {
 	a := Attributes{
 		Found: true, Version: aws.ToString(answer.VersionId), Size: aws.ToInt64(answer.ContentLength),
 		ETag: strings.Trim(aws.ToString(answer.ETag), `"`), Class: string(answer.StorageClass), Status: statusWord(string(answer.ReplicationStatus)),
-		Encryption: string(answer.ServerSideEncryption), Key: aws.ToString(answer.SSEKMSKeyId), TagCount: int(aws.ToInt32(answer.TagCount)),
+		Encryption: string(answer.ServerSideEncryption), Key: aws.ToString(answer.SSEKMSKeyId), BucketKey: aws.ToBool(answer.BucketKeyEnabled), TagCount: int(aws.ToInt32(answer.TagCount)),
 		Metadata: headersOf(answer), Checksums: checksumsOf(answer), Modified: aws.ToTime(answer.LastModified), ArchiveTier: string(answer.ArchiveStatus),
 		Lock: Lock{
 			Mode: string(answer.ObjectLockMode), Until: aws.ToTime(answer.ObjectLockRetainUntilDate),

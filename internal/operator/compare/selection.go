@@ -102,6 +102,18 @@ func (s *selection) class(object replication.Object) replication.StorageClass {
 	return s.configured[decision.Rule.Index].Destination.StorageClass
 }
 
+// key of KMS that the rule for an object names for its replica, if any.
+func (s *selection) key(object replication.Object) string {
+	decision := s.decide(object)
+	if decision.Rule == nil {
+		return ""
+	}
+	if to := s.configured[decision.Rule.Index].Destination.EncryptionConfiguration; to != nil {
+		return to.ReplicaKmsKeyID
+	}
+	return ""
+}
+
 // fits tells whether a replica may be in its class, whichever rule brought it.
 // Where that is not so, the tags of the object may decide.
 func (s *selection) fits(source, destination *Version) bool {

@@ -50,7 +50,8 @@ func questionOf(descriptors []replication.Descriptor, options Options) (string, 
 	question := struct {
 		Replications        []asked
 		Current, Attributes bool
-	}{Current: options.Current, Attributes: options.Attributes}
+		Checksums           bool `json:",omitempty"`
+	}{Current: options.Current, Attributes: options.Attributes, Checksums: options.Checksums}
 	for _, d := range descriptors {
 		question.Replications = append(question.Replications, asked{d.Source, d.Destinations, d.Rules})
 	}

@@ -71,11 +71,22 @@ func (c *comparison) summary(options Options) Summary {
 	} else {
 		s.NotCompared = append([]string{"versions that are not current", "delete markers"}, s.NotCompared...)
 	}
-	more := []string{"checksum", "metadata", "tags", "Object Lock"}
-	if options.Attributes {
-		s.Compared = append(s.Compared, more...)
-	} else {
-		s.NotCompared = append(more, s.NotCompared...)
+	checksum, more := []string{"checksum"}, []string{"metadata", "tags", "encryption key", "Object Lock"}
+	switch {
+	case options.Attributes:
+		s.Compared = append(append(s.Compared, checksum...), more...)
+	case options.Checksums:
+		s.Compared, s.NotCompared = append(s.Compared, "checksum where ETags are no digests"), append(more, s.NotCompared...)
+	default:
+		s.NotCompared = append(append(checksum, more...), s.NotCompared...)
+	}
+	for _, p := range c.pairs {
+		if text := "whether the rules were changed"; p.unread != nil {
+			text += " (" + p.unread.Error() + ")"
+			if !slices.Contains(s.NotCompared, text) {
+				s.NotCompared = append(s.NotCompared, text)
+			}
+		}
 	}
 	return s
 }

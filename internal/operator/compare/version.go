@@ -11,6 +11,9 @@ type Version struct {
 	Key string
 	// ID of the version. Empty where only current objects are listed.
 	ID string
+	// CurrentID is that of the version where only current objects are listed, which are
+	// matched by their keys. Empty where the list does not tell.
+	CurrentID string
 	// ETag without its quotes. Delete markers have none.
 	ETag string
 	// Size in bytes.
@@ -30,8 +33,8 @@ type Version struct {
 }
 
 // texts of the version.
-func (v *Version) texts() [7]*string {
-	return [...]*string{&v.Key, &v.ID, &v.ETag, &v.Class, &v.Modified, &v.Status, &v.Encryption}
+func (v *Version) texts() [8]*string {
+	return [...]*string{&v.Key, &v.ID, &v.CurrentID, &v.ETag, &v.Class, &v.Modified, &v.Status, &v.Encryption}
 }
 
 // age of the version. It is zero where the list does not tell a time.

@@ -130,7 +130,7 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"a rule that was disabled since":               {live: disableRule, here: version(""), verdict: Missing, reasons: []string{"rules-changed"}, fix: "pulumi up --refresh"},
 		"rules that were removed since":                {live: func(e *ends) { e.link.Live.Configuration.Rules = nil }, here: version(statusFailed), verdict: Failed, reasons: []string{"rules-changed"}, fix: "pulumi up --refresh"},
 		"a replica":                                    {here: version(statusReplica), verdict: NotSelected, reasons: []string{"is-replica"}},
-		"written before the rule":                      {here: version(""), verdict: Missing, reasons: []string{"written-before-rule"}, fix: "aws s3api copy-object --bucket data --key 'logs/a'"},
+		"written before the rule":                      {here: version(""), verdict: Missing, reasons: []string{"written-before-rule"}, fix: "aws s3api copy-object --bucket data --"},
 		"written before the rule, and not current":     {here: version(""), notCurrent: true, verdict: Missing, reasons: []string{"written-before-rule"}, note: "it is not the current version"},
 		"larger than a copy may be":                    {here: withSize(6<<30, version("")), verdict: Missing, reasons: []string{"written-before-rule"}, note: "larger than 5 GB"},
 		"KMS that the rule doesn't opt in":             {live: withoutKMS, here: version(""), verdict: Missing, reasons: []string{"kms-not-selected"}},

@@ -90,7 +90,7 @@ func (e ends) repair(answer *Link) {
 	case answer.Verdict == Unknown || answer.Verdict == Pending:
 	case e.here.Marker: // deleting there is for those who know that it should not be there
 	case e.copies():
-		add(compare.CopyAgain(e.link.From.Bucket, e.key, e.here.Version, e.here.Class))
+		add(compare.CopyAgain(e.link.From, e.key, e.here.Attributes))
 	default:
 		answer.Notes = append(answer.Notes, "a copy of it would not do, as "+e.whyNoCopy()+": once the cause is gone, replicate it with S3 Batch Replication: "+seeBatch)
 	}
