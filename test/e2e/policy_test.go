@@ -108,6 +108,7 @@ func TestPolicy_HasNoActionTooMuch(t *testing.T) {
 		{"report", "--stack", "test", "--window", "1h"},
 		{"compare", "--stack", "test", "--attributes"},
 		{"object", "s3://" + deployed.Source.Bucket + "/finance/a", "--stack", "test"},
+		{"object", "s3://" + l.descriptors()[1].Source.Bucket + "/none", "--stack", "test"}, // whose role has a boundary
 		{"destroy-check", "--stack", "test"},
 	} {
 		output, complaint, status := l.exitOf(command...)
