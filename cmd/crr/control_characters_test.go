@@ -32,8 +32,6 @@ func acts(r rune) bool {
 
 // No command passes a control character on, wherever it got it from: arguments,
 // files, the environment, or what AWS answers.
-//
-//nolint:paralleltest // It sets the environment.
 func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 	spoken := strings.NewReplacer("\x1b", "&#x9b;", "\x07", "", "\x00", "", "\x08", "").Replace(hostile) // as far as XML can
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,13 +86,21 @@ func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 		"crr describe":      {{"--descriptor", deployed}, {"--descriptor", deployed, "--output", "json"}, {"--stack", hostile}},
 		"crr destroy-check": {{"--state", state}, {"--state", hostile}, {"--state", state, "--output", "json"}},
 		"crr explain": {
-			{hostile, "--descriptor", deployed}, {hostile, "--descriptor", deployed, "--output", "json"}, {hostile, "--config", config}, {"--failure", hostile},
-			{hostile, "--replication", hostile + "=" + replicationFile, "--bucket-policy", hostile + "=" + policyFile}, {"a", "--tag", hostile, "--descriptor", deployed},
+			{hostile, "--descriptor", deployed},
+			{hostile, "--descriptor", deployed, "--output", "json"},
+			{hostile, "--config", config},
+			{"--failure", hostile},
+			{hostile, "--replication", hostile + "=" + replicationFile, "--bucket-policy", hostile + "=" + policyFile},
+			{"a", "--tag", hostile, "--descriptor", deployed},
 			{"s3://" + hostile + "/" + hostile},
 		},
 		"crr lint": {
-			{"--descriptor", deployed}, {"--descriptor", deployed, "--output", "json"}, {"--config", config}, {"--severity", hostile},
-			{"--replication", hostile + "=" + replicationFile, "--role-policy", policyFile}, {"--replication", replicationFile, "--output", "json"},
+			{"--descriptor", deployed},
+			{"--descriptor", deployed, "--output", "json"},
+			{"--config", config},
+			{"--severity", hostile},
+			{"--replication", hostile + "=" + replicationFile, "--role-policy", policyFile},
+			{"--replication", replicationFile, "--output", "json"},
 		},
 		"crr local start":       {{hostile}, {"--backend", hostile}},
 		"crr local status":      {{"--dir", hostile}, {"--dir", hostile, "--output", "json"}},
@@ -107,8 +113,11 @@ func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 		"crr local watch":       {{hostile}},
 		"crr local serve":       {{hostile}},
 		"crr object": {
-			{"s3://" + hostile + "/" + hostile, "--descriptor", deployed}, {"s3://" + hostile + "/" + hostile, "--descriptor", deployed, "--output", "json"},
-			{"s3://" + hostile + "/a", "--descriptor", deployed, "--version-id", hostile}, {"s3://other" + hostile + "/a", "--descriptor", deployed}, {hostile},
+			{"s3://" + hostile + "/" + hostile, "--descriptor", deployed},
+			{"s3://" + hostile + "/" + hostile, "--descriptor", deployed, "--output", "json"},
+			{"s3://" + hostile + "/a", "--descriptor", deployed, "--version-id", hostile},
+			{"s3://other" + hostile + "/a", "--descriptor", deployed},
+			{hostile},
 		},
 		"crr policy":                {{"--descriptor", deployed}, {"--descriptor", deployed, "--output", "json"}, {"--config", config}, {"--for", hostile}, {"--for", "verify", "--descriptor", deployed}},
 		"crr report":                {{"--descriptor", deployed}, {"--format", hostile}, {"--descriptor", deployed, "--format", "html"}},
@@ -122,7 +131,7 @@ func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 	for path, rows := range commands {
 		said := ""
 		for _, row := range rows {
-			args := append(strings.Fields(path)[1:], row...)
+			args := slices.Concat(strings.Fields(path)[1:], row)
 			t.Run(strings.Join(args, " "), func(t *testing.T) {
 				var out, messages bytes.Buffer
 				run(t.Context(), args, streams{out: &out, err: &messages})

@@ -29,7 +29,7 @@ func readXML(data []byte) (replication.Configuration, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	open := []reflect.Type{reflect.TypeFor[struct {
 		ReplicationConfiguration replication.Configuration
-		Error                    struct{ Code, Message, Resource, RequestId, HostId, BucketName string } //nolint:revive // S3's own names
+		Error                    struct{ Code, Message, Resource, RequestId, HostId, BucketName string }
 	}]()}
 	rules := 0
 	for elements := 0; elements < maxElements && rules <= maxRules; {

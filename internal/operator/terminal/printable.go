@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,7 +58,7 @@ func (p *Printable) Write(text []byte) (int, error) {
 	defer p.mu.Unlock()
 	whole := text
 	if len(p.held) > 0 {
-		whole = append(p.held, text...)
+		whole = slices.Concat(p.held, text)
 	}
 	end := len(whole) - incomplete(whole)
 	p.held = bytes.Clone(whole[end:])

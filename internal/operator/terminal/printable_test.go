@@ -85,7 +85,6 @@ func TestLine_IsOneLine(t *testing.T) {
 	assert.Equal(t, own+"31mred"+own+"0m"+`\x0a`, Line(own+"31mred"+own+"0m\n"), "colours are left to the stream")
 }
 
-//nolint:paralleltest // It sets the environment.
 func TestTerminal_ColoursItsOwnTextOnly(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "")
