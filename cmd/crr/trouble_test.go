@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -92,6 +93,9 @@ func TestWhoami_BlamesWhatIsToBlame(t *testing.T) {
 	}
 }
 
+// inAWS are the commands that ask AWS about a deployment.
+var inAWS = [][]string{{"verify"}, {"status"}, {"report"}, {"compare"}, {"object", "s3://data-1a2b3c4/a"}}
+
 // In another account, what was deployed looks as if it was deleted.
 func TestWrongAccount_IsNoAnswer(t *testing.T) {
 	t.Parallel()
@@ -103,10 +107,10 @@ func TestWrongAccount_IsNoAnswer(t *testing.T) {
 		fmt.Fprint(w, "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
 	}))
 	t.Cleanup(other.Close)
-	for _, args := range [][]string{{"verify"}, {"status"}, {"report"}, {"compare"}} {
+	for _, args := range inAWS {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
-			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + other.URL}, append(args, "--descriptor", deployed)...).CombinedOutput()
+			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + other.URL}, slices.Concat(args, []string{"--descriptor", deployed})...).CombinedOutput()
 			exit := (*exec.ExitError)(nil)
 			require.ErrorAs(t, err, &exit)
 			assert.Equal(t, exitNoAnswer, exit.ExitCode())
@@ -121,8 +125,8 @@ func TestWrongAccount_IsNoAnswer(t *testing.T) {
 func TestAssumeRole_IsUsedByAllThatReadADeployment(t *testing.T) {
 	t.Parallel()
 	const deployed, role = offlineDir + "deployed.json", "arn:aws:iam::111111111111:role/operator"
-	for _, command := range []string{"verify", "status", "report", "compare"} {
-		t.Run(command, func(t *testing.T) {
+	for _, args := range inAWS {
+		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			var assumed atomic.Bool
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -137,7 +141,7 @@ func TestAssumeRole_IsUsedByAllThatReadADeployment(t *testing.T) {
 				fmt.Fprint(w, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>")
 			}))
 			t.Cleanup(server.Close)
-			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + server.URL}, command, "--descriptor", deployed, "--assume-role", role).CombinedOutput()
+			output, err := inEnvironment(t, []string{"AWS_ENDPOINT_URL=" + server.URL}, slices.Concat(args, []string{"--descriptor", deployed, "--assume-role", role})...).CombinedOutput()
 			exit := (*exec.ExitError)(nil)
 			require.ErrorAs(t, err, &exit)
 			assert.Equal(t, exitNoAnswer, exit.ExitCode())
@@ -150,13 +154,11 @@ func TestAssumeRole_IsUsedByAllThatReadADeployment(t *testing.T) {
 func TestInterrupted_SaysSo(t *testing.T) {
 	t.Parallel()
 	const deployed = offlineDir + "deployed.json"
-	for _, args := range [][]string{
-		{"whoami"},
-		{"verify", "--no-write", "--descriptor", deployed},
-		{"status", "--descriptor", deployed},
-		{"report", "--descriptor", deployed},
-		{"compare", "--descriptor", deployed},
-	} {
+	commands := [][]string{{"whoami"}}
+	for _, args := range inAWS {
+		commands = append(commands, slices.Concat(args, []string{"--descriptor", deployed}))
+	}
+	for _, args := range commands {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			asked, ended := make(chan struct{}, 100), make(chan struct{})

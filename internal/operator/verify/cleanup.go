@@ -78,7 +78,7 @@ func (p *probe) isPut(ctx context.Context) bool {
 		if err != nil {
 			return false
 		}
-		p.version = aws.ToString(head.VersionId)
+		p.version, p.status = aws.ToString(head.VersionId), string(head.ReplicationStatus)
 	}
 	return true
 }
@@ -93,11 +93,12 @@ func (d *deployment) underway() bool {
 	return slices.ContainsFunc(d.probes, func(p *probe) bool { return !p.done() })
 }
 
-// pendingAt counts the probes that S3 was to replicate from a place, and has not.
+// pendingAt counts the probes that S3 was to replicate from a place, and has not, or
+// had no time to say.
 func (d *deployment) pendingAt(at *place) int {
 	count := 0
 	for _, p := range d.probes {
-		if p.flow.from == at && p.status == string(s3types.ReplicationStatusPending) {
+		if p.flow.from == at && (p.status == string(s3types.ReplicationStatusPending) || p.status == "" && p.version != "") {
 			count++
 		}
 	}

@@ -26,3 +26,24 @@ func TestOverAt_KnowsNothingOfFoldersThatNoRunMade(t *testing.T) {
 		assert.False(t, known, folder)
 	}
 }
+
+// A probe whose upload was interrupted may be there, and S3 had no time to say whether
+// it replicates.
+func TestPendingAt_CountsProbesThatS3HasNotReplicated(t *testing.T) {
+	t.Parallel()
+	from, other := &place{}, &place{}
+	d := &deployment{}
+	for _, each := range []probe{
+		{version: "1", status: "PENDING"},
+		{version: "2"},
+		{version: "3", status: "COMPLETED"},
+		{version: "4", status: "FAILED"},
+		{version: "5", status: "no status yet"}, // S3 was asked for as long as that takes
+		{},                                      // it was never put
+	} {
+		each.flow = &flow{from: from}
+		d.probes = append(d.probes, &each)
+	}
+	assert.Equal(t, 2, d.pendingAt(from))
+	assert.Equal(t, 0, d.pendingAt(other))
+}
