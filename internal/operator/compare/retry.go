@@ -10,9 +10,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// largestCopy is how many bytes S3 copies in one call.
+// LargestCopy is how many bytes S3 copies in one call.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-const largestCopy = 5 << 30
+const LargestCopy = 5 << 30
 
 // retried are the reasons for which writing an object again helps.
 var retried = []Reason{replicationFailed, neverTried, deletedThere, attributesDiffer}
@@ -39,7 +39,7 @@ func retryOf(source replication.DeployedPlace, f Finding) string {
 func CopyAgain(source replication.DeployedPlace, key string, is Attributes) string {
 	encryption := replication.ObjectEncryption(is.Encryption)
 	switch {
-	case !is.Found, is.Size > largestCopy, slices.Contains(archives, is.Class), is.ArchiveTier != "", encryption == replication.SSEC:
+	case !is.Found, is.Size > LargestCopy, slices.Contains(archives, is.Class), is.ArchiveTier != "", encryption == replication.SSEC:
 		return ""
 	case strings.Contains(key, "?versionId="):
 		return "" // the AWS CLI takes it for a version

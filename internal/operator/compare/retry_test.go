@@ -54,7 +54,7 @@ func TestCopyAgain_KeepsWhatTheObjectHas(t *testing.T) {
 			},
 			start + "STANDARD" + owner + " --object-lock-mode COMPLIANCE --object-lock-retain-until-date 2030-01-02T03:04:05Z --object-lock-legal-hold-status ON",
 		},
-		"larger than a copy can be":  {func(a *Attributes) { a.Size = largestCopy + 1 }, ""},
+		"larger than a copy can be":  {func(a *Attributes) { a.Size = LargestCopy + 1 }, ""},
 		"archived":                   {func(a *Attributes) { a.Class = "DEEP_ARCHIVE" }, ""},
 		"encrypted by its client":    {func(a *Attributes) { a.Encryption = string(replication.SSEC) }, ""},
 		"of which nothing was asked": {func(a *Attributes) { *a = Attributes{} }, ""},

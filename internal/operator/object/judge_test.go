@@ -136,7 +136,7 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"KMS that the rule doesn't opt in":             {live: withoutKMS, here: version(""), verdict: Missing, reasons: []string{"kms-not-selected"}},
 		"pending":                                      {here: version(statusPending), verdict: Pending, note: "written 1 h ago"},
 		"failed, and the cause is gone":                {here: version(statusFailed), verdict: Failed, note: "nothing that could be read keeps it", fix: "copy-object"},
-		"failed, locked":                               {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.Yes }), verdict: Failed, note: "a copy is not locked"},
+		"failed, locked":                               {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.Yes }), verdict: Failed, fix: "--object-lock-mode COMPLIANCE"},
 		"failed, for Object Lock that is missing":      {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.No }), verdict: Failed, reasons: []string{"object-lock-missing"}, fix: "aws s3api put-object-lock-configuration --bucket data-dr --region us-west-2"},
 		"failed, for a key of the destination":         {here: version(statusFailed), live: drKeyIs(replication.KeyDisabled), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms enable-key --key-id " + drKey + " --region us-west-2"},
 		"failed, for a key that is to be deleted":      {here: version(statusFailed), live: drKeyIs(replication.KeyPendingDeletion), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms cancel-key-deletion --key-id " + drKey + " --region us-west-2 && aws kms enable-key"},

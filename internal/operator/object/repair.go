@@ -11,10 +11,6 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// maxCopy is the largest object that one call copies.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-const maxCopy = 5 << 30
-
 // seeBatch is how to replicate versions that are not current, with their ids, metadata
 // and locks.
 const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
@@ -103,14 +99,14 @@ func (e ends) whyNoCopy() string {
 	switch {
 	case !e.isCurrent:
 		return "it is not the current version"
-	case e.here.Size > maxCopy:
+	case e.here.Size > compare.LargestCopy:
 		return "it is larger than 5 GB"
 	case e.here.opaque:
 		return "only its writer has the key"
-	case e.here.Lock != (compare.Lock{}):
-		return "a copy is not locked"
 	case e.here.Class == "GLACIER" || e.here.Class == "DEEP_ARCHIVE" || e.here.ArchiveTier != "":
 		return "it is archived, and has to be restored first"
+	case compare.CopyAgain(e.link.From, e.key, e.here.Attributes) == "":
+		return "no command can name its key"
 	default:
 		return ""
 	}
