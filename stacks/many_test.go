@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -29,6 +30,22 @@ func manyReplications(tb testing.TB, count int) string {
 
 // BenchmarkManyReplications is what lint does with a stack file. The time for each
 // replication is to stay the same, however many there are.
+// TestManyReplications_TakeWorkInProportion counts allocations, as a measure of work
+// that does not depend on the speed of the machine. It isn't parallel, since others
+// allocate too.
+func TestManyReplications_TakeWorkInProportion(t *testing.T) {
+	work := func(count int) float64 {
+		file := manyReplications(t, count)
+		return testing.AllocsPerRun(1, func() {
+			config, err := stacks.ReadFile(file)
+			require.NoError(t, err)
+			replication.Lint(config.Subjects()...)
+		})
+	}
+	few, many := work(100), work(1000)
+	assert.Less(t, many, 12*few, "ten times the replications take %.0f allocations in the place of %.0f", many, few)
+}
+
 func BenchmarkManyReplications(b *testing.B) {
 	for _, count := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {

@@ -74,11 +74,14 @@ func TestExplain_JudgesTheRightsOfTheRole(t *testing.T) {
 		"a change of tags, without the right to read them": {func(q *question) {
 			q.object.Event, q.facts.Role.Policies = replication.TagsChanged, without([]string{"s3:GetObjectVersionTagging"})
 		}, replication.DoesNot, ""},
-		"a change of tags, without the right to write them": {func(q *question) {
+		"a change of tags, which s3:ReplicateObject is enough for": {func(q *question) {
 			q.object.Event, q.facts.Role.Policies = replication.TagsChanged, without([]string{"s3:ReplicateTags"})
+		}, replication.Replicates, ""},
+		"a change of tags, which a Deny keeps the role from": {func(q *question) {
+			q.object.Event, q.destination.Policy = replication.TagsChanged, denying("s3:ReplicateTags", "arn:aws:s3:::dr/*", nil)
 		}, replication.DoesNot, ""},
-		"an object, without the right to write tags": {func(q *question) {
-			q.facts.Role.Policies = without([]string{"s3:ReplicateTags"})
+		"an object, whose tags a Deny keeps the role from": {func(q *question) {
+			q.destination.Policy = denying("s3:ReplicateTags", "arn:aws:s3:::dr/*", nil)
 		}, replication.Replicates, "tags-stay-behind"},
 		"a change of a lock, without the right to read it": {func(q *question) {
 			q.object.Event, q.destination.ObjectLock = replication.LockChanged, replication.Yes
@@ -100,6 +103,21 @@ func TestExplain_JudgesTheRightsOfTheRole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// "Permissions for the s3:ReplicateObject action on the destination bucket also allow
+// replication of both object tags and ACLs."
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+func TestReplicateTags_NeedsNoAllowOfItsOwn(t *testing.T) {
+	t.Parallel()
+	q := fineQuestion()
+	q.facts.Role.Policies = without([]string{"s3:ReplicateTags"})
+	assert.Empty(t, q.ask().Decisions[0].Notes)
+	subject := fineSubject()
+	subject.Facts.Role.Policies = without([]string{"s3:ReplicateTags"})
+	assert.NotContains(t, lintIDs(subject.findings()), "maybe-not-permitted")
+	subject.Facts.Role.Policies = without([]string{"s3:ReplicateTags", "s3:ReplicateObject"})
+	assert.Contains(t, lintIDs(subject.findings()), "not-permitted")
 }
 
 func TestExplain_JudgesPoliciesOfAPlan(t *testing.T) {
@@ -138,7 +156,7 @@ func TestExplain_AFailedChangeOfAReplicaIsFailed(t *testing.T) {
 	q.destination.SyncsReplicas = replication.Yes
 	q.object.Replica, q.object.Event = true, replication.TagsChanged
 	assert.Equal(t, "REPLICA", q.ask().Status)
-	q.facts.Role.Policies = without([]string{"s3:ReplicateTags"})
+	q.facts.Role.Policies = without([]string{"s3:GetObjectVersionTagging"})
 	assert.Equal(t, "FAILED", q.ask().Status)
 }
 

@@ -87,7 +87,7 @@ func callsUnder(c *candidate, errand *errand, calls []needed) []needed {
 	if errand.kms { // the rule is for other objects too
 		plain := *errand
 		plain.encryption, plain.kms = SSES3, false
-		calls = append(calls, plain.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false))
+		calls = append(calls, plain.atDestination(replicateObject, "DstPutObjectNotPermitted", false))
 	}
 	if len(c.tags) == 0 && c.rule.replicatesMarkers() {
 		calls = append(calls, errand.deletingReplica())
@@ -128,6 +128,9 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 	actions := map[string][]string{}
 	ids := map[string]string{}
 	for _, each := range refused {
+		if each.covered {
+			continue
+		}
 		cause := each.cause()
 		if _, known := actions[cause]; !known {
 			causes, ids[cause] = append(causes, cause), "maybe-not-permitted"

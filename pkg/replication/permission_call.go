@@ -24,6 +24,9 @@ type needed struct {
 	optional bool
 	// instead is another action that S3 can do without this one. Empty: none.
 	instead string
+	// coveredBy is an action whose Allow is enough for this one; a Deny of this one
+	// counts. Empty: none.
+	coveredBy string
 	// uncertain calls are one of several ways to do the same, of which it is not
 	// known which one S3 takes.
 	uncertain bool
@@ -76,9 +79,9 @@ func (e *errand) about(rule *ConfigurationRule) {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func (e *errand) copying(calls []needed) []needed {
 	calls = e.reading(append(calls, e.assuming()))
-	calls = append(calls,
-		e.atDestination("s3:ReplicateObject", "DstPutObjectNotPermitted", false),
-		e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", e.event != TagsChanged))
+	tags := e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", e.event != TagsChanged)
+	tags.coveredBy = replicateObject // "you don't need to explicitly grant permission for the s3:ReplicateTags action"
+	calls = append(calls, e.atDestination(replicateObject, "DstPutObjectNotPermitted", false), tags)
 	if e.rule.Destination.AccessControlTranslation != nil && e.destination.Ownership != BucketOwnerEnforced {
 		calls = append(calls, e.atDestination("s3:ObjectOwnerOverrideToBucketOwner", "DstPutObjectNotPermitted", false))
 	}
@@ -164,7 +167,10 @@ func (e *errand) readingData(object string) needed {
 	return call
 }
 
-const getObjectVersion = "s3:GetObjectVersion"
+const (
+	getObjectVersion = "s3:GetObjectVersion"
+	replicateObject  = "s3:ReplicateObject"
+)
 
 // encrypting adds the calls to KMS. The documentation demands Encrypt, and
 // names GenerateDataKey and Decrypt on some of its pages, for objects that were
@@ -229,7 +235,7 @@ func (e *errand) atSource(action, resource, failure string, optional bool) neede
 
 func (e *errand) atDestination(action, failure string, optional bool) needed {
 	context := ofReplication
-	if action == "s3:ReplicateObject" {
+	if action == replicateObject {
 		context = e.encrypted()
 	}
 	account := orStandIn(e.destination.accountOr(e.rule.Destination.Account))

@@ -12,6 +12,8 @@ import (
 type refusal struct {
 	needed
 	decision policy.Decision
+	// covered refusals lack an Allow that another action's makes needless.
+	covered bool
 	// everyWay says that all ways to do the same are refused.
 	everyWay bool
 	// dependent refusals matter or not by how S3 makes the call, which is not
@@ -125,13 +127,11 @@ func (j *judge) refusals(calls []needed) []refusal {
 	for i := range calls {
 		call := &calls[i]
 		decision := j.decide(call)
-		if call.instead != "" && !decision.Allowed {
-			other := *call
-			other.request.Action = call.instead
-			call.optional = call.optional || j.decide(&other).Allowed
-		}
+		call.optional = call.optional || call.instead != "" && !decision.Allowed && j.allows(call, call.instead)
+		covered := call.coveredBy != "" && lacksAllow(decision) && j.allows(call, call.coveredBy)
+		call.optional = call.optional || covered
 		if !decision.Allowed {
-			refused = append(refused, refusal{needed: *call, decision: decision})
+			refused = append(refused, refusal{needed: *call, decision: decision, covered: covered})
 		}
 		switch {
 		case !call.uncertain:
@@ -152,6 +152,18 @@ func (j *judge) refusals(calls []needed) []refusal {
 		each.optional = each.optional || each.dependent
 	}
 	return refused
+}
+
+// lacksAllow reports whether no statement denies a call, and none allows it.
+func lacksAllow(decision policy.Decision) bool {
+	return !decision.Allowed && decision.Reason != policy.ExplicitDeny && decision.Reason != policy.Undecided
+}
+
+// allows reports whether another action in the place of a call's is allowed.
+func (j *judge) allows(call *needed, action string) bool {
+	other := *call
+	other.request.Action = action
+	return j.decide(&other).Allowed
 }
 
 // sameWay reports whether another call is a way to do the same.
@@ -245,7 +257,7 @@ func notesOf(refusals []refusal) []Reason {
 	var notes []Reason
 	for i := range refusals {
 		id := refusalNotes[refusals[i].request.Action]
-		if id == "" || !refusals[i].optional || refusals[i].dependent {
+		if id == "" || !refusals[i].optional || refusals[i].dependent || refusals[i].covered {
 			continue
 		}
 		if !slices.ContainsFunc(notes, func(n Reason) bool { return n.ID == id }) {

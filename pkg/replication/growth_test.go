@@ -1,0 +1,40 @@
+package replication_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+)
+
+// TestLint_GrowsWithTheRules counts allocations, as a measure of work that does not
+// depend on the speed of the machine. It isn't parallel, since others allocate too.
+func TestLint_GrowsWithTheRules(t *testing.T) {
+	shape := shapes["prefixes"]
+	for name, facts := range policyShapes {
+		t.Run(name, func(t *testing.T) {
+			work := func(rules int) float64 {
+				subject := replication.Subject{Configuration: manyRules(rules, shape.buckets, shape.filter), Facts: facts(rules)}
+				return testing.AllocsPerRun(1, func() { replication.Lint(subject) })
+			}
+			few, many := work(1000), work(10_000)
+			assert.Less(t, many, 12*few, "ten times the rules take %.0f allocations in the place of %.0f", many, few)
+		})
+	}
+}
+
+func TestExplain_GrowsWithTheRules(t *testing.T) {
+	shape := shapes["prefixes"]
+	object := replication.Object{Key: "team-0999/report.pdf", Encryption: replication.SSEKMS}
+	for name, facts := range policyShapes {
+		t.Run(name, func(t *testing.T) {
+			work := func(rules int) float64 {
+				configuration, known := manyRules(rules, shape.buckets, shape.filter), facts(rules)
+				return testing.AllocsPerRun(1, func() { replication.NewExplainer(configuration, known).Explain(object) })
+			}
+			few, many := work(1000), work(10_000)
+			assert.Less(t, many, 12*few, "ten times the rules take %.0f allocations in the place of %.0f", many, few)
+		})
+	}
+}
