@@ -241,6 +241,7 @@ func TestVerify(t *testing.T) {
 	t.Run("a pending probe is a failure", func(t *testing.T) { v.within(t).staysPending() })
 	t.Run("an interrupt leaves nothing behind", func(t *testing.T) { v.within(t).isInterrupted() })
 	t.Run("what a killed run left is found and removed", func(t *testing.T) { v.within(t).isKilled() })
+	t.Run("probes that S3 does not delete are told", func(t *testing.T) { v.within(t).mayNotDelete() })
 	t.Run("a region that is down is no answer", func(t *testing.T) { v.within(t).losesRegion() })
 	t.Run("credentials that may not look are no answer", func(t *testing.T) { v.within(t).mayNotLook() })
 	t.Run("a source that alone has Object Lock is told", func(t *testing.T) { v.within(t).lockSource() })
@@ -377,6 +378,34 @@ func (v *verified) isKilled() {
 	for _, key := range append(v.probes(v.source), v.probes(v.dr)...) {
 		assert.True(v.t, strings.HasPrefix(key, other), key)
 	}
+	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+		v.emptied(at)
+	}
+}
+
+// mayNotDelete has S3 answer deletions with SlowDown: now and then, and always.
+func (v *verified) mayNotDelete() {
+	slowDown := func(rate string) func() {
+		v.mustRun("crr", "local", "fault", "set", "errors", "--api", "DeleteObject", "--rate", rate, "--dir", v.local())
+		return func() { v.mustRun("crr", "local", "fault", "clear", "--dir", v.local()) }
+	}
+	goOn := slowDown("0.5")
+	r := v.verify(v.deployed)
+	goOn()
+	assert.NotContains(v.t, r.out, "probes are left", "%s%s", r.out, r.err)
+	v.assertNothingLeft()
+
+	goOn = slowDown("1")
+	r = v.verify(v.deployed)
+	goOn()
+	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.out, "probes are left below s3://"+v.source.Bucket+"/")
+	assert.Contains(v.t, r.out, "SlowDown")
+	assert.NotEmpty(v.t, v.probes(v.source))
+
+	r = v.verify(v.deployed)
+	assert.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
+	assert.Contains(v.t, r.out, "another run of verify, which may still go on, has probes below s3://"+v.source.Bucket+"/")
 	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
 		v.emptied(at)
 	}
