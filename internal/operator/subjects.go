@@ -92,7 +92,7 @@ func link(subjects []replication.Subject) {
 func pickReplication(data []byte, name, file string) (document.Replication, error) {
 	all, err := document.Replications(data)
 	if err != nil {
-		return document.Replication{}, fmt.Errorf("reading a replication configuration: %w", err)
+		return document.Replication{}, err
 	}
 	if len(all) == 1 && (name == "" || all[0].Bucket == "") {
 		return all[0], nil

@@ -133,8 +133,31 @@ func ParseConfigurationXML(data []byte) (Configuration, error) {
 	if err := decoder.Decode(&configuration); err != nil {
 		return Configuration{}, fmt.Errorf("reading a replication configuration: %w", err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Configuration{}, fmt.Errorf("reading a replication configuration: something follows the document")
+	if err := endOfXML(decoder); err != nil {
+		return Configuration{}, fmt.Errorf("reading a replication configuration: %w", err)
 	}
 	return configuration, nil
+}
+
+// endOfXML allows what may follow the root element: white space, comments and
+// processing instructions.
+func endOfXML(decoder *xml.Decoder) error {
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch token := token.(type) {
+		case xml.Comment, xml.ProcInst:
+		case xml.CharData:
+			if len(bytes.TrimSpace(token)) > 0 {
+				return errors.New("something follows the document")
+			}
+		default:
+			return errors.New("something follows the document")
+		}
+	}
 }

@@ -30,9 +30,18 @@ func TestParseConfigurationXML_TellsAnEmptyFilterFromNone(t *testing.T) {
 	assert.Nil(t, configuration.Rules[1].Filter, "no filter is the first version of the schema")
 }
 
+func TestParseConfigurationXML_TakesWhatMayFollowADocument(t *testing.T) {
+	t.Parallel()
+	for _, after := range []string{"\n", "\r\n\t ", "<!-- printed by a tool -->\n", "<?tool done?>"} {
+		configuration, err := replication.ParseConfigurationXML([]byte("<ReplicationConfiguration><Role>r</Role></ReplicationConfiguration>" + after))
+		require.NoError(t, err, "%q", after)
+		assert.Equal(t, "r", configuration.Role)
+	}
+}
+
 func TestParseConfigurationXML_RefusesWhatIsNotADocument(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "<", "<Other/>", "<ReplicationConfiguration/><More/>", `{"Role":""}`} {
+	for _, text := range []string{"", "<", "<Other/>", "<ReplicationConfiguration/><More/>", "<ReplicationConfiguration/> more", "<ReplicationConfiguration/><", `{"Role":""}`} {
 		_, err := replication.ParseConfigurationXML([]byte(text))
 		assert.ErrorContains(t, err, "reading a replication configuration", text)
 	}
