@@ -28,11 +28,10 @@ func manyReplications(tb testing.TB, count int) string {
 	return file
 }
 
-// BenchmarkManyReplications is what lint does with a stack file. The time for each
-// replication is to stay the same, however many there are.
 // TestManyReplications_TakeWorkInProportion counts allocations, as a measure of work
-// that does not depend on the speed of the machine. It isn't parallel, since others
-// allocate too.
+// that does not depend on the speed of the machine.
+//
+//nolint:paralleltest // Others allocate too.
 func TestManyReplications_TakeWorkInProportion(t *testing.T) {
 	work := func(count int) float64 {
 		file := manyReplications(t, count)
@@ -46,6 +45,8 @@ func TestManyReplications_TakeWorkInProportion(t *testing.T) {
 	assert.Less(t, many, 12*few, "ten times the replications take %.0f allocations in the place of %.0f", many, few)
 }
 
+// BenchmarkManyReplications is what lint does with a stack file. The time for each
+// replication is to stay the same, however many there are.
 func BenchmarkManyReplications(b *testing.B) {
 	for _, count := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {

@@ -9,7 +9,9 @@ import (
 )
 
 // TestLint_GrowsWithTheRules counts allocations, as a measure of work that does not
-// depend on the speed of the machine. It isn't parallel, since others allocate too.
+// depend on the speed of the machine.
+//
+//nolint:paralleltest // Others allocate too.
 func TestLint_GrowsWithTheRules(t *testing.T) {
 	shape := shapes["prefixes"]
 	for name, facts := range policyShapes {
@@ -24,6 +26,7 @@ func TestLint_GrowsWithTheRules(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // Others allocate too.
 func TestExplain_GrowsWithTheRules(t *testing.T) {
 	shape := shapes["prefixes"]
 	object := replication.Object{Key: "team-0999/report.pdf", Encryption: replication.SSEKMS}
