@@ -74,8 +74,12 @@ func greet(ctx context.Context, client *http.Client, with access) error {
 	}
 	var identity struct {
 		Account string `xml:"GetCallerIdentityResult>Account"`
+		Error   string `xml:"Error>Message"`
 	}
-	if xml.Unmarshal(body, &identity) != nil || identity.Account == "" {
+	switch err := xml.Unmarshal(body, &identity); {
+	case err == nil && identity.Error != "":
+		return fmt.Errorf("asking who calls: the emulator answers %s: %s", answer.Status, identity.Error)
+	case err != nil || identity.Account == "":
 		return fmt.Errorf("asking who calls: the emulator answers %s: %.200s", answer.Status, body)
 	}
 	return nil

@@ -59,7 +59,7 @@ config:
 		RoleName: aws.String("theirs-too"), PolicyName: aws.String("granted"), PolicyDocument: aws.String(l.policies()[role].JSON()),
 	})
 	require.NoError(t, err)
-	settle()
+	l.settle()
 	l.assertReplicates("us-east-1", "theirs", "us-west-2", "copies", "of-one-source")
 	l.assertReplicates("us-east-1", l.descriptors()[1].Source.Bucket, "us-west-2", "copies", "of-another")
 

@@ -78,7 +78,7 @@ func TestAlarms(t *testing.T) {
 			RoleName: aws.String(d.RoleARN[strings.LastIndex(d.RoleARN, "/")+1:]), PolicyName: aws.String("mistake"),
 		})
 		require.NoError(t, err)
-		settle()
+		l.settle()
 		l.putAs(d.Source, "better")
 		l.hears(t, d, "us-east-1", cwtypes.StateValueOk)
 		l.replicates(d.Source, "better")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +35,8 @@ type lab struct {
 	// may be missing that an alarm needs. It may be nil.
 	again  func()
 	rights *rights
+	// harsh says that the local AWS takes seconds to see a change of IAM.
+	harsh bool
 }
 
 // repository is the root of this repository.
@@ -87,7 +90,7 @@ func newLab(t *testing.T, options ...string) *lab {
 	needTools(t)
 	bin, err := programs()
 	require.NoError(t, err)
-	l := &lab{t: t, dir: t.TempDir(), rights: newRights()}
+	l := &lab{t: t, dir: t.TempDir(), rights: newRights(), harsh: harsh() || slices.Contains(options, "--harsh")}
 	l.env = append(os.Environ(), "PATH="+strings.Join([]string{bin, filepath.Join(repository(t), ".local", "bin"), os.Getenv("PATH")}, ":"))
 	if harsh() {
 		// Metrics are late by three of these minutes.
@@ -105,7 +108,8 @@ func newLab(t *testing.T, options ...string) *lab {
 	return l
 }
 
-// harsh reports whether the local AWS is as unforgiving as AWS can be.
+// harsh reports whether the local AWS of tests that don't say is as unforgiving as AWS
+// can be.
 func harsh() bool { return os.Getenv("CRR_HARSH") == "1" }
 
 func (l *lab) local() string { return filepath.Join(l.dir, ".local") }
@@ -130,7 +134,7 @@ func (l *lab) project(config string) {
 	l.write("Pulumi.yaml", fmt.Sprintf("name: crr\nruntime: { name: go, options: { binary: %q } }\n", filepath.Join(bin, "crr-program")))
 	if !strings.Contains(config, "crr:iamSettleSeconds") {
 		settle := "0"
-		if harsh() {
+		if l.harsh {
 			settle = "5"
 		}
 		config = strings.Replace(config, "config:\n", "config:\n  crr:iamSettleSeconds: "+settle+"\n", 1)

@@ -110,7 +110,7 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	require.NoError(t, err)
 	_, err = c.iam.DeleteRolePolicy(t.Context(), &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &policies.PolicyNames[0]})
 	require.NoError(t, err)
-	settle()
+	l.settle()
 	l.putAs(d.Source, "finance/bad")
 	failures := d.Notifications[0]
 	assert.Equal(t, "source", failures.Place)

@@ -145,8 +145,8 @@ func roleFor(task access.Task) string {
 
 // settle waits until a change of IAM is seen, which takes seconds where the local AWS
 // is harsh.
-func settle() {
-	if harsh() {
+func (l *lab) settle() {
+	if l.harsh {
 		time.Sleep(4 * time.Second)
 	}
 }
@@ -167,7 +167,7 @@ func (l *lab) entitled(task access.Task, policies []access.Policy) []string {
 		}
 		l.grantRole(task, role, each)
 	}
-	settle()
+	l.settle()
 	if _, open := l.rights.sessions[task]; !open {
 		session, err := sts.NewFromConfig(configOf(l.t, l.env, "us-east-1")).AssumeRole(l.t.Context(), &sts.AssumeRoleInput{RoleArn: &own, RoleSessionName: aws.String("lab")})
 		require.NoError(l.t, err)

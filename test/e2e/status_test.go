@@ -187,7 +187,7 @@ func (l *lab) deny(t *testing.T, roleARN, action string) {
 		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"` + action + `","Resource":"*"}]}`),
 	})
 	require.NoError(t, err)
-	settle()
+	l.settle()
 }
 
 // withQueue makes a queue that keeps the events about failures of the source,

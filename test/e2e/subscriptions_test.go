@@ -96,7 +96,7 @@ func (l *lab) makeFunctions(names ...string) {
 	}).JSON()
 	role, err := l.in("us-east-1").iam.CreateRole(l.t.Context(), &iam.CreateRoleInput{RoleName: aws.String("functions"), AssumeRolePolicyDocument: &trust})
 	require.NoError(l.t, err)
-	settle()
+	l.settle()
 	var code bytes.Buffer
 	archive := zip.NewWriter(&code)
 	_, err = archive.Create("bootstrap")
