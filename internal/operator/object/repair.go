@@ -1,11 +1,11 @@
 package object
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
+	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -22,7 +22,7 @@ var repairs = map[string]func(verify.Link, replication.Object) string{
 		return enableVersioning(l.To)
 	},
 	"object-lock-missing": func(l verify.Link, _ replication.Object) string {
-		return fmt.Sprintf("aws s3api put-object-lock-configuration --bucket %s --region %s --object-lock-configuration ObjectLockEnabled=Enabled", l.To.Bucket, l.To.Region)
+		return live.S3API("put-object-lock-configuration", l.To) + " --object-lock-configuration ObjectLockEnabled=Enabled"
 	},
 	"replica-key-unusable": func(l verify.Link, _ replication.Object) string {
 		return enableKey(l.To.Region, l.Live.Facts.Destinations[l.To.Bucket].Keys)
@@ -50,21 +50,18 @@ func refresh(l verify.Link, _ replication.Object) string {
 }
 
 func enableVersioning(place replication.DeployedPlace) string {
-	return fmt.Sprintf("aws s3api put-bucket-versioning --bucket %s --region %s --versioning-configuration Status=Enabled", place.Bucket, place.Region)
+	return live.S3API("put-bucket-versioning", place) + " --versioning-configuration Status=Enabled"
 }
 
 // enableKey has those keys that can't be used be used again.
 func enableKey(region string, keys map[string]replication.KeyFacts) string {
 	var commands []string
 	for arn, key := range keys {
-		if key.State == replication.KeyPendingDeletion {
-			commands = append(commands, fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s", arn, region))
-		}
 		if key.State == replication.KeyPendingDeletion || key.State == replication.KeyDisabled {
-			commands = append(commands, fmt.Sprintf("aws kms enable-key --key-id %s --region %s", arn, region))
+			commands = append(commands, live.EnableKey(arn, region, key.State))
 		}
 	}
-	slices.Sort(commands) // cancel before enable
+	slices.Sort(commands) // a map has no order
 	return strings.Join(commands, " && ")
 }
 

@@ -156,19 +156,14 @@ func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outc
 	if err := key.err; err != nil && state == "" {
 		return unanswered("looking at the key "+arn, p.DeployedPlace, err)
 	}
-	id := arn[strings.LastIndex(arn, "/")+1:]
-	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, p.Region)
 	unusable := fmt.Sprintf("the key %s is in the state %s: what it encrypts can't be read, and does not replicate", arn, state)
 	switch state {
 	case replication.KeyEnabled:
 	case replication.KeyNotFound:
 		return wrong(fmt.Sprintf("there is no key %s", arn), "name a key that exists (kmsKeyArn), or leave it out and have one made").
 			withFailure(p.side("KmsKeyNotFound"))
-	case replication.KeyPendingDeletion:
-		return wrong(unusable, fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", id, p.Region, enable)).
-			withFailure(p.side("KmsKeyInvalidState"))
 	default:
-		return wrong(unusable, enable).withFailure(p.side("KmsKeyInvalidState"))
+		return wrong(unusable, live.EnableKey(arn[strings.LastIndex(arn, "/")+1:], p.Region, state)).withFailure(p.side("KmsKeyInvalidState"))
 	}
 	if err := key.err; err != nil {
 		return unanswered("reading the policy of the key "+arn, p.DeployedPlace, err)

@@ -369,16 +369,11 @@ func (s *setting) redeploy() string {
 	if s.Kind != replication.KeySetting {
 		return restore
 	}
-	id, is := nameOf(s.ARN), s.found.value.values
-	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, s.Region)
-	switch replication.KeyState(is["KeyState"]) {
-	case replication.KeyEnabled:
+	state := replication.KeyState(s.found.value.values["KeyState"])
+	if state == replication.KeyEnabled {
 		return restore
-	case replication.KeyPendingDeletion:
-		return fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", id, s.Region, enable)
-	default:
-		return enable
 	}
+	return live.EnableKey(nameOf(s.ARN), s.Region, state)
 }
 
 // changedStatements names the statements that were added, changed or removed,
