@@ -121,6 +121,8 @@ func (s *selection) addAdvanced(selector types.AdvancedEventSelector) {
 	var category, limits, under []string
 	for _, field := range selector.FieldSelectors {
 		switch name := aws.ToString(field.Field); {
+		case operators(field) != 1: // one of them takes away from another
+			limits = append(limits, "limits on "+name)
 		case name == "eventCategory" && len(field.Equals) == 1:
 			category = field.Equals
 		case name == "resources.ARN" && len(field.StartsWith) > 0:
@@ -140,6 +142,18 @@ func (s *selection) addAdvanced(selector types.AdvancedEventSelector) {
 	case slices.Equal(category, []string{"Data"}):
 		s.objects = append(s.objects, under...)
 	}
+}
+
+// operators is how many a field has; all of them must hold.
+// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
+func operators(field types.AdvancedFieldSelector) int {
+	count := 0
+	for _, values := range [][]string{field.Equals, field.StartsWith, field.EndsWith, field.NotEquals, field.NotStartsWith, field.NotEndsWith} {
+		if len(values) > 0 {
+			count++
+		}
+	}
+	return count
 }
 
 // addBasic adds one of the older selectors, which a trail has instead.

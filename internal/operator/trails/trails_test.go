@@ -33,6 +33,12 @@ func TestSelected_SaysWhatIsCovered(t *testing.T) {
 			DataResources: []types.DataResource{{Type: aws.String("AWS::S3::Object"), Values: values}},
 		}}}
 	}
+	butFor := func(change func(*types.AdvancedFieldSelector)) *cloudtrail.GetEventSelectorsOutput {
+		under := field("resources.ARN", nil, []string{bucket + "/"})
+		change(&under)
+		return data(under)
+	}
+	part := []string{bucket + "/finance/"}
 	for name, test := range map[string]struct {
 		found  *cloudtrail.GetEventSelectorsOutput
 		text   string
@@ -41,6 +47,10 @@ func TestSelected_SaysWhatIsCovered(t *testing.T) {
 		"the bucket":             {data(field("resources.ARN", nil, []string{bucket + "/"})), "objects of " + bucket, true},
 		"another bucket":         {data(field("resources.ARN", nil, []string{bucket + "-2/"})), "objects of " + bucket + "-2", false},
 		"a part of the bucket":   {data(field("resources.ARN", nil, []string{bucket + "/a/"})), "objects of " + bucket + "/a", false},
+		"all but a part":         {butFor(func(f *types.AdvancedFieldSelector) { f.NotStartsWith = part }), "limits on resources.ARN", false},
+		"all but an object":      {butFor(func(f *types.AdvancedFieldSelector) { f.NotEquals = part }), "limits on resources.ARN", false},
+		"all but an ending":      {butFor(func(f *types.AdvancedFieldSelector) { f.NotEndsWith = []string{".pdf"} }), "limits on resources.ARN", false},
+		"an ending only":         {butFor(func(f *types.AdvancedFieldSelector) { f.EndsWith = []string{".pdf"} }), "limits on resources.ARN", false},
 		"all buckets":            {data(), "objects of all buckets", true},
 		"writes only":            {data(field("resources.ARN", nil, []string{bucket + "/"}), field("readOnly", []string{"false"}, nil)), "limits on readOnly", false},
 		"an older selector":      {basic(types.ReadWriteTypeAll, bucket+"/"), "management events, objects of " + bucket, true},
