@@ -31,8 +31,8 @@ func newBackend(address *url.URL, log *slog.Logger) *backend {
 		Rewrite:        b.rewrite,
 		ModifyResponse: amendAnswer,
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			if r.Context().Err() != nil {
-				return // the client went away
+			if gone(r) {
+				return
 			}
 			log.Error("the emulator does not answer", "host", r.Host, "error", err)
 			identify(w)

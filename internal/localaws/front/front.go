@@ -155,6 +155,8 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	if struck, err := f.strikeOther(w, r); struck || err != nil {
 		return err
 	}
+	r, release := outlive(r)
+	defer release()
 	if refused, err := f.authorizeOther(w, r); refused || err != nil {
 		return err
 	}
@@ -214,11 +216,14 @@ func (f *Front) amendOther(r *http.Request) (amendment, error) {
 }
 
 func (f *Front) serve(w http.ResponseWriter, c *call) error {
-	ctx := c.request.Context()
 	err := f.strike(c)
 	if err != nil {
 		return err
 	}
+	request, release := outlive(c.request)
+	defer release()
+	c.request = request
+	ctx := c.request.Context()
 	if err := f.checkCall(c); err != nil {
 		return err
 	}

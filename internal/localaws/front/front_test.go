@@ -2,6 +2,7 @@ package front
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/internal/fakeaws"
+	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
 // lab is a front over a fake emulator.
@@ -164,6 +166,47 @@ func TestBodiesAreStreamed(t *testing.T) {
 	f.ServeHTTP(w, r)
 	assert.Equal(t, http.StatusOK, w.Code)
 }
+
+func TestClientsThatDoNotWait(t *testing.T) {
+	t.Parallel()
+	reached, left := make(chan struct{}), make(chan struct{})
+	emulator := fakeaws.New()
+	emulator.AddBucket("src", "Enabled")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/src/key" {
+			close(reached)
+			<-left
+		}
+		emulator.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	f := New(address, &faults.Set{}, slog.New(slog.DiscardHandler))
+	events := &recordedEvents{}
+	f.replicator = events
+
+	ctx, leave := context.WithCancel(t.Context())
+	go func() {
+		<-reached
+		leave()
+		close(left)
+	}()
+	r := httptest.NewRequestWithContext(ctx, "PUT", "https://s3.us-east-1.amazonaws.com/src/key", strings.NewReader("data"))
+	r.Header.Set("Authorization", authorization("AKIAADMIN", "us-east-1"))
+	f.ServeHTTP(httptest.NewRecorder(), r)
+	require.Len(t, events.all, 1, "the object was written, so S3 replicates it")
+	assert.Equal(t, "key", events.all[0].Object.Key)
+}
+
+// recordedEvents replicates nothing, and keeps what it was to replicate.
+type recordedEvents struct {
+	nobody
+
+	all []replicator.Event
+}
+
+func (r *recordedEvents) Happened(event replicator.Event) { r.all = append(r.all, event) }
 
 func TestEmulatorGone(t *testing.T) {
 	t.Parallel()

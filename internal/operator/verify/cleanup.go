@@ -59,7 +59,7 @@ func (d *deployment) settle(ctx context.Context) {
 	defer cancel()
 	var waiting sync.WaitGroup
 	for _, p := range d.probes {
-		if !p.done() {
+		if !p.done() && p.status != noStatus {
 			waiting.Go(func() {
 				if p.isPut(ctx) {
 					_, _ = p.await(ctx, time.Now()) // the probe's status tells how it went

@@ -19,6 +19,8 @@ const (
 	firstWait, longestWait = 200 * time.Millisecond, 5 * time.Second
 	// statusPatience is how long S3 may take to show any status on an object.
 	statusPatience = 30 * time.Second
+	// noStatus is the status of a probe that S3 has shown none of for that long.
+	noStatus = "no status"
 )
 
 // title is what progress calls a probe.
@@ -54,7 +56,7 @@ func (p *probe) follow(ctx context.Context) {
 		o.seconds = took.Seconds()
 		return o
 	})
-	how = fmt.Sprintf("%s after %.1fs", p.status, took.Seconds())
+	how = fmt.Sprintf("%s after %.1fs", p.shownStatus(), took.Seconds())
 	p.followMarker(ctx)
 }
 
@@ -88,16 +90,24 @@ func (p *probe) await(ctx context.Context, began time.Time) (*s3.HeadObjectOutpu
 		case s3types.ReplicationStatusCompleted, s3types.ReplicationStatusComplete, s3types.ReplicationStatusFailed:
 			return head, nil
 		case "":
-			p.status = "no status yet"
 			if time.Since(began) > statusPatience {
+				p.status = noStatus
 				return head, nil
 			}
 		}
-		p.d.progress.at(p.title(), p.status)
+		p.d.progress.at(p.title(), p.shownStatus())
 		if !pause(ctx, wait) {
 			return head, ctx.Err()
 		}
 	}
+}
+
+// shownStatus is the replication status as a sentence has it.
+func (p *probe) shownStatus() string {
+	if p.status == "" || p.status == noStatus {
+		return "without a status"
+	}
+	return p.status
 }
 
 // unfinished is the outcome of a probe that was not seen to its end. It may be at
@@ -111,7 +121,7 @@ func (p *probe) unfinished(ctx context.Context, t *target, source *s3.HeadObject
 	if replica, err := p.replica(looking, t); err == nil {
 		return p.judgeReplica(looking, t, source, replica)
 	}
-	what := fmt.Sprintf("%s/%s is still %s after %s", p.flow.from.url(), p.object.Key, p.status, took.Round(time.Second))
+	what := fmt.Sprintf("%s/%s is still %s after %s", p.flow.from.url(), p.object.Key, p.shownStatus(), took.Round(time.Second))
 	return p.explain(ctx, t, p.object, what,
 		"look at OperationsPendingReplication: S3 may have much to do, and large objects take hours; wait longer with --timeout")
 }
