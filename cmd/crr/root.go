@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -35,24 +34,3 @@ Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answ
 // help is what a command does that only has others below it. Its arguments were
 // checked: without it, cobra takes an unknown command for a wish for help.
 func help(command *cobra.Command, _ []string) error { return command.Help() }
-
-func newVersionCommand(s streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version of crr",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(s.out, version()+"\n")
-			return err
-		},
-	}
-}
-
-// version is that of the module, or the commit that the program was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return info.Main.Version
-}
