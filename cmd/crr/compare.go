@@ -21,26 +21,29 @@ func newCompareCommand(s streams) *cobra.Command {
 	var pendingOK bool
 	command := &cobra.Command{
 		Use:   "compare",
-		Short: "Tell whether both sides of a replication hold the same",
-		Long: `compare lists the source and each destination side by side, version by version, and tells what is missing,
-different, or extra. What the rules do not want at a destination is not missed there. What the lists do not agree on
-is looked into: is it still on its way, has it failed, was it never tried?
+		Short: "Compare source and destination buckets version by version",
+		Long: `compare lists the source bucket and each destination bucket and reports versions that are missing, different or extra.
 
-Lists tell size, ETag and storage class. Under KMS and for uploads in parts, ETags say nothing of the content, and the
-version's id is what is compared: S3 keeps it. --checksums asks for the checksums of these, with two calls for each.
---attributes asks for checksum, metadata, tags, encryption key and Object Lock of every version, with two calls and more.
-What was not compared, the summary says.
+Objects that no rule selects are not reported missing. Each difference is investigated: pending, failed or never
+attempted.
 
-For objects that did not replicate and that a copy onto itself replicates, the command that does so is printed; it is
-"retry" in JSON.
+Listings contain size, ETag and storage class. With KMS encryption and for multipart uploads, ETags don't depend on
+the content alone; there, version ids are compared, which S3 preserves. --checksums also compares the checksums of
+these versions, with two calls per version. --attributes compares checksum, metadata, tags, encryption key and Object
+Lock of every version, with at least two calls per version. The summary lists what was not compared.
 
-With --resume the comparison can be ended at any time, and goes on where it was. Differences of its last seconds
-may then be printed again; the counts are right.
+If copying an object onto itself replicates it, the command is printed ("retry" in JSON).
 
-Buckets that are too large to be listed can be compared by their S3 Inventory reports, in CSV, with --inventory for
-each place. Temporary files then take the space of the reports, unpacked.
+With --resume, an interrupted comparison resumes where it left off. Differences found in the last seconds before the
+interrupt may be printed twice; the counts are correct.
 
-Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`,
+Buckets too large to list can be compared by their S3 Inventory reports in CSV format: pass --inventory for each
+bucket. The unpacked reports need temporary disk space.
+
+EXIT STATUS:
+  0  the buckets hold the same objects
+  1  they differ, or objects are still pending
+  2  usage error, or not everything could be compared`,
 		Example: `  crr compare --stack prod
   crr compare --stack prod --current --output json | jq -r 'select(.verdict=="missing") | .key'
   crr compare --stack prod --attributes --resume prod.compare
@@ -51,7 +54,7 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 				return err
 			}
 			if options.Concurrency < 1 {
-				return fmt.Errorf("--concurrency %d is too little; use 1 or more", options.Concurrency)
+				return fmt.Errorf("--concurrency %d is too low; use 1 or more", options.Concurrency)
 			}
 			var err error
 			if options.Inventory, err = compare.ParseInventories(inventory); err != nil {
@@ -62,14 +65,14 @@ Exit status: 0 the same, 1 not the same, or not yet, 2 wrong use, or not known.`
 	}
 	descriptorFlags(command, &from)
 	flags := command.Flags()
-	flags.BoolVar(&options.Current, "current", false, "compare current objects only, by their keys: faster, and knows nothing of older versions")
-	flags.BoolVar(&options.Attributes, "attributes", false, "compare checksum, metadata, tags and Object Lock too: calls for every version")
-	flags.BoolVar(&options.Checksums, "checksums", false, "compare checksums where ETags say nothing, under KMS and of uploads in parts: two calls for each such version")
+	flags.BoolVar(&options.Current, "current", false, "compare only current objects, by key: faster, ignores noncurrent versions")
+	flags.BoolVar(&options.Attributes, "attributes", false, "also compare checksum, metadata, tags and Object Lock, with calls for every version")
+	flags.BoolVar(&options.Checksums, "checksums", false, "compare checksums of KMS-encrypted objects and multipart uploads, with two calls per version")
 	flags.StringArrayVar(&inventory, "inventory", nil,
-		"`place=s3://bucket/.../manifest.json` of an S3 Inventory report to read instead of listing; source and destinations; repeatable")
-	flags.BoolVar(&pendingOK, "pending-ok", false, "exit with 0 where nothing differs but what is still on its way")
-	flags.StringVar(&options.Resume, "resume", "", "`file` that keeps how far the comparison has come, to go on from there")
-	flags.IntVar(&options.Concurrency, "concurrency", 16, "how many ranges of keys to list at once")
+		"`name=s3://bucket/.../manifest.json` of an S3 Inventory report to read instead of listing; name is source or a destination; repeatable")
+	flags.BoolVar(&pendingOK, "pending-ok", false, "exit with 0 if the only differences are pending objects")
+	flags.StringVar(&options.Resume, "resume", "", "`file` to save progress to and to resume from")
+	flags.IntVar(&options.Concurrency, "concurrency", 16, "number of key ranges to list at once")
 	outputFlag(command, &output)
 	command.MarkFlagsMutuallyExclusive("inventory", "resume")
 	return command
@@ -110,15 +113,15 @@ func runCompare(command *cobra.Command, s streams, from operator.DescriptorSourc
 	case pendingOK && summary.OnlyPending():
 		return nil
 	case summary.Differs():
-		return errNotWell
+		return errFailed
 	case !summary.Answered():
-		return errors.New("not everything could be found out; the unknown ones above say why")
+		return errors.New("not everything could be compared; the reasons are listed above as unknown")
 	default:
 		return nil
 	}
 }
 
-// writeLine writes a value as a line of JSON, with its type in front.
+// writeLine writes value as one line of JSON with a leading "type" field.
 func writeLine(w io.Writer, kind string, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 	assert.Empty(t, messages)
 
 	status, out, _ = crr(t, "compare", "--descriptor", descriptor("less"), "--output", "json")
-	assert.Equal(t, exitNotWell, status)
+	assert.Equal(t, exitFailed, status)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 2, "a difference and the summary")
 	assert.JSONEq(t, `{"type":"difference","verdict":"failed","reason":"replication-failed","replication":"data","destination":"dr","key":"b <&>","versionId":"2","current":true,
@@ -81,7 +81,7 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 	status, out, messages = crr(t, "compare", "--descriptor", descriptor("less"))
 	assert.Equal(t, exitNoAnswer, status)
 	assert.Contains(t, out, "NOT KNOWN")
-	assert.Contains(t, messages, "not everything could be found out")
+	assert.Contains(t, messages, "not everything could be compared")
 
 	status, _, messages = crr(t, "compare", "--descriptor", descriptor("none"))
 	assert.Equal(t, exitNoAnswer, status)

@@ -30,7 +30,7 @@ func acts(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 }
 
-// No command passes a control character on, wherever it got it from: arguments,
+// No command prints control characters, whatever their origin: arguments,
 // files, the environment, or what AWS answers.
 func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 	spoken := strings.NewReplacer("\x1b", "&#x9b;", "\x07", "", "\x00", "", "\x08", "").Replace(hostile) // as far as XML can

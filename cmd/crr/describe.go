@@ -15,7 +15,12 @@ func newDescribeCommand(s streams) *cobra.Command {
 	var output string
 	command := &cobra.Command{
 		Use:   "describe",
-		Short: "Show what a deployment consists of",
+		Short: "Show the resources of a deployment",
+		Long: `describe shows the resources of a deployment.
+
+EXIT STATUS:
+  0  the deployment was printed
+  2  usage error, or the deployment could not be read`,
 		Example: `  crr describe
   crr describe --stack prod
   crr describe --descriptor deployed.json --output json
@@ -40,13 +45,13 @@ func newDescribeCommand(s streams) *cobra.Command {
 	return command
 }
 
-// descriptorFlags has a command read descriptors from where its flags say.
+// descriptorFlags adds the flags that select the deployment.
 func descriptorFlags(command *cobra.Command, from *operator.DescriptorSource) {
 	command.Flags().StringVar(&from.Stack, "stack", "",
-		"`name` of the Pulumi stack to read the descriptor from (default: what is piped to standard input, or the stack that is selected in this folder)")
-	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; - is standard input")
+		"`name` of the Pulumi stack to read the descriptor from (default: standard input if piped, else the stack selected in this folder)")
+	command.Flags().StringVar(&from.File, "descriptor", "", "`file` to read the descriptor from; \"-\" reads standard input")
 	command.Flags().StringArrayVar(&from.AssumeRoles, "assume-role", nil,
-		"`ARN` of a role to assume for the buckets of its account, in place of the one that the deployment names; repeatable")
+		"`ARN` of a role to assume for the buckets of its account, instead of the role in the descriptor; repeatable")
 	command.MarkFlagsMutuallyExclusive("stack", "descriptor")
 	command.PreRun = func(command *cobra.Command, _ []string) {
 		from.Input, from.Messages = command.InOrStdin(), command.ErrOrStderr()
@@ -59,7 +64,7 @@ const (
 )
 
 func outputFlag(command *cobra.Command, output *string) {
-	command.Flags().StringVar(output, "output", outputTable, "how to print the result: `table|json`")
+	command.Flags().StringVar(output, "output", outputTable, "output format: `table|json`")
 }
 
 func checkOutput(output string) error {

@@ -5,10 +5,9 @@ import "errors"
 // The exit statuses of every command.
 const (
 	exitOK       = 0
-	exitNotWell  = 1
+	exitFailed   = 1
 	exitNoAnswer = 2
 )
 
-// errNotWell is what a command returns when it could answer, and the answer is
-// that the thing checked is not well.
-var errNotWell = errors.New("not well")
+// errFailed is returned when a command completed and the thing it checked failed.
+var errFailed = errors.New("failed")

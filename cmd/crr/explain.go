@@ -17,16 +17,19 @@ func newExplainCommand(s streams) *cobra.Command {
 	var failures bool
 	command := &cobra.Command{
 		Use:   "explain [key]",
-		Short: "Tell whether an object replicates, where to, and if not, why",
-		Long: `explain tells for every destination whether an object replicates, under which rule and into what, or why not.
-It asks no one: the answer follows from the rules and from what else is told. What is not told is not taken
-to be fine; it is listed as assumed, and where it decides, the answer is unknown.
+		Short: "Explain whether and how an object would replicate",
+		Long: `explain reports for every destination whether an object would replicate: by which rule, as what, or why not.
 
-With --failure it tells what a reason means that S3 gives for a failed object, and what to do.
-For an object that is there, crr object asks AWS what became of it.
+It works offline, from the replication rules, policies and facts given by flags. Facts that are not given are listed
+as assumptions; if the result depends on one, it is unknown.
 
-Exit status: 0 the object replicates to every destination (--destination narrows that down),
-1 to at least one it does not, 2 wrong use, or unknown.`,
+With --failure, explain describes a failure reason of S3 and how to fix it. For an existing object, use crr object,
+which asks AWS.
+
+EXIT STATUS:
+  0  the object replicates to every destination, or to the one given by --destination
+  1  the object does not replicate to at least one destination
+  2  usage error, or the result is unknown`,
 		Example: `  crr explain --config Pulumi.dev.yaml finance/q3.pdf --tag class=critical --encryption aws:kms
   crr explain --stack prod logs/old.gz --existing
   crr explain --stack prod report.pdf --delete-marker --destination dr
@@ -49,7 +52,7 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 			case failure != "":
 				return explainFailure(s, failure, output)
 			case len(args) == 0:
-				return errors.New("say which object: crr explain KEY; or --failure REASON")
+				return errors.New("no object given; use crr explain KEY, or --failure REASON")
 			}
 			asked, err := object.object(args[0])
 			if err != nil {
@@ -73,23 +76,23 @@ Exit status: 0 the object replicates to every destination (--destination narrows
 	question.register(command)
 	object.register(command)
 	flags := command.Flags()
-	flags.StringVar(&name, "replication-name", "", "`name` of the replication, where there are several; NAME-from-DESTINATION is the way back of a two-way one")
-	flags.StringVar(&destination, "destination", "", "`name` or bucket of the one destination to ask about")
-	flags.StringVar(&failure, "failure", "", "`reason` that S3 gave for a failed object, to be explained: DstKmsKeyInvalidState")
-	flags.BoolVar(&failures, "failures", false, "list all reasons that S3 gives")
+	flags.StringVar(&name, "replication-name", "", "`name` of the replication, if there are several; NAME-from-DESTINATION is the reverse direction of a two-way replication")
+	flags.StringVar(&destination, "destination", "", "`name` or bucket of the only destination to explain")
+	flags.StringVar(&failure, "failure", "", "failure `reason` of S3 to explain, such as DstKmsKeyInvalidState")
+	flags.BoolVar(&failures, "failures", false, "list all failure reasons of S3")
 	outputFlag(command, &output)
 	command.MarkFlagsMutuallyExclusive("failure", "failures")
 	return command
 }
 
-// reasonsAlone refuses what would not be looked at where a reason is explained.
+// reasonsAlone rejects arguments and flags that --failure and --failures ignore.
 func reasonsAlone(command *cobra.Command, args []string) error {
 	flags := command.Flags().NFlag()
 	if command.Flags().Changed("output") {
 		flags--
 	}
 	if len(args) > 0 || flags > 1 {
-		return errors.New("--failure and --failures explain reasons, whatever object they are of: leave out the key and all flags but --output")
+		return errors.New("--failure and --failures explain failure reasons, not objects: omit the key and all flags except --output")
 	}
 	return nil
 }
@@ -106,9 +109,9 @@ func explain(s streams, answer operator.Answer, output string) error {
 	}
 	switch answer.Verdict() {
 	case replication.DoesNot:
-		return errNotWell
+		return errFailed
 	case replication.VerdictUnknown:
-		return fmt.Errorf("whether %s replicates is not known; the reasons above say what to tell", answer.Object.Key)
+		return fmt.Errorf("unknown whether %s replicates; the reasons above name the missing facts", answer.Object.Key)
 	default:
 		return nil
 	}

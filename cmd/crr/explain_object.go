@@ -12,7 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// objectFlags describe an object, and what happened to it.
+// objectFlags describe an object and an event of it.
 type objectFlags struct {
 	tags, laterTags                           []string
 	size, class, tier, encryption, key, event string
@@ -23,25 +23,25 @@ type objectFlags struct {
 
 func (o *objectFlags) register(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringArrayVar(&o.tags, "tag", nil, "`key=value` that the object was uploaded with; repeatable")
-	flags.StringArrayVar(&o.laterTags, "tag-later", nil, "`key=value` that was put on it after the upload; repeatable")
+	flags.StringArrayVar(&o.tags, "tag", nil, "`key=value` tag set by the upload; repeatable")
+	flags.StringArrayVar(&o.laterTags, "tag-later", nil, "`key=value` tag added after the upload; repeatable")
 	flags.StringVar(&o.size, "size", "", "`size` of the object: 500, 64KB, 2GB")
 	flags.StringVar(&o.class, "storage-class", "", "storage `class` of the source object (default STANDARD)")
 	flags.StringVar(&o.tier, "archive-tier", "", "archive `tier` of INTELLIGENT_TIERING: ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS")
-	flags.StringVar(&o.encryption, "encryption", "", "`kind` of encryption: none|AES256|aws:kms|aws:kms:dsse|SSE-C (default: the bucket's)")
-	flags.StringVar(&o.key, "kms-key", "", "`arn` of the KMS key that the source object is encrypted with (default: the bucket's)")
-	flags.StringVar(&o.event, "event", "", "what `happened`: "+joined(replication.Events)+" (default written)")
-	flags.BoolVar(&o.deleteMarker, "delete-marker", false, "the object was deleted: the same as --event delete-marker")
-	flags.BoolVar(&o.replica, "replica", false, "the object is a replica itself")
-	flags.BoolVar(&o.existing, "existing", false, "it was written before the rule was there, or while it was disabled")
-	flags.BoolVar(&o.replicated, "already-replicated", false, "it was replicated to another destination before")
-	flags.BoolVar(&o.locked, "locked", false, "it has a retention period or a legal hold")
+	flags.StringVar(&o.encryption, "encryption", "", "`type` of encryption: none|AES256|aws:kms|aws:kms:dsse|SSE-C (default: the bucket's)")
+	flags.StringVar(&o.key, "kms-key", "", "`arn` of the KMS key of the source object (default: the bucket's)")
+	flags.StringVar(&o.event, "event", "", "`event` to explain: "+joined(replication.Events)+" (default written)")
+	flags.BoolVar(&o.deleteMarker, "delete-marker", false, "the object was deleted; same as --event delete-marker")
+	flags.BoolVar(&o.replica, "replica", false, "the object is a replica")
+	flags.BoolVar(&o.existing, "existing", false, "the object was written before the rule existed, or while the rule was disabled")
+	flags.BoolVar(&o.replicated, "already-replicated", false, "the object was already replicated to another destination")
+	flags.BoolVar(&o.locked, "locked", false, "the object has a retention period or a legal hold")
 	flags.StringVar(&o.owner, "owner", "", "`account` that owns the object (default: the bucket's)")
-	flags.StringVar(&o.grants, "owner-grants", "", "whether that account lets the bucket's owner read the object and its ACL: `yes|no`")
+	flags.StringVar(&o.grants, "owner-grants", "", "whether --owner grants the bucket owner read access to the object and its ACL: `yes|no`")
 	command.MarkFlagsMutuallyExclusive("event", "delete-marker")
 }
 
-// object is what the flags describe.
+// object returns the object that the flags describe.
 func (o *objectFlags) object(key string) (replication.Object, error) {
 	if key == "" {
 		return replication.Object{}, fmt.Errorf("the key is empty; name an object such as finance/q3.pdf")
@@ -78,7 +78,7 @@ func (o *objectFlags) ownerGrants() (replication.Fact, error) {
 	case o.grants == "":
 		return replication.Unknown, nil
 	case o.owner == "":
-		return replication.Unknown, errors.New("--owner-grants is about the account of --owner; name that as well, or leave it out")
+		return replication.Unknown, errors.New("--owner-grants requires --owner")
 	}
 	answer, err := oneOf("--owner-grants", o.grants, []string{"yes", "no"})
 	return replication.FactOf(answer == "yes"), err
@@ -127,8 +127,7 @@ func parseSize(text string) (int64, error) {
 	return 0, fmt.Errorf("--size %q is not a size; write bytes, or a number with KB, MB, GB or TB", text)
 }
 
-// oneOf finds the value that a text stands for, whatever the case of its
-// letters. No text is no value.
+// oneOf returns the value equal to text, ignoring case. It returns "" for "".
 func oneOf[T ~string](flag, text string, values []T) (T, error) {
 	if text == "" {
 		return "", nil

@@ -12,17 +12,26 @@ func newLintCommand(s streams) *cobra.Command {
 	var severity, output string
 	command := &cobra.Command{
 		Use:   "lint",
-		Short: "Find what is legal in a replication, and unwise",
-		Long: `lint finds what S3 accepts and people regret: rules that never match or never decide, keys that cannot be used,
-alarms that cannot fire, replicas that will not travel on, policies that keep the replication role out, and what costs
-more than it seems to. It asks no one: policies are judged where they are given.
+		Short: "Find valid but risky replication settings",
+		Long: `lint reports configurations that S3 accepts but that are probably mistakes: rules that never match, unusable keys,
+alarms that can't fire, replicas that are not replicated further, policies that deny the replication role, and
+unexpected costs.
 
-Severities: an error keeps objects from being replicated or somebody from being told, a warning is likely a mistake,
-info is good to know. Exit status: 0 no error and no warning, 1 at least one, 2 wrong use or no answer.`,
+It works offline. Policies are evaluated if they are given.
+
+Severities:
+  error    objects are not replicated, or notifications are not sent
+  warning  probably a mistake
+  info     worth knowing
+
+EXIT STATUS:
+  0  no errors and no warnings
+  1  at least one error or warning
+  2  usage error, or the input could not be read`,
 		Example: `  crr lint --config Pulumi.dev.yaml
   crr lint --stack prod --severity warning
   crr lint --replication data=replication.json --role-policy role.json --bucket-policy data-dr=policy.json
-  crr lint --replication a=a.json --replication b=b.json      # chains from bucket to bucket too
+  crr lint --replication a=a.json --replication b=b.json      # also finds broken chains of buckets
   crr lint --config Pulumi.prod.yaml --output json | jq -r '.findings[].id'`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -41,7 +50,7 @@ info is good to know. Exit status: 0 no error and no warning, 1 at least one, 2 
 		},
 	}
 	question.register(command)
-	command.Flags().StringVar(&severity, "severity", string(replication.SeverityInfo), "show findings from this `level` on: error|warning|info")
+	command.Flags().StringVar(&severity, "severity", string(replication.SeverityInfo), "lowest `level` to show: error|warning|info")
 	outputFlag(command, &output)
 	return command
 }
@@ -56,7 +65,7 @@ func lint(s streams, report operator.Report, output string) error {
 		err = operator.WriteReport(s.out, report)
 	}
 	if err == nil && !report.Well() {
-		return errNotWell
+		return errFailed
 	}
 	return err
 }

@@ -17,11 +17,11 @@ const defaultDir = ".local"
 func newLocalCommand(s streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "local",
-		Short: "Run an AWS on this machine",
-		Long: `local runs an AWS on this machine, for deployments without an account.
+		Short: "Run a local AWS",
+		Long: `local runs a local AWS, for deployments without an AWS account.
 
-It is an emulator (moto) behind an HTTPS proxy that speaks for all host names of AWS and for no others.
-A shell that has read the env file talks to it, and to nothing else.`,
+It is an emulator (moto) behind an HTTPS proxy that serves all AWS host names and rejects all others.
+In a shell that has sourced the env file, AWS clients use only the local AWS.`,
 		Example: `  crr local start
   . .local/env
   aws s3 ls
@@ -40,22 +40,27 @@ func newLocalStartCommand(s streams) *cobra.Command {
 	var harsh bool
 	command := &cobra.Command{
 		Use:   "start",
-		Short: "Start the local AWS, unless it runs already",
-		Long: `start starts the local AWS, unless it runs already.
+		Short: "Start the local AWS if it is not running",
+		Long: `start starts the local AWS if it is not running.
 
-One that is of no use any more is started anew, and the reason is printed: its state is damaged, or its emulator was
-killed or reset and has lost what it kept.
+A local AWS with damaged state, or whose emulator was killed or reset and lost its data, is restarted, and the reason
+is printed.
 
-With --harsh it behaves like the worst that AWS documents: roles and policies are not seen for seconds, metrics are
-minutes late or missing, clients need rights on KMS keys, ETags under KMS are random, IAM limits the size of policies,
-PutMetricAlarm is throttled, S3 refuses notifications whose targets' policies are new, and assumes roles without
-aws:SourceAccount. The environment variable CRR_HARSH=1 does the same for make and the tests.`,
+With --harsh, it emulates the least favorable behavior that AWS documents: new roles and policies take effect after
+seconds, metrics are minutes late or missing, clients need permissions on KMS keys, ETags with KMS encryption are
+random, IAM limits the size of policies, PutMetricAlarm is throttled, S3 rejects notifications to targets with new
+policies, and S3 assumes roles without aws:SourceAccount. The environment variable CRR_HARSH=1 is equivalent, for make
+and the tests.
+
+EXIT STATUS:
+  0  the local AWS is running
+  2  usage error, or it could not be started`,
 		Example: `  crr local start
   crr local start --dir /tmp/lab
-  crr local start --replication-delay 10s           # time to look at PENDING
-  crr local start --alarm-minute 5s                 # alarms that tell within seconds
-  crr local start --harsh                           # as unforgiving as AWS can be
-  crr local start --backend http://127.0.0.1:4566   # an emulator that runs already`,
+  crr local start --replication-delay 10s           # leaves time to see PENDING
+  crr local start --alarm-minute 5s                 # alarms fire within seconds
+  crr local start --harsh                           # least favorable behavior of AWS
+  crr local start --backend http://127.0.0.1:4566   # uses a running emulator`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			options.Daemon, options.Progress = daemonCommand, s.err
@@ -75,16 +80,16 @@ aws:SourceAccount. The environment variable CRR_HARSH=1 does the same for make a
 		},
 	}
 	dirFlag(command, &options.Dir)
-	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already, instead of moto")
-	command.Flags().BoolVar(&options.Renew, "renew", false, "start it anew where another build of crr runs it; objects in it are lost")
-	command.Flags().BoolVar(&options.Quiet, "quiet", false, "print only what is not as usual")
+	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of a running emulator to use instead of moto")
+	command.Flags().BoolVar(&options.Renew, "renew", false, "restart it if it was started by another build of crr; its objects are lost")
+	command.Flags().BoolVar(&options.Quiet, "quiet", false, "print only unusual events")
 	replicationDelayFlag(command, &delay)
 	alarmMinuteFlag(command, &minute)
-	command.Flags().BoolVar(&harsh, "harsh", false, "behave like the worst that AWS documents; CRR_HARSH=1 does the same")
+	command.Flags().BoolVar(&harsh, "harsh", false, "emulate the least favorable behavior that AWS documents; same as CRR_HARSH=1")
 	return command
 }
 
-// harshOption is the temperament that a flag or the environment asks for, or nil.
+// harshOption returns the value of --harsh or CRR_HARSH, or nil if neither is set.
 func harshOption(given, harsh bool) *bool {
 	if !given && os.Getenv("CRR_HARSH") == "" {
 		return nil
@@ -99,7 +104,7 @@ func newLocalStopCommand(s streams) *cobra.Command {
 	var dir string
 	command := &cobra.Command{
 		Use:     "stop",
-		Short:   "End the local AWS and all that it keeps",
+		Short:   "Stop the local AWS and delete its data",
 		Example: `  crr local stop`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -107,9 +112,9 @@ func newLocalStopCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			message := "the local AWS does not run\n"
+			message := "the local AWS is not running\n"
 			if stopped {
-				message = "the local AWS has ended\n"
+				message = "the local AWS was stopped\n"
 			}
 			_, err = fmt.Fprint(s.out, message)
 			return err
@@ -123,8 +128,13 @@ func newLocalStatusCommand(s streams) *cobra.Command {
 	var dir, output string
 	command := &cobra.Command{
 		Use:   "status",
-		Short: "Tell whether the local AWS runs, and where everything is",
-		Long:  "status tells whether the local AWS runs, and where everything is. Exit status: 0 it runs and answers, 1 it does not.",
+		Short: "Report whether the local AWS is running",
+		Long: `status reports whether the local AWS is running, with its endpoints and files.
+
+EXIT STATUS:
+  0  the local AWS is running and answers
+  1  it is not running, or does not answer
+  2  usage error, or the state could not be read`,
 		Example: `  crr local status
   crr local status --output json | jq -r .instance`,
 		Args: cobra.NoArgs,
@@ -140,7 +150,7 @@ func newLocalStatusCommand(s streams) *cobra.Command {
 				return err
 			}
 			if !status.Running {
-				return errNotWell
+				return errFailed
 			}
 			return nil
 		},
@@ -163,13 +173,13 @@ const (
 )
 
 func replicationDelayFlag(command *cobra.Command, delay *time.Duration) {
-	command.Flags().DurationVar(delay, replicationDelay, replicator.DefaultDelay, "how long replication takes at least, if it does not have to wait")
+	command.Flags().DurationVar(delay, replicationDelay, replicator.DefaultDelay, "minimum delay of replication")
 }
 
 func alarmMinuteFlag(command *cobra.Command, minute *time.Duration) {
-	command.Flags().DurationVar(minute, alarmMinute, time.Minute, "how long a minute of an alarm's period or of a schedule lasts; shorter, alarms tell sooner")
+	command.Flags().DurationVar(minute, alarmMinute, time.Minute, "duration of a minute in alarm periods and schedules; a shorter one makes alarms fire sooner")
 }
 
 func dirFlag(command *cobra.Command, dir *string) {
-	command.Flags().StringVar(dir, "dir", defaultDir, "`folder` that keeps the local AWS's files")
+	command.Flags().StringVar(dir, "dir", defaultDir, "`folder` for the files of the local AWS")
 }

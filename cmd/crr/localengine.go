@@ -10,12 +10,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws"
 )
 
-// newLocalPrepareCommand is a step of tools/stack.sh.
+// newLocalPrepareCommand returns a command that tools/stack.sh runs.
 func newLocalPrepareCommand(s streams) *cobra.Command {
 	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true, Harsh: harshOption(false, false)}
 	command := &cobra.Command{
 		Use:    "prepare",
-		Short:  "Wait for other engines, and clear up what a killed one has left",
+		Short:  "Wait for other engines, and clean up after killed ones",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -26,12 +26,12 @@ func newLocalPrepareCommand(s streams) *cobra.Command {
 	return command
 }
 
-// newLocalEngineCommand is a step of tools/stack.sh.
+// newLocalEngineCommand returns a command that tools/stack.sh runs.
 func newLocalEngineCommand(s streams) *cobra.Command {
 	options := localaws.LaunchOptions{Daemon: daemonCommand, Progress: s.err, Quiet: true, Harsh: harshOption(false, false)}
 	command := &cobra.Command{
 		Use:    "engine -- command...",
-		Short:  "Become an engine that works on the local AWS, alone",
+		Short:  "Run an engine with exclusive use of the local AWS",
 		Hidden: true,
 		Args:   cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -42,7 +42,7 @@ func newLocalEngineCommand(s streams) *cobra.Command {
 	return command
 }
 
-// watchCommand is this program as `crr local watch` over this process.
+// watchCommand returns the command that runs `crr local watch` for this process.
 func watchCommand(dir string) *exec.Cmd {
 	program, err := os.Executable()
 	if err != nil {
@@ -51,13 +51,14 @@ func watchCommand(dir string) *exec.Cmd {
 	return exec.Command(program, "local", "watch", "--dir", dir, "--engine", strconv.Itoa(os.Getpid()))
 }
 
-// newLocalWatchCommand is what `crr local engine` starts beside the engine.
+// newLocalWatchCommand returns the command that `crr local engine` starts along
+// with the engine.
 func newLocalWatchCommand(s streams) *cobra.Command {
 	var dir string
 	var engine int
 	command := &cobra.Command{
 		Use:    "watch",
-		Short:  "End an engine when the local AWS ends",
+		Short:  "Stop an engine when the local AWS stops",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -15,12 +15,12 @@ import (
 func newLocalFaultCommand(s streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fault",
-		Short: "Make the local AWS fail, for tests and drills",
-		Long: `fault makes the local AWS fail, until it is told otherwise or ends.
+		Short: "Inject faults into the local AWS, for tests and drills",
+		Long: `fault injects faults into the local AWS. A fault stays active until it is cleared or the local AWS stops.
 
-The calls of replication itself go by the names of their permissions: GetObjectVersionForReplication,
-ReplicateObject, ReplicateDelete, ReplicateTags. What would do nothing is refused: regions and operations that
-don't exist, and buckets that nothing is replicated out of.`,
+Calls made by replication have the names of their permissions: GetObjectVersionForReplication, ReplicateObject,
+ReplicateDelete, ReplicateTags. Faults without effect are rejected: unknown regions, unknown operations, and buckets
+without replication rules.`,
 		Args: cobra.NoArgs,
 		RunE: help,
 	}
@@ -34,12 +34,17 @@ func newFaultSetCommand(s streams) *cobra.Command {
 	var delay time.Duration
 	command := &cobra.Command{
 		Use:   "set latency|errors|region-down|pause",
-		Short: "Switch a fault on, and print its id",
+		Short: "Inject a fault and print its id",
+		Long: `set injects a fault and prints its id.
+
+EXIT STATUS:
+  0  the fault is active
+  2  usage error, or the local AWS is not running`,
 		Example: `  crr local fault set latency --api PutObject --delay 2s
-  crr local fault set errors --rate 0.2                    # every fifth call gets 503 SlowDown
+  crr local fault set errors --rate 0.2                    # every fifth call fails with 503 SlowDown
   crr local fault set region-down --region us-west-2
-  crr local fault set pause                                # replication stands still
-  crr local fault set pause --bucket my-source             # out of one bucket`,
+  crr local fault set pause                                # pauses replication
+  crr local fault set pause --bucket my-source             # pauses replication from one bucket`,
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: []string{string(faults.Latency), string(faults.Errors), string(faults.RegionDown), string(faults.Paused)},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -57,11 +62,11 @@ func newFaultSetCommand(s streams) *cobra.Command {
 		},
 	}
 	dirFlag(command, &dir)
-	command.Flags().StringVar(&fault.API, "api", "", "`name` of the calls that fail; left out: all")
-	command.Flags().StringVar(&fault.Region, "region", "", "`region` whose calls fail; left out: all")
-	command.Flags().StringVar(&fault.Bucket, "bucket", "", "source `bucket` that replication is paused out of; left out: all (pause)")
-	command.Flags().DurationVar(&delay, "delay", 0, "how much longer calls take (latency)")
-	command.Flags().Float64Var(&fault.Rate, "rate", 0, "share of the calls that fail, up to 1 (errors)")
+	command.Flags().StringVar(&fault.API, "api", "", "`name` of the operation that fails (default all)")
+	command.Flags().StringVar(&fault.Region, "region", "", "`region` whose calls fail (default all)")
+	command.Flags().StringVar(&fault.Bucket, "bucket", "", "source `bucket` to pause replication from (pause; default all)")
+	command.Flags().DurationVar(&delay, "delay", 0, "delay added to each call (latency)")
+	command.Flags().Float64Var(&fault.Rate, "rate", 0, "share of calls that fail, 0 to 1 (errors)")
 	return command
 }
 
@@ -69,7 +74,7 @@ func newFaultClearCommand(s streams) *cobra.Command {
 	var dir string
 	command := &cobra.Command{
 		Use:   "clear [id]",
-		Short: "Switch a fault off, or all faults",
+		Short: "Clear one fault, or all faults",
 		Example: `  crr local fault clear
   crr local fault clear k3f9q2xa`,
 		Args: cobra.MaximumNArgs(1),
@@ -97,7 +102,7 @@ func newFaultListCommand(s streams) *cobra.Command {
 	var dir, output string
 	command := &cobra.Command{
 		Use:     "list",
-		Short:   "List the faults that are on",
+		Short:   "List the active faults",
 		Example: `  crr local fault list`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -129,7 +134,7 @@ func writeFaults(w io.Writer, list []faults.Fault) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tFAULT\tWHAT IT DOES")
+	fmt.Fprintln(table, "ID\tFAULT\tEFFECT")
 	for _, fault := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", fault.ID, fault.Kind, fault)
 	}

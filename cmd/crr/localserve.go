@@ -11,7 +11,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
-// daemonCommand is this program as `crr local serve`.
+// daemonCommand returns the command that runs `crr local serve`.
 func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 	program, err := os.Executable()
 	if err != nil {
@@ -30,14 +30,15 @@ func daemonCommand(options localaws.ServeOptions) *exec.Cmd {
 	return exec.Command(program, args...)
 }
 
-// newLocalServeCommand is the daemon that `crr local start` starts.
+// newLocalServeCommand returns the command of the daemon that `crr local start`
+// starts.
 func newLocalServeCommand() *cobra.Command {
 	var options localaws.ServeOptions
 	var words []string
 	var report bool
 	command := &cobra.Command{
 		Use:    "serve",
-		Short:  "Be the daemon that start starts",
+		Short:  "Run the daemon of the local AWS in the foreground",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -52,11 +53,11 @@ func newLocalServeCommand() *cobra.Command {
 		},
 	}
 	dirFlag(command, &options.Dir)
-	command.Flags().BoolVar(&report, "report", false, "report to the file descriptor that start reads from")
-	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of an emulator that runs already")
+	command.Flags().BoolVar(&report, "report", false, "report readiness on the file descriptor that crr local start reads")
+	command.Flags().StringVar(&options.Backend, "backend", "", "`url` of a running emulator")
 	replicationDelayFlag(command, &options.ReplicationDelay)
 	alarmMinuteFlag(command, &options.AlarmMinute)
-	command.Flags().BoolVar(&options.Harsh, "harsh", false, "behave like the worst that AWS documents")
-	command.Flags().StringArrayVar(&words, "moto", nil, "`word` of the command that starts moto")
+	command.Flags().BoolVar(&options.Harsh, "harsh", false, "emulate the least favorable behavior that AWS documents")
+	command.Flags().StringArrayVar(&words, "moto", nil, "`argument` of the command that starts moto; repeatable")
 	return command
 }

@@ -1,8 +1,8 @@
-// Command crr is the operator's command line of replicated buckets.
+// Command crr operates replicated S3 buckets.
 //
 // Results go to standard output, progress and messages to standard error. The
-// exit status is 0 when all is well, 1 when the thing that was checked is not,
-// and 2 for wrong use or when no answer could be had.
+// exit status is 0 on success, 1 if the thing checked failed, and 2 for a
+// usage error or if the result is unknown.
 package main
 
 import (
@@ -25,8 +25,7 @@ func main() {
 	}))
 }
 
-// untilSignal gives a function a context that ends when the user or the system
-// asks the program to.
+// untilSignal calls do with a context that is canceled on SIGINT and SIGTERM.
 func untilSignal(do func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -45,9 +44,9 @@ func run(ctx context.Context, args []string, s streams) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errNotWell):
-		return exitNotWell // the result itself says why
-	case ctx.Err() != nil && !errors.Is(err, live.ErrInterrupted): // whatever else it says is what came of that
+	case errors.Is(err, errFailed):
+		return exitFailed // the result itself gives the reason
+	case ctx.Err() != nil && !errors.Is(err, live.ErrInterrupted): // the error is a consequence of the interrupt
 		fmt.Fprintln(s.err, "crr:", live.ErrInterrupted)
 		return exitNoAnswer
 	default:

@@ -42,9 +42,9 @@ func TestHelp(t *testing.T) {
 	assert.Contains(t, out, "Examples:")
 	assert.Contains(t, out, "--backend url")
 	_, out, _ = crr(t, "local", "--help")
-	assert.NotContains(t, out, "serve", "the daemon is no command for people")
+	assert.NotContains(t, out, "serve ", "the daemon command is hidden")
 	_, out, _ = crr(t)
-	assert.Contains(t, out, "Exit status: 0")
+	assert.Contains(t, out, "EXIT STATUS:\n  0  ")
 }
 
 func TestVersion(t *testing.T) {
@@ -59,12 +59,12 @@ func TestLocalWhereNothingRuns(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "none")
 	status, out, messages := crr(t, "local", "status", "--dir", dir)
-	assert.Equal(t, exitNotWell, status)
+	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, out, "stopped")
 	assert.Empty(t, messages)
 
 	status, out, _ = crr(t, "local", "status", "--dir", dir, "--output", "json")
-	assert.Equal(t, exitNotWell, status)
+	assert.Equal(t, exitFailed, status)
 	var parsed struct {
 		Running *bool
 		Dir     string
@@ -76,5 +76,5 @@ func TestLocalWhereNothingRuns(t *testing.T) {
 
 	status, out, _ = crr(t, "local", "stop", "--dir", dir)
 	assert.Equal(t, exitOK, status)
-	assert.Contains(t, out, "does not run")
+	assert.Contains(t, out, "is not running")
 }

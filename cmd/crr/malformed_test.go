@@ -264,7 +264,7 @@ func serve(t *testing.T) {
 		var memory runtime.MemStats
 		runtime.ReadMemStats(&memory)
 		switch {
-		case status != exitOK && status != exitNotWell && status != exitNoAnswer:
+		case status != exitOK && status != exitFailed && status != exitNoAnswer:
 			fmt.Println("its status is", status)
 		case strings.Contains(out.String(), "\x1b"):
 			fmt.Println("it writes an escape to the terminal")

@@ -17,24 +17,27 @@ func newObjectCommand(s streams) *cobra.Command {
 	var output string
 	command := &cobra.Command{
 		Use:   "object s3://bucket/key",
-		Short: "Tell whether one object is replicated, and if not, why",
-		Long: `object asks S3 for one version of an object in the bucket that is named and at the other end of each link, reads the
-rules of the bucket, the policies of buckets, keys and the role as they are now, and tells what is where, why, and
-what to do. The bucket is a source or a destination of the deployment. It changes nothing. What it could not read is
-listed as not judged, and never taken to be good.
+		Short: "Report whether one object is replicated, and if not, why",
+		Long: `object reports the replication state of one object version, the reason, and how to repair it.
 
-The object stands at each destination as one of
-  replicated    the destination has the version, and nothing differs
-  not selected  the rules leave it out, those that were deployed and those that are in force
-  pending       on its way
-  failed        S3 tried and failed; it does not try again
-  missing       it should be there and is not: written before the rule, left out by a changed rule, or deleted there
+It reads the version in the given bucket and in each bucket that replicates to or from it, the live rules, and the
+live policies of buckets, keys and the role. The bucket is a source or a destination of the deployment. Nothing is
+changed. Settings that could not be read are listed as not judged and never count as ok.
+
+The state at each destination is one of
+  replicated    the destination has the same version, with the same attributes
+  not selected  neither the deployed nor the live rules select it
+  pending       replication is in progress
+  failed        S3 tried and failed, and does not retry
+  missing       should be at the destination: written before the rule, excluded by a changed rule, or deleted there
   different     the destination has the version with other content, metadata, tags or lock
-  extra         a replica whose source is gone, or a version that no rule brought
-  unknown       AWS did not let it be found out
+  extra         a replica whose source was deleted, or a version that no rule replicated
+  unknown       AWS could not be asked
 
-Exit status: 0 replicated where the rules want it, or rightly not selected, 1 not so, or not yet, 2 wrong use,
-or not known.`,
+EXIT STATUS:
+  0  the object is replicated to every destination whose rules select it
+  1  it is not, or not yet
+  2  usage error, or the result is unknown`,
 		Example: `  crr object s3://data-0a1b2c3/finance/q3.pdf
   crr object s3://data-0a1b2c3/finance/q3.pdf --stack prod --version-id 3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY
   crr object s3://data-0a1b2c3/q3.pdf --descriptor deployed.json --output json | jq -r '.links[].fix[]'`,
@@ -51,7 +54,7 @@ or not known.`,
 		},
 	}
 	descriptorFlags(command, &from)
-	command.Flags().StringVar(&question.Version, "version-id", "", "`id` of the version to ask about (default the current one)")
+	command.Flags().StringVar(&question.Version, "version-id", "", "`id` of the object version (default: the current version)")
 	outputFlag(command, &output)
 	return command
 }
@@ -87,8 +90,8 @@ func askObject(command *cobra.Command, s streams, from operator.DescriptorSource
 	case answer.Well:
 		return nil
 	case !answer.Known():
-		return errors.New("it is not known whether the object is replicated; the answer above says what could not be read")
+		return errors.New("unknown whether the object is replicated; the result above lists what could not be read")
 	default:
-		return errNotWell
+		return errFailed
 	}
 }

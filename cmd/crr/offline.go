@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
-// questionFlags say what a question is about: a replication that is planned,
-// deployed, or found on a bucket, and policies beside it.
+// questionFlags select the replications to explain or lint, planned, deployed or
+// read from a bucket, and the policies and facts to evaluate them with.
 type questionFlags struct {
 	config   string
 	subjects operator.SubjectSource
@@ -21,27 +21,27 @@ type questionFlags struct {
 
 func (q *questionFlags) register(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&q.config, "config", "", "stack `file` to ask about before it is deployed: Pulumi.dev.yaml")
+	flags.StringVar(&q.config, "config", "", "stack `file` to read, deployed or not, such as Pulumi.dev.yaml")
 	flags.StringArrayVar(&q.subjects.Configurations, "replication", nil,
-		"`[bucket=]file` with a replication configuration, and the source bucket's name: what aws s3api get-bucket-replication prints, S3's XML, "+
-			"a CloudFormation template, a Terraform state, or terraform show -json; - is standard input; repeatable")
+		"`[bucket=]file` with a replication configuration, and the name of the source bucket: output of aws s3api get-bucket-replication, S3's XML, "+
+			"a CloudFormation template, a Terraform state, or terraform show -json; \"-\" reads standard input; repeatable")
 	descriptorFlags(command, &q.subjects.Descriptor)
-	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with policies of the replication role, as IAM, the AWS CLI, CloudFormation or Terraform has them; repeatable")
-	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a bucket on either side; repeatable")
+	flags.StringArrayVar(&q.policies.Role, "role-policy", nil, "`[role=]file` with policies of the replication role, as printed by IAM, the AWS CLI, CloudFormation or Terraform; repeatable")
+	flags.StringArrayVar(&q.policies.Buckets, "bucket-policy", nil, "`bucket=file` with the policy of a source or destination bucket; repeatable")
 	flags.StringArrayVar(&q.policies.Keys, "key-policy", nil, "`arn=file` with the policy of a KMS key; repeatable")
 	flags.StringArrayVar(&q.policies.Trust, "trust-policy", nil, "`[role=]file` with the trust policy of the replication role; repeatable")
 	flags.StringArrayVar(&q.policies.Boundary, "permissions-boundary", nil, "`[role=]file` with the permissions boundary of the replication role; repeatable")
 	flags.StringArrayVar(&q.policies.ServiceControl, "scp", nil,
-		"`[level=]file` with a service control policy over the role's account; files of one level, such as root or an organizational unit, "+
-			"are alternatives, every other file is a level of its own; where a level only denies, FullAWSAccess is taken to be beside it; repeatable")
+		"`[level=]file` with a service control policy that applies to the role's account; each level, such as root or an organizational unit, must allow a call "+
+			"by one of its files; a file without level is a level of its own; a level with only Deny statements is assumed to have FullAWSAccess too; repeatable")
 	flags.StringArrayVar(&q.policies.ResourceControl, "rcp", nil,
-		"`file` with a resource control policy over the role, the buckets and the keys; repeatable")
-	flags.StringVar(&q.facts.File, "facts", "", "`file` with what else is known of buckets, keys and alarms, in YAML; docs/explain.md lists what it takes")
-	flags.StringVar(&q.facts.SourceKey, "source-key", "", "`ARN` of the KMS key that the source bucket encrypts with")
+		"`file` with a resource control policy that applies to the role, the buckets and the keys; repeatable")
+	flags.StringVar(&q.facts.File, "facts", "", "YAML `file` with facts about buckets, keys and alarms; docs/explain.md describes it")
+	flags.StringVar(&q.facts.SourceKey, "source-key", "", "`ARN` of the default KMS key of the source bucket")
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor", "stack")
 }
 
-// read gets the replications, wherever they come from.
+// read returns the replications that the flags select.
 func (q *questionFlags) read(command *cobra.Command) ([]replication.Subject, error) {
 	subjects, err := q.readSubjects(command)
 	if err != nil {
@@ -64,7 +64,8 @@ func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subj
 	return operator.Subjects(command.Context(), q.subjects)
 }
 
-// noteSecrets says which values of a stack file were not judged.
+// noteSecrets prints the paths of the stack file that were not judged because
+// they are secret.
 func noteSecrets(command *cobra.Command, config stacks.Config) error {
 	for _, path := range config.NotJudged() {
 		if _, err := fmt.Fprintf(command.ErrOrStderr(), "not judged: %s is a secret, which only Pulumi can read\n", path); err != nil {

@@ -16,34 +16,34 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 const offlineDir = "testdata/offline/"
 
-// offlineCases are command lines and their exit statuses. Their results are
-// kept in golden files, as a table and as JSON.
+// offlineCases are command lines and their exit statuses. Their output is
+// compared with golden files, as a table and as JSON.
 var offlineCases = map[string]struct {
 	args   string
 	status int
 }{
 	"explain-config":           {"explain --config Pulumi.finance.yaml --replication-name data finance/q3.pdf --tag class=critical --encryption aws:kms", exitOK},
-	"explain-not":              {"explain --config Pulumi.finance.yaml --replication-name data scratch/a.tmp", exitNotWell},
+	"explain-not":              {"explain --config Pulumi.finance.yaml --replication-name data scratch/a.tmp", exitFailed},
 	"explain-one-destination":  {"explain --config Pulumi.finance.yaml --replication-name data scratch/a.tmp --size 10KB --destination dr", exitOK},
-	"explain-late-tags":        {"explain --replication replication.json finance/q3.pdf --tag-later class=critical --existing --encryption SSE-C", exitNotWell},
+	"explain-late-tags":        {"explain --replication replication.json finance/q3.pdf --tag-later class=critical --existing --encryption SSE-C", exitFailed},
 	"explain-delete-marker":    {"explain --descriptor deployed.json --replication-name data q3.pdf --delete-marker", exitOK},
 	"explain-change-back":      {"explain --descriptor deployed.json --replication-name data-from-dr q3.pdf --event tags --replica", exitOK},
 	"explain-unknown":          {"explain --replication onward.json q3.pdf", exitNoAnswer},
-	"explain-policies":         {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --role-policy role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"explain-policies":         {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --role-policy role-policy.json --bucket-policy data-dr=bucket-policy.json", exitFailed},
 	"explain-organization":     {"explain --replication data=replication.json q3.pdf --encryption aws:kms --destination data-dr --bucket-policy data-dr=organization-policy.json", exitNoAnswer},
 	"explain-two-way":          {"explain --config Pulumi.hub.yaml q3.pdf --encryption aws:kms", exitOK},
 	"explain-way-back":         {"explain --config Pulumi.hub.yaml --replication-name shared-from-eu q3.pdf --encryption aws:kms", exitOK},
 	"explain-unknown-region":   {"explain --config Pulumi.typo.yaml q3.pdf --encryption aws:kms", exitOK},
 	"explain-failure":          {"explain --failure dstputobjectnotpermitted", exitOK},
 	"explain-failures":         {"explain --failures", exitOK},
-	"lint-config":              {"lint --config Pulumi.finance.yaml", exitNotWell},
-	"lint-warnings":            {"lint --config Pulumi.finance.yaml --severity warning", exitNotWell},
-	"lint-descriptor":          {"lint --descriptor deployed.json", exitNotWell},
-	"lint-chain-with-policies": {"lint --replication data=replication.json --replication data-dr=onward.json --role-policy replication=role-policy.json --bucket-policy data-dr=bucket-policy.json", exitNotWell},
+	"lint-config":              {"lint --config Pulumi.finance.yaml", exitFailed},
+	"lint-warnings":            {"lint --config Pulumi.finance.yaml --severity warning", exitFailed},
+	"lint-descriptor":          {"lint --descriptor deployed.json", exitFailed},
+	"lint-chain-with-policies": {"lint --replication data=replication.json --replication data-dr=onward.json --role-policy replication=role-policy.json --bucket-policy data-dr=bucket-policy.json", exitFailed},
 	"lint-organization":        {"lint --replication data=replication.json --bucket-policy data-dr=organization-policy.json", exitOK},
 	"policy-config":            {"policy --config Pulumi.finance.yaml", exitOK},
 	"policy-fan-in":            {"policy --config Pulumi.fanin.yaml", exitOK},
@@ -55,13 +55,13 @@ var offlineCases = map[string]struct {
 	"policy-for-compare":       {"policy --for compare --config Pulumi.finance.yaml --account 111111111111", exitOK},
 	"policy-for-canary":        {"policy --for canary --config Pulumi.watched.yaml --account 111111111111", exitOK},
 	"lint-two-way":             {"lint --config Pulumi.hub.yaml", exitOK},
-	"lint-unknown-region":      {"lint --config Pulumi.typo.yaml --severity warning", exitNotWell},
-	"explain-terraform":        {"explain --replication terraform.tfstate.json q3.pdf --bucket-policy data-dr=terraform.tfstate.json --role-policy terraform.tfstate.json --encryption AES256", exitNotWell},
-	"explain-none":             {"explain --replication data=unreplicated.json q3.pdf", exitNotWell},
-	"lint-none":                {"lint --replication data=unreplicated.json", exitNotWell},
-	"lint-template":            {"lint --replication Data=template.yaml --severity warning", exitNotWell},
+	"lint-unknown-region":      {"lint --config Pulumi.typo.yaml --severity warning", exitFailed},
+	"explain-terraform":        {"explain --replication terraform.tfstate.json q3.pdf --bucket-policy data-dr=terraform.tfstate.json --role-policy terraform.tfstate.json --encryption AES256", exitFailed},
+	"explain-none":             {"explain --replication data=unreplicated.json q3.pdf", exitFailed},
+	"lint-none":                {"lint --replication data=unreplicated.json", exitFailed},
+	"lint-template":            {"lint --replication Data=template.yaml --severity warning", exitFailed},
 	"explain-first-schema":     {"explain --replication first-schema.json a/b --encryption AES256", exitOK},
-	"lint-refused":             {"lint --replication refused.json --severity error", exitNotWell},
+	"lint-refused":             {"lint --replication refused.json --severity error", exitFailed},
 }
 
 // offlineFile is the name of a file of the tests among the words of a command
@@ -127,7 +127,7 @@ func TestOffline_JSONIsOneValue(t *testing.T) {
 func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 	t.Parallel()
 	for line, says := range map[string]string{
-		"explain":                                "say which object",
+		"explain":                                "no object given",
 		"explain --config Pulumi.finance.yaml a": "pick one with --replication-name: data, logs",
 		"explain --config Pulumi.finance.yaml a --replication-name no":                                     `there is no replication "no"; there is data, logs`,
 		"explain --config Pulumi.finance.yaml a b":                                                         "accepts at most 1 arg",
@@ -140,15 +140,15 @@ func TestOffline_WrongUseSaysTheWayOut(t *testing.T) {
 		"explain --replication replication.json a --storage-class COLD":                                    "use one of STANDARD",
 		"explain --replication refused.json a":                                                             "S3 refuses such a replication configuration",
 		"explain --failure DstKmsKeyInvalid":                                                               "did you mean DstKmsKeyInvalidState?",
-		"explain --failure DstKmsKeyInvalidState a":                                                        "leave out the key",
-		"explain --failure DstKmsKeyInvalidState --config Pulumi.finance.yaml":                             "leave out the key",
+		"explain --failure DstKmsKeyInvalidState a":                                                        "omit the key",
+		"explain --failure DstKmsKeyInvalidState --config Pulumi.finance.yaml":                             "omit the key",
 		"explain --failures --failure DstKmsKeyInvalidState":                                               "none of the others can be",
-		"policy --replication replication.json":                                                            "name the bucket as well: --replication my-bucket=",
+		"policy --replication replication.json":                                                            "the bucket name is missing; use --replication my-bucket=",
 		"policy --replication data=replication.json":                                                       "(everything): is for objects that are encrypted with KMS",
 		"policy --replication data=deployed.json":                                                          "give it with --descriptor",
-		"policy --config Pulumi.finance.yaml --source-key x":                                               "--source-key is about the bucket of --replication",
-		"policy --replication data=unreplicated.json":                                                      "there is no replication configuration, so nothing to grant",
-		"explain --replication replication.json a --owner-grants yes":                                      "name that as well",
+		"policy --config Pulumi.finance.yaml --source-key x":                                               "--source-key requires --replication",
+		"policy --replication data=unreplicated.json":                                                      "no replication configuration, so nothing to grant",
+		"explain --replication replication.json a --owner-grants yes":                                      "--owner-grants requires --owner",
 		"explain --replication replication.json a --owner 1 --owner-grants maybe":                          "use one of yes|no",
 		"explain --config no.yaml a":                                                                       "no such file",
 		"explain --config replication.json a":                                                              "it has no config",
@@ -182,7 +182,7 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
-// Commands that texts tell people to run must be there.
+// Every command named in a help or failure text exists.
 func TestOffline_TextsNameOnlyCommandsThatExist(t *testing.T) {
 	t.Parallel()
 	commands := map[string]bool{}

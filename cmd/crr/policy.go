@@ -18,19 +18,24 @@ func newPolicyCommand(s streams) *cobra.Command {
 	var output, task, account string
 	command := &cobra.Command{
 		Use:   "policy",
-		Short: "Print what the policies of roles, buckets and keys must grant",
-		Long: `policy prints the statements that replication needs: in the policy of each role and, where the other side is another
-account, in the policies of the destination's bucket and key. What the deployment made has them already; for what belongs
-to others, this is what to hand to them.
+		Short: "Print the policy statements that replication needs",
+		Long: `policy prints the statements that replication needs in the policies of the role and, across accounts, of the
+destination bucket and its key.
 
-They are statements to add, not whole policies. put-bucket-policy and put-key-policy replace what is there: get the policy
-first, add the statements to it, and put that. KMS refuses a policy that locks the key's owner out; S3 takes one that drops
-the owner's statements. Each resource comes once, with what all replications need of it.
+Resources made by the deployment already have them. Give the output to the owners of existing buckets, keys and roles.
 
-With --for, policy prints something else: the identity policies that the credentials need which deploy the topology or run a
-command on it, one for each account, as tight as the names allow. Generated names are patterns. An edit that takes something
-away needs the rights of both: --config for what is wanted, with --stack for what is there.`,
-		Example: `  crr policy --config Pulumi.dev.yaml      # before it is deployed
+Add these statements to the existing policies. put-bucket-policy and put-key-policy replace the whole policy: get it
+first, add the statements, and put the result. KMS rejects a policy that locks out the key's owner; S3 accepts one
+that drops the owner's statements. Each resource is printed once, with the statements for all replications.
+
+With --for, policy instead prints the least-privilege identity policies for deploying the topology or for running a
+command, one per account. Generated names appear as patterns. An update that removes resources needs the permissions
+of both the old and the new configuration: pass --config for the new one and --stack for the deployed one.
+
+EXIT STATUS:
+  0  the statements were printed
+  2  usage error, or the input could not be read`,
+		Example: `  crr policy --config Pulumi.dev.yaml      # before deployment
   crr policy --stack prod
   aws s3api get-bucket-replication --bucket data | crr policy --replication data=-
   crr policy --replication data=found.json --source-key arn:aws:kms:us-east-1:111111111111:key/...
@@ -66,36 +71,35 @@ away needs the rights of both: --config for what is wanted, with --stack for wha
 			return operator.WriteGrants(s.out, grants)
 		},
 	}
-	command.Flags().StringVar(&from.config, "config", "", "stack `file` to read before it is deployed: Pulumi.dev.yaml")
-	command.Flags().StringVar(&from.found, "replication", "", "`[bucket=]file` with a replication configuration, as crr explain takes it; - is standard input")
-	command.Flags().StringVar(&from.sourceKey, "source-key", "", "`ARN` of the key that the bucket of --replication encrypts with, where a rule is for such objects")
+	command.Flags().StringVar(&from.config, "config", "", "stack `file` to read, deployed or not, such as Pulumi.dev.yaml")
+	command.Flags().StringVar(&from.found, "replication", "", "`[bucket=]file` with a replication configuration, as for crr explain; \"-\" reads standard input")
+	command.Flags().StringVar(&from.sourceKey, "source-key", "", "`ARN` of the default key of the --replication bucket, if a rule replicates KMS-encrypted objects")
 	descriptorFlags(command, &from.deployed)
-	command.Flags().StringVar(&task, "for", "", "print what the credentials need that run a task: `"+taskNames()+"`")
-	command.Flags().StringVar(&account, "account", "", "`number` of the account of those credentials, with --for and --config")
+	command.Flags().StringVar(&task, "for", "", "print identity policies for a task: `"+taskNames()+"`")
+	command.Flags().StringVar(&account, "account", "", "`id` of the account of the credentials, with --for and --config")
 	command.MarkFlagsMutuallyExclusive("config", "replication", "descriptor")
 	command.MarkFlagsMutuallyExclusive("replication", "stack")
 	outputFlag(command, &output)
 	return command
 }
 
-// policySource is where the replications come from: planned, found on a bucket,
-// or deployed.
+// policySource selects the replications: planned, read from a bucket, or deployed.
 type policySource struct {
 	config           string
 	found, sourceKey string
 	deployed         operator.DescriptorSource
 }
 
-// check refuses flags that do not go together.
+// check returns an error for flags that can't be combined.
 func (p policySource) check(task, account string) error {
 	deploys := task == string(access.ToDeploy)
 	switch {
 	case p.config != "" && p.deployed.Stack != "" && !deploys:
-		return errors.New("--config and --stack go together with --for deploy alone, whose policy may be about both; leave one of them out")
+		return errors.New("--config and --stack can be combined only with --for deploy; omit one of them")
 	case account != "" && (task == "" || p.config == ""):
-		return errors.New("--account is the account that --for and --config are about; give both, or leave it out")
+		return errors.New("--account requires --for and --config")
 	case account != "" && !access.IsAccount(account):
-		return fmt.Errorf("--account %q is not the number of an account, which has 12 digits", account)
+		return fmt.Errorf("--account %q is not an account id of 12 digits", account)
 	default:
 		return nil
 	}
@@ -103,7 +107,7 @@ func (p policySource) check(task, account string) error {
 
 func (p policySource) descriptors(command *cobra.Command) ([]replication.Descriptor, error) {
 	if p.sourceKey != "" && p.found == "" {
-		return nil, errors.New("--source-key is about the bucket of --replication; name that as well, or leave it out")
+		return nil, errors.New("--source-key requires --replication")
 	}
 	switch {
 	case p.config != "":
@@ -126,11 +130,11 @@ func (p policySource) foundDescriptor(ctx context.Context) (replication.Descript
 		return replication.Descriptor{}, err
 	}
 	if missing := subjects[0].Facts.NoConfiguration; missing != "" {
-		return replication.Descriptor{}, fmt.Errorf("--replication %s: there is no replication configuration, so nothing to grant: %s", p.found, missing)
+		return replication.Descriptor{}, fmt.Errorf("--replication %s: no replication configuration, so nothing to grant: %s", p.found, missing)
 	}
 	bucket := subjects[0].Facts.Source.Bucket
 	if bucket == "" {
-		return replication.Descriptor{}, fmt.Errorf("--replication %s: name the bucket as well: --replication my-bucket=%s", p.found, p.found)
+		return replication.Descriptor{}, fmt.Errorf("--replication %s: the bucket name is missing; use --replication my-bucket=%s", p.found, p.found)
 	}
 	descriptor, err := replication.FoundDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
 	if err != nil {

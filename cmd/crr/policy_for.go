@@ -17,7 +17,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
-// taskNames are the values of --for.
+// taskNames returns the values of --for, separated by "|".
 func taskNames() string {
 	names := make([]string, len(access.Tasks))
 	for i, task := range access.Tasks {
@@ -26,13 +26,13 @@ func taskNames() string {
 	return strings.Join(names, "|")
 }
 
-// access are the policies of a task.
+// access returns the policies for a task.
 func (p policySource) access(command *cobra.Command, task access.Task, account string) ([]access.Policy, error) {
 	if !slices.Contains(access.Tasks, task) {
 		return nil, fmt.Errorf("--for %q is not known; use one of %s", task, taskNames())
 	}
 	if p.found != "" {
-		return nil, errors.New("--for needs to know the whole topology, and --replication is the rules of one bucket; use --config, --stack or --descriptor")
+		return nil, errors.New("--for needs the whole topology, and --replication has the rules of one bucket; use --config, --stack or --descriptor")
 	}
 	if task == access.ToDeploy || task == access.ToCanary || task == access.ToTearDown {
 		return p.registered(command, task, account)
@@ -51,11 +51,11 @@ func (p policySource) access(command *cobra.Command, task access.Task, account s
 	return access.For(task, recording.Descriptors)
 }
 
-// registered are the policies of tasks that are about all resources. Of a stack
-// file and a stack together, they are about what is there and what is wanted.
+// registered returns the policies for tasks that need all resources. If both a
+// stack file and a stack are given, the policies cover the resources of both.
 func (p policySource) registered(command *cobra.Command, task access.Task, account string) ([]access.Policy, error) {
 	if p.config == "" && p.deployed.Stack == "" {
-		return nil, fmt.Errorf("--for %s is about every resource, and a descriptor has not all of them; use --config Pulumi.dev.yaml, --stack NAME, or both", task)
+		return nil, fmt.Errorf("--for %s needs every resource, and a descriptor doesn't list all of them; use --config Pulumi.dev.yaml, --stack NAME, or both", task)
 	}
 	var resources []access.Resource
 	var descriptors []replication.Descriptor
@@ -90,7 +90,8 @@ func (p policySource) registered(command *cobra.Command, task access.Task, accou
 	return access.Canary(resources, descriptors)
 }
 
-// accountOf is the account of the credentials at hand, as far as resources tell.
+// accountOf returns the account of the resources that are deployed without an
+// assumed role, or "".
 func accountOf(resources []access.Resource) string {
 	for _, each := range resources {
 		if each.AssumeRoleARN == "" && each.Account != "" {
@@ -111,8 +112,8 @@ func (p policySource) record(command *cobra.Command, account string) (stacks.Rec
 	return planned.Record(deployerOf(p.config, account))
 }
 
-// deployerOf finds the names of the project and the stack beside a stack file,
-// which are parts of names.
+// deployerOf returns the names of the project and the stack of a stack file,
+// which are parts of resource names.
 func deployerOf(config, account string) stacks.Deployer {
 	by := stacks.Deployer{Account: account}
 	name := filepath.Base(config)

@@ -68,13 +68,13 @@ func TestPolicy_ForRefusesWhatItCannotAnswer(t *testing.T) {
 		want string
 	}{
 		"a task that there is not": {[]string{"--for", "dance", "--config", "../../Pulumi.dev.yaml"}, `--for "dance" is not known; use one of deploy|verify|`},
-		"the rules of one bucket":  {[]string{"--for", "deploy", "--replication", "data=found.json"}, "--replication is the rules of one bucket"},
+		"the rules of one bucket":  {[]string{"--for", "deploy", "--replication", "data=found.json"}, "--replication has the rules of one bucket"},
 		"deploying what a descriptor describes": {
-			[]string{"--for", "deploy", "--descriptor", "testdata/offline/deployed.json"}, "a descriptor has not all of them; use --config Pulumi.dev.yaml, --stack NAME, or both",
+			[]string{"--for", "deploy", "--descriptor", "testdata/offline/deployed.json"}, "a descriptor doesn't list all of them; use --config Pulumi.dev.yaml, --stack NAME, or both",
 		},
-		"a command about two things": {[]string{"--for", "verify", "--config", "../../Pulumi.dev.yaml", "--stack", "dev"}, "go together with --for deploy alone"},
-		"an account for nothing":     {[]string{"--account", "111111111111", "--config", "../../Pulumi.dev.yaml"}, "--account is the account that --for and --config are about"},
-		"a number of no account":     {[]string{"--for", "deploy", "--account", "1111", "--config", "../../Pulumi.dev.yaml"}, `--account "1111" is not the number of an account`},
+		"a command about two things": {[]string{"--for", "verify", "--config", "../../Pulumi.dev.yaml", "--stack", "dev"}, "can be combined only with --for deploy"},
+		"an account for nothing":     {[]string{"--account", "111111111111", "--config", "../../Pulumi.dev.yaml"}, "--account requires --for and --config"},
+		"a number of no account":     {[]string{"--for", "deploy", "--account", "1111", "--config", "../../Pulumi.dev.yaml"}, `--account "1111" is not an account id`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/report"
 )
 
-// reportFormats are the ways to write a report.
+// reportFormats are the values of --format.
 var reportFormats = map[string]func(io.Writer, report.Report) error{
 	"markdown": report.WriteMarkdown,
 	"json":     func(w io.Writer, r report.Report) error { return writeJSON(w, r) },
@@ -27,14 +27,19 @@ func newReportCommand(s streams) *cobra.Command {
 	var window, format string
 	command := &cobra.Command{
 		Use:   "report",
-		Short: "Report how replication within 15 minutes was kept, for an auditor",
-		Long: `report tells for each rule the share of operations that are shown to have replicated within 15 minutes, which is
-what S3 Replication Time Control promises, the exceptions, the alarms that were raised, deleted or made again, and every
-gap in the data. It says whether the deployment's trails record calls on its buckets, how each figure is made, and what
-it cannot tell. Missing data never count as good.
+		Short: "Report how well the 15-minute replication target was met, for auditors",
+		Long: `report shows for each rule the share of operations proven to have replicated within 15 minutes, the target of S3
+Replication Time Control.
 
-Exit status: 0 the promise was kept, 1 it was broken, data are missing, a trail does not record, or the trail, the
-history of alarms or the queue of events can't be read, 2 wrong use, or nothing could be read at all.`,
+It lists exceptions, alarms that were raised, deleted or recreated, and every gap in the data. It reports whether the
+deployment's trails record calls on its buckets, how each figure is computed, and its limits. Missing data never
+counts as healthy.
+
+EXIT STATUS:
+  0  the target was met
+  1  the target was missed, data is missing, a trail does not record, or trails, alarm history or event queue could
+     not be read
+  2  usage error, or no metrics could be read`,
 		Example: `  crr report --stack prod --window 30d > report.md
   crr report --stack prod --window 90d --format html > report.html`,
 		Args: cobra.NoArgs,
@@ -58,8 +63,8 @@ history of alarms or the queue of events can't be read, 2 wrong use, or nothing 
 		},
 	}
 	descriptorFlags(command, &from)
-	command.Flags().StringVar(&window, "window", "30d", "`time` to report on: 24h, 30d, 90d")
-	command.Flags().StringVar(&format, "format", "markdown", "how to write the report: `markdown|json|html`")
+	command.Flags().StringVar(&window, "window", "30d", "`period` to report on: 24h, 30d, 90d")
+	command.Flags().StringVar(&format, "format", "markdown", "output format: `markdown|json|html`")
 	return command
 }
 
@@ -69,7 +74,7 @@ func readReport(ctx context.Context, from operator.DescriptorSource, length time
 		return report.Report{}, err
 	}
 	if len(descriptors) == 0 {
-		return report.Report{}, errors.New("nothing is deployed here that replicates")
+		return report.Report{}, errors.New("the deployment has no replication")
 	}
 	by, err := operator.Whoami(ctx, live.Options{Region: descriptors[0].Source.Region})
 	if err != nil {
@@ -88,9 +93,9 @@ func readReport(ctx context.Context, from operator.DescriptorSource, length time
 func reportVerdict(found report.Report) error {
 	switch {
 	case !found.Known():
-		return errors.New("CloudWatch could not be asked about any rule; the reasons are above")
+		return errors.New("CloudWatch returned no metrics for any rule; the reasons are above")
 	case !found.Well():
-		return errNotWell
+		return errFailed
 	default:
 		return nil
 	}

@@ -35,17 +35,17 @@ func TestExplain_TakesPoliciesThatLimitTheRole(t *testing.T) {
 	}{
 		"nothing more":                         {nil, exitOK},
 		"an SCP of full access":                {[]string{"--scp", full}, exitOK},
-		"an SCP without S3":                    {[]string{"--scp", full, "--scp", none}, exitNotWell},
+		"an SCP without S3":                    {[]string{"--scp", full, "--scp", none}, exitFailed},
 		"two SCPs of one level":                {[]string{"--scp", "root=" + full, "--scp", "root=" + none}, exitOK},
-		"an SCP that denies":                   {[]string{"--scp", denyPut}, exitNotWell},
+		"an SCP that denies":                   {[]string{"--scp", denyPut}, exitFailed},
 		"an SCP that denies another service":   {[]string{"--scp", denySQS}, exitOK},
-		"an RCP":                               {[]string{"--rcp", rcp}, exitNotWell},
-		"a permissions boundary":               {[]string{"--permissions-boundary", none}, exitNotWell},
+		"an RCP":                               {[]string{"--rcp", rcp}, exitFailed},
+		"a permissions boundary":               {[]string{"--permissions-boundary", none}, exitFailed},
 		"the permissions boundary of the role": {[]string{"--permissions-boundary", "s3-replication=" + full}, exitOK},
 		"the boundary of another role":         {[]string{"--permissions-boundary", "other=" + full}, exitNoAnswer},
 		"two boundaries of a role":             {[]string{"--permissions-boundary", full, "--permissions-boundary", none}, exitNoAnswer},
 		"S3 is trusted":                        {[]string{"--trust-policy", trust("s3.amazonaws.com")}, exitOK},
-		"S3 is not trusted":                    {[]string{"--trust-policy", trust("ec2.amazonaws.com")}, exitNotWell},
+		"S3 is not trusted":                    {[]string{"--trust-policy", trust("ec2.amazonaws.com")}, exitFailed},
 		"a file that is not there":             {[]string{"--scp", filepath.Join(folder, "gone.json")}, exitNoAnswer},
 	} {
 		args := append([]string{"explain", "a", "--replication", "data=" + rules, "--encryption", "AES256", "--role-policy", full}, test.args...)
@@ -53,8 +53,8 @@ func TestExplain_TakesPoliciesThatLimitTheRole(t *testing.T) {
 		assert.Equal(t, test.status, status, "%s: %s%s", name, out, messages)
 	}
 	status, out, _ := crr(t, "explain", "a", "--replication", "data="+rules, "--encryption", "AES256", "--role-policy", none, "--scp", full)
-	assert.Equal(t, exitNotWell, status, "the Allow of an SCP is no grant: %s", out)
+	assert.Equal(t, exitFailed, status, "the Allow of an SCP is no grant: %s", out)
 	status, out, _ = crr(t, "lint", "--replication", "data="+rules, "--severity", "error", "--rcp", rcp)
-	assert.Equal(t, exitNotWell, status)
+	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, out, "resource control policy 0")
 }

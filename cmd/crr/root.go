@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// streams are where a command writes to: results and messages.
+// streams are the writers for results and for messages.
 type streams struct {
 	out, err io.Writer
 }
@@ -14,11 +14,15 @@ type streams struct {
 func newRootCommand(s streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "crr",
-		Short: "Operate replicated S3 buckets, on AWS and on this machine",
-		Long: `crr operates replicated S3 buckets, on AWS and on this machine.
+		Short: "Operate replicated S3 buckets on AWS and on this machine",
+		Long: `crr operates replicated S3 buckets on AWS and on this machine.
 
 Results go to standard output, progress and messages to standard error.
-Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answer.`,
+
+EXIT STATUS:
+  0  success
+  1  the thing checked failed
+  2  usage error, or the result is unknown`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -31,6 +35,6 @@ Exit status: 0 all well, 1 the thing checked is not well, 2 wrong use or no answ
 	return root
 }
 
-// help is what a command does that only has others below it. Its arguments were
-// checked: without it, cobra takes an unknown command for a wish for help.
+// help is the RunE of commands that only have subcommands. Without it, cobra
+// prints the help for an unknown subcommand and succeeds.
 func help(command *cobra.Command, _ []string) error { return command.Help() }

@@ -29,24 +29,26 @@ func newStatusCommand(s streams) *cobra.Command {
 	var options statusOptions
 	command := &cobra.Command{
 		Use:   "status",
-		Short: "Show how a deployment replicates right now",
-		Long: `status shows for each rule whether it replicates, how far behind its replicas are, what waits and what failed,
-the last failures with their reasons where a queue keeps S3's events, and the alarms. "Safe until" is the time up to
-which everything that the rule replicates is at the destination, from the destination's metrics and heartbeats; where
-that can't be shown, it is not known. It is never later than what the metrics show.
+		Short: "Show the current replication status of a deployment",
+		Long: `status shows the state, latency, backlog and failed operations of each rule, and the alarms.
+
+If a queue receives S3's events, the last failures are listed with their reasons. "Safe until" is the time up to which
+everything the rule selects is at the destination, from the destination's metrics and heartbeats. It is never later
+than the metrics show, and unknown if they don't show it.
 
 The state of a rule is one of
-  replicating  nothing failed in the window, or operations have succeeded since ("recovered"), and the replicas are
-               not late
-  changed      the bucket's rule is not the one that was deployed
-  late         the replicas are further behind than the latency alarm allows, or than 15 minutes
-  failing      operations failed in the window, and none has succeeded since; S3 does not try them again
-  disabled     the rule is not in force, as deployed or by somebody since
-  unknown      S3 published nothing for 15 minutes, or could not be asked
-Data that is missing is never taken to be good, and gaps stay gaps.
+  replicating  nothing failed in the window, or operations have succeeded since ("recovered"), and replicas are on time
+  changed      the live rule differs from the deployed one
+  late         replicas are later than the threshold of the latency alarm, or than 15 minutes
+  failing      operations failed in the window and none has succeeded since; S3 does not retry them
+  disabled     the rule is disabled, by the deployment or by a later change
+  unknown      S3 published no metrics for 15 minutes, or could not be asked
+Missing data never counts as healthy, and charts show gaps.
 
-Exit status: 0 all rules replicate and no alarm says otherwise, 1 something is not well or not known,
-2 wrong use, or nothing could be read at all.`,
+EXIT STATUS:
+  0  all rules replicate and no alarm is in ALARM
+  1  a rule or alarm has failed, or its state is unknown
+  2  usage error, or no metrics could be read`,
 		Example: `  crr status --stack prod
   crr status --stack prod --watch --interval 30s
   crr status --descriptor deployed.json --window 7d --html status.html`,
@@ -56,10 +58,10 @@ Exit status: 0 all rules replicate and no alarm says otherwise, 1 something is n
 	descriptorFlags(command, &options.from)
 	outputFlag(command, &options.output)
 	flags := command.Flags()
-	flags.StringVar(&options.window, "window", "3h", "`time` to look back: 90m, 3h, 30d")
-	flags.StringVar(&options.html, "html", "", "`file` to write a page with charts to, besides")
-	flags.BoolVar(&options.watch, "watch", false, "look again and again, until interrupted")
-	flags.DurationVar(&options.interval, "interval", 15*time.Second, "how long to wait between looks (--watch)")
+	flags.StringVar(&options.window, "window", "3h", "`period` to look back: 90m, 3h, 30d")
+	flags.StringVar(&options.html, "html", "", "also write an HTML page with charts to `file`")
+	flags.BoolVar(&options.watch, "watch", false, "refresh until interrupted")
+	flags.DurationVar(&options.interval, "interval", 15*time.Second, "time between refreshes (--watch)")
 	return command
 }
 
@@ -72,10 +74,10 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 		return fmt.Errorf("--window: %w", err)
 	}
 	if command.Flags().Changed("interval") && !options.watch {
-		return errors.New("--interval: is how long --watch waits between looks; add --watch, or leave it out")
+		return errors.New("--interval requires --watch")
 	}
 	if options.interval < time.Second {
-		return errors.New("--interval: take a second at least")
+		return errors.New("--interval: must be at least 1s")
 	}
 	ctx := command.Context()
 	descriptors, err := operator.Descriptors(ctx, options.from)
@@ -83,7 +85,7 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 		return err
 	}
 	if len(descriptors) == 0 {
-		return errors.New("nothing is deployed here that replicates")
+		return errors.New("the deployment has no replication")
 	}
 	sessions, err := live.Open(ctx)
 	if err != nil {
@@ -107,7 +109,8 @@ func runStatus(command *cobra.Command, s streams, options statusOptions) error {
 	return verdict(found, show(to, found))
 }
 
-// showStatus is how to show a status: as asked for, and as a page besides.
+// showStatus returns a function that prints a status in the requested format and
+// writes the HTML page if requested.
 func showStatus(options statusOptions) status.Show {
 	return func(to terminal.Terminal, found status.Status) error {
 		if options.html != "" {
@@ -122,15 +125,15 @@ func showStatus(options statusOptions) status.Show {
 	}
 }
 
-// verdict is the exit status of a status.
+// verdict returns the error that maps a status to the exit status.
 func verdict(found status.Status, err error) error {
 	switch {
 	case err != nil:
 		return err
 	case !found.Known():
-		return errors.New("CloudWatch could not be asked about any rule; the reasons are above")
+		return errors.New("CloudWatch returned no metrics for any rule; the reasons are above")
 	case !found.Well():
-		return errNotWell
+		return errFailed
 	default:
 		return nil
 	}

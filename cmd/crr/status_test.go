@@ -16,8 +16,8 @@ func TestStatusAndReport_RefuseWrongUseBeforeAnyCall(t *testing.T) {
 	}{
 		{[]string{"status", "--descriptor", deployed, "--window", "3w"}, `--window: "3w" is not a length of time; write it like 90m, 3h or 30d`},
 		{[]string{"status", "--descriptor", deployed, "--output", "yaml"}, `--output "yaml" is not known`},
-		{[]string{"status", "--descriptor", deployed, "--interval", "30s"}, "--interval: is how long --watch waits"},
-		{[]string{"status", "--descriptor", deployed, "--watch", "--interval", "1ms"}, "--interval: take a second at least"},
+		{[]string{"status", "--descriptor", deployed, "--interval", "30s"}, "--interval requires --watch"},
+		{[]string{"status", "--descriptor", deployed, "--watch", "--interval", "1ms"}, "--interval: must be at least 1s"},
 		{[]string{"status", "--descriptor", "missing.json"}, "reading the descriptor"},
 		{[]string{"report", "--descriptor", deployed, "--window", "-1d"}, "--window: "},
 		{[]string{"report", "--descriptor", deployed, "--format", "pdf"}, `--format "pdf" is not known; use markdown, json or html`},

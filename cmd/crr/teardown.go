@@ -21,11 +21,14 @@ func newDestroyCheckCommand(s streams) *cobra.Command {
 	var output string
 	command := &cobra.Command{
 		Use:   "destroy-check",
-		Short: "Report what keeps a stack from being destroyed",
-		Long: `destroy-check looks at every bucket of a stack before it is destroyed: is it empty, protected, locked, and deployed
-with forceDestroy? It changes nothing.
+		Short: "Check whether a stack can be destroyed",
+		Long: `destroy-check reports the buckets that prevent a stack from being destroyed: not empty, protected, locked, or deployed
+without forceDestroy. Nothing is changed.
 
-Exit status: 0 the stack can be destroyed, 1 it can't, 2 wrong use or no answer.`,
+EXIT STATUS:
+  0  the stack can be destroyed
+  1  it can't
+  2  usage error, or the state could not be read`,
 		Example: `  crr destroy-check --stack prod
   crr destroy-check --stack prod --output json`,
 		Args: cobra.NoArgs,
@@ -49,7 +52,7 @@ Exit status: 0 the stack can be destroyed, 1 it can't, 2 wrong use or no answer.
 				}
 			}
 			if err == nil && len(findings) > 0 {
-				err = errNotWell
+				err = errFailed
 			}
 			return err
 		},
@@ -65,13 +68,16 @@ func newScheduleKeyDeletionCommand(s streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "schedule-key-deletion",
 		Short: "Schedule the deletion of a destroyed stack's KMS keys",
-		Long: `schedule-key-deletion has KMS delete the keys of a stack that was destroyed. Pulumi leaves them, since nothing that
-they encrypted can be read without them. A key whose bucket is still there is kept. KMS deletes the others after
-crr:deletionWindowInDays; until then, ` + "`aws kms cancel-key-deletion`" + ` takes it back.
+		Long: `schedule-key-deletion schedules the deletion of the KMS keys of a destroyed stack. Pulumi retains these keys, because
+data encrypted with them can't be read without them. Keys of buckets that still exist are kept. KMS deletes the other
+keys after crr:deletionWindowInDays; until then, ` + "`aws kms cancel-key-deletion`" + ` restores a key.
 
-It reads the state that the stack had before, as ` + "`pulumi stack export`" + ` printed it. ` + "`make down`" + ` runs it.
+It reads the stack's state as printed by ` + "`pulumi stack export`" + ` before the destroy. ` + "`make down`" + ` runs it.
 
-Exit status: 0 all is scheduled or kept for a reason, 1 something failed, 2 wrong use or no answer.`,
+EXIT STATUS:
+  0  every key is scheduled, or kept for the printed reason
+  1  a deletion could not be scheduled
+  2  usage error, or the state could not be read`,
 		Example: `  pulumi stack export --stack dev > dev.json && pulumi destroy --stack dev
   crr schedule-key-deletion --state dev.json --dry-run`,
 		Args: cobra.NoArgs,
@@ -99,7 +105,7 @@ Exit status: 0 all is scheduled or kept for a reason, 1 something failed, 2 wron
 		},
 	}
 	from.flags(command)
-	command.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan only")
 	return command
 }
@@ -113,17 +119,17 @@ func scheduleAll(ctx context.Context, s streams, sessions *live.Sessions, keys [
 		}
 	}
 	if failed {
-		return errNotWell
+		return errFailed
 	}
 	return nil
 }
 
-// stateSource says where a stack's state comes from.
+// stateSource selects the stack or the file to read the state from.
 type stateSource struct{ stack, file string }
 
 func (from *stateSource) flags(command *cobra.Command) {
 	command.Flags().StringVar(&from.stack, "stack", "", "`name` of the Pulumi stack to read the state from")
-	command.Flags().StringVar(&from.file, "state", "", "`file` to read the state from, as pulumi stack export prints it")
+	command.Flags().StringVar(&from.file, "state", "", "`file` to read the state from, as printed by pulumi stack export")
 	command.MarkFlagsMutuallyExclusive("stack", "state")
 	command.MarkFlagsOneRequired("stack", "state")
 }
@@ -141,14 +147,15 @@ func (from *stateSource) open(ctx context.Context) (teardown.State, *live.Sessio
 	return state, sessions, err
 }
 
-// confirm asks on a terminal, and needs --yes elsewhere.
+// confirm asks for confirmation on a terminal. It returns an error if in is no
+// terminal and yes is false.
 func confirm(in io.Reader, out io.Writer, yes bool, question string) error {
 	if yes {
 		return nil
 	}
 	file, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return errors.New("there is no terminal to ask on; give --yes to go on, or --dry-run to see the plan only")
+		return errors.New("no terminal to ask for confirmation; use --yes to continue, or --dry-run to print the plan")
 	}
 	fmt.Fprintf(out, "%s [y/N] ", question)
 	answer, _ := bufio.NewReader(file).ReadString('\n') // no answer is a no

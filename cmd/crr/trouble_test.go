@@ -189,7 +189,7 @@ func TestInterrupted_SaysSo(t *testing.T) {
 	}
 }
 
-// Errors that come of an interruption are not told.
+// Errors caused by an interrupt are not printed.
 func TestInterrupted_HidesWhatCameOfIt(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -12,8 +12,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
 )
 
-// verifyTimeout is how long S3 takes for nearly all objects, and for the first
-// metrics of a rule.
+// verifyTimeout is the time within which S3 replicates nearly all objects and
+// publishes the first metrics of a rule.
 const verifyTimeout = 15 * time.Minute
 
 func newVerifyCommand(s streams) *cobra.Command {
@@ -22,19 +22,23 @@ func newVerifyCommand(s streams) *cobra.Command {
 	var output, junitFile string
 	command := &cobra.Command{
 		Use:   "verify [replication]",
-		Short: "Check a deployment, and replicate probe objects through it",
-		Long: `verify tells whether a deployment replicates, and if not, why, and what to do.
+		Short: "Check a deployment and replicate probe objects through it",
+		Long: `verify checks that a deployment replicates and is configured as deployed. It reports the cause and the fix of each
+failure.
 
-It reads back everything that was deployed and compares: buckets and how long they keep versions, keys, the role,
-all policies, the rules, alarms, topics, queues, trails and records. Whatever lets more people in, silences a subscriber
-or shortens the life of replicas is a failure. Then it replicates small probe objects, for each way in which the rules pick objects,
-compares their replicas, tries uploads that must be refused, and removes all of it again, also when interrupted.
-Probes are below .crr-verify/ in the prefix of their rule. What a run that was killed has left, another one removes
-once the first is over for certain: half an hour after it began, with the default --timeout. --no-write looks only.
+It compares buckets, version retention, keys, the role, policies, rules, alarms, topics, queues, trails and logs with
+the deployment. Wider access, removed subscribers and shorter retention of replicas are failures. Then it replicates
+small probe objects through every rule, compares the replicas, tries uploads that must be rejected, and cleans up,
+also when interrupted. Probes have keys below .crr-verify/ in the prefix of their rule. Leftover probes of a killed
+run are deleted by a later run, 30 minutes after the first one started (with the default --timeout).
 
-What cannot be found out is a failure. The first failure is the one to look at: what rests on it is skipped, and what
-replication can do without comes after it. What flags switch off is listed as skipped.
-Exit status: 0 all well, 1 something is wrong, 2 wrong use, or something could not be judged and the rest is well.`,
+Anything that can't be verified is a failure. Start with the first failure: dependent checks are skipped, and optional
+features are checked last. Checks disabled by flags are listed as skipped.
+
+EXIT STATUS:
+  0  all checks passed
+  1  at least one check failed
+  2  usage error, or some checks are unknown and none failed`,
 		Example: `  crr verify --stack prod
   crr verify --descriptor deployed.json customer-data --no-write
   pulumi stack output --json | crr verify --junit verify.xml
@@ -45,7 +49,7 @@ Exit status: 0 all well, 1 something is wrong, 2 wrong use, or something could n
 				return err
 			}
 			if options.Timeout <= 0 {
-				return fmt.Errorf("--timeout %s leaves no time; give some, such as 15m", options.Timeout)
+				return fmt.Errorf("--timeout %s is not positive; use a duration such as 15m", options.Timeout)
 			}
 			options.Progress = s.err
 			descriptors, err := operator.Descriptors(command.Context(), from)
@@ -68,11 +72,11 @@ Exit status: 0 all well, 1 something is wrong, 2 wrong use, or something could n
 	}
 	descriptorFlags(command, &from)
 	flags := command.Flags()
-	flags.BoolVar(&options.NoWrite, "no-write", false, "look only: put no probe objects")
-	flags.BoolVar(&options.NoRefusals, "no-refusals", false, "try no uploads that must be refused: each is an AccessDenied in the account's audit logs")
-	flags.BoolVar(&options.NoHTTP, "no-http", false, "try no upload over plain HTTP: a signed request that anybody on the way can read")
-	flags.DurationVar(&options.Timeout, "timeout", verifyTimeout, "how long probes, and metrics after them, may take")
-	flags.StringVar(&junitFile, "junit", "", "`file` to write the result to for continuous integration, as JUnit XML")
+	flags.BoolVar(&options.NoWrite, "no-write", false, "only read: write no probe objects")
+	flags.BoolVar(&options.NoRefusals, "no-refusals", false, "skip uploads that must be rejected; each causes an AccessDenied in the account's audit logs")
+	flags.BoolVar(&options.NoHTTP, "no-http", false, "skip the upload over plain HTTP, a signed request that is sent unencrypted")
+	flags.DurationVar(&options.Timeout, "timeout", verifyTimeout, "maximum time for probes, and then for metrics")
+	flags.StringVar(&junitFile, "junit", "", "also write the result as JUnit XML to `file`, for continuous integration")
 	outputFlag(command, &output)
 	return command
 }
@@ -94,9 +98,9 @@ func writeVerified(s streams, report *verify.Report, output, junitFile string) e
 	}
 	switch report.Verdict() {
 	case verify.NotWell:
-		return errNotWell
+		return errFailed
 	case verify.NoAnswer:
-		return errors.New("AWS did not answer everything, or not so that it could be judged; the failures above say what")
+		return errors.New("some checks are unknown; the failures above say why")
 	default:
 		return nil
 	}

@@ -14,10 +14,15 @@ func newWhoamiCommand(s streams) *cobra.Command {
 	var output, config string
 	command := &cobra.Command{
 		Use:   "whoami",
-		Short: "Show whose AWS credentials are in use",
-		Long: `whoami asks AWS who the caller is. Without credentials, or with ones that AWS does not take, it says so within
-seconds, and what to do. With --config it asks as a deployment of the stack would: in the region of its first source,
-with its aws:profile.`,
+		Short: "Show the identity of the AWS credentials in use",
+		Long: `whoami shows the AWS account and principal of the credentials in use.
+
+Without valid credentials, it fails within seconds and reports how to fix that. With --config, it uses the settings of
+a deployment of the stack: the region of the first source bucket and aws:profile.
+
+EXIT STATUS:
+  0  AWS accepted the credentials
+  2  usage error, or no valid credentials`,
 		Example: `  crr whoami
   crr whoami --config Pulumi.prod.yaml`,
 		Args: cobra.NoArgs,
@@ -33,7 +38,7 @@ with its aws:profile.`,
 				}
 			}
 			if stack.OnlyPulumi != "" {
-				_, err := fmt.Fprintf(s.err, "%s sets %s, which only a deployment can use: `pulumi preview` checks the credentials\n", config, stack.OnlyPulumi)
+				_, err := fmt.Fprintf(s.err, "%s sets %s, which only Pulumi can use: `pulumi preview` checks the credentials\n", config, stack.OnlyPulumi)
 				return err
 			}
 			identity, err := operator.Whoami(command.Context(), live.Options{
@@ -49,7 +54,7 @@ with its aws:profile.`,
 			return err
 		},
 	}
-	command.Flags().StringVar(&config, "config", "", "`file` of the stack that is to be deployed")
+	command.Flags().StringVar(&config, "config", "", "stack `file` whose AWS settings to use")
 	outputFlag(command, &output)
 	return command
 }

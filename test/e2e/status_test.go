@@ -144,7 +144,7 @@ func TestStatus(t *testing.T) {
 		}
 		_, complaint, status := l.exitOf("status", "--descriptor", "deployed.json")
 		assert.Equal(t, 2, status)
-		assert.Contains(t, complaint, "could not be asked about any rule")
+		assert.Contains(t, complaint, "returned no metrics for any rule")
 		l.mustRun("crr", "local", "fault", "clear", "--dir", l.local())
 	})
 }
