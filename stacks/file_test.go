@@ -93,7 +93,7 @@ config:
 		"audit.readers[0]", "replications[0].monitoring.emails[1]", "replications[0].monitoring.runbookUrl",
 		"replications[0].monitoring.webhooks[0]", "replications[0].monitoring.webhooks[1]", "replications[0].source.guard.except[0]", "tags.owner",
 	}, config.NotJudged())
-	assert.True(t, replication.Lint(config.Subjects()...).Well())
+	assert.True(t, replication.Lint(config.Subjects()...).OK())
 	assert.Len(t, config.Descriptors(), 1)
 }
 

@@ -49,7 +49,7 @@ func (c Config) warn(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) {
 		name := finding.Replication
 		for i := range subjects {
 			if subjects[i].Name == name {
-				name = cmp.Or(subjects[i].WayBackOf, name)
+				name = cmp.Or(subjects[i].ReverseOf, name)
 				break
 			}
 		}

@@ -194,7 +194,7 @@ func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
 		config, err := ReadFile(file)
 		require.NoError(t, err)
 		findings := replication.Lint(config.Subjects()...)
-		assert.True(t, findings.Well(), "%s: %v", file, findings)
+		assert.True(t, findings.OK(), "%s: %v", file, findings)
 	}
 }
 

@@ -69,8 +69,8 @@ func TestCommands_PassNoControlCharactersOn(t *testing.T) {
 		"\n      source: {region: "+quoted(hostile)+"}\n      destinations: [{name: "+quoted(hostile)+", region: us-west-2}]\n      rules: [{id: "+quoted(hostile)+"}]\n")
 	descriptor, err := json.Marshal([]replication.Descriptor{{
 		Version: replication.DescriptorVersion, Name: hostile, RoleARN: "arn:aws:iam::111111111111:role/" + hostile,
-		Source: replication.DeployedPlace{Name: replication.SourceName, Bucket: hostile, ARN: "arn:aws:s3:::" + hostile, Region: "us-east-1", AccountID: "111111111111"},
-		Destinations: []replication.DeployedPlace{
+		Source: replication.DeployedBucket{Name: replication.SourceName, Bucket: hostile, ARN: "arn:aws:s3:::" + hostile, Region: "us-east-1", AccountID: "111111111111"},
+		Destinations: []replication.DeployedBucket{
 			{Name: hostile, Bucket: hostile, ARN: "arn:aws:s3:::" + hostile, Region: "us-west-2", AccountID: "111111111111"},
 		},
 		Rules: []replication.Rule{{ID: hostile, Destination: hostile, Prefix: hostile, Status: replication.Enabled, Priority: 1}},

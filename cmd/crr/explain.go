@@ -108,7 +108,7 @@ func explain(s streams, answer operator.Answer, output string) error {
 		return err
 	}
 	switch answer.Verdict() {
-	case replication.DoesNot:
+	case replication.DoesNotReplicate:
 		return errFailed
 	case replication.VerdictUnknown:
 		return fmt.Errorf("unknown whether %s replicates; the reasons above name the missing facts", answer.Object.Key)

@@ -64,7 +64,7 @@ func lint(s streams, report operator.Report, output string) error {
 	} else {
 		err = operator.WriteReport(s.out, report)
 	}
-	if err == nil && !report.Well() {
+	if err == nil && !report.OK() {
 		return errFailed
 	}
 	return err

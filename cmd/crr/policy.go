@@ -136,7 +136,7 @@ func (p policySource) foundDescriptor(ctx context.Context) (replication.Descript
 	if bucket == "" {
 		return replication.Descriptor{}, fmt.Errorf("--replication %s: the bucket name is missing; use --replication my-bucket=%s", p.found, p.found)
 	}
-	descriptor, err := replication.FoundDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
+	descriptor, err := replication.ExistingDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
 	if err != nil {
 		return replication.Descriptor{}, fmt.Errorf("the replication of %s: %w", bucket, err)
 	}

@@ -47,8 +47,8 @@ func forReaders(d replication.Descriptor) []Policy {
 	if d.Canary == nil {
 		return nil
 	}
-	places := map[string]replication.DeployedPlace{}
-	for _, place := range d.Places() {
+	places := map[string]replication.DeployedBucket{}
+	for _, place := range d.Buckets() {
 		places[place.Name] = place
 	}
 	var all []Policy

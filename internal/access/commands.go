@@ -187,7 +187,7 @@ func withQueues(table map[string][]Grant) map[string][]Grant {
 func parts(deployments []replication.Descriptor) []Resource {
 	var all []Resource
 	for _, d := range deployments {
-		for _, place := range d.Places() {
+		for _, place := range d.Buckets() {
 			all = append(all, partsOf(d, place)...)
 		}
 		for _, setting := range d.Settings {
@@ -225,7 +225,7 @@ func deadLettersOf(queueARN string) string {
 	return generatedEnd.ReplaceAllString(queueARN, "") + "-dead-letters*"
 }
 
-func partsOf(d replication.Descriptor, place replication.DeployedPlace) []Resource {
+func partsOf(d replication.Descriptor, place replication.DeployedBucket) []Resource {
 	of := func(part string, inputs map[string]any) Resource {
 		return Resource{Type: part, Name: place.Name, Region: place.Region, Account: known(place.AccountID), AssumeRoleARN: place.AssumeRoleARN, Inputs: inputs}
 	}
@@ -254,7 +254,7 @@ func partsOf(d replication.Descriptor, place replication.DeployedPlace) []Resour
 }
 
 // probes are where verify puts objects.
-func probes(d replication.Descriptor, place replication.DeployedPlace) []string {
+func probes(d replication.Descriptor, place replication.DeployedBucket) []string {
 	all := []string{place.ARN + "/.crr-verify/*"}
 	for _, rule := range d.Rules {
 		if at := place.ARN + "/" + rule.Prefix + ".crr-verify/*"; !slices.Contains(all, at) {
@@ -271,7 +271,7 @@ func namedPart(d replication.Descriptor, arn, part string) Resource {
 		region = parts[3]
 	}
 	found := Resource{Type: part, Name: arn, Region: region, Account: known(account), Inputs: map[string]any{"arn": arn}}
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		if place.AccountID == account {
 			found.AssumeRoleARN = place.AssumeRoleARN
 			break
@@ -286,7 +286,7 @@ func settingPart(d replication.Descriptor, of replication.Setting) Resource {
 		Type: settingsOf + string(of.Kind), Name: of.ARN, Region: of.Region, Account: known(of.AccountID),
 		Inputs: map[string]any{"arn": of.ARN, "role": of.ARN},
 	}
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		if place.AccountID == of.AccountID {
 			found.AssumeRoleARN = place.AssumeRoleARN
 			break

@@ -173,8 +173,8 @@ func TestFor_CommandsLookAndVerifyProbes(t *testing.T) {
 	t.Parallel()
 	d := replication.Descriptor{
 		Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/r",
-		Source:       replication.DeployedPlace{Name: "source", Bucket: "a", ARN: "arn:aws:s3:::a", Region: "us-east-1", AccountID: "111111111111", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/a"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "b", ARN: "arn:aws:s3:::b", Region: "us-west-2", AccountID: "222222222222", AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy"}},
+		Source:       replication.DeployedBucket{Name: "source", Bucket: "a", ARN: "arn:aws:s3:::a", Region: "us-east-1", AccountID: "111111111111", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/a"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", Bucket: "b", ARN: "arn:aws:s3:::b", Region: "us-west-2", AccountID: "222222222222", AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy"}},
 		Rules:        []replication.Rule{{ID: "x", Destination: "dr", Prefix: "finance/"}},
 	}
 	for task, c := range map[Task]struct{ mayPut, mayRead bool }{

@@ -20,9 +20,9 @@ var view = dashboard.View{Account: home, Stack: "prod"}
 
 // anyDeployment draws a valid one.
 func anyDeployment(t *rapid.T) replication.Descriptor {
-	topology := replication.Topology{Source: replication.Place{Region: "us-east-1"}}
+	topology := replication.Topology{Source: replication.BucketSpec{Region: "us-east-1"}}
 	for i := range rapid.IntRange(1, 5).Draw(t, "destinations") {
-		topology.Destinations = append(topology.Destinations, replication.Place{
+		topology.Destinations = append(topology.Destinations, replication.BucketSpec{
 			Name: fmt.Sprintf("d%d", i), Region: rapid.SampledFrom([]string{"us-east-1", "us-west-2", "eu-west-1"}).Draw(t, "region"),
 		})
 	}
@@ -160,7 +160,7 @@ func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
 	t.Parallel()
 	off := false
 	d := dashboardtest.Deployment("data", replication.Topology{
-		Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+		Source: replication.BucketSpec{Region: "us-east-1"}, Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}},
 		Rules: []replication.RuleSpec{{ID: "silent", Metrics: &off}, {ID: "asleep", Enabled: &off}},
 	})
 	body, err := dashboard.Detail(view, d)
@@ -174,9 +174,9 @@ func TestDetail_NamesTheRulesThatItCannotShow(t *testing.T) {
 func TestBodies_BeyondCloudWatchsLimitsAreRefused(t *testing.T) {
 	t.Parallel()
 	wide := func(destinations int) replication.Descriptor {
-		topology := replication.Topology{Source: replication.Place{Region: "us-east-1"}, Rules: []replication.RuleSpec{{ID: "all"}}}
+		topology := replication.Topology{Source: replication.BucketSpec{Region: "us-east-1"}, Rules: []replication.RuleSpec{{ID: "all"}}}
 		for i := range destinations {
-			topology.Destinations = append(topology.Destinations, replication.Place{Name: fmt.Sprintf("d%d", i), Region: "us-west-2"})
+			topology.Destinations = append(topology.Destinations, replication.BucketSpec{Name: fmt.Sprintf("d%d", i), Region: "us-west-2"})
 		}
 		return dashboardtest.Deployment("wide", topology)
 	}

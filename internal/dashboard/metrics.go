@@ -47,7 +47,7 @@ var (
 // link is a pair of buckets, and some of the rules that replicate from one to the
 // other.
 type link struct {
-	source, destination replication.DeployedPlace
+	source, destination replication.DeployedBucket
 	rules               []replication.Rule
 	alarms              []replication.Alarm
 }
@@ -68,7 +68,7 @@ func heartbeatLinks(d replication.Descriptor) []link {
 }
 
 func linksOf(d replication.Descriptor, shown func(replication.Rule) bool) []link {
-	places := map[string]replication.DeployedPlace{replication.SourceName: d.Source}
+	places := map[string]replication.DeployedBucket{replication.SourceName: d.Source}
 	for _, place := range d.Destinations {
 		places[place.Name] = place
 	}

@@ -148,7 +148,7 @@ func (w *world) Replicating() (names []string) {
 }
 
 func (w *world) Role(context.Context, string, string) (replicator.Role, error) {
-	trust := replication.TrustPolicy(replication.End{}, replication.TrustAnyAccount)
+	trust := replication.TrustPolicy(replication.BucketRef{}, replication.TrustAnyAccount)
 	everything := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}})
 	return replicator.Role{Policies: []policy.Document{everything}, Trust: &trust}, nil
 }

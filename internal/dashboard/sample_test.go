@@ -12,7 +12,7 @@ const home, elsewhere = dashboardtest.Home, dashboardtest.Elsewhere
 // pair is the smallest deployment.
 func pair() replication.Descriptor {
 	return dashboardtest.Deployment("data", replication.Topology{
-		Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+		Source: replication.BucketSpec{Region: "us-east-1"}, Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}},
 	})
 }
 
@@ -23,15 +23,15 @@ func twoWayInOneRegion() replication.Descriptor { return twoWayBetween("eu-west-
 
 func twoWayBetween(source, destination string) replication.Descriptor {
 	return dashboardtest.Deployment("shared", replication.Topology{
-		Direction: replication.TwoWay, Source: replication.Place{Region: source},
-		Destinations: []replication.Place{{Name: "vault", Region: destination, AssumeRoleARN: "arn:aws:iam::" + elsewhere + ":role/deploy"}},
+		Direction: replication.TwoWay, Source: replication.BucketSpec{Region: source},
+		Destinations: []replication.BucketSpec{{Name: "vault", Region: destination, AssumeRoleARN: "arn:aws:iam::" + elsewhere + ":role/deploy"}},
 	})
 }
 
 // crowded has more rules than a graph can have lines.
 func crowded() replication.Descriptor {
 	topology := replication.Topology{
-		Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}, {Name: "eu", Region: "eu-west-1"}},
+		Source: replication.BucketSpec{Region: "us-east-1"}, Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}, {Name: "eu", Region: "eu-west-1"}},
 	}
 	for i := range 11 {
 		topology.Rules = append(topology.Rules, replication.RuleSpec{ID: fmt.Sprintf("r%02d", i), Prefix: fmt.Sprintf("%02d/", i)})

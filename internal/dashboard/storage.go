@@ -10,8 +10,8 @@ import (
 const storageStart = "-P30D"
 
 // placesOf are the buckets of a deployment, the source first.
-func placesOf(d replication.Descriptor) []replication.DeployedPlace {
-	return append([]replication.DeployedPlace{d.Source}, d.Destinations...)
+func placesOf(d replication.Descriptor) []replication.DeployedBucket {
+	return append([]replication.DeployedBucket{d.Source}, d.Destinations...)
 }
 
 // objects counts what each bucket holds: all versions, delete markers and parts
@@ -52,7 +52,7 @@ func bytesByClass(d replication.Descriptor, home string) Properties {
 	return properties
 }
 
-func searchBytes(place replication.DeployedPlace) string {
+func searchBytes(place replication.DeployedBucket) string {
 	return fmt.Sprintf(`SEARCH('{AWS/S3,BucketName,StorageType} MetricName="BucketSizeBytes" BucketName="%s"', 'Average', %d)`, place.Bucket, storagePeriod)
 }
 
@@ -75,11 +75,11 @@ func keyRequests(d replication.Descriptor, home string) Properties {
 	return properties
 }
 
-func placeLabel(place replication.DeployedPlace) string {
+func placeLabel(place replication.DeployedBucket) string {
 	return place.Name + " " + place.Region
 }
 
-func at(place replication.DeployedPlace, home string, options Options) Options {
+func at(place replication.DeployedBucket, home string, options Options) Options {
 	options.Region, options.AccountID = place.Region, foreign(place.AccountID, home)
 	return options
 }

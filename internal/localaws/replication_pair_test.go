@@ -28,12 +28,12 @@ const (
 // regions, a role with the least privilege, and one rule between them.
 type pair struct {
 	*account
-	source, destination replication.End
+	source, destination replication.BucketRef
 	configuration       types.ReplicationConfiguration
 }
 
 // place makes a bucket with a key of its own.
-func (a *account) place(name, region string, lock bool) replication.End {
+func (a *account) place(name, region string, lock bool) replication.BucketRef {
 	a.t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name, ObjectLockEnabledForBucket: &lock}
 	if region != "us-east-1" {
@@ -57,7 +57,7 @@ func (a *account) place(name, region string, lock bool) replication.End {
 		}}},
 	})
 	require.NoError(a.t, err)
-	return replication.End{Region: region, Account: homeAccount, BucketARN: "arn:aws:s3:::" + name, KMSKeyARN: *key.KeyMetadata.Arn, ObjectLock: lock}
+	return replication.BucketRef{Region: region, Account: homeAccount, BucketARN: "arn:aws:s3:::" + name, KMSKeyARN: *key.KeyMetadata.Arn, ObjectLock: lock}
 }
 
 func (a *account) versioning(bucket string, status types.BucketVersioningStatus) {
@@ -68,10 +68,10 @@ func (a *account) versioning(bucket string, status types.BucketVersioningStatus)
 	require.NoError(a.t, err)
 }
 
-func nameOf(e replication.End) string { return e.BucketARN[len("arn:aws:s3:::"):] }
+func nameOf(e replication.BucketRef) string { return e.BucketARN[len("arn:aws:s3:::"):] }
 
 // rule from anything to a destination, with metrics and everything opted in.
-func ruleTo(id string, priority int32, to replication.End) types.ReplicationRule {
+func ruleTo(id string, priority int32, to replication.BucketRef) types.ReplicationRule {
 	return types.ReplicationRule{
 		ID: &id, Priority: &priority, Status: types.ReplicationRuleStatusEnabled, Filter: &types.ReplicationRuleFilter{Prefix: aws.String("")},
 		DeleteMarkerReplication: &types.DeleteMarkerReplication{Status: types.DeleteMarkerReplicationStatusEnabled},
@@ -88,10 +88,10 @@ func ruleTo(id string, priority int32, to replication.End) types.ReplicationRule
 }
 
 // replicate makes the role and puts the rules.
-func (a *account) replicate(source replication.End, role string, rules []types.ReplicationRule, destinations ...replication.End) types.ReplicationConfiguration {
+func (a *account) replicate(source replication.BucketRef, role string, rules []types.ReplicationRule, destinations ...replication.BucketRef) types.ReplicationConfiguration {
 	a.t.Helper()
 	client := iam.NewFromConfig(a.config)
-	trust := replication.TrustPolicy(replication.End{Account: homeAccount}, replication.TrustAccount).JSON()
+	trust := replication.TrustPolicy(replication.BucketRef{Account: homeAccount}, replication.TrustAccount).JSON()
 	_, err := client.CreateRole(a.t.Context(), &iam.CreateRoleInput{RoleName: &role, AssumeRolePolicyDocument: &trust})
 	require.NoError(a.t, err)
 	a.rolePolicy(role, replication.RolePolicy(source, destinations))

@@ -23,7 +23,7 @@ func Describe(w io.Writer, descriptors []replication.Descriptor) error {
 
 func describe(table io.Writer, d replication.Descriptor) {
 	fmt.Fprintf(table, "%s, %s\n", d.Name, d.Direction)
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		fmt.Fprintf(table, "  %s\ts3://%s\t%s\n", place.Name, place.Bucket, place.Region)
 		fmt.Fprintf(table, "  \t%s\n", keyOf(place))
 		for _, key := range place.DecryptKeyARNs {
@@ -44,7 +44,7 @@ func describe(table io.Writer, d replication.Descriptor) {
 		fmt.Fprintf(table, "  topic\t%s\t%s\n", topic.ARN, topic.Region)
 	}
 	for _, notification := range d.Notifications {
-		fmt.Fprintf(table, "  events of %s\t%s\t%s\n", notification.Place, notification.TargetARN, events(notification))
+		fmt.Fprintf(table, "  events of %s\t%s\t%s\n", notification.Bucket, notification.TargetARN, events(notification))
 	}
 	if d.Canary != nil {
 		fmt.Fprintf(table, "  canary\tevery %d minutes\n", d.Canary.EveryMinutes)
@@ -63,7 +63,7 @@ func describe(table io.Writer, d replication.Descriptor) {
 }
 
 // keyOf is what a bucket encrypts with.
-func keyOf(place replication.DeployedPlace) string {
+func keyOf(place replication.DeployedBucket) string {
 	if place.KMSKeyARN == "" {
 		return "no key: SSE-S3"
 	}

@@ -164,7 +164,7 @@ func checkPlaces(descriptor replication.Descriptor) error {
 	if len(descriptor.Destinations) == 0 {
 		return errors.New("this is not the descriptor of a deployment: it has no destinations")
 	}
-	for _, place := range descriptor.Places() {
+	for _, place := range descriptor.Buckets() {
 		if place.Name == "" || place.Bucket == "" || place.Region == "" {
 			return errors.New("this is not the descriptor of a deployment: its source and destinations each need a name, a bucket and a region")
 		}

@@ -23,7 +23,7 @@ type Answer struct {
 type DestinationAnswer struct {
 	replication.Decision
 	// Losers are the rules for the destination that do not decide, and why.
-	Losers []replication.Loss `json:"losers,omitempty"`
+	Losers []replication.UnusedRule `json:"losers,omitempty"`
 }
 
 // Explain answers what becomes of an object: at the destination of a name, or
@@ -31,20 +31,20 @@ type DestinationAnswer struct {
 func Explain(subject replication.Subject, all []replication.Subject, object replication.Object, destination string) (Answer, error) {
 	if !subject.Valid && subject.Facts.NoConfiguration == "" {
 		faults := subject.Configuration.Check()
-		faults = slices.DeleteFunc(faults, func(f replication.Fault) bool { return f.InPutOnly })
+		faults = slices.DeleteFunc(faults, func(f replication.ConfigurationError) bool { return f.InPutOnly })
 		if len(faults) > 0 {
 			return Answer{}, refused(faults)
 		}
 	}
 	explanation := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(object)
-	explanation.NoteOnward(subject.Facts.Source.Bucket, all)
+	explanation.NoteChains(subject.Facts.Source.Bucket, all)
 	answer := Answer{Replication: subject.Name, Object: object, Status: explanation.Status}
 	var names []string
 	for i := range explanation.Decisions {
 		decision := &explanation.Decisions[i]
 		names = append(names, label(decision))
 		if destination == "" || decision.Bucket == "" || destination == decision.Destination || destination == decision.Bucket {
-			answer.Destinations = append(answer.Destinations, DestinationAnswer{*decision, explanation.Losers(decision)})
+			answer.Destinations = append(answer.Destinations, DestinationAnswer{*decision, explanation.UnusedRules(decision)})
 		}
 	}
 	if len(answer.Destinations) == 0 {
@@ -53,7 +53,7 @@ func Explain(subject replication.Subject, all []replication.Subject, object repl
 	return answer, nil
 }
 
-func refused(faults []replication.Fault) error {
+func refused(faults []replication.ConfigurationError) error {
 	lines := make([]string, len(faults))
 	for i, fault := range faults {
 		lines[i] = "\n  " + fault.String()
@@ -67,8 +67,8 @@ func (a Answer) Verdict() replication.Verdict {
 	verdict := replication.Replicates
 	for _, each := range a.Destinations {
 		switch each.Verdict {
-		case replication.DoesNot:
-			return replication.DoesNot
+		case replication.DoesNotReplicate:
+			return replication.DoesNotReplicate
 		case replication.VerdictUnknown:
 			verdict = replication.VerdictUnknown
 		}

@@ -30,7 +30,7 @@ func (p *page) destination(d *DestinationAnswer) {
 	if d.Replica != nil {
 		p.row("  replica", answerColumn, replica(d.Replica))
 	}
-	if d.Verdict != replication.DoesNot {
+	if d.Verdict != replication.DoesNotReplicate {
 		p.row("  metrics", answerColumn, metrics(d))
 	}
 	for _, reason := range d.Reasons {
@@ -81,10 +81,10 @@ func (p *page) reason(label string, reason replication.Reason) {
 
 // losers lists the rules that lost, those that came closest first, and counts
 // the rest.
-func (p *page) losers(losses []replication.Loss) {
+func (p *page) losers(losses []replication.UnusedRule) {
 	label := "  other rules"
 	shown := 0
-	rest := map[replication.LossWhy]int{}
+	rest := map[replication.UnusedReason]int{}
 	for _, why := range lossOrder {
 		for _, loss := range losses {
 			switch {
@@ -109,8 +109,8 @@ func (p *page) losers(losses []replication.Loss) {
 }
 
 // lossOrder has the rules first that came closest.
-var lossOrder = []replication.LossWhy{
-	replication.LostPriority, replication.LostTags, replication.LostDisabled, replication.LostPrefix,
+var lossOrder = []replication.UnusedReason{
+	replication.UnusedPriority, replication.UnusedTags, replication.UnusedDisabled, replication.UnusedPrefix,
 }
 
 func (p *page) assumptions(assumptions []replication.Assumption) {

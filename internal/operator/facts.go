@@ -215,7 +215,7 @@ func setKey(facts *replication.BucketFacts, arn string, change func(*replication
 }
 
 func (f factsFile) monitoring() *replication.Monitoring {
-	monitoring := &replication.Monitoring{Asked: len(f.Alarms) > 0}
+	monitoring := &replication.Monitoring{Requested: len(f.Alarms) > 0}
 	if f.Notifies != nil {
 		monitoring.Notifies = replication.FactOf(*f.Notifies)
 	}

@@ -10,10 +10,10 @@ import (
 
 // Report is what lint found.
 type Report struct {
-	Errors       int                  `json:"errors"`
-	Warnings     int                  `json:"warnings"`
-	Informations int                  `json:"informations"`
-	Findings     replication.Findings `json:"findings"`
+	Errors   int                  `json:"errors"`
+	Warnings int                  `json:"warnings"`
+	Notes    int                  `json:"notes"`
+	Findings replication.Findings `json:"findings"`
 }
 
 // Lint judges replications, by themselves and together. Findings below the
@@ -36,7 +36,7 @@ func (r *Report) count(severity replication.Severity) {
 	case replication.SeverityWarning:
 		r.Warnings++
 	default:
-		r.Informations++
+		r.Notes++
 	}
 }
 
@@ -51,8 +51,8 @@ func worthy(severity, from replication.Severity) bool {
 	}
 }
 
-// Well tells whether there is nothing worse than information.
-func (r Report) Well() bool { return r.Errors+r.Warnings == 0 }
+// OK reports whether there are no errors and no warnings.
+func (r Report) OK() bool { return r.Errors+r.Warnings == 0 }
 
 // findingColumn is where the texts of findings start.
 const findingColumn = 9
@@ -80,7 +80,7 @@ func WriteReport(w io.Writer, report Report) error {
 }
 
 func summary(r Report) string {
-	return fmt.Sprintf("%s, %s, %d to know", counted(r.Errors, "error"), counted(r.Warnings, "warning"), r.Informations)
+	return fmt.Sprintf("%s, %s, %s", counted(r.Errors, "error"), counted(r.Warnings, "warning"), counted(r.Notes, "note"))
 }
 
 func counted(n int, noun string) string {

@@ -157,7 +157,7 @@ func readFile(file string, stdin io.Reader) ([]byte, error) {
 // Pick returns the one replication of a name. An empty name is the only one; of
 // a two-way one, the way there.
 func Pick(subjects []replication.Subject, name string) (replication.Subject, error) {
-	ways := slices.DeleteFunc(slices.Clone(subjects), func(s replication.Subject) bool { return s.WayBackOf != "" })
+	ways := slices.DeleteFunc(slices.Clone(subjects), func(s replication.Subject) bool { return s.ReverseOf != "" })
 	if name == "" && len(ways) == 1 {
 		return ways[0], nil
 	}

@@ -112,5 +112,5 @@ func TestReport_CountsWhatItDoesNotShow(t *testing.T) {
 	assert.NotNil(t, errorsOnly.Findings, "a list in JSON, not null")
 	assert.Empty(t, errorsOnly.Findings)
 	assert.Equal(t, all.Warnings, errorsOnly.Warnings)
-	assert.False(t, errorsOnly.Well())
+	assert.False(t, errorsOnly.OK())
 }

@@ -37,12 +37,12 @@ func Whoami(ctx context.Context, options live.Options) (Identity, error) {
 	cfg := sessions.Home()
 	credentials, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return Identity{}, live.Failed("getting the AWS credentials", replication.DeployedPlace{Region: cfg.Region}, err)
+		return Identity{}, live.Failed("getting the AWS credentials", replication.DeployedBucket{Region: cfg.Region}, err)
 	}
 	answer, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		doing := fmt.Sprintf("asking AWS in %s whose credentials these are (from %s)", cfg.Region, credentials.Source)
-		return Identity{}, live.Failed(doing, replication.DeployedPlace{Region: cfg.Region}, err)
+		return Identity{}, live.Failed(doing, replication.DeployedBucket{Region: cfg.Region}, err)
 	}
 	return Identity{Account: aws.ToString(answer.Account), ARN: aws.ToString(answer.Arn), Source: credentials.Source}, nil
 }

@@ -15,7 +15,7 @@ import (
 //
 // deployer is the ARN of the credentials that deploy, for the guard to let
 // through.
-func bucketPolicy(args BucketArgs, at replication.End, deployer string, replicationRoleARNs []string) policy.Document {
+func bucketPolicy(args BucketArgs, at replication.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
 	return policy.New(slices.Concat(
 		denyTransport(at.BucketARN),
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
@@ -26,14 +26,14 @@ func bucketPolicy(args BucketArgs, at replication.End, deployer string, replicat
 	)...)
 }
 
-func (a BucketArgs) denyKeyChanges(at replication.End) []policy.Statement {
+func (a BucketArgs) denyKeyChanges(at replication.BucketRef) []policy.Statement {
 	if a.AllowKeyChanges {
 		return nil
 	}
 	return []policy.Statement{replication.KeyChangeStatement(at)}
 }
 
-func (g *GuardArgs) statements(at replication.End, deployer string) []policy.Statement {
+func (g *GuardArgs) statements(at replication.BucketRef, deployer string) []policy.Statement {
 	if g == nil {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (g *GuardArgs) statements(at replication.End, deployer string) []policy.Sta
 // that the policy is the same whoever of those named deploys. The ARN of a role's
 // session has no path, and the names of an account's roles are unique without.
 func (g *GuardArgs) names(caller string) bool {
-	at := replication.End{BucketARN: "arn:aws:s3:::any"}
+	at := replication.BucketRef{BucketARN: "arn:aws:s3:::any"}
 	for _, arn := range g.Except {
 		before, role, isRole := strings.Cut(arn, ":role/")
 		pathless := arn

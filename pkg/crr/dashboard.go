@@ -173,8 +173,8 @@ func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 	if !a.Monitoring.Dashboard {
 		return nil
 	}
-	planned := func(name string, bucket BucketArgs) replication.DeployedPlace {
-		return replication.DeployedPlace{Name: name, KMSKeyARN: bucket.standIn(name).KMSKeyARN}
+	planned := func(name string, bucket BucketArgs) replication.DeployedBucket {
+		return replication.DeployedBucket{Name: name, KMSKeyARN: bucket.standIn(name).KMSKeyARN}
 	}
 	d := replication.Descriptor{Source: planned(replication.SourceName, a.Source), Rules: a.Topology().ReplicationRules()}
 	for _, destination := range a.Destinations {

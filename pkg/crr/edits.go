@@ -87,7 +87,7 @@ func newEdits(ctx *pulumi.Context, abandon []string) edits {
 
 // deployedPlaces are the places of a replicated bucket, from its descriptor. A
 // deployment that failed has none.
-func deployedPlaces(component previousResource) []replication.DeployedPlace {
+func deployedPlaces(component previousResource) []replication.DeployedBucket {
 	data, err := json.Marshal(component.outputs["descriptor"])
 	if err != nil {
 		return nil
@@ -96,7 +96,7 @@ func deployedPlaces(component previousResource) []replication.DeployedPlace {
 	if err := json.Unmarshal(data, &descriptor); err != nil {
 		return nil
 	}
-	return descriptor.Places()
+	return descriptor.Buckets()
 }
 
 // ownerOf returns the name of the replicated bucket that a bucket is part of. Of

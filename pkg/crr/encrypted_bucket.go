@@ -68,7 +68,7 @@ type EncryptedBucket struct {
 	keyless bool
 	// longest is what policies must know of the bucket, with names as long as they
 	// may become.
-	longest replication.End
+	longest replication.BucketRef
 	// boundary of the roles that are made in the bucket's account, or nil.
 	boundary pulumi.StringInput
 	// ready are the resources that replication from or to the bucket must wait
@@ -277,7 +277,7 @@ func (b *EncryptedBucket) setPolicy(
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
 	document := pulumi.All(b.end(), b.place.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
-		return bucketPolicy(args.Bucket, known[0].(replication.End), known[1].(string), known[2].([]string)).JSON()
+		return bucketPolicy(args.Bucket, known[0].(replication.BucketRef), known[1].(string), known[2].([]string)).JSON()
 	}).(pulumi.StringOutput)
 	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.place, b.madeARN, document))
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{

@@ -12,8 +12,8 @@ import (
 // end is what policies must know of a bucket, once all of it is known.
 func (b *EncryptedBucket) end() pulumi.Output {
 	objectLock := b.objectLock
-	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.End {
-		return replication.End{
+	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.BucketRef {
+		return replication.BucketRef{
 			Region: known[0].(string), Account: known[1].(string), BucketARN: known[2].(string), KMSKeyARN: known[3].(string),
 			DecryptKeyARNs: known[4].([]string), ObjectLock: objectLock,
 		}
@@ -39,15 +39,15 @@ func texts(inputs []pulumi.StringInput) pulumi.StringArrayOutput {
 }
 
 // documentOfEnds builds a policy document from ends once all of them are known.
-func documentOfEnds(build func(ends []replication.End) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
+func documentOfEnds(build func(ends []replication.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
 	outputs := make([]any, len(buckets))
 	for i, bucket := range buckets {
 		outputs[i] = bucket.end()
 	}
 	return pulumi.All(outputs...).ApplyT(func(known []any) string {
-		ends := make([]replication.End, len(known))
+		ends := make([]replication.BucketRef, len(known))
 		for i, end := range known {
-			ends[i] = end.(replication.End)
+			ends[i] = end.(replication.BucketRef)
 		}
 		return build(ends).JSON()
 	}).(pulumi.StringOutput)

@@ -75,7 +75,7 @@ func (b *EncryptedBucket) bringKey(args BucketArgs) {
 // A key comes before its bucket, so only a bucket's name that was given can
 // limit what another account uses the key for.
 func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) policy.Document {
-	at := replication.End{Region: args.Region, Account: account}
+	at := replication.BucketRef{Region: args.Region, Account: account}
 	if args.Bucket != "" {
 		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
 	}

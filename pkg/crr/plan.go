@@ -46,7 +46,7 @@ func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication
 	for _, place := range a.places() {
 		buckets[place.name] = place.args
 	}
-	for _, from := range descriptor.Places() {
+	for _, from := range descriptor.Buckets() {
 		role := RoleArgs{Name: strings.Join([]string{ofPlace(name, from.Name), "canary", "role", generated}, "-")}
 		partition, _ := replication.PartitionOf(from.Region)
 		for _, at := range linked(watchedRules(descriptor.Rules, from.Name), from.Name, replication.Rule.From, destinationOf) {
@@ -77,7 +77,7 @@ func (a *ReplicatedBucketArgs) ownAccount() string {
 	return cmp.Or(account, unknownAccount)
 }
 
-func plannedPlace(name, place string, args BucketArgs, account string) replication.DeployedPlace {
+func plannedPlace(name, place string, args BucketArgs, account string) replication.DeployedBucket {
 	bucket := args.Bucket
 	if bucket == "" {
 		bucket = strings.Join([]string{name, place, generated}, "-")
@@ -96,7 +96,7 @@ func plannedPlace(name, place string, args BucketArgs, account string) replicati
 	for _, decryptKey := range args.DecryptKeyARNs {
 		decryptKeys = append(decryptKeys, known(decryptKey))
 	}
-	return replication.DeployedPlace{
+	return replication.DeployedBucket{
 		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
 		Region: args.Region, AccountID: account, KMSKeyARN: key, DecryptKeyARNs: decryptKeys,
 		AssumeRoleARN: args.AssumeRoleARN, ExternalID: args.ExternalID, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
@@ -104,7 +104,7 @@ func plannedPlace(name, place string, args BucketArgs, account string) replicati
 }
 
 // plannedRole is the role that replicates from a place.
-func plannedRole(name string, place replication.DeployedPlace, args RoleArgs) string {
+func plannedRole(name string, place replication.DeployedBucket, args RoleArgs) string {
 	partition, _ := replication.PartitionOf(place.Region)
 	parts := []string{cmp.Or(args.Name, name)}
 	if place.Name != replication.SourceName {
@@ -137,7 +137,7 @@ func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) *replication.Monitoring {
 	told := args.Monitoring.Notifies()
 	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
-	monitoring := &replication.Monitoring{Asked: told || thresholds > 0, Notifies: replication.FactOf(told)}
+	monitoring := &replication.Monitoring{Requested: told || thresholds > 0, Notifies: replication.FactOf(told)}
 	for _, rule := range args.Topology().ReplicationRules() {
 		if rule.From() != subject.Facts.Source.Name {
 			continue

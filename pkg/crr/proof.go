@@ -68,7 +68,7 @@ func (a *ReplicatedBucketArgs) pathOf(place string) string {
 // proposal is what the policies of all places would be.
 type proposal struct {
 	args    *ReplicatedBucketArgs
-	ends    map[string]replication.End
+	ends    map[string]replication.BucketRef
 	roles   map[string]string
 	buckets map[string]BucketArgs
 	// policies of the roles.
@@ -89,7 +89,7 @@ func longest(standIn string, length int) string {
 
 func (a *ReplicatedBucketArgs) propose() proposal {
 	p := proposal{
-		args: a, ends: map[string]replication.End{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
+		args: a, ends: map[string]replication.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
 		policies: map[string][]policy.Document{},
 	}
 	for _, place := range a.places() {
@@ -106,8 +106,8 @@ func (a *ReplicatedBucketArgs) propose() proposal {
 
 // standIn is what is known of a bucket before it is deployed, with names as long
 // as AWS gives them in place of those that it has yet to give.
-func (a BucketArgs) standIn(name string) replication.End {
-	end := replication.End{
+func (a BucketArgs) standIn(name string) replication.BucketRef {
+	end := replication.BucketRef{
 		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
@@ -178,8 +178,8 @@ func (p proposal) keyPolicy(place string) *policy.Document {
 	return &document
 }
 
-func (p proposal) targets(from string) []replication.End {
-	var targets []replication.End
+func (p proposal) targets(from string) []replication.BucketRef {
+	var targets []replication.BucketRef
 	for _, name := range linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
 		targets = append(targets, p.ends[name])
 	}

@@ -45,7 +45,7 @@ type addedStatements struct {
 	statements []policy.Statement
 }
 
-func (a BucketArgs) added(at replication.End) []addedStatements {
+func (a BucketArgs) added(at replication.BucketRef) []addedStatements {
 	return []addedStatements{
 		{"statements", false, statementsOn(at.BucketARN, a.Statements)},
 		{"keyStatements", true, statementsOnKey(a.KeyStatements)},

@@ -51,7 +51,7 @@ func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.C
 }
 
 // breakGlass is a check of those that a guard names.
-func breakGlass(principal string, at replication.End) replication.Check {
+func breakGlass(principal string, at replication.BucketRef) replication.Check {
 	return replication.Check{
 		Name: "break the glass", Caller: replication.Administrator, Target: replication.SourceBucket, Want: replication.Allowed,
 		Request: policy.Request{
@@ -63,7 +63,7 @@ func breakGlass(principal string, at replication.End) replication.Check {
 
 // otherBuckets are checks for destinations in other accounts whose buckets have
 // names that were given.
-func otherBuckets(roleARN string, at replication.End) []replication.Check {
+func otherBuckets(roleARN string, at replication.BucketRef) []replication.Check {
 	var checks []replication.Check
 	for name, bucket := range map[string][]string{"for another bucket": {at.BucketARN + "-other"}, "for no bucket": nil} {
 		context := map[string][]string{"kms:ViaService": {replication.S3ViaService(at.Region)}}
@@ -71,8 +71,8 @@ func otherBuckets(roleARN string, at replication.End) []replication.Check {
 			context["kms:EncryptionContext:aws:s3:arn"] = bucket
 		}
 		checks = append(checks, replication.Check{
-			Name: "use the key " + name, Caller: replication.WidenedRole, Target: replication.DestinationKey,
-			Want:    map[bool]replication.Want{true: replication.Refused, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
+			Name: "use the key " + name, Caller: replication.UnrestrictedRole, Target: replication.DestinationKey,
+			Want:    map[bool]replication.Want{true: replication.Denied, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
 			Request: policy.Request{Principal: roleARN, Action: "kms:Decrypt", Resource: at.KMSKeyARN, ResourceAccount: at.Account, Context: context},
 		})
 	}
@@ -90,7 +90,7 @@ func TestProof_HoldsForEveryCall(t *testing.T) {
 			}
 			refused := 0
 			for _, check := range checks {
-				if check.Want == replication.Refused {
+				if check.Want == replication.Denied {
 					refused++
 				}
 			}

@@ -75,7 +75,7 @@ func NewReplicationRole(
 	}
 	limits := args.Role.limits(args.Source)
 	trust := documentOf(func(texts []string) policy.Document {
-		source := replication.End{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
+		source := replication.BucketRef{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
 		return replication.TrustPolicy(source, args.Role.trust())
 	}, component.place.account)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{

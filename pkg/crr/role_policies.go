@@ -14,7 +14,7 @@ import (
 )
 
 // rolePolicies are all policies of a role.
-func rolePolicies(source replication.End, destinations []replication.End) []policy.Document {
+func rolePolicies(source replication.BucketRef, destinations []replication.BucketRef) []policy.Document {
 	var documents []policy.Document
 	for _, part := range replication.SplitRolePolicy(source, destinations) {
 		documents = append(documents, part.Policy(source, destinations))
@@ -30,7 +30,7 @@ func rolePolicies(source replication.End, destinations []replication.End) []poli
 // never in none.
 func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, destinations []*EncryptedBucket) ([]pulumi.Resource, error) {
 	buckets := append([]*EncryptedBucket{source}, destinations...)
-	var longest []replication.End
+	var longest []replication.BucketRef
 	for _, destination := range destinations {
 		longest = append(longest, destination.longest)
 	}
@@ -38,7 +38,7 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	var documents []pulumi.StringInput
 	parts := replication.SplitRolePolicy(source.longest, longest)
 	for _, part := range append(parts[1:], parts[0]) {
-		document := documentOfEnds(func(ends []replication.End) policy.Document {
+		document := documentOfEnds(func(ends []replication.BucketRef) policy.Document {
 			return part.Policy(ends[0], ends[1:])
 		}, buckets...)
 		documents = append(documents, document)

@@ -77,7 +77,7 @@ func (p proposal) descriptor() replication.Descriptor {
 	}
 	for _, place := range p.args.places() {
 		end := p.ends[place.name]
-		deployed := replication.DeployedPlace{
+		deployed := replication.DeployedBucket{
 			Name: place.name, Region: end.Region, AccountID: end.Account, ARN: end.BucketARN, KMSKeyARN: end.KMSKeyARN,
 			Bucket: end.BucketARN[len(replication.BucketARN(end.Region, "")):], RoleARN: p.roleOf(place.name),
 		}

@@ -77,7 +77,7 @@ func (a BucketArgs) locksOut(statement policy.Statement) bool {
 	alone := policy.New(statement)
 	for _, deployer := range a.possibleDeployers(alone.JSON()) {
 		decision := policy.Evaluate(policy.Policies{Resource: &alone, KeyPolicy: true}, policy.Request{
-			Principal: deployer, Action: "kms:PutKeyPolicy", ResourceAccount: replication.AccountOf(deployer), Open: true,
+			Principal: deployer, Action: "kms:PutKeyPolicy", ResourceAccount: replication.AccountOf(deployer), Incomplete: true,
 			Resource: fmt.Sprintf("arn:aws:kms:%s:%s:key/any", a.Region, replication.AccountOf(deployer)),
 			Context:  map[string][]string{"aws:SecureTransport": {"true"}, replication.CallerAccountConditionKey: {replication.AccountOf(deployer)}},
 		})

@@ -429,8 +429,8 @@ func (a *ReplicatedBucketArgs) Topology() replication.Topology {
 	return topology
 }
 
-func (a BucketArgs) place(name string) replication.Place {
-	return replication.Place{
+func (a BucketArgs) place(name string) replication.BucketSpec {
+	return replication.BucketSpec{
 		Name: name, Region: a.Region, Bucket: a.Bucket, KMSKeyARN: known(a.KMSKeyARN),
 		AssumeRoleARN: a.AssumeRoleARN, ObjectLock: a.ObjectLock,
 	}

@@ -40,7 +40,7 @@ func (a MonitoringArgs) validate(regions []string) replication.Problems {
 }
 
 func (args *NotificationTopicArgs) validate() replication.Problems {
-	problems := replication.Place{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, KMSKeyARN: known(args.KMSKeyARN)}.Validate()
+	problems := replication.BucketSpec{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, KMSKeyARN: known(args.KMSKeyARN)}.Validate()
 	problems = append(problems, validateTags(args.Tags).Under("tags")...)
 	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)

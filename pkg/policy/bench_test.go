@@ -74,7 +74,7 @@ func benchmarks(tb testing.TB) map[string]benchmark {
 		Principal: pathSession, Action: "kms:Decrypt", Resource: keyARN, ResourceAccount: account1,
 		Context: map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}, "kms:EncryptionContext:aws:s3:arn": {object}},
 	}
-	openCall := policy.Request{Action: "s3:GetObject", Resource: object, ResourceAccount: account1, Context: upload.Context, Open: true}
+	openCall := policy.Request{Action: "s3:GetObject", Resource: object, ResourceAccount: account1, Context: upload.Context, Incomplete: true}
 	return map[string]benchmark{
 		"upload allowed":         {policy.Policies{Identity: writer, Resource: &bucketDocument}, upload, policy.Allowed},
 		"upload, wrong key":      {policy.Policies{Identity: writer, Resource: &bucketDocument}, wrongKey, policy.ExplicitDeny},

@@ -139,10 +139,10 @@ func TestDenyWithNotPrincipalSparesNoRoleWithoutItsSession(t *testing.T) {
 	assert.Equal(t, policy.ExplicitDeny, policy.Evaluate(sparing(roleARN, root1), get(roleARN)).Reason)
 	assert.Equal(t, policy.ExplicitDeny, policy.Evaluate(sparing(root1, session), asked).Reason, "the role is missing")
 	perhaps := policy.Evaluate(sparing(roleARN, root1, session), asked)
-	assert.Equal(t, policy.Undecided, perhaps.Reason)
-	assert.Equal(t, []string{"aws:userid"}, perhaps.Untold, "it hangs on the name of the session")
+	assert.Equal(t, policy.Unknown, perhaps.Reason)
+	assert.Equal(t, []string{"aws:userid"}, perhaps.MissingKeys, "it hangs on the name of the session")
 	assert.Equal(t, policy.Allowed, policy.Evaluate(sparing(roleARN, root1, session), get(session)).Reason)
-	assert.Equal(t, policy.Undecided, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(denying(policy.AWS(session), "s3:*"))}, asked).Reason,
+	assert.Equal(t, policy.Unknown, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(denying(policy.AWS(session), "s3:*"))}, asked).Reason,
 		"so does a Deny that names a session")
 }
 

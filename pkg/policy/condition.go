@@ -40,8 +40,8 @@ type condition struct {
 // it does in all these cases.
 func (e *evaluation) holds(c *condition, key string) bool {
 	have, known := e.lookup(key)
-	if c.variables && c.index == nil && c.op.operand.expands != expandNothing && e.anyUntold(c.values) {
-		return e.doubt(c.effect)
+	if c.variables && c.index == nil && c.op.operand.expands != expandNothing && e.anyMissing(c.values) {
+		return e.matchesUnknown(c.effect)
 	}
 	if known {
 		return e.compares(c, have)
@@ -50,11 +50,11 @@ func (e *evaluation) holds(c *condition, key string) bool {
 	first := e.compares(c, nil)
 	for i := range possible {
 		if e.compares(c, possible[i:i+1]) != first {
-			return e.doubt(c.effect)
+			return e.matchesUnknown(c.effect)
 		}
 	}
 	if len(possible) == 0 {
-		return e.doubt(c.effect)
+		return e.matchesUnknown(c.effect)
 	}
 	return first
 }

@@ -32,7 +32,7 @@ const (
 	ImplicitDenyServiceControl Reason = "implicit deny by service control policies"
 	// Undecided means that the request is allowed or denied as a condition key has it that nobody told. Only requests
 	// that are Open get it.
-	Undecided Reason = "undecided"
+	Unknown Reason = "undecided"
 )
 
 // Match is a statement that applies to a request, and where it stands.
@@ -75,7 +75,7 @@ type Decision struct {
 	// undecided request it is a statement that may or may not apply.
 	Match
 	// Untold are the condition keys on which it hangs whether the statement applies to an undecided request, sorted.
-	Untold []string
+	MissingKeys []string
 
 	grants [4]Match // at most one of the identity policies, the boundary, the session policies, the resource policy
 	count  int
@@ -100,8 +100,8 @@ func (d Decision) String() string {
 		return "allowed: the caller is the root user of the account"
 	case ExplicitDeny:
 		return "denied by " + d.Match.String()
-	case Undecided:
-		return "undecided by " + d.Match.String() + ", which asks for " + strings.Join(d.Untold, " and ")
+	case Unknown:
+		return "undecided by " + d.Match.String() + ", which asks for " + strings.Join(d.MissingKeys, " and ")
 	default:
 		return "denied: no statement of the " + d.Policy + " allows it"
 	}

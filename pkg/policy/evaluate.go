@@ -26,7 +26,7 @@ type Request struct {
 	// Open says that Context is not all that AWS is going to know. A condition key that is not in it, and does not
 	// follow from the other fields, then has some value or none, and nobody knows which; a decision that hangs on it is
 	// Undecided. A key that is known to be missing is given, without values.
-	Open bool
+	Incomplete bool
 }
 
 // Policies are the documents that bear on a request. Identity and Resource grant; all others only limit what these
@@ -68,10 +68,10 @@ type Level []Document
 
 // evaluation is one run of Evaluate.
 type evaluation struct {
-	policies Policies
-	request  Request
-	caller   caller
-	outlook  outlook
+	policies   Policies
+	request    Request
+	caller     caller
+	assumption assumption
 }
 
 // findings are what the policies of each kind say about the request.
@@ -82,8 +82,8 @@ type findings struct{ identity, boundary, session, serviceControl, resourceContr
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func Evaluate(p Policies, r Request) Decision {
 	e := evaluation{policies: p, request: r, caller: newCaller(&r)}
-	if r.Open {
-		return e.decideOpen()
+	if r.Incomplete {
+		return e.decideIncomplete()
 	}
 	return e.decide()
 }

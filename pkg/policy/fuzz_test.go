@@ -62,9 +62,9 @@ func FuzzEvaluate(f *testing.F) {
 		assert.NotEmpty(t, decision.String())
 		assert.Equal(t, decision.Allowed, policy.Evaluate(p, r).Allowed)
 
-		r.Open = true
-		if open := policy.Evaluate(p, r); open.Reason == policy.Undecided {
-			assert.NotEmpty(t, open.Untold)
+		r.Incomplete = true
+		if open := policy.Evaluate(p, r); open.Reason == policy.Unknown {
+			assert.NotEmpty(t, open.MissingKeys)
 		} else {
 			assert.Equal(t, decision.Allowed, open.Allowed, "that nothing else is there is one of the possibilities")
 		}

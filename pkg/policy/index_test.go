@@ -25,7 +25,7 @@ func TestIndexedDocumentsDecideAsOthersDo(t *testing.T) {
 			eachDocument(&x.p, g.lengthened)
 		}
 		if i%3 == 0 {
-			x.r.Open, x.r.Possible = true, map[string][]string{"aws:SecureTransport": {"true", "false"}}
+			x.r.Incomplete, x.r.Possible = true, map[string][]string{"aws:SecureTransport": {"true", "false"}}
 		}
 		want := policy.Evaluate(x.p, x.r)
 		eachDocument(&x.p, policy.Document.Indexed)
@@ -35,7 +35,7 @@ func TestIndexedDocumentsDecideAsOthersDo(t *testing.T) {
 			t.Fatalf("pair %d: %s, and indexed: %s\nrequest: %+v\npolicies: %+v", i, want, got, x.r, x.p)
 		}
 	}
-	for _, each := range []policy.Reason{policy.Allowed, policy.ExplicitDeny, policy.ImplicitDenyIdentity, policy.Undecided} {
+	for _, each := range []policy.Reason{policy.Allowed, policy.ExplicitDeny, policy.ImplicitDenyIdentity, policy.Unknown} {
 		assert.Greater(t, seen[each], count/100, "pairs that are %s", each)
 	}
 }

@@ -134,8 +134,8 @@ func TestLayersOfOpenRequestsAreUndecided(t *testing.T) {
 		"an Allow in a boundary":       {Identity: mayGet, Boundary: doc(ours)},
 	} {
 		d := policy.Evaluate(p, open(get(session), nil))
-		assert.Equal(t, policy.Undecided, d.Reason, "%s: %s", name, d)
-		assert.Equal(t, []string{organization}, d.Untold, name)
+		assert.Equal(t, policy.Unknown, d.Reason, "%s: %s", name, d)
+		assert.Equal(t, []string{organization}, d.MissingKeys, name)
 		assert.True(t, policy.Evaluate(p, open(get(session), map[string][]string{organization: {"o-ours"}})).Allowed, name)
 		assert.False(t, policy.Evaluate(p, open(get(session), map[string][]string{organization: {"o-theirs"}})).Allowed, name)
 	}
@@ -151,8 +151,8 @@ func TestPossibleValuesDecideWhatTheyAgreeOn(t *testing.T) {
 	}{
 		"false if it is there": {"BoolIfExists", "false", policy.ExplicitDeny},
 		"true if it is there":  {"Bool", "true", policy.Allowed},
-		"it is there":          {"Null", "false", policy.Undecided},
-		"it is false":          {"Bool", "false", policy.Undecided},
+		"it is there":          {"Null", "false", policy.Unknown},
+		"it is false":          {"Bool", "false", policy.Unknown},
 	} {
 		r := open(get(session), nil)
 		r.Possible = map[string][]string{key: {"false"}}

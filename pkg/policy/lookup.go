@@ -16,7 +16,7 @@ func (e *evaluation) lookup(key string) (values []string, known bool) {
 	if derived != "" {
 		return []string{derived}, true
 	}
-	return nil, told || follows || !e.request.Open
+	return nil, told || follows || !e.request.Incomplete
 }
 
 // contextValues is the values of a key whose letter case does not matter, and whether the context has it. A key in

@@ -70,7 +70,7 @@ func (e *evaluation) scanServiceControl() finding {
 		switch {
 		case !one.allows && all.allows:
 			all = finding{allow: Match{Policy: controlPolicyName[:len(controlPolicyName)-1] + " of level " + strconv.Itoa(i)}}
-		case one.allows && all.allows && len(e.untold(all.allow.Statement)) == 0:
+		case one.allows && all.allows && len(e.missingKeys(all.allow.Statement)) == 0:
 			all.allow = one.allow
 		}
 	}
@@ -205,13 +205,13 @@ func (e *evaluation) principalApplies(s *Statement, at side) reach {
 		return reachDirect
 	case s.Principal != nil:
 		reached := e.caller.reachOf(s.Principal)
-		if reached == unreached && e.mayBeSession(s.Principal) && e.doubt(s.Effect) {
+		if reached == unreached && e.mayBeSession(s.Principal) && e.matchesUnknown(s.Effect) {
 			return reachDirect
 		}
 		return reached
 	case s.NotPrincipal == nil || s.Effect != Deny:
 		return unreached
-	case !e.caller.exemptFromDeny(s.NotPrincipal, e.hasBoundary(), e.mayBeSession(s.NotPrincipal) && !e.doubt(s.Effect)):
+	case !e.caller.exemptFromDeny(s.NotPrincipal, e.hasBoundary(), e.mayBeSession(s.NotPrincipal) && !e.matchesUnknown(s.Effect)):
 		return reachDirect
 	}
 	return unreached
@@ -220,7 +220,7 @@ func (e *evaluation) principalApplies(s *Statement, at side) reach {
 // mayBeSession reports whether a principal names sessions of the caller's role, of which the request does not say which
 // one calls.
 func (e *evaluation) mayBeSession(p *Principal) bool {
-	return e.request.Open && e.caller.kind == role && slices.ContainsFunc(p.AWS, e.caller.isSessionOf)
+	return e.request.Incomplete && e.caller.kind == role && slices.ContainsFunc(p.AWS, e.caller.isSessionOf)
 }
 
 // resourceApplies matches the resource. A statement without resources is about what its document is attached to, as
@@ -230,8 +230,8 @@ func (e *evaluation) resourceApplies(s *Statement, patterns Values, at side, var
 		return at == attachedToResource
 	}
 	matched := e.anyResource(patterns, variables, at.completes(s))
-	if !matched && variables && e.anyUntold(patterns) {
-		return e.doubt(s.Effect)
+	if !matched && variables && e.anyMissing(patterns) {
+		return e.matchesUnknown(s.Effect)
 	}
 	return matched == (len(s.Resource) > 0)
 }

@@ -6,7 +6,7 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 // object. All of them must be allowed.
 type Call struct {
 	// At is the end whose resource policies have a say.
-	At End
+	At BucketRef
 	// Key tells that the call is to the end's KMS key, not to its bucket.
 	Key bool
 	// Request is open: it tells what is known of S3's requests.
@@ -19,7 +19,7 @@ const objectKey = "any/object"
 // Calls are everything that S3 does to replicate one object, encrypted
 // with any key of the source, its
 // tags and its delete marker from a source to a destination.
-func Calls(roleARN string, source, destination End) []Call {
+func Calls(roleARN string, source, destination BucketRef) []Call {
 	var calls []Call
 	for _, action := range []string{"s3:GetReplicationConfiguration", "s3:ListBucket"} {
 		calls = append(calls, bucketCall(roleARN, action, source, source.BucketARN))
@@ -34,7 +34,7 @@ func Calls(roleARN string, source, destination End) []Call {
 	return append(calls, keyCalls(roleARN, destination, destination.replicaKeys(), replicaKeyActions...)...)
 }
 
-func bucketCall(roleARN, action string, at End, resource string) Call {
+func bucketCall(roleARN, action string, at BucketRef, resource string) Call {
 	context := ofReplication
 	if action == "s3:ReplicateObject" {
 		context = ofReplica(SSES3, "")
@@ -47,7 +47,7 @@ func bucketCall(roleARN, action string, at End, resource string) Call {
 
 // keyCalls come with either encryption context: objects under a bucket key have
 // the bucket's ARN, others their own.
-func keyCalls(roleARN string, at End, keys []string, actions ...string) []Call {
+func keyCalls(roleARN string, at BucketRef, keys []string, actions ...string) []Call {
 	var calls []Call
 	for _, key := range keys {
 		for _, action := range actions {
@@ -61,7 +61,7 @@ func keyCalls(roleARN string, at End, keys []string, actions ...string) []Call {
 }
 
 // keyAccount is the account of a key: that of the bucket for the bucket's own.
-func (e End) keyAccount(key string) string {
+func (e BucketRef) keyAccount(key string) string {
 	if key == e.KMSKeyARN {
 		return e.Account
 	}

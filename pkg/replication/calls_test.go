@@ -14,8 +14,8 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func TestCalls_AreThoseOfTheUserGuide(t *testing.T) {
 	t.Parallel()
-	end := func(account, region, bucket string) replication.End {
-		return replication.End{
+	end := func(account, region, bucket string) replication.BucketRef {
+		return replication.BucketRef{
 			Region: region, Account: account, BucketARN: "arn:aws:s3:::" + bucket, ObjectLock: true,
 			KMSKeyARN: "arn:aws:kms:" + region + ":" + account + ":key/of-" + bucket,
 		}

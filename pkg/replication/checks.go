@@ -5,7 +5,7 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 // Checks are what must hold of the documents for replication from a source to
 // a destination: everything that S3 does is allowed, clients can go on working,
 // and nothing else can be done with the role, the buckets or the keys.
-func Checks(roleARN string, trust Trust, source, destination End) []Check {
+func Checks(roleARN string, trust Trust, source, destination BucketRef) []Check {
 	c := checks{roleARN: roleARN, trust: trust, source: source, destination: destination}
 	c.replication()
 	c.clients(SourceBucket, source)
@@ -22,11 +22,11 @@ func Checks(roleARN string, trust Trust, source, destination End) []Check {
 		c.roleOnKey(DestinationKey, destination, key, replicaKeyActions)
 	}
 	c.otherKeys()
-	c.outsiders(SourceBucket, SourceKey, source)
-	c.outsiders(DestinationBucket, DestinationKey, destination)
-	c.trusted()
+	c.unrelatedCallers(SourceBucket, SourceKey, source)
+	c.unrelatedCallers(DestinationBucket, DestinationKey, destination)
+	c.assumeRole()
 	if source.Account != destination.Account {
-		c.widenedRole()
+		c.unrestrictedRole()
 	}
 	if source.Deployer != "" {
 		c.guard(SourceBucket, source)
@@ -40,14 +40,14 @@ func Checks(roleARN string, trust Trust, source, destination End) []Check {
 type checks struct {
 	roleARN             string
 	trust               Trust
-	source, destination End
+	source, destination BucketRef
 	list                []Check
 }
 
 const outsideAccount = "999999999999"
 
 // add adds a check, unless it is about a key that the bucket does not have.
-func (c *checks) add(want Want, name string, caller Caller, target Target, at End, action, resource string, context map[string][]string) {
+func (c *checks) add(want Want, name string, caller Caller, target Target, at BucketRef, action, resource string, context map[string][]string) {
 	if resource == "" {
 		return
 	}
@@ -66,10 +66,10 @@ func (c *checks) add(want Want, name string, caller Caller, target Target, at En
 	})
 }
 
-func (c *checks) principal(caller Caller, at End) string {
+func (c *checks) principal(caller Caller, at BucketRef) string {
 	partition, _ := PartitionOf(at.Region)
 	switch caller {
-	case Role, WidenedRole:
+	case Role, UnrestrictedRole:
 		return c.roleARN
 	case Administrator:
 		return "arn:" + partition.ID + ":iam::" + at.Account + ":role/administrator"
@@ -133,7 +133,7 @@ func sse(algorithm, keyARN string) map[string][]string {
 }
 
 // clients must not notice that a bucket is replicated.
-func (c *checks) clients(target Target, at End) {
+func (c *checks) clients(target Target, at BucketRef) {
 	object := at.BucketARN + "/" + objectKey
 	c.add(Allowed, "upload and leave the encryption to the bucket", Administrator, target, at, "s3:PutObject", object, nil)
 	if at.KMSKeyARN != "" {
@@ -146,13 +146,13 @@ func (c *checks) clients(target Target, at End) {
 }
 
 // encryption is what uploads must not get around, where the bucket has a key.
-func (c *checks) encryption(target Target, at End) {
+func (c *checks) encryption(target Target, at BucketRef) {
 	if at.KMSKeyARN == "" {
 		return
 	}
 	object := at.BucketARN + "/" + objectKey
 	upload := func(name string, context map[string][]string) {
-		c.add(Refused, name, Administrator, target, at, "s3:PutObject", object, context)
+		c.add(Denied, name, Administrator, target, at, "s3:PutObject", object, context)
 	}
 	upload("upload with SSE-S3", sse("AES256", ""))
 	upload("upload with DSSE-KMS", sse("aws:kms:dsse", at.KMSKeyARN))
@@ -161,17 +161,17 @@ func (c *checks) encryption(target Target, at End) {
 	upload("upload with the AWS managed key", sse("aws:kms", ""))
 	upload("upload with a key of the client's own", map[string][]string{SSECustomerConditionKey: {"AES256"}})
 	if !at.KeyChanges {
-		c.add(Refused, "change the key of an object", Administrator, target, at, updateEncryption, object, nil)
+		c.add(Denied, "change the key of an object", Administrator, target, at, updateEncryption, object, nil)
 	}
 }
 
 // transport is refused without TLS, or with an old one.
-func (c *checks) transport(target Target, at End) {
+func (c *checks) transport(target Target, at BucketRef) {
 	object := at.BucketARN + "/" + objectKey
 	refuse := func(over string, context map[string][]string) {
-		c.add(Refused, "upload "+over, Administrator, target, at, "s3:PutObject", object, context)
-		c.add(Refused, "download "+over, Administrator, target, at, "s3:GetObject", object, context)
-		c.add(Refused, "list "+over, Administrator, target, at, "s3:ListBucket", at.BucketARN, context)
+		c.add(Denied, "upload "+over, Administrator, target, at, "s3:PutObject", object, context)
+		c.add(Denied, "download "+over, Administrator, target, at, "s3:GetObject", object, context)
+		c.add(Denied, "list "+over, Administrator, target, at, "s3:ListBucket", at.BucketARN, context)
 	}
 	refuse("over plain HTTP", map[string][]string{"aws:SecureTransport": {"false"}, "s3:TlsVersion": nil})
 	refuse("over TLS 1.1", map[string][]string{"s3:TlsVersion": {"1.1"}})
@@ -180,8 +180,8 @@ func (c *checks) transport(target Target, at End) {
 // roleOnBuckets is what the role must not do, on these buckets and on others.
 func (c *checks) roleOnBuckets() {
 	source, destination := c.source.BucketARN+"/"+objectKey, c.destination.BucketARN+"/"+objectKey
-	refuse := func(name string, target Target, at End, action, resource string) {
-		c.add(Refused, name, Role, target, at, action, resource, nil)
+	refuse := func(name string, target Target, at BucketRef, action, resource string) {
+		c.add(Denied, name, Role, target, at, action, resource, nil)
 	}
 	refuse("read objects as a client", SourceBucket, c.source, "s3:GetObject", source)
 	refuse("write to the source", SourceBucket, c.source, "s3:PutObject", source)
@@ -217,21 +217,21 @@ func (c *checks) otherKeys() {
 	}
 	refuse := func(caller Caller, target Target) {
 		object := at.BucketARN + "/" + objectKey
-		c.add(Refused, "write replicas with another key", caller, target, at, "s3:ReplicateObject", object, sse("aws:kms", at.KMSKeyARN+"-other"))
+		c.add(Denied, "write replicas with another key", caller, target, at, "s3:ReplicateObject", object, sse("aws:kms", at.KMSKeyARN+"-other"))
 		for _, unknown := range []string{"none", "aws:kms:other", "aws:kms:dsse:other", "AES256:other"} {
-			c.add(Refused, "write replicas with an unknown encryption", caller, target, at, "s3:ReplicateObject", object, sse(unknown, ""))
+			c.add(Denied, "write replicas with an unknown encryption", caller, target, at, "s3:ReplicateObject", object, sse(unknown, ""))
 		}
 	}
 	refuse(Role, DestinationBucket)
 	if c.source.Account == at.Account {
 		refuse(Role, Elsewhere)
 	} else {
-		refuse(WidenedRole, DestinationBucket)
+		refuse(UnrestrictedRole, DestinationBucket)
 	}
 }
 
 // roleOnKey is what the role must not do with a key.
-func (c *checks) roleOnKey(target Target, at End, key string, actions []string) {
+func (c *checks) roleOnKey(target Target, at BucketRef, key string, actions []string) {
 	if key != at.KMSKeyARN {
 		target = Elsewhere // a key that has a policy of its own
 	}
@@ -240,7 +240,7 @@ func (c *checks) roleOnKey(target Target, at End, key string, actions []string) 
 	}
 	s3 := S3ViaService(at.Region)
 	refuse := func(name, action, resource string, context map[string][]string) {
-		c.add(Refused, name, Role, target, at, action, resource, context)
+		c.add(Denied, name, Role, target, at, action, resource, context)
 	}
 	for _, action := range actions {
 		refuse("use the key without S3", action, key, map[string][]string{EncryptionContextConditionKey: {at.BucketARN}})
@@ -257,11 +257,11 @@ func (c *checks) roleOnKey(target Target, at End, key string, actions []string) 
 }
 
 // widenedRole is what a destination must not leave to the other account.
-func (c *checks) widenedRole() {
+func (c *checks) unrestrictedRole() {
 	at := c.destination
 	object := at.BucketARN + "/" + objectKey
 	refuse := func(name string, target Target, action, resource string, context map[string][]string) {
-		c.add(Refused, name, WidenedRole, target, at, action, resource, context)
+		c.add(Denied, name, UnrestrictedRole, target, at, action, resource, context)
 	}
 	refuse("read replicas", DestinationBucket, "s3:GetObject", object, nil)
 	refuse("write to the destination as a client", DestinationBucket, "s3:PutObject", object, nil)
@@ -279,20 +279,20 @@ func (c *checks) widenedRole() {
 }
 
 // outsiders are those that have no part in this.
-func (c *checks) outsiders(bucket, key Target, at End) {
+func (c *checks) unrelatedCallers(bucket, key Target, at BucketRef) {
 	object := at.BucketARN + "/" + objectKey
 	for _, caller := range []Caller{Outsider, Anonymous, OtherService} {
-		c.add(Refused, "upload", caller, bucket, at, "s3:PutObject", object, nil)
-		c.add(Refused, "download", caller, bucket, at, "s3:GetObject", object, nil)
-		c.add(Refused, "list", caller, bucket, at, "s3:ListBucket", at.BucketARN, nil)
-		c.add(Refused, "write replicas", caller, bucket, at, "s3:ReplicateObject", object, nil)
+		c.add(Denied, "upload", caller, bucket, at, "s3:PutObject", object, nil)
+		c.add(Denied, "download", caller, bucket, at, "s3:GetObject", object, nil)
+		c.add(Denied, "list", caller, bucket, at, "s3:ListBucket", at.BucketARN, nil)
+		c.add(Denied, "write replicas", caller, bucket, at, "s3:ReplicateObject", object, nil)
 	}
 	for _, caller := range []Caller{Outsider, OtherService} {
-		c.add(Refused, "use the key through S3", caller, key, at, "kms:Decrypt", at.KMSKeyARN,
+		c.add(Denied, "use the key through S3", caller, key, at, "kms:Decrypt", at.KMSKeyARN,
 			map[string][]string{viaServiceKey: {S3ViaService(at.Region)}, EncryptionContextConditionKey: {at.BucketARN}})
 	}
 	for _, caller := range []Caller{S3, OtherService} {
-		c.add(Refused, "use the key", caller, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
+		c.add(Denied, "use the key", caller, key, at, "kms:Decrypt", at.KMSKeyARN, nil)
 	}
 }
 
@@ -304,21 +304,21 @@ func (c *checks) assume(want Want, name string, context map[string][]string) {
 	c.add(want, name, S3, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, context)
 }
 
-// trusted is who must not become the role.
-func (c *checks) trusted() {
+// assumeRole adds who must not be able to assume the role.
+func (c *checks) assumeRole() {
 	if c.trust != TrustAnyAccount {
-		c.assume(Refused, "assume the role for a bucket of another account", map[string][]string{
+		c.assume(Denied, "assume the role for a bucket of another account", map[string][]string{
 			sourceAccountKey: {outsideAccount}, sourceARNKey: {c.source.BucketARN},
 		})
 	}
 	if c.trust == TrustBucket {
-		c.assume(Refused, "assume the role for another bucket", map[string][]string{
+		c.assume(Denied, "assume the role for another bucket", map[string][]string{
 			sourceAccountKey: {c.source.Account}, sourceARNKey: {c.source.BucketARN + "-other"},
 		})
 	}
 	for _, caller := range []Caller{Outsider, Anonymous, OtherService} {
-		c.add(Refused, "become the role", caller, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
+		c.add(Denied, "become the role", caller, RoleTrust, c.source, "sts:AssumeRole", c.roleARN, nil)
 	}
-	c.add(Refused, "pass sessions on", S3, RoleTrust, c.source, "sts:TagSession", c.roleARN,
+	c.add(Denied, "pass sessions on", S3, RoleTrust, c.source, "sts:TagSession", c.roleARN,
 		map[string][]string{sourceAccountKey: {c.source.Account}})
 }

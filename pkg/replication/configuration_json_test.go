@@ -77,7 +77,7 @@ func FuzzParseConfigurationJSON(f *testing.F) {
 		for _, event := range replication.Events {
 			explanation := explainer.Explain(replication.Object{Key: "a/b", Tags: map[string]string{"a": "b"}, Event: event})
 			for i := range explanation.Decisions {
-				explanation.Losers(&explanation.Decisions[i])
+				explanation.UnusedRules(&explanation.Decisions[i])
 			}
 		}
 		replication.Lint(replication.Subject{Configuration: configuration})

@@ -13,11 +13,11 @@ const DescriptorVersion = 1
 // it need to know. A Pulumi program exports it, the operator's commands read
 // it. Fields are only ever added; a change of meaning raises the version.
 type Descriptor struct {
-	Version      int             `json:"version"`
-	Name         string          `json:"name"`
-	Direction    Direction       `json:"direction"`
-	Source       DeployedPlace   `json:"source"`
-	Destinations []DeployedPlace `json:"destinations"`
+	Version      int              `json:"version"`
+	Name         string           `json:"name"`
+	Direction    Direction        `json:"direction"`
+	Source       DeployedBucket   `json:"source"`
+	Destinations []DeployedBucket `json:"destinations"`
 	// RoleARN of the role that S3 assumes to replicate.
 	RoleARN string  `json:"roleArn"`
 	Rules   []Rule  `json:"rules"`
@@ -41,7 +41,7 @@ type Descriptor struct {
 
 // DeployedPlace is a bucket as it was deployed. The name of the source is
 // "source".
-type DeployedPlace struct {
+type DeployedBucket struct {
 	Name      string `json:"name"`
 	Bucket    string `json:"bucket"`
 	ARN       string `json:"arn"`
@@ -140,7 +140,7 @@ func (d Descriptor) CheckVersion() error {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 type Notification struct {
 	// Place that the events are about: the name of the bucket that replicates.
-	Place string `json:"place"`
+	Bucket string `json:"place"`
 	// TargetARN of an SNS topic, an SQS queue or a Lambda function.
 	TargetARN string `json:"targetArn"`
 	// Events that are sent: "s3:Replication:OperationFailedReplication".

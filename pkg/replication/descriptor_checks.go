@@ -13,12 +13,12 @@ import (
 // own may narrow that down, nor whether buckets of other accounts may be
 // replicated with the role, since a deployment may choose that. For a trust policy
 // that depends on S3 to name the bucket see [DeployedPlace.TrustDependsOn].
-func (p DeployedPlace) Checks(roleARN string) []Check {
-	end := p.end()
+func (p DeployedBucket) Checks(roleARN string) []Check {
+	end := p.ref()
 	return slices.DeleteFunc(Checks(roleARN, TrustAnyAccount, end, end), func(check Check) bool {
 		switch check.Target {
 		case SourceBucket:
-			return p.Existing || check.Want != Refused || check.Caller == Role || check.Caller == WidenedRole
+			return p.Existing || check.Want != Denied || check.Caller == Role || check.Caller == UnrestrictedRole
 		case RoleTrust:
 			return roleARN == "" || check.Name == assumeUnnamed
 		default:
@@ -31,8 +31,8 @@ func (p DeployedPlace) Checks(roleARN string) []Check {
 // role that replicates from the place keeps S3 out. AWS does not document that S3
 // sends aws:SourceAccount or aws:SourceArn.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (p DeployedPlace) TrustDependsOn(roleARN string, trust policy.Document) []string {
-	end := p.end()
+func (p DeployedBucket) TrustDependsOn(roleARN string, trust policy.Document) []string {
+	end := p.ref()
 	for _, violation := range (Documents{Trust: trust}).Prove(Checks(roleARN, TrustAnyAccount, end, end)) {
 		if violation.Check.Name == assumeUnnamed {
 			var keys []string
@@ -47,9 +47,9 @@ func (p DeployedPlace) TrustDependsOn(roleARN string, trust policy.Document) []s
 }
 
 // RoleOf is the role that replicates from a place, and "" where nothing does.
-func (d Descriptor) RoleOf(place DeployedPlace) string {
+func (d Descriptor) RoleOf(place DeployedBucket) string {
 	replicates := func(rule Rule) bool {
-		_, known := d.place(rule.Destination)
+		_, known := d.bucket(rule.Destination)
 		return known && rule.From() == place.Name
 	}
 	if !slices.ContainsFunc(d.Rules, replicates) {

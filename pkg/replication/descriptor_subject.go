@@ -10,7 +10,7 @@ import (
 // both ways, one for each destination that replicates back.
 func (d Descriptor) Subjects() []Subject {
 	var subjects []Subject
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		subject := d.subject(place)
 		if len(subject.Configuration.Rules) > 0 || place.Name == d.Source.Name {
 			subjects = append(subjects, subject)
@@ -25,7 +25,7 @@ func (d Descriptor) Subjects() []Subject {
 // the first's.
 func (d Descriptor) addAlarms(subjects []Subject) {
 	for i := range subjects {
-		subjects[i].Monitoring = &Monitoring{Asked: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
+		subjects[i].Monitoring = &Monitoring{Requested: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
 	}
 	for _, alarm := range d.Alarms {
 		facts := AlarmFacts{Name: alarm.Name, Metric: alarm.Metric, Region: alarm.Region}
@@ -43,18 +43,18 @@ func (d Descriptor) addAlarms(subjects []Subject) {
 }
 
 // subject is what one place replicates.
-func (d Descriptor) subject(from DeployedPlace) Subject {
+func (d Descriptor) subject(from DeployedBucket) Subject {
 	name, role, wayBackOf := d.Name, d.RoleARN, ""
 	if from.Name != d.Source.Name {
 		name, role, wayBackOf = d.Name+"-from-"+from.Name, from.RoleARN, d.Name
 	}
 	subject := Subject{
-		Name: name, WayBackOf: wayBackOf, Valid: true, Configuration: Configuration{Role: role},
+		Name: name, ReverseOf: wayBackOf, Valid: true, Configuration: Configuration{Role: role},
 		Facts: Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
 	}
-	subject.Facts.Role.Decrypts = append([]string{}, from.end().keys()...)
+	subject.Facts.Role.Decrypts = append([]string{}, from.ref().keys()...)
 	for _, rule := range d.Rules {
-		to, known := d.place(rule.Destination)
+		to, known := d.bucket(rule.Destination)
 		if !known || rule.From() != from.Name {
 			continue
 		}
@@ -67,13 +67,13 @@ func (d Descriptor) subject(from DeployedPlace) Subject {
 }
 
 // place is the source or a destination, by its name.
-func (d Descriptor) place(name string) (DeployedPlace, bool) {
-	for _, place := range d.Places() {
+func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
+	for _, place := range d.Buckets() {
 		if place.Name == name {
 			return place, true
 		}
 	}
-	return DeployedPlace{}, false
+	return DeployedBucket{}, false
 }
 
 // syncs tells whether changes of replicas are replicated from a place to
@@ -86,7 +86,7 @@ func (d Descriptor) syncs(from, to string) bool {
 
 // facts that a descriptor tells of a bucket. Buckets that the deployment made
 // are all alike; of one that it adopted, only what was told is known.
-func (p DeployedPlace) facts() BucketFacts {
+func (p DeployedBucket) facts() BucketFacts {
 	facts := BucketFacts{
 		Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID, HadObjects: FactOf(p.Existing),
 	}
@@ -110,7 +110,7 @@ func (p DeployedPlace) facts() BucketFacts {
 // configuration is the rule in S3's own form: always of the second version of
 // the schema, with KMS opted in where the destination has a key, and with the
 // destination's account as the owner where there are two.
-func (r Rule) configuration(from, to DeployedPlace) ConfigurationRule {
+func (r Rule) configuration(from, to DeployedBucket) ConfigurationRule {
 	priority := r.Priority
 	rule := ConfigurationRule{
 		ID: r.ID, Priority: &priority, Status: r.Status, Filter: r.filter(),
@@ -129,7 +129,7 @@ func (r Rule) configuration(from, to DeployedPlace) ConfigurationRule {
 		}
 		rule.SourceSelectionCriteria.ReplicaModifications = &Switch{Enabled}
 	}
-	if mayDiffer(from.AccountID, to.AccountID) {
+	if mayBeCrossAccount(from.AccountID, to.AccountID) {
 		rule.Destination.Account = to.AccountID
 		rule.Destination.AccessControlTranslation = &AccessControlTranslation{Owner: "Destination"}
 	}

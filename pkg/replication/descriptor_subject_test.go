@@ -12,8 +12,8 @@ import (
 
 // descriptorOf is the descriptor of a topology, as a deployment would write it.
 func descriptorOf(topology replication.Topology, accounts ...string) replication.Descriptor {
-	place := func(at replication.Place, name string, i int) replication.DeployedPlace {
-		return replication.DeployedPlace{
+	place := func(at replication.BucketSpec, name string, i int) replication.DeployedBucket {
+		return replication.DeployedBucket{
 			Name: name, Bucket: "data-" + name, ARN: replication.BucketARN(at.Region, "data-"+name), Region: at.Region,
 			AccountID: accounts[min(i, len(accounts)-1)], RoleARN: "arn:aws:iam::222222222222:role/back",
 			KMSKeyARN: "arn:aws:kms:" + at.Region + ":" + accounts[min(i, len(accounts)-1)] + ":key/22222222-2222-2222-2222-222222222222",
@@ -75,7 +75,7 @@ func TestSubjects_AreWhatS3Takes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		topology := pair()
-		topology.Destinations = append(topology.Destinations, replication.Place{Name: "eu", Region: "eu-west-1"})
+		topology.Destinations = append(topology.Destinations, replication.BucketSpec{Name: "eu", Region: "eu-west-1"})
 		topology.Direction = rapid.SampledFrom([]replication.Direction{"", replication.OneWay, replication.TwoWay}).Draw(t, "direction")
 		for i := range rapid.IntRange(0, 4).Draw(t, "rules") {
 			topology.Rules = append(topology.Rules, replication.RuleSpec{

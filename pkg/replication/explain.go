@@ -7,12 +7,12 @@ type Verdict string
 
 // The verdicts.
 const (
-	Replicates      Verdict = "replicates"
-	DoesNot         Verdict = "does not replicate"
-	VerdictUnknown  Verdict = "unknown"
-	statusCompleted         = "COMPLETED"
-	statusFailed            = "FAILED"
-	statusReplica           = "REPLICA"
+	Replicates       Verdict = "replicates"
+	DoesNotReplicate Verdict = "does not replicate"
+	VerdictUnknown   Verdict = "unknown"
+	statusCompleted          = "COMPLETED"
+	statusFailed             = "FAILED"
+	statusReplica            = "REPLICA"
 )
 
 // Explanation is what becomes of one object under one configuration.
@@ -112,7 +112,7 @@ func NewExplainer(configuration Configuration, facts Facts) *Explainer {
 // under which rule and into what, or why not.
 func (e *Explainer) Explain(object Object) Explanation {
 	if why := e.facts.NoConfiguration; why != "" {
-		return Explanation{Object: object, Decisions: []Decision{{Verdict: DoesNot, Reasons: []Reason{because("no-configuration", why)}, group: &candidates{}}}}
+		return Explanation{Object: object, Decisions: []Decision{{Verdict: DoesNotReplicate, Reasons: []Reason{because("no-configuration", why)}, group: &candidates{}}}}
 	}
 	explanation := Explanation{Object: object, Decisions: make([]Decision, len(e.groups))}
 	everywhere, final := e.sourceReasons(&object)
@@ -128,7 +128,7 @@ func (e *Explainer) Explain(object Object) Explanation {
 			e.decide(decision, &object)
 		}
 		decision.Verdict = verdictOf(decision.Reasons)
-		if decision.Verdict == DoesNot {
+		if decision.Verdict == DoesNotReplicate {
 			decision.Notes = nil
 		} else {
 			e.describe(decision, &object)
@@ -160,7 +160,7 @@ func (e *Explainer) decide(decision *Decision, object *Object) {
 	default:
 		decision.add(e.encryptionReasons(group, winner, object)...)
 	}
-	decision.add(e.placeReasons(decision, object)...)
+	decision.add(e.destinationReasons(decision, object)...)
 }
 
 func (d *Decision) add(reasons ...Reason) { d.Reasons = append(d.Reasons, reasons...) }
@@ -169,8 +169,8 @@ func (d *Decision) add(reasons ...Reason) { d.Reasons = append(d.Reasons, reason
 func verdictOf(reasons []Reason) Verdict {
 	verdict := Replicates
 	for i := range reasons {
-		if !reasons[i].unsettled {
-			return DoesNot
+		if !reasons[i].uncertain {
+			return DoesNotReplicate
 		}
 		verdict = VerdictUnknown
 	}
@@ -202,11 +202,11 @@ func statusOn(object *Object, decisions []Decision) string {
 // fails tells whether S3 tries and fails, rather than not trying: it does not
 // try where any of the reasons keeps it from that.
 func (d *Decision) fails() bool {
-	if d.Verdict != DoesNot || d.winner == nil {
+	if d.Verdict != DoesNotReplicate || d.winner == nil {
 		return false
 	}
 	for i := range d.Reasons {
-		if !d.Reasons[i].unsettled && d.Reasons[i].Failure == "" {
+		if !d.Reasons[i].uncertain && d.Reasons[i].Failure == "" {
 			return false
 		}
 	}

@@ -85,8 +85,8 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 	}
 	reason := because("no-rule-matches")
 	for i := range g.enabled {
-		if each := &g.enabled[i]; prefixFault(each.prefix) != "" && strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
-			reason.Fix = fmt.Sprintf("Look at the rule %s: %s.", each.ref, prefixFault(each.prefix))
+		if each := &g.enabled[i]; prefixProblem(each.prefix) != "" && strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
+			reason.Fix = fmt.Sprintf("Look at the rule %s: %s.", each.ref, prefixProblem(each.prefix))
 			break
 		}
 	}
@@ -94,7 +94,7 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 }
 
 // prefixFault says what is wrong with a prefix that hardly any key begins with.
-func prefixFault(prefix string) string {
+func prefixProblem(prefix string) string {
 	switch {
 	case strings.HasPrefix(prefix, "/"):
 		return fmt.Sprintf("its prefix %q begins with a slash, and keys do not", prefix)
@@ -161,7 +161,7 @@ func (r *ConfigurationRule) syncsReplicas() bool {
 }
 
 // placeReasons are about the destination bucket and its permissions.
-func (e *Explainer) placeReasons(decision *Decision, object *Object) []Reason {
+func (e *Explainer) destinationReasons(decision *Decision, object *Object) []Reason {
 	group, winner := decision.group, decision.winner
 	var reasons []Reason
 	locked := e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged

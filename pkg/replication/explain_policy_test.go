@@ -32,12 +32,12 @@ func TestExplain_TellsWhatAConditionOfAPolicyDoes(t *testing.T) {
 		"a tag of the role":             {unless("StringNotEquals", "aws:PrincipalTag/team", "storage"), replication.VerdictUnknown},
 		"before a day":                  {unless("DateGreaterThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"), replication.VerdictUnknown},
 		"our account alone":             {unless("StringNotEquals", "aws:PrincipalAccount", "111111111111"), replication.Replicates},
-		"another account alone":         {unless("StringNotEquals", "aws:PrincipalAccount", "999999999999"), replication.DoesNot},
+		"another account alone":         {unless("StringNotEquals", "aws:PrincipalAccount", "999999999999"), replication.DoesNotReplicate},
 		"our roles alone":               {unless("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111111111111:role/*"), replication.Replicates},
-		"one address alone":             {unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), replication.DoesNot},
-		"one endpoint alone":            {unless("StringNotEquals", "aws:SourceVpce", "vpce-1"), replication.DoesNot},
-		"one access point's account":    {unless("StringNotEquals", "s3:DataAccessPointAccount", "111111111111"), replication.DoesNot},
-		"services for a principal":      {unless("Bool", "aws:ViaAWSService", "false"), replication.DoesNot},
+		"one address alone":             {unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), replication.DoesNotReplicate},
+		"one endpoint alone":            {unless("StringNotEquals", "aws:SourceVpce", "vpce-1"), replication.DoesNotReplicate},
+		"one access point's account":    {unless("StringNotEquals", "s3:DataAccessPointAccount", "111111111111"), replication.DoesNotReplicate},
+		"services for a principal":      {unless("Bool", "aws:ViaAWSService", "false"), replication.DoesNotReplicate},
 		"encrypted connections":         {unless("Bool", "aws:SecureTransport", "false"), replication.Replicates},
 		"objects without clients' keys": {unless("Null", replication.SSECustomerConditionKey, "false"), replication.Replicates},
 		"our organization, or the role": {policy.Conditions{
@@ -68,7 +68,7 @@ func TestExplain_IsCertainOfADenyBesideOneThatIsNot(t *testing.T) {
 	q := guarded("s3:*", ofOurOrganization)
 	q.destination.Policy.Statement = append(q.destination.Policy.Statement, denying("s3:ReplicateObject", "arn:aws:s3:::dr/*", nil).Statement...)
 	decision := q.ask().Decisions[0]
-	assert.Equal(t, replication.DoesNot, decision.Verdict)
+	assert.Equal(t, replication.DoesNotReplicate, decision.Verdict)
 	assert.Equal(t, []string{"not-permitted"}, reasonIDs(decision.Reasons))
 }
 
@@ -80,11 +80,11 @@ func TestExplain_NeedsOneCertainWayToUseAKey(t *testing.T) {
 		want           replication.Verdict
 	}{
 		"both are allowed":              {policy.Allowed, policy.Allowed, replication.Replicates},
-		"one is undecided":              {policy.Allowed, policy.Undecided, replication.VerdictUnknown},
+		"one is undecided":              {policy.Allowed, policy.Unknown, replication.VerdictUnknown},
 		"one is refused":                {policy.Allowed, policy.ExplicitDeny, replication.VerdictUnknown},
-		"both are undecided":            {policy.Undecided, policy.Undecided, replication.VerdictUnknown},
-		"one is refused, one undecided": {policy.ExplicitDeny, policy.Undecided, replication.VerdictUnknown},
-		"both are refused":              {policy.ExplicitDeny, policy.ExplicitDeny, replication.DoesNot},
+		"both are undecided":            {policy.Unknown, policy.Unknown, replication.VerdictUnknown},
+		"one is refused, one undecided": {policy.ExplicitDeny, policy.Unknown, replication.VerdictUnknown},
+		"both are refused":              {policy.ExplicitDeny, policy.ExplicitDeny, replication.DoesNotReplicate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +101,7 @@ func TestExplain_NeedsOneCertainWayToUseAKey(t *testing.T) {
 					Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"kms:Encrypt"}, Resource: policy.Values{"*"},
 					Condition: policy.Conditions{"StringLike": {"kms:EncryptionContext:aws:s3:arn": {pattern}}},
 				}
-				if outcome == policy.Undecided {
+				if outcome == policy.Unknown {
 					statement.Condition["StringNotEquals"] = ofOurOrganization["StringNotEquals"]
 				}
 				key.Statement = append(key.Statement, statement)
@@ -121,7 +121,7 @@ func TestRefusals_LeaveOutWhatHangsOnFactsThatNobodyTold(t *testing.T) {
 	facts := subject.Facts.Destinations["data-dr"]
 	facts.Policy = denying("s3:*", "*", ofOurOrganization)
 	subject.Facts.Destinations["data-dr"] = facts
-	assert.Empty(t, replication.Refusals(subject))
+	assert.Empty(t, replication.DeniedCalls(subject))
 }
 
 func TestLint_SaysOnceWhatLeavesPermissionsUndecided(t *testing.T) {
@@ -152,12 +152,12 @@ func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
 	}{
 		"SSE-S3 on both sides": {keyless, replication.Object{}, replication.Replicates, ""},
 		"a KMS object of a bucket with SSE-S3": {
-			keyless, replication.Object{Encryption: replication.SSEKMS, KMSKey: old}, replication.DoesNot, "kms-not-selected",
+			keyless, replication.Object{Encryption: replication.SSEKMS, KMSKey: old}, replication.DoesNotReplicate, "kms-not-selected",
 		},
 		"a KMS object of a bucket with SSE-S3, and a key for replicas": {
 			func(d *replication.Descriptor) { d.Source.KMSKeyARN, d.Source.Existing = "", true },
 			replication.Object{Encryption: replication.SSEKMS, KMSKey: old},
-			replication.DoesNot, "source-key-not-granted",
+			replication.DoesNotReplicate, "source-key-not-granted",
 		},
 		"an object under an older key": {
 			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
@@ -167,7 +167,7 @@ func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
 		"an object under another key": {
 			func(d *replication.Descriptor) { d.Source.DecryptKeyARNs = []string{old} },
 			replication.Object{Encryption: replication.SSEKMS, KMSKey: other},
-			replication.DoesNot, "source-key-not-granted",
+			replication.DoesNotReplicate, "source-key-not-granted",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,7 @@ func plainReading(c replication.Configuration, f replication.Facts, o replicatio
 	}
 	switch {
 	case no:
-		return replication.DoesNot, id
+		return replication.DoesNotReplicate, id
 	case maybe:
 		return replication.VerdictUnknown, id
 	default:
@@ -194,7 +194,7 @@ func TestExplain_DoesNotDependOnTheOrderOfRules(t *testing.T) {
 				if decision.Rule != nil {
 					given.rule = decision.Rule.ID
 				}
-				for _, loss := range explanation.Losers(decision) {
+				for _, loss := range explanation.UnusedRules(decision) {
 					given.losers = append(given.losers, loss.Rule.ID+string(loss.Why))
 				}
 				byBucket[decision.Bucket] = given
@@ -235,7 +235,7 @@ func TestExplain_NeverPanics(t *testing.T) {
 		}
 		explanation := replication.NewExplainer(configuration, facts).Explain(object)
 		for i := range explanation.Decisions {
-			explanation.Losers(&explanation.Decisions[i])
+			explanation.UnusedRules(&explanation.Decisions[i])
 		}
 		replication.Lint(replication.Subject{Configuration: configuration, Facts: facts})
 	})

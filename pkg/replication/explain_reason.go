@@ -21,7 +21,7 @@ type Reason struct {
 	// See is the page of the AWS documentation behind it.
 	See string `json:"see"`
 
-	unsettled bool
+	uncertain bool
 }
 
 // Assumption is something that an answer takes for granted because nobody told.
@@ -104,7 +104,7 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced; for this object, let its owner put the ACL bucket-owner-full-control.",
 	},
 	{
-		ID: "owner-grants-unknown", See: seeFailures, Failure: "SrcGetAclNotPermitted", unsettled: true,
+		ID: "owner-grants-unknown", See: seeFailures, Failure: "SrcGetAclNotPermitted", uncertain: true,
 		Sentence: "The object belongs to the account %s, and it is not known whether the owner of the bucket may read it and its ACL.",
 		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced, and the question does not arise.",
 	},
@@ -133,7 +133,7 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Set SourceSelectionCriteria.SseKmsEncryptedObjects of the rule to Enabled, and name a ReplicaKmsKeyID.",
 	},
 	{
-		ID: "encryption-unknown", See: seeKMS, unsettled: true,
+		ID: "encryption-unknown", See: seeKMS, uncertain: true,
 		Sentence: "It is not known how the object is encrypted, and the rule %s replicates it only without KMS.",
 		Fix:      "Tell the encryption of the object (--encryption), or opt KMS in with SourceSelectionCriteria.SseKmsEncryptedObjects.",
 	},
@@ -158,7 +158,7 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Name a customer managed key of the destination's account, whose policy lets the replication role in.",
 	},
 	{
-		ID: "replica-key-alias", See: seeKMS, Failure: "DstKmsKeyNotFound", unsettled: true,
+		ID: "replica-key-alias", See: seeKMS, Failure: "DstKmsKeyNotFound", uncertain: true,
 		Sentence: "The key for the replica is the alias %s, which is looked up in the account of the replication role, not in the destination's.",
 		Fix:      "Name the key by its ARN, arn:aws:kms:<region>:<account>:key/<id>.",
 	},
@@ -184,7 +184,7 @@ var reasons = indexReasons([]Reason{
 			"the bucket's key in place, with its version and its ETag; S3 does not replicate it for that, so run S3 Batch Replication then. Replicas keep the key that they have.",
 	},
 	{
-		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", unsettled: true,
+		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", uncertain: true,
 		Sentence: "It is not known which key the object is encrypted with, and the replication role may not decrypt with every key.",
 		Fix:      "Tell the key of the object (--kms-key), or allow the role kms:Decrypt on it (decryptKeyArns).",
 	},
@@ -270,12 +270,12 @@ var reasons = indexReasons([]Reason{
 		Fix:      "Let the role do it; `crr lint` lists all that it lacks.",
 	},
 	{
-		ID: "permission-undecided", See: seePermissions, unsettled: true,
+		ID: "permission-undecided", See: seePermissions, uncertain: true,
 		Sentence: "It is not known whether the replication role may call %s: %s.",
 		Fix:      "Look at the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or give it an Allow without the condition. `crr verify` tries it on the live deployment.",
 	},
 	{
-		ID: "source-not-judged", See: seePermissions, unsettled: true,
+		ID: "source-not-judged", See: seePermissions, uncertain: true,
 		Sentence: "What the replication role may do at the source bucket was not judged, since the bucket is not named.",
 		Fix:      "Name it: --replication BUCKET=FILE.",
 	},

@@ -45,16 +45,16 @@ func TestExplain_JudgesTheRightsOfTheRole(t *testing.T) {
 		"GetObjectVersion, SSE-S3": {func(q *question) {
 			q.facts.Role.Policies, q.object.Encryption = getVersion, replication.SSES3
 		}, replication.Replicates, "reads-without-kms"},
-		"GetObjectVersion, SSE-KMS": {func(q *question) { q.facts.Role.Policies = getVersion }, replication.DoesNot, ""},
+		"GetObjectVersion, SSE-KMS": {func(q *question) { q.facts.Role.Policies = getVersion }, replication.DoesNotReplicate, ""},
 		"only aws:kms, DSSE": {func(q *question) {
 			q.object.Encryption, q.destination.Policy = replication.DSSEKMS, onlyEncryption("StringNotEqualsIfExists", "aws:kms")
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"only DSSE, DSSE": {func(q *question) {
 			q.object.Encryption, q.destination.Policy = replication.DSSEKMS, onlyEncryption("StringNotEqualsIfExists", "aws:kms:dsse")
 		}, replication.Replicates, ""},
 		"no SSE-C, SSE-C": {func(q *question) {
 			q.object.Encryption, q.destination.Policy = replication.SSEC, ssecDenied
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"no SSE-C, SSE-S3": {func(q *question) {
 			q.object.Encryption, q.destination.Policy = replication.SSES3, ssecDenied
 		}, replication.Replicates, ""},
@@ -65,7 +65,7 @@ func TestExplain_JudgesTheRightsOfTheRole(t *testing.T) {
 			q.facts.Source.DefaultEncryption, q.facts.Source.DefaultKey = "", ""
 			q.facts.Role.Decrypts, q.object.Encryption = nil, replication.SSEKMS
 			q.facts.Role.Policies = without([]string{"kms:Decrypt"})
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"Decrypt on one key, another may be in use": {func(q *question) {
 			q.facts.Source.DefaultEncryption, q.facts.Source.DefaultKey = "", ""
 			q.facts.Role.Decrypts, q.object.Encryption = nil, replication.SSEKMS
@@ -73,24 +73,24 @@ func TestExplain_JudgesTheRightsOfTheRole(t *testing.T) {
 		"a source bucket without a name": {func(q *question) { q.facts.Source.Bucket = "" }, replication.VerdictUnknown, ""},
 		"a change of tags, without the right to read them": {func(q *question) {
 			q.object.Event, q.facts.Role.Policies = replication.TagsChanged, without([]string{"s3:GetObjectVersionTagging"})
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"a change of tags, which s3:ReplicateObject is enough for": {func(q *question) {
 			q.object.Event, q.facts.Role.Policies = replication.TagsChanged, without([]string{"s3:ReplicateTags"})
 		}, replication.Replicates, ""},
 		"a change of tags, which a Deny keeps the role from": {func(q *question) {
 			q.object.Event, q.destination.Policy = replication.TagsChanged, denying("s3:ReplicateTags", "arn:aws:s3:::dr/*", nil)
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"an object, whose tags a Deny keeps the role from": {func(q *question) {
 			q.destination.Policy = denying("s3:ReplicateTags", "arn:aws:s3:::dr/*", nil)
 		}, replication.Replicates, "tags-stay-behind"},
 		"a change of a lock, without the right to read it": {func(q *question) {
 			q.object.Event, q.destination.ObjectLock = replication.LockChanged, replication.Yes
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 		"a planned role, denied everything": {func(q *question) {
 			q.facts.Role.Policies = []policy.Document{policy.New(policy.Statement{
 				Effect: policy.Deny, Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"},
 			})}
-		}, replication.DoesNot, ""},
+		}, replication.DoesNotReplicate, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestExplain_JudgesPoliciesOfAPlan(t *testing.T) {
 	configuration := rulesOf(q.rule)
 	configuration.Role = "arn:aws:iam::<account>:role/data-role-<generated>"
 	decision := replication.NewExplainer(configuration, q.facts).Explain(q.object).Decisions[0]
-	assert.Equal(t, replication.DoesNot, decision.Verdict)
+	assert.Equal(t, replication.DoesNotReplicate, decision.Verdict)
 	assert.Contains(t, reasonIDs(decision.Reasons), "not-permitted")
 }
 

@@ -31,18 +31,18 @@ func TestExplain_PicksTheHighestPriorityForEachBucket(t *testing.T) {
 	assert.Equal(t, "finance", first.Rule.ID)
 	assert.Equal(t, "copy", second.Rule.ID)
 
-	losses := explanation.Losers(first)
-	why := map[string]replication.LossWhy{}
+	losses := explanation.UnusedRules(first)
+	why := map[string]replication.UnusedReason{}
 	for _, loss := range losses {
 		why[loss.Rule.ID] = loss.Why
 		assert.NotEmpty(t, loss.Detail)
 	}
-	assert.Equal(t, map[string]replication.LossWhy{
-		"everything": replication.LostPriority, "off": replication.LostDisabled,
-		"logs": replication.LostPrefix, "critical": replication.LostTags,
+	assert.Equal(t, map[string]replication.UnusedReason{
+		"everything": replication.UnusedPriority, "off": replication.UnusedDisabled,
+		"logs": replication.UnusedPrefix, "critical": replication.UnusedTags,
 	}, why)
 	assert.Equal(t, "off", losses[len(losses)-1].Rule.ID, "disabled rules come last")
-	assert.Empty(t, explanation.Losers(second))
+	assert.Empty(t, explanation.UnusedRules(second))
 }
 
 // The rule with the highest priority decides, even against the object.
@@ -52,7 +52,7 @@ func TestExplain_DoesNotFallBackToALowerRule(t *testing.T) {
 	without.SourceSelectionCriteria, without.Destination.EncryptionConfiguration = nil, nil
 	explainer := replication.NewExplainer(rulesOf(without, ruleTo("dr", "with", 1)), replication.Facts{})
 	decision := explainer.Explain(replication.Object{Key: "a", Encryption: replication.SSEKMS}).Decisions[0]
-	assert.Equal(t, replication.DoesNot, decision.Verdict)
+	assert.Equal(t, replication.DoesNotReplicate, decision.Verdict)
 	assert.Equal(t, "without", decision.Rule.ID)
 }
 
@@ -76,7 +76,7 @@ func TestExplain_StatusOfSeveralDestinations(t *testing.T) {
 			explainer := replication.NewExplainer(rulesOf(ruleTo("first", "a", 1), ruleTo("second", "b", 2), elsewhere), facts)
 			explanation := explainer.Explain(replication.Object{Key: "a", Encryption: replication.SSEKMS})
 			assert.Equal(t, test.status, explanation.Status)
-			assert.Equal(t, replication.DoesNot, explanation.Decisions[2].Verdict, "a rule for other objects spoils nothing")
+			assert.Equal(t, replication.DoesNotReplicate, explanation.Decisions[2].Verdict, "a rule for other objects spoils nothing")
 		})
 	}
 }

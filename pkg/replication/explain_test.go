@@ -29,10 +29,10 @@ func TestExplain_OfABucketWithoutConfiguration(t *testing.T) {
 	t.Parallel()
 	explanation := replication.NewExplainer(replication.Configuration{}, replication.Facts{NoConfiguration: "S3 says so"}).Explain(replication.Object{Key: "a"})
 	require.Len(t, explanation.Decisions, 1)
-	assert.Equal(t, replication.DoesNot, explanation.Decisions[0].Verdict)
+	assert.Equal(t, replication.DoesNotReplicate, explanation.Decisions[0].Verdict)
 	assert.Equal(t, []string{"no-configuration"}, reasonIDs(explanation.Decisions[0].Reasons))
 	assert.Contains(t, explanation.Decisions[0].Reasons[0].Sentence, "S3 says so")
-	assert.Empty(t, explanation.Losers(&explanation.Decisions[0]))
+	assert.Empty(t, explanation.UnusedRules(&explanation.Decisions[0]))
 }
 
 func fineQuestion() *question {
@@ -82,7 +82,7 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 			test.change(q)
 			explanation := q.ask()
 			decision := explanation.Decisions[0]
-			assert.Equal(t, replication.DoesNot, decision.Verdict)
+			assert.Equal(t, replication.DoesNotReplicate, decision.Verdict)
 			require.NotEmpty(t, decision.Reasons)
 			assert.Contains(t, reasonIDs(decision.Reasons), test.reason)
 			assert.Equal(t, test.failure, decision.Reasons[0].Failure)

@@ -175,6 +175,6 @@ func accountsDiffer(source, destination string) Fact {
 
 // mayDiffer tells whether replicas are to be given to the destination's account.
 // Where a stand-in turns out to be the other account, that changes nothing.
-func mayDiffer(source, destination string) bool {
+func mayBeCrossAccount(source, destination string) bool {
 	return source != "" && destination != "" && source != destination
 }

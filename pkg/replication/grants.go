@@ -37,7 +37,7 @@ func Grants(deployments ...Descriptor) []Grant {
 				all = append(all, needed)
 				continue
 			}
-			all[i].perhaps = all[i].perhaps && needed.perhaps
+			all[i].uncertain = all[i].uncertain && needed.uncertain
 			all[i].statements = merge(all[i].statements, needed.statements)
 		}
 	}
@@ -54,7 +54,7 @@ type need struct {
 	kind       resourceKind
 	statements []policy.Statement
 	// perhaps says that it is not known whether there are two accounts at all.
-	perhaps bool
+	uncertain bool
 }
 
 type resourceKind int
@@ -77,15 +77,15 @@ var grantNotes = map[resourceKind]string{
 }
 
 // perhapsElsewhere is what may be in another account.
-var perhapsElsewhere = map[resourceKind]string{bucketKind: "bucket", keyKind: "key"}
+var maybeOtherAccount = map[resourceKind]string{bucketKind: "bucket", keyKind: "key"}
 
 func (n need) note() string {
 	if err := InlinePolicyLimit.Check(policy.New(n.statements...).JSON()); n.kind == roleKind && err != nil {
 		return fmt.Sprintf("%s They are too long for an inline policy, of which IAM takes %d characters: divide them among managed policies of %d characters each.",
 			grantNotes[n.kind], InlinePolicyLimit.Max, ManagedPolicyLimit.Max)
 	}
-	if n.perhaps {
-		return grantNotes[n.kind] + " They are needed only if the " + perhapsElsewhere[n.kind] + " is in another account than the role."
+	if n.uncertain {
+		return grantNotes[n.kind] + " They are needed only if the " + maybeOtherAccount[n.kind] + " is in another account than the role."
 	}
 	return grantNotes[n.kind]
 }
@@ -95,33 +95,33 @@ func (n need) note() string {
 func (d Descriptor) needs() []need {
 	var needs []need
 	sources := d.sources()
-	targetsOf := map[string][]DeployedPlace{}
-	for _, place := range d.Places() {
+	targetsOf := map[string][]DeployedBucket{}
+	for _, place := range d.Buckets() {
 		for _, from := range sources[place.Name] {
 			targetsOf[from.Name] = append(targetsOf[from.Name], place)
 		}
 	}
-	for _, from := range d.Places() {
+	for _, from := range d.Buckets() {
 		targets := targetsOf[from.Name]
 		if len(targets) == 0 {
 			continue
 		}
-		ends := make([]End, len(targets))
+		ends := make([]BucketRef, len(targets))
 		for i, target := range targets {
-			ends[i] = target.end()
+			ends[i] = target.ref()
 		}
 		role := d.roleOf(from)
-		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.end(), ends).Statement})
-		for _, key := range from.end().keys() {
+		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.ref(), ends).Statement})
+		for _, key := range from.ref().keys() {
 			differ := accountsDiffer(AccountOf(role), AccountOf(key))
 			// The bucket's own key and the role are of one account, unless it is certain
 			// that they are not.
 			if differ == Yes || differ == Unknown && key != from.KMSKeyARN {
-				needs = append(needs, need{key, keyKind, SourceKeyStatements(from.end(), role), differ == Unknown})
+				needs = append(needs, need{key, keyKind, SourceKeyStatements(from.ref(), role), differ == Unknown})
 			}
 		}
 	}
-	for _, to := range d.Places() {
+	for _, to := range d.Buckets() {
 		needs = append(needs, d.needsAt(to, sources[to.Name])...)
 	}
 	return needs
@@ -129,7 +129,7 @@ func (d Descriptor) needs() []need {
 
 // needsAt are those of roles of other accounts at a place. Its key may be in
 // another account than its bucket.
-func (d Descriptor) needsAt(to DeployedPlace, sources []DeployedPlace) []need {
+func (d Descriptor) needsAt(to DeployedBucket, sources []DeployedBucket) []need {
 	var ofBucket, ofKey []string
 	perhaps, perhapsKey := true, true
 	for _, from := range sources {
@@ -144,10 +144,10 @@ func (d Descriptor) needsAt(to DeployedPlace, sources []DeployedPlace) []need {
 		}
 	}
 	needs := d.needsOfCanaries(to)
-	if statements := DestinationStatements(to.end(), ofBucket...); len(statements) > 0 {
+	if statements := DestinationStatements(to.ref(), ofBucket...); len(statements) > 0 {
 		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
 	}
-	at := to.end()
+	at := to.ref()
 	at.Account = "" // all of these roles may be foreign to the key
 	if statements := DestinationKeyStatements(at, ofKey...); to.KMSKeyARN != "" && len(statements) > 0 {
 		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhapsKey})
@@ -157,13 +157,13 @@ func (d Descriptor) needsAt(to DeployedPlace, sources []DeployedPlace) []need {
 
 // needsOfCanaries are those of canaries that look for heartbeats at a place of
 // another account.
-func (d Descriptor) needsOfCanaries(to DeployedPlace) []need {
+func (d Descriptor) needsOfCanaries(to DeployedBucket) []need {
 	var needs []need
 	if d.Canary == nil {
 		return nil
 	}
 	for _, reader := range d.Canary.Readers {
-		from, known := d.place(reader.From)
+		from, known := d.bucket(reader.From)
 		differ := accountsDiffer(from.AccountID, to.AccountID)
 		if !known || reader.At != to.Name || differ == No {
 			continue
@@ -225,13 +225,13 @@ func freeSid(statements []policy.Statement, wanted string) string {
 }
 
 // Places are the source and the destinations, in this order.
-func (d Descriptor) Places() []DeployedPlace {
-	return append([]DeployedPlace{d.Source}, d.Destinations...)
+func (d Descriptor) Buckets() []DeployedBucket {
+	return append([]DeployedBucket{d.Source}, d.Destinations...)
 }
 
 // sources are the places that replicate to each place, by its name, each once and
 // in the order of the places.
-func (d Descriptor) sources() map[string][]DeployedPlace {
+func (d Descriptor) sources() map[string][]DeployedBucket {
 	targets := map[string][]string{}
 	seen := map[[2]string]bool{}
 	for _, rule := range d.Rules {
@@ -240,8 +240,8 @@ func (d Descriptor) sources() map[string][]DeployedPlace {
 			targets[link[0]] = append(targets[link[0]], link[1])
 		}
 	}
-	sources := map[string][]DeployedPlace{}
-	for _, from := range d.Places() {
+	sources := map[string][]DeployedBucket{}
+	for _, from := range d.Buckets() {
 		for _, to := range targets[from.Name] {
 			sources[to] = append(sources[to], from)
 		}
@@ -250,15 +250,15 @@ func (d Descriptor) sources() map[string][]DeployedPlace {
 }
 
 // roleOf is the role that replicates from a place.
-func (d Descriptor) roleOf(place DeployedPlace) string {
+func (d Descriptor) roleOf(place DeployedBucket) string {
 	if place.Name == SourceName {
 		return d.RoleARN
 	}
 	return place.RoleARN
 }
 
-func (p DeployedPlace) end() End {
-	return End{
+func (p DeployedBucket) ref() BucketRef {
+	return BucketRef{
 		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs,
 		ObjectLock: p.ObjectLock, KeyChanges: p.KeyChanges,
 	}

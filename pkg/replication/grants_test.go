@@ -12,10 +12,10 @@ import (
 func deployed(destinationAccount string) replication.Descriptor {
 	return replication.Descriptor{
 		RoleARN: "arn:aws:iam::111111111111:role/replication",
-		Source: replication.DeployedPlace{
+		Source: replication.DeployedBucket{
 			Name: "source", ARN: "arn:aws:s3:::data", Region: "us-east-1", AccountID: "111111111111", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/a",
 		},
-		Destinations: []replication.DeployedPlace{{
+		Destinations: []replication.DeployedBucket{{
 			Name: "dr", ARN: "arn:aws:s3:::replicas", Region: "us-west-2", AccountID: destinationAccount,
 			KMSKeyARN: "arn:aws:kms:us-west-2:" + destinationAccount + ":key/b",
 		}},
@@ -44,8 +44,8 @@ func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
 	// With these and nothing else, every call is allowed.
 	bucket, key := documents["arn:aws:s3:::replicas"], documents["arn:aws:kms:us-west-2:222222222222:key/b"]
 	proof := replication.Documents{Role: []policy.Document{documents[d.RoleARN]}, DestinationBucket: &bucket, DestinationKey: &key}
-	source := replication.End{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
-	destination := replication.End{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
+	source := replication.BucketRef{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data", KMSKeyARN: d.Source.KMSKeyARN}
+	destination := replication.BucketRef{Region: "us-west-2", Account: "222222222222", BucketARN: "arn:aws:s3:::replicas", KMSKeyARN: d.Destinations[0].KMSKeyARN}
 	for _, call := range replication.Calls(d.RoleARN, source, destination) {
 		if call.At.BucketARN != destination.BucketARN {
 			continue

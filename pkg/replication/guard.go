@@ -32,7 +32,7 @@ var guardedOnObjects = []string{"s3:BypassGovernanceRetention", "s3:DeleteObject
 // replication: suspending versioning, changing the rules, deleting versions.
 // The principals are ARNs and may have wildcards; those that deploy must be
 // among them.
-func GuardStatement(at End, except ...string) policy.Statement {
+func GuardStatement(at BucketRef, except ...string) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyTampering", Effect: policy.Deny, Principal: policy.Anyone(),
 		Action:    guardedActions,
@@ -42,13 +42,13 @@ func GuardStatement(at End, except ...string) policy.Statement {
 }
 
 // guard is what nobody but the deployer may do to a guarded bucket.
-func (c *checks) guard(target Target, at End) {
+func (c *checks) guard(target Target, at BucketRef) {
 	for _, action := range guardedActions {
 		resource := at.BucketARN
 		if slices.Contains(guardedOnObjects, action) {
 			resource += "/" + objectKey
 		}
-		c.add(Refused, "tamper with a guarded bucket", Administrator, target, at, action, resource, nil)
+		c.add(Denied, "tamper with a guarded bucket", Administrator, target, at, action, resource, nil)
 		if action == updateEncryption && !at.KeyChanges {
 			continue // refused to everybody
 		}

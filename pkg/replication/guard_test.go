@@ -20,7 +20,7 @@ func TestGuardStatement_LetsNobodyUndoTheProtection(t *testing.T) {
 		administrator = "arn:aws:iam::111111111111:role/administrator"
 	)
 	anything := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}})
-	guard := policy.New(replication.GuardStatement(replication.End{BucketARN: bucket}, deployer))
+	guard := policy.New(replication.GuardStatement(replication.BucketRef{BucketARN: bucket}, deployer))
 	allowed := func(principal, action, resource string) bool {
 		return policy.Evaluate(policy.Policies{Identity: []policy.Document{anything}, Resource: &guard}, policy.Request{
 			Principal: principal, Action: action, Resource: resource, ResourceAccount: "111111111111",

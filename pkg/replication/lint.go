@@ -60,7 +60,7 @@ func (f Findings) Count(severity Severity) int {
 }
 
 // Well tells whether there is nothing worse than information.
-func (f Findings) Well() bool { return f.Count(SeverityError)+f.Count(SeverityWarning) == 0 }
+func (f Findings) OK() bool { return f.Count(SeverityError)+f.Count(SeverityWarning) == 0 }
 
 // Lint finds what S3 accepts and people regret. It judges only what is known:
 // where a fact is missing, what would follow from it is not found. Subjects are
@@ -115,7 +115,7 @@ func (l *linter) run() {
 		l.overall("no-configuration", "ReplicationConfiguration", l.Facts.NoConfiguration)
 		return
 	}
-	l.lintRefusals()
+	l.lintConfiguration()
 	l.lintCoverage()
 	l.lintSource()
 	for i := range l.Configuration.Rules {
@@ -172,7 +172,7 @@ func newFinding(id string, args ...any) Finding {
 }
 
 // lintRefusals finds what S3 would not even take.
-func (l *linter) lintRefusals() {
+func (l *linter) lintConfiguration() {
 	if l.Valid {
 		return
 	}

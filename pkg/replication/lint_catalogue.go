@@ -2,13 +2,13 @@ package replication
 
 // advice is what is always the same about a finding. The message holds verbs of
 // package fmt.
-type advice struct {
+type catalogueEntry struct {
 	severity          Severity
 	message, fix, see string
 }
 
 // lintCatalogue has every finding by its id.
-var lintCatalogue = map[string]advice{
+var lintCatalogue = map[string]catalogueEntry{
 	// What S3 makes of the rules.
 	"s3-refuses": {SeverityError, "S3 refuses this: %s: %s", "Change it as the message says.", seeRules},
 	"existing-object-replication": {

@@ -7,7 +7,7 @@ import (
 )
 
 // hop is one bucket that another is replicated to.
-type hop struct {
+type link struct {
 	subject  int
 	from, to string
 	rule     candidate
@@ -19,8 +19,8 @@ type hop struct {
 // together; those whose source bucket is not known are left out.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 func lintChains(subjects []Subject) []Finding {
-	hops := hopsOf(subjects)
-	from := map[string][]hop{}
+	hops := linksOf(subjects)
+	from := map[string][]link{}
 	for _, each := range hops {
 		from[each.from] = append(from[each.from], each)
 	}
@@ -43,7 +43,7 @@ func lintChains(subjects []Subject) []Finding {
 			}
 		}
 		if len(spokes) > 0 {
-			findings = append(findings, first.spokesApart(subjects, spokes))
+			findings = append(findings, first.twoWaySpokes(subjects, spokes))
 		}
 	}
 	return findings
@@ -52,12 +52,12 @@ func lintChains(subjects []Subject) []Finding {
 // leadsBackTo tells whether a hop is the way back of a two-way replication, and
 // the next one is of its way there: its author gave it several destinations,
 // and cannot have them replicate to each other.
-func (h hop) leadsBackTo(next hop, subjects []Subject) bool {
-	wayBackOf := subjects[h.subject].WayBackOf
+func (h link) leadsBackTo(next link, subjects []Subject) bool {
+	wayBackOf := subjects[h.subject].ReverseOf
 	return wayBackOf != "" && wayBackOf == subjects[next.subject].Name
 }
 
-func (h hop) spokesApart(subjects []Subject, spokes []string) Finding {
+func (h link) twoWaySpokes(subjects []Subject, spokes []string) Finding {
 	finding := h.finding(subjects, "two-way-spokes", h.from, h.to, strings.Join(spokes, ", "))
 	finding.Fix = fmt.Sprintf(finding.Fix, h.to)
 	return finding
@@ -65,8 +65,8 @@ func (h hop) spokesApart(subjects []Subject, spokes []string) Finding {
 
 // hopsOf has the enabled rules of each pair of buckets, the highest priority
 // first.
-func hopsOf(subjects []Subject) []hop {
-	var hops []hop
+func linksOf(subjects []Subject) []link {
+	var hops []link
 	for i := range subjects {
 		source := subjects[i].Facts.Source.Bucket
 		if source == "" {
@@ -74,7 +74,7 @@ func hopsOf(subjects []Subject) []hop {
 		}
 		for _, group := range byDestination(subjects[i].Configuration.Rules) {
 			if len(group.enabled) > 0 && group.bucket != source {
-				hops = append(hops, hop{subject: i, from: source, to: group.bucket, rule: group.enabled[0], rules: group.enabled})
+				hops = append(hops, link{subject: i, from: source, to: group.bucket, rule: group.enabled[0], rules: group.enabled})
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func hopsOf(subjects []Subject) []hop {
 
 // after is the next hop with its first rule that is for objects of this one, and
 // this one with its first rule for them; found is false where there are none.
-func (h hop) after(next hop) (first, second hop, found bool) {
+func (h link) after(next link) (first, second link, found bool) {
 	type side struct {
 		candidate *candidate
 		second    bool
@@ -131,7 +131,7 @@ func tagsAgree(a, b []Tag) bool {
 }
 
 // reaches reports whether a hop to a bucket is for objects of the given one.
-func reaches(hops []hop, bucket string, of hop) bool {
+func reaches(hops []link, bucket string, of link) bool {
 	for _, each := range hops {
 		if each.to != bucket {
 			continue
@@ -143,13 +143,13 @@ func reaches(hops []hop, bucket string, of hop) bool {
 	return false
 }
 
-func (h hop) chainStops(subjects []Subject, first hop) Finding {
+func (h link) chainStops(subjects []Subject, first link) Finding {
 	finding := h.finding(subjects, "chain-stops", h.from, h.to, first.from, h.from)
 	finding.Fix = fmt.Sprintf(finding.Fix, h.to, first.from)
 	return finding
 }
 
-func (h hop) finding(subjects []Subject, id string, args ...any) Finding {
+func (h link) finding(subjects []Subject, id string, args ...any) Finding {
 	finding := newFinding(id, args...)
 	subject := &subjects[h.subject]
 	finding.Replication, finding.subject = subject.Name, h.subject

@@ -33,7 +33,7 @@ func (l *linter) lintMetrics(c *candidate) {
 	if c.rule.hasMetrics() {
 		return
 	}
-	if l.Monitoring != nil && l.Monitoring.Asked {
+	if l.Monitoring != nil && l.Monitoring.Requested {
 		l.about(c, "metrics-off-with-alarms")
 	} else {
 		l.about(c, "metrics-off")

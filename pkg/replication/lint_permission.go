@@ -15,17 +15,17 @@ const sampleKey = "any-object"
 // that it lacks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 func (l *linter) lintPermissions(group *candidates) {
-	reported := map[refusedAction]bool{}
-	l.eachRefused(group, func(c *candidate, refused []refusal) { l.lintRefused(group, c, refused, reported) })
+	reported := map[deniedAction]bool{}
+	l.eachDenied(group, func(c *candidate, denied []deniedCall) { l.lintDenied(group, c, denied, reported) })
 }
 
 // refusedAction is an action that a finding names, and the cause.
-type refusedAction struct{ id, cause, action string }
+type deniedAction struct{ id, cause, action string }
 
 // eachRefused judges the calls of every enabled rule, the same ones once: for any
 // of its objects, and for those that a policy says something of its own about.
 // Rules that do the same, and that no policy tells apart, are judged together.
-func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal)) {
+func (l *linter) eachDenied(group *candidates, found func(*candidate, []deniedCall)) {
 	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
 	if judge == nil {
 		return
@@ -37,23 +37,23 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 		l.once("source-not-judged")
 	}
 	judge.decided = map[callKey]policy.Decision{}
-	judged, anywhere := map[string]bool{}, map[string][]refusal{}
+	judged, anywhere := map[string]bool{}, map[string][]deniedCall{}
 	all := judge.patterns()
 	patterns := policy.NewPatterns(all)
-	errand := l.errand(judge.roleARN, group)
-	var calls []needed
-	refusals := func(of *candidate, key string) []refusal {
-		errand.key = key
-		calls = callsUnder(of, errand, calls[:0])
-		return judge.refusals(calls)
+	builder := l.newCallBuilder(judge.roleARN, group)
+	var calls []requiredCall
+	deniedIn := func(of *candidate, key string) []deniedCall {
+		builder.key = key
+		calls = callsUnder(of, builder, calls[:0])
+		return judge.deniedCalls(calls)
 	}
 	for i := range group.enabled {
 		each := &group.enabled[i]
-		errand.under(each.rule)
+		builder.setRuleAndEncryption(each.rule)
 		outcome := each.rule.outcome()
 		sort := outcome
-		apart := errand.mayBeIn(patterns, each.prefix)
-		if apart || errand.mayBeIn(patterns, sampleKey) {
+		apart := builder.mayBeIn(patterns, each.prefix)
+		if apart || builder.mayBeIn(patterns, sampleKey) {
 			sort += "\x00" + each.prefix
 		}
 		if judged[sort] {
@@ -64,51 +64,51 @@ func (l *linter) eachRefused(group *candidates, found func(*candidate, []refusal
 		if len(all) == 0 {
 			key = sampleKey
 		}
-		whole := refusals(each, key)
+		whole := deniedIn(each, key)
 		if len(whole) > 0 && each.prefix != "" {
 			if _, known := anywhere[outcome]; !known {
-				anywhere[outcome] = refusals(each, sampleKey)
+				anywhere[outcome] = deniedIn(each, sampleKey)
 			}
-			errand.narrow(whole, anywhere[outcome], each.prefix)
+			builder.narrow(whole, anywhere[outcome], each.prefix)
 		}
 		found(each, whole)
 		if !apart {
 			continue
 		}
-		for _, part := range errand.partsOf(patterns, each.prefix) {
-			found(each, part.besides(whole, refusals(each, part.key)))
+		for _, part := range builder.partsOf(patterns, each.prefix) {
+			found(each, part.besides(whole, deniedIn(each, part.key)))
 		}
 	}
 }
 
 // callsUnder adds the calls under a rule.
-func callsUnder(c *candidate, errand *errand, calls []needed) []needed {
-	calls = errand.copying(calls)
-	if errand.kms { // the rule is for other objects too
-		plain := *errand
+func callsUnder(c *candidate, builder *callBuilder, calls []requiredCall) []requiredCall {
+	calls = builder.copyCalls(calls)
+	if builder.kms { // the rule is for other objects too
+		plain := *builder
 		plain.encryption, plain.kms = SSES3, false
 		calls = append(calls, plain.atDestination(replicateObject, "DstPutObjectNotPermitted", false))
 	}
 	if len(c.tags) == 0 && c.rule.replicatesMarkers() {
-		calls = append(calls, errand.deletingReplica())
+		calls = append(calls, builder.deleteCall())
 	}
 	return calls
 }
 
-func (l *linter) errand(role string, group *candidates) *errand {
+func (l *linter) newCallBuilder(role string, group *candidates) *callBuilder {
 	source := &l.Facts.Source
-	errand := &errand{
+	builder := &callBuilder{
 		role: role, source: source, destination: &group.facts, contexts: &sharedContexts{}, locked: source.ObjectLock == Yes,
 	}
 	if source.DefaultEncryption.usesKMS() {
-		errand.sourceKey = source.DefaultKey
+		builder.sourceKey = source.DefaultKey
 	}
-	return errand
+	return builder
 }
 
 // under sets the rule whose objects are replicated.
-func (e *errand) under(rule *ConfigurationRule) {
-	e.about(rule)
+func (e *callBuilder) setRuleAndEncryption(rule *ConfigurationRule) {
+	e.setRule(rule)
 	e.kms, e.encryption = rule.selectsKMS(), SSES3
 	switch {
 	case !e.kms:
@@ -120,14 +120,14 @@ func (e *errand) under(rule *ConfigurationRule) {
 }
 
 // lintRefused makes one finding of refusals that have the same cause.
-func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal, reported map[refusedAction]bool) {
-	if len(refused) == 0 {
+func (l *linter) lintDenied(group *candidates, c *candidate, denied []deniedCall, reported map[deniedAction]bool) {
+	if len(denied) == 0 {
 		return
 	}
 	var causes []string
 	actions := map[string][]string{}
 	ids := map[string]string{}
-	for _, each := range refused {
+	for _, each := range denied {
 		if each.covered {
 			continue
 		}
@@ -136,7 +136,7 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 			causes, ids[cause] = append(causes, cause), "maybe-not-permitted"
 		}
 		switch {
-		case each.undecided():
+		case each.unknown():
 			ids[cause] = "permission-undecided"
 		case !each.optional:
 			ids[cause] = "not-permitted"
@@ -148,7 +148,7 @@ func (l *linter) lintRefused(group *candidates, c *candidate, refused []refusal,
 	for _, cause := range causes {
 		id := ids[cause]
 		told := slices.DeleteFunc(actions[cause], func(action string) bool {
-			key := refusedAction{id, cause, action}
+			key := deniedAction{id, cause, action}
 			known := reported[key]
 			reported[key] = true
 			return known

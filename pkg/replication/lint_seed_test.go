@@ -181,7 +181,7 @@ func TestLint_LeavesAlone(t *testing.T) {
 			t.Parallel()
 			subject := fineSubject()
 			change(subject)
-			assert.True(t, subject.findings().Well(), "%v", subject.findings())
+			assert.True(t, subject.findings().OK(), "%v", subject.findings())
 		})
 	}
 }

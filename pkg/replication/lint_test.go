@@ -29,7 +29,7 @@ func fineSubject() *judged {
 		Subject: replication.Subject{
 			Name: "data", Configuration: configuration, Facts: facts,
 			Monitoring: &replication.Monitoring{
-				Asked: true, Notifies: replication.Yes,
+				Requested: true, Notifies: replication.Yes,
 				Alarms: []replication.AlarmFacts{{Name: "failed", Metric: "OperationsFailedReplication", Region: "us-east-1", Statistic: "Sum"}},
 			},
 		},
@@ -60,7 +60,7 @@ func TestLint_SaysNothingBadOfWhatIsFine(t *testing.T) {
 	t.Parallel()
 	findings := fineSubject().findings()
 	assert.ElementsMatch(t, []string{"same-account", "delete-markers-to-copy"}, lintIDs(findings))
-	assert.True(t, findings.Well())
+	assert.True(t, findings.OK())
 }
 
 func narrow(id string, priority int, prefix string) replication.ConfigurationRule {
@@ -192,7 +192,7 @@ var lintCases = map[string][]func(*judged){
 	"chain-stops": {func(j *judged) { j.others = []replication.Subject{from("dr", ruleTo("third", "on", 1))} }},
 	"two-way-spokes": {func(j *judged) {
 		there := from("hub", ruleTo("data", "one", 2), ruleTo("third", "two", 1))
-		there.Name, j.WayBackOf = "there", "there"
+		there.Name, j.ReverseOf = "there", "there"
 		j.rule.Destination.Bucket = "arn:aws:s3:::hub"
 		j.others = []replication.Subject{there}
 	}},

@@ -9,14 +9,14 @@ import (
 )
 
 // refusal is a call that the known policies do not allow, or not for certain.
-type refusal struct {
-	needed
+type deniedCall struct {
+	requiredCall
 	decision policy.Decision
-	// covered refusals lack an Allow that another action's makes needless.
+	// covered denied lack an Allow that another action's makes needless.
 	covered bool
-	// everyWay says that all ways to do the same are refused.
-	everyWay bool
-	// dependent refusals matter or not by how S3 makes the call, which is not
+	// everyWay says that all ways to do the same are denied.
+	allAlternatives bool
+	// dependent denied matter or not by how S3 makes the call, which is not
 	// known: some ways to do the same are allowed, and some are not.
 	dependent bool
 	// part of what the rule replicates that it is about, as the pattern of a
@@ -25,39 +25,39 @@ type refusal struct {
 }
 
 // undecided refusals hang on what nobody told.
-func (r *refusal) undecided() bool { return r.decision.Reason == policy.Undecided }
+func (r *deniedCall) unknown() bool { return r.decision.Reason == policy.Unknown }
 
 // cause says what refuses the call, and where.
-func (r *refusal) cause() string {
+func (r *deniedCall) cause() string {
 	on, _, _ := strings.Cut(r.request.Resource, "/")
-	if r.party >= theSourceKey {
+	if r.target >= onSourceKey {
 		on = r.request.Resource
 	} else if r.part != "" {
 		on = r.part
 	}
 	text := r.decision.String() + ", on " + on
-	if r.encryptionContext != "" && (r.part != "" || !r.everyWay) {
+	if r.encryptionContext != "" && (r.part != "" || !r.allAlternatives) {
 		text += " with the encryption context " + cmp.Or(r.part, r.encryptionContext)
 	}
 	return text
 }
 
 // judge decides the calls of one destination by the policies that are known.
-// Where one is not, it takes the side of the role: what is said to be refused
-// is refused whatever the other policies say.
+// Where one is not, it takes the side of the role: what is said to be denied
+// is denied whatever the other policies say.
 type judge struct {
 	// roleARN is the role that is judged, with a stand-in for an account that a plan
 	// leaves open; planned says that there is one.
-	roleARN     string
-	planned     bool
-	role        *RoleFacts
-	identity    []policy.Document
-	source      *policy.Document
-	destination *policy.Document
-	keys        [2]map[string]KeyFacts // of the source, of the destination
-	account     string                 // of the role
-	friendly    *policy.Document       // allows the role all
-	delegating  *policy.Document       // lets IAM decide
+	roleARN       string
+	planned       bool
+	role          *RoleFacts
+	identity      []policy.Document
+	source        *policy.Document
+	destination   *policy.Document
+	keys          [2]map[string]KeyFacts // of the source, of the destination
+	account       string                 // of the role
+	allowAll      *policy.Document       // allows the role all
+	delegateToIAM *policy.Document       // lets IAM decide
 	// decided are the decisions on calls that are the same for every object. Nil:
 	// none are kept.
 	decided map[callKey]policy.Decision
@@ -65,7 +65,7 @@ type judge struct {
 
 // callKey tells the calls apart that are the same for every object.
 type callKey struct {
-	party                               party
+	target                              callTarget
 	action, resource, encryptionContext string
 }
 
@@ -79,17 +79,17 @@ func newJudge(role string, facts *RoleFacts, source, destination *BucketFacts) *
 		return nil
 	}
 	account := AccountOf(role)
-	friendly, delegating := anything(policy.AWS(role)), anything(policy.AWS(account))
+	friendly, delegating := allowAllPolicy(policy.AWS(role)), allowAllPolicy(policy.AWS(account))
 	j := &judge{
 		roleARN: role, planned: planned, role: facts, identity: facts.Policies,
-		account: account, friendly: &friendly, delegating: &delegating,
+		account: account, allowAll: &friendly, delegateToIAM: &delegating,
 		source: source.Policy, destination: destination.Policy,
 		keys: [2]map[string]KeyFacts{source.Keys, destination.Keys},
 	}
 	if j.identity == nil {
-		j.identity = []policy.Document{anything(nil)}
+		j.identity = []policy.Document{allowAllPolicy(nil)}
 	} else if planned { // the deployment grants its role what it needs
-		j.identity = append([]policy.Document{anything(nil)}, j.identity...)
+		j.identity = append([]policy.Document{allowAllPolicy(nil)}, j.identity...)
 	}
 	return j
 }
@@ -109,21 +109,21 @@ func anyPolicy(role *RoleFacts, source, destination *BucketFacts) bool {
 }
 
 // trusting stands for a trust policy that is not known.
-var trusting = anything(policy.Service(s3Service))
+var unknownTrustPolicy = allowAllPolicy(policy.Service(s3Service))
 
 // anything is a policy that allows all: it stands for one that is not known.
-func anything(principal *policy.Principal) policy.Document {
+func allowAllPolicy(principal *policy.Principal) policy.Document {
 	return policy.New(policy.Statement{
 		Effect: policy.Allow, Principal: principal, Action: policy.Values{"*"}, Resource: policy.Values{"*"},
 	})
 }
 
 // refusals are the calls that are not allowed, or not for certain. Of several
-// ways to do the same, a refused one is certain to matter only where all are
-// refused, and one that is not certain only where none is allowed.
-func (j *judge) refusals(calls []needed) []refusal {
-	var refused []refusal
-	var possible, allowed []*needed // of the uncertain calls
+// ways to do the same, a denied one is certain to matter only where all are
+// denied, and one that is not certain only where none is allowed.
+func (j *judge) deniedCalls(calls []requiredCall) []deniedCall {
+	var denied []deniedCall
+	var possible, allowed []*requiredCall // of the uncertain calls
 	for i := range calls {
 		call := &calls[i]
 		decision := j.decide(call)
@@ -131,49 +131,49 @@ func (j *judge) refusals(calls []needed) []refusal {
 		covered := call.coveredBy != "" && lacksAllow(decision) && j.allows(call, call.coveredBy)
 		call.optional = call.optional || covered
 		if !decision.Allowed {
-			refused = append(refused, refusal{needed: *call, decision: decision, covered: covered})
+			denied = append(denied, deniedCall{requiredCall: *call, decision: decision, covered: covered})
 		}
 		switch {
 		case !call.uncertain:
 		case decision.Allowed:
 			allowed, possible = append(allowed, call), append(possible, call)
-		case decision.Reason == policy.Undecided:
+		case decision.Reason == policy.Unknown:
 			possible = append(possible, call)
 		}
 	}
-	for i := range refused {
-		each := &refused[i]
+	for i := range denied {
+		each := &denied[i]
 		open := possible
-		if each.undecided() {
+		if each.unknown() {
 			open = allowed
 		}
-		each.everyWay = each.uncertain && !slices.ContainsFunc(open, each.sameWay)
-		each.dependent = !each.optional && each.uncertain && !each.everyWay
+		each.allAlternatives = each.uncertain && !slices.ContainsFunc(open, each.isAlternative)
+		each.dependent = !each.optional && each.uncertain && !each.allAlternatives
 		each.optional = each.optional || each.dependent
 	}
-	return refused
+	return denied
 }
 
 // lacksAllow reports whether no statement denies a call, and none allows it.
 func lacksAllow(decision policy.Decision) bool {
-	return !decision.Allowed && decision.Reason != policy.ExplicitDeny && decision.Reason != policy.Undecided
+	return !decision.Allowed && decision.Reason != policy.ExplicitDeny && decision.Reason != policy.Unknown
 }
 
 // allows reports whether another action in the place of a call's is allowed.
-func (j *judge) allows(call *needed, action string) bool {
+func (j *judge) allows(call *requiredCall, action string) bool {
 	other := *call
 	other.request.Action = action
 	return j.decide(&other).Allowed
 }
 
 // sameWay reports whether another call is a way to do the same.
-func (n *needed) sameWay(other *needed) bool {
-	return n.party == other.party && n.request.Action == other.request.Action
+func (n *requiredCall) isAlternative(other *requiredCall) bool {
+	return n.target == other.target && n.request.Action == other.request.Action
 }
 
 // decide judges one call.
-func (j *judge) decide(call *needed) policy.Decision {
-	key := callKey{call.party, call.request.Action, call.request.Resource, call.encryptionContext}
+func (j *judge) decide(call *requiredCall) policy.Decision {
+	key := callKey{call.target, call.request.Action, call.request.Resource, call.encryptionContext}
 	if call.anyObject {
 		if decision, known := j.decided[key]; known {
 			return decision
@@ -189,25 +189,25 @@ func (j *judge) decide(call *needed) policy.Decision {
 	return decision
 }
 
-func (j *judge) policies(call *needed) policy.Policies {
+func (j *judge) policies(call *requiredCall) policy.Policies {
 	policies := policy.Policies{
 		Identity: j.identity, Boundary: j.role.Boundary, ServiceControl: j.role.ServiceControl, ResourceControl: j.role.ResourceControl,
 	}
-	switch call.party {
-	case theSource:
-		policies.Resource = j.orFriendly(j.source, &call.request)
-	case theDestination:
-		policies.Resource = j.orFriendly(j.destination, &call.request)
-	case theTrust:
+	switch call.target {
+	case onSource:
+		policies.Resource = j.orAllowAll(j.source, &call.request)
+	case onDestination:
+		policies.Resource = j.orAllowAll(j.destination, &call.request)
+	case onTrust:
 		policies.Resource = j.role.Trust
 		if policies.Resource == nil {
-			policies.Resource = &trusting
+			policies.Resource = &unknownTrustPolicy
 		}
 	default:
 		policies.KeyPolicy = true
-		policies.Resource = j.keys[call.party-theSourceKey][call.request.Resource].Policy
+		policies.Resource = j.keys[call.target-onSourceKey][call.request.Resource].Policy
 		if policies.Resource == nil {
-			policies.Resource = j.delegating
+			policies.Resource = j.delegateToIAM
 		}
 	}
 	return policies
@@ -215,11 +215,11 @@ func (j *judge) policies(call *needed) policy.Policies {
 
 // orFriendly is the policy of a bucket. One that is not known allows the role
 // where an Allow of another account's bucket is needed, and else says nothing.
-func (j *judge) orFriendly(known *policy.Document, request *policy.Request) *policy.Document {
+func (j *judge) orAllowAll(known *policy.Document, request *policy.Request) *policy.Document {
 	if known != nil || accountsDiffer(j.account, request.ResourceAccount) != Yes {
 		return known
 	}
-	return j.friendly
+	return j.allowAll
 }
 
 // permissionReasons are about what the role may not do for the object. Calls
@@ -230,21 +230,21 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 		return nil
 	}
 	encryption, key := e.encryptionOf(object)
-	errand := &errand{
+	builder := &callBuilder{
 		role: group.judge.roleARN, source: &e.facts.Source, destination: &group.facts, contexts: &sharedContexts{},
 		key: object.Key, sourceKey: key, encryption: encryption, kms: encryption.usesKMS() && winner.rule.selectsKMS(),
 		locked: e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged, event: object.Event,
 	}
-	errand.about(winner.rule)
-	calls := errand.copying
+	builder.setRule(winner.rule)
+	calls := builder.copyCalls
 	if object.Event.deletes() {
-		calls = errand.deleting
+		calls = builder.deleteCalls
 	}
-	refused := group.judge.refusals(calls(make([]needed, 0, callsOfObject)))
-	reasons := reasonsOf(refused)
-	decision.Notes = append(decision.Notes, notesOf(refused)...)
-	if errand.kms && key == "" && !object.Event.deletes() {
-		reasons = append(reasons, group.judge.unknownKeyReasons(errand)...)
+	denied := group.judge.deniedCalls(calls(make([]requiredCall, 0, callsOfObject)))
+	reasons := reasonsOf(denied)
+	decision.Notes = append(decision.Notes, notesOf(denied)...)
+	if builder.kms && key == "" && !object.Event.deletes() {
+		reasons = append(reasons, group.judge.unknownKeyReasons(builder)...)
 	}
 	if e.facts.Source.Bucket == "" && e.facts.Role.Policies != nil {
 		reasons = append(reasons, because("source-not-judged"))
@@ -253,22 +253,22 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 }
 
 // notesOf refusals are what replicas lack, or other objects.
-func notesOf(refusals []refusal) []Reason {
+func notesOf(denied []deniedCall) []Reason {
 	var notes []Reason
-	for i := range refusals {
-		id := refusalNotes[refusals[i].request.Action]
-		if id == "" || !refusals[i].optional || refusals[i].dependent || refusals[i].covered {
+	for i := range denied {
+		id := deniedCallNotes[denied[i].request.Action]
+		if id == "" || !denied[i].optional || denied[i].dependent || denied[i].covered {
 			continue
 		}
 		if !slices.ContainsFunc(notes, func(n Reason) bool { return n.ID == id }) {
-			notes = append(notes, noting(id, refusals[i].request.Action, refusals[i].cause()))
+			notes = append(notes, noting(id, denied[i].request.Action, denied[i].cause()))
 		}
 	}
 	return notes
 }
 
 // refusalNotes are the notes on calls that replication does without.
-var refusalNotes = map[string]string{
+var deniedCallNotes = map[string]string{
 	"s3:ReplicateTags":                  "tags-stay-behind",
 	"s3:GetObjectVersionTagging":        "tags-stay-behind",
 	"s3:GetObjectVersionForReplication": "reads-without-kms",
@@ -276,8 +276,8 @@ var refusalNotes = map[string]string{
 
 // unknownKeyReasons are about the key of the source object where that is not
 // known: a role that may decrypt with none cannot read it.
-func (j *judge) unknownKeyReasons(errand *errand) []Reason {
-	if errand.source.Bucket == "" {
+func (j *judge) unknownKeyReasons(builder *callBuilder) []Reason {
+	if builder.source.Bucket == "" {
 		return nil // named as not judged
 	}
 	keys := []string{"arn:aws:kms:us-east-1:" + j.account + ":key/" + standInKey}
@@ -291,13 +291,13 @@ func (j *judge) unknownKeyReasons(errand *errand) []Reason {
 		}
 	}
 	for i, key := range keys {
-		asked := *errand
+		asked := *builder
 		asked.sourceKey = key
 		allowed := false
 		for _, use := range asked.usesOf(key, asked.source, asked.sourceARN) {
-			call := use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", asked.role, false)
+			call := use.call("kms:Decrypt", onSourceKey, "SrcGetObjectNotPermitted", asked.role, false)
 			decision := j.decide(&call)
-			allowed = allowed || decision.Allowed || decision.Reason == policy.Undecided
+			allowed = allowed || decision.Allowed || decision.Reason == policy.Unknown
 		}
 		switch {
 		case allowed && i == 0:
@@ -314,18 +314,18 @@ func (j *judge) unknownKeyReasons(errand *errand) []Reason {
 // standInKey stands for the id of a key that is not known.
 const standInKey = "00000000-0000-0000-0000-000000000000"
 
-// reasonsOf refusals are one for each action that is refused, and one for each
+// reasonsOf refusals are one for each action that is denied, and one for each
 // statement that leaves actions undecided.
-func reasonsOf(refusals []refusal) []Reason {
+func reasonsOf(denied []deniedCall) []Reason {
 	var reasons []Reason
 	var told, causes []string
 	undecided := map[string][]string{}
-	for i := range refusals {
-		each := &refusals[i]
+	for i := range denied {
+		each := &denied[i]
 		action, cause := each.request.Action, each.cause()
 		switch {
 		case each.optional && !each.dependent:
-		case each.undecided() || each.dependent:
+		case each.unknown() || each.dependent:
 			if !contains(causes, cause) {
 				causes = append(causes, cause)
 			}

@@ -16,9 +16,9 @@ type part struct {
 	key string
 }
 
-// partsOf what an errand's rule replicates: those that the patterns name, in the
+// partsOf what an builder's rule replicates: those that the patterns name, in the
 // order of the patterns.
-func (e *errand) partsOf(patterns policy.Patterns, prefix string) []part {
+func (e *callBuilder) partsOf(patterns policy.Patterns, prefix string) []part {
 	var parts []part
 	for _, bucket := range [...]string{e.sourceARN, e.destinationARN} {
 		objects := bucket + "/"
@@ -35,20 +35,20 @@ func (e *errand) partsOf(patterns policy.Patterns, prefix string) []part {
 // mayBeIn tells whether a pattern may name some of the objects with a prefix. It
 // looks at how the pattern begins only: whether there is such a part, is for
 // partsOf to say, and takes longer.
-func (e *errand) mayBeIn(patterns policy.Patterns, prefix string) bool {
+func (e *callBuilder) mayBeIn(patterns policy.Patterns, prefix string) bool {
 	return patterns.MayCover(e.sourceARN+"/"+prefix) || patterns.MayCover(e.destinationARN+"/"+prefix)
 }
 
 // narrow notes of the refusals of a rule with a prefix that they are about that
-// part, where what is refused for any object of the buckets does not show them.
-func (e *errand) narrow(refused, anywhere []refusal, prefix string) {
-	for i := range refused {
-		each := &refused[i]
+// part, where what is denied for any object of the buckets does not show them.
+func (e *callBuilder) narrow(denied, anywhere []deniedCall, prefix string) {
+	for i := range denied {
+		each := &denied[i]
 		if slices.ContainsFunc(anywhere, each.sameCause) {
 			continue
 		}
 		bucket := e.sourceARN
-		if each.party == theDestination || each.party == theReplicaKey {
+		if each.target == onDestination || each.target == onReplicaKey {
 			bucket = e.destinationARN
 		}
 		each.part = bucket + "/" + prefix + "*"
@@ -93,14 +93,14 @@ func patternsOf(statement *policy.Statement) []string {
 
 // besides are the refusals of a part that all that the rule replicates does not
 // share.
-func (p part) besides(whole, refused []refusal) []refusal {
-	own := slices.DeleteFunc(refused, func(each refusal) bool { return slices.ContainsFunc(whole, each.sameCause) })
+func (p part) besides(whole, denied []deniedCall) []deniedCall {
+	own := slices.DeleteFunc(denied, func(each deniedCall) bool { return slices.ContainsFunc(whole, each.sameCause) })
 	for i := range own {
 		own[i].part = p.pattern
 	}
 	return own
 }
 
-func (r *refusal) sameCause(other refusal) bool {
-	return r.party == other.party && r.request.Action == other.request.Action && r.decision.String() == other.decision.String()
+func (r *deniedCall) sameCause(other deniedCall) bool {
+	return r.target == other.target && r.request.Action == other.request.Action && r.decision.String() == other.decision.String()
 }

@@ -24,7 +24,7 @@ const (
 )
 
 // End is what policies must know of a bucket at one end of replication.
-type End struct {
+type BucketRef struct {
 	// Region, account and key may be "": of a bucket that was set up elsewhere,
 	// they need not be known, and it need not use KMS.
 	Region, Account, BucketARN, KMSKeyARN string
@@ -41,10 +41,10 @@ type End struct {
 }
 
 // objects are the ARNs of the bucket's objects.
-func (e End) objects() string { return e.BucketARN + "/*" }
+func (e BucketRef) objects() string { return e.BucketARN + "/*" }
 
 // keys are all that objects of the bucket may be encrypted with.
-func (e End) keys() []string {
+func (e BucketRef) keys() []string {
 	if e.KMSKeyARN == "" {
 		return e.DecryptKeyARNs
 	}
@@ -72,7 +72,7 @@ const (
 // not.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func TrustPolicy(source End, trust Trust) policy.Document {
+func TrustPolicy(source BucketRef, trust Trust) policy.Document {
 	statement := policy.Statement{
 		Sid: "AllowS3", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"),
 		Action: policy.Values{"sts:AssumeRole"},
@@ -88,7 +88,7 @@ func TrustPolicy(source End, trust Trust) policy.Document {
 
 // atSource are what a role needs at the source of replication. See
 // setting-repl-config-perm-overview in the S3 user guide.
-func atSource(source End) []policy.Statement {
+func atSource(source BucketRef) []policy.Statement {
 	statements := []policy.Statement{
 		{
 			Sid: "ReadConfiguration", Effect: policy.Allow,
@@ -111,7 +111,7 @@ func atSource(source End) []policy.Statement {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 var sourceKeyActions = []string{"kms:Decrypt", "kms:GenerateDataKey"}
 
-func sourceActions(source End) policy.Values {
+func sourceActions(source BucketRef) policy.Values {
 	actions := policy.Values{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}
 	if source.ObjectLock {
 		actions = append(actions, "s3:GetObjectRetention", "s3:GetObjectLegalHold")
@@ -135,7 +135,7 @@ var replicaKeyActions = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:Decr
 
 // underKeyOf limits replicas to those that are encrypted with the destination's
 // key, or not with KMS at all. Where no key is known, it does not limit them.
-func underKeyOf(destination End) policy.Conditions {
+func underKeyOf(destination BucketRef) policy.Conditions {
 	if destination.KMSKeyARN == "" {
 		return nil
 	}
@@ -146,17 +146,17 @@ func underKeyOf(destination End) policy.Conditions {
 }
 
 // writeReplicas allows replicas at a destination.
-func writeReplicas(sid string, source, destination End) policy.Statement {
+func writeReplicas(sid string, source, destination BucketRef) policy.Statement {
 	return policy.Statement{
 		Sid: sid, Effect: policy.Allow,
-		Action:    replicaActions(mayDiffer(source.Account, destination.Account)),
+		Action:    replicaActions(mayBeCrossAccount(source.Account, destination.Account)),
 		Resource:  policy.Values{destination.objects()},
 		Condition: underKeyOf(destination),
 	}
 }
 
 // replicaKeys is the one key that replicas are encrypted with, if there is one.
-func (e End) replicaKeys() []string {
+func (e BucketRef) replicaKeys() []string {
 	if e.KMSKeyARN == "" {
 		return nil
 	}
@@ -171,7 +171,7 @@ const updateEncryption = "s3:UpdateObjectEncryption"
 // KeyChangeStatement refuses everybody to change the keys of objects in place, with
 // s3:UpdateObjectEncryption: objects under another key than the bucket's can't be
 // replicated, since the role may not decrypt them.
-func KeyChangeStatement(at End) policy.Statement {
+func KeyChangeStatement(at BucketRef) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyKeyChanges", Effect: policy.Deny, Principal: policy.Anyone(),
 		Action: policy.Values{updateEncryption}, Resource: policy.Values{at.objects()},
@@ -184,7 +184,7 @@ func KeyChangeStatement(at End) policy.Statement {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 //
 // Without keys there is nothing to allow.
-func useKeys(sid string, at End, keys []string, actions ...string) []policy.Statement {
+func useKeys(sid string, at BucketRef, keys []string, actions ...string) []policy.Statement {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -198,7 +198,7 @@ func useKeys(sid string, at End, keys []string, actions ...string) []policy.Stat
 
 // throughS3 limits the use of a key to S3 in the region, and to the bucket where
 // its name is known.
-func throughS3(at End) policy.Conditions {
+func throughS3(at BucketRef) policy.Conditions {
 	conditions := policy.Conditions{"StringEquals": {viaServiceKey: {S3ViaService(at.Region)}}}
 	if at.BucketARN != "" {
 		conditions["StringLike"] = map[string]policy.Values{EncryptionContextConditionKey: {at.BucketARN, at.objects()}}
@@ -211,7 +211,7 @@ func throughS3(at End) policy.Conditions {
 // both have the same condition on the key; from another account it takes both. The
 // list and versioning rights of AWS's example are left out: no role has the other
 // half of them.
-func DestinationStatements(at End, roleARNs ...string) []policy.Statement {
+func DestinationStatements(at BucketRef, roleARNs ...string) []policy.Statement {
 	if len(roleARNs) == 0 {
 		return nil
 	}
@@ -226,7 +226,7 @@ func DestinationStatements(at End, roleARNs ...string) []policy.Statement {
 // DestinationKeyStatements are what the policy of a destination's key must have
 // for roles of other accounts to encrypt replicas with it. Roles of the key's
 // own account need nothing there, provided the policy lets IAM decide.
-func DestinationKeyStatements(at End, roleARNs ...string) []policy.Statement {
+func DestinationKeyStatements(at BucketRef, roleARNs ...string) []policy.Statement {
 	foreign := foreignRoles(at, roleARNs)
 	if len(foreign) == 0 {
 		return nil
@@ -264,7 +264,7 @@ func HeartbeatObjects(bucketARN, sourceBucket string) policy.Values {
 // SourceKeyStatements are what the policy of a key must have for a role of another
 // account to decrypt objects of the source bucket that are encrypted with it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
-func SourceKeyStatements(source End, roleARN string) []policy.Statement {
+func SourceKeyStatements(source BucketRef, roleARN string) []policy.Statement {
 	return []policy.Statement{{
 		Sid: "AllowReplication", Effect: policy.Allow, Principal: policy.AWS(roleARN),
 		Action: sourceKeyActions, Resource: policy.Values{"*"},
@@ -272,7 +272,7 @@ func SourceKeyStatements(source End, roleARN string) []policy.Statement {
 	}}
 }
 
-func foreignRoles(at End, roleARNs []string) []string {
+func foreignRoles(at BucketRef, roleARNs []string) []string {
 	var foreign []string
 	for _, role := range roleARNs {
 		if AccountOf(role) != at.Account {

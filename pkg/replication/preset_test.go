@@ -35,8 +35,8 @@ func TestPreset_EverySettingCanBeOverridden(t *testing.T) {
 				spec := setting.set
 				spec.ID, spec.Preset = "rule", preset
 				topology := replication.Topology{
-					Source:       replication.Place{Region: "us-east-1"},
-					Destinations: []replication.Place{{Name: "dr", Region: "us-west-2", StorageClass: "STANDARD_IA"}},
+					Source:       replication.BucketSpec{Region: "us-east-1"},
+					Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2", StorageClass: "STANDARD_IA"}},
 					Rules:        []replication.RuleSpec{spec},
 				}
 				require.NoErrorf(t, topology.Validate().Err(), "preset %s", preset)
@@ -52,7 +52,7 @@ func TestPreset_IsForObjectsOfItsClass(t *testing.T) {
 	ruleOf := func(spec replication.RuleSpec) (replication.Topology, func() replication.Rule) {
 		spec.ID = "rule"
 		topology := replication.Topology{
-			Source: replication.Place{Region: "us-east-1"}, Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+			Source: replication.BucketSpec{Region: "us-east-1"}, Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}},
 			Rules: []replication.RuleSpec{spec},
 		}
 		return topology, func() replication.Rule { return topology.ReplicationRules()[0] }

@@ -26,7 +26,7 @@ const (
 	Role Caller = "the replication role"
 	// WidenedRole is the replication role after its account has let it do
 	// everything: what holds for it, another account cannot change.
-	WidenedRole Caller = "the replication role, widened,"
+	UnrestrictedRole Caller = "the replication role, widened,"
 	// Administrator may do everything in the account of the resource.
 	Administrator Caller = "an administrator"
 	// Deployer is an administrator that guards let through.
@@ -61,7 +61,7 @@ type Want string
 // The expectations of checks.
 const (
 	Allowed Want = "allowed"
-	Refused Want = "refused"
+	Denied  Want = "refused"
 	// NotDenied is for calls that others allow, and that ours must not forbid.
 	NotDenied Want = "not denied"
 )
@@ -91,7 +91,7 @@ func (d Documents) Decide(check Check) policy.Decision {
 	switch check.Caller {
 	case Role:
 		policies.Identity = d.Role
-	case WidenedRole, Administrator, Deployer, Outsider:
+	case UnrestrictedRole, Administrator, Deployer, Outsider:
 		policies.Identity = []policy.Document{everything}
 	}
 	policies.Resource = d.of(check.Target)

@@ -38,7 +38,7 @@ var mfaOfServiceRole = map[string][]string{"aws:MultiFactorAuthPresent": {"false
 // tells what is known of it.
 func ofRole(role, action, resource, account string, context map[string][]string) policy.Request {
 	return policy.Request{
-		Principal: role, Action: action, Resource: resource, ResourceAccount: account, Context: context, Possible: mfaOfServiceRole, Open: true,
+		Principal: role, Action: action, Resource: resource, ResourceAccount: account, Context: context, Possible: mfaOfServiceRole, Incomplete: true,
 	}
 }
 

@@ -18,8 +18,8 @@ func TestExplain_IsCertainOfDeniesThatS3NeverPasses(t *testing.T) {
 		condition policy.Conditions
 		want      replication.Verdict
 	}{
-		"age of MFA is missing":      {policy.Conditions{"Null": {"aws:MultiFactorAuthAge": {"true"}}}, replication.DoesNot},
-		"MFA, if there is such":      {policy.Conditions{"BoolIfExists": {"aws:MultiFactorAuthPresent": {"false"}}}, replication.DoesNot},
+		"age of MFA is missing":      {policy.Conditions{"Null": {"aws:MultiFactorAuthAge": {"true"}}}, replication.DoesNotReplicate},
+		"MFA, if there is such":      {policy.Conditions{"BoolIfExists": {"aws:MultiFactorAuthPresent": {"false"}}}, replication.DoesNotReplicate},
 		"age of MFA above a minute":  {policy.Conditions{"NumericGreaterThan": {"aws:MultiFactorAuthAge": {"60"}}}, replication.Replicates},
 		"MFA is present":             {policy.Conditions{"Bool": {"aws:MultiFactorAuthPresent": {"true"}}}, replication.Replicates},
 		"MFA is known to be missing": {policy.Conditions{"Bool": {"aws:MultiFactorAuthPresent": {"false"}}}, replication.VerdictUnknown},
@@ -30,7 +30,7 @@ func TestExplain_IsCertainOfDeniesThatS3NeverPasses(t *testing.T) {
 	q := guarded("s3:*", nil)
 	q.destination.Policy.Statement[0].Principal = nil
 	q.destination.Policy.Statement[0].NotPrincipal = policy.AWS(roleARN, "arn:aws:iam::111111111111:root")
-	assert.Equal(t, replication.DoesNot, q.ask().Decisions[0].Verdict, "NotPrincipal lists no session")
+	assert.Equal(t, replication.DoesNotReplicate, q.ask().Decisions[0].Verdict, "NotPrincipal lists no session")
 }
 
 func TestExplain_JudgesWhatLimitsTheRole(t *testing.T) {
@@ -52,15 +52,15 @@ func TestExplain_JudgesWhatLimitsTheRole(t *testing.T) {
 		failure string
 	}{
 		"an SCP of full access":      {func(r *replication.RoleFacts) { r.ServiceControl = []policy.Level{{full}} }, replication.Replicates, ""},
-		"a level that leaves S3 out": {func(r *replication.RoleFacts) { r.ServiceControl = []policy.Level{{full}, {kmsOnly}} }, replication.DoesNot, "SrcGetObjectNotPermitted"},
+		"a level that leaves S3 out": {func(r *replication.RoleFacts) { r.ServiceControl = []policy.Level{{full}, {kmsOnly}} }, replication.DoesNotReplicate, "SrcGetObjectNotPermitted"},
 		"an SCP is no grant": {func(r *replication.RoleFacts) {
 			r.ServiceControl, r.Policies = []policy.Level{{full}}, []policy.Document{kmsOnly}
-		}, replication.DoesNot, "SrcGetObjectNotPermitted"},
-		"an RCP":                     {func(r *replication.RoleFacts) { r.ResourceControl = []policy.Document{deny} }, replication.DoesNot, "DstPutObjectNotPermitted"},
-		"an RCP on the role":         {func(r *replication.RoleFacts) { r.ResourceControl = []policy.Document{denyAssume} }, replication.DoesNot, "AssumeRoleNotPermitted"},
-		"a permissions boundary":     {func(r *replication.RoleFacts) { r.Boundary = &kmsOnly }, replication.DoesNot, "SrcGetObjectNotPermitted"},
+		}, replication.DoesNotReplicate, "SrcGetObjectNotPermitted"},
+		"an RCP":                     {func(r *replication.RoleFacts) { r.ResourceControl = []policy.Document{deny} }, replication.DoesNotReplicate, "DstPutObjectNotPermitted"},
+		"an RCP on the role":         {func(r *replication.RoleFacts) { r.ResourceControl = []policy.Document{denyAssume} }, replication.DoesNotReplicate, "AssumeRoleNotPermitted"},
+		"a permissions boundary":     {func(r *replication.RoleFacts) { r.Boundary = &kmsOnly }, replication.DoesNotReplicate, "SrcGetObjectNotPermitted"},
 		"S3 is trusted":              {func(r *replication.RoleFacts) { r.Trust = trusts("s3.amazonaws.com", "", "", "") }, replication.Replicates, ""},
-		"another service is trusted": {func(r *replication.RoleFacts) { r.Trust = trusts("ec2.amazonaws.com", "", "", "") }, replication.DoesNot, "AssumeRoleNotPermitted"},
+		"another service is trusted": {func(r *replication.RoleFacts) { r.Trust = trusts("ec2.amazonaws.com", "", "", "") }, replication.DoesNotReplicate, "AssumeRoleNotPermitted"},
 		"the account, if S3 names it": {func(r *replication.RoleFacts) {
 			r.Trust = trusts("s3.amazonaws.com", "StringEqualsIfExists", "aws:SourceAccount", "111111111111")
 		}, replication.Replicates, ""},
@@ -69,10 +69,10 @@ func TestExplain_JudgesWhatLimitsTheRole(t *testing.T) {
 		}, replication.VerdictUnknown, ""},
 		"another account": {func(r *replication.RoleFacts) {
 			r.Trust = trusts("s3.amazonaws.com", "StringEquals", "aws:SourceAccount", "999999999999")
-		}, replication.DoesNot, "AssumeRoleNotPermitted"},
+		}, replication.DoesNotReplicate, "AssumeRoleNotPermitted"},
 		"another bucket": {func(r *replication.RoleFacts) {
 			r.Trust = trusts("s3.amazonaws.com", "ArnLike", "aws:SourceArn", "arn:aws:s3:::other")
-		}, replication.DoesNot, "AssumeRoleNotPermitted"},
+		}, replication.DoesNotReplicate, "AssumeRoleNotPermitted"},
 	} {
 		q := fineQuestion()
 		test.change(&q.facts.Role)

@@ -27,7 +27,7 @@ type RolePart struct {
 // RolePolicy grants a role what replication from a source to its destinations
 // needs, and nothing else. It may be longer than IAM takes: see
 // [SplitRolePolicy].
-func RolePolicy(source End, destinations []End) policy.Document {
+func RolePolicy(source BucketRef, destinations []BucketRef) policy.Document {
 	whole := RolePart{Inline: true}
 	for i := range destinations {
 		whole.Destinations = append(whole.Destinations, i)
@@ -38,7 +38,7 @@ func RolePolicy(source End, destinations []End) policy.Document {
 // SplitRolePolicy divides the policy of a role into parts that fit into IAM's
 // limits: the inline policy, and managed policies for the destinations that it
 // has no room for. Appending a destination changes no part but the last.
-func SplitRolePolicy(source End, destinations []End) []RolePart {
+func SplitRolePolicy(source BucketRef, destinations []BucketRef) []RolePart {
 	parts := []RolePart{{Inline: true}}
 	for i := range destinations {
 		last := &parts[len(parts)-1]
@@ -57,7 +57,7 @@ func SplitRolePolicy(source End, destinations []End) []RolePart {
 }
 
 // Policy returns the document of the part.
-func (p RolePart) Policy(source End, destinations []End) policy.Document {
+func (p RolePart) Policy(source BucketRef, destinations []BucketRef) policy.Document {
 	var statements []policy.Statement
 	if p.Inline {
 		statements = atSource(source)
@@ -68,7 +68,7 @@ func (p RolePart) Policy(source End, destinations []End) policy.Document {
 	return policy.New(shared(statements)...)
 }
 
-func atDestination(i int, source, destination End) []policy.Statement {
+func atDestination(i int, source, destination BucketRef) []policy.Statement {
 	return append(
 		[]policy.Statement{writeReplicas(fmt.Sprintf("WriteReplicas%d", i), source, destination)},
 		useKeys(fmt.Sprintf("EncryptReplicas%d", i), destination, destination.replicaKeys(), replicaKeyActions...)...,

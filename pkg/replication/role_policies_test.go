@@ -15,22 +15,22 @@ import (
 
 // manyEnds are a source and destinations whose names are as long as can be, in a
 // few regions, all in one account.
-func manyEnds(n int) (replication.End, []replication.End) {
-	end := func(region, name string, i int) replication.End {
-		return replication.End{
+func manyEnds(n int) (replication.BucketRef, []replication.BucketRef) {
+	end := func(region, name string, i int) replication.BucketRef {
+		return replication.BucketRef{
 			Region: region, Account: "111111111111", BucketARN: "arn:aws:s3:::" + fmt.Sprintf("%s-%03d-", name, i) + strings.Repeat("b", 58-len(name)),
 			KMSKeyARN: fmt.Sprintf("arn:aws:kms:%s:111111111111:key/%036d", region, i),
 		}
 	}
 	regions := []string{"us-west-2", "eu-west-1", "ap-southeast-2"}
-	var destinations []replication.End
+	var destinations []replication.BucketRef
 	for i := range n {
 		destinations = append(destinations, end(regions[i%len(regions)], "dest", i))
 	}
 	return end("us-east-1", "data", 999), destinations
 }
 
-func split(source replication.End, destinations []replication.End) []policy.Document {
+func split(source replication.BucketRef, destinations []replication.BucketRef) []policy.Document {
 	var documents []policy.Document
 	for _, part := range replication.SplitRolePolicy(source, destinations) {
 		documents = append(documents, part.Policy(source, destinations))
@@ -63,7 +63,7 @@ func TestSplitRolePolicy_FitsIntoTheLimitsOfIAM(t *testing.T) {
 }
 
 // ofTheRole are the checks that the role's own policies decide.
-func ofTheRole(source, destination replication.End) []replication.Check {
+func ofTheRole(source, destination replication.BucketRef) []replication.Check {
 	var checks []replication.Check
 	for _, check := range replication.Checks(roleARN, replication.TrustAccount, source, destination) {
 		if check.Caller == replication.Role && check.Target != replication.RoleTrust && check.Request.Action[:3] == "s3:" {
@@ -117,7 +117,7 @@ func TestRolePolicy_SharesStatements(t *testing.T) {
 	source, destinations := manyEnds(30)
 	t.Run("of one key", func(t *testing.T) {
 		t.Parallel()
-		ends := make([]replication.End, len(destinations))
+		ends := make([]replication.BucketRef, len(destinations))
 		for i, end := range destinations {
 			ends[i] = end
 			ends[i].Region, ends[i].KMSKeyARN = "us-west-2", destinations[0].KMSKeyARN
@@ -127,7 +127,7 @@ func TestRolePolicy_SharesStatements(t *testing.T) {
 	})
 	t.Run("without a known key", func(t *testing.T) {
 		t.Parallel()
-		ends := make([]replication.End, len(destinations))
+		ends := make([]replication.BucketRef, len(destinations))
 		for i, end := range destinations {
 			ends[i] = end
 			ends[i].KMSKeyARN = ""
@@ -163,8 +163,8 @@ func TestGrants_SaysWhatToDoWithPoliciesThatAreTooLong(t *testing.T) {
 	assert.Greater(t, len(data), 10240)
 }
 
-func deployedAt(name string, end replication.End) replication.DeployedPlace {
-	return replication.DeployedPlace{
+func deployedAt(name string, end replication.BucketRef) replication.DeployedBucket {
+	return replication.DeployedBucket{
 		Name: name, Region: end.Region, AccountID: end.Account, ARN: end.BucketARN, KMSKeyARN: end.KMSKeyARN, Bucket: strings.TrimPrefix(end.BucketARN, "arn:aws:s3:::"),
 	}
 }

@@ -63,7 +63,7 @@ func (l Limit) size(text string) int {
 // ConfigurationXML returns the replication configuration that S3 gets for one
 // place of a deployment.
 func (d Descriptor) ConfigurationXML(place string) string {
-	from, known := d.place(place)
+	from, known := d.bucket(place)
 	if !known {
 		return ""
 	}

@@ -9,7 +9,7 @@ type Subject struct {
 	Name string
 	// WayBackOf is the name of the two-way replication that this one is the way
 	// back of. Empty for the way there, and for one-way replication.
-	WayBackOf string
+	ReverseOf string
 	// Path of the replication in the file that it comes from:
 	// "replications[0]". Optional.
 	Path string
@@ -31,7 +31,7 @@ type Subject struct {
 // Monitoring is what is known of the alarms on a replication.
 type Monitoring struct {
 	// Asked says that somebody wants to be told.
-	Asked bool
+	Requested bool
 	// Alarms on the replication metrics.
 	Alarms []AlarmFacts
 	// Notifies says whether any alarm tells anybody.

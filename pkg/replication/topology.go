@@ -21,16 +21,16 @@ type Topology struct {
 	// Direction is one-way when left out.
 	Direction Direction
 	// Source is the bucket that clients write to. Required.
-	Source Place
+	Source BucketSpec
 	// Destinations get the replicas. At least one. Required.
-	Destinations []Place
+	Destinations []BucketSpec
 	// Rules, the earlier of higher priority. Left out: one rule for each
 	// destination, named after it, for the whole bucket.
 	Rules []RuleSpec
 }
 
 // Place is one end of replication: a bucket in a region.
-type Place struct {
+type BucketSpec struct {
 	// Name by which rules refer to a destination: "dr". Required for
 	// destinations, unused for the source.
 	Name string
@@ -203,11 +203,11 @@ func (s RuleSpec) byPrefix() []RuleSpec {
 	return specs
 }
 
-func (t Topology) targets(spec RuleSpec) []Place {
+func (t Topology) targets(spec RuleSpec) []BucketSpec {
 	if len(spec.Destinations) == 0 {
 		return t.Destinations
 	}
-	var targets []Place
+	var targets []BucketSpec
 	for _, name := range spec.Destinations {
 		if place, ok := t.destination(name); ok {
 			targets = append(targets, place)
@@ -216,16 +216,16 @@ func (t Topology) targets(spec RuleSpec) []Place {
 	return targets
 }
 
-func (t Topology) destination(name string) (Place, bool) {
+func (t Topology) destination(name string) (BucketSpec, bool) {
 	for _, place := range t.Destinations {
 		if place.Name == name {
 			return place, true
 		}
 	}
-	return Place{}, false
+	return BucketSpec{}, false
 }
 
-func (s RuleSpec) rule(target Place) Rule {
+func (s RuleSpec) rule(target BucketSpec) Rule {
 	return Rule{
 		ID:                     s.ID,
 		Destination:            target.Name,
@@ -240,7 +240,7 @@ func (s RuleSpec) rule(target Place) Rule {
 	}
 }
 
-func (s RuleSpec) storageClass(target Place) StorageClass {
+func (s RuleSpec) storageClass(target BucketSpec) StorageClass {
 	if s.StorageClass != "" {
 		return s.StorageClass
 	}

@@ -71,7 +71,7 @@ func TestReplicationRules_FillInWhatWasLeftOut(t *testing.T) {
 			t.Parallel()
 			topology := pair()
 			topology.Destinations[0].StorageClass = "STANDARD_IA"
-			topology.Destinations = append(topology.Destinations, replication.Place{Name: "eu", Region: "eu-west-1"})
+			topology.Destinations = append(topology.Destinations, replication.BucketSpec{Name: "eu", Region: "eu-west-1"})
 			topology.Rules = c.rules
 			assert.Empty(t, topology.Validate())
 			assert.Equal(t, c.want, topology.ReplicationRules())
@@ -164,11 +164,11 @@ func drawTopology(t *rapid.T) replication.Topology {
 // wrong draws whether something is to be wrong, which it seldom is.
 func wrong(t *rapid.T, what string) bool { return rapid.IntRange(0, 9).Draw(t, what+" wrong") == 9 }
 
-func drawPlace(t *rapid.T, regions []string, locked bool) replication.Place {
+func drawPlace(t *rapid.T, regions []string, locked bool) replication.BucketSpec {
 	region := rapid.SampledFrom(regions).Draw(t, "region")
 	partition, _ := replication.PartitionOf(region)
 	account := rapid.SampledFrom([]string{"", "222222222222"}).Draw(t, "account")
-	place := replication.Place{Region: region}
+	place := replication.BucketSpec{Region: region}
 	if account != "" {
 		place.AssumeRoleARN = "arn:" + partition.ID + ":iam::" + account + ":role/deploy"
 	}
@@ -222,8 +222,8 @@ func drawRule(t *rapid.T, destinations []string) replication.RuleSpec {
 
 // deployedOnPaper is the descriptor of a topology as it would be deployed.
 func deployedOnPaper(topology replication.Topology) replication.Descriptor {
-	place := func(name string, p replication.Place) replication.DeployedPlace {
-		deployed := replication.DeployedPlace{
+	place := func(name string, p replication.BucketSpec) replication.DeployedBucket {
+		deployed := replication.DeployedBucket{
 			Name: name, Bucket: "bucket-" + name, ARN: replication.BucketARN(p.Region, "bucket-"+name), Region: p.Region,
 			AccountID: "111111111111", KMSKeyARN: p.KMSKeyARN, ObjectLock: p.ObjectLock != nil,
 		}

@@ -14,7 +14,7 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func TestTrustPolicy_DoesNotDependOnKeysThatAWSDoesNotDocument(t *testing.T) {
 	t.Parallel()
-	source := replication.End{Account: "111111111111", BucketARN: "arn:aws:s3:::data"}
+	source := replication.BucketRef{Account: "111111111111", BucketARN: "arn:aws:s3:::data"}
 	const account, bucket = "aws:SourceAccount", "aws:SourceArn"
 	for _, test := range []struct {
 		name    string
@@ -43,7 +43,7 @@ func TestTrustPolicy_DoesNotDependOnKeysThatAWSDoesNotDocument(t *testing.T) {
 
 func TestTrustDependsOn_NamesTheKeys(t *testing.T) {
 	t.Parallel()
-	place := replication.DeployedPlace{AccountID: "111111111111", ARN: "arn:aws:s3:::data", Region: "us-east-1"}
+	place := replication.DeployedBucket{AccountID: "111111111111", ARN: "arn:aws:s3:::data", Region: "us-east-1"}
 	trust := func(condition policy.Conditions) policy.Document {
 		return policy.New(policy.Statement{
 			Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"), Action: policy.Values{"sts:AssumeRole"}, Condition: condition,
@@ -55,5 +55,5 @@ func TestTrustDependsOn_NamesTheKeys(t *testing.T) {
 		"StringEquals": {"aws:SourceAccount": {"111111111111"}}, "ArnLike": {"aws:SourceArn": {"arn:aws:s3:::data"}},
 	})))
 	assert.Empty(t, place.TrustDependsOn(role, trust(nil)))
-	assert.Empty(t, place.TrustDependsOn(role, replication.TrustPolicy(replication.End{Account: "111111111111"}, replication.TrustAccount)))
+	assert.Empty(t, place.TrustDependsOn(role, replication.TrustPolicy(replication.BucketRef{Account: "111111111111"}, replication.TrustAccount)))
 }

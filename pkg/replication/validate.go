@@ -33,7 +33,7 @@ func (t Topology) Validate() Problems {
 }
 
 // Validate finds what is wrong with the place by itself.
-func (p Place) Validate() Problems {
+func (p BucketSpec) Validate() Problems {
 	var problems Problems
 	if p.Bucket != "" {
 		if err := CheckBucketName(p.Bucket); err != nil {
@@ -113,7 +113,7 @@ func (t Topology) validateDestinations() Problems {
 	return problems
 }
 
-func (t Topology) validatePartition(path string, place Place) Problems {
+func (t Topology) validatePartition(path string, place BucketSpec) Problems {
 	var problems Problems
 	source, ok := PartitionOf(t.Source.Region)
 	if !ok {
@@ -128,7 +128,7 @@ func (t Topology) validatePartition(path string, place Place) Problems {
 
 // validateLocks refuses what S3 fails every object for: a locked source needs
 // locked destinations, in both directions.
-func (t Topology) validateLocks(path string, place Place) Problems {
+func (t Topology) validateLocks(path string, place BucketSpec) Problems {
 	var problems Problems
 	if t.Source.ObjectLock != nil && place.ObjectLock == nil {
 		problems.AddSee(seeLocks, path+".objectLock", "is missing, and the source has it; S3 replicates locked objects only to buckets with Object Lock")

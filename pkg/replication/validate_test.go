@@ -12,8 +12,8 @@ import (
 // pair is the smallest valid topology, for tests to spoil.
 func pair() replication.Topology {
 	return replication.Topology{
-		Source:       replication.Place{Region: "us-east-1"},
-		Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}},
+		Source:       replication.BucketSpec{Region: "us-east-1"},
+		Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}},
 	}
 }
 
@@ -27,7 +27,7 @@ func TestValidate_AcceptsWhatS3CanDo(t *testing.T) {
 			t.Destinations[0].Region = t.Source.Region
 		},
 		"several destinations in one region": func(t *replication.Topology) {
-			t.Destinations = append(t.Destinations, replication.Place{Name: "dr2", Region: "us-west-2"})
+			t.Destinations = append(t.Destinations, replication.BucketSpec{Name: "dr2", Region: "us-west-2"})
 		},
 		"a pair in China": func(t *replication.Topology) {
 			t.Source.Region, t.Destinations[0].Region = "cn-north-1", "cn-northwest-1"
@@ -101,7 +101,7 @@ func TestValidate_NamesTheFieldAndTheWayOut(t *testing.T) {
 		},
 		"a bucket that is two destinations": {
 			func(t *replication.Topology) {
-				t.Destinations = []replication.Place{
+				t.Destinations = []replication.BucketSpec{
 					{Name: "a", Region: "us-west-2", Bucket: "my-data"}, {Name: "b", Region: "us-west-2", Bucket: "my-data"},
 				}
 			},
@@ -193,7 +193,7 @@ func TestValidate_NamesTheFieldAndTheWayOut(t *testing.T) {
 		},
 		"two rules whose ids meet once destinations are appended": {
 			func(t *replication.Topology) {
-				t.Destinations = append(t.Destinations, replication.Place{Name: "eu", Region: "eu-west-1"})
+				t.Destinations = append(t.Destinations, replication.BucketSpec{Name: "eu", Region: "eu-west-1"})
 				t.Rules = []replication.RuleSpec{{ID: "a"}, {ID: "a-dr", Destinations: []string{"dr"}}}
 			},
 			"rules", `two rules with the id "a-dr"`,
@@ -226,7 +226,7 @@ func TestValidate_NamesTheFieldAndTheWayOut(t *testing.T) {
 func TestValidate_ListsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	topology := replication.Topology{
-		Destinations: []replication.Place{{Name: "dr", Region: "us-west-2"}, {Name: "dr", Region: "nowhere"}},
+		Destinations: []replication.BucketSpec{{Name: "dr", Region: "us-west-2"}, {Name: "dr", Region: "nowhere"}},
 		Rules:        []replication.RuleSpec{{ID: "a", Destinations: []string{"eu"}}},
 	}
 	err := topology.Validate().Err()

@@ -115,7 +115,7 @@ func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, a
 	if account != "" {
 		arn = d.Destinations[0].TrailARN
 	}
-	for _, place := range append([]replication.DeployedPlace{d.Source}, d.Destinations...) {
+	for _, place := range append([]replication.DeployedBucket{d.Source}, d.Destinations...) {
 		if place.AccountID == account || (account == "" && place.AccountID == d.Source.AccountID) {
 			want = append(want, place.ARN+"/")
 		}
@@ -202,7 +202,7 @@ func selected(selectors []cloudtrailtypes.AdvancedEventSelector) []string {
 }
 
 // assertRecords reads back where the access logs and the inventory of a bucket go.
-func (l *lab) assertRecords(place replication.DeployedPlace, account string, frequency s3types.InventoryFrequency) {
+func (l *lab) assertRecords(place replication.DeployedBucket, account string, frequency s3types.InventoryFrequency) {
 	l.t.Helper()
 	c := l.as(account, place.Region)
 	logging, err := c.s3.GetBucketLogging(l.t.Context(), &s3.GetBucketLoggingInput{Bucket: &place.Bucket})

@@ -56,7 +56,7 @@ func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 			for _, alarm := range heartbeatAlarms(d) {
 				assert.Less(t, l.heartbeatAge(d, alarm), 20.0, "the age at arrival is the time that replication took: %s", alarm.Name)
 			}
-			for _, place := range d.Places() {
+			for _, place := range d.Buckets() {
 				l.keepsFewHeartbeats(d, place)
 			}
 			well := l.verify(d)
@@ -199,7 +199,7 @@ func (l *lab) heartbeatAge(d replication.Descriptor, alarm replication.Alarm) fl
 }
 
 // keepsFewHeartbeats fails where old heartbeats are not removed.
-func (l *lab) keepsFewHeartbeats(d replication.Descriptor, place replication.DeployedPlace) {
+func (l *lab) keepsFewHeartbeats(d replication.Descriptor, place replication.DeployedBucket) {
 	l.t.Helper()
 	answer, err := l.inAccount(place.AccountID, place.Region).s3.ListObjectVersions(l.t.Context(), &s3.ListObjectVersionsInput{Bucket: &place.Bucket})
 	require.NoError(l.t, err)

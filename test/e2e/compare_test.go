@@ -25,7 +25,7 @@ import (
 // critical finance data only.
 type comparing struct {
 	*lab
-	source, dr, archive replication.DeployedPlace
+	source, dr, archive replication.DeployedBucket
 	at                  map[string]clients
 }
 
@@ -48,14 +48,14 @@ config:
 	l.up()
 	deployed := l.descriptors()[0]
 	c := &comparing{lab: l, source: deployed.Source, dr: deployed.Destinations[0], archive: deployed.Destinations[1], at: map[string]clients{}}
-	for _, place := range []replication.DeployedPlace{c.source, c.dr, c.archive} {
+	for _, place := range []replication.DeployedBucket{c.source, c.dr, c.archive} {
 		c.at[place.Bucket] = l.in(place.Region)
 	}
 	return c
 }
 
 // put writes an object and returns its version.
-func (c *comparing) put(place replication.DeployedPlace, key, text, tags string) string {
+func (c *comparing) put(place replication.DeployedBucket, key, text, tags string) string {
 	c.t.Helper()
 	answer, err := c.at[place.Bucket].s3.PutObject(c.t.Context(), &s3.PutObjectInput{
 		Bucket: &place.Bucket, Key: &key, Body: strings.NewReader(text), Tagging: &tags, Metadata: map[string]string{"made-by": "test"},
@@ -64,7 +64,7 @@ func (c *comparing) put(place replication.DeployedPlace, key, text, tags string)
 	return aws.ToString(answer.VersionId)
 }
 
-func (c *comparing) remove(place replication.DeployedPlace, key, version string) {
+func (c *comparing) remove(place replication.DeployedBucket, key, version string) {
 	c.t.Helper()
 	input := &s3.DeleteObjectInput{Bucket: &place.Bucket, Key: &key}
 	if version != "" {
@@ -227,7 +227,7 @@ func (c *comparing) retried(key, command string) {
 		kept map[string]any
 		tags []s3types.Tag
 	}
-	read := func(place replication.DeployedPlace) (all, string) {
+	read := func(place replication.DeployedBucket) (all, string) {
 		client := c.at[place.Bucket].s3
 		head, err := client.HeadObject(c.t.Context(), &s3.HeadObjectInput{Bucket: &place.Bucket, Key: &key})
 		require.NoError(c.t, err, key)

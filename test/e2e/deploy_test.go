@@ -115,14 +115,14 @@ func readBack(t *testing.T, l *lab, d replication.Descriptor) {
 	assert.Equal(t, s3types.MetricsStatusEnabled, rule.Destination.Metrics.Status)
 	assert.Nil(t, rule.Destination.Metrics.EventThreshold, "S3 refuses a threshold without replication time control")
 
-	for _, place := range []replication.DeployedPlace{source, destination} {
+	for _, place := range []replication.DeployedBucket{source, destination} {
 		readBackBucket(ctx, t, l.in(place.Region), place)
 	}
 	readBackRole(ctx, t, l.in(source.Region), d)
 	readBackAlarms(ctx, t, l, d)
 }
 
-func readBackBucket(ctx context.Context, t *testing.T, c clients, place replication.DeployedPlace) {
+func readBackBucket(ctx context.Context, t *testing.T, c clients, place replication.DeployedBucket) {
 	t.Helper()
 	versioning, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &place.Bucket})
 	require.NoError(t, err)

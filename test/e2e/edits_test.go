@@ -277,7 +277,7 @@ func (c editedStack) resources() map[string]string {
 func buckets(descriptors []replication.Descriptor) []string {
 	var names []string
 	for _, d := range descriptors {
-		for _, place := range d.Places() {
+		for _, place := range d.Buckets() {
 			names = append(names, place.Bucket)
 		}
 	}
@@ -312,7 +312,7 @@ func (c editedStack) retag(d replication.Descriptor, key string) {
 
 // read reads an object in all buckets of a replication.
 func (c editedStack) read(d replication.Descriptor, key string) {
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		object, err := c.clients(place).s3.GetObject(c.t.Context(), &s3.GetObjectInput{Bucket: &place.Bucket, Key: &key})
 		if !assert.NoErrorf(c.t, err, "%s of %s (%s)", key, place.Name, place.Bucket) {
 			continue
@@ -327,19 +327,19 @@ func (c editedStack) read(d replication.Descriptor, key string) {
 // assertKeys fails where a key that objects were encrypted with can't be used.
 func (c editedStack) assertKeys(descriptors []replication.Descriptor) {
 	for _, d := range descriptors {
-		for _, place := range d.Places() {
+		for _, place := range d.Buckets() {
 			c.assertKey(place, place.KMSKeyARN)
 		}
 	}
 }
 
-func (c editedStack) assertKey(place replication.DeployedPlace, key string) {
+func (c editedStack) assertKey(place replication.DeployedBucket, key string) {
 	described, err := c.clients(place).kms.DescribeKey(c.t.Context(), &kms.DescribeKeyInput{KeyId: &key})
 	require.NoError(c.t, err)
 	assert.Equalf(c.t, kmstypes.KeyStateEnabled, described.KeyMetadata.KeyState, "the key of %s (%s)", place.Name, place.Bucket)
 }
 
-func (c editedStack) clients(place replication.DeployedPlace) clients {
+func (c editedStack) clients(place replication.DeployedBucket) clients {
 	return clientsOf(configOf(c.t, c.env, place.Region), "https")
 }
 

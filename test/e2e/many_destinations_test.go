@@ -37,7 +37,7 @@ func TestManyDestinations(t *testing.T) {
 
 	deployed := deploy(append([]int{11}, numbers...)...)
 	assert.Equal(t, 1, attached(deployed))
-	for _, destination := range []replication.DeployedPlace{deployed.Destinations[0], deployed.Destinations[10]} {
+	for _, destination := range []replication.DeployedBucket{deployed.Destinations[0], deployed.Destinations[10]} {
 		l.assertReplicates("us-east-1", deployed.Source.Bucket, destination.Region, destination.Bucket, "to-"+destination.Name)
 	}
 

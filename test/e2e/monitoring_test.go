@@ -98,7 +98,7 @@ func (l *lab) makeQueue(name string) {
 // replicate away, and waits for what S3 has to say in the failure queue.
 func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		for _, key := range []string{"finance/good", "good"} {
 			l.putAs(place, key)
 			l.replicates(place, key)
@@ -113,7 +113,7 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	l.settle()
 	l.putAs(d.Source, "finance/bad")
 	failures := d.Notifications[0]
-	assert.Equal(t, "source", failures.Place)
+	assert.Equal(t, "source", failures.Bucket)
 	l.writeDescriptors([]replication.Descriptor{d})
 	assert.Eventually(t, func() bool {
 		output, _, _ := l.exitOf("status", "--descriptor", "deployed.json")
@@ -131,7 +131,7 @@ func alarmArrives(t *testing.T, l *lab, d replication.Descriptor) {
 	assert.Contains(t, message, d.CompositeAlarms[0].Name, "the composite alarm tells, and no other")
 }
 
-func (l *lab) putAs(place replication.DeployedPlace, key string) {
+func (l *lab) putAs(place replication.DeployedBucket, key string) {
 	l.t.Helper()
 	_, err := l.inAccount(place.AccountID, place.Region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
 		Bucket: &place.Bucket, Key: &key, Body: bytes.NewReader([]byte("data")), ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32,
@@ -139,7 +139,7 @@ func (l *lab) putAs(place replication.DeployedPlace, key string) {
 	require.NoError(l.t, err)
 }
 
-func (l *lab) replicates(place replication.DeployedPlace, key string) {
+func (l *lab) replicates(place replication.DeployedBucket, key string) {
 	l.t.Helper()
 	require.Eventually(l.t, func() bool {
 		head, err := l.inAccount(place.AccountID, place.Region).s3.HeadObject(l.t.Context(), &s3.HeadObjectInput{Bucket: &place.Bucket, Key: &key})

@@ -46,7 +46,7 @@ func (o objectTold) reasons(name string) []string {
 }
 
 // object asks about an object, with the rights that crr prints for that.
-func (c *comparing) object(place replication.DeployedPlace, key string, flags ...string) objectTold {
+func (c *comparing) object(place replication.DeployedBucket, key string, flags ...string) objectTold {
 	c.t.Helper()
 	args := append([]string{"object", "s3://" + place.Bucket + "/" + key, "--stack", "test", "--output", "json"}, flags...)
 	command := exec.CommandContext(c.t.Context(), lookPath(c.env, "crr"), args...)
@@ -62,7 +62,7 @@ func (c *comparing) object(place replication.DeployedPlace, key string, flags ..
 }
 
 // until asks about an object until a condition holds.
-func (c *comparing) until(place replication.DeployedPlace, key string, holds func(objectTold) bool) objectTold {
+func (c *comparing) until(place replication.DeployedBucket, key string, holds func(objectTold) bool) objectTold {
 	c.t.Helper()
 	var answer objectTold
 	require.Eventually(c.t, func() bool {

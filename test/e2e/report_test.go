@@ -103,8 +103,8 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 func seededDescriptor(rules ...string) replication.Descriptor {
 	d := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: "seeded",
-		Source:       replication.DeployedPlace{Name: replication.SourceName, Bucket: "seeded-source", Region: "us-east-1", AccountID: "123456789012"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "seeded-dr", Region: "us-west-2", AccountID: "123456789012"}},
+		Source:       replication.DeployedBucket{Name: replication.SourceName, Bucket: "seeded-source", Region: "us-east-1", AccountID: "123456789012"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", Bucket: "seeded-dr", Region: "us-west-2", AccountID: "123456789012"}},
 		Alarms:       []replication.Alarm{{Name: "seeded-latency", Region: "us-west-2", Metric: "ReplicationLatency", Rule: "kept"}},
 	}
 	for i, id := range rules {

@@ -216,7 +216,7 @@ func (l *lab) withQueue(d *replication.Descriptor) {
 	})
 	require.NoError(l.t, err)
 	d.Notifications = []replication.Notification{{
-		Place: replication.SourceName, TargetARN: arn, Events: []string{"s3:Replication:OperationFailedReplication"},
+		Bucket: replication.SourceName, TargetARN: arn, Events: []string{"s3:Replication:OperationFailedReplication"},
 	}}
 }
 

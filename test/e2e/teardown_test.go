@@ -47,7 +47,7 @@ func TestTeardown(t *testing.T) {
 		require.NoError(t, err)
 		return described.KeyMetadata.KeyState
 	}
-	for _, place := range deployed.Places() {
+	for _, place := range deployed.Buckets() {
 		assert.Equal(t, kmstypes.KeyStateEnabled, state(place.KMSKeyARN, place.Region), "Pulumi leaves keys as they are")
 	}
 	_, err = l.run("crr", "schedule-key-deletion", "--state", "before.json")
@@ -55,7 +55,7 @@ func TestTeardown(t *testing.T) {
 	assert.Contains(t, l.mustRun("crr", "schedule-key-deletion", "--state", "before.json", "--dry-run"), "delete  "+deployed.Source.KMSKeyARN+" in 9 days")
 	assert.Equal(t, kmstypes.KeyStateEnabled, state(deployed.Source.KMSKeyARN, "us-east-1"), "a dry run changes nothing")
 	l.mustRun("crr", "schedule-key-deletion", "--state", "before.json", "--yes")
-	for _, place := range deployed.Places() {
+	for _, place := range deployed.Buckets() {
 		assert.Equal(t, kmstypes.KeyStatePendingDeletion, state(place.KMSKeyARN, place.Region))
 	}
 	assert.Contains(t, l.mustRun("crr", "schedule-key-deletion", "--state", "before.json", "--yes"), "its deletion is scheduled already")

@@ -284,7 +284,7 @@ func changed(do, undo func(*verified)) func(*verified) func() {
 }
 
 // lifecycleChanged replaces the lifecycle of a bucket.
-func lifecycleChanged(at replication.DeployedPlace, edit func([]s3types.LifecycleRule) []s3types.LifecycleRule) func(*verified) func() {
+func lifecycleChanged(at replication.DeployedBucket, edit func([]s3types.LifecycleRule) []s3types.LifecycleRule) func(*verified) func() {
 	return func(v *verified) func() {
 		before := lifecycleOf(v, at)
 		if after := edit(lifecycleOf(v, at)); len(after) > 0 {
@@ -395,7 +395,7 @@ func (v *verified) roleBreakages() []breach {
 func (v *verified) otherRoles() []replication.Setting {
 	var all []replication.Setting
 	for _, each := range v.deployed.Settings {
-		replicates := each.ARN == v.deployed.RoleARN || slices.ContainsFunc(v.deployed.Places(), func(p replication.DeployedPlace) bool { return p.RoleARN == each.ARN })
+		replicates := each.ARN == v.deployed.RoleARN || slices.ContainsFunc(v.deployed.Buckets(), func(p replication.DeployedBucket) bool { return p.RoleARN == each.ARN })
 		if each.Kind == replication.TrustSetting && !replicates {
 			all = append(all, each)
 		}
@@ -433,18 +433,18 @@ func widened(role replication.Setting) []breach {
 }
 
 // logBuckets are those of the trail and of the records.
-func (v *verified) logBuckets() []replication.DeployedPlace {
-	var all []replication.DeployedPlace
+func (v *verified) logBuckets() []replication.DeployedBucket {
+	var all []replication.DeployedBucket
 	for _, each := range v.deployed.Settings {
 		if each.Kind == replication.BucketSetting {
-			all = append(all, replication.DeployedPlace{Bucket: nameIn(each.ARN), Region: each.Region, KMSKeyARN: each.Values["KMSMasterKeyID"]})
+			all = append(all, replication.DeployedBucket{Bucket: nameIn(each.ARN), Region: each.Region, KMSKeyARN: each.Values["KMSMasterKeyID"]})
 		}
 	}
 	require.Len(v.t, all, 3, "of the trail, and of the records in two regions")
 	return all
 }
 
-func (v *verified) logBucketBreakages(at replication.DeployedPlace) []breach {
+func (v *verified) logBucketBreakages(at replication.DeployedBucket) []breach {
 	versioning := func(v *verified, status s3types.BucketVersioningStatus) {
 		must[*s3.PutBucketVersioningOutput](v)(v.in(at.Region).s3.PutBucketVersioning(v.t.Context(), &s3.PutBucketVersioningInput{
 			Bucket: &at.Bucket, VersioningConfiguration: &s3types.VersioningConfiguration{Status: status},
@@ -472,7 +472,7 @@ func (v *verified) bucketBreakages() []breach {
 	add := func(name string, do func(*verified) func(), cause ...string) {
 		all = append(all, breach{name, do, cause, words("pulumi up --refresh")})
 	}
-	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		add("replicas of "+at.Name+" expire after a day", lifecycleChanged(at, expiry("expire", func(r *s3types.LifecycleRule) {
 			r.Expiration = &s3types.LifecycleExpiration{Days: aws.Int32(1)}
 		})), at.Name+", lifecycle", "expire.Expiration.Days is 1, deployed was nothing")
@@ -519,7 +519,7 @@ func (v *verified) bucketBreakages() []breach {
 	return all
 }
 
-func (v *verified) ownership(at replication.DeployedPlace, ownership s3types.ObjectOwnership) func(*verified) func() {
+func (v *verified) ownership(at replication.DeployedBucket, ownership s3types.ObjectOwnership) func(*verified) func() {
 	put := func(v *verified, to s3types.ObjectOwnership) {
 		must[*s3.PutBucketOwnershipControlsOutput](v)(v.in(at.Region).s3.PutBucketOwnershipControls(v.t.Context(), &s3.PutBucketOwnershipControlsInput{
 			Bucket: &at.Bucket, OwnershipControls: &s3types.OwnershipControls{Rules: []s3types.OwnershipControlsRule{{ObjectOwnership: to}}},
@@ -528,7 +528,7 @@ func (v *verified) ownership(at replication.DeployedPlace, ownership s3types.Obj
 	return changed(func(v *verified) { put(v, ownership) }, func(v *verified) { put(v, s3types.ObjectOwnershipBucketOwnerEnforced) })
 }
 
-func (v *verified) bucketKey(at replication.DeployedPlace) func(*verified) func() {
+func (v *verified) bucketKey(at replication.DeployedBucket) func(*verified) func() {
 	return changed(func(v *verified) {
 		must[*s3.PutBucketEncryptionOutput](v)(v.in(at.Region).s3.PutBucketEncryption(v.t.Context(), &s3.PutBucketEncryptionInput{
 			Bucket: &at.Bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
@@ -541,7 +541,7 @@ func (v *verified) bucketKey(at replication.DeployedPlace) func(*verified) func(
 	}, func(v *verified) { v.setEncryption(at, "aws:kms", at.KMSKeyARN) })
 }
 
-func publicAccess(at replication.DeployedPlace, off string) func(*verified) func() {
+func publicAccess(at replication.DeployedBucket, off string) func(*verified) func() {
 	return changed(func(v *verified) {
 		must[*s3.PutPublicAccessBlockOutput](v)(v.in(at.Region).s3.PutPublicAccessBlock(v.t.Context(), &s3.PutPublicAccessBlockInput{
 			Bucket: &at.Bucket, PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
@@ -819,7 +819,7 @@ func (v *verified) recordBreakages() []breach {
 		put(found.AdvancedEventSelectors[:1])
 		return func() { put(found.AdvancedEventSelectors) }
 	}, about, "EventSelectors is management events, deployed was management events, objects of")
-	logs := replication.DeployedPlace{Bucket: trail.Values["S3BucketName"], Region: trail.Region}
+	logs := replication.DeployedBucket{Bucket: trail.Values["S3BucketName"], Region: trail.Region}
 	add("the trail's logs expire after a day", lifecycleChanged(logs, func(rules []s3types.LifecycleRule) []s3types.LifecycleRule {
 		for i := range rules {
 			if rules[i].Expiration != nil && rules[i].Expiration.Days != nil {
@@ -837,7 +837,7 @@ func (v *verified) recordBreakages() []breach {
 		put(nil)
 		return func() { put(before) }
 	}, "source, access logs", "TargetBucket is nothing")
-	inventory := func(at replication.DeployedPlace, change func(*s3.Client, *s3types.InventoryConfiguration)) func(*verified) func() {
+	inventory := func(at replication.DeployedBucket, change func(*s3.Client, *s3types.InventoryConfiguration)) func(*verified) func() {
 		return func(v *verified) func() {
 			s3Client := v.in(at.Region).s3
 			id := aws.String("replication-status")
@@ -904,7 +904,7 @@ func (v *verified) ruleBreakages() []breach {
 
 // lockBreakages shorten how long versions are locked.
 func (v *verified) lockBreakages() []breach {
-	retention := func(at replication.DeployedPlace, to *s3types.ObjectLockRule) func(*verified) func() {
+	retention := func(at replication.DeployedBucket, to *s3types.ObjectLockRule) func(*verified) func() {
 		put := func(v *verified, rule *s3types.ObjectLockRule) {
 			must[*s3.PutObjectLockConfigurationOutput](v)(v.in(at.Region).s3.PutObjectLockConfiguration(v.t.Context(), &s3.PutObjectLockConfigurationInput{
 				Bucket: aws.String(at.Bucket), ObjectLockConfiguration: &s3types.ObjectLockConfiguration{ObjectLockEnabled: s3types.ObjectLockEnabledEnabled, Rule: rule},
@@ -915,7 +915,7 @@ func (v *verified) lockBreakages() []breach {
 		})
 	}
 	var all []breach
-	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		all = append(all,
 			breach{"versions of " + at.Name + " are locked for a day", retention(at, &s3types.ObjectLockRule{DefaultRetention: &s3types.DefaultRetention{
 				Mode: s3types.ObjectLockRetentionModeGovernance, Days: aws.Int32(1),

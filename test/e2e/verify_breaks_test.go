@@ -58,11 +58,11 @@ var breaches = []breach{
 		words("take the Deny away"),
 	},
 	{
-		"the destination's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedPlace { return v.dr }),
+		"the destination's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedBucket { return v.dr }),
 		words("permissions", "kms:Encrypt on the key of dr", "no statement of the key policy"), words("in the policy of the key arn:aws:kms:us-west-2:"),
 	},
 	{
-		"the source's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedPlace { return v.source }),
+		"the source's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedBucket { return v.source }),
 		words("permissions", "kms:Decrypt on the source's key", "no statement of the key policy"), words("in the policy of the key arn:aws:kms:us-east-1:"),
 	},
 	{"the destination's policy goes", (*verified).dropPolicy, words("dr, bucket policy", "s3:PutObject may not be allowed"), words("pulumi up --refresh")},
@@ -114,7 +114,7 @@ func (v *verified) breakAndRepair() {
 	v.t.Run("the descriptor names another region", func(t *testing.T) {
 		v := v.within(t)
 		wrong := v.deployed
-		wrong.Destinations = []replication.DeployedPlace{v.dr}
+		wrong.Destinations = []replication.DeployedBucket{v.dr}
 		wrong.Destinations[0].Region = "eu-west-1"
 		r := v.verify(wrong)
 		assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
@@ -220,16 +220,16 @@ func (v *verified) bound() func() {
 	return func() { v.aws("iam", "delete-role-permissions-boundary", "--role-name", v.roleName()) }
 }
 
-func (v *verified) bucketPolicy(at replication.DeployedPlace) string {
+func (v *verified) bucketPolicy(at replication.DeployedBucket) string {
 	return v.aws("s3api", "get-bucket-policy", "--bucket", at.Bucket, "--region", at.Region, "--query", "Policy")
 }
 
-func (v *verified) putPolicy(at replication.DeployedPlace, text string) {
+func (v *verified) putPolicy(at replication.DeployedBucket, text string) {
 	v.aws("s3api", "put-bucket-policy", "--bucket", at.Bucket, "--region", at.Region, "--policy", text)
 }
 
 // deny adds a statement to the policy of a bucket.
-func (v *verified) deny(at replication.DeployedPlace, sid, action, resource string) func() {
+func (v *verified) deny(at replication.DeployedBucket, sid, action, resource string) func() {
 	before := v.bucketPolicy(at)
 	document, err := policy.Parse([]byte(before))
 	require.NoError(v.t, err)
@@ -256,7 +256,7 @@ func (v *verified) denyFinance() func() {
 }
 
 // keyWithoutRole leaves a key to one administrator, and no longer to IAM.
-func keyWithoutRole(of func(*verified) replication.DeployedPlace) func(*verified) func() {
+func keyWithoutRole(of func(*verified) replication.DeployedBucket) func(*verified) func() {
 	return func(v *verified) func() {
 		at := of(v)
 		before := v.aws("kms", "get-key-policy", "--key-id", at.KMSKeyARN, "--policy-name", "default", "--region", at.Region, "--query", "Policy")
@@ -288,7 +288,7 @@ func (v *verified) dropPolicy() func() {
 }
 
 // kms calls KMS about the key of a place.
-func (v *verified) kms(operation string, at replication.DeployedPlace) {
+func (v *verified) kms(operation string, at replication.DeployedBucket) {
 	v.aws("kms", operation, "--key-id", at.KMSKeyARN, "--region", at.Region)
 }
 
@@ -329,20 +329,20 @@ func (v *verified) deleteDestination() func() {
 	}
 }
 
-func lifecycleOf(v *verified, at replication.DeployedPlace) []s3types.LifecycleRule {
+func lifecycleOf(v *verified, at replication.DeployedBucket) []s3types.LifecycleRule {
 	found, err := v.in(at.Region).s3.GetBucketLifecycleConfiguration(v.t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &at.Bucket})
 	require.NoError(v.t, err)
 	return found.Rules
 }
 
-func putLifecycle(v *verified, at replication.DeployedPlace, rules []s3types.LifecycleRule) {
+func putLifecycle(v *verified, at replication.DeployedBucket, rules []s3types.LifecycleRule) {
 	_, err := v.in(at.Region).s3.PutBucketLifecycleConfiguration(v.t.Context(), &s3.PutBucketLifecycleConfigurationInput{
 		Bucket: &at.Bucket, LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: rules},
 	})
 	require.NoError(v.t, err)
 }
 
-func (v *verified) setEncryption(at replication.DeployedPlace, algorithm, key string) {
+func (v *verified) setEncryption(at replication.DeployedBucket, algorithm, key string) {
 	_, err := v.in(at.Region).s3.PutBucketEncryption(v.t.Context(), &s3.PutBucketEncryptionInput{
 		Bucket: &at.Bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
 			BucketKeyEnabled: aws.Bool(key != ""),
@@ -461,7 +461,7 @@ func (v *verified) deleteQueue() func() {
 	return v.makeQueue
 }
 
-func (v *verified) blockPublicAccess(at replication.DeployedPlace) {
+func (v *verified) blockPublicAccess(at replication.DeployedBucket) {
 	v.aws("s3api", "put-public-access-block", "--bucket", at.Bucket, "--region", at.Region, "--public-access-block-configuration",
 		"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
 }

@@ -47,8 +47,8 @@ const patience = 10 * time.Minute
 type verified struct {
 	*lab
 	deployed replication.Descriptor
-	source   replication.DeployedPlace
-	dr       replication.DeployedPlace
+	source   replication.DeployedBucket
+	dr       replication.DeployedBucket
 }
 
 func deployVerified(t *testing.T) *verified {
@@ -67,7 +67,7 @@ func (v *verified) notify() {
 	v.t.Helper()
 	v.makeQueue()
 	v.deployed.Notifications = []replication.Notification{{
-		Place: v.source.Name, TargetARN: "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events",
+		Bucket: v.source.Name, TargetARN: "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events",
 		Events: []string{"s3:Replication:OperationFailedReplication"},
 	}}
 	v.sendEvents()
@@ -206,7 +206,7 @@ func (r *running) waitFor(what string, there func() bool) {
 }
 
 // probes are the keys of all versions and delete markers in a bucket.
-func (l *lab) probes(place replication.DeployedPlace) []string {
+func (l *lab) probes(place replication.DeployedBucket) []string {
 	l.t.Helper()
 	client := l.in(place.Region).s3
 	if place.AccountID != "123456789012" {
@@ -357,7 +357,7 @@ func (v *verified) isInterrupted() {
 // isKilled leaves probes behind as a run does that is killed, and as one does that
 // still goes on.
 func (v *verified) isKilled() {
-	put := func(at replication.DeployedPlace, key string) {
+	put := func(at replication.DeployedBucket, key string) {
 		_, err := v.in(at.Region).s3.PutObject(v.t.Context(), &s3.PutObjectInput{Bucket: &at.Bucket, Key: &key, Body: strings.NewReader("a probe")})
 		require.NoError(v.t, err)
 	}
@@ -378,7 +378,7 @@ func (v *verified) isKilled() {
 	for _, key := range append(v.probes(v.source), v.probes(v.dr)...) {
 		assert.True(v.t, strings.HasPrefix(key, other), key)
 	}
-	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		v.emptied(at)
 	}
 }
@@ -406,13 +406,13 @@ func (v *verified) mayNotDelete() {
 	r = v.verify(v.deployed)
 	assert.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
 	assert.Contains(v.t, r.out, "another run of verify, which may still go on, has probes below s3://"+v.source.Bucket+"/")
-	for _, at := range []replication.DeployedPlace{v.source, v.dr} {
+	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		v.emptied(at)
 	}
 }
 
 // emptied removes all versions of a bucket.
-func (v *verified) emptied(at replication.DeployedPlace) {
+func (v *verified) emptied(at replication.DeployedBucket) {
 	client := v.in(at.Region).s3
 	listed, err := client.ListObjectVersions(v.t.Context(), &s3.ListObjectVersionsInput{Bucket: &at.Bucket})
 	require.NoError(v.t, err)
@@ -534,7 +534,7 @@ config:
 	t.Run("with statements of the user's own", func(t *testing.T) {
 		r := l.verify(all[3])
 		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
-		for _, place := range all[3].Places() {
+		for _, place := range all[3].Buckets() {
 			assert.Contains(t, l.aws("s3api", "get-bucket-policy", "--bucket", place.Bucket, "--region", place.Region), "OurAccountAlone")
 		}
 	})

@@ -127,8 +127,8 @@ func (p *pair) replicate() {
 
 // descriptor is the deployment as ours would describe it.
 func (p *pair) descriptor() replication.Descriptor {
-	place := func(name string, at *server, bucket string) replication.DeployedPlace {
-		return replication.DeployedPlace{
+	place := func(name string, at *server, bucket string) replication.DeployedBucket {
+		return replication.DeployedBucket{
 			Name: name, Bucket: bucket, ARN: replication.BucketARN(at.region, bucket), Region: at.region, AccountID: "111111111111",
 			KMSKeyARN: "arn:aws:kms:" + at.region + ":111111111111:key/crr-key",
 		}
@@ -136,7 +136,7 @@ func (p *pair) descriptor() replication.Descriptor {
 	return replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: "minio", Direction: replication.OneWay,
 		Source:       place(replication.SourceName, p.source, sourceBucket),
-		Destinations: []replication.DeployedPlace{place("dr", p.destination, destinationBucket)},
+		Destinations: []replication.DeployedBucket{place("dr", p.destination, destinationBucket)},
 		RoleARN:      "arn:aws:iam::111111111111:role/minio",
 		Rules: []replication.Rule{{
 			ID: ruleID, Priority: 1, Destination: "dr", Status: replication.Enabled, DeleteMarkers: true,

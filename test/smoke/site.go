@@ -88,7 +88,7 @@ func olderThan(things []thing, limit time.Duration) []thing {
 type site struct {
 	config              aws.Config
 	run, account        string
-	source, destination replication.End
+	source, destination replication.BucketRef
 	// role is the name of the latest role.
 	role, roleARN string
 	made          []thing
@@ -98,8 +98,8 @@ func newSite(config aws.Config, account, source, destination string) *site {
 	random := make([]byte, 4)
 	_, _ = rand.Read(random) // never fails
 	run := fmt.Sprintf("%s%08x%s", prefix, time.Now().Unix(), hex.EncodeToString(random))
-	end := func(region, role string) replication.End {
-		return replication.End{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
+	end := func(region, role string) replication.BucketRef {
+		return replication.BucketRef{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
 	}
 	s := &site{
 		config: config, run: run, account: account, source: end(source, "source"), destination: end(destination, "replica"),
@@ -113,7 +113,9 @@ func (s *site) nameRole(name string) {
 	s.role, s.roleARN = name, fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, s.account, rolePath, name)
 }
 
-func bucketOf(e replication.End) string { return e.BucketARN[strings.LastIndex(e.BucketARN, ":")+1:] }
+func bucketOf(e replication.BucketRef) string {
+	return e.BucketARN[strings.LastIndex(e.BucketARN, ":")+1:]
+}
 
 func (s *site) in(region string) aws.Config {
 	config := s.config.Copy()
@@ -133,7 +135,7 @@ func (s *site) will(t thing) { s.made = append(s.made, t) }
 // make makes everything but the rule. What may have been made is known for removal
 // before it is.
 func (s *site) make(ctx context.Context) error {
-	for _, end := range []*replication.End{&s.source, &s.destination} {
+	for _, end := range []*replication.BucketRef{&s.source, &s.destination} {
 		if err := s.makeKey(ctx, end); err != nil {
 			return fmt.Errorf("making the key in %s: %w", end.Region, err)
 		}
@@ -144,7 +146,7 @@ func (s *site) make(ctx context.Context) error {
 	return nil
 }
 
-func (s *site) makeKey(ctx context.Context, end *replication.End) error {
+func (s *site) makeKey(ctx context.Context, end *replication.BucketRef) error {
 	client := s.kms(end.Region)
 	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{
 		Description: aws.String("Made by `make smoke`; may be deleted"),
@@ -160,7 +162,7 @@ func (s *site) makeKey(ctx context.Context, end *replication.End) error {
 	return err
 }
 
-func (s *site) makeBucket(ctx context.Context, end replication.End) error {
+func (s *site) makeBucket(ctx context.Context, end replication.BucketRef) error {
 	client, bucket := s.s3(end.Region), bucketOf(end)
 	create := &s3.CreateBucketInput{Bucket: &bucket}
 	if end.Region != "us-east-1" {
@@ -223,7 +225,7 @@ func (s *site) trustWith(ctx context.Context, needsAccount bool) error {
 // allow the role to replicate, with or without kms:GenerateDataKey on the source's
 // key.
 func (s *site) allow(ctx context.Context, generate bool) error {
-	document := replication.RolePolicy(s.source, []replication.End{s.destination})
+	document := replication.RolePolicy(s.source, []replication.BucketRef{s.destination})
 	if !generate {
 		for i, statement := range document.Statement {
 			if slices.Contains(statement.Resource, s.source.KMSKeyARN) {

@@ -26,7 +26,7 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 		Version: replication.DescriptorVersion, Name: name, Direction: topology.Direction,
 		Source: place(name, replication.SourceName, topology.Source), Rules: topology.ReplicationRules(),
 	}
-	places := map[string]replication.DeployedPlace{replication.SourceName: d.Source}
+	places := map[string]replication.DeployedBucket{replication.SourceName: d.Source}
 	for _, each := range topology.Destinations {
 		made := place(name, each.Name, each)
 		d.Destinations = append(d.Destinations, made)
@@ -49,8 +49,8 @@ func Deployment(name string, topology replication.Topology) replication.Descript
 
 // WithCanary adds the alarms of canaries to a deployment.
 func WithCanary(d replication.Descriptor) replication.Descriptor {
-	places := map[string]replication.DeployedPlace{}
-	for _, each := range d.Places() {
+	places := map[string]replication.DeployedBucket{}
+	for _, each := range d.Buckets() {
 		places[each.Name] = each
 	}
 	for _, rule := range d.Rules {
@@ -89,13 +89,13 @@ func composites(deployment string, alarms []replication.Alarm) []replication.Com
 	return all
 }
 
-func place(deployment, name string, of replication.Place) replication.DeployedPlace {
+func place(deployment, name string, of replication.BucketSpec) replication.DeployedBucket {
 	account := Home
 	if of.AssumeRoleARN != "" {
 		account = Elsewhere
 	}
 	bucket := deployment + "-" + name
-	return replication.DeployedPlace{
+	return replication.DeployedBucket{
 		Name: name, Bucket: bucket, ARN: replication.BucketARN(of.Region, bucket), Region: of.Region, AccountID: account,
 		KMSKeyARN: fmt.Sprintf("arn:aws:kms:%s:%s:key/of-%s", of.Region, account, bucket),
 	}

@@ -223,7 +223,7 @@ func grantsOwner(acl http.Header) bool {
 // attempted tells whether S3 tries to replicate, be it in vain: it does not
 // where any reason against it is none to fail for.
 func attempted(decision *replication.Decision) bool {
-	if decision.Verdict != replication.DoesNot {
+	if decision.Verdict != replication.DoesNotReplicate {
 		return true
 	}
 	for _, reason := range decision.Reasons {

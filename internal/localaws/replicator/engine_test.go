@@ -45,7 +45,7 @@ func allowAll() policy.Document {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	trust := replication.TrustPolicy(replication.End{}, replication.TrustAnyAccount)
+	trust := replication.TrustPolicy(replication.BucketRef{}, replication.TrustAnyAccount)
 	s := &scene{t: t, role: Role{Policies: []policy.Document{allowAll()}, Trust: &trust}, configuration: &replication.Configuration{
 		Role:  "arn:aws:iam::123456789012:role/r",
 		Rules: []replication.ConfigurationRule{{ID: "all", Status: replication.Enabled, Destination: replication.Destination{Bucket: "arn:aws:s3:::dst"}}},

@@ -42,7 +42,7 @@ func (v *view) judge(object replication.Object, destination string) (*order, res
 		return nil, result{skipped: true}
 	case v.missing[destination]:
 		return nil, failed("DstBucketNotFound")
-	case decision.Verdict == replication.DoesNot:
+	case decision.Verdict == replication.DoesNotReplicate:
 		return nil, failed(decision.Reasons[0].Failure)
 	}
 	at := v.facts.Destinations[destination]

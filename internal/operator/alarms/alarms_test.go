@@ -26,8 +26,8 @@ func TestNewState_ReadsWhatCloudWatchKeeps(t *testing.T) {
 func TestOwner_IsAPlaceInTheAlarmsAccount(t *testing.T) {
 	t.Parallel()
 	d := replication.Descriptor{
-		Source:       replication.DeployedPlace{Name: "source", AccountID: "111111111111"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", AccountID: "222222222222"}},
+		Source:       replication.DeployedBucket{Name: "source", AccountID: "111111111111"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", AccountID: "222222222222"}},
 		Rules:        []replication.Rule{{ID: "there", Destination: "dr"}, {ID: "back", Source: "dr", Destination: "source"}},
 	}
 	for _, test := range []struct {

@@ -258,12 +258,12 @@ func watching(is alarmConfiguration, d replication.Descriptor, known []replicati
 	return replication.Alarm{}, false
 }
 
-func named(d replication.Descriptor, name string) replication.DeployedPlace {
-	places := d.Places()
-	if i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.Name == name }); i >= 0 {
+func named(d replication.Descriptor, name string) replication.DeployedBucket {
+	places := d.Buckets()
+	if i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.Name == name }); i >= 0 {
 		return places[i]
 	}
-	return replication.DeployedPlace{}
+	return replication.DeployedBucket{}
 }
 
 func historyOf(ctx context.Context, client cloudwatch.DescribeAlarmHistoryAPIClient, alarm replication.Alarm, from, to time.Time) ([]Change, error) {

@@ -62,8 +62,8 @@ func raised(name string, hour int) types.AlarmHistoryItem {
 func past(from recorded) Past {
 	d := replication.Descriptor{
 		Name:         "data",
-		Source:       replication.DeployedPlace{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "111111111111"}},
+		Source:       replication.DeployedBucket{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "111111111111"}},
 		Rules:        []replication.Rule{{ID: "dr", Destination: "dr"}},
 		Alarms:       []replication.Alarm{{Name: "latency-new", Region: "us-west-2", Metric: "ReplicationLatency", Rule: "dr"}},
 	}

@@ -9,12 +9,12 @@ import (
 // where alarms are: a bucket in the same account, whose rights reach it, and a
 // region.
 type where struct {
-	place  replication.DeployedPlace
+	place  replication.DeployedBucket
 	region string
 }
 
 // inRegion is the place as messages should speak of it.
-func (w where) inRegion() replication.DeployedPlace {
+func (w where) inRegion() replication.DeployedBucket {
 	place := w.place
 	place.Region = w.region
 	return place
@@ -55,15 +55,15 @@ func byPlace(d replication.Descriptor, all []replication.Alarm) []group {
 
 // Owner is a place in the account that an alarm is in. Where the descriptor
 // does not tell, that is the source of the alarm's rule.
-func Owner(d replication.Descriptor, alarm replication.Alarm) replication.DeployedPlace {
+func Owner(d replication.Descriptor, alarm replication.Alarm) replication.DeployedBucket {
 	from := d.Source.Name
 	for _, rule := range d.Rules {
 		if rule.ID == alarm.Rule {
 			from = rule.From()
 		}
 	}
-	places := d.Places()
-	fits := func(place replication.DeployedPlace) bool {
+	places := d.Buckets()
+	fits := func(place replication.DeployedBucket) bool {
 		if alarm.AccountID != "" {
 			return place.AccountID == alarm.AccountID
 		}

@@ -26,7 +26,7 @@ func Expected(ctx context.Context, access Access, descriptors []replication.Desc
 	var total int64
 	for _, descriptor := range descriptors {
 		for _, subject := range descriptor.Subjects() {
-			for _, place := range descriptor.Places() {
+			for _, place := range descriptor.Buckets() {
 				_, receives := subject.Facts.Destinations[place.Bucket]
 				if !receives && place.Bucket != subject.Facts.Source.Bucket {
 					continue

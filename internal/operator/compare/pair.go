@@ -14,8 +14,8 @@ const samples = 3
 // pair is a source and one of its destinations.
 type pair struct {
 	replication string
-	source      replication.DeployedPlace
-	destination replication.DeployedPlace
+	source      replication.DeployedBucket
+	destination replication.DeployedBucket
 	judge       judge
 	// unread says why the rules that the source has now are not known.
 	unread error
@@ -62,4 +62,4 @@ func (p *pair) sample(finding Finding) {
 }
 
 // place names a bucket for people.
-func place(p replication.DeployedPlace) string { return "s3://" + p.Bucket }
+func place(p replication.DeployedBucket) string { return "s3://" + p.Bucket }

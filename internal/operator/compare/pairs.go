@@ -22,11 +22,11 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 	var pairs []*pair
 	for _, descriptor := range descriptors {
 		buckets := map[string]*s3Bucket{}
-		for _, place := range descriptor.Places() {
+		for _, place := range descriptor.Buckets() {
 			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
 			buckets[place.Name].checksums = options.Attributes || options.Checksums
 			// Under KMS, ids are what tells that two objects are the same.
-			buckets[place.Name].withIDs = slices.ContainsFunc(descriptor.Places(), func(p replication.DeployedPlace) bool { return p.KMSKeyARN != "" })
+			buckets[place.Name].withIDs = slices.ContainsFunc(descriptor.Buckets(), func(p replication.DeployedBucket) bool { return p.KMSKeyARN != "" })
 			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
 				return nil, err
 			}
@@ -38,7 +38,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		for _, subject := range descriptor.Subjects() {
 			source := buckets[subject.Facts.Source.Name]
 			now, unread := source.rulesNow(ctx, subject)
-			for _, place := range descriptor.Places() {
+			for _, place := range descriptor.Buckets() {
 				if _, replicates := subject.Facts.Destinations[place.Bucket]; replicates {
 					p := pairOf(descriptor, subject, source, buckets[place.Name], reports, options)
 					if p.unread = unread; now != nil {

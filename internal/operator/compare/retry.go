@@ -21,7 +21,7 @@ var retried = []Reason{replicationFailed, neverTried, deletedThere, attributesDi
 var archives = []string{"GLACIER", "DEEP_ARCHIVE"}
 
 // retryOf is the command that has S3 replicate an object, or empty where none can.
-func retryOf(source replication.DeployedPlace, f Finding) string {
+func retryOf(source replication.DeployedBucket, f Finding) string {
 	if !slices.Contains(retried, f.Reason) || !f.Current || f.DeleteMarker {
 		return ""
 	}
@@ -36,7 +36,7 @@ func retryOf(source replication.DeployedPlace, f Finding) string {
 // condition on the ETag keeps it from bringing a version back after the object was
 // written again.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-func CopyAgain(source replication.DeployedPlace, key string, is Attributes) string {
+func CopyAgain(source replication.DeployedBucket, key string, is Attributes) string {
 	encryption := replication.ObjectEncryption(is.Encryption)
 	switch {
 	case !is.Found, is.Size > LargestCopy, slices.Contains(archives, is.Class), is.ArchiveTier != "", encryption == replication.SSEC:

@@ -39,7 +39,7 @@ type Options struct {
 
 // Access leads to the account of a place.
 type Access interface {
-	At(place replication.DeployedPlace) aws.Config
+	At(place replication.DeployedBucket) aws.Config
 }
 
 // how often the state is kept, and those who watch are told.

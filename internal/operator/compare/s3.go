@@ -25,7 +25,7 @@ const attempts = 10
 // s3Bucket is a bucket on S3.
 type s3Bucket struct {
 	client *s3.Client
-	place  replication.DeployedPlace
+	place  replication.DeployedBucket
 	// current lists current objects only, and withIDs with the ids of their versions,
 	// for which all versions are listed.
 	current, withIDs bool
@@ -36,7 +36,7 @@ type s3Bucket struct {
 
 // newS3Bucket reaches a bucket with as many connections as there are calls at
 // once.
-func newS3Bucket(cfg aws.Config, place replication.DeployedPlace, current bool, calls int) *s3Bucket {
+func newS3Bucket(cfg aws.Config, place replication.DeployedBucket, current bool, calls int) *s3Bucket {
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.WithTransportOptions(func(transport *http.Transport) {
 			transport.MaxIdleConnsPerHost, transport.MaxIdleConns = calls, calls

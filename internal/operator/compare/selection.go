@@ -25,7 +25,7 @@ type rule struct {
 	class  replication.StorageClass
 }
 
-func newSelection(subject replication.Subject, destination replication.DeployedPlace) selection {
+func newSelection(subject replication.Subject, destination replication.DeployedBucket) selection {
 	s := selection{
 		explainer: replication.NewExplainer(subject.Configuration, subject.Facts), bucket: destination.Bucket, configured: subject.Configuration.Rules,
 	}
@@ -65,14 +65,14 @@ func (s *selection) decide(object replication.Object) replication.Decision {
 			return decision
 		}
 	}
-	return replication.Decision{Verdict: replication.DoesNot, Reasons: []replication.Reason{{ID: "no-rule-matches"}}}
+	return replication.Decision{Verdict: replication.DoesNotReplicate, Reasons: []replication.Reason{{ID: "no-rule-matches"}}}
 }
 
 // leftOut is why S3 does not even try to replicate an object. It is false where
 // S3 does, though it may fail.
 func (s *selection) leftOut(object replication.Object) (Reason, bool) {
 	decision := s.decide(object)
-	if decision.Verdict != replication.DoesNot {
+	if decision.Verdict != replication.DoesNotReplicate {
 		return "", false
 	}
 	for _, reason := range decision.Reasons {

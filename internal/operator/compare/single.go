@@ -11,7 +11,7 @@ const fewCalls = 4
 
 // Open reaches a bucket, of which single versions are asked for. With checksums, S3
 // decrypts objects under KMS.
-func Open(cfg aws.Config, place replication.DeployedPlace, checksums bool) Bucket {
+func Open(cfg aws.Config, place replication.DeployedBucket, checksums bool) Bucket {
 	bucket := newS3Bucket(cfg, place, false, fewCalls)
 	bucket.checksums = checksums
 	return bucket

@@ -14,7 +14,7 @@ import (
 // access leads to a canned server, wherever a place is.
 type access struct{ url string }
 
-func (a access) At(place replication.DeployedPlace) aws.Config {
+func (a access) At(place replication.DeployedBucket) aws.Config {
 	return aws.Config{
 		Region: place.Region, BaseEndpoint: aws.String(a.url), Credentials: credentials.NewStaticCredentialsProvider("canned", "canned", ""),
 	}
@@ -29,8 +29,8 @@ func serve(t *testing.T, source, destination cannedlist.Bucket) (*cannedlist.Ser
 	return lists, access{server.URL}
 }
 
-func deployedPlace(name, bucket, region string) replication.DeployedPlace {
-	return replication.DeployedPlace{Name: name, Bucket: bucket, ARN: "arn:aws:s3:::" + bucket, Region: region, AccountID: "111111111111"}
+func deployedPlace(name, bucket, region string) replication.DeployedBucket {
+	return replication.DeployedBucket{Name: name, Bucket: bucket, ARN: "arn:aws:s3:::" + bucket, Region: region, AccountID: "111111111111"}
 }
 
 // deployed is a replication of data to data-dr, by rules without a destination.
@@ -47,7 +47,7 @@ func deployed(rules ...replication.Rule) replication.Descriptor {
 	return replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: "data", Direction: replication.OneWay, Rules: rules,
 		Source:       deployedPlace("source", "data", "us-east-1"),
-		Destinations: []replication.DeployedPlace{deployedPlace("dr", "data-dr", "us-west-2")},
+		Destinations: []replication.DeployedBucket{deployedPlace("dr", "data-dr", "us-west-2")},
 	}
 }
 

@@ -43,8 +43,8 @@ type spanState struct {
 // questionOf is a digest of what must not change while a comparison goes on.
 func questionOf(descriptors []replication.Descriptor, options Options) (string, error) {
 	type asked struct {
-		Source       replication.DeployedPlace
-		Destinations []replication.DeployedPlace
+		Source       replication.DeployedBucket
+		Destinations []replication.DeployedBucket
 		Rules        []replication.Rule
 	}
 	question := struct {

@@ -62,11 +62,11 @@ func Peek(ctx context.Context, sessions *live.Sessions, d replication.Descriptor
 
 // queue keeps events about what a place replicates.
 type queue struct {
-	place replication.DeployedPlace
+	place replication.DeployedBucket
 	name  arn.ARN
 }
 
-func (q queue) inRegion() replication.DeployedPlace {
+func (q queue) inRegion() replication.DeployedBucket {
 	place := q.place
 	place.Region = q.name.Region
 	return place
@@ -82,8 +82,8 @@ func queues(d replication.Descriptor) []queue {
 			continue
 		}
 		place := d.Source
-		for _, each := range d.Places() {
-			if each.Name == notification.Place {
+		for _, each := range d.Buckets() {
+			if each.Name == notification.Bucket {
 				place = each
 			}
 		}

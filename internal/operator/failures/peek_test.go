@@ -14,14 +14,14 @@ func TestQueues_AreThoseThatGetEventsOfReplication(t *testing.T) {
 	failed := []string{"s3:Replication:OperationFailedReplication"}
 	const arn = "arn:aws:sqs:us-west-2:222222222222:failures"
 	found := queues(replication.Descriptor{
-		Source:       replication.DeployedPlace{Name: "source", Bucket: "src", Region: "us-east-1"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "dst", Region: "us-west-2"}},
+		Source:       replication.DeployedBucket{Name: "source", Bucket: "src", Region: "us-east-1"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", Bucket: "dst", Region: "us-west-2"}},
 		Notifications: []replication.Notification{
-			{Place: "source", TargetARN: "arn:aws:sns:us-east-1:111111111111:topic", Events: failed},
-			{Place: "source", TargetARN: "arn:aws:sqs:us-east-1:111111111111:other", Events: []string{"s3:ObjectCreated:*"}},
-			{Place: "source", TargetARN: "not an arn", Events: failed},
-			{Place: "dr", TargetARN: arn, Events: []string{"s3:Replication:*"}},
-			{Place: "dr", TargetARN: arn, Events: failed},
+			{Bucket: "source", TargetARN: "arn:aws:sns:us-east-1:111111111111:topic", Events: failed},
+			{Bucket: "source", TargetARN: "arn:aws:sqs:us-east-1:111111111111:other", Events: []string{"s3:ObjectCreated:*"}},
+			{Bucket: "source", TargetARN: "not an arn", Events: failed},
+			{Bucket: "dr", TargetARN: arn, Events: []string{"s3:Replication:*"}},
+			{Bucket: "dr", TargetARN: arn, Events: failed},
 		},
 	})
 	require.Len(t, found, 1)

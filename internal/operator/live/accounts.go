@@ -23,9 +23,9 @@ const identityPatience = 10 * time.Second
 // which account it is, there is nothing to compare, and the places are asked.
 func (s *Sessions) CheckAccounts(ctx context.Context, descriptors ...replication.Descriptor) error {
 	regions := map[string][]string{} // by the ARN of the role
-	var wanted []replication.DeployedPlace
+	var wanted []replication.DeployedBucket
 	for _, descriptor := range descriptors {
-		for _, place := range descriptor.Places() {
+		for _, place := range descriptor.Buckets() {
 			if place.AssumeRoleARN == "" && place.Existing || len(place.AccountID) != 12 {
 				continue // it may be in an account that no credentials are for
 			}
@@ -33,7 +33,7 @@ func (s *Sessions) CheckAccounts(ctx context.Context, descriptors ...replication
 			if !slices.Contains(regions[role], place.Region) {
 				regions[role] = append(regions[role], place.Region)
 			}
-			if !slices.ContainsFunc(wanted, func(p replication.DeployedPlace) bool {
+			if !slices.ContainsFunc(wanted, func(p replication.DeployedBucket) bool {
 				return p.AssumeRoleARN == role && p.AccountID == place.AccountID
 			}) {
 				wanted = append(wanted, place)
@@ -56,7 +56,7 @@ func (s *Sessions) CheckAccounts(ctx context.Context, descriptors ...replication
 	return nil
 }
 
-func wrongAccount(place replication.DeployedPlace, is string) error {
+func wrongAccount(place replication.DeployedBucket, is string) error {
 	if place.AssumeRoleARN != "" {
 		return fmt.Errorf("the role %s is in the account %s, and s3://%s in %s: give the descriptor of the deployment as it is", place.AssumeRoleARN, is, place.Bucket, place.AccountID)
 	}
@@ -66,7 +66,7 @@ func wrongAccount(place replication.DeployedPlace, is string) error {
 
 // account is that of credentials, from the first region that answers, or "". What
 // is the same in every region, such as an expired session, is an error.
-func (s *Sessions) account(ctx context.Context, place replication.DeployedPlace, regions []string) (string, error) {
+func (s *Sessions) account(ctx context.Context, place replication.DeployedBucket, regions []string) (string, error) {
 	for _, region := range regions {
 		asking, cancel := context.WithTimeout(ctx, identityPatience)
 		found, err := sts.NewFromConfig(s.In(place, region)).GetCallerIdentity(asking, &sts.GetCallerIdentityInput{})
@@ -93,7 +93,7 @@ func AssumeRoles(descriptors []replication.Descriptor, roles []string) error {
 			return fmt.Errorf("--assume-role: %q is not the ARN of a role, such as arn:aws:iam::111111111111:role/operator", role)
 		}
 		used := false
-		assume := func(place *replication.DeployedPlace) {
+		assume := func(place *replication.DeployedBucket) {
 			if place.AccountID == account {
 				used = true
 				place.AssumeRoleARN, place.ExternalID = role, ""

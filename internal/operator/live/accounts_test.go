@@ -41,11 +41,11 @@ func sessionsOf(t *testing.T) *Sessions {
 
 func TestCheckAccounts(t *testing.T) {
 	t.Parallel()
-	place := func(name, account string) replication.DeployedPlace {
-		return replication.DeployedPlace{Name: name, Bucket: name, Region: "us-east-1", AccountID: account}
+	place := func(name, account string) replication.DeployedBucket {
+		return replication.DeployedBucket{Name: name, Bucket: name, Region: "us-east-1", AccountID: account}
 	}
-	deployed := func(source, destination replication.DeployedPlace) replication.Descriptor {
-		return replication.Descriptor{Version: 1, Name: "data", Source: source, Destinations: []replication.DeployedPlace{destination}}
+	deployed := func(source, destination replication.DeployedBucket) replication.Descriptor {
+		return replication.Descriptor{Version: 1, Name: "data", Source: source, Destinations: []replication.DeployedBucket{destination}}
 	}
 	assumed, adopted, wrong := place("dr", "222222222222"), place("dr", "222222222222"), place("dr", "333333333333")
 	assumed.AssumeRoleARN, adopted.Existing = "arn:aws:iam::222222222222:role/deploy", true
@@ -85,8 +85,8 @@ func TestCheckAccounts(t *testing.T) {
 func TestAssumeRoles(t *testing.T) {
 	t.Parallel()
 	descriptors := []replication.Descriptor{{
-		Source:       replication.DeployedPlace{Name: "source", AccountID: "111111111111"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", AccountID: "222222222222"}},
+		Source:       replication.DeployedBucket{Name: "source", AccountID: "111111111111"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", AccountID: "222222222222"}},
 	}}
 	require.NoError(t, AssumeRoles(descriptors, []string{"arn:aws:iam::222222222222:role/ops"}))
 	assert.Empty(t, descriptors[0].Source.AssumeRoleARN)

@@ -44,7 +44,7 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Failed says what was being done at a place when AWS refused or did not
 // answer, and what to do about it.
-func Failed(doing string, place replication.DeployedPlace, err error) error {
+func Failed(doing string, place replication.DeployedBucket, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -85,7 +85,7 @@ func Brief(err error) string {
 
 // Advice says what to do about an error of AWS at a place, or nothing where
 // nobody knows.
-func Advice(place replication.DeployedPlace, err error) string {
+func Advice(place replication.DeployedBucket, err error) string {
 	if kind := troubleOf(err); kind != nil {
 		return kind.wayOut(place, err)
 	}

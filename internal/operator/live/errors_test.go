@@ -14,12 +14,12 @@ import (
 
 func TestFailed_SaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	here := replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
+	here := replication.DeployedBucket{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
 	there := here
 	there.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
 	for _, test := range []struct {
 		name  string
-		place replication.DeployedPlace
+		place replication.DeployedBucket
 		err   error
 		want  string
 	}{
@@ -46,14 +46,14 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 
 func TestFailed_LeavesAnInterruptionAlone(t *testing.T) {
 	t.Parallel()
-	assert.NoError(t, Failed("reading", replication.DeployedPlace{}, nil))
-	assert.Equal(t, context.Canceled, Failed("reading", replication.DeployedPlace{}, context.Canceled))
+	assert.NoError(t, Failed("reading", replication.DeployedBucket{}, nil))
+	assert.Equal(t, context.Canceled, Failed("reading", replication.DeployedBucket{}, context.Canceled))
 	assert.Empty(t, Code(errors.New("anything")))
 }
 
 func TestS3API_NamesTheOwner(t *testing.T) {
 	t.Parallel()
-	place := replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
+	place := replication.DeployedBucket{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
 	assert.Equal(t, "aws s3api head-bucket --bucket data --region us-east-1 --expected-bucket-owner 111111111111", S3API("head-bucket", place))
 	place.AccountID = "<account>"
 	assert.Equal(t, "aws s3api head-bucket --bucket data --region us-east-1", S3API("head-bucket", place), "a stand-in")

@@ -22,7 +22,7 @@ func S3(cfg aws.Config, account string, options ...func(*s3.Options)) *s3.Client
 
 // S3API is the start of a command of the AWS CLI about a bucket, which a user can
 // run. As the calls of [S3] are, it is refused by buckets of other owners.
-func S3API(call string, at replication.DeployedPlace) string {
+func S3API(call string, at replication.DeployedBucket) string {
 	text := fmt.Sprintf("aws s3api %s --bucket %s --region %s", call, at.Bucket, at.Region)
 	if access.IsAccount(at.AccountID) {
 		text += " --expected-bucket-owner " + at.AccountID

@@ -55,16 +55,16 @@ func OpenWith(ctx context.Context, options Options) (*Sessions, error) {
 	defer clock.stop()
 	base, err := config.LoadDefaultConfig(ctx, options.load(clock)...)
 	if err != nil {
-		return nil, Failed("reading the AWS configuration", replication.DeployedPlace{}, err)
+		return nil, Failed("reading the AWS configuration", replication.DeployedBucket{}, err)
 	}
 	if _, err := base.Credentials.Retrieve(ctx); err != nil {
-		return nil, noCredentials(ctx, replication.DeployedPlace{Region: base.Region}, err)
+		return nil, noCredentials(ctx, replication.DeployedBucket{Region: base.Region}, err)
 	}
 	return &Sessions{base: base, assumed: map[string]aws.CredentialsProvider{}}, nil
 }
 
 // noCredentials says why there are none, and what to do.
-func noCredentials(ctx context.Context, place replication.DeployedPlace, err error) error {
+func noCredentials(ctx context.Context, place replication.DeployedBucket, err error) error {
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return context.Canceled
@@ -83,13 +83,13 @@ func noCredentials(ctx context.Context, place replication.DeployedPlace, err err
 func (s *Sessions) Home() aws.Config { return s.base.Copy() }
 
 // At is how to reach a bucket's account, in the bucket's region.
-func (s *Sessions) At(place replication.DeployedPlace) aws.Config {
+func (s *Sessions) At(place replication.DeployedBucket) aws.Config {
 	return s.In(place, place.Region)
 }
 
 // In is how to reach a bucket's account in another region: alarms are where S3
 // publishes the metrics.
-func (s *Sessions) In(place replication.DeployedPlace, region string) aws.Config {
+func (s *Sessions) In(place replication.DeployedBucket, region string) aws.Config {
 	there := s.base.Copy()
 	there.Region = region
 	if place.AssumeRoleARN != "" {

@@ -30,7 +30,7 @@ func TestSessions_AssumeRolesWithTheirExternalID(t *testing.T) {
 	sessions, err := Open(t.Context())
 	require.NoError(t, err)
 	const role = "arn:aws:iam::222222222222:role/deploy"
-	for _, place := range []replication.DeployedPlace{
+	for _, place := range []replication.DeployedBucket{
 		{Region: "us-east-1"}, {Region: "us-east-1", AssumeRoleARN: role}, {Region: "us-east-1", AssumeRoleARN: role, ExternalID: "of-us"},
 	} {
 		_, err := sessions.At(place).Credentials.Retrieve(t.Context())

@@ -29,7 +29,7 @@ type trouble struct {
 	// cause in place of what the SDK says. Nil: AWS's own words.
 	cause func(error) string
 	// wayOut says what to do about it, at a place.
-	wayOut func(place replication.DeployedPlace, err error) string
+	wayOut func(place replication.DeployedBucket, err error) string
 	// everywhere says that it is the same in every region and for every question.
 	everywhere bool
 }
@@ -91,7 +91,7 @@ var troubles = []trouble{
 			return errors.As(err, &lookup) && lookup.IsNotFound
 		},
 		cause: unreached,
-		wayOut: func(place replication.DeployedPlace, _ error) string {
+		wayOut: func(place replication.DeployedBucket, _ error) string {
 			return "is there a network here? " + reach(place)
 		},
 	},
@@ -100,7 +100,7 @@ var troubles = []trouble{
 			return Code(err) == "" && errors.Is(err, context.DeadlineExceeded)
 		},
 		cause:  saying("AWS did not answer in time"),
-		wayOut: func(place replication.DeployedPlace, _ error) string { return reach(place) },
+		wayOut: func(place replication.DeployedBucket, _ error) string { return reach(place) },
 	},
 	{
 		is: func(err error) bool {
@@ -108,19 +108,19 @@ var troubles = []trouble{
 			return Code(err) == "" && errors.As(err, &unreachable)
 		},
 		cause:  unreached,
-		wayOut: func(place replication.DeployedPlace, _ error) string { return reach(place) },
+		wayOut: func(place replication.DeployedBucket, _ error) string { return reach(place) },
 	},
 	{
 		is: ssoExpired, everywhere: true,
 		cause: saying("the sign-in of the AWS profile to IAM Identity Center (SSO) has expired, or there was none"),
-		wayOut: func(replication.DeployedPlace, error) string {
+		wayOut: func(replication.DeployedBucket, error) string {
 			return "sign in again: `aws sso login" + profileFlag() + "`"
 		},
 	},
 	{
 		is: func(err error) bool { return strings.Contains(err.Error(), "please reauthenticate") }, everywhere: true,
 		cause: saying("the sign-in of `aws login` has expired, or there was none"),
-		wayOut: func(replication.DeployedPlace, error) string {
+		wayOut: func(replication.DeployedBucket, error) string {
 			return "sign in again: `aws login" + profileFlag() + "`"
 		},
 	},
@@ -149,7 +149,7 @@ var troubles = []trouble{
 	},
 	{
 		is: hasCode(refused...),
-		wayOut: func(place replication.DeployedPlace, _ error) string {
+		wayOut: func(place replication.DeployedBucket, _ error) string {
 			switch {
 			case place.AssumeRoleARN != "":
 				return "let the role " + place.AssumeRoleARN + " do this"
@@ -162,7 +162,7 @@ var troubles = []trouble{
 	},
 	{
 		is: hasCode("NoSuchBucket", "NotFound"),
-		wayOut: func(place replication.DeployedPlace, _ error) string {
+		wayOut: func(place replication.DeployedBucket, _ error) string {
 			if place.Existing {
 				return "is s3://" + place.Bucket + " still there? It is managed elsewhere, so its owner knows"
 			}
@@ -172,7 +172,7 @@ var troubles = []trouble{
 	{
 		is: hasCode("PermanentRedirect", "MovedPermanently", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException",
 			"InvalidRegion", "OptInRequired"),
-		wayOut: func(place replication.DeployedPlace, _ error) string {
+		wayOut: func(place replication.DeployedBucket, _ error) string {
 			if place.Bucket == "" {
 				return "name the right region with AWS_REGION"
 			}
@@ -185,7 +185,7 @@ var troubles = []trouble{
 	},
 	{
 		is:     hasCode(troubled...),
-		wayOut: func(place replication.DeployedPlace, _ error) string { return reach(place) },
+		wayOut: func(place replication.DeployedBucket, _ error) string { return reach(place) },
 	},
 	{
 		is:     func(err error) bool { return isA[*smithy.DeserializationError](err) && Code(err) == "" },
@@ -213,8 +213,8 @@ func troubleOf(err error) *trouble {
 
 func saying(text string) func(error) string { return func(error) string { return text } }
 
-func always(text string) func(replication.DeployedPlace, error) string {
-	return func(replication.DeployedPlace, error) string { return text }
+func always(text string) func(replication.DeployedBucket, error) string {
+	return func(replication.DeployedBucket, error) string { return text }
 }
 
 func hasCode(codes ...string) func(error) bool {
@@ -317,7 +317,7 @@ func profileFlag() string {
 	return ""
 }
 
-func reach(place replication.DeployedPlace) string {
+func reach(place replication.DeployedBucket) string {
 	if place.Region == "" {
 		return "look at the network, and at the proxy that HTTPS_PROXY may name"
 	}

@@ -41,13 +41,13 @@ func answered(code, message string) error {
 func TestTrouble_HasACauseAndAWayOut(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "prod")
 	t.Setenv("AWS_CA_BUNDLE", "")
-	place := replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
-	misspelled := replication.DeployedPlace{Region: "us-esat-1"}
+	place := replication.DeployedBucket{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"}
+	misspelled := replication.DeployedBucket{Region: "us-esat-1"}
 	lookup := &net.DNSError{Err: "no such host", Name: "sts.us-east-1.amazonaws.com", IsNotFound: true}
 	refresh := func(err error) error { return fmt.Errorf("failed to refresh cached credentials, %w", err) }
 	for _, test := range []struct {
 		name          string
-		place         replication.DeployedPlace
+		place         replication.DeployedBucket
 		err           error
 		cause, wayOut string
 	}{
@@ -78,11 +78,11 @@ func TestTrouble_HasACauseAndAWayOut(t *testing.T) {
 		{"no permission", place, called("S3", "HeadObject", answered("AccessDenied", "Access Denied")), "AccessDenied: Access Denied", "in the account 111111111111"},
 		{"another region", place, called("S3", "HeadObject", answered("PermanentRedirect", "The bucket must be addressed elsewhere.")), "PermanentRedirect", "s3://data is not in us-east-1"},
 		{"another region to sign for", place, called("S3", "HeadObject", answered("AuthorizationHeaderMalformed", "the region is wrong; expecting 'eu-west-1'")), "expecting 'eu-west-1'", "s3://data is not in us-east-1"},
-		{"region that is not enabled", replication.DeployedPlace{Region: "af-south-1"}, called("EC2", "X", answered("OptInRequired", "You are not subscribed")), "OptInRequired", "AWS_REGION"},
+		{"region that is not enabled", replication.DeployedBucket{Region: "af-south-1"}, called("EC2", "X", answered("OptInRequired", "You are not subscribed")), "OptInRequired", "AWS_REGION"},
 		{"AWS has trouble", place, called("S3", "HeadObject", answered("InternalError", "We encountered an internal error.")), "InternalError", "health.aws.amazon.com"},
 		{"a page in the place of an answer", place, called("STS", "GetCallerIdentity", &smithy.DeserializationError{Err: errors.New("EOF")}), "the answer is not one of AWS", "a network that wants a sign-in"},
 		{"no bucket", place, called("S3", "HeadObject", answered("NoSuchBucket", "The specified bucket does not exist")), "NoSuchBucket", "`pulumi refresh` tells"},
-		{"no bucket that was adopted", replication.DeployedPlace{Bucket: "data", Existing: true}, called("S3", "HeadObject", answered("NoSuchBucket", "")), "NoSuchBucket", "managed elsewhere"},
+		{"no bucket that was adopted", replication.DeployedBucket{Bucket: "data", Existing: true}, called("S3", "HeadObject", answered("NoSuchBucket", "")), "NoSuchBucket", "managed elsewhere"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cause, wayOut := Brief(test.err), Advice(test.place, test.err)

@@ -6,15 +6,15 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
 // publishes each metric once for each link.
 type Link struct {
 	Rule     replication.Rule
-	From, To replication.DeployedPlace
+	From, To replication.DeployedBucket
 	// Canary reports whether heartbeats are written under the rule.
 	Canary bool
 }
 
 // Links of a deployment, in the order of its rules.
 func Links(d replication.Descriptor) []Link {
-	places := map[string]replication.DeployedPlace{}
-	for _, place := range d.Places() {
+	places := map[string]replication.DeployedBucket{}
+	for _, place := range d.Buckets() {
 		places[place.Name] = place
 	}
 	links := make([]Link, 0, len(d.Rules))

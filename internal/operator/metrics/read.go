@@ -45,11 +45,11 @@ type Reading struct {
 }
 
 // Client asks CloudWatch in a region, with the rights that reach a bucket.
-type Client func(place replication.DeployedPlace, region string) cloudwatch.GetMetricDataAPIClient
+type Client func(place replication.DeployedBucket, region string) cloudwatch.GetMetricDataAPIClient
 
 // From makes clients of sessions.
 func From(sessions *live.Sessions) Client {
-	return func(place replication.DeployedPlace, region string) cloudwatch.GetMetricDataAPIClient {
+	return func(place replication.DeployedBucket, region string) cloudwatch.GetMetricDataAPIClient {
 		return cloudwatch.NewFromConfig(sessions.In(place, region))
 	}
 }

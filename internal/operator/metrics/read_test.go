@@ -32,7 +32,7 @@ type region struct {
 	name string
 }
 
-func (r *regions) client(_ replication.DeployedPlace, name string) cloudwatch.GetMetricDataAPIClient {
+func (r *regions) client(_ replication.DeployedBucket, name string) cloudwatch.GetMetricDataAPIClient {
 	return region{r, name}
 }
 
@@ -66,8 +66,8 @@ func manyLinks(n int) []Link {
 	for i := range links {
 		links[i] = Link{
 			Rule: replication.Rule{ID: fmt.Sprint("rule-", i)},
-			From: replication.DeployedPlace{Name: "source", Bucket: "src", Region: "us-east-1"},
-			To:   replication.DeployedPlace{Name: "dr", Bucket: "dst", Region: "us-west-2"},
+			From: replication.DeployedBucket{Name: "source", Bucket: "src", Region: "us-east-1"},
+			To:   replication.DeployedBucket{Name: "dr", Bucket: "dst", Region: "us-west-2"},
 		}
 	}
 	return links

@@ -72,8 +72,8 @@ func Ask(ctx context.Context, sessions *live.Sessions, concerned []replication.D
 	return answer, nil
 }
 
-func placeOf(d replication.Descriptor, bucket string) *replication.DeployedPlace {
-	for _, place := range d.Places() {
+func placeOf(d replication.Descriptor, bucket string) *replication.DeployedBucket {
+	for _, place := range d.Buckets() {
 		if place.Bucket == bucket {
 			return &place
 		}
@@ -84,7 +84,7 @@ func placeOf(d replication.Descriptor, bucket string) *replication.DeployedPlace
 func buckets(descriptors []replication.Descriptor) []string {
 	var names []string
 	for _, descriptor := range descriptors {
-		for _, place := range descriptor.Places() {
+		for _, place := range descriptor.Buckets() {
 			if name := "s3://" + place.Bucket; !slices.Contains(names, name) {
 				names = append(names, name)
 			}

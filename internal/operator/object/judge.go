@@ -26,7 +26,7 @@ var byDesign = []string{
 
 // leftOut reports whether rules say that an object is not to be at a destination.
 func leftOut(decision replication.Decision) bool {
-	return decision.Verdict == replication.DoesNot && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool {
+	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool {
 		return slices.Contains(byDesign, r.ID)
 	})
 }
@@ -172,7 +172,7 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 
 // untried reports whether S3 does not even try to replicate an object.
 func untried(decision replication.Decision) bool {
-	return decision.Verdict == replication.DoesNot && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool { return r.Failure == "" })
+	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool { return r.Failure == "" })
 }
 
 // verdict of a version that is not there, by what S3 says of it.

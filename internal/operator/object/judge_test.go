@@ -30,10 +30,10 @@ func deployed(change func(*replication.Rule)) replication.Descriptor {
 	}
 	return replication.Descriptor{
 		Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/r", Rules: []replication.Rule{rule},
-		Source: replication.DeployedPlace{
+		Source: replication.DeployedBucket{
 			Name: "source", Bucket: "data", ARN: "arn:aws:s3:::data", Region: "us-east-1", AccountID: "111111111111", KMSKeyARN: sourceKey,
 		},
-		Destinations: []replication.DeployedPlace{{
+		Destinations: []replication.DeployedBucket{{
 			Name: "dr", Bucket: "data-dr", ARN: "arn:aws:s3:::data-dr", Region: "us-west-2", AccountID: "111111111111", KMSKeyARN: drKey,
 		}},
 	}

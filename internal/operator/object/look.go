@@ -43,13 +43,13 @@ type sighting struct {
 
 // bucket is one end of a link.
 type bucket struct {
-	place  replication.DeployedPlace
+	place  replication.DeployedBucket
 	reader compare.Bucket
 	sums   compare.Bucket // asks for checksums too
 	client *s3.Client
 }
 
-func newBucket(cfg aws.Config, place replication.DeployedPlace) *bucket {
+func newBucket(cfg aws.Config, place replication.DeployedBucket) *bucket {
 	return &bucket{
 		place: place, reader: compare.Open(cfg, place, false), sums: compare.Open(cfg, place, true), client: live.S3(cfg, place.AccountID),
 	}

@@ -51,7 +51,7 @@ func (s *s3Server) bucket(t *testing.T) *bucket {
 	t.Cleanup(server.Close)
 	return newBucket(aws.Config{
 		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("A", "S", ""),
-	}, replication.DeployedPlace{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"})
+	}, replication.DeployedBucket{Bucket: "data", Region: "us-east-1", AccountID: "111111111111"})
 }
 
 // answering is a HEAD with a status and headers.

@@ -49,7 +49,7 @@ func refresh(l verify.Link, _ replication.Object) string {
 	return "pulumi up --refresh"
 }
 
-func enableVersioning(place replication.DeployedPlace) string {
+func enableVersioning(place replication.DeployedBucket) string {
 	return live.S3API("put-bucket-versioning", place) + " --versioning-configuration Status=Enabled"
 }
 

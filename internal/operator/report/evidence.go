@@ -17,7 +17,7 @@ import (
 type trail struct {
 	arn string
 	// buckets that it is to record calls on.
-	buckets []replication.DeployedPlace
+	buckets []replication.DeployedBucket
 	// deployed is how it was deployed, where the descriptor says so.
 	deployed map[string]string
 	found    trails.Trail
@@ -47,7 +47,7 @@ func readTrails(ctx context.Context, sessions *live.Sessions, d replication.Desc
 // trailsOf a deployment, with the buckets that each is to record.
 func trailsOf(d replication.Descriptor) []trail {
 	var all []trail
-	for _, place := range d.Places() {
+	for _, place := range d.Buckets() {
 		arn := place.TrailARN
 		if arn == "" && replication.AccountOf(d.TrailARN) == place.AccountID {
 			arn = d.TrailARN
@@ -127,6 +127,6 @@ func (t trail) evidence() Evidence {
 }
 
 // wants reports whether the trail was deployed to record a bucket.
-func (t trail) wants(place replication.DeployedPlace) bool {
+func (t trail) wants(place replication.DeployedBucket) bool {
 	return t.deployed == nil || strings.Contains(t.deployed["EventSelectors"]+", ", replication.TrailSelects(false, []string{place.ARN})+", ")
 }

@@ -20,7 +20,7 @@ import (
 // keptEvidence is of a deployment that kept the promise in ten minutes.
 func keptEvidence() evidence {
 	return evidence{
-		descriptor: replication.Descriptor{Name: "data", Source: source, Destinations: []replication.DeployedPlace{dr}},
+		descriptor: replication.Descriptor{Name: "data", Source: source, Destinations: []replication.DeployedBucket{dr}},
 		readings:   []metrics.Reading{readingOf(tenMinutes, ruleNamed("dr"), ones(), ones(), make([]float64, 10))},
 		found:      failures.Found{Kept: true},
 	}
@@ -50,7 +50,7 @@ func TestEvidence_OfTrailsThatDoNotRecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := keptEvidence()
-			test.trail.arn, test.trail.buckets, test.trail.deployed = arn, []replication.DeployedPlace{covered}, deployed
+			test.trail.arn, test.trail.buckets, test.trail.deployed = arn, []replication.DeployedBucket{covered}, deployed
 			e.trails = []trail{test.trail}
 			r := reportOf([]evidence{e}, operator.Identity{}, tenMinutes, noon)
 			require.Equal(t, Kept, r.Verdict, "the promise is another matter")
@@ -94,12 +94,12 @@ func TestTrailsOf_EachOnceWithItsBuckets(t *testing.T) {
 	there := dr
 	there.TrailARN = "arn:aws:cloudtrail:us-west-2:222222222222:trail/theirs"
 	d := replication.Descriptor{
-		Source: source, Destinations: []replication.DeployedPlace{there}, TrailARN: "arn:aws:cloudtrail:us-east-1:111111111111:trail/ours",
+		Source: source, Destinations: []replication.DeployedBucket{there}, TrailARN: "arn:aws:cloudtrail:us-east-1:111111111111:trail/ours",
 	}
 	all := trailsOf(d)
 	require.Len(t, all, 2)
 	assert.Equal(t, d.TrailARN, all[0].arn)
-	assert.Equal(t, []replication.DeployedPlace{source}, all[0].buckets)
+	assert.Equal(t, []replication.DeployedBucket{source}, all[0].buckets)
 	assert.Equal(t, there.TrailARN, all[1].arn)
-	assert.Empty(t, trailsOf(replication.Descriptor{Source: source, Destinations: []replication.DeployedPlace{dr}}))
+	assert.Empty(t, trailsOf(replication.Descriptor{Source: source, Destinations: []replication.DeployedBucket{dr}}))
 }

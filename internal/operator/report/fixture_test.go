@@ -19,8 +19,8 @@ var noon = time.Date(2026, 3, 14, 12, 0, 30, 0, time.UTC)
 var tenMinutes = metrics.Window{Start: noon.Truncate(time.Hour), End: noon.Truncate(time.Hour).Add(10 * time.Minute), Period: time.Minute}
 
 var (
-	source = replication.DeployedPlace{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"}
-	dr     = replication.DeployedPlace{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "222222222222"}
+	source = replication.DeployedBucket{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"}
+	dr     = replication.DeployedBucket{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "222222222222"}
 	gap    = math.NaN()
 )
 
@@ -86,7 +86,7 @@ func aMonth() (Report, error) {
 	down.DestinationErr = errors.New("reading the metrics in us-west-2: no answer; can us-west-2 be reached from here?")
 	e := evidence{
 		descriptor: replication.Descriptor{
-			Version: 1, Name: "customer_data|<b>", Source: source, Destinations: []replication.DeployedPlace{dr},
+			Version: 1, Name: "customer_data|<b>", Source: source, Destinations: []replication.DeployedBucket{dr},
 			Alarms: []replication.Alarm{{Name: "critical-latency", Region: "us-west-2"}}, Canary: &replication.Canary{EveryMinutes: 5},
 		},
 		readings: []metrics.Reading{
@@ -108,7 +108,7 @@ func aMonth() (Report, error) {
 			Missing: []error{errors.New("reading the history of the alarm critical-failed: no permission")},
 		},
 		trails: []trail{{
-			arn: "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit", buckets: []replication.DeployedPlace{source},
+			arn: "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit", buckets: []replication.DeployedBucket{source},
 			found: trails.Trail{Values: map[string]string{"IsLogging": "false"}, Undelivered: []string{"the latest delivery of log files failed: AccessDenied"}},
 		}},
 		found: failures.Found{Kept: true, Events: []failures.Event{{

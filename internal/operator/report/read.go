@@ -91,7 +91,7 @@ func (e evidence) deployment(window metrics.Window, now time.Time) Deployment {
 		Alarms: append([]alarms.Change{}, e.past.Changes...), AlarmGaps: append([]alarms.Gap{}, e.past.Gaps...),
 		Evidence: e.evidence(), Missing: append([]string{}, e.found.Notes...),
 	}
-	for _, place := range e.descriptor.Places() {
+	for _, place := range e.descriptor.Buckets() {
 		d.Accounts, d.Regions = append(d.Accounts, place.AccountID), append(d.Regions, place.Region)
 	}
 	d.Accounts, d.Regions = distinct(d.Accounts), distinct(d.Regions)

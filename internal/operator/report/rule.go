@@ -37,7 +37,7 @@ func ruleOf(r metrics.Reading) Rule {
 	return rule
 }
 
-func placeOf(place replication.DeployedPlace) Place {
+func placeOf(place replication.DeployedBucket) Place {
 	return Place{Bucket: place.Bucket, Region: place.Region, Account: place.AccountID}
 }
 

@@ -19,7 +19,7 @@ const missing = "ReplicationConfigurationNotFoundError"
 // Read reads the replication configuration of a bucket. It is nil where the
 // bucket has none. The SDK's names of its parts are those of the AWS CLI, which
 // the model reads.
-func Read(ctx context.Context, client *s3.Client, place replication.DeployedPlace) (*replication.Configuration, error) {
+func Read(ctx context.Context, client *s3.Client, place replication.DeployedBucket) (*replication.Configuration, error) {
 	found, err := client.GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &place.Bucket})
 	if live.Code(err) == missing {
 		return nil, nil

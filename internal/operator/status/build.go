@@ -65,7 +65,7 @@ func (f facts) threshold(rule replication.Rule) float64 {
 	return replication.ReplicationTimeMinutes * 60
 }
 
-func placeOf(place replication.DeployedPlace) Place {
+func placeOf(place replication.DeployedBucket) Place {
 	return Place{Name: place.Name, Bucket: place.Bucket, Region: place.Region}
 }
 

@@ -18,8 +18,8 @@ import (
 var noon = time.Date(2026, 3, 14, 12, 0, 30, 0, time.UTC)
 
 var (
-	source = replication.DeployedPlace{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"}
-	dr     = replication.DeployedPlace{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "111111111111"}
+	source = replication.DeployedBucket{Name: "source", Bucket: "data-source", Region: "us-east-1", AccountID: "111111111111"}
+	dr     = replication.DeployedBucket{Name: "dr", Bucket: "data-dr", Region: "us-west-2", AccountID: "111111111111"}
 )
 
 func linkOf(id string) metrics.Link {

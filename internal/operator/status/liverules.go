@@ -67,7 +67,7 @@ func (l liveRules) rule(id string) liveRule {
 }
 
 // readRules reads the rules that a bucket has.
-func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedPlace, deployed replication.Configuration) liveRules {
+func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedBucket, deployed replication.Configuration) liveRules {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	found, err := rules.Read(ctx, live.S3(sessions.At(place), place.AccountID), place)

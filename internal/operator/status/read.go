@@ -56,7 +56,7 @@ func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descrip
 	var lock sync.Mutex
 	var group sync.WaitGroup
 	for _, subject := range d.Subjects() {
-		for _, place := range d.Places() {
+		for _, place := range d.Buckets() {
 			if place.Name != subject.Facts.Source.Name {
 				continue
 			}

@@ -28,7 +28,7 @@ type Bucket struct {
 	Retained bool `json:"retained"`
 
 	parent string
-	at     replication.DeployedPlace
+	at     replication.DeployedBucket
 }
 
 // Key is a KMS key that a stack made, and that stays when the stack is destroyed.
@@ -38,7 +38,7 @@ type Key struct {
 	Days int32 `json:"days"`
 
 	parent string
-	at     replication.DeployedPlace
+	at     replication.DeployedBucket
 }
 
 // State is what a stack manages that holds data.
@@ -104,7 +104,7 @@ func parse(data []byte) (State, error) {
 	if err := json.Unmarshal(data, &exported); err != nil {
 		return State{}, errors.New("this is not the state of a stack: give what `pulumi stack export` prints")
 	}
-	places := map[string]replication.DeployedPlace{} // by the URN of the provider
+	places := map[string]replication.DeployedBucket{} // by the URN of the provider
 	for _, r := range exported.Deployment.Resources {
 		if r.Type == "pulumi:providers:aws" {
 			places[r.URN] = assumed(r.Inputs.AssumeRole)
@@ -147,7 +147,7 @@ func (r resource) provider() string { return r.Provider[:max(0, strings.LastInde
 
 // assumed is how a provider reaches its account: by the last role that it assumes. Its
 // inputs are JSON in a string.
-func assumed(raw json.RawMessage) replication.DeployedPlace {
+func assumed(raw json.RawMessage) replication.DeployedBucket {
 	type role struct {
 		RoleARN    string `json:"roleArn"`
 		ExternalID string `json:"externalId"`
@@ -158,5 +158,5 @@ func assumed(raw json.RawMessage) replication.DeployedPlace {
 	if json.Unmarshal(raw, &text) == nil && json.Unmarshal([]byte(text), &one) != nil && json.Unmarshal([]byte(text), &many) == nil && len(many) > 0 {
 		one = many[len(many)-1]
 	}
-	return replication.DeployedPlace{AssumeRoleARN: one.RoleARN, ExternalID: one.ExternalID, AccountID: replication.AccountOf(one.RoleARN)}
+	return replication.DeployedBucket{AssumeRoleARN: one.RoleARN, ExternalID: one.ExternalID, AccountID: replication.AccountOf(one.RoleARN)}
 }

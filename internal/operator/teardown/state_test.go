@@ -35,7 +35,7 @@ func TestParse_FindsWhatHoldsData(t *testing.T) {
 	t.Parallel()
 	state, err := parse([]byte(exported))
 	require.NoError(t, err)
-	there := replication.DeployedPlace{
+	there := replication.DeployedBucket{
 		Region: "us-west-2", AccountID: "222222222222", AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy", ExternalID: "x",
 	}
 	assert.Equal(t, State{
@@ -43,7 +43,7 @@ func TestParse_FindsWhatHoldsData(t *testing.T) {
 			{Name: "data-dr-1", Region: "us-west-2", ForceDestroy: true, Protected: true, parent: "dr", at: there},
 			{
 				Name: "data-source-1", Region: "us-east-1", parent: "source",
-				at: replication.DeployedPlace{Region: "us-east-1", AccountID: "111111111111"},
+				at: replication.DeployedBucket{Region: "us-east-1", AccountID: "111111111111"},
 			},
 		},
 		Keys:        []Key{{ARN: "arn:aws:kms:us-west-2:222222222222:key/1", Days: 7, parent: "dr", at: there}},
@@ -83,7 +83,7 @@ func TestTeardown_AsksTheBucketsOfTheStackOnly(t *testing.T) { //nolint:parallel
 	}
 	sessions, err := live.Open(t.Context())
 	require.NoError(t, err)
-	at := replication.DeployedPlace{Region: "us-east-1", AccountID: "111111111111"}
+	at := replication.DeployedBucket{Region: "us-east-1", AccountID: "111111111111"}
 	state := State{
 		Buckets: []Bucket{{Name: "data", Region: "us-east-1", Retained: true, parent: "source", at: at}},
 		Keys:    []Key{{ARN: "arn:aws:kms:us-east-1:111111111111:key/1", parent: "source", at: at}},

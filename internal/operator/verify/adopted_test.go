@@ -27,11 +27,11 @@ func TestAdvice_OffersToDeployAgainOnlyWhatTheStackMade(t *testing.T) {
 	everything := made(role, source.ARN, source.KMSKeyARN, dr.ARN, dr.KMSKeyARN)
 	missingAllow := func(target replication.Target, reason policy.Reason) func(*flow) string {
 		return func(f *flow) string {
-			return f.allow(replication.Refusal{Action: "s3:ReplicateObject", Target: target, Reason: reason}, f.to[0])
+			return f.allow(replication.DeniedCall{Action: "s3:ReplicateObject", Target: target, Reason: reason}, f.to[0])
 		}
 	}
 	for name, c := range map[string]struct {
-		to       replication.DeployedPlace
+		to       replication.DeployedBucket
 		settings []replication.Setting
 		advice   func(*flow) string
 		restores bool

@@ -19,7 +19,7 @@ import (
 // station is CloudWatch of one account and region, with the deployment's alarms
 // there.
 type station struct {
-	at     replication.DeployedPlace // as which it is reached
+	at     replication.DeployedBucket // as which it is reached
 	cw     *cloudwatch.Client
 	alarms []replication.Alarm
 	// composites notify for the alarms that they are made of.

@@ -164,17 +164,17 @@ func subjectOf(flows []*flow, dimensions map[string]string, alarm replication.Al
 			subject = f.live
 		}
 	}
-	subject.Monitoring = &replication.Monitoring{Asked: true, Alarms: []replication.AlarmFacts{alarm}}
+	subject.Monitoring = &replication.Monitoring{Requested: true, Alarms: []replication.AlarmFacts{alarm}}
 	return subject
 }
 
-func placeOf(descriptor replication.Descriptor, name string) replication.DeployedPlace {
-	for _, p := range descriptor.Places() {
+func placeOf(descriptor replication.Descriptor, name string) replication.DeployedBucket {
+	for _, p := range descriptor.Buckets() {
 		if p.Name == name {
 			return p
 		}
 	}
-	return replication.DeployedPlace{}
+	return replication.DeployedBucket{}
 }
 
 // composed tells whether a composite alarm was deployed to notify in the place of

@@ -16,7 +16,7 @@ const told = "arn:aws:sns:us-east-1:111111111111:ops"
 // inVirginia is CloudWatch of us-east-1 with one composite alarm.
 func inVirginia(found map[string]cwtypes.CompositeAlarm) (*station, replication.Descriptor) {
 	s := &station{
-		at:         replication.DeployedPlace{Region: "us-east-1"},
+		at:         replication.DeployedBucket{Region: "us-east-1"},
 		composites: []replication.CompositeAlarm{{Name: "all", Region: "us-east-1", Alarms: []string{"failed", "late"}}},
 	}
 	s.found.value.composite = found
@@ -176,11 +176,11 @@ func TestUnlike_KnowsTheAlarmOfTheCanary(t *testing.T) {
 func TestJudgeDimensions_TellsTheDirectionOfHeartbeats(t *testing.T) {
 	t.Parallel()
 	descriptor := replication.Descriptor{
-		Source:       replication.DeployedPlace{Name: "source", Bucket: "here", Region: "us-east-1"},
-		Destinations: []replication.DeployedPlace{{Name: "dr", Bucket: "there", Region: "us-west-2"}},
+		Source:       replication.DeployedBucket{Name: "source", Bucket: "here", Region: "us-east-1"},
+		Destinations: []replication.DeployedBucket{{Name: "dr", Bucket: "there", Region: "us-west-2"}},
 		Rules:        []replication.Rule{{ID: "r", Destination: "dr"}, {ID: "r", Source: "dr", Destination: "source"}},
 	}
-	s := &station{at: replication.DeployedPlace{Region: "us-west-2"}}
+	s := &station{at: replication.DeployedBucket{Region: "us-west-2"}}
 	for name, c := range map[string]struct{ from, to, want string }{
 		"its own":   {"here", "there", ""},
 		"the other": {"there", "here", "the alarm looks for heartbeats from there to here, whose age is published in us-east-1"},

@@ -39,14 +39,14 @@ func TestCheckKeys_OlderKeys(t *testing.T) {
 			source.DecryptKeyARNs = []string{oldKey}
 			descriptor := replication.Descriptor{
 				Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/data", Source: source,
-				Destinations: []replication.DeployedPlace{deployedPlace("dr", "us-west-2")},
+				Destinations: []replication.DeployedBucket{deployedPlace("dr", "us-west-2")},
 				Rules:        []replication.Rule{{ID: "dr", Priority: 1, Destination: "dr", Status: replication.Enabled}},
 			}
 			var places []*place
-			for _, deployed := range descriptor.Places() {
+			for _, deployed := range descriptor.Buckets() {
 				places = append(places, newPlace(deployed, descriptor.RoleOf(deployed), aws.Config{Region: deployed.Region}))
 			}
-			end := replication.End{
+			end := replication.BucketRef{
 				Region: "us-east-1", Account: "111111111111", BucketARN: source.ARN, KMSKeyARN: source.KMSKeyARN, DecryptKeyARNs: test.granted,
 			}
 			places[0].role.value.policies = []policy.Document{replication.RolePolicy(end, nil)}

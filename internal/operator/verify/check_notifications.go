@@ -11,10 +11,10 @@ import (
 // checkNotification looks whether S3 still sends the events that it was told to
 // send.
 func (l *checklist) checkNotification(wanted replication.Notification, p *place, bucket *Check) {
-	name := wanted.Place + " to " + wanted.TargetARN[strings.LastIndex(wanted.TargetARN, ":")+1:]
+	name := wanted.Bucket + " to " + wanted.TargetARN[strings.LastIndex(wanted.TargetARN, ":")+1:]
 	l.check("notifications", name, []*Check{bucket}, func() outcome {
 		if p.notifications.err != nil {
-			return unanswered("reading the notifications of "+p.url(), p.DeployedPlace, p.notifications.err)
+			return unanswered("reading the notifications of "+p.url(), p.DeployedBucket, p.notifications.err)
 		}
 		missing := unsent(wanted, p.notifications.value.sent)
 		if len(missing) == 0 {
@@ -32,7 +32,7 @@ func (l *checklist) checkEventBridge(p *place, bucket *Check) {
 	l.check("notifications", p.Name+" to EventBridge", []*Check{bucket}, func() outcome {
 		switch {
 		case p.notifications.err != nil:
-			return unanswered("reading the notifications of "+p.url(), p.DeployedPlace, p.notifications.err)
+			return unanswered("reading the notifications of "+p.url(), p.DeployedBucket, p.notifications.err)
 		case !p.notifications.value.eventBridge:
 			return amiss(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty see no changes of it", restore)
 		}

@@ -70,7 +70,7 @@ func (p *place) judgeOwnership() outcome {
 		return skip("the bucket is managed elsewhere")
 	}
 	if err := p.ownership.err; err != nil {
-		return unanswered("reading the object ownership of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading the object ownership of "+p.url(), p.DeployedBucket, err)
 	}
 	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
 		return amiss(fmt.Sprintf("object ownership of %s is %s, deployed was %s: ACLs can grant access, and other accounts own what they upload",
@@ -91,7 +91,7 @@ func (p *place) judgeBucket() outcome {
 		return wrong(fmt.Sprintf("the bucket %s does not exist", p.url()),
 			again+", or take the rules to it away: somebody else may take the name").withFailure(p.side("BucketNotFound"))
 	case err != nil:
-		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedPlace, err)
+		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedBucket, err)
 		o.harmless = false
 		if o.fix == "" {
 			o.fix = "run `crr verify` again"
@@ -114,13 +114,13 @@ func (p *place) side(failure string) string {
 
 func (p *place) judgeVersioning() outcome {
 	if err := p.versioning.err; err != nil {
-		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading the versioning of "+p.url(), p.DeployedBucket, err)
 	}
 	if p.versioning.value.state == replication.VersioningEnabled {
 		return outcome{}
 	}
 	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value.state),
-		live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled")
+		live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled")
 	if p.Name != replication.SourceName {
 		o = o.withFailure("DstBucketUnversioned")
 	}
@@ -135,10 +135,10 @@ func (p *place) judgeMFADelete() outcome {
 	case p.Existing:
 		return skip("the bucket is managed elsewhere")
 	case p.versioning.err != nil:
-		return unanswered("reading the versioning of "+p.url(), p.DeployedPlace, p.versioning.err)
+		return unanswered("reading the versioning of "+p.url(), p.DeployedBucket, p.versioning.err)
 	case p.versioning.value.mfaDelete:
 		return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
-			"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedPlace)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
+			"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
 	}
 	return outcome{}
 }
@@ -154,7 +154,7 @@ func (p *place) judgeKey() outcome {
 func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outcome {
 	state := key.value.State
 	if err := key.err; err != nil && state == "" {
-		return unanswered("looking at the key "+arn, p.DeployedPlace, err)
+		return unanswered("looking at the key "+arn, p.DeployedBucket, err)
 	}
 	unusable := fmt.Sprintf("the key %s is in the state %s: what it encrypts can't be read, and does not replicate", arn, state)
 	switch state {
@@ -166,7 +166,7 @@ func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outc
 		return wrong(unusable, live.EnableKey(arn[strings.LastIndex(arn, "/")+1:], p.Region, state)).withFailure(p.side("KmsKeyInvalidState"))
 	}
 	if err := key.err; err != nil {
-		return unanswered("reading the policy of the key "+arn, p.DeployedPlace, err)
+		return unanswered("reading the policy of the key "+arn, p.DeployedBucket, err)
 	}
 	return outcome{}
 }
@@ -185,7 +185,7 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 	}
 	under := f.live
 	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = replication.SSEKMS, arn
-	for _, refusal := range replication.Refusals(under) {
+	for _, refusal := range replication.DeniedCalls(under) {
 		if refusal.Target == replication.SourceKey {
 			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects that it encrypts do not replicate: %s", refusal.Action, arn, refusal.Cause),
 				fmt.Sprintf("allow the role %s %s on the key, in the role's policies and, for a key of another account, in the key's (`crr policy` prints both); %s",
@@ -199,7 +199,7 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 // default was not deployed; whether it can be replicated, the probes show.
 func (p *place) judgeEncryption() outcome {
 	if err := p.encryption.err; err != nil {
-		return unanswered("reading the default encryption of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading the default encryption of "+p.url(), p.DeployedBucket, err)
 	}
 	found := p.encryption.value
 	usesKMS := found.algorithm == replication.SSEKMS || found.algorithm == replication.DSSEKMS
@@ -221,9 +221,9 @@ func (p *place) judgeEncryption() outcome {
 
 func (p *place) judgeLock(source *place) outcome {
 	if err := p.lock.err; err != nil {
-		return unanswered("reading Object Lock of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading Object Lock of "+p.url(), p.DeployedBucket, err)
 	}
-	enable := live.S3API("put-object-lock-configuration", p.DeployedPlace) + " --object-lock-configuration ObjectLockEnabled=Enabled"
+	enable := live.S3API("put-object-lock-configuration", p.DeployedBucket) + " --object-lock-configuration ObjectLockEnabled=Enabled"
 	switch {
 	case p.lock.value.on:
 	case source != nil && source.lock.err == nil && source.lock.value.on:
@@ -240,7 +240,7 @@ func (p *place) judgePublicAccess() outcome {
 		return skip("the bucket is managed elsewhere")
 	}
 	if err := p.publicAccess.err; err != nil {
-		return unanswered("reading the public access block of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading the public access block of "+p.url(), p.DeployedBucket, err)
 	}
 	var open []string
 	found := p.publicAccess.value
@@ -261,7 +261,7 @@ func (p *place) judgePublicAccess() outcome {
 		return outcome{}
 	}
 	return amiss(fmt.Sprintf("public access to %s is not blocked: %s is off", p.url(), strings.Join(open, ", ")),
-		live.S3API("put-public-access-block", p.DeployedPlace)+" --public-access-block-configuration "+
+		live.S3API("put-public-access-block", p.DeployedBucket)+" --public-access-block-configuration "+
 			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
 }
 
@@ -272,7 +272,7 @@ func (p *place) judgePolicy(deployed *setting) outcome {
 		return skip("the bucket is managed elsewhere")
 	}
 	if err := p.policy.err; err != nil {
-		return unanswered("reading the policy of "+p.url(), p.DeployedPlace, err)
+		return unanswered("reading the policy of "+p.url(), p.DeployedBucket, err)
 	}
 	violations := p.violations(replication.SourceBucket)
 	var changed outcome

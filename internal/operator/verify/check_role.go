@@ -23,7 +23,7 @@ func (l *checklist) checkRole(f *flow, deployed *setting) []*Check {
 func (p *place) judgeRole() outcome {
 	switch {
 	case p.role.err != nil:
-		return unanswered("reading the role "+p.roleARN, p.DeployedPlace, p.role.err)
+		return unanswered("reading the role "+p.roleARN, p.DeployedBucket, p.role.err)
 	case p.role.value.missing:
 		return wrong(fmt.Sprintf("there is no role %s", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
@@ -78,9 +78,9 @@ func (f *flow) judgePermissions(to *place) outcome {
 
 // refusalsAt are what the role is refused for replicas at a place, the gravest
 // first.
-func refusalsAt(to *place, subject replication.Subject) []replication.Refusal {
-	refusals := slices.DeleteFunc(replication.Refusals(subject), func(r replication.Refusal) bool { return r.Destination != to.Bucket })
-	slices.SortStableFunc(refusals, func(a, b replication.Refusal) int { return gravity(a) - gravity(b) })
+func refusalsAt(to *place, subject replication.Subject) []replication.DeniedCall {
+	refusals := slices.DeleteFunc(replication.DeniedCalls(subject), func(r replication.DeniedCall) bool { return r.Destination != to.Bucket })
+	slices.SortStableFunc(refusals, func(a, b replication.DeniedCall) int { return gravity(a) - gravity(b) })
 	return refusals
 }
 
@@ -91,7 +91,7 @@ const (
 	details
 )
 
-func gravity(r replication.Refusal) int {
+func gravity(r replication.DeniedCall) int {
 	switch {
 	case r.Optional:
 		return details
@@ -116,7 +116,7 @@ func withoutBucketPolicies(subject replication.Subject) replication.Subject {
 }
 
 // refused tells the gravest refusal, and names the others.
-func (f *flow) refused(refusals []replication.Refusal, to *place, format string) outcome {
+func (f *flow) refused(refusals []replication.DeniedCall, to *place, format string) outcome {
 	first := refusals[0]
 	var others []string
 	for _, other := range refusals[1:] {
@@ -133,7 +133,7 @@ func (f *flow) refused(refusals []replication.Refusal, to *place, format string)
 }
 
 // target is what a refused call goes to, as people name it.
-func (f *flow) target(r replication.Refusal, to *place) string {
+func (f *flow) target(r replication.DeniedCall, to *place) string {
 	name := string(r.Target)
 	switch r.Target {
 	case replication.DestinationBucket:
@@ -149,7 +149,7 @@ func (f *flow) target(r replication.Refusal, to *place) string {
 
 // allow is how to let the role do what it is refused, in the policy that refuses
 // it. Of two that have to allow it, the role's own come first.
-func (f *flow) allow(r replication.Refusal, to *place) string {
+func (f *flow) allow(r replication.DeniedCall, to *place) string {
 	call := r.Action + " on " + f.target(r, to)
 	r.Part = ""
 	its := f.target(r, to)
@@ -178,7 +178,7 @@ func (f *flow) allow(r replication.Refusal, to *place) string {
 }
 
 // restoresTarget is how to get back the policy of what a refused call goes to.
-func (f *flow) restoresTarget(r replication.Refusal, to *place) string {
+func (f *flow) restoresTarget(r replication.DeniedCall, to *place) string {
 	switch r.Target {
 	case replication.SourceBucket:
 		return f.from.restores(f.from.ARN)
@@ -194,7 +194,7 @@ func (f *flow) restoresTarget(r replication.Refusal, to *place) string {
 }
 
 // keyOf is the key that a refused call goes to, and "" where it goes to a bucket.
-func (f *flow) keyOf(r replication.Refusal, to *place) string {
+func (f *flow) keyOf(r replication.DeniedCall, to *place) string {
 	switch r.Target {
 	case replication.SourceKey:
 		return f.from.KMSKeyARN

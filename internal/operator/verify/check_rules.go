@@ -36,7 +36,7 @@ func (l *checklist) checkRules(f *flow, bucket *Check) map[string]*Check {
 func (f *flow) judgeConfiguration() outcome {
 	switch answer := f.from.rules; {
 	case answer.err != nil:
-		return unanswered("reading the rules of "+f.from.url(), f.from.DeployedPlace, answer.err)
+		return unanswered("reading the rules of "+f.from.url(), f.from.DeployedBucket, answer.err)
 	case answer.value == nil:
 		return wrong(f.from.url()+" has no replication configuration", restore).withFailure("SrcBucketReplicationConfigMissing")
 	case answer.value.Role != f.deployed.Role:

@@ -16,7 +16,7 @@ import (
 // listeners is a topic that alarms notify, and who has subscribed to it.
 type listeners struct {
 	arn   string
-	at    replication.DeployedPlace // as which it is reached
+	at    replication.DeployedBucket // as which it is reached
 	sns   *sns.Client
 	found answer[subscribers]
 }
@@ -28,9 +28,9 @@ type subscribers struct{ confirmed, pending int }
 // are nothing to look into.
 func topicsOf(descriptor replication.Descriptor, sessions *live.Sessions) []*listeners {
 	var all []*listeners
-	places := descriptor.Places()
+	places := descriptor.Buckets()
 	for _, topic := range descriptor.Topics {
-		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == replication.AccountOf(topic.ARN) })
+		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == replication.AccountOf(topic.ARN) })
 		if i < 0 {
 			continue
 		}

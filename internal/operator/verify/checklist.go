@@ -40,7 +40,7 @@ func (o outcome) withFailure(id string) outcome {
 }
 
 // unanswered is the outcome of a check that AWS did not answer, or refused to.
-func unanswered(doing string, at replication.DeployedPlace, err error) outcome {
+func unanswered(doing string, at replication.DeployedBucket, err error) outcome {
 	return unknown(fmt.Sprintf("%s: %s", doing, live.Brief(err)), live.Advice(at, err))
 }
 

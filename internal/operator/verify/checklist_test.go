@@ -29,7 +29,7 @@ func TestChecklist_GoesOnAfterWhatLeavesOthersAlone(t *testing.T) {
 	for name, o := range map[string]outcome{
 		"a pass":             {},
 		"what is amiss":      amiss("public access is open", "close it"),
-		"what is not known":  unanswered("reading the policy", replication.DeployedPlace{}, missing),
+		"what is not known":  unanswered("reading the policy", replication.DeployedBucket{}, missing),
 		"what is left out":   skip("it is managed elsewhere"),
 		"what is not judged": unknown("another release deployed it", "use that one"),
 	} {
@@ -69,7 +69,7 @@ func TestReport_Verdict(t *testing.T) {
 
 func TestUnanswered_SaysWhatAWSSaidAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	at := replication.DeployedPlace{Bucket: "data", AccountID: "111111111111"}
+	at := replication.DeployedBucket{Bucket: "data", AccountID: "111111111111"}
 	o := unanswered("reading the policy of s3://data", at, &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized"})
 	assert.Equal(t, "reading the policy of s3://data: AccessDenied: not authorized", o.reason)
 	assert.Contains(t, o.fix, "credentials that may do this in the account 111111111111")

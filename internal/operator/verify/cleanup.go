@@ -119,7 +119,7 @@ func (p *place) judgeLeftBehind(removed bool) outcome {
 	found := p.leftBehind.value
 	switch over := found.over; {
 	case p.leftBehind.err != nil:
-		return unanswered("looking for probes of other runs in "+p.url(), p.DeployedPlace, p.leftBehind.err)
+		return unanswered("looking for probes of other runs in "+p.url(), p.DeployedBucket, p.leftBehind.err)
 	case removed || len(over) == 0:
 	case p.lock.value.retains:
 		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]))
@@ -195,7 +195,7 @@ func (l leftovers) outcome(p *place, pending int) outcome {
 		return skip(fmt.Sprintf("the bucket's owner alone can remove what is below %s/%s", p.url(), l.folder))
 	}
 	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
-		"remove them: "+live.S3API("list-object-versions", p.DeployedPlace)+" --prefix "+l.folder)
+		"remove them: "+live.S3API("list-object-versions", p.DeployedBucket)+" --prefix "+l.folder)
 }
 
 func (p *place) removeAll(ctx context.Context, folders []string) leftovers {

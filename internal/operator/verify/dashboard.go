@@ -15,7 +15,7 @@ import (
 // dashboard is the one about the bucket.
 type dashboard struct {
 	name  string
-	at    replication.DeployedPlace
+	at    replication.DeployedBucket
 	cw    *cloudwatch.Client
 	found answer[string] // its body, and "" where there is none
 }

@@ -42,7 +42,7 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 		descriptor: descriptor, options: options, progress: progress, run: newRun(time.Now(), options),
 		list: &checklist{replication: descriptor.Name}, standings: map[*place]standing{},
 	}
-	for _, deployed := range descriptor.Places() {
+	for _, deployed := range descriptor.Buckets() {
 		p := newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed))
 		p.prefixes, p.probed, p.settings = prefixes(descriptor), !options.NoWrite, descriptor.Settings
 		d.places = append(d.places, p)
@@ -124,7 +124,7 @@ func (d *deployment) look() {
 	}
 	for _, wanted := range d.descriptor.Notifications {
 		for _, p := range d.places {
-			if p.Name == wanted.Place {
+			if p.Name == wanted.Bucket {
 				d.list.checkNotification(wanted, p, d.standings[p].bucket)
 			}
 		}

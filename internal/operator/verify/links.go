@@ -20,7 +20,7 @@ type Link struct {
 	// Deployed is the same as it was deployed.
 	Deployed replication.Subject
 	// From and To are its buckets.
-	From, To replication.DeployedPlace
+	From, To replication.DeployedBucket
 	// Failure is the reason that S3 gives for every object, where a bucket or the role
 	// does not exist. See [replication.FailureByID].
 	Failure string
@@ -33,7 +33,7 @@ type Link struct {
 // not answer is returned as sentences.
 func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.Descriptor, keys ...string) (links []Link, notJudged []string) {
 	var places []*place
-	for _, deployed := range descriptor.Places() {
+	for _, deployed := range descriptor.Buckets() {
 		places = append(places, newPlace(deployed, descriptor.RoleOf(deployed), sessions.At(deployed)))
 	}
 	var reading sync.WaitGroup
@@ -54,7 +54,7 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 		}
 		for _, to := range f.to {
 			links = append(links, Link{
-				Live: f.live, Deployed: deployed[i], From: f.from.DeployedPlace, To: to.DeployedPlace, Failure: f.missing(to), RulesRead: f.from.rules.err == nil,
+				Live: f.live, Deployed: deployed[i], From: f.from.DeployedBucket, To: to.DeployedBucket, Failure: f.missing(to), RulesRead: f.from.rules.err == nil,
 			})
 		}
 	}
@@ -159,11 +159,11 @@ func (p *place) notJudged() []string {
 		}
 		unanswered++
 		causes[live.Brief(each.err)] = each.err
-		lines = append(lines, live.Failed(each.what, p.DeployedPlace, each.err).Error())
+		lines = append(lines, live.Failed(each.what, p.DeployedBucket, each.err).Error())
 	}
 	if unanswered > 2 && len(causes) == 1 {
 		for _, err := range causes {
-			return []string{live.Failed(fmt.Sprintf("%s in %s, and %d of its settings", p.url(), p.Region, unanswered), p.DeployedPlace, err).Error()}
+			return []string{live.Failed(fmt.Sprintf("%s in %s, and %d of its settings", p.url(), p.Region, unanswered), p.DeployedBucket, err).Error()}
 		}
 	}
 	slices.Sort(lines)
@@ -186,7 +186,7 @@ func (l Link) decide(subject replication.Subject, object replication.Object) rep
 		}
 	}
 	return replication.Decision{
-		Destination: l.To.Name, Bucket: l.To.Bucket, Region: l.To.Region, Verdict: replication.DoesNot,
+		Destination: l.To.Name, Bucket: l.To.Bucket, Region: l.To.Region, Verdict: replication.DoesNotReplicate,
 		Reasons: []replication.Reason{replication.Reasons()["no-rule-matches"]},
 	}
 }

@@ -77,7 +77,7 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 // encrypts with now.
 func (p *place) judgeOtherKeys() outcome {
 	if p.otherKeys.err != nil {
-		return unanswered("listing objects of "+p.url(), p.DeployedPlace, p.otherKeys.err)
+		return unanswered("listing objects of "+p.url(), p.DeployedBucket, p.otherKeys.err)
 	}
 	found := p.otherKeys.value
 	for _, key := range found.keys {
@@ -91,11 +91,11 @@ func (p *place) judgeOtherKeys() outcome {
 	}
 	for _, key := range found.keys {
 		if key.state == "" {
-			return unanswered(fmt.Sprintf("reading the state of the key %s, which objects such as %s are encrypted with", key.arn, key.object), p.DeployedPlace, key.err)
+			return unanswered(fmt.Sprintf("reading the state of the key %s, which objects such as %s are encrypted with", key.arn, key.object), p.DeployedBucket, key.err)
 		}
 	}
 	if found.refused != nil {
-		return unanswered(fmt.Sprintf("asking objects of %s for the keys that they are encrypted with", p.url()), p.DeployedPlace, found.refused)
+		return unanswered(fmt.Sprintf("asking objects of %s for the keys that they are encrypted with", p.url()), p.DeployedBucket, found.refused)
 	}
 	return outcome{}
 }

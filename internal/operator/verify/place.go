@@ -17,7 +17,7 @@ import (
 
 // place is how everything stands at one place of a deployment.
 type place struct {
-	replication.DeployedPlace
+	replication.DeployedBucket
 	// roleARN of the role that replicates from here, or "".
 	roleARN string
 	// prefixes below which there may be probes, and whether this run puts any.
@@ -49,9 +49,9 @@ type place struct {
 	leftBehind    answer[leftBehind] // folders of probes of other runs
 }
 
-func newPlace(deployed replication.DeployedPlace, roleARN string, cfg aws.Config) *place {
+func newPlace(deployed replication.DeployedBucket, roleARN string, cfg aws.Config) *place {
 	return &place{
-		DeployedPlace: deployed, roleARN: roleARN, cfg: cfg, decryptKeys: make([]answer[replication.KeyFacts], len(deployed.DecryptKeyARNs)),
+		DeployedBucket: deployed, roleARN: roleARN, cfg: cfg, decryptKeys: make([]answer[replication.KeyFacts], len(deployed.DecryptKeyARNs)),
 		s3: live.S3(cfg, deployed.AccountID), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
 	}
 }
@@ -101,7 +101,7 @@ func (p *place) askReplication(q *questions) {
 
 // fork is the same place, of which nothing is known yet.
 func (p *place) fork() *place {
-	same := newPlace(p.DeployedPlace, p.roleARN, p.cfg)
+	same := newPlace(p.DeployedBucket, p.roleARN, p.cfg)
 	same.probed, same.settings = p.probed, p.settings
 	return same
 }

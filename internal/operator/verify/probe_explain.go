@@ -50,7 +50,7 @@ func (f *flow) cause() *Check {
 // ask is what the model says of an object that did not arrive.
 func (f *flow) ask(object replication.Object, bucket, what, otherwise string) outcome {
 	for _, decision := range replication.NewExplainer(f.live.Configuration, f.live.Facts).Explain(object).Decisions {
-		if decision.Bucket != bucket || decision.Verdict != replication.DoesNot {
+		if decision.Bucket != bucket || decision.Verdict != replication.DoesNotReplicate {
 			continue
 		}
 		reason := decision.Reasons[0]

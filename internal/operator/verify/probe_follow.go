@@ -40,7 +40,7 @@ func (p *probe) follow(ctx context.Context) {
 	}()
 	began := time.Now()
 	if err := p.put(ctx); err != nil {
-		o := unanswered("putting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedPlace, err)
+		o := unanswered("putting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
 		o.fix = strings.TrimPrefix(o.fix+"; to look without probes, use --no-write", "; ")
 		p.settle(ctx, func(*target) outcome { return o })
 		return
@@ -114,7 +114,7 @@ func (p *probe) shownStatus() string {
 // one destination and still on the way to another.
 func (p *probe) unfinished(ctx context.Context, t *target, source *s3.HeadObjectOutput, err error, took time.Duration) outcome {
 	if ctx.Err() == nil || source == nil {
-		return unanswered("looking at "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedPlace, err)
+		return unanswered("looking at "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
 	}
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), callPatience)
 	defer cancel()
@@ -143,7 +143,7 @@ func (p *probe) arrived(ctx context.Context, t *target, source *s3.HeadObjectOut
 	case completed && t.to.strange():
 		return outcome{} // S3 says so, and the owner alone can look
 	case !hasCode(err, []string{"NotFound", "NoSuchKey", "NoSuchVersion", "NoSuchBucket"}):
-		return unanswered("looking at the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedPlace, err)
+		return unanswered("looking at the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 	case completed:
 		return wrong(fmt.Sprintf("S3 says COMPLETED of %s, and there is no replica in %s", p.object.Key, t.to.url()),
 			"look whether something deletes replicas there, such as a lifecycle rule")
@@ -167,7 +167,7 @@ func (p *probe) followMarker(ctx context.Context) {
 	began := time.Now()
 	if _, err := p.flow.from.s3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &p.flow.from.Bucket, Key: &p.object.Key}); err != nil {
 		for _, t := range open {
-			t.marker.settle(unanswered("deleting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedPlace, err))
+			t.marker.settle(unanswered("deleting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err))
 		}
 		return
 	}
@@ -185,7 +185,7 @@ func (p *probe) awaitMarker(ctx context.Context, t *target, began time.Time) out
 		found, err := t.to.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &t.to.Bucket, Prefix: &p.object.Key})
 		switch {
 		case err != nil && ctx.Err() == nil:
-			return unanswered("looking for the delete marker of "+p.object.Key+" in "+t.to.url(), t.to.DeployedPlace, err)
+			return unanswered("looking for the delete marker of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 		case err == nil && hasMarker(found, p.object.Key):
 			return outcome{seconds: time.Since(began).Seconds()}
 		}

@@ -161,7 +161,7 @@ func (p *probe) markers(explainer *replication.Explainer) map[string]bool {
 	}
 	marker := replication.Object{Key: p.object.Key, Event: replication.DeleteMarkerMade}
 	for _, decision := range explainer.Explain(marker).Decisions {
-		buckets[decision.Bucket] = decision.Verdict != replication.DoesNot
+		buckets[decision.Bucket] = decision.Verdict != replication.DoesNotReplicate
 	}
 	return buckets
 }

@@ -17,10 +17,10 @@ func planned(t *testing.T, rules []replication.Rule, change func(source, dr *pla
 	t.Helper()
 	descriptor := replication.Descriptor{
 		Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/data", Rules: rules,
-		Source: deployedPlace("source", "us-east-1"), Destinations: []replication.DeployedPlace{deployedPlace("dr", "us-west-2")},
+		Source: deployedPlace("source", "us-east-1"), Destinations: []replication.DeployedBucket{deployedPlace("dr", "us-west-2")},
 	}
 	d := &deployment{descriptor: descriptor, run: "run", list: &checklist{replication: "data"}, standings: map[*place]standing{}}
-	for _, deployed := range descriptor.Places() {
+	for _, deployed := range descriptor.Buckets() {
 		p := newPlace(deployed, "", aws.Config{Region: deployed.Region})
 		p.versioning.value.state = replication.VersioningEnabled
 		p.encryption.value = encryption{algorithm: replication.SSEKMS, key: deployed.KMSKeyARN, bucketKey: true}
@@ -33,8 +33,8 @@ func planned(t *testing.T, rules []replication.Rule, change func(source, dr *pla
 	return d
 }
 
-func deployedPlace(name, region string) replication.DeployedPlace {
-	return replication.DeployedPlace{
+func deployedPlace(name, region string) replication.DeployedBucket {
+	return replication.DeployedBucket{
 		Name: name, Bucket: "data-" + name, ARN: "arn:aws:s3:::data-" + name, Region: region, AccountID: "111111111111",
 		KMSKeyARN: "arn:aws:kms:" + region + ":111111111111:key/" + name,
 	}

@@ -20,11 +20,11 @@ import (
 func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3.HeadObjectOutput) outcome {
 	tags, err := tagsOf(ctx, t.to, p)
 	if err != nil {
-		return unanswered("reading the tags of the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedPlace, err)
+		return unanswered("reading the tags of the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 	}
 	owner, err := p.ownerOf(ctx, t)
 	if err != nil {
-		return unanswered("asking whose the replica of "+p.object.Key+" in "+t.to.url()+" is", t.to.DeployedPlace, err)
+		return unanswered("asking whose the replica of "+p.object.Key+" in "+t.to.url()+" is", t.to.DeployedBucket, err)
 	}
 	var differences []string
 	compare := func(what, found, wanted string) {

@@ -130,7 +130,7 @@ func (p *place) readPolicy(ctx context.Context) (policy.Document, error) {
 }
 
 func (p *place) readRules(ctx context.Context) (*replication.Configuration, error) {
-	return rules.Read(ctx, p.s3, p.DeployedPlace)
+	return rules.Read(ctx, p.s3, p.DeployedBucket)
 }
 
 // notifications are what S3 sends of a bucket.
@@ -148,7 +148,7 @@ func (p *place) readNotifications(ctx context.Context) (notifications, error) {
 	}
 	all := notifications{eventBridge: found.EventBridgeConfiguration != nil}
 	add := func(target *string, events []s3types.Event, filter *s3types.NotificationConfigurationFilter) {
-		n := replication.Notification{Place: p.Name, TargetARN: aws.ToString(target)}
+		n := replication.Notification{Bucket: p.Name, TargetARN: aws.ToString(target)}
 		for _, event := range events {
 			n.Events = append(n.Events, string(event))
 		}

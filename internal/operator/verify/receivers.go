@@ -20,7 +20,7 @@ import (
 // receiver is what S3's events are sent to: a topic, a queue or a function.
 type receiver struct {
 	arn arn.ARN
-	at  replication.DeployedPlace // as which it is reached
+	at  replication.DeployedBucket // as which it is reached
 	cfg aws.Config
 	// gone is the ARN of what does not exist: the receiver or, of a queue, where its
 	// dead letters go. Empty where all is there.
@@ -31,10 +31,10 @@ type receiver struct {
 // ours to look at, and topics of alarms are looked at as such.
 func receivers(descriptor replication.Descriptor, sessions *live.Sessions) []*receiver {
 	var all []*receiver
-	places := descriptor.Places()
+	places := descriptor.Buckets()
 	for _, notification := range descriptor.Notifications {
 		name, err := arn.Parse(notification.TargetARN)
-		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == name.AccountID })
+		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == name.AccountID })
 		known := slices.ContainsFunc(all, func(r *receiver) bool { return r.arn == name })
 		notified := slices.ContainsFunc(descriptor.Topics, func(t replication.Topic) bool { return t.ARN == notification.TargetARN })
 		if err != nil || i < 0 || known || notified {

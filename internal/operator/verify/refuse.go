@@ -89,7 +89,7 @@ func (a *attempt) make(ctx context.Context) {
 		a.check.settle(amiss(fmt.Sprintf("the policy of %s let an upload (%s) pass, and only KMS stopped it: %s", a.at.url(), a.name, live.Brief(err)),
 			"look at the bucket's policy; "+restore))
 	default:
-		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedPlace, err))
+		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedBucket, err))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // setting is a setting that was deployed, and how it is now.
 type setting struct {
 	replication.Setting
-	at  replication.DeployedPlace // as which it is reached
+	at  replication.DeployedBucket // as which it is reached
 	cfg aws.Config
 	// about is what its check is about.
 	about string
@@ -77,10 +77,10 @@ var settingKinds = map[replication.SettingKind]settingKind{
 
 // settingsOf are the settings of a deployment that this release knows, each once.
 func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
-	places := descriptor.Places()
+	places := descriptor.Buckets()
 	shared := map[string]*resource{} // by ARN
 	for _, each := range descriptor.Settings {
-		i := slices.IndexFunc(places, func(p replication.DeployedPlace) bool { return p.AccountID == each.AccountID })
+		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == each.AccountID })
 		if _, judged := settingKinds[each.Kind]; !judged || i < 0 {
 			unknown = append(unknown, each)
 			continue
@@ -100,7 +100,7 @@ func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (kno
 // aboutOf is what a setting is about: a place, for its bucket and its key, or the
 // name of the resource.
 func aboutOf(descriptor replication.Descriptor, of replication.Setting) string {
-	for _, p := range descriptor.Places() {
+	for _, p := range descriptor.Buckets() {
 		switch of.ARN {
 		case p.ARN, p.KMSKeyARN:
 			return p.Name
@@ -113,7 +113,7 @@ func aboutOf(descriptor replication.Descriptor, of replication.Setting) string {
 	case of.ARN == descriptor.RoleARN:
 		return "role"
 	case strings.Contains(of.ARN, ":role/"):
-		for _, p := range descriptor.Places() {
+		for _, p := range descriptor.Buckets() {
 			if p.RoleARN == of.ARN {
 				return "role of " + p.Name
 			}

@@ -146,10 +146,10 @@ func TestFlags_ListWhatTheySwitchOff(t *testing.T) { //nolint:paralleltest // it
 func keyedDescriptor() replication.Descriptor {
 	d := replication.Descriptor{
 		Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/data", Source: deployedPlace("source", "us-east-1"),
-		Destinations: []replication.DeployedPlace{deployedPlace("dr", "us-west-2")},
+		Destinations: []replication.DeployedBucket{deployedPlace("dr", "us-west-2")},
 		Rules:        []replication.Rule{{ID: "dr", Priority: 1, Destination: "dr", Status: replication.Enabled}},
 	}
-	for _, p := range d.Places() {
+	for _, p := range d.Buckets() {
 		d.Settings = append(d.Settings, replication.Setting{ARN: p.KMSKeyARN, Kind: replication.KeyPolicySetting, Region: p.Region, AccountID: p.AccountID})
 	}
 	return d

@@ -13,8 +13,8 @@ import (
 // whole is a configuration with one of everything.
 func whole() replication.Configuration {
 	return deployedOnPaper(replication.Topology{
-		Source: replication.Place{Region: "us-east-1"},
-		Destinations: []replication.Place{
+		Source: replication.BucketSpec{Region: "us-east-1"},
+		Destinations: []replication.BucketSpec{
 			{
 				Name: "dr", Region: "us-west-2", StorageClass: "STANDARD_IA",
 				AssumeRoleARN: "arn:aws:iam::222222222222:role/deploy", KMSKeyARN: "arn:aws:kms:us-west-2:111111111111:key/1",

@@ -7,8 +7,8 @@ import (
 )
 
 // needed is one call that S3 makes in the name of the role, and what comes of
-// it when it is refused.
-type needed struct {
+// it when it is denied.
+type requiredCall struct {
 	request policy.Request
 	// encryptionContext of a request to KMS: the ARN of the bucket or of the
 	// object. The judge puts it into the request's context, which calls share.
@@ -16,7 +16,7 @@ type needed struct {
 	// anyObject tells that the request is the same for every object.
 	anyObject bool
 	// party whose resource policy has a say.
-	party party
+	target callTarget
 	// failure that S3 reports.
 	failure string
 	// optional calls only cost the replica something, such as its tags, or are
@@ -33,18 +33,18 @@ type needed struct {
 }
 
 // party is what a call goes to.
-type party int
+type callTarget int
 
 const (
-	theSource party = iota
-	theDestination
-	theSourceKey
-	theReplicaKey
-	theTrust
+	onSource callTarget = iota
+	onDestination
+	onSourceKey
+	onReplicaKey
+	onTrust
 )
 
-// errand is what the role has to do under one rule.
-type errand struct {
+// builder is what the role has to do under one rule.
+type callBuilder struct {
 	role        string
 	source      *BucketFacts
 	destination *BucketFacts
@@ -53,7 +53,7 @@ type errand struct {
 	sourceARN, destinationARN string
 	contexts                  *sharedContexts
 	// trust is the call by which S3 becomes the role, the same under all rules.
-	trust *needed
+	trust *requiredCall
 	// key of the object that is replicated.
 	key string
 	// sourceKey is the KMS key of the object, if it has one that is known.
@@ -67,7 +67,7 @@ type errand struct {
 }
 
 // about sets the rule, and with it the partition of the buckets.
-func (e *errand) about(rule *ConfigurationRule) {
+func (e *callBuilder) setRule(rule *ConfigurationRule) {
 	prefix := "arn:aws:s3:::"
 	if end := strings.LastIndex(rule.Destination.Bucket, ":"); end >= 0 {
 		prefix = rule.Destination.Bucket[:end+1]
@@ -77,8 +77,8 @@ func (e *errand) about(rule *ConfigurationRule) {
 
 // copying adds the calls that replicate an object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (e *errand) copying(calls []needed) []needed {
-	calls = e.reading(append(calls, e.assuming()))
+func (e *callBuilder) copyCalls(calls []requiredCall) []requiredCall {
+	calls = e.readCalls(append(calls, e.assumeRoleCall()))
 	tags := e.atDestination("s3:ReplicateTags", "DstPutTaggingNotPermitted", e.event != TagsChanged)
 	tags.coveredBy = replicateObject // "you don't need to explicitly grant permission for the s3:ReplicateTags action"
 	calls = append(calls, e.atDestination(replicateObject, "DstPutObjectNotPermitted", false), tags)
@@ -88,29 +88,29 @@ func (e *errand) copying(calls []needed) []needed {
 	if !e.kms {
 		return calls
 	}
-	return e.encrypting(calls)
+	return e.kmsCalls(calls)
 }
 
 // deleting adds the calls that replicate a delete marker.
-func (e *errand) deleting(calls []needed) []needed {
-	return append(e.readingBucket(append(calls, e.assuming())), e.deletingReplica())
+func (e *callBuilder) deleteCalls(calls []requiredCall) []requiredCall {
+	return append(e.readBucketCalls(append(calls, e.assumeRoleCall())), e.deleteCall())
 }
 
-func (e *errand) deletingReplica() needed {
+func (e *callBuilder) deleteCall() requiredCall {
 	return e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false)
 }
 
 // assuming is the call by which S3 becomes the role. AWS does not document that S3 says for which bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (e *errand) assuming() needed {
+func (e *callBuilder) assumeRoleCall() requiredCall {
 	if e.trust == nil {
-		call := e.becoming()
+		call := e.newAssumeRoleCall()
 		e.trust = &call
 	}
 	return *e.trust
 }
 
-func (e *errand) becoming() needed {
+func (e *callBuilder) newAssumeRoleCall() requiredCall {
 	possible := map[string][]string{}
 	if e.source.Account != "" {
 		possible[sourceAccountKey] = []string{e.source.Account}
@@ -118,9 +118,9 @@ func (e *errand) becoming() needed {
 	if e.source.Bucket != "" {
 		possible[sourceARNKey] = []string{e.sourceARN}
 	}
-	return needed{anyObject: true, party: theTrust, failure: "AssumeRoleNotPermitted", request: policy.Request{
+	return requiredCall{anyObject: true, target: onTrust, failure: "AssumeRoleNotPermitted", request: policy.Request{
 		Principal: s3Service, Action: "sts:AssumeRole", Resource: e.role, ResourceAccount: AccountOf(e.role),
-		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Possible: possible, Open: true,
+		Context: map[string][]string{"aws:SecureTransport": {"true"}}, Possible: possible, Incomplete: true,
 	}}
 }
 
@@ -128,7 +128,7 @@ const s3Service = "s3.amazonaws.com"
 
 // readingBucket adds the calls to the source bucket. There are none that could
 // be judged where its name is not known.
-func (e *errand) readingBucket(calls []needed) []needed {
+func (e *callBuilder) readBucketCalls(calls []requiredCall) []requiredCall {
 	if e.source.Bucket == "" {
 		return calls
 	}
@@ -139,13 +139,13 @@ func (e *errand) readingBucket(calls []needed) []needed {
 	return calls
 }
 
-func (e *errand) reading(calls []needed) []needed {
+func (e *callBuilder) readCalls(calls []requiredCall) []requiredCall {
 	if e.source.Bucket == "" {
 		return calls
 	}
 	object := e.sourceARN + "/" + e.key
-	calls = append(e.readingBucket(calls),
-		e.readingData(object),
+	calls = append(e.readBucketCalls(calls),
+		e.readDataCall(object),
 		e.atSource("s3:GetObjectVersionAcl", object, "SrcGetAclNotPermitted", false),
 		e.atSource("s3:GetObjectVersionTagging", object, "SrcGetTaggingNotPermitted", e.event != TagsChanged))
 	if e.locked {
@@ -159,7 +159,7 @@ func (e *errand) reading(calls []needed) []needed {
 // readingData is the call that reads the object. The right to read versions is
 // enough for objects that are not encrypted with KMS.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-func (e *errand) readingData(object string) needed {
+func (e *callBuilder) readDataCall(object string) requiredCall {
 	call := e.atSource("s3:GetObjectVersionForReplication", object, "SrcGetObjectNotPermitted", false)
 	if e.encryption != "" && !e.encryption.usesKMS() {
 		call.instead = getObjectVersion
@@ -176,10 +176,10 @@ const (
 // names GenerateDataKey and Decrypt on some of its pages, for objects that were
 // never encrypted and for bucket keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-func (e *errand) encrypting(calls []needed) []needed {
+func (e *callBuilder) kmsCalls(calls []requiredCall) []requiredCall {
 	if e.sourceKey != "" && e.source.Bucket != "" {
 		for _, use := range e.usesOf(e.sourceKey, e.source, e.sourceARN) {
-			calls = append(calls, use.call("kms:Decrypt", theSourceKey, "SrcGetObjectNotPermitted", e.role, false))
+			calls = append(calls, use.call("kms:Decrypt", onSourceKey, "SrcGetObjectNotPermitted", e.role, false))
 		}
 	}
 	key := e.rule.replicaKey()
@@ -188,9 +188,9 @@ func (e *errand) encrypting(calls []needed) []needed {
 	}
 	for _, use := range e.usesOf(key, e.destination, e.destinationARN) {
 		calls = append(calls,
-			use.call("kms:Encrypt", theReplicaKey, "DstPutObjectNotPermitted", e.role, false),
-			use.call("kms:GenerateDataKey", theReplicaKey, "DstPutObjectNotPermitted", e.role, true),
-			use.call("kms:Decrypt", theReplicaKey, "DstPutObjectNotPermitted", e.role, e.destination.BucketKey != Yes))
+			use.call("kms:Encrypt", onReplicaKey, "DstPutObjectNotPermitted", e.role, false),
+			use.call("kms:GenerateDataKey", onReplicaKey, "DstPutObjectNotPermitted", e.role, true),
+			use.call("kms:Decrypt", onReplicaKey, "DstPutObjectNotPermitted", e.role, e.destination.BucketKey != Yes))
 	}
 	return calls
 }
@@ -208,7 +208,7 @@ type keyUse struct {
 // usesOf a key: with the ARN of the bucket as the encryption context under a
 // bucket key, and with that of the object without one. Where either is
 // possible, neither is certain.
-func (e *errand) usesOf(key string, bucket *BucketFacts, arn string) [2]keyUse {
+func (e *callBuilder) usesOf(key string, bucket *BucketFacts, arn string) [2]keyUse {
 	underBucketKey := e.source.BucketKey == Yes || e.destination.BucketKey == Yes
 	without := e.source.BucketKey == No && e.destination.BucketKey == No
 	account := orStandIn(AccountOf(key))
@@ -219,34 +219,34 @@ func (e *errand) usesOf(key string, bucket *BucketFacts, arn string) [2]keyUse {
 	}
 }
 
-func (u *keyUse) call(action string, at party, failure, role string, optional bool) needed {
-	return needed{
-		party: at, failure: failure, optional: optional, uncertain: u.uncertain, encryptionContext: u.encryptionContext, anyObject: u.anyObject,
+func (u *keyUse) call(action string, at callTarget, failure, role string, optional bool) requiredCall {
+	return requiredCall{
+		target: at, failure: failure, optional: optional, uncertain: u.uncertain, encryptionContext: u.encryptionContext, anyObject: u.anyObject,
 		request: ofRole(role, action, u.key, u.account, u.context),
 	}
 }
 
-func (e *errand) atSource(action, resource, failure string, optional bool) needed {
-	return needed{
-		party: theSource, failure: failure, optional: optional,
+func (e *callBuilder) atSource(action, resource, failure string, optional bool) requiredCall {
+	return requiredCall{
+		target: onSource, failure: failure, optional: optional,
 		request: ofRole(e.role, action, resource, orStandIn(e.source.Account), ofReplication),
 	}
 }
 
-func (e *errand) atDestination(action, failure string, optional bool) needed {
+func (e *callBuilder) atDestination(action, failure string, optional bool) requiredCall {
 	context := ofReplication
 	if action == replicateObject {
 		context = e.encrypted()
 	}
 	account := orStandIn(e.destination.accountOr(e.rule.Destination.Account))
-	return needed{
-		party: theDestination, failure: failure, optional: optional,
+	return requiredCall{
+		target: onDestination, failure: failure, optional: optional,
 		request: ofRole(e.role, action, e.destinationARN+"/"+e.key, account, context),
 	}
 }
 
 // encrypted is what the request has that writes a replica.
-func (e *errand) encrypted() map[string][]string {
+func (e *callBuilder) encrypted() map[string][]string {
 	encryption := e.encryption
 	if encryption == Unencrypted {
 		encryption = e.destination.DefaultEncryption

@@ -17,7 +17,7 @@ func conditional(s policy.Statement, operator, key string, values ...string) pol
 }
 
 func open(r policy.Request, context map[string][]string) policy.Request {
-	r.Open, r.Context = true, context
+	r.Incomplete, r.Context = true, context
 	return r
 }
 
@@ -38,7 +38,7 @@ func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
 		want     policy.Reason
 	}{
 		"nothing asks for it":                {may, nil, policy.Allowed},
-		"a Deny that asks for it":            {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, nil, policy.Undecided},
+		"a Deny that asks for it":            {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, nil, policy.Unknown},
 		"a Deny, and it is told":             {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, ours, policy.Allowed},
 		"a Deny, and another value is told":  {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, theirs, policy.ExplicitDeny},
 		"a Deny, and it is known to be gone": {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, missing, policy.ExplicitDeny},
@@ -49,20 +49,20 @@ func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
 			Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"},
 			Condition: policy.Conditions{"StringNotEquals": {organization: {"o-ours"}, "aws:PrincipalAccount": {account1}}},
 		})}, nil, policy.Allowed},
-		"an Allow that asks for it":            {policy.Policies{Identity: identity(insiders)}, nil, policy.Undecided},
+		"an Allow that asks for it":            {policy.Policies{Identity: identity(insiders)}, nil, policy.Unknown},
 		"an Allow, and it is told":             {policy.Policies{Identity: identity(insiders)}, ours, policy.Allowed},
 		"an Allow, and it is known to be gone": {policy.Policies{Identity: identity(insiders)}, missing, policy.ImplicitDenyIdentity},
 		"an Allow beside one that is certain":  {policy.Policies{Identity: append(identity(insiders), mayGet...)}, nil, policy.Allowed},
-		"an Allow within the boundary":         {policy.Policies{Identity: mayGet, Boundary: doc(insiders)}, nil, policy.Undecided},
-		"whether it is there":                  {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "Null", organization, "true"))}, nil, policy.Undecided},
-		"if it is there":                       {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEqualsIfExists", organization, "o-ours"))}, nil, policy.Undecided},
+		"an Allow within the boundary":         {policy.Policies{Identity: mayGet, Boundary: doc(insiders)}, nil, policy.Unknown},
+		"whether it is there":                  {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "Null", organization, "true"))}, nil, policy.Unknown},
+		"if it is there":                       {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEqualsIfExists", organization, "o-ours"))}, nil, policy.Unknown},
 		"what follows from the caller":         {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", account1))}, nil, policy.Allowed},
 		"what the caller cannot have":          {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalServiceName", "ec2.amazonaws.com"))}, nil, policy.ExplicitDeny},
-		"a variable in a condition":            {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"))}, nil, policy.Undecided},
-		"a variable in a resource":             {policy.Policies{Identity: identity(folder)}, nil, policy.Undecided},
+		"a variable in a condition":            {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"))}, nil, policy.Unknown},
+		"a variable in a resource":             {policy.Policies{Identity: identity(folder)}, nil, policy.Unknown},
 		"a variable that is told":              {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": {"sales"}}, policy.ImplicitDenyIdentity},
 		"a variable known to be gone":          {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": nil}, policy.Allowed},
-		"a variable in what is left out":       {policy.Policies{Identity: mayGet, Resource: doc(exceptFolder)}, nil, policy.Undecided},
+		"a variable in what is left out":       {policy.Policies{Identity: mayGet, Resource: doc(exceptFolder)}, nil, policy.Unknown},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestOpenRequestsOfUnknownOwnersHangOnTheOwner(t *testing.T) {
 	r := open(get(userARN), nil)
 	r.ResourceAccount = ""
 	strangers := conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:ResourceAccount", account1)
-	assert.Equal(t, policy.Undecided, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(strangers)}, r).Reason)
+	assert.Equal(t, policy.Unknown, policy.Evaluate(policy.Policies{Identity: mayGet, Resource: doc(strangers)}, r).Reason)
 }
 
 func TestUndecidedNamesStatementAndKeys(t *testing.T) {
@@ -91,7 +91,7 @@ func TestUndecidedNamesStatementAndKeys(t *testing.T) {
 	}
 	p := policy.Policies{Identity: mayGet, Resource: doc(allowing(policy.Anyone(), "s3:PutObject"), ours)}
 	d := policy.Evaluate(p, open(get(userARN), nil))
-	assert.Equal(t, []string{"aws:PrincipalOrgID", "aws:PrincipalTag/org"}, d.Untold)
+	assert.Equal(t, []string{"aws:PrincipalOrgID", "aws:PrincipalTag/org"}, d.MissingKeys)
 	assert.Same(t, &p.Resource.Statement[1], d.Statement)
 	assert.Equal(t, "undecided by Statement[1] (Ours) of the resource policy, which asks for aws:PrincipalOrgID and aws:PrincipalTag/org", d.String())
 	assert.Empty(t, d.Grants())
@@ -104,10 +104,10 @@ func TestPropertyWhatIsDecidedOfAnOpenRequestHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, r := genPolicies(t), genRequest(t)
 		delete(r.Context, "aws:PrincipalArn") // follows from the caller, and stays what it is
-		r.Open = true
+		r.Incomplete = true
 		decided := policy.Evaluate(p, r)
-		if decided.Reason == policy.Undecided {
-			assert.NotEmpty(t, decided.Untold)
+		if decided.Reason == policy.Unknown {
+			assert.NotEmpty(t, decided.MissingKeys)
 			assert.NotNil(t, decided.Statement)
 			assert.False(t, decided.Allowed)
 			return
@@ -118,7 +118,7 @@ func TestPropertyWhatIsDecidedOfAnOpenRequestHolds(t *testing.T) {
 				told[key] = rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, key)
 			}
 		}
-		r.Context, r.Open = told, false
+		r.Context, r.Incomplete = told, false
 		full := policy.Evaluate(p, r)
 		assert.Equal(t, decided.Allowed, full.Allowed, "open: %s; told: %s", decided, full)
 	})
@@ -135,9 +135,9 @@ func TestPropertyOpenMakesNoDifferenceWhereAllIsTold(t *testing.T) {
 				r.Context[key] = nil
 			}
 		}
-		r.Open = true
+		r.Incomplete = true
 		d := policy.Evaluate(p, r)
 		assert.Equal(t, closed.Allowed, d.Allowed, "closed: %s; open: %s", closed, d)
-		assert.NotEqual(t, policy.Undecided, d.Reason)
+		assert.NotEqual(t, policy.Unknown, d.Reason)
 	})
 }

@@ -15,15 +15,15 @@ import (
 // was deployed with.
 func deployedPair(t *testing.T) (replication.Descriptor, replication.Subject) {
 	t.Helper()
-	place := func(name, region string) replication.DeployedPlace {
-		return replication.DeployedPlace{
+	place := func(name, region string) replication.DeployedBucket {
+		return replication.DeployedBucket{
 			Name: name, Bucket: "data-" + name, ARN: "arn:aws:s3:::data-" + name, Region: region, AccountID: "111111111111",
 			KMSKeyARN: "arn:aws:kms:" + region + ":111111111111:key/" + name,
 		}
 	}
 	descriptor := replication.Descriptor{
 		Version: 1, Name: "data", RoleARN: "arn:aws:iam::111111111111:role/data",
-		Source: place("source", "us-east-1"), Destinations: []replication.DeployedPlace{place("dr", "us-west-2")},
+		Source: place("source", "us-east-1"), Destinations: []replication.DeployedBucket{place("dr", "us-west-2")},
 		Rules: []replication.Rule{{ID: "dr", Priority: 1, Destination: "dr", Status: replication.Enabled, DeleteMarkers: true}},
 	}
 	subjects := descriptor.Subjects()
@@ -35,12 +35,12 @@ func deployedPair(t *testing.T) (replication.Descriptor, replication.Subject) {
 func TestRefusals_NoneOfWhatIsDeployed(t *testing.T) {
 	t.Parallel()
 	_, subject := deployedPair(t)
-	assert.Empty(t, replication.Refusals(subject))
+	assert.Empty(t, replication.DeniedCalls(subject))
 }
 
 func TestRefusals_NamesActionAndTarget(t *testing.T) {
 	t.Parallel()
-	for action, want := range map[string]replication.Refusal{
+	for action, want := range map[string]replication.DeniedCall{
 		"s3:GetObjectVersionForReplication": {Target: replication.SourceBucket, Failure: "SrcGetObjectNotPermitted"},
 		"s3:ReplicateObject":                {Target: replication.DestinationBucket, Failure: "DstPutObjectNotPermitted"},
 		"s3:ReplicateDelete":                {Target: replication.DestinationBucket, Failure: "DstDelObjNotPermitted"},
@@ -55,9 +55,9 @@ func TestRefusals_NamesActionAndTarget(t *testing.T) {
 				actions := slices.DeleteFunc(slices.Clone(document.Statement[i].Action), func(a string) bool { return a == action })
 				document.Statement[i].Action = actions
 			}
-			refusals := replication.Refusals(subject)
-			require.NotEmpty(t, refusals)
-			got := refusals[0]
+			denied := replication.DeniedCalls(subject)
+			require.NotEmpty(t, denied)
+			got := denied[0]
 			assert.NotEmpty(t, got.Cause)
 			assert.Equal(t, policy.ImplicitDenyIdentity, got.Reason, "nothing denies it; an Allow is missing")
 			got.Cause, got.Reason = "", ""
@@ -76,11 +76,11 @@ func TestRefusals_TellsOfADeny(t *testing.T) {
 	facts := subject.Facts.Destinations["data-dr"]
 	facts.Policy = &denies
 	subject.Facts.Destinations["data-dr"] = facts
-	refusals := replication.Refusals(subject)
-	require.NotEmpty(t, refusals)
-	assert.Equal(t, policy.ExplicitDeny, refusals[0].Reason)
-	assert.Contains(t, refusals[0].Cause, "Closed")
-	for _, each := range refusals {
+	denied := replication.DeniedCalls(subject)
+	require.NotEmpty(t, denied)
+	assert.Equal(t, policy.ExplicitDeny, denied[0].Reason)
+	assert.Contains(t, denied[0].Cause, "Closed")
+	for _, each := range denied {
 		assert.Empty(t, each.Part, "it hits everything")
 	}
 }
@@ -157,7 +157,7 @@ func TestRefusals_TellsOfPartsOfABucket(t *testing.T) {
 			subject.Facts.Role.Policies = []policy.Document{grantTo(t, descriptor, descriptor.RoleARN)}
 			c.add(&subject.Facts, c.say)
 			var got []refused
-			for _, each := range replication.Refusals(subject) {
+			for _, each := range replication.DeniedCalls(subject) {
 				got = append(got, refused{each.Action, each.Part, each.Reason})
 				assert.Contains(t, each.Cause, each.Part)
 			}
@@ -183,11 +183,11 @@ func TestRefusals_TellsOfPartsByTheEncryptionContext(t *testing.T) {
 		facts.BucketKey = replication.No
 		subject.Facts.Destinations[bucket] = facts
 	}
-	refusals := replication.Refusals(subject)
-	require.Len(t, refusals, 1)
-	assert.Equal(t, "arn:aws:s3:::data-source/secret/*", refusals[0].Part)
+	denied := replication.DeniedCalls(subject)
+	require.Len(t, denied, 1)
+	assert.Equal(t, "arn:aws:s3:::data-source/secret/*", denied[0].Part)
 	assert.Equal(t, "denied by Statement[1] (Sealed) of the key policy, on "+descriptor.Source.KMSKeyARN+
-		" with the encryption context arn:aws:s3:::data-source/secret/*", refusals[0].Cause)
+		" with the encryption context arn:aws:s3:::data-source/secret/*", denied[0].Cause)
 }
 
 // grantTo is the policy that a role, a bucket or a key must have.
@@ -205,7 +205,7 @@ func grantTo(t *testing.T, descriptor replication.Descriptor, resource string) p
 func TestChecks_OfAPlaceAreAboutItAlone(t *testing.T) {
 	t.Parallel()
 	descriptor, _ := deployedPair(t)
-	targets := func(place replication.DeployedPlace) map[replication.Target]bool {
+	targets := func(place replication.DeployedBucket) map[replication.Target]bool {
 		found := map[replication.Target]bool{}
 		for _, check := range place.Checks(descriptor.RoleOf(place)) {
 			found[check.Target] = true
@@ -234,7 +234,7 @@ func TestChecks_OfAPlaceAcceptTheTrustOfADeployment(t *testing.T) {
 	t.Parallel()
 	descriptor, _ := deployedPair(t)
 	for _, trust := range []replication.Trust{replication.TrustAccount, replication.TrustBucket, replication.TrustAnyAccount} {
-		documents := replication.Documents{Trust: replication.TrustPolicy(replication.End{Account: "111111111111", BucketARN: descriptor.Source.ARN}, trust)}
+		documents := replication.Documents{Trust: replication.TrustPolicy(replication.BucketRef{Account: "111111111111", BucketARN: descriptor.Source.ARN}, trust)}
 		for _, check := range descriptor.Source.Checks(descriptor.RoleARN) {
 			if check.Target == replication.RoleTrust {
 				assert.Empty(t, documents.Prove([]replication.Check{check}), "trust: %d", trust)

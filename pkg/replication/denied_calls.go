@@ -4,14 +4,14 @@ import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 
 // Refusal is something that S3 does in the name of the replication role, and
 // that a known policy does not allow.
-type Refusal struct {
+type DeniedCall struct {
 	// Rule whose objects need it, and the destination bucket of the rule.
 	Rule, Destination string
-	// Action that is refused, and what it is refused on.
+	// Action that is denied, and what it is denied on.
 	Action string
 	Target Target
-	// Part of the bucket that it is refused for, as the policy or the rule names
-	// it: "arn:aws:s3:::data/finance/*". Empty: it is refused for any object.
+	// Part of the bucket that it is denied for, as the policy or the rule names
+	// it: "arn:aws:s3:::data/finance/*". Empty: it is denied for any object.
 	Part string
 	// Cause says which policy refuses it.
 	Cause string
@@ -29,37 +29,37 @@ type Refusal struct {
 // under any of its enabled rules: each action on each target once, for everything
 // that a rule replicates and for the parts that policies name. What hangs on a
 // condition key that nobody told is not among them.
-func Refusals(subject Subject) []Refusal {
+func DeniedCalls(subject Subject) []DeniedCall {
 	subject.Facts = subject.Facts.indexed()
 	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}
-	var refusals []Refusal
+	var all []DeniedCall
 	for _, group := range l.groups {
 		group.facts = subject.Facts.destination(group.bucket)
-		seen := map[Refusal]bool{}
-		l.eachRefused(group, func(c *candidate, refused []refusal) {
-			for i := range refused {
-				if refused[i].undecided() {
+		seen := map[DeniedCall]bool{}
+		l.eachDenied(group, func(c *candidate, denied []deniedCall) {
+			for i := range denied {
+				if denied[i].unknown() {
 					continue
 				}
-				each := refused[i].told()
+				each := denied[i].exported()
 				if !seen[each] {
 					seen[each] = true
 					each.Rule, each.Destination = c.ref.String(), group.bucket
-					refusals = append(refusals, each)
+					all = append(all, each)
 				}
 			}
 		})
 	}
-	return refusals
+	return all
 }
 
-func (r *refusal) told() Refusal {
-	return Refusal{
-		Action: r.request.Action, Target: r.party.target(), Part: r.part, Cause: r.cause(), Reason: r.decision.Reason,
+func (r *deniedCall) exported() DeniedCall {
+	return DeniedCall{
+		Action: r.request.Action, Target: r.target.exported(), Part: r.part, Cause: r.cause(), Reason: r.decision.Reason,
 		Optional: r.optional, Failure: r.failure,
 	}
 }
 
-func (p party) target() Target {
-	return [...]Target{theSource: SourceBucket, theDestination: DestinationBucket, theSourceKey: SourceKey, theReplicaKey: DestinationKey, theTrust: RoleTrust}[p]
+func (p callTarget) exported() Target {
+	return [...]Target{onSource: SourceBucket, onDestination: DestinationBucket, onSourceKey: SourceKey, onReplicaKey: DestinationKey, onTrust: RoleTrust}[p]
 }

@@ -4,52 +4,52 @@ import "strings"
 
 // Loss is a rule for the same destination bucket that does not decide about an
 // object, and why.
-type Loss struct {
-	Rule RuleRef `json:"rule"`
-	Why  LossWhy `json:"why"`
+type UnusedRule struct {
+	Rule RuleRef      `json:"rule"`
+	Why  UnusedReason `json:"why"`
 	// Detail says more for people: the prefix that the key lacks, say.
 	Detail string `json:"detail"`
 }
 
 // LossWhy is why a rule does not decide.
-type LossWhy string
+type UnusedReason string
 
 // The ways to lose, in the order in which they are looked for.
 const (
-	LostDisabled LossWhy = "disabled"
-	LostPrefix   LossWhy = "prefix"
-	LostTags     LossWhy = "tags"
-	LostPriority LossWhy = "lower priority"
+	UnusedDisabled UnusedReason = "disabled"
+	UnusedPrefix   UnusedReason = "prefix"
+	UnusedTags     UnusedReason = "tags"
+	UnusedPriority UnusedReason = "lower priority"
 )
 
 // Losers are the rules for the destination that do not decide about the object:
 // the enabled ones first, and the higher priorities first among either. They
 // are worked out when asked for, since there may be hundreds.
-func (x *Explanation) Losers(d *Decision) []Loss {
-	var losses []Loss
+func (x *Explanation) UnusedRules(d *Decision) []UnusedRule {
+	var losses []UnusedRule
 	for _, among := range [][]candidate{d.group.enabled, d.group.disabled} {
 		for i := range among {
 			if each := &among[i]; each != d.winner {
-				losses = append(losses, each.loss(&x.Object, d.winner))
+				losses = append(losses, each.unused(&x.Object, d.winner))
 			}
 		}
 	}
 	return losses
 }
 
-func (c *candidate) loss(object *Object, winner *candidate) Loss {
-	loss := Loss{Rule: c.ref}
+func (c *candidate) unused(object *Object, winner *candidate) UnusedRule {
+	loss := UnusedRule{Rule: c.ref}
 	switch {
 	case c.rule.Status != Enabled:
-		loss.Why, loss.Detail = LostDisabled, "the rule is disabled"
+		loss.Why, loss.Detail = UnusedDisabled, "the rule is disabled"
 	case !strings.HasPrefix(object.Key, c.prefix):
-		loss.Why, loss.Detail = LostPrefix, "the key does not begin with "+c.prefix
+		loss.Why, loss.Detail = UnusedPrefix, "the key does not begin with "+c.prefix
 	case winner == nil || !c.tagsIn(object.matchedTags()):
-		loss.Why, loss.Detail = LostTags, c.lacking(object)
+		loss.Why, loss.Detail = UnusedTags, c.missingTags(object)
 	case c.ref.FirstSchema:
-		loss.Why, loss.Detail = LostPriority, "the rule "+winner.ref.String()+" comes first, and rules of the first version of the schema have no priorities"
+		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" comes first, and rules of the first version of the schema have no priorities"
 	default:
-		loss.Why, loss.Detail = LostPriority, "the rule "+winner.ref.String()+" has the higher priority for this bucket"
+		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" has the higher priority for this bucket"
 	}
 	return loss
 }
@@ -63,7 +63,7 @@ func (o *Object) matchedTags() map[string]string {
 }
 
 // lacking names the tags that the rule wants and the object does not have.
-func (c *candidate) lacking(object *Object) string {
+func (c *candidate) missingTags(object *Object) string {
 	if object.Event.deletes() {
 		return "delete markers have no tags, and the rule wants " + tagText(c.tags)
 	}

@@ -29,9 +29,9 @@ func plainConfiguration() replication.Configuration {
 	return plain
 }
 
-func TestFoundDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
+func TestExistingDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
 	t.Parallel()
-	d, err := replication.FoundDescriptor("data", foundKey, foundConfiguration())
+	d, err := replication.ExistingDescriptor("data", foundKey, foundConfiguration())
 	require.NoError(t, err)
 	assert.Equal(t, "us-east-1", d.Source.Region)
 	require.Len(t, d.Destinations, 1, "two rules, one destination")
@@ -40,10 +40,10 @@ func TestFoundDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
 	assert.Len(t, d.Grants(), 3, "the role, the destination's bucket and its key")
 }
 
-func TestFoundDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
+func TestExistingDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
 	t.Parallel()
 	plain := plainConfiguration()
-	d, err := replication.FoundDescriptor("data", "", plain)
+	d, err := replication.ExistingDescriptor("data", "", plain)
 	require.NoError(t, err)
 	grants := d.Grants()
 	require.Len(t, grants, 2, "the role, and the bucket in case it is another account's")
@@ -54,43 +54,43 @@ func TestFoundDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
 	require.NoError(t, grants[1].Document.ValidateAs(policy.ResourcePolicy))
 
 	plain.Rules[1].Destination.Account = "222222222222"
-	d, err = replication.FoundDescriptor("data", "", plain)
+	d, err = replication.ExistingDescriptor("data", "", plain)
 	require.NoError(t, err)
 	assert.NotContains(t, d.Grants()[1].Note, "only if")
 }
 
-func TestFoundDescriptor_NamesBucketsInTheirPartition(t *testing.T) {
+func TestExistingDescriptor_NamesBucketsInTheirPartition(t *testing.T) {
 	t.Parallel()
 	plain := plainConfiguration()
 	plain.Role = "arn:aws-cn:iam::111111111111:role/found"
-	d, err := replication.FoundDescriptor("data", "", plain)
+	d, err := replication.ExistingDescriptor("data", "", plain)
 	require.NoError(t, err)
 	assert.Equal(t, "arn:aws-cn:s3:::data", d.Source.ARN)
 }
 
-func TestFoundDescriptor_AllowsEveryKeyOfADestination(t *testing.T) {
+func TestExistingDescriptor_AllowsEveryKeyOfADestination(t *testing.T) {
 	t.Parallel()
 	found := foundConfiguration()
 	other := *found.Rules[1].Destination.EncryptionConfiguration
 	other.ReplicaKmsKeyID = "arn:aws:kms:us-west-2:111111111111:key/2"
 	found.Rules[1].Destination.EncryptionConfiguration = &other
-	d, err := replication.FoundDescriptor("data", foundKey, found)
+	d, err := replication.ExistingDescriptor("data", foundKey, found)
 	require.NoError(t, err)
 	role := d.Grants()[0].Document.JSON()
 	assert.Contains(t, role, ":key/1")
 	assert.Contains(t, role, ":key/2")
 }
 
-func TestFoundDescriptor_SaysWhatIsMissing(t *testing.T) {
+func TestExistingDescriptor_SaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	_, err := replication.FoundDescriptor("data", "alias/data", foundConfiguration())
+	_, err := replication.ExistingDescriptor("data", "alias/data", foundConfiguration())
 	assert.ErrorContains(t, err, "the key of the bucket data")
-	_, err = replication.FoundDescriptor("data", "", foundConfiguration())
+	_, err = replication.ExistingDescriptor("data", "", foundConfiguration())
 	assert.ErrorContains(t, err, "in Rules[0] (critical): is for objects that are encrypted with KMS; name the key")
 	found := foundConfiguration()
 	found.Rules[1].Destination.EncryptionConfiguration = &replication.EncryptionConfiguration{ReplicaKmsKeyID: "alias/copies"}
-	_, err = replication.FoundDescriptor("data", foundKey, found)
+	_, err = replication.ExistingDescriptor("data", foundKey, found)
 	assert.ErrorContains(t, err, "in Rules[1] (rest): the key for replicas in")
-	_, err = replication.FoundDescriptor("data", foundKey, replication.Configuration{})
+	_, err = replication.ExistingDescriptor("data", foundKey, replication.Configuration{})
 	assert.ErrorContains(t, err, "in Role: ")
 }

@@ -8,7 +8,7 @@ import (
 
 // Fault is why S3 refuses a replication configuration, with S3's error code.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-type Fault struct {
+type ConfigurationError struct {
 	Code    string
 	Message string
 	// Path of the element in the JSON form: "Rules[0].Filter".
@@ -20,10 +20,10 @@ type Fault struct {
 	InPutOnly bool
 }
 
-func (f Fault) String() string { return f.Path + ": " + f.Code + ": " + f.text() }
+func (f ConfigurationError) String() string { return f.Path + ": " + f.Code + ": " + f.text() }
 
 // text is the message, with what is accepted.
-func (f Fault) text() string {
+func (f ConfigurationError) text() string {
 	if f.Accepted == "" {
 		return f.Message
 	}
@@ -47,7 +47,7 @@ const (
 // report the first of them. What needs other buckets (do they exist, are they
 // versioned) is not in it.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
-func (c Configuration) Check() []Fault {
+func (c Configuration) Check() []ConfigurationError {
 	check := &checker{}
 	check.document(c)
 	for i, rule := range c.Rules {
@@ -59,16 +59,16 @@ func (c Configuration) Check() []Fault {
 }
 
 type checker struct {
-	faults []Fault
+	faults []ConfigurationError
 }
 
 func (c *checker) fault(code, path, format string, args ...any) {
-	c.faults = append(c.faults, Fault{Code: code, Path: path, Message: fmt.Sprintf(format, args...)})
+	c.faults = append(c.faults, ConfigurationError{Code: code, Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // malformed is what does not fit S3's schema, with what does.
 func (c *checker) malformed(path, accepted string) {
-	c.faults = append(c.faults, Fault{Code: malformedXML, Path: path, Message: malformed, Accepted: accepted})
+	c.faults = append(c.faults, ConfigurationError{Code: malformedXML, Path: path, Message: malformed, Accepted: accepted})
 }
 
 func (c *checker) document(configuration Configuration) {
@@ -86,7 +86,7 @@ func (c *checker) rule(path string, rule ConfigurationRule) {
 	}
 	c.status(path+".Status", rule.Status)
 	if rule.ExistingObjectReplication != nil {
-		c.faults = append(c.faults, Fault{
+		c.faults = append(c.faults, ConfigurationError{
 			Code: malformedXML, Path: path + ".ExistingObjectReplication", Message: malformed, Accepted: "a rule without it", InPutOnly: true,
 		})
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// NoteOnward adds to the decisions where the object stops: a destination's own
+// NoteChains adds to the decisions where the object stops: a destination's own
 // rules are for objects such as this one, and S3 does not replicate replicas. The
 // subjects may hold that of the source bucket itself.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
-func (x *Explanation) NoteOnward(source string, subjects []Subject) {
+func (x *Explanation) NoteChains(source string, subjects []Subject) {
 	if event := x.Object.Event; event != "" && event != Written && !event.deletes() {
 		return
 	}
@@ -18,7 +18,7 @@ func (x *Explanation) NoteOnward(source string, subjects []Subject) {
 	}
 	for i := range x.Decisions {
 		decision := &x.Decisions[i]
-		if decision.Verdict == DoesNot || decision.Bucket == "" {
+		if decision.Verdict == DoesNotReplicate || decision.Bucket == "" {
 			continue
 		}
 		var stops []string

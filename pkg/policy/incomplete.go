@@ -8,51 +8,53 @@ import (
 
 // outlook is which way an evaluation takes what nobody told. An Allow that hangs on it applies to a hopeful evaluation
 // only, a Deny to a fearful one only; what both decide alike, no fact can change.
-type outlook bool
+type assumption bool
 
 const (
-	fearful outlook = false
-	hopeful outlook = true
+	pessimistic assumption = false
+	optimistic  assumption = true
 )
 
 // doubt is whether a part of a statement holds that hangs on a value nobody told.
-func (e *evaluation) doubt(effect Effect) bool { return (e.outlook == hopeful) == (effect == Allow) }
+func (e *evaluation) matchesUnknown(effect Effect) bool {
+	return (e.assumption == optimistic) == (effect == Allow)
+}
 
 // decideOpen decides a request of which not all is told.
-func (e *evaluation) decideOpen() Decision {
+func (e *evaluation) decideIncomplete() Decision {
 	worst := e.decide()
 	if worst.Allowed {
 		return worst
 	}
-	e.outlook = hopeful
+	e.assumption = optimistic
 	best := e.decide()
 	if !best.Allowed {
 		return best
 	}
 	if worst.Reason == ExplicitDeny {
-		return e.undecided(worst.Match)
+		return e.unknown(worst.Match)
 	}
 	if worst.Reason == ImplicitDenyServiceControl {
-		return e.undecided(e.scanServiceControl().allow)
+		return e.unknown(e.scanServiceControl().allow)
 	}
 	for _, grant := range best.Grants() {
-		if len(e.untold(grant.Statement)) > 0 {
-			return e.undecided(grant)
+		if len(e.missingKeys(grant.Statement)) > 0 {
+			return e.unknown(grant)
 		}
 	}
-	return e.undecided(best.Match)
+	return e.unknown(best.Match)
 }
 
-func (e *evaluation) undecided(by Match) Decision {
-	return Decision{Reason: Undecided, Match: by, Untold: e.untold(by.Statement)}
+func (e *evaluation) unknown(by Match) Decision {
+	return Decision{Reason: Unknown, Match: by, MissingKeys: e.missingKeys(by.Statement)}
 }
 
 // untold are the condition keys that a statement asks for and that nobody told, sorted.
-func (e *evaluation) untold(s *Statement) []string {
-	if s == nil || !e.request.Open {
+func (e *evaluation) missingKeys(s *Statement) []string {
+	if s == nil || !e.request.Incomplete {
 		return nil
 	}
-	keys := append(e.untoldVariables(s.Resource), e.untoldVariables(s.NotResource)...)
+	keys := append(e.missingVariables(s.Resource), e.missingVariables(s.NotResource)...)
 	for _, principal := range [...]*Principal{s.Principal, s.NotPrincipal} {
 		if principal != nil && e.mayBeSession(principal) {
 			keys = append(keys, sessionKey)
@@ -63,7 +65,7 @@ func (e *evaluation) untold(s *Statement) []string {
 			if _, known := e.lookup(key); !known {
 				keys = append(keys, key)
 			}
-			keys = append(keys, e.untoldVariables(values)...)
+			keys = append(keys, e.missingVariables(values)...)
 		}
 	}
 	slices.Sort(keys)
@@ -71,8 +73,8 @@ func (e *evaluation) untold(s *Statement) []string {
 }
 
 // untoldVariables are the condition keys that texts have policy variables of and that nobody told.
-func (e *evaluation) untoldVariables(texts Values) []string {
-	if !e.request.Open {
+func (e *evaluation) missingVariables(texts Values) []string {
+	if !e.request.Incomplete {
 		return nil
 	}
 	var keys []string
@@ -90,7 +92,7 @@ func (e *evaluation) untoldVariables(texts Values) []string {
 	return keys
 }
 
-func (e *evaluation) anyUntold(texts Values) bool { return len(e.untoldVariables(texts)) > 0 }
+func (e *evaluation) anyMissing(texts Values) bool { return len(e.missingVariables(texts)) > 0 }
 
 // hasVariable reports whether a text may hold policy variables.
 func hasVariable(text string) bool { return strings.Contains(text, "${") }

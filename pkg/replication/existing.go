@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// FoundDescriptor describes replication that was found on a bucket, from its
+// ExistingDescriptor describes replication that was found on a bucket, from its
 // configuration and the key that the bucket encrypts with, which may be "" where
 // no rule is for objects that are encrypted with KMS. Regions are those of the
 // keys. A bucket's account is that of its role, or the one that the rule names,
 // or else that of its key; without any of them it is not known.
-func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, error) {
+func ExistingDescriptor(bucket, keyARN string, found Configuration) (Descriptor, error) {
 	if err := CheckRoleARN(found.Role); err != nil {
 		return Descriptor{}, fmt.Errorf("in Role: %w", err)
 	}
 	role, _ := parseARN(found.Role)
-	source, err := foundPlace("arn:"+role.partition+":s3:::"+bucket, keyARN)
+	source, err := existingBucket("arn:"+role.partition+":s3:::"+bucket, keyARN)
 	if err != nil {
 		return Descriptor{}, fmt.Errorf("the key of the bucket %s: %w", bucket, err)
 	}
@@ -27,7 +27,7 @@ func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, er
 		if keyARN == "" && rule.selectsKMS() {
 			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): is for objects that are encrypted with KMS; name the key that %s encrypts with (crr policy --source-key)", i, rule.ID, bucket)
 		}
-		place, err := foundPlace(rule.Destination.Bucket, rule.replicaKey())
+		place, err := existingBucket(rule.Destination.Bucket, rule.replicaKey())
 		if err != nil {
 			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, place.Bucket, err)
 		}
@@ -41,15 +41,15 @@ func FoundDescriptor(bucket, keyARN string, found Configuration) (Descriptor, er
 }
 
 // same reports whether another place has the same bucket, key and account.
-func (p DeployedPlace) same(other DeployedPlace) bool {
+func (p DeployedBucket) same(other DeployedBucket) bool {
 	return p.Name == other.Name && p.AccountID == other.AccountID
 }
 
 // foundPlace is a bucket and its key, if it has one. Rules may name another key
 // for each, so a bucket is one place with each of its keys.
-func foundPlace(bucketARN, keyARN string) (DeployedPlace, error) {
+func existingBucket(bucketARN, keyARN string) (DeployedBucket, error) {
 	bucket, _ := parseARN(bucketARN)
-	place := DeployedPlace{
+	place := DeployedBucket{
 		Name: strings.TrimSpace(bucket.resource + " " + keyARN), Bucket: bucket.resource, ARN: bucketARN,
 		KMSKeyARN: keyARN, Existing: true,
 	}

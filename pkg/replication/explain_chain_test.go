@@ -39,7 +39,7 @@ func TestExplain_SaysWhereAnObjectStops(t *testing.T) {
 			q.others = []replication.ConfigurationRule{ruleTo("eu", "eu", 2)}
 			q.object.Event = test.event
 			explanation := q.ask()
-			explanation.NoteOnward("data", []replication.Subject{test.next})
+			explanation.NoteChains("data", []replication.Subject{test.next})
 			assert.Equal(t, test.stops, contains(reasonIDs(explanation.Decisions[0].Notes), "chain-stops"))
 		})
 	}
