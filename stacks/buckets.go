@@ -21,22 +21,22 @@ type bucketUses map[string][]bucketUse
 // may replicate into one existing bucket.
 func (u bucketUses) add(r Replication, path string) replication.Problems {
 	var problems replication.Problems
-	use := func(place Place, at string, replicates bool) {
-		if place.Bucket == "" {
+	use := func(bucket BucketConfig, at string, replicates bool) {
+		if bucket.Bucket == "" {
 			return
 		}
-		added := bucketUse{at + ".bucket", place.Existing, replicates}
-		for _, earlier := range u[place.Bucket] {
-			if message := added.conflict(earlier, place.Bucket); message != "" && !strings.HasPrefix(earlier.path, path+".") {
+		added := bucketUse{at + ".bucket", bucket.Existing, replicates}
+		for _, earlier := range u[bucket.Bucket] {
+			if message := added.conflict(earlier, bucket.Bucket); message != "" && !strings.HasPrefix(earlier.path, path+".") {
 				problems.Add(added.path, "%s", message)
 				break
 			}
 		}
-		u[place.Bucket] = append(u[place.Bucket], added)
+		u[bucket.Bucket] = append(u[bucket.Bucket], added)
 	}
 	use(r.Source, path+".source", true)
 	for i, destination := range r.Destinations {
-		use(destination.Place, fmt.Sprintf("%s.destinations[%d]", path, i), replication.Direction(r.Direction) == replication.TwoWay)
+		use(destination.BucketConfig, fmt.Sprintf("%s.destinations[%d]", path, i), replication.Direction(r.Direction) == replication.TwoWay)
 	}
 	return problems
 }

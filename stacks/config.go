@@ -50,7 +50,7 @@ type Replication struct {
 	Name         string        `config:"name"`
 	FormerNames  []string      `config:"formerNames"`
 	Direction    string        `config:"direction"`
-	Source       Place         `config:"source"`
+	Source       BucketConfig  `config:"source"`
 	Destinations []Destination `config:"destinations"`
 	Rules        []Rule        `config:"rules"`
 	Role         Role          `config:"role"`
@@ -60,7 +60,7 @@ type Replication struct {
 }
 
 // Place is a bucket in a region.
-type Place struct {
+type BucketConfig struct {
 	Region       string `config:"region"`
 	Bucket       string `config:"bucket"`
 	AccountID    string `config:"accountId"`
@@ -94,7 +94,7 @@ type Place struct {
 
 // Destination is a place for replicas.
 type Destination struct {
-	Place        `config:",squash"`
+	BucketConfig `config:",squash"`
 	Name         string   `config:"name"`
 	FormerNames  []string `config:"formerNames"`
 	StorageClass string   `config:"storageClass"`
@@ -185,7 +185,7 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 		args.Destinations = append(args.Destinations, crr.DestinationArgs{
 			Name:         destination.Name,
 			FormerNames:  destination.FormerNames,
-			Bucket:       c.bucket(destination.Place),
+			Bucket:       c.bucket(destination.BucketConfig),
 			StorageClass: replication.StorageClass(destination.StorageClass),
 		})
 	}
@@ -197,43 +197,43 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 
 // bucket are the arguments of a place. Statements that cannot be read are left
 // out: Validate has told of them.
-func (c Config) bucket(place Place) crr.BucketArgs {
-	statements, keyStatements, _ := place.statements()
+func (c Config) bucket(bucket BucketConfig) crr.BucketArgs {
+	statements, keyStatements, _ := bucket.statements()
 	return crr.BucketArgs{
-		Guard:                place.Guard.args(),
-		AllowKeyChanges:      place.AllowKeyChanges,
+		Guard:                bucket.Guard.args(),
+		AllowKeyChanges:      bucket.AllowKeyChanges,
 		Statements:           statements,
 		KeyStatements:        keyStatements,
-		Region:               place.Region,
-		Bucket:               place.Bucket,
-		Existing:             place.Existing,
-		ReplaceRules:         place.ReplaceRules,
-		KMSKeyARN:            optional(place.KMSKeyARN),
-		DecryptKeyARNs:       plainTexts(place.DecryptKeyARNs),
+		Region:               bucket.Region,
+		Bucket:               bucket.Bucket,
+		Existing:             bucket.Existing,
+		ReplaceRules:         bucket.ReplaceRules,
+		KMSKeyARN:            optional(bucket.KMSKeyARN),
+		DecryptKeyARNs:       inputs(bucket.DecryptKeyARNs),
 		DeletionWindowInDays: c.DeletionWindowInDays,
 		ForceDestroy:         c.ForceDestroy,
-		Lifecycle:            place.Lifecycle.args(),
-		IntelligentTiering:   crr.IntelligentTieringArgs(place.IntelligentTiering),
-		ObjectLock:           place.ObjectLock.args(),
-		Acceleration:         place.Acceleration,
-		AssumeRoleARN:        place.AssumeRoleARN,
-		ExternalID:           place.ExternalID,
-		AccountID:            c.accountOf(place),
+		Lifecycle:            bucket.Lifecycle.args(),
+		IntelligentTiering:   crr.IntelligentTieringArgs(bucket.IntelligentTiering),
+		ObjectLock:           bucket.ObjectLock.args(),
+		Acceleration:         bucket.Acceleration,
+		AssumeRoleARN:        bucket.AssumeRoleARN,
+		ExternalID:           bucket.ExternalID,
+		AccountID:            c.accountOf(bucket),
 		AllowUnknownRegion:   c.AllowUnknownRegions,
-		Notifications:        notifications(place.Notifications),
-		ReplaceNotifications: place.ReplaceNotifications,
-		PermissionsBoundary:  optional(place.PermissionsBoundary),
-		EventBridge:          place.EventBridge,
+		Notifications:        notifications(bucket.Notifications),
+		ReplaceNotifications: bucket.ReplaceNotifications,
+		PermissionsBoundary:  optional(bucket.PermissionsBoundary),
+		EventBridge:          bucket.EventBridge,
 	}
 }
 
 // accountOf is the account that a place must be in: that of the stack where the
 // credentials at hand manage it.
-func (c Config) accountOf(place Place) string {
-	if place.AssumeRoleARN == "" && (!place.Existing || place.ReplaceRules) {
-		return cmp.Or(place.AccountID, c.AccountID)
+func (c Config) accountOf(bucket BucketConfig) string {
+	if bucket.AssumeRoleARN == "" && (!bucket.Existing || bucket.ReplaceRules) {
+		return cmp.Or(bucket.AccountID, c.AccountID)
 	}
-	return place.AccountID
+	return bucket.AccountID
 }
 
 func (l Lifecycle) args() crr.LifecycleArgs {
@@ -258,7 +258,7 @@ func (g *Guard) args() *crr.GuardArgs {
 }
 
 // statements reads the statements of a place, of its bucket and of its key.
-func (p Place) statements() (ofBucket, ofKey []policy.Statement, problems replication.Problems) {
+func (p BucketConfig) statements() (ofBucket, ofKey []policy.Statement, problems replication.Problems) {
 	ofBucket, problems = readStatements("statements", p.Statements)
 	ofKey, ofKeyProblems := readStatements("keyStatements", p.KeyStatements)
 	return ofBucket, ofKey, append(problems, ofKeyProblems...)
@@ -313,15 +313,6 @@ func optional(text string) pulumi.StringInput {
 		return nil
 	}
 	return pulumi.String(text)
-}
-
-// plainTexts are texts as inputs.
-func plainTexts(texts []string) []pulumi.StringInput {
-	var inputs []pulumi.StringInput
-	for _, text := range texts {
-		inputs = append(inputs, pulumi.String(text))
-	}
-	return inputs
 }
 
 // Validate finds everything about the configuration that cannot work. The

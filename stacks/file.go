@@ -29,7 +29,7 @@ func ReadFile(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("the configuration in %s: %w", path, err)
 	}
-	config.secrets = found.stoodIn
+	config.secrets = found.replaced
 	return config, nil
 }
 
@@ -134,7 +134,7 @@ func readValues(data []byte) (map[string]string, secrets, error) {
 	for _, path := range slices.Sorted(slices.Values(found.needed)) {
 		problems.Add(path, "is a secret, which only Pulumi can read, and the answer depends on its value; write it in plain text, or ask about the deployed stack with --stack")
 	}
-	slices.Sort(found.stoodIn)
+	slices.Sort(found.replaced)
 	return values, found, problems.Err()
 }
 

@@ -32,9 +32,9 @@ type Deployer struct{ Project, Stack, Account string }
 // Stand-ins for what only a deployment decides. They have the form of real names,
 // so that the program accepts them, and become patterns in a recording.
 const (
-	standInName    = "-0000000"
-	standInAccount = "000000000000"
-	standInKey     = "00000000-0000-0000-0000-000000000000"
+	placeholderName    = "-0000000"
+	placeholderAccount = "000000000000"
+	placeholderKey     = "00000000-0000-0000-0000-000000000000"
 )
 
 // Record runs the program of the stack against a stand-in for the engine, which
@@ -46,13 +46,13 @@ func (c Config) Record(by Deployer) (Recording, error) {
 			c.Replications[i].Canary.Code = "crr-canary.zip" // is not built, and not read
 		}
 	}
-	r := &recorder{account: cmp.Or(by.Account, c.ownAccount(), standInAccount)}
+	r := &recorder{account: cmp.Or(by.Account, c.ownAccount(), placeholderAccount)}
 	project, stack := by.Project, by.Stack
 	if project == "" {
-		project = "project" + standInName
+		project = "project" + placeholderName
 	}
 	if stack == "" {
-		stack = "stack" + standInName
+		stack = "stack" + placeholderName
 	}
 	var exported []byte
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
@@ -60,9 +60,9 @@ func (c Config) Record(by Deployer) (Recording, error) {
 		if err != nil {
 			return err
 		}
-		descriptors.ToMapArrayOutput().ApplyT(func(plainly []map[string]any) (string, error) {
+		descriptors.ToMapArrayOutput().ApplyT(func(values []map[string]any) (string, error) {
 			var err error
-			exported, err = json.Marshal(plainly)
+			exported, err = json.Marshal(values)
 			return "", err
 		})
 		return nil
@@ -77,12 +77,12 @@ func (c Config) Record(by Deployer) (Recording, error) {
 // be of, or "".
 func (c Config) ownAccount() string {
 	for _, r := range c.Replications {
-		places := []Place{r.Source}
+		buckets := []BucketConfig{r.Source}
 		for _, destination := range r.Destinations {
-			places = append(places, destination.Place)
+			buckets = append(buckets, destination.BucketConfig)
 		}
-		for _, place := range places {
-			if account := c.accountOf(place); account != "" && place.AssumeRoleARN == "" && !place.Existing {
+		for _, bucket := range buckets {
+			if account := c.accountOf(bucket); account != "" && bucket.AssumeRoleARN == "" && !bucket.Existing {
 				return account
 			}
 		}
@@ -121,7 +121,7 @@ func (r *recorder) recording(exported []byte) (Recording, error) {
 }
 
 func patterns(text string) string {
-	return strings.NewReplacer(standInKey, "*", standInAccount, "*", "project"+standInName, "*", "stack"+standInName, "*", standInName, "-*").Replace(text)
+	return strings.NewReplacer(placeholderKey, "*", placeholderAccount, "*", "project"+placeholderName, "*", "stack"+placeholderName, "*", placeholderName, "-*").Replace(text)
 }
 
 // NewResource records a registration, and answers as AWS would.
@@ -138,7 +138,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	}
 	r.resources = append(r.resources, recorded)
 	state := args.Inputs.Copy()
-	for name, value := range access.Answer(recorded, standInName, standInKey) {
+	for name, value := range access.Answer(recorded, placeholderName, placeholderKey) {
 		state[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
 	}
 	return args.Name + "-id", state, nil
@@ -187,7 +187,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	asked.Type, asked.Name, asked.Inputs = args.Token, args.Token, args.Args.Mappable()
 	r.resources = append(r.resources, asked)
 	answer := args.Args.Copy()
-	for name, value := range access.Answer(asked, standInName, standInKey) {
+	for name, value := range access.Answer(asked, placeholderName, placeholderKey) {
 		answer[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
 	}
 	return answer, nil

@@ -24,7 +24,7 @@ var standIns = map[string]string{
 // secrets are those of a stack file.
 type secrets struct {
 	// stoodIn are the paths of those that something stands in for.
-	stoodIn []string
+	replaced []string
 	// needed are the paths of those without which there is no answer.
 	needed []string
 }
@@ -60,6 +60,6 @@ func (s *secrets) standIn(path string) any {
 		s.needed = append(s.needed, path)
 		return nil
 	}
-	s.stoodIn = append(s.stoodIn, path)
-	return fmt.Sprintf(form, len(s.stoodIn))
+	s.replaced = append(s.replaced, path)
+	return fmt.Sprintf(form, len(s.replaced))
 }

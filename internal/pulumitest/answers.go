@@ -37,18 +37,18 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 		group := given(inputs, "name", name+"-0123456")
 		return map[string]any{"name": group, "arn": fmt.Sprintf("arn:aws:logs:region-of-provider:%s:log-group:%s", account, group)}
 	},
-	"aws:s3/bucketLoggingV2:BucketLoggingV2": nothing,
-	"aws:s3/inventory:Inventory":             nothing,
-	"crr:index:Audit":                        nothing,
-	"crr:index:AuditTrail":                   nothing,
-	"crr:index:BucketRecords":                nothing,
-	"pulumi:providers:aws":                   nothing,
-	"aws:iam/rolePolicy:RolePolicy":          nothing,
+	"aws:s3/bucketLoggingV2:BucketLoggingV2": noOutputs,
+	"aws:s3/inventory:Inventory":             noOutputs,
+	"crr:index:Audit":                        noOutputs,
+	"crr:index:AuditTrail":                   noOutputs,
+	"crr:index:BucketRecords":                noOutputs,
+	"pulumi:providers:aws":                   noOutputs,
+	"aws:iam/rolePolicy:RolePolicy":          noOutputs,
 	"aws:iam/policy:Policy": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:iam::%s:policy/%s-0123456", account, name)}
 	},
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": nothing,
-	"aws:cloudwatch/dashboard:Dashboard":                nothing,
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": noOutputs,
+	"aws:cloudwatch/dashboard:Dashboard":                noOutputs,
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm": func(account, _ string, inputs resource.PropertyMap) map[string]any {
 		return map[string]any{"arn": fmt.Sprintf("arn:aws:cloudwatch:region-of-provider:%s:alarm:%s", account, given(inputs, "alarmName", ""))}
 	},
@@ -58,42 +58,42 @@ var answers = map[string]func(account, name string, inputs resource.PropertyMap)
 			"url": fmt.Sprintf("https://sqs.region-of-provider.amazonaws.com/%s/%s-0123456", account, name),
 		}
 	},
-	"aws:sqs/queuePolicy:QueuePolicy":              nothing,
-	"aws:s3/bucketNotification:BucketNotification": nothing,
-	"aws:lambda/permission:Permission":             nothing,
-	"aws:lambda/invocation:Invocation":             nothing,
-	"crr:index:NotificationTopic":                  nothing,
-	"crr:index:FailureQueue":                       nothing,
-	"crr:index:ReplicationNotifications":           nothing,
+	"aws:sqs/queuePolicy:QueuePolicy":              noOutputs,
+	"aws:s3/bucketNotification:BucketNotification": noOutputs,
+	"aws:lambda/permission:Permission":             noOutputs,
+	"aws:lambda/invocation:Invocation":             noOutputs,
+	"crr:index:NotificationTopic":                  noOutputs,
+	"crr:index:FailureQueue":                       noOutputs,
+	"crr:index:ReplicationNotifications":           noOutputs,
 	"aws:lambda/function:Function": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:lambda:region-of-provider:%s:function:%s-0123456", account, name)}
 	},
 	"aws:cloudwatch/eventRule:EventRule": func(account, name string, _ resource.PropertyMap) map[string]any {
 		return map[string]any{"name": name + "-0123456", "arn": fmt.Sprintf("arn:aws:events:region-of-provider:%s:rule/%s-0123456", account, name)}
 	},
-	"aws:cloudwatch/eventTarget:EventTarget": nothing,
-	"crr:index:Canary":                       nothing,
-	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     nothing,
-	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         nothing,
-	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     nothing,
-	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               nothing,
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": nothing,
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     nothing,
-	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     nothing,
-	"aws:s3/bucketPolicy:BucketPolicy":                                                           nothing,
-	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     nothing,
-	"aws:sns/topicPolicy:TopicPolicy":                                                            nothing,
-	"aws:sns/topicSubscription:TopicSubscription":                                                nothing,
-	"pulumi:pulumi:Stack":            nothing,
-	"crr:index:ReplicatedBucket":     nothing,
-	"crr:index:DeletionProtection":   nothing,
-	"crr:index:EncryptedBucket":      nothing,
-	"crr:index:ReplicationRole":      nothing,
-	"crr:index:ReplicationAlarms":    nothing,
-	"crr:index:ReplicationDashboard": nothing,
+	"aws:cloudwatch/eventTarget:EventTarget": noOutputs,
+	"crr:index:Canary":                       noOutputs,
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     noOutputs,
+	"aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration":         noOutputs,
+	"aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2":                     noOutputs,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               noOutputs,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": noOutputs,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     noOutputs,
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     noOutputs,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           noOutputs,
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     noOutputs,
+	"aws:sns/topicPolicy:TopicPolicy":                                                            noOutputs,
+	"aws:sns/topicSubscription:TopicSubscription":                                                noOutputs,
+	"pulumi:pulumi:Stack":            noOutputs,
+	"crr:index:ReplicatedBucket":     noOutputs,
+	"crr:index:DeletionProtection":   noOutputs,
+	"crr:index:EncryptedBucket":      noOutputs,
+	"crr:index:ReplicationRole":      noOutputs,
+	"crr:index:ReplicationAlarms":    noOutputs,
+	"crr:index:ReplicationDashboard": noOutputs,
 }
 
-func nothing(string, string, resource.PropertyMap) map[string]any { return nil }
+func noOutputs(string, string, resource.PropertyMap) map[string]any { return nil }
 
 func answer(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	outputs, known := answers[args.TypeToken]

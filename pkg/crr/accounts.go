@@ -16,7 +16,7 @@ import (
 
 // checkedPlace is a bucket whose account and provider are checked before anything
 // is registered.
-type checkedPlace struct {
+type checkedBucket struct {
 	// path is what messages call it: "data/source".
 	path string
 	// names of its [EncryptedBucket], the current one first.
@@ -34,94 +34,94 @@ type checkedPlace struct {
 // first, so that nothing at all is registered where one of them has problems. The
 // error is a [replication.Problems].
 func CheckAccounts(ctx *pulumi.Context, buckets map[string]*ReplicatedBucketArgs) error {
-	var places []checkedPlace
+	var checked []checkedBucket
 	for _, name := range slices.Sorted(maps.Keys(buckets)) {
-		for _, place := range buckets[name].places() {
-			names := append([]string{name + "-" + place.name}, buckets[name].formerNames(name, place)...)
-			places = append(places, checkedPlace{path: name + "/" + place.name, names: names, args: place.args})
+		for _, bucket := range buckets[name].namedBuckets() {
+			names := append([]string{name + "-" + bucket.name}, buckets[name].formerNames(name, bucket)...)
+			checked = append(checked, checkedBucket{path: name + "/" + bucket.name, names: names, args: bucket.args})
 		}
 	}
-	return providersOf(ctx).check(ctx, places).Err()
+	return providersOf(ctx).check(ctx, checked).Err()
 }
 
 // check finds what is wrong with the accounts and providers of buckets. It waits
 // until AWS answers who the credentials belong to.
-func (p *providers) check(ctx *pulumi.Context, places []checkedPlace) replication.Problems {
-	places = slices.DeleteFunc(slices.Clone(places), func(place checkedPlace) bool { return p.isChecked(place) })
-	if len(places) == 0 {
+func (p *providers) check(ctx *pulumi.Context, buckets []checkedBucket) replication.Problems {
+	buckets = slices.DeleteFunc(slices.Clone(buckets), func(bucket checkedBucket) bool { return p.isChecked(bucket) })
+	if len(buckets) == 0 {
 		return nil
 	}
 	settings, problems := p.inherited(ctx)
 	previous := previousOf(ctx)
 	if previous.unknown != nil && !ctx.RunningWithMocks() {
-		return append(problems, replication.Problem{Path: places[0].path, Message: fmt.Sprintf(
+		return append(problems, replication.Problem{Path: buckets[0].path, Message: fmt.Sprintf(
 			"the stack's last deployment can't be read, so an edit that replaces a bucket would not be noticed: %s", previous.unknown)})
 	}
-	problems = append(slices.Clone(problems), p.learn(settings, places)...)
+	problems = append(slices.Clone(problems), p.recordRoles(settings, buckets)...)
 	if len(problems) > 0 {
 		return problems
 	}
-	for i, place := range places {
-		if place.args.Provider == nil {
+	for i, bucket := range buckets {
+		if bucket.args.Provider == nil {
 			continue
 		}
-		urn, err := awaited[pulumi.URN](ctx, place.args.Provider.URN())
+		urn, err := awaited[pulumi.URN](ctx, bucket.args.Provider.URN())
 		if err != nil {
-			problems.Add(place.path, "its Provider can't be used: %s", err)
+			problems.Add(bucket.path, "its Provider can't be used: %s", err)
 			continue
 		}
-		places[i].providerURN = string(urn)
-		p.bring(places[i])
+		buckets[i].providerURN = string(urn)
+		p.recordProvider(buckets[i])
 	}
-	for _, place := range places {
-		deployed, managed := previous.managedBucket(place.names)
-		if account := replication.AccountOf(place.args.AssumeRoleARN); managed && account != "" && deployed.moves(place, account) {
-			problems = append(problems, deployed.inAnotherAccount(place, account, "the role "+place.args.AssumeRoleARN))
+	for _, bucket := range buckets {
+		deployed, managed := previous.managedBucket(bucket.names)
+		if account := replication.AccountOf(bucket.args.AssumeRoleARN); managed && account != "" && deployed.moves(bucket, account) {
+			problems = append(problems, deployed.inAnotherAccount(bucket, account, "the role "+bucket.args.AssumeRoleARN))
 		} else if managed {
-			problems = append(problems, p.keepName(place, deployed, previous)...)
+			problems = append(problems, p.keepName(bucket, deployed, previous)...)
 		}
 	}
 	if len(problems) > 0 {
 		return problems
 	}
-	return p.ask(ctx, settings, places)
+	return p.ask(ctx, settings, buckets)
 }
 
 // managed reports whether anything of the bucket is changed, which takes
 // credentials of its account.
 func (a BucketArgs) managed() bool { return !a.Existing || a.ReplaceRules }
 
-func (p *providers) isChecked(place checkedPlace) bool {
+func (p *providers) isChecked(bucket checkedBucket) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.checked[place.names[0]]
+	return p.checked[bucket.names[0]]
 }
 
 // learn notes what the places say of the roles that they assume.
-func (p *providers) learn(settings *providerSettings, places []checkedPlace) replication.Problems {
+func (p *providers) recordRoles(settings *providerSettings, buckets []checkedBucket) replication.Problems {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var problems replication.Problems
-	for _, place := range places {
-		if place.args.Provider != nil {
+	for _, bucket := range buckets {
+		if bucket.args.Provider != nil {
 			continue
 		}
-		arn := place.args.AssumeRoleARN
+		arn := bucket.args.AssumeRoleARN
 		role := p.roles[arn]
 		note := func(field string, known *string, said string) {
 			if said != "" && *known != "" && said != *known {
-				problems.Add(place.path+"."+field, "is %q, and another bucket with %s has %q; they can't both be right", said, credentials{assumeRoleARN: arn}, *known)
+				problems.Add(bucket.path+"."+field, "is %q, and another bucket with %s has %q; they can't both be right", said, credentials{assumeRoleARN: arn}, *known)
 			}
 			*known = cmp.Or(*known, said)
 		}
-		note("externalId", &role.externalID, place.args.ExternalID)
-		if place.args.managed() {
-			note("accountId", &role.accountID, place.args.AccountID)
+		note("externalId", &role.externalID, bucket.args.ExternalID)
+		if bucket.args.managed() {
+			note("accountId", &role.accountID, bucket.args.AccountID)
 		}
 		p.roles[arn] = role
-		problems = append(problems, settings.checkRole(arn).Under(place.path+".assumeRoleArn")...)
-		if arn == "" && place.args.managed() {
-			problems = append(problems, settings.checkAccount(place.args.AccountID).Under(place.path+".accountId")...)
+		problems = append(problems, settings.checkRole(arn).Under(bucket.path+".assumeRoleArn")...)
+		if arn == "" && bucket.args.managed() {
+			problems = append(problems, settings.checkAccount(bucket.args.AccountID).Under(bucket.path+".accountId")...)
 		}
 	}
 	return problems
@@ -156,12 +156,12 @@ func (s *providerSettings) checkAccount(account string) replication.Problems {
 }
 
 // ask asks AWS who the credentials of the places belong to, of all at once.
-func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, places []checkedPlace) replication.Problems {
+func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, buckets []checkedBucket) replication.Problems {
 	var problems replication.Problems
-	deployed := make([]place, len(places))
-	for i, each := range places {
+	deployed := make([]environment, len(buckets))
+	for i, each := range buckets {
 		var err error
-		if deployed[i], err = newPlace(ctx, each.args); err != nil {
+		if deployed[i], err = newEnvironment(ctx, each.args); err != nil {
 			problems.Add(each.path, "%s", err)
 			return problems
 		}
@@ -170,7 +170,7 @@ func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, places 
 		}
 	}
 	failed := map[pulumi.ProviderResource]bool{}
-	for i, each := range places {
+	for i, each := range buckets {
 		caller, err := awaited[aws.GetCallerIdentityResult](ctx, p.caller(ctx, deployed[i].provider))
 		switch {
 		case err != nil && failed[deployed[i].provider]: // its problem is told already
@@ -186,29 +186,29 @@ func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, places 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, each := range places {
+	for _, each := range buckets {
 		p.checked[each.names[0]] = true
 	}
 	return nil
 }
 
 // unusable says why the provider of a bucket does not work.
-func (p *providers) unusable(settings *providerSettings, place checkedPlace, err error) string {
+func (p *providers) unusable(settings *providerSettings, bucket checkedBucket, err error) string {
 	with := "those of Provider"
-	if place.args.Provider == nil {
+	if bucket.args.Provider == nil {
 		with = settings.source()
-		if role := place.args.AssumeRoleARN; role != "" {
+		if role := bucket.args.AssumeRoleARN; role != "" {
 			with = fmt.Sprintf("the role %s, assumed with %s", role, with)
 		}
 	}
 	expected := settings.list("allowedAccountIds")
 	p.mu.Lock()
-	if account := p.roles[place.args.AssumeRoleARN].accountID; account != "" && place.args.Provider == nil {
+	if account := p.roles[bucket.args.AssumeRoleARN].accountID; account != "" && bucket.args.Provider == nil {
 		expected = []string{account}
 	}
 	p.mu.Unlock()
-	text := fmt.Sprintf("the AWS provider of %s can't be used; its credentials are %s", place.args.Region, with)
-	if len(expected) > 0 && place.args.Provider == nil {
+	text := fmt.Sprintf("the AWS provider of %s can't be used; its credentials are %s", bucket.args.Region, with)
+	if len(expected) > 0 && bucket.args.Provider == nil {
 		text += fmt.Sprintf(", and must be of account %s", strings.Join(expected, " or "))
 	}
 	return fmt.Sprintf("%s: %s", text, reason(err))
@@ -225,7 +225,7 @@ func reason(err error) string {
 
 // judge compares the account and the region of a place with what they must be.
 // In a preview, they may not be known yet.
-func (p *providers) judge(ctx *pulumi.Context, each checkedPlace, caller aws.GetCallerIdentityResult) replication.Problems {
+func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.GetCallerIdentityResult) replication.Problems {
 	var problems replication.Problems
 	if each.args.Provider == nil && each.args.AssumeRoleARN == "" {
 		p.mu.Lock()
@@ -261,23 +261,23 @@ func (p *providers) judge(ctx *pulumi.Context, each checkedPlace, caller aws.Get
 }
 
 // moves reports whether a bucket is deployed in another account than this one.
-func (b managedBucket) moves(place checkedPlace, account string) bool {
-	return !place.args.Existing && b.account != "" && b.account != account
+func (b managedBucket) moves(bucket checkedBucket, account string) bool {
+	return !bucket.args.Existing && b.account != "" && b.account != account
 }
 
-func (b managedBucket) inAnotherAccount(place checkedPlace, account, credentials string) replication.Problem {
-	return replication.Problem{Path: place.path, Message: fmt.Sprintf("is deployed in account %s, and the credentials are of account %s (%s). "+
+func (b managedBucket) inAnotherAccount(bucket checkedBucket, account, credentials string) replication.Problem {
+	return replication.Problem{Path: bucket.path, Message: fmt.Sprintf("is deployed in account %s, and the credentials are of account %s (%s). "+
 		"The bucket would be made anew there, and the one with the data would no longer be managed. Use credentials of account %s; "+
 		"to move the data, add a destination in the new account and wait until it has everything", b.account, account, credentials, b.account)}
 }
 
 // bring notes the name of a provider that was brought along, so that no shared one
 // gets the same.
-func (p *providers) bring(place checkedPlace) {
+func (p *providers) recordProvider(bucket checkedBucket) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !strings.Contains(place.providerURN, "$") {
-		p.brought[nameOfURN(place.providerURN)] = place.args.Provider
+	if !strings.Contains(bucket.providerURN, "$") {
+		p.userProviders[nameOfURN(bucket.providerURN)] = bucket.args.Provider
 	}
 }
 

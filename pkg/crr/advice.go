@@ -37,9 +37,9 @@ func warning(id, path, see, fix, format string, args ...any) replication.Finding
 
 func (a *ReplicatedBucketArgs) adviseForceDestroy() replication.Findings {
 	var findings replication.Findings
-	for _, place := range a.places() {
-		if a.Protect && place.args.ForceDestroy && !place.args.Existing {
-			findings = append(findings, ForceDestroyAdvice(a.pathOf(place.name)+".forceDestroy")...)
+	for _, bucket := range a.namedBuckets() {
+		if a.Protect && bucket.args.ForceDestroy && !bucket.args.Existing {
+			findings = append(findings, ForceDestroyAdvice(a.pathOf(bucket.name)+".forceDestroy")...)
 		}
 	}
 	return findings
@@ -90,16 +90,16 @@ func (a *ReplicatedBucketArgs) adviseTiering() replication.Findings {
 
 func (a *ReplicatedBucketArgs) adviseLifecycle() replication.Findings {
 	var findings replication.Findings
-	for _, place := range a.places() {
-		lifecycle := place.args.Lifecycle
+	for _, bucket := range a.namedBuckets() {
+		lifecycle := bucket.args.Lifecycle
 		if len(lifecycle.Transitions) > 0 && lifecycle.NoncurrentDays == 0 && len(lifecycle.NoncurrentTransitions) == 0 {
-			findings = append(findings, warning("lifecycle-leaves-noncurrent", a.pathOf(place.name)+".lifecycle.transitions", seeLifecycle,
+			findings = append(findings, warning("lifecycle-leaves-noncurrent", a.pathOf(bucket.name)+".lifecycle.transitions", seeLifecycle,
 				"Set noncurrentTransitions or noncurrentDays too.",
 				"move current versions only: replaced and deleted versions stay in their class for ever, and are billed for it")...)
 		}
-		days, lock := lifecycle.NoncurrentDays, place.args.ObjectLock
+		days, lock := lifecycle.NoncurrentDays, bucket.args.ObjectLock
 		if days > 0 && lock != nil && days < lock.Days {
-			findings = append(findings, warning("lifecycle-before-retention", a.pathOf(place.name)+".lifecycle.noncurrentDays", seeLocked,
+			findings = append(findings, warning("lifecycle-before-retention", a.pathOf(bucket.name)+".lifecycle.noncurrentDays", seeLocked,
 				"Give at least as many days as objectLock.days, or accept that versions stay longer.",
 				"is %d, and the bucket retains each version for %d days: S3 keeps a replaced version until its retention ends", days, lock.Days)...)
 		}

@@ -30,7 +30,7 @@ const (
 // alarmGroup is the alarms of one region of an account: a composite alarm can
 // be made of no others.
 type alarmGroup struct {
-	at     place
+	at     environment
 	topic  *Topic
 	alarms []Alarm
 	// characters of the rule over the alarms, at most.
@@ -42,11 +42,11 @@ type alarmGroups struct{ all []*alarmGroup }
 
 // add puts an alarm into the last group of its place, or into a new one where
 // that is full.
-func (g *alarmGroups) add(at place, topic *Topic, logical string, alarm Alarm) {
+func (g *alarmGroups) add(at environment, topic *Topic, logical string, alarm Alarm) {
 	const around = len(`ALARM("-0123456") OR `)
 	var group *alarmGroup
 	for _, each := range g.all {
-		if each.at.spot() == at.spot() {
+		if each.at.accountRegion() == at.accountRegion() {
 			group = each
 		}
 	}
@@ -61,7 +61,7 @@ func (g *alarmGroups) add(at place, topic *Topic, logical string, alarm Alarm) {
 
 // composed tells whether there is a composite alarm beside alarms that would
 // notify a topic, which may be nil.
-func (c *ReplicationAlarms) composed(topic *Topic) bool {
+func (c *ReplicationAlarms) hasComposite(topic *Topic) bool {
 	if asked := c.args.Monitoring.Composite; asked != nil {
 		return *asked
 	}
@@ -71,7 +71,7 @@ func (c *ReplicationAlarms) composed(topic *Topic) bool {
 func (c *ReplicationAlarms) compose(ctx *pulumi.Context, groups *alarmGroups) error {
 	taken := map[string]int{}
 	for _, group := range groups.all {
-		if !c.composed(group.topic) {
+		if !c.hasComposite(group.topic) {
 			continue
 		}
 		name := c.name + "-" + c.topics.keys.suffix(group.at)

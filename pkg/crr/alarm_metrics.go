@@ -90,16 +90,16 @@ func publishes(rule replication.Rule) bool {
 
 // place is where S3 publishes the metric: in one of the two regions, and for
 // all that is documented in the source's account.
-func (m replicationMetric) place(ctx *pulumi.Context, account MetricsAccount, source, destination *EncryptedBucket) (place, error) {
+func (m replicationMetric) environment(ctx *pulumi.Context, account MetricsAccount, source, destination *EncryptedBucket) (environment, error) {
 	switch {
 	case m.atSource:
-		return source.place, nil
+		return source.env, nil
 	case cmp.Or(m.account, account) == DestinationAccount:
-		return destination.place, nil
-	case source.place.region == destination.place.region:
-		return source.place, nil
+		return destination.env, nil
+	case source.env.region == destination.env.region:
+		return source.env, nil
 	default:
-		return source.place.elsewhere(ctx, destination.place)
+		return source.env.inRegionOf(ctx, destination.env)
 	}
 }
 

@@ -136,7 +136,7 @@ func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule,
 	if source == nil || destination == nil {
 		return fmt.Errorf("there is no bucket for %s or %s", rule.From(), rule.Destination)
 	}
-	at, err := metric.place(ctx, c.args.Monitoring.Account, source, destination)
+	at, err := metric.environment(ctx, c.args.Monitoring.Account, source, destination)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule,
 
 // actions of a single alarm: none where a composite alarm notifies for it.
 func (c *ReplicationAlarms) actions(topic *Topic) pulumi.Array {
-	if topic == nil || c.composed(topic) {
+	if topic == nil || c.hasComposite(topic) {
 		return nil
 	}
 	return pulumi.Array{topic.ARN}

@@ -24,7 +24,7 @@ type Audit struct {
 	Records []*BucketRecords
 
 	name   string
-	trails map[owner]*AuditTrail
+	trails map[accountKey]*AuditTrail
 	// recorded has the trail of each bucket that is watched.
 	recorded map[*EncryptedBucket]*AuditTrail
 }
@@ -70,7 +70,7 @@ func NewAudit(ctx *pulumi.Context, name string, args *AuditArgs, opts ...pulumi.
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("audit %q: %w", name, err)
 	}
-	component := &Audit{name: name, trails: map[owner]*AuditTrail{}, recorded: map[*EncryptedBucket]*AuditTrail{}}
+	component := &Audit{name: name, trails: map[accountKey]*AuditTrail{}, recorded: map[*EncryptedBucket]*AuditTrail{}}
 	if err := register(ctx, AuditType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the audit %q: %w", name, err)
 	}
@@ -152,8 +152,8 @@ func (a *AuditArgs) settings() replication.Problems {
 // error is a [replication.Problems].
 func (o AuditOptions) Check(args *ReplicatedBucketArgs) error {
 	allExisting := true
-	for _, place := range args.places() {
-		allExisting = allExisting && place.args.Existing
+	for _, bucket := range args.namedBuckets() {
+		allExisting = allExisting && bucket.args.Existing
 	}
 	return o.validate(allExisting).Err()
 }

@@ -64,11 +64,11 @@ func withTrails(descriptor map[string]any, trails []string) map[string]any {
 	}
 	var destinations []any
 	for i, destination := range descriptor["destinations"].([]any) {
-		place := maps.Clone(destination.(map[string]any))
+		audited := maps.Clone(destination.(map[string]any))
 		if trail := trails[i+1]; trail != "" && trail != trails[0] {
-			place["trailArn"] = trail
+			audited["trailArn"] = trail
 		}
-		destinations = append(destinations, place)
+		destinations = append(destinations, audited)
 	}
 	described["destinations"] = destinations
 	return described

@@ -44,7 +44,7 @@ func (s bucketSettings) encrypt(ctx *pulumi.Context, keyARN pulumi.StringInput, 
 // closeToPublic blocks public access and switches ACLs off. It returns what a
 // bucket policy must wait for: S3 refuses two changes to a bucket's access at
 // once.
-func (s bucketSettings) closeToPublic(ctx *pulumi.Context) ([]pulumi.Resource, error) {
+func (s bucketSettings) blockPublicAccess(ctx *pulumi.Context) ([]pulumi.Resource, error) {
 	block, err := s3.NewBucketPublicAccessBlock(ctx, s.name+"-public-access", &s3.BucketPublicAccessBlockArgs{
 		Bucket:                s.bucket,
 		BlockPublicAcls:       pulumi.Bool(true),

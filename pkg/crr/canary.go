@@ -99,12 +99,12 @@ type Canary struct {
 	name  string
 	args  *CanaryArgs
 	from  string
-	place place
+	env   environment
 	rules []replication.Rule
 	// settings of the roles.
 	settings []deployedSetting
 	// beaten is the first run of the function.
-	beaten pulumi.Resource
+	firstRun pulumi.Resource
 }
 
 // NewCanary registers the function, its schedule and its role, and has it run
@@ -118,7 +118,7 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 	if err := checkNames(canaryNames(name, "name", args.readers())).Err(); err != nil {
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
-	component := &Canary{name: name, args: args, from: from, place: args.Bucket.buckets[from].place, rules: watchedRules(args.Bucket.Rules, from)}
+	component := &Canary{name: name, args: args, from: from, env: args.Bucket.buckets[from].env, rules: watchedRules(args.Bucket.Rules, from)}
 	if err := register(ctx, CanaryType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
 	}
@@ -137,7 +137,7 @@ func watchedRules(rules []replication.Rule, from string) []replication.Rule {
 func (a *CanaryArgs) readers() []string {
 	destinations := linked(watchedRules(a.Bucket.Rules, a.from()), a.from(), replication.Rule.From, destinationOf)
 	return slices.DeleteFunc(destinations, func(name string) bool {
-		return !a.Bucket.buckets[a.from()].place.foreign(a.Bucket.buckets[name].place)
+		return !a.Bucket.buckets[a.from()].env.foreign(a.Bucket.buckets[name].env)
 	})
 }
 
@@ -150,13 +150,13 @@ func (a *CanaryArgs) validate() error {
 	problems := a.problems()
 	regions := map[string]string{}
 	for name, bucket := range a.Bucket.buckets {
-		regions[name] = bucket.place.region
+		regions[name] = bucket.env.region
 	}
 	rules := watchedRules(a.Bucket.Rules, a.from())
 	if len(rules) == 0 {
 		problems.Add("from", "no enabled rule replicates from %q", a.from())
 	}
-	if err := checkRoom(a.from(), rules, regions); err != nil {
+	if err := checkConfigSize(a.from(), rules, regions); err != nil {
 		problems.Add("bucket", "%s", err)
 	}
 	return problems.Err()
@@ -178,25 +178,25 @@ func (o CanaryOptions) ageSeconds() int {
 
 func (c *Canary) create(ctx *pulumi.Context) error {
 	replicated := c.args.Bucket.args
-	limits := replicated.Role.limits(replicated.place(c.from))
+	limits := replicated.Role.limits(replicated.bucket(c.from))
 	role, err := iam.NewRole(ctx, c.name+"-role", &iam.RoleArgs{
 		Description:      pulumi.Sprintf("Assumed by the canary %s", c.name),
 		AssumeRolePolicy: pulumi.String(canaryTrust.JSON()),
 		Path:             optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
 		Tags: pulumi.ToStringMap(c.args.Tags),
-	}, c.place.child(c))
+	}, c.env.child(c))
 	if err != nil {
 		return fmt.Errorf("making the role: %w", err)
 	}
 	c.RoleARN = role.Arn
-	c.settings = append(c.settings, roleSettings(c.place, role.Arn, pulumi.String(canaryTrust.JSON()), limits.boundary)...)
+	c.settings = append(c.settings, roleSettings(c.env, role.Arn, pulumi.String(canaryTrust.JSON()), limits.boundary)...)
 	readers, err := c.readers(ctx, role.Arn)
 	if err != nil {
 		return err
 	}
 	log, err := cloudwatch.NewLogGroup(ctx, c.name+"-log", &cloudwatch.LogGroupArgs{
 		RetentionInDays: pulumi.Int(canaryLogDays), Tags: pulumi.ToStringMap(c.args.Tags),
-	}, c.place.child(c))
+	}, c.env.child(c))
 	if err != nil {
 		return fmt.Errorf("making the log group: %w", err)
 	}
@@ -213,19 +213,19 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 	if err := c.schedule(ctx, function); err != nil {
 		return err
 	}
-	return c.beat(ctx, function, config)
+	return c.invoke(ctx, function, config)
 }
 
 // beat runs the function when it is made, and when it is told of other rules:
 // alarms that are made afterwards find data, and have nothing to go off for.
-func (c *Canary) beat(ctx *pulumi.Context, function *lambda.Function, config pulumi.StringOutput) error {
+func (c *Canary) invoke(ctx *pulumi.Context, function *lambda.Function, config pulumi.StringOutput) error {
 	call, err := json.Marshal(heartbeat.Call{Deploying: true})
 	if err != nil {
 		return err
 	}
-	c.beaten, err = lambda.NewInvocation(ctx, c.name+"-first", &lambda.InvocationArgs{
+	c.firstRun, err = lambda.NewInvocation(ctx, c.name+"-first", &lambda.InvocationArgs{
 		FunctionName: function.Name, Input: pulumi.String(call), Triggers: pulumi.StringMap{"watched": config},
-	}, c.place.child(c, pulumi.DependsOn([]pulumi.Resource{c.args.Bucket.replicating[c.from]})))
+	}, c.env.child(c, pulumi.DependsOn([]pulumi.Resource{c.args.Bucket.replicating[c.from]})))
 	if err != nil {
 		return fmt.Errorf("writing the first heartbeats: %w", err)
 	}
@@ -254,7 +254,7 @@ func (c *Canary) function(
 		Environment:   &lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{heartbeat.Variable: config}},
 		LoggingConfig: &lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: log.Name},
 		Tags:          pulumi.ToStringMap(c.args.Tags),
-	}, c.place.child(c, pulumi.DependsOn([]pulumi.Resource{allowed})))
+	}, c.env.child(c, pulumi.DependsOn([]pulumi.Resource{allowed})))
 	if err != nil {
 		return nil, fmt.Errorf("making the function: %w", err)
 	}
@@ -270,19 +270,19 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 		Description:        pulumi.Sprintf("Runs the canary %s", c.name),
 		ScheduleExpression: pulumi.Sprintf("rate(%d %s)", c.args.everyMinutes(), unit),
 		Tags:               pulumi.ToStringMap(c.args.Tags),
-	}, c.place.child(c))
+	}, c.env.child(c))
 	if err != nil {
 		return fmt.Errorf("making the schedule: %w", err)
 	}
 	permission, err := lambda.NewPermission(ctx, c.name+"-permission", &lambda.PermissionArgs{
 		Action: pulumi.String("lambda:InvokeFunction"), Function: function.Name,
 		StatementId: statementID(c.name + "-permission"), Principal: pulumi.String("events.amazonaws.com"), SourceArn: rule.Arn,
-	}, c.place.child(c))
+	}, c.env.child(c))
 	if err != nil {
 		return fmt.Errorf("letting the schedule call the function: %w", err)
 	}
 	if _, err := cloudwatch.NewEventTarget(ctx, c.name+"-target", &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: function.Arn},
-		c.place.child(c, pulumi.DependsOn([]pulumi.Resource{permission}))); err != nil {
+		c.env.child(c, pulumi.DependsOn([]pulumi.Resource{permission}))); err != nil {
 		return fmt.Errorf("scheduling the function: %w", err)
 	}
 	return nil
@@ -297,6 +297,6 @@ func (c *Canary) metric() replicationMetric {
 		threshold:   func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
 		settings:    replication.HeartbeatAlarmSettings(c.args.everyMinutes()),
 		description: "The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written since would be lost with the bucket that it comes from.",
-		after:       c.beaten,
+		after:       c.firstRun,
 	}
 }

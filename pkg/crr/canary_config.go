@@ -19,21 +19,21 @@ func (c *Canary) config(readers map[string]pulumi.StringInput) pulumi.StringOutp
 		inputs = append(inputs, c.args.Bucket.buckets[name].Bucket, orEmpty(readers[name]), c.args.Bucket.buckets[name].AccountID)
 	}
 	return inputs.ToStringArrayOutput().ApplyT(func(texts []string) (string, error) {
-		places := map[string]heartbeat.Place{}
+		buckets := map[string]heartbeat.Place{}
 		for i, name := range names {
-			places[name] = heartbeat.Place{
-				Bucket: texts[3*i], Region: c.args.Bucket.buckets[name].place.region, RoleARN: texts[3*i+1], AccountID: texts[3*i+2],
+			buckets[name] = heartbeat.Place{
+				Bucket: texts[3*i], Region: c.args.Bucket.buckets[name].env.region, RoleARN: texts[3*i+1], AccountID: texts[3*i+2],
 			}
 		}
-		data, err := json.Marshal(canaryConfig(c.from, c.rules, places))
+		data, err := json.Marshal(canaryConfig(c.from, c.rules, buckets))
 		return string(data), err
 	}).(pulumi.StringOutput)
 }
 
-func canaryConfig(from string, rules []replication.Rule, places map[string]heartbeat.Place) heartbeat.Config {
-	config := heartbeat.Config{Source: places[from], Destinations: map[string]heartbeat.Place{}, WaitSeconds: canaryWaitSeconds}
+func canaryConfig(from string, rules []replication.Rule, buckets map[string]heartbeat.Place) heartbeat.Config {
+	config := heartbeat.Config{Source: buckets[from], Destinations: map[string]heartbeat.Place{}, WaitSeconds: canaryWaitSeconds}
 	for _, rule := range rules {
-		config.Destinations[rule.Destination] = places[rule.Destination]
+		config.Destinations[rule.Destination] = buckets[rule.Destination]
 		config.Heartbeats = append(config.Heartbeats, heartbeat.Beat{
 			Rule: rule.ID, Prefix: rule.Prefix, Tags: rule.Tags, Destination: rule.Destination,
 		})
@@ -49,7 +49,7 @@ func orEmpty(input pulumi.StringInput) pulumi.StringInput {
 }
 
 // beaten tells whether a canary watches a rule.
-func (a *ReplicatedBucketArgs) beaten(rule replication.Rule) bool {
+func (a *ReplicatedBucketArgs) hasCanary(rule replication.Rule) bool {
 	return a.Canary != nil && rule.Status == replication.Enabled
 }
 
@@ -60,12 +60,12 @@ func (a *ReplicatedBucketArgs) validateCanary() replication.Problems {
 		return nil
 	}
 	regions := map[string]string{}
-	for _, place := range a.places() {
-		regions[place.name] = place.args.Region
+	for _, bucket := range a.namedBuckets() {
+		regions[bucket.name] = bucket.args.Region
 	}
 	rules := a.Topology().ReplicationRules()
-	for _, place := range a.places() {
-		if err := checkRoom(place.name, watchedRules(rules, place.name), regions); err != nil {
+	for _, bucket := range a.namedBuckets() {
+		if err := checkConfigSize(bucket.name, watchedRules(rules, bucket.name), regions); err != nil {
 			problems.Add("canary", "%s", err)
 		}
 	}
@@ -75,17 +75,17 @@ func (a *ReplicatedBucketArgs) validateCanary() replication.Problems {
 // checkRoom says why a function cannot be told of rules. What is made only later,
 // buckets and roles, is taken to have names as long as can be.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-func checkRoom(from string, rules []replication.Rule, regions map[string]string) error {
+func checkConfigSize(from string, rules []replication.Rule, regions map[string]string) error {
 	const (
 		mostOfEnvironment = 4096
 		longestBucket     = 63
 		longestRole       = len("arn:aws-us-gov:iam::111111111111:role/") + 64
 	)
-	places := map[string]heartbeat.Place{}
+	buckets := map[string]heartbeat.Place{}
 	for name, region := range regions {
-		places[name] = heartbeat.Place{Bucket: strings.Repeat("b", longestBucket), Region: region, RoleARN: strings.Repeat("r", longestRole), AccountID: standInAccount}
+		buckets[name] = heartbeat.Place{Bucket: strings.Repeat("b", longestBucket), Region: region, RoleARN: strings.Repeat("r", longestRole), AccountID: placeholderAccount}
 	}
-	data, err := json.Marshal(canaryConfig(from, rules, places))
+	data, err := json.Marshal(canaryConfig(from, rules, buckets))
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 		there := c.args.Bucket.buckets[name]
 		logical := fmt.Sprintf("%s-%s-reader", c.name, name)
 		replicated := c.args.Bucket.args
-		limits := replicated.Role.foreignLimits(replicated.place(name))
+		limits := replicated.Role.foreignLimits(replicated.bucket(name))
 		trust := documentOf(func(texts []string) policy.Document {
 			return policy.New(policy.Statement{
 				Sid: "AllowCanary", Effect: policy.Allow, Principal: policy.AWS(texts[0]), Action: policy.Values{"sts:AssumeRole"},
@@ -38,18 +38,18 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 			AssumeRolePolicy: trust,
 			Path:             optional(limits.path), PermissionsBoundary: optionalInput(limits.boundary),
 			Tags: pulumi.ToStringMap(c.args.Tags),
-		}, there.place.child(c))
+		}, there.env.child(c))
 		if err != nil {
 			return nil, fmt.Errorf("making the role that looks for heartbeats in %s: %w", name, err)
 		}
 		document := documentOf(func(texts []string) policy.Document {
 			return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
 		}, there.madeARN, c.args.Bucket.buckets[c.from].madeName)
-		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, there.place.child(c)); err != nil {
+		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, there.env.child(c)); err != nil {
 			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
 		}
-		c.settings = append(c.settings, roleSettings(there.place, role.Arn, trust, limits.boundary)...)
-		c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, there.place, role.Arn, document))
+		c.settings = append(c.settings, roleSettings(there.env, role.Arn, trust, limits.boundary)...)
+		c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, there.env, role.Arn, document))
 		roles[name] = role.Arn
 	}
 	return roles, nil
@@ -85,11 +85,11 @@ func (c *Canary) allow(
 		}
 		return policy.New(statements...)
 	}, inputs...)
-	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, c.place.child(c))
+	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, c.env.child(c))
 	if err != nil {
 		return nil, fmt.Errorf("allowing the canary what it does: %w", err)
 	}
-	c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, c.place, role.Arn, document))
+	c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, c.env, role.Arn, document))
 	return allowed, nil
 }
 
@@ -104,7 +104,7 @@ func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []pol
 		statements = append(statements, policy.Statement{
 			// An upload under a bucket key decrypts that key too.
 			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey", "kms:Decrypt"}, Resource: policy.Values{keyARN},
-			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.place.region)}}},
+			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.env.region)}}},
 		})
 	}
 	return append(statements,

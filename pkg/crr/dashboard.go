@@ -79,7 +79,7 @@ func NewReplicationDashboard(
 	if err := register(ctx, ReplicationDashboardType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the dashboard %q: %w", name, err)
 	}
-	at, err := newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
+	at, err := newEnvironment(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,11 @@ func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.S
 			return "", err
 		}
 		view.Account = known[1].(string)
-		show := dashboard.Detail
+		render := dashboard.Detail
 		if args.Overview {
-			show = dashboard.Overview
+			render = dashboard.Overview
 		}
-		body, err := show(view, descriptors...)
+		body, err := render(view, descriptors...)
 		if err != nil {
 			return "", err
 		}
@@ -149,8 +149,8 @@ func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.S
 }
 
 // readDescriptors reads descriptors back from the plain data that Pulumi keeps.
-func readDescriptors(plainly any) ([]replication.Descriptor, error) {
-	data, err := json.Marshal(plainly)
+func readDescriptors(values any) ([]replication.Descriptor, error) {
+	data, err := json.Marshal(values)
 	if err != nil {
 		return nil, fmt.Errorf("reading the descriptors back: %w", err)
 	}
@@ -174,7 +174,7 @@ func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 		return nil
 	}
 	planned := func(name string, bucket BucketArgs) replication.DeployedBucket {
-		return replication.DeployedBucket{Name: name, KMSKeyARN: bucket.standIn(name).KMSKeyARN}
+		return replication.DeployedBucket{Name: name, KMSKeyARN: bucket.placeholder(name).KMSKeyARN}
 	}
 	d := replication.Descriptor{Source: planned(replication.SourceName, a.Source), Rules: a.Topology().ReplicationRules()}
 	for _, destination := range a.Destinations {

@@ -99,8 +99,8 @@ func (a *ReplicatedBucketArgs) protected() bool {
 	if a.Protect {
 		return true
 	}
-	for _, place := range a.places() {
-		if !place.args.Existing && !forceDestroy(place.args.ForceDestroy, place.args.ObjectLock) {
+	for _, bucket := range a.namedBuckets() {
+		if !bucket.args.Existing && !forceDestroy(bucket.args.ForceDestroy, bucket.args.ObjectLock) {
 			return true
 		}
 	}

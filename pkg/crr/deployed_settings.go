@@ -19,17 +19,17 @@ import (
 type deployedSetting struct {
 	kind   replication.SettingKind
 	arn    pulumi.StringInput
-	at     place
+	at     environment
 	values pulumi.StringMapOutput
 }
 
 // setting of plain values.
-func setting(kind replication.SettingKind, at place, arn pulumi.StringInput, values map[string]pulumi.StringInput) deployedSetting {
+func setting(kind replication.SettingKind, at environment, arn pulumi.StringInput, values map[string]pulumi.StringInput) deployedSetting {
 	return deployedSetting{kind, arn, at, pulumi.StringMap(values).ToStringMapOutput()}
 }
 
 // policySetting is that of policies, given as JSON.
-func policySetting(kind replication.SettingKind, at place, arn pulumi.StringInput, documents ...pulumi.StringInput) deployedSetting {
+func policySetting(kind replication.SettingKind, at environment, arn pulumi.StringInput, documents ...pulumi.StringInput) deployedSetting {
 	values := pulumi.StringArray(documents).ToStringArrayOutput().ApplyT(func(texts []string) (map[string]string, error) {
 		var parsed []policy.Document
 		for _, text := range texts {
@@ -106,7 +106,7 @@ func namedSettings(arns []string, all []any) []any {
 
 // roleSettings are those of a role that is made here, but for its policies. Its
 // boundary is nil where it has none.
-func roleSettings(at place, arn, trust, boundary pulumi.StringInput) []deployedSetting {
+func roleSettings(at environment, arn, trust, boundary pulumi.StringInput) []deployedSetting {
 	limits := map[string]pulumi.StringInput{}
 	if boundary != nil {
 		limits["PermissionsBoundaryArn"] = boundary
@@ -118,7 +118,7 @@ func roleSettings(at place, arn, trust, boundary pulumi.StringInput) []deployedS
 
 // bucketSetting is what [bucketSettings] registers of a bucket that is versioned and
 // closed to the public. The key is nil for S3's own.
-func bucketSetting(at place, arn, keyARN pulumi.StringInput) deployedSetting {
+func bucketSetting(at environment, arn, keyARN pulumi.StringInput) deployedSetting {
 	values := map[string]pulumi.StringInput{
 		"VersioningStatus": pulumi.String("Enabled"), "MFADelete": pulumi.String("Disabled"),
 		"BlockPublicAcls": pulumi.String("true"), "IgnorePublicAcls": pulumi.String("true"),
@@ -132,7 +132,7 @@ func bucketSetting(at place, arn, keyARN pulumi.StringInput) deployedSetting {
 }
 
 // keySettings are those of a key that is made here, with its alias.
-func keySettings(at place, arn, alias, document pulumi.StringInput) []deployedSetting {
+func keySettings(at environment, arn, alias, document pulumi.StringInput) []deployedSetting {
 	return []deployedSetting{
 		policySetting(replication.KeyPolicySetting, at, arn, document),
 		setting(replication.KeySetting, at, arn, map[string]pulumi.StringInput{
@@ -143,7 +143,7 @@ func keySettings(at place, arn, alias, document pulumi.StringInput) []deployedSe
 
 // lifecycleSetting has the rules of a lifecycle under the names that S3 gives their
 // parts. All of them are plain values.
-func lifecycleSetting(at place, arn pulumi.StringInput, rules s3.BucketV2LifecycleRuleArray) deployedSetting {
+func lifecycleSetting(at environment, arn pulumi.StringInput, rules s3.BucketV2LifecycleRuleArray) deployedSetting {
 	values := map[string]pulumi.StringInput{}
 	for _, each := range rules {
 		rule := each.(s3.BucketV2LifecycleRuleArgs)
@@ -184,7 +184,7 @@ func lifecycleSetting(at place, arn pulumi.StringInput, rules s3.BucketV2Lifecyc
 }
 
 // retentionSetting is Object Lock of a bucket, and how it retains new versions.
-func retentionSetting(at place, arn pulumi.StringInput, lock *replication.ObjectLock) []deployedSetting {
+func retentionSetting(at environment, arn pulumi.StringInput, lock *replication.ObjectLock) []deployedSetting {
 	if lock == nil {
 		return nil
 	}
@@ -197,7 +197,7 @@ func retentionSetting(at place, arn pulumi.StringInput, lock *replication.Object
 }
 
 // tieringSetting has the archive tiers of [bucketSettings.tier].
-func tieringSetting(at place, arn pulumi.StringInput, args IntelligentTieringArgs) []deployedSetting {
+func tieringSetting(at environment, arn pulumi.StringInput, args IntelligentTieringArgs) []deployedSetting {
 	values := map[string]pulumi.StringInput{}
 	for tier, days := range map[string]int{"ARCHIVE_ACCESS": args.ArchiveDays, "DEEP_ARCHIVE_ACCESS": args.DeepArchiveDays} {
 		if days > 0 {
@@ -213,7 +213,7 @@ func tieringSetting(at place, arn pulumi.StringInput, args IntelligentTieringArg
 
 // subscriptionsSetting has each subscriber of a topic as [replication.Subscriber]
 // describes it, which is no secret where its address is one.
-func subscriptionsSetting(at place, arn pulumi.StringInput, subscriptions []subscription) deployedSetting {
+func subscriptionsSetting(at environment, arn pulumi.StringInput, subscriptions []subscription) deployedSetting {
 	inputs := pulumi.StringArray{arn}
 	for _, each := range subscriptions {
 		inputs = append(inputs, each.endpoint)
@@ -230,13 +230,13 @@ func subscriptionsSetting(at place, arn pulumi.StringInput, subscriptions []subs
 }
 
 // receivers are the ARNs of the topics and queues of a replicated bucket.
-func (b *ReplicatedBucket) receivers(args *ReplicatedBucketArgs) []pulumi.StringInput {
+func (b *ReplicatedBucket) notificationARNs(args *ReplicatedBucketArgs) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, topic := range b.Alarms.Topics {
 		arns = append(arns, topic.ARN)
 	}
-	for _, place := range args.places() {
-		notifications, asked := b.Notifications[place.name]
+	for _, bucket := range args.namedBuckets() {
+		notifications, asked := b.Notifications[bucket.name]
 		if !asked {
 			continue
 		}
@@ -250,16 +250,16 @@ func (b *ReplicatedBucket) receivers(args *ReplicatedBucketArgs) []pulumi.String
 // describeSettings are all settings of what the bucket was made of.
 func (b *ReplicatedBucket) describeSettings(ctx *pulumi.Context, args *ReplicatedBucketArgs) pulumi.ArrayOutput {
 	var own []deployedSetting
-	for _, place := range args.places() {
-		own = append(own, b.buckets[place.name].settings...)
-		if role := b.roles[place.name]; role != nil {
+	for _, bucket := range args.namedBuckets() {
+		own = append(own, b.buckets[bucket.name].settings...)
+		if role := b.roles[bucket.name]; role != nil {
 			own = append(own, role.settings...)
 		}
-		if canary := b.Canaries[place.name]; canary != nil {
+		if canary := b.Canaries[bucket.name]; canary != nil {
 			own = append(own, canary.settings...)
 		}
 	}
-	return pulumi.All(describeSettings(own), providersOf(ctx).messages.settings.of(b.receivers(args))).ApplyT(func(known []any) []any {
+	return pulumi.All(describeSettings(own), providersOf(ctx).messages.settings.of(b.notificationARNs(args))).ApplyT(func(known []any) []any {
 		return append(slices.Clone(known[0].([]any)), known[1].([]any)...)
 	}).(pulumi.ArrayOutput)
 }

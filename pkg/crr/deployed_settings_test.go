@@ -12,7 +12,7 @@ import (
 func TestLifecycleSetting_HasEveryRule(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{}
-	described := lifecycleSetting(place{}, pulumi.String("arn:aws:s3:::data"), append(lifecycleRules(LifecycleArgs{
+	described := lifecycleSetting(environment{}, pulumi.String("arn:aws:s3:::data"), append(lifecycleRules(LifecycleArgs{
 		Transitions:           []TransitionArgs{{Days: 60, StorageClass: "GLACIER"}},
 		NoncurrentTransitions: []TransitionArgs{{Days: 30, StorageClass: "STANDARD_IA"}}, NoncurrentDays: 90,
 	}), logLifecycle(365)[2:]...))
@@ -42,7 +42,7 @@ func TestLifecycleSetting_HasEveryRule(t *testing.T) {
 func TestSubscriptionsSetting_KeepsNoSecrets(t *testing.T) {
 	t.Parallel()
 	const address = "https://user:password@hooks.example.com/token"
-	described := subscriptionsSetting(place{}, pulumi.String("topic"), []subscription{
+	described := subscriptionsSetting(environment{}, pulumi.String("topic"), []subscription{
 		{protocol: "email", endpoint: pulumi.String("ops@example.com")}, {protocol: "https", endpoint: pulumi.ToSecret(pulumi.String(address)).(pulumi.StringOutput)},
 	})
 	done := make(chan map[string]string)

@@ -18,13 +18,13 @@ func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *Repl
 	}
 	destinations := pulumi.Array{}
 	for _, destination := range args.Destinations {
-		destinations = append(destinations, b.describePlace(destination.Name))
+		destinations = append(destinations, b.describeBucket(destination.Name))
 	}
 	descriptor := pulumi.Map{
 		"version":      pulumi.Int(replication.DescriptorVersion),
 		"name":         pulumi.String(name),
 		"direction":    pulumi.String(b.direction(args)),
-		"source":       b.describePlace(replication.SourceName),
+		"source":       b.describeBucket(replication.SourceName),
 		"destinations": destinations,
 		"roleArn":      b.Role.ARN,
 		"rules":        pulumi.Any(rules),
@@ -54,9 +54,9 @@ func (b *ReplicatedBucket) direction(args *ReplicatedBucketArgs) replication.Dir
 	return args.Direction
 }
 
-func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
+func (b *ReplicatedBucket) describeBucket(name string) pulumi.Map {
 	bucket := b.buckets[name]
-	place := pulumi.Map{
+	described := pulumi.Map{
 		"name":      pulumi.String(name),
 		"bucket":    bucket.madeName,
 		"arn":       bucket.madeARN,
@@ -64,31 +64,31 @@ func (b *ReplicatedBucket) describePlace(name string) pulumi.Map {
 		"accountId": bucket.AccountID,
 		"kmsKeyArn": bucket.KMSKeyARN,
 	}
-	if role := bucket.place.assumeRoleARN; role != nil && *role != "" {
-		place["assumeRoleArn"] = pulumi.String(*role)
-		if id := bucket.place.externalID; id != "" {
-			place["externalId"] = pulumi.String(id)
+	if role := bucket.env.assumeRoleARN; role != nil && *role != "" {
+		described["assumeRoleArn"] = pulumi.String(*role)
+		if id := bucket.env.externalID; id != "" {
+			described["externalId"] = pulumi.String(id)
 		}
 	}
 	if _, replicates := b.roles[name]; replicates && len(bucket.decryptKeyARNs) > 0 {
-		place["decryptKeyArns"] = bucket.decryptKeys()
+		described["decryptKeyArns"] = bucket.decryptKeys()
 	}
 	if bucket.objectLock {
-		place["objectLock"] = pulumi.Bool(true)
+		described["objectLock"] = pulumi.Bool(true)
 	}
 	if bucket.keyChanges {
-		place["keyChanges"] = pulumi.Bool(true)
+		described["keyChanges"] = pulumi.Bool(true)
 	}
 	if bucket.existing {
-		place["existing"] = pulumi.Bool(true)
+		described["existing"] = pulumi.Bool(true)
 	}
 	if notifications, sent := b.Notifications[name]; sent && notifications.args.eventBridge() {
-		place["eventBridge"] = pulumi.Bool(true)
+		described["eventBridge"] = pulumi.Bool(true)
 	}
 	if role, replicates := b.roles[name]; replicates && name != replication.SourceName {
-		place["roleArn"] = role.ARN
+		described["roleArn"] = role.ARN
 	}
-	return place
+	return described
 }
 
 func describeAlarms(alarms []Alarm) pulumi.Array {
@@ -125,14 +125,14 @@ func describeComposites(composites []CompositeAlarm) pulumi.Array {
 
 func (b *ReplicatedBucket) describeNotifications(args *ReplicatedBucketArgs) pulumi.Array {
 	described := pulumi.Array{}
-	for _, place := range args.places() {
-		notifications, asked := b.Notifications[place.name]
+	for _, bucket := range args.namedBuckets() {
+		notifications, asked := b.Notifications[bucket.name]
 		if !asked {
 			continue
 		}
 		for _, sent := range notifications.Sent {
 			described = append(described, pulumi.Map{
-				"place":     pulumi.String(place.name),
+				"place":     pulumi.String(bucket.name),
 				"targetArn": sent.TargetARN,
 				"events":    pulumi.ToStringArray(sent.Events),
 			})
@@ -144,14 +144,14 @@ func (b *ReplicatedBucket) describeNotifications(args *ReplicatedBucketArgs) pul
 func (b *ReplicatedBucket) describeCanaries(args *ReplicatedBucketArgs) pulumi.Map {
 	described := pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.everyMinutes())}
 	readers := pulumi.Array{}
-	for _, place := range args.places() {
-		canary, made := b.Canaries[place.name]
+	for _, bucket := range args.namedBuckets() {
+		canary, made := b.Canaries[bucket.name]
 		if !made {
 			continue
 		}
 		for _, at := range canary.destinations() {
-			if there := b.buckets[at]; there.existing && !canary.place.foreign(there.place) {
-				readers = append(readers, pulumi.Map{"roleArn": canary.RoleARN, "from": pulumi.String(place.name), "at": pulumi.String(at)})
+			if there := b.buckets[at]; there.existing && !canary.env.foreign(there.env) {
+				readers = append(readers, pulumi.Map{"roleArn": canary.RoleARN, "from": pulumi.String(bucket.name), "at": pulumi.String(at)})
 			}
 		}
 	}
@@ -194,8 +194,8 @@ func Policies(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 
 // grants asks the model what deployments need, once all of them are known.
 func grants(descriptors pulumi.MapArray) pulumi.ArrayOutput {
-	return descriptors.ToMapArrayOutput().ApplyT(func(plainly []map[string]any) ([]any, error) {
-		data, err := json.Marshal(plainly)
+	return descriptors.ToMapArrayOutput().ApplyT(func(values []map[string]any) ([]any, error) {
+		data, err := json.Marshal(values)
 		if err != nil {
 			return nil, fmt.Errorf("reading the descriptors back: %w", err)
 		}

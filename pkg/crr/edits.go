@@ -54,8 +54,8 @@ type edits struct {
 // deployedBucket is a bucket that the stack made and still manages.
 type deployedBucket struct {
 	previousResource
-	// place is its name within the replicated bucket: "source", "dr".
-	place string
+	// key is its name within the replicated bucket: "source", "dr".
+	key string
 	// component has the outputs of its [EncryptedBucket].
 	component previousResource
 	// assumeRoleARN of the place, or "".
@@ -67,8 +67,8 @@ func newEdits(ctx *pulumi.Context, abandon []string) edits {
 	roles := map[string]string{}
 	for _, component := range e.state.byType[ReplicatedBucketType] {
 		e.replicated[component.name] = nil
-		for _, place := range deployedPlaces(component) {
-			roles[component.name+"-"+place.Name] = place.AssumeRoleARN
+		for _, deployed := range deployedBuckets(component) {
+			roles[component.name+"-"+deployed.Name] = deployed.AssumeRoleARN
 		}
 	}
 	for _, bucket := range e.state.byType[bucketType] {
@@ -78,7 +78,7 @@ func newEdits(ctx *pulumi.Context, abandon []string) edits {
 		}
 		component, _ := e.state.find(EncryptedBucketType, bucket.name)
 		e.replicated[owner] = append(e.replicated[owner], deployedBucket{
-			previousResource: bucket, place: strings.TrimPrefix(bucket.name, owner+"-"),
+			previousResource: bucket, key: strings.TrimPrefix(bucket.name, owner+"-"),
 			component: component, assumeRoleARN: roles[bucket.name],
 		})
 	}
@@ -87,7 +87,7 @@ func newEdits(ctx *pulumi.Context, abandon []string) edits {
 
 // deployedPlaces are the places of a replicated bucket, from its descriptor. A
 // deployment that failed has none.
-func deployedPlaces(component previousResource) []replication.DeployedBucket {
+func deployedBuckets(component previousResource) []replication.DeployedBucket {
 	data, err := json.Marshal(component.outputs["descriptor"])
 	if err != nil {
 		return nil
@@ -146,7 +146,7 @@ func (e edits) removed(name string, program map[string]*ReplicatedBucketArgs) re
 // addedInstead returns the name of a replicated bucket that is new and begins in
 // the region of one that is gone.
 func (e edits) addedInstead(gone deployedBucket, program map[string]*ReplicatedBucketArgs) string {
-	if gone.place != replication.SourceName {
+	if gone.key != replication.SourceName {
 		return ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(program)) {
@@ -172,9 +172,9 @@ func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) repl
 			if e.abandoned(bucket) {
 				continue
 			}
-			if place, found := a.placeOnce(bucket.place); found {
-				problems = append(problems, e.changed(a.pathOf(place.name), place.args, bucket)...)
-				problems = append(problems, e.keyChanged(a, place, bucket)...)
+			if described, found := a.findBucket(bucket.key); found {
+				problems = append(problems, e.changed(a.pathOf(described.name), described.args, bucket)...)
+				problems = append(problems, e.keyChanged(a, described, bucket)...)
 			} else {
 				problems = append(problems, a.destinationGone(e, bucket)...)
 			}
@@ -184,10 +184,10 @@ func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) repl
 }
 
 // placeOnce finds the place that has, or once had, a name.
-func (a *ReplicatedBucketArgs) placeOnce(name string) (namedBucket, bool) {
-	for _, place := range a.places() {
-		if place.name == name || slices.Contains(place.formerNames, name) {
-			return place, true
+func (a *ReplicatedBucketArgs) findBucket(name string) (namedBucket, bool) {
+	for _, bucket := range a.namedBuckets() {
+		if bucket.name == name || slices.Contains(bucket.formerNames, name) {
+			return bucket, true
 		}
 	}
 	return namedBucket{}, false
@@ -201,18 +201,18 @@ func (a *ReplicatedBucketArgs) destinationGone(e edits, bucket deployedBucket) r
 		if destination.Bucket.Region == bucket.text("region") && e.isNew(destination) {
 			problems.Add(fmt.Sprintf("destinations[%d].name", i), "%q was removed and %q was added in the same region. If this is another name for it, add "+
 				"formerNames: [%[1]s], and bucket %[3]s stays in use. If it is not, remove the one first, deploy, and then add the other%[4]s",
-				bucket.place, destination.Name, bucket.text("bucket"), e.override(bucket))
+				bucket.key, destination.Name, bucket.text("bucket"), e.override(bucket))
 			return problems
 		}
 	}
-	return e.dropped("destinations", fmt.Sprintf("%q", bucket.place), bucket)
+	return e.dropped("destinations", fmt.Sprintf("%q", bucket.key), bucket)
 }
 
 // isNew reports whether no deployed bucket belongs to a destination.
 func (e edits) isNew(destination DestinationArgs) bool {
 	for _, buckets := range e.replicated {
 		for _, bucket := range buckets {
-			if bucket.place == destination.Name || slices.Contains(destination.FormerNames, bucket.place) {
+			if bucket.key == destination.Name || slices.Contains(destination.FormerNames, bucket.key) {
 				return false
 			}
 		}
@@ -280,15 +280,15 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 // keyChanged refuses to forget a key that objects of a bucket that replicates are
 // encrypted with. A key that the stack made itself is not forgotten: see
 // [EncryptedBucket.createKey].
-func (e edits) keyChanged(a *ReplicatedBucketArgs, place namedBucket, bucket deployedBucket) replication.Problems {
+func (e edits) keyChanged(a *ReplicatedBucketArgs, described namedBucket, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
-	args, path := place.args, a.pathOf(place.name)
+	args, path := described.args, a.pathOf(described.name)
 	before, now := bucket.component.text("kmsKeyArn"), known(args.KMSKeyARN)
 	if args.keyless() && before != "" {
 		problems.Add(path+".kmsKeyArn", "is missing: bucket %s encrypts with %s. Give kmsKeyArn: %[2]s", bucket.text("bucket"), before)
 		return problems
 	}
-	if place.name != replication.SourceName && a.Direction != replication.TwoWay {
+	if described.name != replication.SourceName && a.Direction != replication.TwoWay {
 		return nil
 	}
 	_, made := e.state.find(keyType, bucket.name+"-key")
@@ -343,7 +343,7 @@ func (e edits) warn(format string, values ...any) {
 // holdsObjects says that a bucket has current objects, or may have some, and is ""
 // where it has none.
 func (e edits) holdsObjects(bucket deployedBucket) string {
-	at, err := newPlace(e.ctx, BucketArgs{Region: bucket.text("region"), AssumeRoleARN: bucket.assumeRoleARN})
+	at, err := newEnvironment(e.ctx, BucketArgs{Region: bucket.text("region"), AssumeRoleARN: bucket.assumeRoleARN})
 	if err != nil {
 		return "may hold objects (" + err.Error() + ")"
 	}

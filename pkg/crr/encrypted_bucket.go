@@ -53,7 +53,7 @@ type EncryptedBucket struct {
 
 	name       string
 	bucketName string // "" where it is generated
-	place      place
+	env        environment
 	bucket     pulumi.Resource
 	// madeName and madeARN are known as soon as the bucket is there, before its
 	// settings: for these.
@@ -94,10 +94,10 @@ func NewEncryptedBucket(
 	if err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	if err := answers(ctx, lookups).Err(); err != nil {
+	if err := runLookups(ctx, lookups).Err(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
-	checked := []checkedPlace{{path: name, names: append([]string{name}, args.formerNames...), args: args.Bucket}}
+	checked := []checkedBucket{{path: name, names: append([]string{name}, args.formerNames...), args: args.Bucket}}
 	if err := providersOf(ctx).check(ctx, checked).Err(); err != nil {
 		return nil, fmt.Errorf("bucket %q: %w", name, err)
 	}
@@ -109,10 +109,10 @@ func NewEncryptedBucket(
 	if err := register(ctx, EncryptedBucketType, name, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
 	}
-	if component.place, err = newPlace(ctx, args.Bucket); err != nil {
+	if component.env, err = newEnvironment(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
-	component.longest, component.boundary = args.Bucket.standIn(name), args.Bucket.PermissionsBoundary
+	component.longest, component.boundary = args.Bucket.placeholder(name), args.Bucket.PermissionsBoundary
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}
@@ -121,7 +121,7 @@ func NewEncryptedBucket(
 		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
 		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
 		// For the next update, which must know what it may do to the bucket.
-		"provider": component.place.provider.URN(),
+		"provider": component.env.provider.URN(),
 		"named":    pulumi.Bool(args.Bucket.Bucket != "" && !args.Bucket.Existing),
 		"retained": pulumi.Bool(true), "protected": pulumi.Bool(args.Protect),
 	})
@@ -149,13 +149,13 @@ func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pu
 
 func (args *EncryptedBucketArgs) validate(name string) error {
 	problems := append(checkNames(args.Bucket.names(name, "name")), args.Bucket.validate()...)
-	problems = append(problems, args.Bucket.place("").Validate()...)
+	problems = append(problems, args.Bucket.topologyBucket("").Validate()...)
 	return append(problems, validateTags(args.Tags).Under("tags")...).Err()
 }
 
 func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
 	b.Region = pulumi.String(args.Bucket.Region).ToStringOutput()
-	b.AccountID = b.place.account
+	b.AccountID = b.env.account
 	if args.Bucket.Existing {
 		b.adopt(args.Bucket)
 		return nil
@@ -176,14 +176,14 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 		ObjectLockEnabled: pulumi.Bool(args.Bucket.ObjectLock != nil),
 		LifecycleRules:    lifecycleRules(args.Bucket.Lifecycle), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
 		Tags:              pulumi.ToStringMap(args.Tags),
-	}, b.place.child(b, keepData(args.Protect, args.Bucket.ForceDestroy), pulumi.DependsOn(key), pulumi.IgnoreChanges([]string{"objectLockEnabled"})))
+	}, b.env.child(b, keepData(args.Protect, args.Bucket.ForceDestroy), pulumi.DependsOn(key), pulumi.IgnoreChanges([]string{"objectLockEnabled"})))
 	if err != nil {
 		return err
 	}
 	b.madeName, b.madeARN, b.bucket = bucket.Bucket, bucket.Arn, bucket
-	b.settings = append(b.settings, lifecycleSetting(b.place, b.madeARN, lifecycleRules(args.Bucket.Lifecycle)))
-	b.settings = append(b.settings, retentionSetting(b.place, b.madeARN, args.Bucket.ObjectLock)...)
-	b.settings = append(b.settings, tieringSetting(b.place, b.madeARN, args.Bucket.IntelligentTiering)...)
+	b.settings = append(b.settings, lifecycleSetting(b.env, b.madeARN, lifecycleRules(args.Bucket.Lifecycle)))
+	b.settings = append(b.settings, retentionSetting(b.env, b.madeARN, args.Bucket.ObjectLock)...)
+	b.settings = append(b.settings, tieringSetting(b.env, b.madeARN, args.Bucket.IntelligentTiering)...)
 	return b.configure(ctx, name, args)
 }
 
@@ -195,7 +195,7 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 		b.madeName = args.BucketName.ToStringOutput()
 	}
 	b.madeARN = b.madeName.ApplyT(func(name string) string { return replication.BucketARN(args.Region, name) }).(pulumi.StringOutput)
-	b.bringKey(args)
+	b.useKey(args)
 	switch {
 	case args.account != nil:
 		b.AccountID = args.account.ToStringOutput()
@@ -211,7 +211,7 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 // until the bucket can take replicas.
 func (b *EncryptedBucket) Adopted() BucketArgs {
 	args := BucketArgs{
-		Region: b.place.region, Bucket: b.bucketName, Existing: true, account: b.AccountID, made: !b.existing,
+		Region: b.env.region, Bucket: b.bucketName, Existing: true, account: b.AccountID, made: !b.existing,
 	}
 	if b.bucketName == "" {
 		args.BucketName = b.Bucket
@@ -222,10 +222,10 @@ func (b *EncryptedBucket) Adopted() BucketArgs {
 	if b.objectLock {
 		args.ObjectLock = &replication.ObjectLock{}
 	}
-	if b.place.assumeRoleARN == nil {
-		args.Provider = b.place.provider
+	if b.env.assumeRoleARN == nil {
+		args.Provider = b.env.provider
 	} else {
-		args.AssumeRoleARN, args.ExternalID = *b.place.assumeRoleARN, b.place.externalID
+		args.AssumeRoleARN, args.ExternalID = *b.env.assumeRoleARN, b.env.externalID
 	}
 	return args
 }
@@ -241,7 +241,7 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	if err != nil {
 		return err
 	}
-	closed, err := settings.closeToPublic(ctx)
+	closed, err := settings.blockPublicAccess(ctx)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 // is not taken back before: to suspend versioning or to drop the encryption of a
 // bucket that is about to go, or to be retained, helps nobody.
 func (b *EncryptedBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
-	return b.place.child(b, append(opts, pulumi.DeletedWith(b.bucket))...)
+	return b.env.child(b, append(opts, pulumi.DeletedWith(b.bucket))...)
 }
 
 func (b *EncryptedBucket) setPolicy(
@@ -276,13 +276,13 @@ func (b *EncryptedBucket) setPolicy(
 		// A bucket that is retained keeps its policy.
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
-	document := pulumi.All(b.end(), b.place.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
+	document := pulumi.All(b.policyBucket(), b.env.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
 		return bucketPolicy(args.Bucket, known[0].(replication.BucketRef), known[1].(string), known[2].([]string)).JSON()
 	}).(pulumi.StringOutput)
-	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.place, b.madeARN, document))
+	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.env, b.madeARN, document))
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.madeName, Policy: document,
-	}, b.place.child(b, options...))
+	}, b.env.child(b, options...))
 }
 
 // keepKey are the options of a key: what it encrypted can't be read without it, so

@@ -32,9 +32,9 @@ func PoliciesOfOthers(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 				made = append(made, role.ARN)
 			}
 		}
-		for _, place := range bucket.buckets {
-			if !place.existing {
-				made = append(made, place.ARN, place.madeKey())
+		for _, each := range bucket.buckets {
+			if !each.existing {
+				made = append(made, each.ARN, each.madeKey())
 			}
 		}
 	}

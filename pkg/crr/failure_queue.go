@@ -105,7 +105,7 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 	document := documentOf(func(texts []string) policy.Document {
 		return queuePolicy(texts[0], texts[1], texts[2])
 	}, queue.Arn, args.Bucket.AccountID, args.Bucket.madeARN)
-	made, err := sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{QueueUrl: queue.Url, Policy: document}, args.Bucket.place.child(q))
+	made, err := sqs.NewQueuePolicy(ctx, name+"-policy", &sqs.QueuePolicyArgs{QueueUrl: queue.Url, Policy: document}, args.Bucket.env.child(q))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (q *FailureQueue) create(ctx *pulumi.Context, name string, args *FailureQue
 		maps.Copy(values, more)
 		return values
 	}
-	at := args.Bucket.place
+	at := args.Bucket.env
 	providersOf(ctx).messages.settings.add(
 		policySetting(replication.QueuePolicySetting, at, queue.Arn, document),
 		setting(replication.QueueSetting, at, queue.Arn, kept(map[string]pulumi.StringInput{
@@ -134,7 +134,7 @@ func (q *FailureQueue) findKey(ctx *pulumi.Context, name string, args *FailureQu
 	if args.KMSKeyARN != nil {
 		return args.KMSKeyARN.ToStringOutput(), nil
 	}
-	return createMessageKey(ctx, name, args.Bucket.place, q, []pulumi.StringInput{args.Bucket.madeARN},
+	return createMessageKey(ctx, name, args.Bucket.env, q, []pulumi.StringInput{args.Bucket.madeARN},
 		messageOptions{tags: args.Tags, protect: args.Protect, deletionWindow: args.DeletionWindowInDays})
 }
 
@@ -147,7 +147,7 @@ func (q *FailureQueue) queue(
 		MaxMessageSize:          pulumi.Int(maxMessageBytes), VisibilityTimeoutSeconds: pulumi.Int(visibilitySeconds), DelaySeconds: pulumi.Int(0),
 		RedrivePolicy: redrive,
 		Tags:          pulumi.ToStringMap(args.Tags),
-	}, args.Bucket.place.child(q, keepData(args.Protect, true)))
+	}, args.Bucket.env.child(q, keepData(args.Protect, true)))
 }
 
 // redrive puts a message aside that was received too often.
@@ -164,5 +164,5 @@ func redrive(deadLetterARN pulumi.StringOutput) pulumi.StringPtrInput {
 func queuePolicy(queueARN, account, bucketARN string) policy.Document {
 	sender := bucketSender(account, []string{bucketARN})
 	sender.Action, sender.Resource = policy.Values{"sqs:SendMessage"}, policy.Values{queueARN}
-	return policy.New(denyPlain("sqs:SendMessage", queueARN), sender)
+	return policy.New(denyInsecureTransport("sqs:SendMessage", queueARN), sender)
 }

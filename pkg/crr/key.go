@@ -20,11 +20,11 @@ const defaultDeletionWindow = 30
 // brought along: older objects are encrypted with it.
 func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) ([]pulumi.Resource, error) {
 	former, made := previousOf(ctx).findAny(keyType, append([]string{name}, args.formerNames...), "-key")
-	brought := args.Bucket.KMSKeyARN != nil && (!made || known(args.Bucket.KMSKeyARN) != former.text("arn"))
-	if brought {
-		b.bringKey(args.Bucket)
+	supplied := args.Bucket.KMSKeyARN != nil && (!made || known(args.Bucket.KMSKeyARN) != former.text("arn"))
+	if supplied {
+		b.useKey(args.Bucket)
 	}
-	if brought && !made {
+	if supplied && !made {
 		return nil, nil
 	}
 	window := args.Bucket.DeletionWindowInDays
@@ -40,16 +40,16 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               document,
 		Tags:                 pulumi.ToStringMap(args.Tags),
-	}, b.place.child(b, keepKey(args.Protect)))
+	}, b.env.child(b, keepKey(args.Protect)))
 	if err != nil {
 		return nil, err
 	}
-	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, b.place.child(b, keepData(false, args.Bucket.ForceDestroy)))
+	alias, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{TargetKeyId: key.KeyId}, b.env.child(b, keepData(false, args.Bucket.ForceDestroy)))
 	if err != nil {
 		return nil, err
 	}
-	b.settings = append(b.settings, keySettings(b.place, key.Arn, alias.Name, document)...)
-	if brought {
+	b.settings = append(b.settings, keySettings(b.env, key.Arn, alias.Name, document)...)
+	if supplied {
 		b.decryptKeyARNs = append(b.decryptKeyARNs, key.Arn)
 		return nil, nil
 	}
@@ -58,7 +58,7 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 }
 
 // bringKey takes a key of the user's, or none for a bucket with SSE-S3.
-func (b *EncryptedBucket) bringKey(args BucketArgs) {
+func (b *EncryptedBucket) useKey(args BucketArgs) {
 	b.KMSKeyARN = pulumi.String("").ToStringOutput()
 	if args.KMSKeyARN != nil {
 		b.KMSKeyARN = checkedKey(args.KMSKeyARN, args.Region)

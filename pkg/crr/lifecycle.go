@@ -7,7 +7,7 @@ import (
 
 // staleUploadDays after which the parts of an upload that nobody finished are
 // deleted. They cost money and no listing shows them.
-const staleUploadDays = 7
+const incompleteUploadDays = 7
 
 // lifecycleRules are set on the bucket itself. A resource of their own is what
 // the provider would rather have, but it then watches S3 for 55 seconds at
@@ -16,7 +16,7 @@ func lifecycleRules(args LifecycleArgs) s3.BucketV2LifecycleRuleArray {
 	rules := s3.BucketV2LifecycleRuleArray{s3.BucketV2LifecycleRuleArgs{
 		Id:                                 pulumi.String("abort-stale-uploads"),
 		Enabled:                            pulumi.Bool(true),
-		AbortIncompleteMultipartUploadDays: pulumi.Int(staleUploadDays),
+		AbortIncompleteMultipartUploadDays: pulumi.Int(incompleteUploadDays),
 	}}
 	if len(args.Transitions) > 0 {
 		transitions := s3.BucketV2LifecycleRuleTransitionArray{}

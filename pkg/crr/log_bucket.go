@@ -44,8 +44,8 @@ func (a LogArgs) days() int {
 
 // logBucket is a bucket that only AWS services write to.
 type logBucket struct {
-	name  string
-	place place
+	name string
+	env  environment
 	*s3.BucketV2
 	parent pulumi.Resource
 	// ready are the resources that the services must wait for.
@@ -64,7 +64,7 @@ type logBucketSpec struct {
 	waitFor []pulumi.Resource
 }
 
-func newLogBucket(ctx *pulumi.Context, name string, at place, parent pulumi.Resource, spec logBucketSpec) (*logBucket, error) {
+func newLogBucket(ctx *pulumi.Context, name string, at environment, parent pulumi.Resource, spec logBucketSpec) (*logBucket, error) {
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		ForceDestroy:      pulumi.Bool(forceDestroy(spec.logs.ForceDestroy, spec.lock)),
 		ObjectLockEnabled: pulumi.Bool(spec.lock != nil),
@@ -74,11 +74,11 @@ func newLogBucket(ctx *pulumi.Context, name string, at place, parent pulumi.Reso
 	if err != nil {
 		return nil, fmt.Errorf("making the log bucket %q: %w", name, err)
 	}
-	return &logBucket{name: name, place: at, BucketV2: bucket, parent: parent}, nil
+	return &logBucket{name: name, env: at, BucketV2: bucket, parent: parent}, nil
 }
 
 func (b *logBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
-	return b.place.child(b.parent, append(opts, pulumi.DeletedWith(b.BucketV2))...)
+	return b.env.child(b.parent, append(opts, pulumi.DeletedWith(b.BucketV2))...)
 }
 
 // configure hardens the bucket and lets in who the policy names.
@@ -92,7 +92,7 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	if err != nil {
 		return err
 	}
-	closed, err := settings.closeToPublic(ctx)
+	closed, err := settings.blockPublicAccess(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	}
 	option := b.setting
 	if spec.logs.ForceDestroy {
-		option = func(opts ...pulumi.ResourceOption) pulumi.ResourceOption { return b.place.child(b.parent, opts...) }
+		option = func(opts ...pulumi.ResourceOption) pulumi.ResourceOption { return b.env.child(b.parent, opts...) }
 	}
 	admitted, err := s3.NewBucketPolicy(ctx, b.name+"-policy", &s3.BucketPolicyArgs{
 		Bucket: b.Bucket, Policy: bucketPolicy,
@@ -111,10 +111,10 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 		return err
 	}
 	b.ready = append([]pulumi.Resource{versioning, encryption, admitted}, locked...)
-	b.settings = append(retentionSetting(b.place, b.Arn, spec.lock),
-		bucketSetting(b.place, b.Arn, spec.keyARN),
-		policySetting(replication.BucketPolicySetting, b.place, b.Arn, bucketPolicy),
-		lifecycleSetting(b.place, b.Arn, logLifecycle(spec.logs.days())),
+	b.settings = append(retentionSetting(b.env, b.Arn, spec.lock),
+		bucketSetting(b.env, b.Arn, spec.keyARN),
+		policySetting(replication.BucketPolicySetting, b.env, b.Arn, bucketPolicy),
+		lifecycleSetting(b.env, b.Arn, logLifecycle(spec.logs.days())),
 	)
 	return nil
 }

@@ -27,23 +27,23 @@ import (
 // several calls this for all of them first.
 func (a *ReplicatedBucketArgs) CheckExisting(ctx *pulumi.Context) error {
 	var lookups []lookup
-	for _, place := range a.places() {
-		of, err := place.args.lookups(ctx, a.pathOf(place.name)+".")
+	for _, bucket := range a.namedBuckets() {
+		of, err := bucket.args.lookups(ctx, a.pathOf(bucket.name)+".")
 		if err != nil {
 			return err
 		}
 		lookups = append(lookups, of...)
 	}
 	if arn := known(a.Role.ARN); arn != "" {
-		at, err := newPlace(ctx, a.Source)
+		at, err := newEnvironment(ctx, a.Source)
 		if err != nil {
 			return err
 		}
 		lookups = append(lookups, lookup{"role.arn", "the role " + arn, "", at.provider, func(ask pulumi.InvokeOption) (string, error) {
-			return lookAtRole(ctx, arn, ask)
+			return lookUpRole(ctx, arn, ask)
 		}})
 	}
-	return answers(ctx, lookups).Err()
+	return runLookups(ctx, lookups).Err()
 }
 
 // lookup is a question about something that was there before.
@@ -55,7 +55,7 @@ type lookup struct {
 	use      string
 	provider pulumi.ProviderResource
 	// ask returns what replication cannot work with, or "".
-	ask func(pulumi.InvokeOption) (string, error)
+	call func(pulumi.InvokeOption) (string, error)
 }
 
 // lookups are the questions about a place: an existing bucket, and keys that are
@@ -68,20 +68,20 @@ func (a BucketArgs) lookups(ctx *pulumi.Context, under string) ([]lookup, error)
 	if (!a.Existing || bucket == "") && key == "" && !slices.ContainsFunc(a.DecryptKeyARNs, isKnown) {
 		return nil, nil
 	}
-	at, err := newPlace(ctx, a)
+	at, err := newEnvironment(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	var lookups []lookup
 	if a.Existing && bucket != "" {
 		lookups = append(lookups, lookup{under + "bucket", "the bucket " + bucket, a.Region, at.provider, func(ask pulumi.InvokeOption) (string, error) {
-			return lookAtBucket(ctx, bucket, a.Region, ask)
+			return lookUpBucket(ctx, bucket, a.Region, ask)
 		}})
 	}
 	ofKey := func(field, arn, use string) {
 		if arn != "" {
 			lookups = append(lookups, lookup{under + field, "the key " + arn, use, at.provider, func(ask pulumi.InvokeOption) (string, error) {
-				return lookAtKey(ctx, arn, use, ask)
+				return lookUpKey(ctx, arn, use, ask)
 			}})
 		}
 	}
@@ -102,17 +102,17 @@ func isKnown(input pulumi.StringInput) bool { return known(input) != "" }
 
 // answers asks everything at once, and returns all problems in the order of the
 // questions.
-func answers(ctx *pulumi.Context, lookups []lookup) replication.Problems {
+func runLookups(ctx *pulumi.Context, lookups []lookup) replication.Problems {
 	found := make([]string, len(lookups))
-	var asking sync.WaitGroup
+	var pending sync.WaitGroup
 	for i, each := range lookups {
-		asking.Add(1)
+		pending.Add(1)
 		go func() {
-			defer asking.Done()
-			found[i] = each.answer(ctx)
+			defer pending.Done()
+			found[i] = each.result(ctx)
 		}()
 	}
-	asking.Wait()
+	pending.Wait()
 	var problems replication.Problems
 	for i, each := range lookups {
 		if found[i] != "" {
@@ -129,10 +129,10 @@ type lookupKey struct {
 }
 
 // answer asks once in a run, and warns of what was not answered.
-func (l lookup) answer(ctx *pulumi.Context) string {
+func (l lookup) result(ctx *pulumi.Context) string {
 	key := lookupKey{l.subject, l.use, l.provider}
 	once, _ := providersOf(ctx).lookups.LoadOrStore(key, sync.OnceValue(func() string {
-		problem, err := l.ask(pulumi.Provider(l.provider))
+		problem, err := l.call(pulumi.Provider(l.provider))
 		if err != nil {
 			_ = ctx.Log.Warn(fmt.Sprintf("%s was not looked at before deployment, so whether replication can work with it is not judged: %s",
 				l.subject, firstLine(err)), nil)
@@ -161,19 +161,19 @@ var (
 	otherRegion = []string{"MovedPermanently", "PermanentRedirect", "StatusCode: 301", "AuthorizationHeaderMalformed"}
 )
 
-func says(err error, texts []string) bool {
+func matchesAny(err error, texts []string) bool {
 	return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
 // lookAtBucket looks whether a bucket is there and in the region. Its versioning
 // and encryption are not among what the provider can read: `crr verify` looks at
 // them.
-func lookAtBucket(ctx *pulumi.Context, bucket, region string, ask pulumi.InvokeOption) (string, error) {
+func lookUpBucket(ctx *pulumi.Context, bucket, region string, ask pulumi.InvokeOption) (string, error) {
 	found, err := s3.LookupBucket(ctx, &s3.LookupBucketArgs{Bucket: bucket}, ask)
 	switch {
-	case says(err, notFound):
+	case matchesAny(err, notFound):
 		return "does not exist; make it first, with versioning, or correct the name. Where this program makes it, hand its name over as an output (BucketName)", nil
-	case says(err, otherRegion):
+	case matchesAny(err, otherRegion):
 		return fmt.Sprintf("is not in %s; correct the region", region), nil
 	case err != nil:
 		return "", err
@@ -185,12 +185,12 @@ func lookAtBucket(ctx *pulumi.Context, bucket, region string, ask pulumi.InvokeO
 
 // lookAtKey looks whether a key can encrypt. The keys that AWS manages can only be
 // decrypted with, and only by roles of their own account.
-func lookAtKey(ctx *pulumi.Context, arn, use string, ask pulumi.InvokeOption) (string, error) {
+func lookUpKey(ctx *pulumi.Context, arn, use string, ask pulumi.InvokeOption) (string, error) {
 	found, err := kms.LookupKey(ctx, &kms.LookupKeyArgs{KeyId: arn}, ask)
 	id, region := path.Base(arn), replication.RegionOf(arn)
 	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, region)
 	switch {
-	case says(err, notFound):
+	case matchesAny(err, notFound):
 		return "does not exist; name a key that does", nil
 	case err != nil:
 		return "", err
@@ -211,7 +211,7 @@ func lookAtKey(ctx *pulumi.Context, arn, use string, ask pulumi.InvokeOption) (s
 }
 
 // lookAtRole looks whether a role is there, in the account of the credentials.
-func lookAtRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (string, error) {
+func lookUpRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (string, error) {
 	caller, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{}, ask)
 	if err != nil {
 		return "", err
@@ -222,7 +222,7 @@ func lookAtRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (strin
 	}
 	found, err := iam.LookupRole(ctx, &iam.LookupRoleArgs{Name: path.Base(arn)}, ask)
 	switch {
-	case says(err, notFound):
+	case matchesAny(err, notFound):
 		return "does not exist; name a role that does, or leave it out and have one made", nil
 	case err != nil:
 		return "", err

@@ -26,7 +26,7 @@ func TestExisting_WhatReplicationCannotWorkWithIsFoundBeforeAnythingIsMade(t *te
 	decrypt := func(args *crr.ReplicatedBucketArgs) {
 		args.Source.DecryptKeyARNs = []pulumi.StringInput{pulumi.String("arn:aws:kms:us-east-1:111111111111:key/old")}
 	}
-	brought := func(args *crr.ReplicatedBucketArgs) {
+	supplied := func(args *crr.ReplicatedBucketArgs) {
 		args.Source = crr.BucketArgs{Region: "us-east-1", KMSKeyARN: pulumi.String(theirKey)}
 	}
 	for name, test := range map[string]struct {
@@ -46,7 +46,7 @@ func TestExisting_WhatReplicationCannotWorkWithIsFoundBeforeAnythingIsMade(t *te
 		"an older key that AWS manages":      {decrypt, pulumitest.Existing{"arn:aws:kms:us-east-1:111111111111:key/old": map[string]any{"keyManager": "AWS"}}, ""},
 		"an older key that is disabled":      {decrypt, pulumitest.Existing{"arn:aws:kms:us-east-1:111111111111:key/old": map[string]any{"keyState": "Disabled"}}, "source.decryptKeyArns[0]: the key"},
 		"a key for signatures":               {nil, pulumitest.Existing{copiesKey: map[string]any{"keyUsage": "SIGN_VERIFY", "keySpec": "RSA_2048"}}, "S3 needs a symmetric encryption key"},
-		"a key brought for our own bucket":   {brought, pulumitest.Existing{theirKey: map[string]any{"keyState": "Disabled"}}, "source.kmsKeyArn: the key"},
+		"a key brought for our own bucket":   {supplied, pulumitest.Existing{theirKey: map[string]any{"keyState": "Disabled"}}, "source.kmsKeyArn: the key"},
 		"a missing role":                     {role, pulumitest.Existing{"mine": errors.New("NoSuchEntity: cannot be found")}, "role.arn: the role arn:aws:iam::111111111111:role/path/mine does not exist"},
 		"a role with another path":           {role, pulumitest.Existing{"mine": map[string]any{"arn": "arn:aws:iam::111111111111:role/mine"}}, "did you mean arn:aws:iam::111111111111:role/mine?"},
 		"a bucket that may not be looked at": {nil, pulumitest.Existing{"vault": errors.New("api error Forbidden: Forbidden")}, ""},

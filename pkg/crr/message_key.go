@@ -35,20 +35,20 @@ type messageKeys struct {
 	senders []*EncryptedBucket
 	options messageOptions
 
-	made     map[spot]pulumi.StringOutput
-	suffixes map[spot]string
+	made     map[accountRegion]pulumi.StringOutput
+	suffixes map[accountRegion]string
 }
 
 func newMessageKeys(parent pulumi.Resource, name string, options messageOptions, senders ...*EncryptedBucket) *messageKeys {
 	return &messageKeys{
 		parent: parent, name: name, senders: senders, options: options,
-		made: map[spot]pulumi.StringOutput{}, suffixes: map[spot]string{},
+		made: map[accountRegion]pulumi.StringOutput{}, suffixes: map[accountRegion]string{},
 	}
 }
 
 // in returns the ARN of the key of a place.
-func (k *messageKeys) in(ctx *pulumi.Context, at place) (arn pulumi.StringOutput, err error) {
-	if arn, made := k.made[at.spot()]; made {
+func (k *messageKeys) in(ctx *pulumi.Context, at environment) (arn pulumi.StringOutput, err error) {
+	if arn, made := k.made[at.accountRegion()]; made {
 		return arn, nil
 	}
 	suffix := "-" + k.suffix(at)
@@ -60,30 +60,30 @@ func (k *messageKeys) in(ctx *pulumi.Context, at place) (arn pulumi.StringOutput
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	k.made[at.spot()] = arn
+	k.made[at.accountRegion()] = arn
 	return arn, nil
 }
 
 // suffix of the names of what is made in a place. Two providers that were brought
 // along for the same region get different ones.
-func (k *messageKeys) suffix(at place) string {
-	if suffix, known := k.suffixes[at.spot()]; known {
+func (k *messageKeys) suffix(at environment) string {
+	if suffix, known := k.suffixes[at.accountRegion()]; known {
 		return suffix
 	}
-	base := at.spot().suffix()
+	base := at.accountRegion().suffix()
 	suffix := base
 	for n := 2; slices.Contains(slices.Collect(maps.Values(k.suffixes)), suffix); n++ {
 		suffix = fmt.Sprintf("%s-%d", base, n)
 	}
-	k.suffixes[at.spot()] = suffix
+	k.suffixes[at.accountRegion()] = suffix
 	return suffix
 }
 
 // sendersIn are the ARNs of the buckets of a place whose events S3 sends.
-func (k *messageKeys) sendersIn(at place) []pulumi.StringInput {
+func (k *messageKeys) sendersIn(at environment) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, bucket := range k.senders {
-		if bucket.place.spot() == at.spot() {
+		if bucket.env.accountRegion() == at.accountRegion() {
 			arns = append(arns, bucket.madeARN)
 		}
 	}
@@ -92,7 +92,7 @@ func (k *messageKeys) sendersIn(at place) []pulumi.StringInput {
 
 // createMessageKey makes a key and its alias.
 func createMessageKey(
-	ctx *pulumi.Context, name string, at place, parent pulumi.Resource, bucketARNs []pulumi.StringInput, options messageOptions,
+	ctx *pulumi.Context, name string, at environment, parent pulumi.Resource, bucketARNs []pulumi.StringInput, options messageOptions,
 ) (pulumi.StringOutput, error) {
 	document := documentOf(func(texts []string) policy.Document {
 		return messageKeyPolicy(at.region, texts[0], texts[1:])

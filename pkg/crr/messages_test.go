@@ -115,15 +115,15 @@ func TestMessages_AreEncryptedWithOneKeyForEachRegionOfAnAccount(t *testing.T) {
 
 func TestMessages_GoToSubscribersOfTheTopicsAccount(t *testing.T) {
 	t.Parallel()
-	told := map[string][]string{}
+	notifies := map[string][]string{}
 	for _, each := range deploy(t, monitored()).OfType("aws:sns/topicSubscription:TopicSubscription") {
 		topic := strings.TrimPrefix(strings.TrimPrefix(each.Parent, "crr:index:NotificationTopic "), "crr-alarms-")
-		told[topic] = append(told[topic], each.Inputs["protocol"].StringValue())
+		notifies[topic] = append(notifies[topic], each.Inputs["protocol"].StringValue())
 	}
 	all, confirmable := []string{"email", "lambda", "sqs", "https"}, []string{"email", "https"}
 	assert.Equal(t, map[string][]string{
 		"us-east-1": all, "us-west-2": all, "us-east-1-222222222222": confirmable, "us-west-2-222222222222": confirmable,
-	}, told, "a queue or function of another account would have to confirm")
+	}, notifies, "a queue or function of another account would have to confirm")
 }
 
 func TestMessages_WebhooksAreSecrets(t *testing.T) {

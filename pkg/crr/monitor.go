@@ -13,8 +13,8 @@ import (
 func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	keys := newMessageKeys(b, name+"-messages", args.messages("-messages"), b.senders(args)...)
 	var canaries []*Canary
-	for _, place := range args.places() {
-		if canary, asked := b.Canaries[place.name]; asked {
+	for _, bucket := range args.namedBuckets() {
+		if canary, asked := b.Canaries[bucket.name]; asked {
 			canaries = append(canaries, canary)
 		}
 	}
@@ -27,8 +27,8 @@ func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *Repli
 	if err != nil {
 		return err
 	}
-	for _, place := range args.places() {
-		if err := b.notify(ctx, name, place, args, keys); err != nil {
+	for _, bucket := range args.namedBuckets() {
+		if err := b.notify(ctx, name, bucket, args, keys); err != nil {
 			return err
 		}
 	}
@@ -48,8 +48,8 @@ func (a *ReplicatedBucketArgs) messages(suffix string) messageOptions {
 // deletionWindow of keys that are of no single bucket: the longest of the buckets'.
 func (a *ReplicatedBucketArgs) deletionWindow() int {
 	longest := 0
-	for _, place := range a.places() {
-		longest = max(longest, place.args.DeletionWindowInDays)
+	for _, bucket := range a.namedBuckets() {
+		longest = max(longest, bucket.args.DeletionWindowInDays)
 	}
 	return longest
 }
@@ -58,51 +58,51 @@ func (a *ReplicatedBucketArgs) deletionWindow() int {
 // here.
 func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucket {
 	var senders []*EncryptedBucket
-	for _, place := range args.places() {
-		sends := args.Monitoring.FailureQueue || args.Monitoring.Events[place.args.Region].AlarmTopic
-		if sends && slices.ContainsFunc(b.rulesFrom(place.name), publishes) {
-			senders = append(senders, b.buckets[place.name])
+	for _, bucket := range args.namedBuckets() {
+		sends := args.Monitoring.FailureQueue || args.Monitoring.Events[bucket.args.Region].AlarmTopic
+		if sends && slices.ContainsFunc(b.rulesFrom(bucket.name), publishes) {
+			senders = append(senders, b.buckets[bucket.name])
 		}
 	}
 	return senders
 }
 
 // notify registers the notifications of a place, where there are any.
-func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, place namedBucket, args *ReplicatedBucketArgs, keys *messageKeys) error {
-	if !args.Monitoring.notifiesOf(place, b.rulesFrom(place.name)) {
+func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, bucket namedBucket, args *ReplicatedBucketArgs, keys *messageKeys) error {
+	if !args.Monitoring.notifiesOf(bucket, b.rulesFrom(bucket.name)) {
 		return nil
 	}
-	target := args.Monitoring.Events[place.args.Region]
+	target := args.Monitoring.Events[bucket.args.Region]
 	var grants []grant
 	if target.AlarmTopic {
-		topic, err := b.Alarms.topics.in(ctx, b.buckets[place.name].place)
+		topic, err := b.Alarms.topics.in(ctx, b.buckets[bucket.name].env)
 		if err != nil {
 			return err
 		}
 		target.TopicARN, grants = topic.ARN, topic.grants
 	}
-	notifications, err := NewReplicationNotifications(ctx, name+"-"+place.name+"-notifications", &ReplicationNotificationsArgs{
-		Bucket: b.buckets[place.name], Rules: b.rulesFrom(place.name), Target: target.TargetArgs,
-		FailureQueue: args.Monitoring.FailureQueue, Others: place.args.Notifications, EventBridge: place.args.EventBridge,
+	notifications, err := NewReplicationNotifications(ctx, name+"-"+bucket.name+"-notifications", &ReplicationNotificationsArgs{
+		Bucket: b.buckets[bucket.name], Rules: b.rulesFrom(bucket.name), Target: target.TargetArgs,
+		FailureQueue: args.Monitoring.FailureQueue, Others: bucket.args.Notifications, EventBridge: bucket.args.EventBridge,
 		Protect: args.Protect, IAMSettleSeconds: args.IAMSettleSeconds, Tags: args.Tags, keys: keys, grants: grants,
-	}, pulumi.Parent(b), args.formerly(name, place, "-notifications"))
+	}, pulumi.Parent(b), args.formerly(name, bucket, "-notifications"))
 	if err != nil {
 		return err
 	}
-	b.Notifications[place.name] = notifications
+	b.Notifications[bucket.name] = notifications
 	return nil
 }
 
 // notifiesOf tells whether S3 is to send anything of a place.
-func (a MonitoringArgs) notifiesOf(place namedBucket, rules []replication.Rule) bool {
-	routes := a.routes(place, rules)
-	return len(routes.failures)+len(routes.others)+len(place.args.Notifications) > 0 || isTrue(place.args.EventBridge)
+func (a MonitoringArgs) notifiesOf(bucket namedBucket, rules []replication.Rule) bool {
+	routes := a.routes(bucket, rules)
+	return len(routes.failures)+len(routes.others)+len(bucket.args.Notifications) > 0 || isTrue(bucket.args.EventBridge)
 }
 
 func isTrue(setting *bool) bool { return setting != nil && *setting }
 
 // routes of the events of a place, under its rules.
-func (a MonitoringArgs) routes(place namedBucket, rules []replication.Rule) eventRoutes {
-	target := a.Events[place.args.Region]
+func (a MonitoringArgs) routes(bucket namedBucket, rules []replication.Rule) eventRoutes {
+	target := a.Events[bucket.args.Region]
 	return routesOf(rules, a.FailureQueue, target.given() > 0)
 }

@@ -168,25 +168,25 @@ func (a *ReplicatedBucketArgs) problems(name string) error {
 func (a *ReplicatedBucketArgs) names(name string) []resourceName {
 	var names []resourceName
 	rules := a.Topology().ReplicationRules()
-	for _, place := range a.places() {
-		if replication.CheckName(place.name) != nil {
+	for _, bucket := range a.namedBuckets() {
+		if replication.CheckName(bucket.name) != nil {
 			continue // and the name is refused
 		}
 		path := "name"
-		if place.name != replication.SourceName {
-			path = a.pathOf(place.name) + ".name"
+		if bucket.name != replication.SourceName {
+			path = a.pathOf(bucket.name) + ".name"
 		}
-		names = append(names, place.args.names(name+"-"+place.name, path)...)
-		if len(rulesFrom(rules, place.name)) == 0 {
+		names = append(names, bucket.args.names(name+"-"+bucket.name, path)...)
+		if len(rulesFrom(rules, bucket.name)) == 0 {
 			continue
 		}
-		names = append(names, a.Role.at(place.name).names(ofPlace(name, place.name)+"-role", path)...)
-		if a.Canary != nil && len(watchedRules(rules, place.name)) > 0 {
-			readers := linked(rules, place.name, replication.Rule.From, destinationOf)
-			names = append(names, canaryNames(ofPlace(name, place.name)+"-canary", path, a.foreign(place, readers))...)
+		names = append(names, a.Role.at(bucket.name).names(resourcePrefix(name, bucket.name)+"-role", path)...)
+		if a.Canary != nil && len(watchedRules(rules, bucket.name)) > 0 {
+			readers := linked(rules, bucket.name, replication.Rule.From, destinationOf)
+			names = append(names, canaryNames(resourcePrefix(name, bucket.name)+"-canary", path, a.foreign(bucket, readers))...)
 		}
-		if a.Monitoring.FailureQueue && a.Monitoring.notifiesOf(place, rulesFrom(rules, place.name)) {
-			names = append(names, queueNames(name+"-"+place.name+"-notifications-failures", path)...)
+		if a.Monitoring.FailureQueue && a.Monitoring.notifiesOf(bucket, rulesFrom(rules, bucket.name)) {
+			names = append(names, queueNames(name+"-"+bucket.name+"-notifications-failures", path)...)
 		}
 	}
 	return append(names, a.Monitoring.names(name+"-alarms", rules, a.Canary != nil)...)
@@ -195,10 +195,10 @@ func (a *ReplicatedBucketArgs) names(name string) []resourceName {
 // foreign are those of the places that may be in another account than a place.
 func (a *ReplicatedBucketArgs) foreign(from namedBucket, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		for _, place := range a.places() {
-			if place.name == name {
-				return from.args.Provider == nil && place.args.Provider == nil &&
-					replication.AccountOf(from.args.AssumeRoleARN) == replication.AccountOf(place.args.AssumeRoleARN)
+		for _, bucket := range a.namedBuckets() {
+			if bucket.name == name {
+				return from.args.Provider == nil && bucket.args.Provider == nil &&
+					replication.AccountOf(from.args.AssumeRoleARN) == replication.AccountOf(bucket.args.AssumeRoleARN)
 			}
 		}
 		return true
@@ -258,7 +258,7 @@ func queueNames(name, path string) []resourceName {
 // the source bucket.
 func (a MonitoringArgs) names(name string, rules []replication.Rule, canary bool) []resourceName {
 	names := []resourceName{{
-		naming: alarmNaming, name: strings.Join([]string{name, "us-gov-east-1", standInAccount, longest("", maxBucketName)}, "-"), path: "name", given: true,
+		naming: alarmNaming, name: strings.Join([]string{name, "us-gov-east-1", placeholderAccount, longest("", maxBucketName)}, "-"), path: "name", given: true,
 	}}
 	for _, rule := range rules {
 		metrics := a.watched(rule)

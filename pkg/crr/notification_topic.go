@@ -58,13 +58,13 @@ type NotificationTopic struct {
 	// KMSKeyARN is the key that the topic encrypts with.
 	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
 
-	place place
+	env   environment
 	grant grant
 }
 
 // topic is the component as alarms and notifications need it.
 func (t *NotificationTopic) topic() *Topic {
-	return &Topic{ARN: t.ARN, Region: t.place.region, grants: []grant{t.grant}}
+	return &Topic{ARN: t.ARN, Region: t.env.region, grants: []grant{t.grant}}
 }
 
 // NewNotificationTopic registers the topic, its subscriptions, and its key
@@ -84,7 +84,7 @@ func NewNotificationTopic(
 		return nil, fmt.Errorf("registering the topic %q: %w", name, err)
 	}
 	var err error
-	component.place, err = newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
+	component.env, err = newEnvironment(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +101,14 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
 		KmsMasterKeyId: t.KMSKeyARN,
 		Tags:           pulumi.ToStringMap(args.Tags),
-	}, t.place.child(t, keepData(args.Protect, true)))
+	}, t.env.child(t, keepData(args.Protect, true)))
 	if err != nil {
 		return err
 	}
 	document := documentOf(func(texts []string) policy.Document {
 		return topicPolicy(args.Region, texts[0], texts[1], texts[2:])
-	}, append([]pulumi.StringInput{topic.Arn, t.place.account}, args.BucketARNs...)...)
-	allowed, err := sns.NewTopicPolicy(ctx, name+"-policy", &sns.TopicPolicyArgs{Arn: topic.Arn, Policy: document}, t.place.child(t))
+	}, append([]pulumi.StringInput{topic.Arn, t.env.account}, args.BucketARNs...)...)
+	allowed, err := sns.NewTopicPolicy(ctx, name+"-policy", &sns.TopicPolicyArgs{Arn: topic.Arn, Policy: document}, t.env.child(t))
 	if err != nil {
 		return err
 	}
@@ -116,9 +116,9 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	// topic out before it takes notifications for it.
 	t.ARN, t.grant = allowed.Arn, grant{topicPolicyType, name + "-policy", policyOutput, document, allowed.ID()}
 	providersOf(ctx).messages.settings.add(
-		policySetting(replication.TopicPolicySetting, t.place, topic.Arn, document),
-		setting(replication.TopicSetting, t.place, topic.Arn, map[string]pulumi.StringInput{"KmsMasterKeyId": t.KMSKeyARN}),
-		subscriptionsSetting(t.place, topic.Arn, args.subscriptions()),
+		policySetting(replication.TopicPolicySetting, t.env, topic.Arn, document),
+		setting(replication.TopicSetting, t.env, topic.Arn, map[string]pulumi.StringInput{"KmsMasterKeyId": t.KMSKeyARN}),
+		subscriptionsSetting(t.env, topic.Arn, args.subscriptions()),
 	)
 	return t.subscribe(ctx, name, args, topic)
 }
@@ -128,7 +128,7 @@ func (t *NotificationTopic) findKey(ctx *pulumi.Context, name string, args *Noti
 		t.KMSKeyARN = args.KMSKeyARN.ToStringOutput()
 		return nil
 	}
-	t.KMSKeyARN, err = createMessageKey(ctx, name, t.place, t, args.BucketARNs,
+	t.KMSKeyARN, err = createMessageKey(ctx, name, t.env, t, args.BucketARNs,
 		messageOptions{tags: args.Tags, protect: args.Protect, deletionWindow: args.DeletionWindowInDays})
 	return err
 }
@@ -137,7 +137,7 @@ func (t *NotificationTopic) findKey(ctx *pulumi.Context, name string, args *Noti
 // whom IAM policies of the account let.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 func topicPolicy(region, topicARN, account string, bucketARNs []string) policy.Document {
-	statements := []policy.Statement{denyPlain("sns:Publish", topicARN)}
+	statements := []policy.Statement{denyInsecureTransport("sns:Publish", topicARN)}
 	for _, sender := range senders(region, account, bucketARNs) {
 		sender.Action, sender.Resource = policy.Values{"sns:Publish"}, policy.Values{topicARN}
 		statements = append(statements, sender)
@@ -146,7 +146,7 @@ func topicPolicy(region, topicARN, account string, bucketARNs []string) policy.D
 }
 
 // denyPlain refuses messages over plain HTTP.
-func denyPlain(action, arn string) policy.Statement {
+func denyInsecureTransport(action, arn string) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyInsecureTransport", Effect: policy.Deny, Principal: policy.Anyone(),
 		Action: policy.Values{action}, Resource: policy.Values{arn},

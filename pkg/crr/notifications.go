@@ -94,7 +94,7 @@ func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 		return replication.Problems{{Path: "rules", Message: "send no events that anybody asks for; " +
 			"name a target or a failure queue, and rules with metrics"}}
 	}
-	region := args.Bucket.place.region
+	region := args.Bucket.env.region
 	problems := args.Target.validate(region, false).Under("target")
 	problems = append(problems, validateEach(args.Others, region).Under("others")...)
 	problems = append(problems, validateIAMSettle(args.IAMSettleSeconds)...)
@@ -130,7 +130,7 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 			continue
 		}
 		permissionName := name + "-" + each.id + "-permission"
-		permission, err := n.letCall(ctx, permissionName, each.FunctionARN)
+		permission, err := n.allowInvoke(ctx, permissionName, each.FunctionARN)
 		if err != nil {
 			return err
 		}
@@ -140,14 +140,14 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 	bucket := settled(ctx, iamSettle(n.args.IAMSettleSeconds), n.args.Bucket.madeName, grants)
 	configured := configuration(bucket, all)
 	configured.Eventbridge = pulumi.Bool(n.args.eventBridge())
-	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.place.child(n, pulumi.DependsOn(waitFor)))
+	_, err := s3.NewBucketNotification(ctx, name, configured, n.args.Bucket.env.child(n, pulumi.DependsOn(waitFor)))
 	return err
 }
 
 func (n *ReplicationNotifications) keepFailures(ctx *pulumi.Context, name string) (err error) {
 	args := &FailureQueueArgs{Bucket: n.args.Bucket, Protect: n.args.Protect, Tags: n.args.Tags}
 	if n.args.keys != nil {
-		if args.KMSKeyARN, err = n.args.keys.in(ctx, n.args.Bucket.place); err != nil {
+		if args.KMSKeyARN, err = n.args.keys.in(ctx, n.args.Bucket.env); err != nil {
 			return err
 		}
 	}
@@ -162,7 +162,7 @@ func (n *ReplicationNotifications) sent(id string, events []string, target Targe
 }
 
 // letCall lets S3 call a Lambda function for the bucket.
-func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (*lambda.Permission, error) {
+func (n *ReplicationNotifications) allowInvoke(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (*lambda.Permission, error) {
 	return lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		Action:        pulumi.String("lambda:InvokeFunction"),
 		Function:      functionARN,
@@ -170,5 +170,5 @@ func (n *ReplicationNotifications) letCall(ctx *pulumi.Context, name string, fun
 		SourceArn:     n.args.Bucket.madeARN,
 		SourceAccount: n.args.Bucket.AccountID,
 		StatementId:   statementID(name),
-	}, n.args.Bucket.place.child(n))
+	}, n.args.Bucket.env.child(n))
 }

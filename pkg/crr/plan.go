@@ -22,14 +22,14 @@ func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 	account := a.ownAccount()
 	descriptor := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: name, Direction: a.Direction,
-		Source: plannedPlace(name, replication.SourceName, a.Source, account),
+		Source: plannedBucket(name, replication.SourceName, a.Source, account),
 		Rules:  a.Topology().ReplicationRules(),
 	}
 	descriptor.RoleARN = cmp.Or(known(a.Role.ARN), plannedRole(name, descriptor.Source, a.Role))
 	for _, destination := range a.Destinations {
-		place := plannedPlace(name, destination.Name, destination.Bucket, account)
-		place.RoleARN = plannedRole(name, place, a.Role)
-		descriptor.Destinations = append(descriptor.Destinations, place)
+		planned := plannedBucket(name, destination.Name, destination.Bucket, account)
+		planned.RoleARN = plannedRole(name, planned, a.Role)
+		descriptor.Destinations = append(descriptor.Destinations, planned)
 	}
 	descriptor.Canary = a.plannedCanary(name, descriptor)
 	return descriptor
@@ -43,11 +43,11 @@ func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication
 	}
 	canary := &replication.Canary{EveryMinutes: a.Canary.everyMinutes()}
 	buckets := map[string]BucketArgs{}
-	for _, place := range a.places() {
-		buckets[place.name] = place.args
+	for _, bucket := range a.namedBuckets() {
+		buckets[bucket.name] = bucket.args
 	}
 	for _, from := range descriptor.Buckets() {
-		role := RoleArgs{Name: strings.Join([]string{ofPlace(name, from.Name), "canary", "role", generated}, "-")}
+		role := RoleArgs{Name: strings.Join([]string{resourcePrefix(name, from.Name), "canary", "role", generated}, "-")}
 		partition, _ := replication.PartitionOf(from.Region)
 		for _, at := range linked(watchedRules(descriptor.Rules, from.Name), from.Name, replication.Rule.From, destinationOf) {
 			if buckets[at].Existing && sameCredentials(buckets[at], buckets[from.Name]) {
@@ -77,10 +77,10 @@ func (a *ReplicatedBucketArgs) ownAccount() string {
 	return cmp.Or(account, unknownAccount)
 }
 
-func plannedPlace(name, place string, args BucketArgs, account string) replication.DeployedBucket {
+func plannedBucket(name, label string, args BucketArgs, account string) replication.DeployedBucket {
 	bucket := args.Bucket
 	if bucket == "" {
-		bucket = strings.Join([]string{name, place, generated}, "-")
+		bucket = strings.Join([]string{name, label, generated}, "-")
 	}
 	key := known(args.KMSKeyARN)
 	if args.AssumeRoleARN != "" {
@@ -97,23 +97,23 @@ func plannedPlace(name, place string, args BucketArgs, account string) replicati
 		decryptKeys = append(decryptKeys, known(decryptKey))
 	}
 	return replication.DeployedBucket{
-		Name: place, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
+		Name: label, Bucket: bucket, ARN: replication.BucketARN(args.Region, bucket),
 		Region: args.Region, AccountID: account, KMSKeyARN: key, DecryptKeyARNs: decryptKeys,
 		AssumeRoleARN: args.AssumeRoleARN, ExternalID: args.ExternalID, ObjectLock: args.ObjectLock != nil, Existing: args.Existing,
 	}
 }
 
-// plannedRole is the role that replicates from a place.
-func plannedRole(name string, place replication.DeployedBucket, args RoleArgs) string {
-	partition, _ := replication.PartitionOf(place.Region)
+// plannedRole is the role that replicates from a from.
+func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) string {
+	partition, _ := replication.PartitionOf(from.Region)
 	parts := []string{cmp.Or(args.Name, name)}
-	if place.Name != replication.SourceName {
-		parts = append(parts, place.Name)
+	if from.Name != replication.SourceName {
+		parts = append(parts, from.Name)
 	}
 	if args.Name == "" {
 		parts = append(parts, "role", generated)
 	}
-	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, place.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, from.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
 }
 
 // addFacts adds what the configuration says and a descriptor does not.
@@ -135,9 +135,9 @@ func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 
 // plannedMonitoring are the alarms that the component makes.
 func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) *replication.Monitoring {
-	told := args.Monitoring.Notifies()
+	notifies := args.Monitoring.Notifies()
 	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
-	monitoring := &replication.Monitoring{Requested: told || thresholds > 0, Notifies: replication.FactOf(told)}
+	monitoring := &replication.Monitoring{Requested: notifies || thresholds > 0, Notifies: replication.FactOf(notifies)}
 	for _, rule := range args.Topology().ReplicationRules() {
 		if rule.From() != subject.Facts.Source.Name {
 			continue

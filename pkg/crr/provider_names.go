@@ -33,7 +33,7 @@ func (p *providers) name(with credentials, previous *previousState) string {
 	}
 	for _, suffix := range p.suffixesOf(with, previous) {
 		name := with.prefix() + suffix
-		if p.holders[name] == (credentials{}) && p.brought[name] == nil {
+		if p.holders[name] == (credentials{}) && p.userProviders[name] == nil {
 			p.hold(with, name)
 			return name
 		}
@@ -76,7 +76,7 @@ func (p *providers) externalID(role string) string {
 // Where the provider that they had there goes with a bucket to other credentials
 // of the same account, or to a provider that was brought along under its name,
 // those are used: everything else there stays as it is.
-func (p *providers) nearby(with credentials, previous *previousState) (credentials, pulumi.ProviderResource) {
+func (p *providers) credentialsIn(with credentials, previous *previousState) (credentials, pulumi.ProviderResource) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, named := p.names[with]; named {
@@ -86,8 +86,8 @@ func (p *providers) nearby(with credentials, previous *previousState) (credentia
 	if _, deployed := previous.find(providerType, name); !deployed {
 		return with, nil
 	}
-	if brought := p.brought[name]; brought != nil {
-		return credentials{region: with.region}, brought
+	if userProvider := p.userProviders[name]; userProvider != nil {
+		return credentials{region: with.region}, userProvider
 	}
 	holder, taken := p.holders[name]
 	if account := p.accountOf(with); taken && account != "" && account == p.accountOf(holder) {
@@ -110,7 +110,7 @@ type managedBucket struct {
 	// provider that managed it: its URN, or "" where that is not known.
 	provider string
 	// brought reports that it was no shared provider.
-	brought bool
+	userProvider bool
 }
 
 // managedBucket finds the bucket of a component by its names, unless it was only
@@ -129,7 +129,7 @@ func (s *previousState) managedBucket(names []string) (managedBucket, bool) {
 	}
 	found.account, found.region = component.text("accountId"), component.text("region")
 	if found.provider = component.text("provider"); found.provider != "" {
-		found.brought = strings.Contains(found.provider, "$") || !strings.HasPrefix(nameOfURN(found.provider), credentials{region: found.region}.prefix())
+		found.userProvider = strings.Contains(found.provider, "$") || !strings.HasPrefix(nameOfURN(found.provider), credentials{region: found.region}.prefix())
 		return found, true
 	}
 	// Earlier versions kept only the role.
@@ -143,16 +143,16 @@ func (s *previousState) managedBucket(names []string) (managedBucket, bool) {
 		suffix = ""
 	}
 	shared, made := s.find(providerType, with.prefix()+suffix)
-	found.provider, found.brought = shared.urn, !made
+	found.provider, found.userProvider = shared.urn, !made
 	return found, true
 }
 
 // roleOf returns the role that managed a bucket, from the descriptors.
 func (s *previousState) roleOf(bucket string) (role string, described bool) {
 	for _, replicated := range s.byType[ReplicatedBucketType] {
-		for _, place := range deployedPlaces(replicated) {
-			if bucket != "" && place.Bucket == bucket {
-				return place.AssumeRoleARN, true
+		for _, deployed := range deployedBuckets(replicated) {
+			if bucket != "" && deployed.Bucket == bucket {
+				return deployed.AssumeRoleARN, true
 			}
 		}
 	}
@@ -163,16 +163,16 @@ func nameOfURN(urn string) string { return urn[strings.LastIndex(urn, "::")+len(
 
 // keepName makes the provider of a bucket keep its name, or says why the bucket
 // would be replaced.
-func (p *providers) keepName(place checkedPlace, deployed managedBucket, previous *previousState) replication.Problems {
+func (p *providers) keepName(bucket checkedBucket, deployed managedBucket, previous *previousState) replication.Problems {
 	var problems replication.Problems
-	if place.args.Existing || deployed.region != place.args.Region {
+	if bucket.args.Existing || deployed.region != bucket.args.Region {
 		return nil // another check is about these edits
 	}
-	if place.args.Provider != nil {
-		return checkBrought(place, deployed, previous)
+	if bucket.args.Provider != nil {
+		return checkUserProvider(bucket, deployed, previous)
 	}
-	if deployed.brought {
-		problems.Add(place.path, "is managed by %s, which BucketArgs.Provider named, and Provider is gone now. Pulumi would replace the bucket and its key. "+
+	if deployed.userProvider {
+		problems.Add(bucket.path, "is managed by %s, which BucketArgs.Provider named, and Provider is gone now. Pulumi would replace the bucket and its key. "+
 			"Set Provider to that provider again", describeProvider(deployed.provider))
 		return problems
 	}
@@ -181,14 +181,14 @@ func (p *providers) keepName(place checkedPlace, deployed managedBucket, previou
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	with, name := credentials{place.args.Region, place.args.AssumeRoleARN}, nameOfURN(deployed.provider)
+	with, name := credentials{bucket.args.Region, bucket.args.AssumeRoleARN}, nameOfURN(deployed.provider)
 	if holder, taken := p.holders[name]; taken && holder != with {
-		problems.Add(place.path, "and another bucket are managed by the same AWS provider %s, and now one is to be managed with %s and the other with %s. "+
+		problems.Add(bucket.path, "and another bucket are managed by the same AWS provider %s, and now one is to be managed with %s and the other with %s. "+
 			"Pulumi would replace one of them and its key. Give all buckets of the account in %s the same assumeRoleArn in one step, or leave it as it was", name, with, holder, with.region)
 		return problems
 	}
 	if other, named := p.names[with]; named && other != name {
-		problems.Add(place.path, "is managed by the AWS provider %s, and another bucket by %s, and now both are to be managed with %s. "+
+		problems.Add(bucket.path, "is managed by the AWS provider %s, and another bucket by %s, and now both are to be managed with %s. "+
 			"Pulumi would replace one of them and its key. Leave assumeRoleArn as it was, or use another role of the account for one of them", name, other, with)
 		return problems
 	}
@@ -201,17 +201,17 @@ func (p *providers) keepName(place checkedPlace, deployed managedBucket, previou
 
 // checkBrought refuses a provider that would replace the bucket. Whether the
 // caller's provider has an alias can't be seen from here, but its name can.
-func checkBrought(place checkedPlace, deployed managedBucket, previous *previousState) replication.Problems {
+func checkUserProvider(bucket checkedBucket, deployed managedBucket, previous *previousState) replication.Problems {
 	var problems replication.Problems
 	switch {
-	case deployed.provider == "" || deployed.provider == place.providerURN:
+	case deployed.provider == "" || deployed.provider == bucket.providerURN:
 		return nil
-	case !previous.recordsProvider(place.names) && previous.hasURN(providerType, place.providerURN):
+	case !previous.recordsProvider(bucket.names) && previous.hasURN(providerType, bucket.providerURN):
 		return nil // earlier versions did not record which of the two it was
 	}
-	problems.Add(place.path, "is managed by %s, and Provider is another one, %s. Pulumi would replace the bucket and its key. "+
+	problems.Add(bucket.path, "is managed by %s, and Provider is another one, %s. Pulumi would replace the bucket and its key. "+
 		"Leave Provider as it was, or give your provider that name and no parent: aws.NewProvider(ctx, %q, ...)",
-		describeProvider(deployed.provider), nameOfURN(place.providerURN), nameOfURN(deployed.provider))
+		describeProvider(deployed.provider), nameOfURN(bucket.providerURN), nameOfURN(deployed.provider))
 	return problems
 }
 

@@ -52,7 +52,7 @@ func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.P
 			continue
 		}
 		if err := decodeSetting(text, settings.plain.FieldByIndex(field.Index)); err != nil {
-			problems.AddSee(seeProvider, key, "%q cannot be read: %s", shown(text, ctx.IsConfigSecret(key)), err)
+			problems.AddSee(seeProvider, key, "%q cannot be read: %s", redacted(text, ctx.IsConfigSecret(key)), err)
 		}
 		settings.secret[field.Name] = ctx.IsConfigSecret(key)
 	}
@@ -67,7 +67,7 @@ func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.P
 	return settings, problems
 }
 
-func shown(text string, secret bool) string {
+func redacted(text string, secret bool) string {
 	if secret {
 		return "[secret]"
 	}

@@ -73,7 +73,7 @@ type providers struct {
 	names   map[credentials]string
 	holders map[string]credentials
 	// brought are the providers that callers brought along, by their names.
-	brought map[string]pulumi.ProviderResource
+	userProviders map[string]pulumi.ProviderResource
 	// suffixes of names by the role, where the last deployment had others.
 	suffixes map[string]string
 	// roles by their ARN; the credentials at hand are "".
@@ -112,16 +112,16 @@ func providersOf(ctx *pulumi.Context) *providers {
 	log := (*byte)(reflect.ValueOf(ctx.Log).UnsafePointer())
 	key := weak.Make(log)
 	found, known := programs.LoadOrStore(key, &providers{
-		made:     map[credentials]*aws.Provider{},
-		callers:  map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
-		messages: sharedMessages{keys: map[spot]pulumi.StringOutput{}, topics: map[spot][]sharedTopic{}},
-		regions:  map[pulumi.ProviderResource]aws.GetRegionResultOutput{},
-		names:    map[credentials]string{},
-		holders:  map[string]credentials{},
-		brought:  map[string]pulumi.ProviderResource{},
-		suffixes: map[string]string{},
-		roles:    map[string]assumedRole{},
-		checked:  map[string]bool{},
+		made:          map[credentials]*aws.Provider{},
+		callers:       map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput{},
+		messages:      sharedMessages{keys: map[accountRegion]pulumi.StringOutput{}, topics: map[accountRegion][]sharedTopic{}},
+		regions:       map[pulumi.ProviderResource]aws.GetRegionResultOutput{},
+		names:         map[credentials]string{},
+		holders:       map[string]credentials{},
+		userProviders: map[string]pulumi.ProviderResource{},
+		suffixes:      map[string]string{},
+		roles:         map[string]assumedRole{},
+		checked:       map[string]bool{},
 	})
 	if !known {
 		runtime.AddCleanup(log, func(key weak.Pointer[byte]) { programs.Delete(key) }, key)
@@ -192,7 +192,7 @@ func (p *providers) region(ctx *pulumi.Context, provider pulumi.ProviderResource
 
 // place is where the resources of a bucket live: its region, the provider that
 // manages them, and the account that owns them.
-type place struct {
+type environment struct {
 	region   string
 	provider pulumi.ProviderResource
 	account  pulumi.StringOutput
@@ -207,14 +207,14 @@ type place struct {
 }
 
 // newPlace finds the provider of a bucket unless the caller brought one.
-func newPlace(ctx *pulumi.Context, args BucketArgs) (place, error) {
+func newEnvironment(ctx *pulumi.Context, args BucketArgs) (environment, error) {
 	shared := providersOf(ctx)
-	p := place{region: args.Region, provider: args.Provider}
+	p := environment{region: args.Region, provider: args.Provider}
 	if args.Provider == nil {
 		with := credentials{args.Region, args.AssumeRoleARN}
 		provider, err := shared.provider(ctx, with)
 		if err != nil {
-			return place{}, err
+			return environment{}, err
 		}
 		p.provider, p.assumeRoleARN = provider, &args.AssumeRoleARN
 		p.externalID, p.providerName = shared.externalID(args.AssumeRoleARN), shared.nameOf(with)
@@ -227,26 +227,26 @@ func newPlace(ctx *pulumi.Context, args BucketArgs) (place, error) {
 // elsewhere is this place's account in the region of another place. With the
 // credentials of a provider that was brought along nothing can be made in
 // another region, so there it is the other place as it is.
-func (p place) elsewhere(ctx *pulumi.Context, other place) (place, error) {
+func (p environment) inRegionOf(ctx *pulumi.Context, other environment) (environment, error) {
 	if p.assumeRoleARN == nil {
 		return other, nil
 	}
-	return p.in(ctx, other.region)
+	return p.inRegion(ctx, other.region)
 }
 
 // in is this place's account in another region. Where the region is not known,
 // or the provider was brought along, it is the place itself.
-func (p place) in(ctx *pulumi.Context, region string) (place, error) {
+func (p environment) inRegion(ctx *pulumi.Context, region string) (environment, error) {
 	if region == "" || region == p.region || p.assumeRoleARN == nil {
 		return p, nil
 	}
-	with, brought := providersOf(ctx).nearby(credentials{region, *p.assumeRoleARN}, previousOf(ctx))
-	return newPlace(ctx, BucketArgs{Region: region, AssumeRoleARN: with.assumeRoleARN, Provider: brought})
+	with, userProvider := providersOf(ctx).credentialsIn(credentials{region, *p.assumeRoleARN}, previousOf(ctx))
+	return newEnvironment(ctx, BucketArgs{Region: region, AssumeRoleARN: with.assumeRoleARN, Provider: userProvider})
 }
 
 // foreign tells whether another place may be in another account. With the
 // credentials of a provider that was brought along nobody knows.
-func (p place) foreign(other place) bool {
+func (p environment) foreign(other environment) bool {
 	if p.assumeRoleARN == nil || other.assumeRoleARN == nil {
 		return true
 	}
@@ -254,6 +254,6 @@ func (p place) foreign(other place) bool {
 }
 
 // child is the option set of a resource of this place below a parent.
-func (p place) child(parent pulumi.Resource, opts ...pulumi.ResourceOption) pulumi.ResourceOption {
+func (p environment) child(parent pulumi.Resource, opts ...pulumi.ResourceOption) pulumi.ResourceOption {
 	return pulumi.Composite(append([]pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Provider(p.provider)}, opts...)...)
 }

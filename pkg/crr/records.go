@@ -27,7 +27,7 @@ type BucketRecords struct {
 	Bucket pulumi.StringOutput `pulumi:"bucket"`
 
 	name string
-	at   place
+	at   environment
 	into *logBucket
 	// recorded are the settings of each bucket that records are kept of.
 	recorded map[string][]deployedSetting
@@ -53,7 +53,7 @@ func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs,
 		return nil, fmt.Errorf("registering the records %q: %w", name, err)
 	}
 	var err error
-	component.at, err = newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
+	component.at, err = newEnvironment(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
 	if err != nil {
 		return nil, err
 	}

@@ -87,8 +87,8 @@ func (b RecordedBucket) validate(region string) replication.Problems {
 		return problems
 	case b.Bucket != nil && b.Bucket.existing:
 		problems.Add("bucket", "is an existing one, which is left as it is")
-	case b.Bucket != nil && b.Bucket.place.region != region:
-		problems.Add("bucket", "is in %s, and S3 delivers records only within a region; keep them in %s", b.Bucket.place.region, b.Bucket.place.region)
+	case b.Bucket != nil && b.Bucket.env.region != region:
+		problems.Add("bucket", "is in %s, and S3 delivers records only within a region; keep them in %s", b.Bucket.env.region, b.Bucket.env.region)
 	}
 	if err := b.Inventory.validate(); err != nil {
 		problems.Add("inventory", "%s", err)

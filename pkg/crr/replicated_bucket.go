@@ -51,7 +51,7 @@ type ReplicatedBucket struct {
 	roles   map[string]*ReplicationRole
 	// covered is what is deleted after its protection.
 	covered covered
-	// replicating are the replication configurations of the places that have one.
+	// replicating are the replication configurations by source bucket.
 	replicating map[string]pulumi.Resource
 }
 
@@ -96,7 +96,7 @@ func NewReplicatedBucket(
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	component.Policies = Policies(component)
-	if err := component.show(ctx, name, args); err != nil {
+	if err := component.createDashboard(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
 	}
 	if err := component.protectFromDeletion(ctx, name, args); err != nil {
@@ -108,15 +108,15 @@ func NewReplicatedBucket(
 }
 
 func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
-	places := args.places()
-	if err := b.createRoles(ctx, name, args, places); err != nil {
+	described := args.namedBuckets()
+	if err := b.createRoles(ctx, name, args, described); err != nil {
 		return err
 	}
-	if err := b.createBuckets(ctx, name, args, places); err != nil {
+	if err := b.createBuckets(ctx, name, args, described); err != nil {
 		return err
 	}
-	for _, place := range places {
-		if err := b.replicateFrom(ctx, name, place.name, args.formerly(name, place, "-replication")); err != nil {
+	for _, bucket := range described {
+		if err := b.replicateFrom(ctx, name, bucket.name, args.formerly(name, bucket, "-replication")); err != nil {
 			return err
 		}
 	}
@@ -124,34 +124,34 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 		bucket := b.buckets[from]
 		bucket.resolveAfter(ctx, append(slices.Clone(bucket.ready), configuration)...)
 	}
-	if err := b.beat(ctx, name, args); err != nil {
+	if err := b.createCanaries(ctx, name, args); err != nil {
 		return err
 	}
 	return b.monitor(ctx, name, args)
 }
 
 // beat makes a canary for each place that replicates.
-func (b *ReplicatedBucket) beat(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+func (b *ReplicatedBucket) createCanaries(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	if args.Canary == nil {
 		return nil
 	}
-	for _, place := range args.places() {
-		if len(watchedRules(b.Rules, place.name)) == 0 {
+	for _, bucket := range args.namedBuckets() {
+		if len(watchedRules(b.Rules, bucket.name)) == 0 {
 			continue
 		}
-		canary, err := NewCanary(ctx, ofPlace(name, place.name)+"-canary", &CanaryArgs{
-			Bucket: b, From: place.name, CanaryOptions: *args.Canary, Tags: args.Tags,
-		}, pulumi.Parent(b), args.formerly(name, place, "-canary"))
+		canary, err := NewCanary(ctx, resourcePrefix(name, bucket.name)+"-canary", &CanaryArgs{
+			Bucket: b, From: bucket.name, CanaryOptions: *args.Canary, Tags: args.Tags,
+		}, pulumi.Parent(b), args.formerly(name, bucket, "-canary"))
 		if err != nil {
 			return err
 		}
-		b.Canaries[place.name] = canary
+		b.Canaries[bucket.name] = canary
 	}
 	return nil
 }
 
 // show makes the dashboard, in the account and the region of the source.
-func (b *ReplicatedBucket) show(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
+func (b *ReplicatedBucket) createDashboard(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	if !args.Monitoring.Dashboard {
 		return nil
 	}
@@ -170,21 +170,21 @@ type namedBucket struct {
 	args        BucketArgs
 }
 
-// places are the source and the destinations, in this order.
-func (a *ReplicatedBucketArgs) places() []namedBucket {
-	places := []namedBucket{{name: replication.SourceName, args: a.Source}}
+// namedBuckets returns the source and the destinations, in this order.
+func (a *ReplicatedBucketArgs) namedBuckets() []namedBucket {
+	described := []namedBucket{{name: replication.SourceName, args: a.Source}}
 	for _, destination := range a.Destinations {
-		places = append(places, namedBucket{destination.Name, destination.FormerNames, destination.Bucket})
+		described = append(described, namedBucket{destination.Name, destination.FormerNames, destination.Bucket})
 	}
-	return places
+	return described
 }
 
 // formerNames are the names that what is called name-place was deployed under.
-func (a *ReplicatedBucketArgs) formerNames(name string, place namedBucket) []string {
+func (a *ReplicatedBucketArgs) formerNames(name string, bucket namedBucket) []string {
 	var former []string
 	for _, once := range append([]string{name}, a.FormerNames...) {
-		for _, where := range append([]string{place.name}, place.formerNames...) {
-			if once != name || where != place.name {
+		for _, where := range append([]string{bucket.name}, bucket.formerNames...) {
+			if once != name || where != bucket.name {
 				former = append(former, once+"-"+where)
 			}
 		}
@@ -195,22 +195,22 @@ func (a *ReplicatedBucketArgs) formerNames(name string, place namedBucket) []str
 // formerly are the aliases of a component of a destination. What a component of
 // the source is called changes with the replicated bucket only, whose aliases
 // reach its children.
-func (a *ReplicatedBucketArgs) formerly(name string, place namedBucket, suffix string) pulumi.ResourceOption {
-	if place.name == replication.SourceName {
+func (a *ReplicatedBucketArgs) formerly(name string, bucket namedBucket, suffix string) pulumi.ResourceOption {
+	if bucket.name == replication.SourceName {
 		return pulumi.Composite()
 	}
-	former := a.formerNames(name, place)
+	former := a.formerNames(name, bucket)
 	for i := range former {
 		former[i] += suffix
 	}
 	return aliases(former)
 }
 
-// place is one of the places, by its name.
-func (a *ReplicatedBucketArgs) place(name string) BucketArgs {
-	for _, place := range a.places() {
-		if place.name == name {
-			return place.args
+// bucket returns the arguments of a bucket by its name.
+func (a *ReplicatedBucketArgs) bucket(name string) BucketArgs {
+	for _, bucket := range a.namedBuckets() {
+		if bucket.name == name {
+			return bucket.args
 		}
 	}
 	return BucketArgs{}
@@ -218,42 +218,42 @@ func (a *ReplicatedBucketArgs) place(name string) BucketArgs {
 
 // createRoles makes a role for each place that replicates. They come first,
 // since the policies of buckets and keys name them.
-func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, places []namedBucket) error {
-	for _, place := range places {
-		if len(b.rulesFrom(place.name)) == 0 {
+func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, described []namedBucket) error {
+	for _, bucket := range described {
+		if len(b.rulesFrom(bucket.name)) == 0 {
 			continue
 		}
-		role, err := NewReplicationRole(ctx, ofPlace(name, place.name)+"-role", &ReplicationRoleArgs{
-			Source: place.args, Role: args.Role.at(place.name), Tags: args.Tags,
-		}, pulumi.Parent(b), args.formerly(name, place, "-role"))
+		role, err := NewReplicationRole(ctx, resourcePrefix(name, bucket.name)+"-role", &ReplicationRoleArgs{
+			Source: bucket.args, Role: args.Role.at(bucket.name), Tags: args.Tags,
+		}, pulumi.Parent(b), args.formerly(name, bucket, "-role"))
 		if err != nil {
 			return err
 		}
-		b.roles[place.name] = role
+		b.roles[bucket.name] = role
 	}
 	b.Role = b.roles[replication.SourceName]
 	return nil
 }
 
 // ofPlace begins the names of what each place that replicates has.
-func ofPlace(name, place string) string {
-	if place == replication.SourceName {
+func resourcePrefix(name, bucket string) string {
+	if bucket == replication.SourceName {
 		return name
 	}
-	return name + "-" + place
+	return name + "-" + bucket
 }
 
-func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, places []namedBucket) error {
-	for _, place := range places {
-		bucket, err := NewEncryptedBucket(ctx, name+"-"+place.name, &EncryptedBucketArgs{
-			Bucket: place.args, Protect: args.Protect, Tags: args.Tags,
-			ReplicationRoleARNs: b.rolesInto(place.name), formerNames: args.formerNames(name, place),
+func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, described []namedBucket) error {
+	for _, each := range described {
+		bucket, err := NewEncryptedBucket(ctx, name+"-"+each.name, &EncryptedBucketArgs{
+			Bucket: each.args, Protect: args.Protect, Tags: args.Tags,
+			ReplicationRoleARNs: b.rolesInto(each.name), formerNames: args.formerNames(name, each),
 		}, pulumi.Parent(b))
 		if err != nil {
 			return err
 		}
-		b.buckets[place.name] = bucket
-		if place.name == replication.SourceName {
+		b.buckets[each.name] = bucket
+		if each.name == replication.SourceName {
 			b.Source = bucket
 		} else {
 			b.Destinations = append(b.Destinations, bucket)
@@ -278,37 +278,37 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string,
 		return err
 	}
 	options := pulumi.Composite(formerly, pulumi.DependsOn(b.waitFor(append(targets, b.buckets[from]), allowed)))
-	return b.replicate(ctx, ofPlace(name, from), from, rules, options)
+	return b.replicate(ctx, resourcePrefix(name, from), from, rules, options)
 }
 
-func (b *ReplicatedBucket) rulesFrom(place string) []replication.Rule {
-	return rulesFrom(b.Rules, place)
+func (b *ReplicatedBucket) rulesFrom(bucket string) []replication.Rule {
+	return rulesFrom(b.Rules, bucket)
 }
 
-// rulesFrom are the rules of a place.
-func rulesFrom(rules []replication.Rule, place string) []replication.Rule {
-	return slices.DeleteFunc(slices.Clone(rules), func(rule replication.Rule) bool { return rule.From() != place })
+// rulesFrom are the rules of a bucket.
+func rulesFrom(rules []replication.Rule, bucket string) []replication.Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(rule replication.Rule) bool { return rule.From() != bucket })
 }
 
-// rolesInto are the roles that replicate to a place.
-func (b *ReplicatedBucket) rolesInto(place string) []pulumi.StringInput {
+// rolesInto are the roles that replicate to a bucket.
+func (b *ReplicatedBucket) rolesInto(bucket string) []pulumi.StringInput {
 	var arns []pulumi.StringInput
-	for _, from := range linked(b.Rules, place, destinationOf, replication.Rule.From) {
+	for _, from := range linked(b.Rules, bucket, destinationOf, replication.Rule.From) {
 		arns = append(arns, b.roles[from].ARN)
 	}
 	return arns
 }
 
-// linked are the places at the far end of the rules that have a place at their
-// near end, each once.
-func linked(rules []replication.Rule, place string, near, far func(replication.Rule) string) []string {
-	var places []string
+// linked returns the names at the far end of the rules whose near end is a bucket,
+// without duplicates.
+func linked(rules []replication.Rule, bucket string, near, far func(replication.Rule) string) []string {
+	var names []string
 	for _, rule := range rules {
-		if near(rule) == place && !slices.Contains(places, far(rule)) {
-			places = append(places, far(rule))
+		if near(rule) == bucket && !slices.Contains(names, far(rule)) {
+			names = append(names, far(rule))
 		}
 	}
-	return places
+	return names
 }
 
 func destinationOf(rule replication.Rule) string { return rule.Destination }

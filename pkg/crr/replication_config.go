@@ -34,7 +34,7 @@ func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name, from string, rul
 		Bucket: source.madeName,
 		Role:   settled(ctx, iamSettle(b.args.IAMSettleSeconds), b.roles[from].ARN, b.roles[from].grants),
 		Rules:  configured,
-	}, source.place.child(b, options))
+	}, source.env.child(b, options))
 	if err != nil {
 		return fmt.Errorf("configuring the replication from %s: %w", from, err)
 	}

@@ -38,7 +38,7 @@ type ReplicationRole struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 
 	name    string
-	place   place
+	env     environment
 	adopted bool
 	// path and tags of the role's policies.
 	path string
@@ -64,7 +64,7 @@ func NewReplicationRole(
 		return nil, fmt.Errorf("registering the role %q: %w", name, err)
 	}
 	var err error
-	if component.place, err = newPlace(ctx, args.Source); err != nil {
+	if component.env, err = newEnvironment(ctx, args.Source); err != nil {
 		return nil, err
 	}
 	if args.Role.ARN != nil {
@@ -77,7 +77,7 @@ func NewReplicationRole(
 	trust := documentOf(func(texts []string) policy.Document {
 		source := replication.BucketRef{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
 		return replication.TrustPolicy(source, args.Role.trust())
-	}, component.place.account)
+	}, component.env.account)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description:         pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
 		AssumeRolePolicy:    trust,
@@ -85,13 +85,13 @@ func NewReplicationRole(
 		Path:                optional(limits.path),
 		PermissionsBoundary: optionalInput(limits.boundary),
 		Tags:                pulumi.ToStringMap(args.Tags),
-	}, component.place.child(component))
+	}, component.env.child(component))
 	if err != nil {
 		return nil, fmt.Errorf("making the role %q: %w", name, err)
 	}
 	component.ARN, component.Name = role.Arn, role.Name
 	component.grants = []grant{{roleType, name, "arn", role.Arn, role.ID()}}
-	component.settings = roleSettings(component.place, role.Arn, trust, limits.boundary)
+	component.settings = roleSettings(component.env, role.Arn, trust, limits.boundary)
 	return component, component.registerOutputs(ctx)
 }
 

@@ -76,13 +76,13 @@ func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
 		return problems
 	}
 	rules := a.Topology().ReplicationRules()
-	for _, place := range a.places() {
-		account, path := replication.AccountOf(place.args.AssumeRoleARN), a.pathOf(place.name)
-		if err := checkBoundary(place.args.PermissionsBoundary, account); err != nil {
+	for _, bucket := range a.namedBuckets() {
+		account, path := replication.AccountOf(bucket.args.AssumeRoleARN), a.pathOf(bucket.name)
+		if err := checkBoundary(bucket.args.PermissionsBoundary, account); err != nil {
 			problems.AddSee(seeBoundaries, path+".permissionsBoundary", "%s", err)
 			continue
 		}
-		if len(rulesFrom(rules, place.name)) == 0 || place.args.PermissionsBoundary != nil {
+		if len(rulesFrom(rules, bucket.name)) == 0 || bucket.args.PermissionsBoundary != nil {
 			continue
 		}
 		if err := checkBoundary(a.Role.PermissionsBoundary, account); err != nil {
@@ -114,13 +114,13 @@ func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulu
 func (a *AuditArgs) CheckBoundaries(audited ...*ReplicatedBucketArgs) error {
 	seen := map[string]bool{}
 	for _, replicated := range audited {
-		for _, place := range replicated.places() {
-			account := replication.AccountOf(place.args.AssumeRoleARN)
-			if seen[account] || place.args.Provider != nil {
+		for _, bucket := range replicated.namedBuckets() {
+			account := replication.AccountOf(bucket.args.AssumeRoleARN)
+			if seen[account] || bucket.args.Provider != nil {
 				continue
 			}
 			seen[account] = true
-			if _, err := a.Trail.boundaryIn(account, place.args.PermissionsBoundary); err != nil {
+			if _, err := a.Trail.boundaryIn(account, bucket.args.PermissionsBoundary); err != nil {
 				return err
 			}
 		}

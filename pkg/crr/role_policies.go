@@ -38,14 +38,14 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	var documents []pulumi.StringInput
 	parts := replication.SplitRolePolicy(source.longest, longest)
 	for _, part := range append(parts[1:], parts[0]) {
-		document := documentOfEnds(func(ends []replication.BucketRef) policy.Document {
+		document := documentOfBuckets(func(ends []replication.BucketRef) policy.Document {
 			return part.Policy(ends[0], ends[1:])
 		}, buckets...)
 		documents = append(documents, document)
 		if part.Inline {
 			name := r.name + "-policy"
 			inline, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: r.Name, Policy: document},
-				r.place.child(r, pulumi.DependsOn(allowed)))
+				r.env.child(r, pulumi.DependsOn(allowed)))
 			if err != nil {
 				return nil, fmt.Errorf("allowing the role %q to replicate: %w", r.name, err)
 			}
@@ -59,7 +59,7 @@ func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, de
 		}
 		allowed = append(allowed, attached)
 	}
-	r.settings = append(r.settings, policySetting(replication.RolePoliciesSetting, r.place, r.ARN, documents...))
+	r.settings = append(r.settings, policySetting(replication.RolePoliciesSetting, r.env, r.ARN, documents...))
 	return allowed, nil
 }
 
@@ -70,11 +70,11 @@ func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulu
 		Path:        optional(r.path),
 		Policy:      document,
 		Tags:        pulumi.ToStringMap(r.tags),
-	}, r.place.child(r))
+	}, r.env.child(r))
 	if err != nil {
 		return nil, err
 	}
-	attached, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: r.Name, PolicyArn: managed.Arn}, r.place.child(r))
+	attached, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: r.Name, PolicyArn: managed.Arn}, r.env.child(r))
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 // costs by the month.
 type sharedMessages struct {
 	mu     sync.Mutex
-	keys   map[spot]pulumi.StringOutput
-	topics map[spot][]sharedTopic
+	keys   map[accountRegion]pulumi.StringOutput
+	topics map[accountRegion][]sharedTopic
 	// settings of all topics, queues and keys for messages, shared or not.
 	settings messageSettings
 }
@@ -34,7 +34,7 @@ func sharedIn(ctx *pulumi.Context) *sharedMessages {
 
 // shared reports whether resources of a place can be shared with other components:
 // not where a provider was brought along, of which the account is not known.
-func (p place) shared() bool { return p.assumeRoleARN != nil }
+func (p environment) shared() bool { return p.assumeRoleARN != nil }
 
 // anyBucket stands for all buckets, of which policies then take those of the
 // account: which buckets send through what they share is not known when it is
@@ -45,15 +45,15 @@ func anyBucket(region string) []pulumi.StringInput {
 
 // key returns the key of a place, and makes it on first use, with the options of
 // the component that asks first.
-func (s *sharedMessages) key(ctx *pulumi.Context, at place, options messageOptions) (pulumi.StringOutput, error) {
+func (s *sharedMessages) key(ctx *pulumi.Context, at environment, options messageOptions) (pulumi.StringOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if arn, made := s.keys[at.spot()]; made {
+	if arn, made := s.keys[at.accountRegion()]; made {
 		return arn, nil
 	}
-	arn, err := createMessageKey(ctx, "crr-messages-"+at.spot().suffix(), at, nil, anyBucket(at.region), options)
+	arn, err := createMessageKey(ctx, "crr-messages-"+at.accountRegion().suffix(), at, nil, anyBucket(at.region), options)
 	if err == nil {
-		s.keys[at.spot()] = arn
+		s.keys[at.accountRegion()] = arn
 	}
 	return arn, err
 }
@@ -62,24 +62,24 @@ func (s *sharedMessages) key(ctx *pulumi.Context, at place, options messageOptio
 // The first one is named after the place, and others after the component that asks
 // first too: so changing the subscribers of all components changes the topic's
 // subscriptions, and not the topic, which they would have to confirm anew.
-func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at place, args *NotificationTopicArgs) (*Topic, error) {
+func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at environment, args *NotificationTopicArgs) (*Topic, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	with := subscribersOf(args)
-	for _, made := range s.topics[at.spot()] {
+	for _, made := range s.topics[at.accountRegion()] {
 		if made.with.equal(with) {
 			return made.topic, nil
 		}
 	}
-	name := "crr-alarms-" + at.spot().suffix()
-	if len(s.topics[at.spot()]) > 0 {
-		name = "crr-" + component + "-" + at.spot().suffix()
+	name := "crr-alarms-" + at.accountRegion().suffix()
+	if len(s.topics[at.accountRegion()]) > 0 {
+		name = "crr-" + component + "-" + at.accountRegion().suffix()
 	}
 	topic, err := NewNotificationTopic(ctx, name, args)
 	if err != nil {
 		return nil, err
 	}
-	s.topics[at.spot()] = append(s.topics[at.spot()], sharedTopic{with, topic.topic()})
+	s.topics[at.accountRegion()] = append(s.topics[at.accountRegion()], sharedTopic{with, topic.topic()})
 	return topic.topic(), nil
 }
 

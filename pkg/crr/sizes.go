@@ -9,12 +9,12 @@ import (
 func (p proposal) checkSizes() replication.Problems {
 	var problems replication.Problems
 	deployed := p.descriptor()
-	for _, place := range p.args.places() {
-		problems = append(problems, p.checkRole(place)...)
-		problems = append(problems, p.checkPolicies(place).Under(p.args.pathOf(place.name))...)
-		if err := replication.ConfigurationLimit.Check(deployed.ConfigurationXML(place.name)); err != nil {
+	for _, bucket := range p.args.namedBuckets() {
+		problems = append(problems, p.checkRole(bucket)...)
+		problems = append(problems, p.checkPolicies(bucket).Under(p.args.pathOf(bucket.name))...)
+		if err := replication.ConfigurationLimit.Check(deployed.ConfigurationXML(bucket.name)); err != nil {
 			problems.AddSee(replication.ConfigurationLimit.See, "rules", "of %s are too many or too long: %s. "+
-				"Use fewer rules, or shorter prefixes and tags", place.name, err)
+				"Use fewer rules, or shorter prefixes and tags", bucket.name, err)
 		}
 	}
 	return problems
@@ -32,7 +32,7 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or bring a role along (role.arn) that has what `crr policy` prints",
 			len(p.targets(from.name)), from.name, managed, replication.MaxManagedPolicies, replication.AttachedPoliciesLimit.Max)
 	}
-	trust := replication.TrustPolicy(p.ends[from.name], p.args.Role.trust())
+	trust := replication.TrustPolicy(p.placeholders[from.name], p.args.Role.trust())
 	if err := replication.TrustPolicyLimit.Check(trust.JSON()); err != nil {
 		problems.AddSee(replication.TrustPolicyLimit.See, "role", "%s", err)
 	}
@@ -40,7 +40,7 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 }
 
 // checkPolicies checks the policies of the bucket of a place, and of its key.
-func (p proposal) checkPolicies(place namedBucket) replication.Problems {
+func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	var problems replication.Problems
 	check := func(limit replication.Limit, document policy.Document, field, advice string) {
 		if err := limit.Check(document.JSON()); err != nil {
@@ -48,16 +48,16 @@ func (p proposal) checkPolicies(place namedBucket) replication.Problems {
 		}
 	}
 	ofBucket := "statements"
-	if len(place.args.Statements) == 0 {
+	if len(bucket.args.Statements) == 0 {
 		ofBucket = "guard"
 	}
-	end, into := p.ends[place.name], p.rolesInto(place.name)
-	if !place.args.Existing {
-		check(replication.BucketPolicyLimit, bucketPolicy(place.args, end, longestCaller(end.Account), into), ofBucket,
+	end, into := p.placeholders[bucket.name], p.rolesInto(bucket.name)
+	if !bucket.args.Existing {
+		check(replication.BucketPolicyLimit, bucketPolicy(bucket.args, end, longestCaller(end.Account), into), ofBucket,
 			"Join statements that differ in one element only, name principals by wildcards in a Condition, or use access points")
 	}
-	if place.args.KMSKeyARN == nil {
-		check(replication.KeyPolicyLimit, keyPolicy(place.args, end.Account, into), "keyStatements",
+	if bucket.args.KMSKeyARN == nil {
+		check(replication.KeyPolicyLimit, keyPolicy(bucket.args, end.Account, into), "keyStatements",
 			"Join statements that differ in one element only, or name principals by wildcards in a Condition")
 	}
 	return problems
@@ -75,13 +75,13 @@ func (p proposal) descriptor() replication.Descriptor {
 	described := replication.Descriptor{
 		Version: replication.DescriptorVersion, RoleARN: p.roleOf(replication.SourceName), Rules: p.args.Topology().ReplicationRules(),
 	}
-	for _, place := range p.args.places() {
-		end := p.ends[place.name]
+	for _, bucket := range p.args.namedBuckets() {
+		end := p.placeholders[bucket.name]
 		deployed := replication.DeployedBucket{
-			Name: place.name, Region: end.Region, AccountID: end.Account, ARN: end.BucketARN, KMSKeyARN: end.KMSKeyARN,
-			Bucket: end.BucketARN[len(replication.BucketARN(end.Region, "")):], RoleARN: p.roleOf(place.name),
+			Name: bucket.name, Region: end.Region, AccountID: end.Account, ARN: end.BucketARN, KMSKeyARN: end.KMSKeyARN,
+			Bucket: end.BucketARN[len(replication.BucketARN(end.Region, "")):], RoleARN: p.roleOf(bucket.name),
 		}
-		if place.name == replication.SourceName {
+		if bucket.name == replication.SourceName {
 			described.Source = deployed
 		} else {
 			described.Destinations = append(described.Destinations, deployed)

@@ -74,9 +74,9 @@ func (a BucketArgs) locksOut(statement policy.Statement) bool {
 	if statement.Effect != policy.Deny {
 		return false
 	}
-	alone := policy.New(statement)
-	for _, deployer := range a.possibleDeployers(alone.JSON()) {
-		decision := policy.Evaluate(policy.Policies{Resource: &alone, KeyPolicy: true}, policy.Request{
+	document := policy.New(statement)
+	for _, deployer := range a.possibleDeployers(document.JSON()) {
+		decision := policy.Evaluate(policy.Policies{Resource: &document, KeyPolicy: true}, policy.Request{
 			Principal: deployer, Action: "kms:PutKeyPolicy", ResourceAccount: replication.AccountOf(deployer), Incomplete: true,
 			Resource: fmt.Sprintf("arn:aws:kms:%s:%s:key/any", a.Region, replication.AccountOf(deployer)),
 			Context:  map[string][]string{"aws:SecureTransport": {"true"}, replication.CallerAccountConditionKey: {replication.AccountOf(deployer)}},
@@ -99,12 +99,12 @@ func (a BucketArgs) possibleDeployers(policyText string) []string {
 		return []string{a.AssumeRoleARN}
 	}
 	var deployers []string
-	for _, account := range possibleAccounts(standInAccount, policyText) {
+	for _, account := range possibleAccounts(placeholderAccount, policyText) {
 		partition, _ := replication.PartitionOf(a.Region)
 		deployers = append(deployers, fmt.Sprintf("arn:%s:iam::%s:role/deploys", partition.ID, account))
 	}
 	for _, found := range principalPattern.FindAllString(policyText, -1) {
-		deployers = append(deployers, strings.NewReplacer("*", "x", "?", "x").Replace(strings.Replace(found, "::*:", "::"+standInAccount+":", 1)))
+		deployers = append(deployers, strings.NewReplacer("*", "x", "?", "x").Replace(strings.Replace(found, "::*:", "::"+placeholderAccount+":", 1)))
 	}
 	return deployers
 }

@@ -80,7 +80,7 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 			from = last
 		}
 		if each.protocol == "lambda" {
-			permission, err := t.letCall(ctx, name+"-"+each.name, each.endpoint)
+			permission, err := t.allowInvoke(ctx, name+"-"+each.name, each.endpoint)
 			if err != nil {
 				return err
 			}
@@ -90,7 +90,7 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 			Topic:    from,
 			Protocol: pulumi.String(each.protocol),
 			Endpoint: each.endpoint,
-		}, t.place.child(t, append(options, pulumi.DeleteBeforeReplace(each.numbered))...))
+		}, t.env.child(t, append(options, pulumi.DeleteBeforeReplace(each.numbered))...))
 		if err != nil {
 			return err
 		}
@@ -102,8 +102,8 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 }
 
 // letCall lets the topic call a Lambda function, which may be in another region.
-func (t *NotificationTopic) letCall(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
-	at, err := t.place.in(ctx, replication.RegionOf(known(functionARN)))
+func (t *NotificationTopic) allowInvoke(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
+	at, err := t.env.inRegion(ctx, replication.RegionOf(known(functionARN)))
 	if err != nil {
 		return nil, err
 	}

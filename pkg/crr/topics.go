@@ -30,7 +30,7 @@ type topics struct {
 
 	// accounts that roles are assumed in.
 	accounts []string
-	made     map[spot]*Topic
+	made     map[accountRegion]*Topic
 	all      []Topic
 }
 
@@ -40,29 +40,29 @@ func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
 		keys = newMessageKeys(parent, parent.name+"-messages", args.messages())
 	}
 	found := &topics{
-		parent: parent, name: parent.name, monitoring: args.Monitoring, options: args.messages(), keys: keys, made: map[spot]*Topic{},
+		parent: parent, name: parent.name, monitoring: args.Monitoring, options: args.messages(), keys: keys, made: map[accountRegion]*Topic{},
 	}
 	for _, bucket := range args.Buckets {
-		found.accounts = append(found.accounts, bucket.place.spot().account)
+		found.accounts = append(found.accounts, bucket.env.accountRegion().account)
 	}
 	return found
 }
 
 // in returns the topic of a place: nil where nobody is to be told.
-func (t *topics) in(ctx *pulumi.Context, at place) (*Topic, error) {
-	if topic, made := t.made[at.spot()]; made {
+func (t *topics) in(ctx *pulumi.Context, at environment) (*Topic, error) {
+	if topic, made := t.made[at.accountRegion()]; made {
 		return topic, nil
 	}
 	topic, err := t.topic(ctx, at)
 	if err != nil || topic == nil {
 		return nil, err
 	}
-	t.made[at.spot()] = topic
+	t.made[at.accountRegion()] = topic
 	t.all = append(t.all, *topic)
 	return topic, nil
 }
 
-func (t *topics) topic(ctx *pulumi.Context, at place) (*Topic, error) {
+func (t *topics) topic(ctx *pulumi.Context, at environment) (*Topic, error) {
 	if existing := t.monitoring.TopicARNs[at.region]; existing != nil {
 		return &Topic{ARN: existing.ToStringOutput(), Region: at.region}, nil
 	}
@@ -101,9 +101,9 @@ func (t *topics) topic(ctx *pulumi.Context, at place) (*Topic, error) {
 // ofAccount are those subscribers that are in the account of a place, in so far
 // as their ARNs are known. One of another account would have to confirm.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
-func (t *topics) ofAccount(arns []pulumi.StringInput, at place) []pulumi.StringInput {
+func (t *topics) ofAccount(arns []pulumi.StringInput, at environment) []pulumi.StringInput {
 	return slices.DeleteFunc(slices.Clone(arns), func(arn pulumi.StringInput) bool {
-		return !sameAccount(known(arn), at.spot().account, t.accounts)
+		return !sameAccount(known(arn), at.accountRegion().account, t.accounts)
 	})
 }
 

@@ -32,7 +32,7 @@ type AuditTrail struct {
 	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
 
 	name string
-	at   place
+	at   environment
 	logs *logBucket
 	// settings of the trail and its key.
 	settings []deployedSetting
@@ -51,7 +51,7 @@ func NewAuditTrail(ctx *pulumi.Context, name string, args *AuditTrailArgs, opts 
 		return nil, fmt.Errorf("registering the trail %q: %w", name, err)
 	}
 	var err error
-	component.at, err = newPlace(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
+	component.at, err = newEnvironment(ctx, BucketArgs{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, Provider: args.Provider})
 	if err != nil {
 		return nil, err
 	}

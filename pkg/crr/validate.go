@@ -141,9 +141,9 @@ func (a *ReplicatedBucketArgs) validateTrust() replication.Problems {
 		return problems
 	}
 	rules := a.Topology().ReplicationRules()
-	for _, place := range a.places() {
-		if place.args.Bucket == "" && len(rulesFrom(rules, place.name)) > 0 {
-			problems.Add("trustSourceBucket", "needs the name of the bucket %s, which the role's trust policy states; set %s.bucket", place.name, a.pathOf(place.name))
+	for _, bucket := range a.namedBuckets() {
+		if bucket.args.Bucket == "" && len(rulesFrom(rules, bucket.name)) > 0 {
+			problems.Add("trustSourceBucket", "needs the name of the bucket %s, which the role's trust policy states; set %s.bucket", bucket.name, a.pathOf(bucket.name))
 		}
 	}
 	return problems
@@ -202,14 +202,14 @@ func (a BucketArgs) keyless() bool { return a.Existing && a.KMSKeyARN == nil }
 func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
 	var problems replication.Problems
 	rules := a.Topology().ReplicationRules()
-	for _, place := range a.places() {
-		path := a.pathOf(place.name)
-		targets := linked(rules, place.name, replication.Rule.From, destinationOf)
-		problems = append(problems, place.args.validateDecryptKeys(len(targets) > 0).Under(path)...)
-		if place.args.keyless() && len(place.args.DecryptKeyARNs) == 0 {
+	for _, bucket := range a.namedBuckets() {
+		path := a.pathOf(bucket.name)
+		targets := linked(rules, bucket.name, replication.Rule.From, destinationOf)
+		problems = append(problems, bucket.args.validateDecryptKeys(len(targets) > 0).Under(path)...)
+		if bucket.args.keyless() && len(bucket.args.DecryptKeyARNs) == 0 {
 			continue
 		}
-		for _, target := range a.places() {
+		for _, target := range a.namedBuckets() {
 			if slices.Contains(targets, target.name) && target.args.keyless() {
 				problems.AddSee(seeAdopt, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates those only with a key "+
 					"for their replicas. Name a customer managed key of %s; the bucket itself may go on with SSE-S3", path, target.args.Region)
@@ -420,16 +420,16 @@ func validateTags(tags map[string]string) replication.Problems {
 
 // Topology is the model's view of the arguments.
 func (a *ReplicatedBucketArgs) Topology() replication.Topology {
-	topology := replication.Topology{Direction: a.Direction, Source: a.Source.place(replication.SourceName), Rules: a.Rules}
+	topology := replication.Topology{Direction: a.Direction, Source: a.Source.topologyBucket(replication.SourceName), Rules: a.Rules}
 	for _, destination := range a.Destinations {
-		place := destination.Bucket.place(destination.Name)
+		place := destination.Bucket.topologyBucket(destination.Name)
 		place.StorageClass = destination.StorageClass
 		topology.Destinations = append(topology.Destinations, place)
 	}
 	return topology
 }
 
-func (a BucketArgs) place(name string) replication.BucketSpec {
+func (a BucketArgs) topologyBucket(name string) replication.BucketSpec {
 	return replication.BucketSpec{
 		Name: name, Region: a.Region, Bucket: a.Bucket, KMSKeyARN: known(a.KMSKeyARN),
 		AssumeRoleARN: a.AssumeRoleARN, ObjectLock: a.ObjectLock,

@@ -76,29 +76,29 @@ func (a *ReplicatedBucketArgs) unmanaged(bucket BucketArgs) string {
 }
 
 // alarmPlace is a region of an account that there are alarms in.
-type alarmPlace struct{ account, region string }
+type alarmRegion struct{ account, region string }
 
 // validateHeard finds alarms that nobody would hear, since those who are to be
 // notified are in other regions or accounts.
-func (a *ReplicatedBucketArgs) validateHeard(rules []replication.Rule) replication.Problems {
+func (a *ReplicatedBucketArgs) validateAlarmTargets(rules []replication.Rule) replication.Problems {
 	to := a.Monitoring
 	if !to.Notifies() {
 		return nil
 	}
 	var assumed []string
-	for _, place := range a.places() {
-		assumed = append(assumed, replication.AccountOf(place.args.AssumeRoleARN))
+	for _, bucket := range a.namedBuckets() {
+		assumed = append(assumed, replication.AccountOf(bucket.args.AssumeRoleARN))
 	}
 	var accounts, regions []string
-	mute := map[string][]string{} // regions by account
-	for _, at := range a.alarmPlaces(rules) {
-		if to.heardIn(at, assumed) {
+	silent := map[string][]string{} // regions by account
+	for _, at := range a.alarmRegions(rules) {
+		if to.notifiesIn(at, assumed) {
 			continue
 		}
 		if !slices.Contains(accounts, at.account) {
 			accounts = append(accounts, at.account)
 		}
-		mute[at.account], regions = append(mute[at.account], at.region), append(regions, at.region)
+		silent[at.account], regions = append(silent[at.account], at.region), append(regions, at.region)
 	}
 	var problems replication.Problems
 	if !to.subscribed() && len(regions) > 0 {
@@ -108,30 +108,30 @@ func (a *ReplicatedBucketArgs) validateHeard(rules []replication.Rule) replicati
 	}
 	for _, account := range accounts {
 		problems.Add("monitoring", "has alarms in %s (%s), and no queue or function there to hear of them; add one, or emails",
-			accountWords(account), strings.Join(mute[account], ", "))
+			accountPhrase(account), strings.Join(silent[account], ", "))
 	}
 	return problems
 }
 
 // alarmPlaces are where S3 and canaries publish the metrics of rules, each once.
-func (a *ReplicatedBucketArgs) alarmPlaces(rules []replication.Rule) []alarmPlace {
-	at := map[string]alarmPlace{}
-	for _, place := range a.places() {
-		at[place.name] = alarmPlace{replication.AccountOf(place.args.AssumeRoleARN), place.args.Region}
+func (a *ReplicatedBucketArgs) alarmRegions(rules []replication.Rule) []alarmRegion {
+	at := map[string]alarmRegion{}
+	for _, bucket := range a.namedBuckets() {
+		at[bucket.name] = alarmRegion{replication.AccountOf(bucket.args.AssumeRoleARN), bucket.args.Region}
 	}
-	var all []alarmPlace
+	var all []alarmRegion
 	for _, rule := range rules {
 		source, destination := at[rule.From()], at[rule.Destination]
-		beaten := alarmPlace{source.account, destination.region}
+		heartbeats := alarmRegion{source.account, destination.region}
 		if a.Monitoring.Account != DestinationAccount {
-			destination = beaten
+			destination = heartbeats
 		}
-		var alarmed []alarmPlace
+		var alarmed []alarmRegion
 		if publishes(rule) {
 			alarmed = append(alarmed, source, destination)
 		}
-		if a.beaten(rule) {
-			alarmed = append(alarmed, beaten)
+		if a.hasCanary(rule) {
+			alarmed = append(alarmed, heartbeats)
 		}
 		for _, each := range alarmed {
 			if !slices.Contains(all, each) {
@@ -144,14 +144,14 @@ func (a *ReplicatedBucketArgs) alarmPlaces(rules []replication.Rule) []alarmPlac
 
 // heardIn tells whether somebody is told of the alarms in a place, given the
 // accounts that roles are assumed in.
-func (a MonitoringArgs) heardIn(at alarmPlace, assumed []string) bool {
+func (a MonitoringArgs) notifiesIn(at alarmRegion, assumed []string) bool {
 	return a.TopicARNs[at.region] != nil || len(a.Emails)+len(a.Webhooks) > 0 ||
 		slices.ContainsFunc(slices.Concat(a.QueueARNs, a.FunctionARNs), func(arn pulumi.StringInput) bool {
 			return sameAccount(known(arn), at.account, assumed)
 		})
 }
 
-func accountWords(account string) string {
+func accountPhrase(account string) string {
 	if account == "" {
 		return "the account of the credentials at hand"
 	}

@@ -25,26 +25,26 @@ func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
 	var problems replication.Problems
 	sending := map[string]bool{} // regions
 	rules := a.Topology().ReplicationRules()
-	for i, place := range a.places() {
+	for i, bucket := range a.namedBuckets() {
 		path := "source"
 		if i > 0 {
 			path = fmt.Sprintf("destinations[%d]", i-1)
 		}
-		from := rulesFrom(rules, place.name)
-		sending[place.args.Region] = sending[place.args.Region] || slices.ContainsFunc(from, publishes)
-		problems = append(problems, a.Monitoring.validateReplaced(place, from).Under(path)...)
-		problems = append(problems, validateEach(place.args.Notifications, place.args.Region).Under(path+".notifications")...)
-		problems = append(problems, overlaps(place.args.Notifications, a.Monitoring.routes(place, from)).Under(path+".notifications")...)
+		from := rulesFrom(rules, bucket.name)
+		sending[bucket.args.Region] = sending[bucket.args.Region] || slices.ContainsFunc(from, publishes)
+		problems = append(problems, a.Monitoring.validateReplaced(bucket, from).Under(path)...)
+		problems = append(problems, validateEach(bucket.args.Notifications, bucket.args.Region).Under(path+".notifications")...)
+		problems = append(problems, overlaps(bucket.args.Notifications, a.Monitoring.routes(bucket, from)).Under(path+".notifications")...)
 	}
-	problems = append(problems, a.validateHeard(rules)...)
+	problems = append(problems, a.validateAlarmTargets(rules)...)
 	return append(problems, a.Monitoring.validateEvents(rules, sending).Under("monitoring")...)
 }
 
 // validateReplaced keeps notifications that somebody else made from being
 // replaced without a word.
-func (a MonitoringArgs) validateReplaced(place namedBucket, rules []replication.Rule) replication.Problems {
+func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replication.Rule) replication.Problems {
 	var problems replication.Problems
-	bucket, notifies := place.args, a.notifiesOf(place, rules)
+	bucket, notifies := described.args, a.notifiesOf(described, rules)
 	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
 		name := bucket.nameOr("<bucket>")
 		problems.AddSee(seeNotifications, "replaceNotifications", "is needed: S3 keeps one set of notifications for each bucket, and those that %q has now would be "+

@@ -25,7 +25,7 @@ func (p proposal) proveGenerated() replication.Problems {
 	var problems replication.Problems
 	for _, pair := range p.pairs() {
 		documents := p.documents(pair.from, pair.to)
-		checks := replication.Checks(p.roles[pair.from], p.args.Role.trust(), p.ends[pair.from], p.ends[pair.to])
+		checks := replication.Checks(p.roles[pair.from], p.args.Role.trust(), p.placeholders[pair.from], p.placeholders[pair.to])
 		for _, violation := range documents.Prove(checks) {
 			problems.Add(p.pathOfTarget(violation.Check.Target, pair), "%s", violation)
 		}
@@ -56,9 +56,9 @@ func (p proposal) pathOfTarget(target replication.Target, pair pair) string {
 }
 
 // pathOf a place in the arguments.
-func (a *ReplicatedBucketArgs) pathOf(place string) string {
+func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
 	for i, destination := range a.Destinations {
-		if destination.Name == place {
+		if destination.Name == bucket {
 			return fmt.Sprintf("destinations[%d]", i)
 		}
 	}
@@ -67,20 +67,20 @@ func (a *ReplicatedBucketArgs) pathOf(place string) string {
 
 // proposal is what the policies of all places would be.
 type proposal struct {
-	args    *ReplicatedBucketArgs
-	ends    map[string]replication.BucketRef
-	roles   map[string]string
-	buckets map[string]BucketArgs
+	args         *ReplicatedBucketArgs
+	placeholders map[string]replication.BucketRef
+	roles        map[string]string
+	buckets      map[string]BucketArgs
 	// policies of the roles.
 	policies map[string][]policy.Document
 }
 
 // standInAccount is that of the credentials in the environment, until AWS says
 // which it is.
-const standInAccount = "000000000000"
+const placeholderAccount = "000000000000"
 
 // standInRole is the name of a role that is going to have a generated one.
-func standInRole(from string) string { return longest("replicates-from-"+from, maxRoleName) }
+func placeholderRole(from string) string { return longest("replicates-from-"+from, maxRoleName) }
 
 // longest makes a stand-in as long as the longest name that it may stand for.
 func longest(standIn string, length int) string {
@@ -89,30 +89,30 @@ func longest(standIn string, length int) string {
 
 func (a *ReplicatedBucketArgs) propose() proposal {
 	p := proposal{
-		args: a, ends: map[string]replication.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
+		args: a, placeholders: map[string]replication.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
 		policies: map[string][]policy.Document{},
 	}
-	for _, place := range a.places() {
-		end := place.args.standIn(place.name)
+	for _, bucket := range a.namedBuckets() {
+		end := bucket.args.placeholder(bucket.name)
 		partition, _ := replication.PartitionOf(end.Region)
-		p.buckets[place.name], p.ends[place.name] = place.args, end
-		p.roles[place.name] = a.Role.at(place.name).arn(partition.ID, end.Account, standInRole(place.name))
+		p.buckets[bucket.name], p.placeholders[bucket.name] = bucket.args, end
+		p.roles[bucket.name] = a.Role.at(bucket.name).arn(partition.ID, end.Account, placeholderRole(bucket.name))
 	}
-	for _, place := range a.places() {
-		p.policies[place.name] = rolePolicies(p.ends[place.name], p.targets(place.name))
+	for _, bucket := range a.namedBuckets() {
+		p.policies[bucket.name] = rolePolicies(p.placeholders[bucket.name], p.targets(bucket.name))
 	}
 	return p
 }
 
 // standIn is what is known of a bucket before it is deployed, with names as long
 // as AWS gives them in place of those that it has yet to give.
-func (a BucketArgs) standIn(name string) replication.BucketRef {
+func (a BucketArgs) placeholder(name string) replication.BucketRef {
 	end := replication.BucketRef{
-		Region: a.Region, Account: standInAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
+		Region: a.Region, Account: placeholderAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
 	for i, key := range a.DecryptKeyARNs {
-		end.DecryptKeyARNs = append(end.DecryptKeyARNs, cmp.Or(known(key), standInKey(a.Region, end.Account, fmt.Sprintf("%s-%d", name, i))))
+		end.DecryptKeyARNs = append(end.DecryptKeyARNs, cmp.Or(known(key), placeholderKey(a.Region, end.Account, fmt.Sprintf("%s-%d", name, i))))
 	}
 	if account := replication.AccountOf(a.AssumeRoleARN); account != "" {
 		end.Account = account
@@ -127,19 +127,19 @@ func (a BucketArgs) standIn(name string) replication.BucketRef {
 		end.Deployer = fmt.Sprintf("arn:aws:iam::%s:role/deploys", end.Account)
 	}
 	if end.KMSKeyARN == "" && !a.keyless() {
-		end.KMSKeyARN = standInKey(a.Region, end.Account, name)
+		end.KMSKeyARN = placeholderKey(a.Region, end.Account, name)
 	}
 	return end
 }
 
-func standInKey(region, account, name string) string {
+func placeholderKey(region, account, name string) string {
 	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", region, account, longest("of-"+name, keyIDLength))
 }
 
 // documents are the policies between two places.
 func (p proposal) documents(from, to string) replication.Documents {
 	documents := replication.Documents{
-		Trust: replication.TrustPolicy(p.ends[from], p.args.Role.trust()),
+		Trust: replication.TrustPolicy(p.placeholders[from], p.args.Role.trust()),
 		Role:  p.policies[from],
 	}
 	if !p.buckets[from].Existing {
@@ -158,37 +158,37 @@ func (p proposal) documents(from, to string) replication.Documents {
 }
 
 // makesKey reports whether the key of a place is made with its bucket.
-func (p proposal) makesKey(place string) bool {
-	return p.buckets[place].KMSKeyARN == nil && !p.buckets[place].Existing
+func (p proposal) makesKey(name string) bool {
+	return p.buckets[name].KMSKeyARN == nil && !p.buckets[name].Existing
 }
 
 // bucketPolicy is the policy as far as it is generated.
-func (p proposal) bucketPolicy(place string) *policy.Document {
-	bucket := p.buckets[place]
+func (p proposal) bucketPolicy(name string) *policy.Document {
+	bucket := p.buckets[name]
 	bucket.Statements = nil
-	document := bucketPolicy(bucket, p.ends[place], p.ends[place].Deployer, p.rolesInto(place))
+	document := bucketPolicy(bucket, p.placeholders[name], p.placeholders[name].Deployer, p.rolesInto(name))
 	return &document
 }
 
 // keyPolicy is the policy of the key as far as it is generated.
-func (p proposal) keyPolicy(place string) *policy.Document {
-	bucket := p.buckets[place]
+func (p proposal) keyPolicy(name string) *policy.Document {
+	bucket := p.buckets[name]
 	bucket.KeyStatements = nil
-	document := keyPolicy(bucket, p.ends[place].Account, p.rolesInto(place))
+	document := keyPolicy(bucket, p.placeholders[name].Account, p.rolesInto(name))
 	return &document
 }
 
 func (p proposal) targets(from string) []replication.BucketRef {
 	var targets []replication.BucketRef
 	for _, name := range linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
-		targets = append(targets, p.ends[name])
+		targets = append(targets, p.placeholders[name])
 	}
 	return targets
 }
 
-func (p proposal) rolesInto(place string) []string {
+func (p proposal) rolesInto(bucket string) []string {
 	var roles []string
-	for _, name := range linked(p.args.Topology().ReplicationRules(), place, destinationOf, replication.Rule.From) {
+	for _, name := range linked(p.args.Topology().ReplicationRules(), bucket, destinationOf, replication.Rule.From) {
 		roles = append(roles, p.roles[name])
 	}
 	return roles

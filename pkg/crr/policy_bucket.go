@@ -10,7 +10,7 @@ import (
 )
 
 // end is what policies must know of a bucket, once all of it is known.
-func (b *EncryptedBucket) end() pulumi.Output {
+func (b *EncryptedBucket) policyBucket() pulumi.Output {
 	objectLock := b.objectLock
 	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.BucketRef {
 		return replication.BucketRef{
@@ -39,10 +39,10 @@ func texts(inputs []pulumi.StringInput) pulumi.StringArrayOutput {
 }
 
 // documentOfEnds builds a policy document from ends once all of them are known.
-func documentOfEnds(build func(ends []replication.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
+func documentOfBuckets(build func(ends []replication.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
 	outputs := make([]any, len(buckets))
 	for i, bucket := range buckets {
-		outputs[i] = bucket.end()
+		outputs[i] = bucket.policyBucket()
 	}
 	return pulumi.All(outputs...).ApplyT(func(known []any) string {
 		ends := make([]replication.BucketRef, len(known))

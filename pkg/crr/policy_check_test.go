@@ -42,10 +42,10 @@ func pairs() map[string]*ReplicatedBucketArgs {
 
 func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.Check) {
 	p := args.propose()
-	checks := replication.Checks(p.roles["source"], args.Role.trust(), p.ends["source"], p.ends["dr"])
-	checks = append(checks, otherBuckets(p.roles["source"], p.ends["dr"])...)
+	checks := replication.Checks(p.roles["source"], args.Role.trust(), p.placeholders["source"], p.placeholders["dr"])
+	checks = append(checks, otherBuckets(p.roles["source"], p.placeholders["dr"])...)
 	if args.Source.Guard != nil {
-		checks = append(checks, breakGlass(args.Source.Guard.Except[0], p.ends["source"]))
+		checks = append(checks, breakGlass(args.Source.Guard.Except[0], p.placeholders["source"]))
 	}
 	return p.documents("source", "dr"), checks
 }

@@ -20,14 +20,14 @@ const seeReplicationDenied = "https://docs.aws.amazon.com/AmazonS3/latest/usergu
 // author.
 func (p proposal) proveStatements() replication.Problems {
 	var problems replication.Problems
-	for _, place := range p.args.places() {
-		for _, added := range place.args.added(p.ends[place.name]) {
+	for _, bucket := range p.args.namedBuckets() {
+		for _, added := range bucket.args.added(p.placeholders[bucket.name]) {
 			for i, statement := range added.statements {
-				from, denied := p.deniedBy(statement, place.name, added.toKey)
+				from, denied := p.deniedBy(statement, bucket.name, added.toKey)
 				if len(denied) == 0 {
 					continue
 				}
-				problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(place.name), added.field, i),
+				problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(bucket.name), added.field, i),
 					"%s would keep objects from being replicated: it denies the replication role %s. Exempt the role: %s",
 					cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 			}
@@ -58,21 +58,21 @@ func (p proposal) exemption(from string) string {
 	if p.args.Role.ARN == nil && p.args.Role.Name == "" {
 		named = "give it a name (role.name), and "
 	}
-	role := strings.NewReplacer(standInAccount, "<account>", standInRole(from), "<name>").Replace(cmp.Or(known(p.args.Role.ARN), p.roles[from]))
+	role := strings.NewReplacer(placeholderAccount, "<account>", placeholderRole(from), "<name>").Replace(cmp.Or(known(p.args.Role.ARN), p.roles[from]))
 	return fmt.Sprintf(`%sadd "ArnNotEquals": {"aws:PrincipalArn": %q} to its Condition`, named, role)
 }
 
 // deniedBy are the actions that a statement about a place is certain to deny, and
 // the place whose role needs them.
-func (p proposal) deniedBy(statement policy.Statement, place string, toKey bool) (from string, actions []string) {
+func (p proposal) deniedBy(statement policy.Statement, bucketName string, toKey bool) (from string, actions []string) {
 	if statement.Effect != policy.Deny {
 		return "", nil
 	}
-	at := p.ends[place]
-	alone := policy.New(statement)
+	at := p.placeholders[bucketName]
+	document := policy.New(statement)
 	for _, pair := range p.pairs() {
-		for _, call := range replication.Calls(p.roles[pair.from], p.ends[pair.from], p.ends[pair.to]) {
-			if call.Key != toKey || call.At.BucketARN != at.BucketARN || !p.deniesAnyhow(&alone, p.known(call.Request, place), pair.from) {
+		for _, call := range replication.Calls(p.roles[pair.from], p.placeholders[pair.from], p.placeholders[pair.to]) {
+			if call.Key != toKey || call.At.BucketARN != at.BucketARN || !p.alwaysDenies(&document, p.known(call.Request, bucketName), pair.from) {
 				continue
 			}
 			from = pair.from
@@ -86,9 +86,9 @@ func (p proposal) deniedBy(statement policy.Statement, place string, toKey bool)
 
 // known is a request without the key and the name of a bucket that have yet to be
 // made.
-func (p proposal) known(request policy.Request, place string) policy.Request {
+func (p proposal) known(request policy.Request, bucketName string) policy.Request {
 	request.Context = maps.Clone(request.Context)
-	bucket := p.buckets[place]
+	bucket := p.buckets[bucketName]
 	if known(bucket.KMSKeyARN) == "" && len(request.Context[replication.SSEKMSKeyIDConditionKey]) > 0 {
 		delete(request.Context, replication.SSEKMSKeyIDConditionKey)
 	}
@@ -100,7 +100,7 @@ func (p proposal) known(request policy.Request, place string) policy.Request {
 
 // deniesAnyhow tells whether a policy denies a request whichever account it is
 // deployed to, and whatever name the role is given.
-func (p proposal) deniesAnyhow(document *policy.Document, request policy.Request, from string) bool {
+func (p proposal) alwaysDenies(document *policy.Document, request policy.Request, from string) bool {
 	text := document.JSON()
 	for _, role := range p.possibleRoles(from, text) {
 		for _, account := range possibleAccounts(request.ResourceAccount, text) {
@@ -127,7 +127,7 @@ var (
 // policy could tell them apart: where it is not known, any that the policy names,
 // or another.
 func possibleAccounts(account, policyText string) []string {
-	if account != standInAccount {
+	if account != placeholderAccount {
 		return []string{account}
 	}
 	return append(accountPattern.FindAllString(policyText, -1), account)

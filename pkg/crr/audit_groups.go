@@ -9,29 +9,29 @@ import (
 // owner is the account of buckets, as far as it is known before AWS is asked:
 // that of an assumed role, "" for the credentials in the environment, or the
 // provider that was brought along.
-type owner struct {
+type accountKey struct {
 	account  string
 	provider pulumi.ProviderResource
 }
 
-func (b *EncryptedBucket) owner() owner {
-	if b.place.assumeRoleARN == nil {
-		return owner{provider: b.place.provider}
+func (b *EncryptedBucket) accountKey() accountKey {
+	if b.env.assumeRoleARN == nil {
+		return accountKey{provider: b.env.provider}
 	}
-	return owner{account: b.place.spot().account}
+	return accountKey{account: b.env.accountRegion().account}
 }
 
 // assumedRole of the shared provider that manages the bucket, or "".
 func (b *EncryptedBucket) assumedRole() string {
-	if b.place.assumeRoleARN == nil {
+	if b.env.assumeRoleARN == nil {
 		return ""
 	}
-	return *b.place.assumeRoleARN
+	return *b.env.assumeRoleARN
 }
 
 // label tells the resources of an owner from those of others. Those of the
 // environment's account have none.
-func (o owner) label(first *EncryptedBucket) string {
+func (o accountKey) label(first *EncryptedBucket) string {
 	switch {
 	case o.provider != nil:
 		return "-" + first.name
@@ -86,10 +86,10 @@ func grouped[K comparable](all []auditedBucket, wanted func(auditedBucket) bool,
 // createTrails makes the trail of each account.
 func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) (err error) {
 	wanted := func(b auditedBucket) bool { return b.options.Trail }
-	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) owner { return b.owner() }) {
+	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) accountKey { return b.accountKey() }) {
 		first := group.buckets[0].EncryptedBucket
 		trailArgs := &AuditTrailArgs{
-			Region: first.place.region, AssumeRoleARN: first.assumedRole(), Provider: group.key.provider,
+			Region: first.env.region, AssumeRoleARN: first.assumedRole(), Provider: group.key.provider,
 			Trail: args.Trail, Logs: args.Logs, Tags: args.Tags,
 		}
 		if args.Region != "" && group.key.provider == nil {
@@ -122,7 +122,7 @@ func warnOfOwner(ctx *pulumi.Context, bucket *EncryptedBucket) {
 	if !bucket.existing {
 		return
 	}
-	pulumi.All(bucket.AccountID, bucket.place.account, bucket.Bucket).ApplyT(func(texts []any) (string, error) {
+	pulumi.All(bucket.AccountID, bucket.env.account, bucket.Bucket).ApplyT(func(texts []any) (string, error) {
 		owner, own, name := texts[0].(string), texts[1].(string), texts[2].(string)
 		if owner == "" || owner == own {
 			return "", nil
@@ -133,16 +133,10 @@ func warnOfOwner(ctx *pulumi.Context, bucket *EncryptedBucket) {
 	})
 }
 
-// district is a region of an account.
-type district struct {
-	owner
-	region string
-}
-
 // createRecords makes the bucket for records of each region of an account.
 func (a *Audit) createRecords(ctx *pulumi.Context, args *AuditArgs) error {
 	wanted := func(b auditedBucket) bool { return !b.existing && (b.options.AccessLogs || b.options.Inventory != "") }
-	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) district { return district{b.owner(), b.place.region} }) {
+	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) accountRegion { return b.env.accountRegion() }) {
 		first := group.buckets[0].EncryptedBucket
 		recordsArgs := &BucketRecordsArgs{
 			Region: group.key.region, AssumeRoleARN: first.assumedRole(), Provider: group.key.provider, Logs: args.Logs, Tags: args.Tags,
@@ -154,10 +148,10 @@ func (a *Audit) createRecords(ctx *pulumi.Context, args *AuditArgs) error {
 			})
 			accessLogs = accessLogs || bucket.options.AccessLogs
 		}
-		if trail := a.trails[group.key.owner]; accessLogs && trail != nil && trail.at.region == group.key.region {
+		if trail := a.trails[first.accountKey()]; accessLogs && trail != nil && trail.at.region == group.key.region {
 			recordsArgs.Buckets = append(recordsArgs.Buckets, RecordedBucket{Trail: trail, AccessLogs: true})
 		}
-		records, err := NewBucketRecords(ctx, a.name+group.key.label(first)+"-"+group.key.region, recordsArgs, pulumi.Parent(a))
+		records, err := NewBucketRecords(ctx, a.name+first.accountKey().label(first)+"-"+group.key.region, recordsArgs, pulumi.Parent(a))
 		if err != nil {
 			return err
 		}
