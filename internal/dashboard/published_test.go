@@ -112,7 +112,7 @@ func publish(t *testing.T, d replication.Descriptor) map[string]bool {
 	t.Cleanup(engine.Close)
 	for _, source := range w.Replicating() {
 		// Of both sides of a pair: the version of one must not be the replica of the other's.
-		engine.Happened(replicator.Event{Kind: replication.Written, Object: replicator.ObjectID{Bucket: source, Key: "from-" + source, Version: "1"}, At: time.Now()})
+		engine.HandleEvent(replicator.Event{Kind: replication.Written, Object: replicator.ObjectID{Bucket: source, Key: "from-" + source, Version: "1"}, At: time.Now()})
 	}
 	const metricsOfARule = 4
 	require.Eventually(t, func() bool {

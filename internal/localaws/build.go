@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// buildOfThis tells builds of this program apart: a digest of the program
-// itself, since builds of a changed working tree have nothing else of their own.
+// buildOfThis identifies this build of the program by a digest of the executable,
+// because builds of a modified working tree have no other identity.
 func buildOfThis() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -19,7 +19,7 @@ func buildOfThis() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading this program: %w", err)
 	}
-	defer func() { _ = program.Close() }() // it was only read
+	defer func() { _ = program.Close() }() // opened for reading
 	digest := sha256.New()
 	if _, err := io.Copy(digest, program); err != nil {
 		return "", fmt.Errorf("reading this program: %w", err)

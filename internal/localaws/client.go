@@ -21,8 +21,8 @@ import (
 
 const defaultRegion = "us-east-1"
 
-// access is what it takes to use a local AWS: the address of its proxy, password
-// included, and the credentials of its administrator. Each start has others.
+// access holds the access to a local AWS: the proxy's address with its password, and
+// the credentials of the administrator. They change with each start.
 type access struct {
 	Proxy           string `json:"proxy"`
 	AccessKeyID     string `json:"accessKeyId"`
@@ -40,8 +40,8 @@ func (a access) sign(request *http.Request, body, service, region string) error 
 	return nil
 }
 
-// clientThrough returns a client that sends everything through the proxy.
-// Its connections are not kept, so that nothing outlives its use.
+// clientThrough returns a client that sends every request through the proxy. It does
+// not keep connections, so none outlives its use.
 func clientThrough(proxyURL *url.URL, pool *x509.CertPool) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = http.ProxyURL(proxyURL)
@@ -50,7 +50,7 @@ func clientThrough(proxyURL *url.URL, pool *x509.CertPool) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// greet asks the local AWS who calls.
+// greet calls GetCallerIdentity to check that the local AWS answers.
 func greet(ctx context.Context, client *http.Client, with access) error {
 	defer client.CloseIdleConnections()
 	form := url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}
@@ -67,7 +67,7 @@ func greet(ctx context.Context, client *http.Client, with access) error {
 	if err != nil {
 		return fmt.Errorf("asking who calls: %w", err)
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
+	defer func() { _ = answer.Body.Close() }() // the rest of the body is not needed
 	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
 	if err != nil {
 		return fmt.Errorf("asking who calls: %w", err)

@@ -18,11 +18,11 @@ import (
 
 const controlPatience = 10 * time.Second
 
-// memoryPath is where a daemon answers why it has lost what it kept, or "".
+// memoryPath returns why a daemon's emulator lost its data, or "".
 const memoryPath = "/lost"
 
-// control is the endpoint of a daemon at which faults are switched on and off,
-// and which reports on the emulator. It is a socket of the user.
+// control is the endpoint of a daemon for switching faults and checking the
+// emulator. It is a socket that only the user can access.
 type control struct {
 	server *http.Server
 	url    string
@@ -41,25 +41,25 @@ func startControl(server *Server, dir string) (*control, error) {
 		if err := server.Check(r.Context()); err != nil {
 			lost = err.Error()
 		}
-		_ = json.NewEncoder(w).Encode(lost) // a client that has gone needs no answer
+		_ = json.NewEncoder(w).Encode(lost) // the client may have disconnected
 	})
 	c := &control{
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: controlPatience},
 		url:    listener.URL().String(),
 	}
-	c.served.Go(func() { _ = c.server.Serve(listener) }) // until it is closed
+	c.served.Go(func() { _ = c.server.Serve(listener) }) // returns when it is closed
 	return c, nil
 }
 
 func (c *control) close() {
-	_ = c.server.Close() // nobody waits for its answers
+	_ = c.server.Close() // no client waits for a response
 	c.served.Wait()
 }
 
 // Faults switches the faults of a running local AWS.
 type Faults struct{ control string }
 
-// OpenFaults finds the local AWS that runs over a folder.
+// OpenFaults finds the local AWS that runs in a folder.
 func OpenFaults(dir string) (*Faults, error) {
 	l, err := layoutOf(dir)
 	if err != nil {
@@ -75,19 +75,19 @@ func OpenFaults(dir string) (*Faults, error) {
 	return &Faults{running.Control}, nil
 }
 
-// List returns the faults that are on.
+// List returns the active faults.
 func (f *Faults) List(ctx context.Context) ([]faults.Fault, error) {
 	var list []faults.Fault
 	return list, f.call(ctx, http.MethodGet, "", nil, &list)
 }
 
-// Set switches a fault on, and returns it with its id.
+// Set activates a fault, and returns it with its id.
 func (f *Faults) Set(ctx context.Context, fault faults.Fault) (faults.Fault, error) {
 	var added faults.Fault
 	return added, f.call(ctx, http.MethodPost, "", fault, &added)
 }
 
-// Clear switches one fault off, or all where the id is empty.
+// Clear deactivates one fault, or all if the id is empty.
 func (f *Faults) Clear(ctx context.Context, id string) error {
 	if id != "" {
 		id = "/" + id
@@ -95,7 +95,8 @@ func (f *Faults) Clear(ctx context.Context, id string) error {
 	return f.call(ctx, http.MethodDelete, id, nil, nil)
 }
 
-// callControl sends a document, if there is one, and reads the answer, if one is wanted.
+// callControl sends the document, if it isn't nil, and decodes the response into
+// result, if that isn't nil.
 func (f *Faults) call(ctx context.Context, method, path string, send, receive any) error {
 	return callControl(ctx, method, f.control, faults.Path+path, send, receive)
 }
@@ -117,12 +118,12 @@ func callControl(ctx context.Context, method, control, path string, send, receiv
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)
 	}
-	client := &http.Client{Transport: &http.Transport{DialContext: socket.Dial(address), DisableKeepAlives: true}} // and no proxy
+	client := &http.Client{Transport: &http.Transport{DialContext: socket.Dial(address), DisableKeepAlives: true}} // without a proxy
 	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
+	defer func() { _ = answer.Body.Close() }() // the rest of the body is not needed
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return fmt.Errorf("asking the local AWS: %w", err)

@@ -8,15 +8,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
-// emulator is what stands behind the front.
+// emulator is the backend of the front.
 type emulator interface {
 	URL() *url.URL
 	Instance() string
-	// PID of the process that was started for it, or 0.
+	// PID returns the id of the process that was started for it, or 0.
 	PID() int
-	// Check returns why the emulator has lost what it kept, or does not answer.
+	// Check returns an error if the emulator lost its data or does not answer.
 	Check(context.Context) error
-	// Failed gets the reason when the emulator has ended or lost what it kept.
+	// Failed receives the reason when the emulator has ended or lost its data.
 	Failed() <-chan error
 	Close()
 }

@@ -16,12 +16,12 @@ import (
 	"time"
 )
 
-// enginePatience is how long a command waits for an engine that is at work.
+// enginePatience is how long a command waits for a running engine.
 const enginePatience = 45 * time.Second
 
-// PrepareEngine waits until no Pulumi engine is at work on the local AWS, and
-// clears up what a killed one or a full disk has left. Where the state of a
-// stack is damaged, the stack and the local AWS are started anew.
+// PrepareEngine waits until no Pulumi engine uses the local AWS, and cleans up after
+// engines that were killed or ran out of disk space. If the state of a stack is
+// damaged, it removes the stack and restarts the local AWS.
 func PrepareEngine(ctx context.Context, options LaunchOptions) error {
 	held, err := prepareEngine(ctx, options)
 	if err == nil {
@@ -30,9 +30,8 @@ func PrepareEngine(ctx context.Context, options LaunchOptions) error {
 	return err
 }
 
-// RunEngine prepares for an engine, and replaces this process by it. The engine
-// keeps the lock of the engines. The watcher, which calls [WatchEngine], is
-// started beside it.
+// RunEngine prepares for an engine, and replaces this process with it. The engine
+// keeps the engine lock. It also starts the watcher, which calls [WatchEngine].
 func RunEngine(ctx context.Context, options LaunchOptions, command []string, watcher *exec.Cmd) error {
 	program, err := exec.LookPath(command[0])
 	if err != nil {
@@ -42,12 +41,12 @@ func RunEngine(ctx context.Context, options LaunchOptions, command []string, wat
 	if err != nil {
 		return err
 	}
-	defer held.release() // where the engine does not take it over
+	defer held.release() // released here unless the engine inherits it
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	watcher.Stderr = os.Stderr
-	watcher.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it outlives signals to the engine's group
+	watcher.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it has to survive signals to the engine's group
 	if err := watcher.Start(); err != nil {
 		return fmt.Errorf("watching the engine: %w", err)
 	}
@@ -57,7 +56,7 @@ func RunEngine(ctx context.Context, options LaunchOptions, command []string, wat
 	return fmt.Errorf("starting the engine: %w", syscall.Exec(program, command, os.Environ()))
 }
 
-// prepareEngine returns the lock of the engines.
+// prepareEngine returns the engine lock.
 func prepareEngine(ctx context.Context, options LaunchOptions) (*fileLock, error) {
 	l, err := openLayout(options.Dir)
 	if err != nil {
@@ -90,7 +89,7 @@ func clearUp(ctx context.Context, l layout, options LaunchOptions) error {
 	return err
 }
 
-// lockEngines takes the lock that one engine at a time holds.
+// lockEngines takes the lock that one engine holds at a time.
 func lockEngines(ctx context.Context, l layout, progress io.Writer) (*fileLock, error) {
 	wait, cancel := context.WithTimeout(ctx, enginePatience)
 	defer cancel()
@@ -107,14 +106,14 @@ func lockEngines(ctx context.Context, l layout, progress io.Writer) (*fileLock, 
 	return held, err
 }
 
-// engineLock is what Pulumi writes into the lock of a stack.
+// engineLock is the content of Pulumi's lock file for a stack.
 type engineLock struct {
 	PID       int       `json:"pid"`
 	Timestamp time.Time `json:"timestamp"`
 }
 
-// awaitEngines waits for engines that were started by hand, and removes the
-// locks of those that have ended without doing so.
+// awaitEngines waits for engines that were started by hand, and removes the locks of
+// engines that ended without doing so.
 func awaitEngines(ctx context.Context, l layout, progress io.Writer) error {
 	began, said := time.Now(), false
 	for {
@@ -135,7 +134,7 @@ func awaitEngines(ctx context.Context, l layout, progress io.Writer) error {
 	}
 }
 
-// removeDeadLocks returns the engine that is at work, or "".
+// removeDeadLocks returns the engine that is running, or "".
 func removeDeadLocks(l layout) (atWork string, err error) {
 	err = walk(filepath.Join(l.bookkeeping(), "locks"), func(path string, info fs.FileInfo) error {
 		if strings.HasSuffix(path, ".attrs") {
@@ -156,12 +155,12 @@ func removeDeadLocks(l layout) (atWork string, err error) {
 	return atWork, err
 }
 
-// beingWritten is how old a file is that cannot be half written any more.
+// beingWritten is the age up to which a lock file may be incomplete.
 const beingWritten = 2 * time.Second
 
-// atWork reports whether the engine that made the lock runs. The number of one
-// that has ended may be another process's by now, which is no engine or has
-// started after the lock was made.
+// atWork reports whether the engine that made the lock runs. Its process id may
+// since have been reused by a process that is not an engine, or that started after
+// the lock was made.
 func (e engineLock) atWork() bool {
 	if e.PID <= 0 {
 		return false
@@ -171,15 +170,15 @@ func (e engineLock) atWork() bool {
 	case errors.Is(err, errNoProcess):
 		return false
 	case err != nil:
-		return true // it isn't known: an engine must not lose its lock
+		return true // unknown: don't remove the lock of a running engine
 	case filepath.Base(firstWord(command)) != "pulumi":
 		return false
 	}
 	return started.IsZero() || started.Before(e.Timestamp.Add(inaccuracy))
 }
 
-// inaccuracy is how far ps may be out: it adds to the time of the boot, for which it
-// reads two clocks one after the other, on a machine that may be busy, or set.
+// inaccuracy bounds the error of start times from ps, which adds to the boot time.
+// It reads two clocks one after the other, and clocks may be set.
 const inaccuracy = time.Minute
 
 func firstWord(text string) string {
@@ -192,8 +191,8 @@ func commandLine(pid int) string {
 	return command
 }
 
-// describeProcess returns when a process was started, where ps says that, and
-// its command line. Without such a process it returns errNoProcess.
+// describeProcess returns the start time of a process, if ps reports it, and its
+// command line. It returns errNoProcess if there is no such process.
 func describeProcess(pid int) (started time.Time, command string, err error) {
 	ps := exec.Command("ps", "-wwo", "lstart=,args=", "-p", strconv.Itoa(pid))
 	ps.Env = append(os.Environ(), "LC_ALL=C")
@@ -216,8 +215,8 @@ func describeProcess(pid int) (started time.Time, command string, err error) {
 	return started, strings.TrimSpace(text[len(layout):]), nil
 }
 
-// WatchEngine returns when an engine has ended. It ends the engine itself where
-// the local AWS ends before: the engine's calls would be repeated for minutes.
+// WatchEngine returns when an engine has ended. If the local AWS ends first,
+// WatchEngine ends the engine, which would otherwise retry its calls for minutes.
 func WatchEngine(ctx context.Context, dir string, engine int, progress io.Writer) error {
 	l, err := layoutOf(dir)
 	if err != nil {
@@ -225,7 +224,7 @@ func WatchEngine(ctx context.Context, dir string, engine int, progress io.Writer
 	}
 	id, err := identifyProcess(engine)
 	if err != nil {
-		return nil // it has ended already
+		return nil // it has already ended
 	}
 	kept, err := readState(l)
 	if err != nil {
@@ -247,12 +246,12 @@ func WatchEngine(ctx context.Context, dir string, engine int, progress io.Writer
 
 const (
 	watchInterval = 500 * time.Millisecond
-	// goodbye is how long an engine may take to act on a signal.
+	// goodbye is how long an engine may take to handle a signal.
 	goodbye = 5 * time.Second
 )
 
-// endEngine interrupts an engine, which cancels what it does, once more, which
-// ends that, and kills it then.
+// endEngine interrupts an engine, which cancels the update, interrupts it again,
+// which terminates it, and finally kills it.
 func endEngine(ctx context.Context, engine processID) error {
 	for range 2 {
 		engine.signal(syscall.SIGINT)

@@ -8,10 +8,10 @@ import (
 
 type variable struct{ name, value string }
 
-// awsVariables lead a program to the local AWS and nowhere else.
+// awsVariables direct a program to the local AWS only.
 //
-// SSL_CERT_FILE is not among them: it replaces the certificates of everything
-// that a shell runs, while what talks to AWS knows the narrower names below.
+// SSL_CERT_FILE is not among them: it would replace the certificates for every
+// program in a shell, while AWS clients support the narrower variables below.
 func awsVariables(with access, bundle string) []variable {
 	proxyURL := with.Proxy
 	const loopback = "localhost,127.0.0.1,::1"
@@ -22,7 +22,7 @@ func awsVariables(with access, bundle string) []variable {
 		{"https_proxy", proxyURL},
 		{"http_proxy", proxyURL},
 		{"no_proxy", loopback},
-		{"CRR_LOCAL_AWS", proxyURL}, // what may run nowhere else looks at it
+		{"CRR_LOCAL_AWS", proxyURL}, // checked by programs that must not run on AWS
 		{"AWS_CA_BUNDLE", bundle},
 		{"CURL_CA_BUNDLE", bundle},
 		{"NODE_EXTRA_CA_CERTS", bundle},
@@ -38,15 +38,15 @@ func awsVariables(with access, bundle string) []variable {
 	}
 }
 
-// strayVariables would lead a program away from the local AWS, or hand it the
+// strayVariables would direct a program away from the local AWS, or give it the
 // user's own credentials.
 var strayVariables = []string{
 	"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL",
 	"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
 }
 
-// unsetEndpoints unsets the endpoints of single services, AWS_ENDPOINT_URL_S3
-// and the like.
+// unsetEndpoints unsets the endpoints of individual services, such as
+// AWS_ENDPOINT_URL_S3.
 const unsetEndpoints = `for crr_name in $(env | sed -n 's/^\(AWS_ENDPOINT_URL_[A-Z0-9_]*\)=.*/\1/p'); do unset "$crr_name"; done
 unset crr_name
 `
@@ -61,7 +61,7 @@ func pulumiVariables(l layout) []variable {
 	}
 }
 
-// writeEnv writes the file that puts a shell into the local AWS.
+// writeEnv writes the script that sets up a shell for the local AWS.
 func writeEnv(l layout, with access) error {
 	if err := os.MkdirAll(l.pulumiState(), 0o700); err != nil {
 		return fmt.Errorf("making the folder of Pulumi's state: %w", err)
@@ -72,7 +72,8 @@ func writeEnv(l layout, with access) error {
 	return nil
 }
 
-// envScript is for any POSIX shell. Reading it twice is as good as once.
+// envScript returns a script for any POSIX shell. Sourcing it twice has no further
+// effect.
 func envScript(l layout, with access) string {
 	var script strings.Builder
 	script.WriteString("# Puts a shell into the local AWS: `. " + l.env() + "`. Written by `crr local start`.\n")
@@ -85,7 +86,7 @@ func envScript(l layout, with access) string {
 	return script.String()
 }
 
-// quote makes one word of POSIX shell of a text.
+// quote quotes text as one word for a POSIX shell.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

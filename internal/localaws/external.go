@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// external is an emulator that somebody else runs.
+// external is an emulator that was not started by the local AWS.
 type external struct {
 	address  *url.URL
 	instance string

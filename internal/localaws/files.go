@@ -6,10 +6,10 @@ import (
 	"os"
 )
 
-// maxLogBytes is how long a log may have become before it starts anew.
+// maxLogBytes is the size above which a log is truncated at the next start.
 const maxLogBytes = 8 << 20
 
-// openLog opens a log to append to.
+// openLog opens a log for appending.
 func openLog(path string) (*os.File, error) {
 	mode := os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLogBytes {
@@ -25,11 +25,10 @@ func openLog(path string) (*os.File, error) {
 	return file, nil
 }
 
-// replaceFile writes a file that readers see whole or not at all, and that its
-// owner alone can read.
+// replaceFile writes a file atomically. Only its owner can read it.
 func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
-	if err := removeFile(temporary); err != nil { // its mode would stay
+	if err := removeFile(temporary); err != nil { // an existing file would keep its mode
 		return err
 	}
 	if err := os.WriteFile(temporary, content, 0o600); err != nil {
@@ -44,10 +43,10 @@ func tail(path string) string {
 	if err != nil {
 		return ""
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // opened for reading
 	const most = 2000
 	if info, err := file.Stat(); err == nil && info.Size() > most {
-		_, _ = file.Seek(-most, io.SeekEnd) // where this fails, the beginning has to do
+		_, _ = file.Seek(-most, io.SeekEnd) // if seeking fails, the beginning is returned
 	}
 	text, _ := io.ReadAll(io.LimitReader(file, most))
 	return string(text)

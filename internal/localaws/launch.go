@@ -23,34 +23,33 @@ const (
 	ReportFD = 3
 )
 
-// LaunchOptions are how to start a local AWS that goes on by itself.
+// LaunchOptions configure a local AWS that runs as a daemon.
 type LaunchOptions struct {
 	Dir     string
 	Backend string
-	// ReplicationDelay is how long replication takes at least. Nil: as it is where
-	// a local AWS runs already, else [replicator.DefaultDelay].
+	// ReplicationDelay is the minimum replication time. Default: that of a running
+	// local AWS, or else [replicator.DefaultDelay].
 	ReplicationDelay *time.Duration
-	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
-	// lasts. Nil: as it is where a local AWS runs already, else a minute.
+	// AlarmMinute is the length of a minute of an alarm's period, or of a schedule.
+	// Default: that of a running local AWS, or else a minute.
 	AlarmMinute *time.Duration
-	// Harsh is as in [Options]. Nil: as it is where a local AWS runs already, else
-	// false.
+	// Harsh is as in [Options]. Default: that of a running local AWS, or else false.
 	Harsh *bool
-	// Renew starts the local AWS anew where another build of this program runs.
+	// Renew restarts a local AWS of another build of this program.
 	Renew bool
-	// Quiet leaves out of Progress that all is as it should be.
+	// Quiet omits the message that the local AWS already runs.
 	Quiet bool
-	// Daemon returns the command that calls [Serve] with these options, and
-	// file descriptor 3 to report to.
+	// Daemon returns the command that calls [Serve] with these options, and file
+	// descriptor 3 to report to.
 	Daemon func(ServeOptions) *exec.Cmd
-	// Progress is told what takes time.
+	// Progress receives messages about slow steps.
 	Progress io.Writer
 }
 
-// Launch starts a local AWS over a folder, unless one runs there already, and
-// returns when it answers. One that is of no use any more, since its state is
-// damaged or its emulator has lost what it kept, is ended first. An interrupted
-// or failed launch leaves nothing behind.
+// Launch starts a local AWS in a folder, unless one already runs there, and returns
+// when it is ready. A local AWS that is unusable, because its state is damaged or
+// its emulator lost its data, is ended first. An interrupted or failed launch leaves
+// nothing behind.
 func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	l, err := openLayout(options.Dir)
 	if err != nil {
@@ -64,7 +63,7 @@ func Launch(ctx context.Context, options LaunchOptions) (Status, error) {
 	return launch(ctx, l, options)
 }
 
-// launch is Launch under the lock of the commands.
+// launch is Launch with the command lock held.
 func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error) {
 	daemon, running, err := lockHolder(ctx, l.daemonLock())
 	if err != nil {
@@ -72,7 +71,7 @@ func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error
 	}
 	if running {
 		status, err := alreadyRunning(ctx, l, options)
-		var useless *uselessError
+		var useless *unusableError
 		if !errors.As(err, &useless) {
 			return status, err
 		}
@@ -122,27 +121,27 @@ func lockCommands(ctx context.Context, l layout, progress io.Writer) (*fileLock,
 	return held, nil
 }
 
-// uselessError is why a local AWS that runs is of no use.
-type uselessError struct{ reason string }
+// unusableError is the reason why a running local AWS is unusable.
+type unusableError struct{ reason string }
 
-func (e *uselessError) Error() string { return e.reason }
+func (e *unusableError) Error() string { return e.reason }
 
-// alreadyRunning makes sure that what runs is what is wanted. Its error is a
-// [uselessError] where nothing can be done with it.
+// alreadyRunning checks that the running local AWS has the requested options. It
+// returns an [unusableError] if the local AWS has to be restarted.
 func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Status, error) {
 	status, err := Inspect(ctx, l.root)
 	if err != nil {
 		return Status{}, err
 	}
-	if status.slow { // it may be busy, and what it keeps is worth a second try
+	if status.slow { // it may be busy: its data is worth a second try
 		return Status{}, fmt.Errorf("the local AWS over %s does not answer within %s (%s): run this again, or end it with `crr local stop --dir %s`",
 			l.root, answerPatience, status.Problem, quoteIfNeeded(l.root))
 	}
 	if !status.Running {
-		return Status{}, &uselessError{status.Problem}
+		return Status{}, &unusableError{status.Problem}
 	}
 	if options.Renew && status.OtherBuild {
-		return Status{}, &uselessError{"it is of another build of crr than this one"}
+		return Status{}, &unusableError{"it is of another build of crr than this one"}
 	}
 	kept, err := readState(l)
 	if err != nil {
@@ -170,7 +169,7 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 	if status.OtherBuild && !options.Quiet {
 		fmt.Fprintln(options.Progress, "it is another build of crr, "+renewing)
 	}
-	return status, writeEnv(l, kept.Access) // it may have been removed
+	return status, writeEnv(l, kept.Access) // the file may have been removed
 }
 
 func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Command, error) {
@@ -183,11 +182,11 @@ func findOrInstall(ctx context.Context, l layout, progress io.Writer) (moto.Comm
 	return moto.Install(ctx, l.state(), progress)
 }
 
-// cleanUp removes what a crashed daemon left.
+// cleanUp removes the remains of a crashed daemon.
 func cleanUp(ctx context.Context, l layout) error {
 	left, err := readState(l)
 	if err != nil {
-		return removeState(l) // unreadable, it names nothing that could be ended
+		return removeState(l) // unreadable: there is no process id to end
 	}
 	if err := left.Moto.kill(ctx); err != nil {
 		return fmt.Errorf("ending the emulator that a crashed local AWS left: %w", err)
@@ -206,7 +205,7 @@ func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
 	if err != nil {
 		return fmt.Errorf("starting the local AWS: %w", err)
 	}
-	defer func() { _ = reader.Close() }() // it was read to its end
+	defer func() { _ = reader.Close() }() // it was read completely
 	cmd.Env = environ.Clean()
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, []*os.File{writer}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -225,7 +224,7 @@ func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
 	return cmd.Process.Release()
 }
 
-// await returns what the daemon reports.
+// await returns the error that the daemon reports.
 func await(ctx context.Context, reader *os.File) error {
 	reported := make(chan error, 1)
 	go func() {
@@ -248,10 +247,10 @@ func await(ctx context.Context, reader *os.File) error {
 	}
 }
 
-// end makes sure that a daemon that is of no use ends, and leaves nothing.
+// end ends a daemon that failed to start.
 func end(cmd *exec.Cmd) {
 	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	timer := time.AfterFunc(stopPatience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
-	_ = cmd.Wait() // how it ended does not matter: why it was of no use is known
+	_ = cmd.Wait() // the start error is reported instead
 }

@@ -11,12 +11,12 @@ import (
 
 const motoLogName = "moto.log"
 
-// layout is where things are below a folder such as .local.
+// layout returns the paths below a folder such as .local.
 type layout struct {
 	root string
 }
 
-// openLayout makes the folders below dir.
+// openLayout creates the folders below dir.
 func openLayout(dir string) (layout, error) {
 	l, err := layoutOf(dir)
 	if err != nil {

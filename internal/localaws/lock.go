@@ -17,13 +17,13 @@ const (
 
 var errLocked = errors.New("held by another process")
 
-// fileLock is a lock that the kernel releases when its holder dies, however it
-// dies. The file says who holds it, and stays when nobody does.
+// fileLock is a lock that the kernel releases when its holder dies, however it dies.
+// The file contains the id of the holder, and is never removed.
 type fileLock struct {
 	file *os.File
 }
 
-// tryLock takes the lock at a path, or returns errLocked.
+// tryLock acquires the lock at a path, or returns errLocked.
 func tryLock(path string) (*fileLock, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -39,7 +39,7 @@ func tryLock(path string) (*fileLock, error) {
 	return &fileLock{file}, nil
 }
 
-// lock waits for the lock at a path; waiting is called once if it has to.
+// lock waits for the lock at a path. It calls waiting once if the lock is held.
 func lock(ctx context.Context, path string, waiting func()) (*fileLock, error) {
 	for first := true; ; first = false {
 		held, err := tryLock(path)
@@ -55,7 +55,7 @@ func lock(ctx context.Context, path string, waiting func()) (*fileLock, error) {
 	}
 }
 
-// sign writes into the file who holds the lock.
+// sign writes the id of the holder to the file.
 func (l *fileLock) sign(holder processID) error {
 	text, err := json.Marshal(holder)
 	if err != nil {
@@ -68,20 +68,20 @@ func (l *fileLock) sign(holder processID) error {
 	return err
 }
 
-// surviveExec has the lock stay with this process when it becomes another program.
+// surviveExec keeps the lock when this process executes another program.
 func (l *fileLock) surviveExec() error {
 	_, err := syscall.Dup(int(l.file.Fd())) // a copy is not closed then, and holds the lock as well
 	return err
 }
 
-// release gives the lock back.
+// release releases the lock.
 func (l *fileLock) release() {
-	_ = l.file.Close() // which releases it in any case
+	_ = l.file.Close() // closing releases it in any case
 }
 
-// lockHolder returns the process that holds the lock at a path. It is not ok
-// where nobody does. A holder that is on its way out, or in and has not signed
-// yet, is waited for.
+// lockHolder returns the process that holds the lock at a path, and whether there is
+// one. It waits for a holder that is about to release the lock, or has not signed it
+// yet.
 func lockHolder(ctx context.Context, path string) (holder processID, ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, signPatience)
 	defer cancel()
@@ -113,7 +113,7 @@ func readSignature(path string) (processID, error) {
 		return processID{}, fmt.Errorf("reading who holds %s: %w", path, err)
 	}
 	var holder processID
-	_ = json.Unmarshal(text, &holder) // who has not signed yet has no id
+	_ = json.Unmarshal(text, &holder) // zero if the holder has not signed yet
 	return holder, nil
 }
 

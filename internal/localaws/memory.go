@@ -12,17 +12,18 @@ import (
 )
 
 const (
-	// memoryAccount owns the marker, so that no list of the user's buckets has it.
+	// memoryAccount owns the marker, so that it is not in the user's list of
+	// buckets.
 	memoryAccount  = "000000000042"
 	memoryPatience = 10 * time.Second
 )
 
-// errForgotten is the error of an emulator that runs and has lost what it kept.
+// errForgotten is returned when the emulator runs but has lost its data.
 var errForgotten = errors.New("moto was reset")
 
-// memory reports whether an emulator still has what it was given. Anything on
-// this machine can reset moto while its process goes on, so the emulator itself
-// is asked, for a bucket that nothing else makes or deletes.
+// memory checks whether an emulator still has its data. Any program on this machine
+// can reset moto without ending its process, so memory looks for a marker bucket
+// that nothing else creates or deletes.
 type memory struct {
 	client *asking.Client
 	marker string
@@ -32,7 +33,7 @@ func newMemory(address *url.URL, marker string) *memory {
 	return &memory{asking.NewClient(address, memoryPatience), marker}
 }
 
-// mark makes the marker.
+// mark creates the marker.
 func (m *memory) mark(ctx context.Context) error {
 	key, err := asking.NewAccounts(m.client).KeyOf(ctx, memoryAccount)
 	if err != nil {
@@ -48,7 +49,7 @@ func (m *memory) mark(ctx context.Context) error {
 	return nil
 }
 
-// check returns errForgotten where the marker is gone.
+// check returns errForgotten if the marker does not exist.
 func (m *memory) check(ctx context.Context) error {
 	status, err := m.ask(ctx, http.MethodHead, "")
 	if err == nil && status == http.StatusNotFound {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// processID names one process for good: the number alone is given to another
-// process after its end, the number and the time of its start are not.
+// processID identifies a process uniquely, even if the system reuses its number, by
+// its number and start time.
 type processID struct {
 	PID     int    `json:"pid"`
 	Started string `json:"started"`
@@ -24,7 +24,7 @@ func identifyProcess(pid int) (processID, error) {
 	return processID{PID: pid, Started: started}, nil
 }
 
-// alive tells whether that very process runs.
+// alive reports whether the process runs.
 func (p processID) alive() bool {
 	if p.PID <= 0 {
 		return false
@@ -33,19 +33,18 @@ func (p processID) alive() bool {
 	return err == nil && started == p.Started
 }
 
-// signal sends a signal to the process, if it is still the same.
+// signal sends a signal to the process, unless another one has its number.
 func (p processID) signal(signal syscall.Signal) {
 	if p.alive() {
-		_ = syscall.Kill(p.PID, signal) // it may end at any moment, which is what signals are for
+		_ = syscall.Kill(p.PID, signal) // the process may end at any time
 	}
 }
 
-// kill ends the process, and its group where it leads one, and waits until it
-// is gone.
+// kill ends the process, and its group if it leads one, and waits for its end.
 func (p processID) kill(ctx context.Context) error {
 	for p.alive() {
 		if group, err := syscall.Getpgid(p.PID); err == nil && group == p.PID {
-			_ = syscall.Kill(-p.PID, syscall.SIGKILL) // gone already, as it should be
+			_ = syscall.Kill(-p.PID, syscall.SIGKILL) // it has already ended
 		} else {
 			p.signal(syscall.SIGKILL)
 		}
@@ -56,7 +55,7 @@ func (p processID) kill(ctx context.Context) error {
 	return nil
 }
 
-// waitGone waits until the process has ended, and tells whether it has.
+// waitGone waits for the end of the process, and reports whether it has ended.
 func (p processID) waitGone(ctx context.Context, most time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()

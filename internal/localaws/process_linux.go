@@ -9,15 +9,15 @@ import (
 	"syscall"
 )
 
-// startTime is the time at which a process started, in ticks since the boot
-// that the id names. A zombie has ended.
+// startTime returns the start time of a process, as ticks since a boot. It treats a
+// zombie as ended.
 // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 func startTime(pid int) (string, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", errNoProcess
 	}
-	afterName := stat[bytes.LastIndexByte(stat, ')')+1:] // the name may hold anything, blanks and brackets too
+	afterName := stat[bytes.LastIndexByte(stat, ')')+1:] // the name may contain anything, including spaces and parentheses
 	fields := strings.Fields(string(afterName))
 	const state, start = 0, 19
 	if len(fields) <= start || fields[state] == "Z" || fields[state] == "X" {
@@ -30,7 +30,8 @@ func startTime(pid int) (string, error) {
 	return strings.TrimSpace(string(boot)) + "/" + fields[start], nil
 }
 
-// kernelHolder returns the process that the kernel says holds the lock of a file.
+// kernelHolder returns the process that holds the lock of a file according to the
+// kernel.
 // https://man7.org/linux/man-pages/man5/proc_locks.5.html
 func kernelHolder(path string) (processID, bool) {
 	info, err := os.Stat(path)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// startTime is the time at which a process started, as ps tells it. A zombie
-// has ended.
+// startTime returns the start time of a process according to ps. It treats a zombie
+// as ended.
 func startTime(pid int) (string, error) {
 	out, err := exec.Command("ps", "-o", "stat=,lstart=", "-p", strconv.Itoa(pid)).Output()
 	state, started, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
@@ -19,5 +19,5 @@ func startTime(pid int) (string, error) {
 	return strings.TrimSpace(started), nil
 }
 
-// kernelHolder finds nothing here: only Linux lists the holders of locks.
+// kernelHolder finds nothing: only Linux lists the holders of locks.
 func kernelHolder(string) (processID, bool) { return processID{}, false }

@@ -7,20 +7,20 @@ import (
 	"slices"
 )
 
-// ProviderVariable names the variable that overrides where
-// terraform-provider-aws is.
+// ProviderVariable is the environment variable that overrides the path of
+// terraform-provider-aws.
 const ProviderVariable = "CRR_TERRAFORM_PROVIDER_AWS"
 
-// Provider is where a terraform-provider-aws binary is, which deployments
-// without Pulumi's own AWS plugin need.
+// Provider is a terraform-provider-aws binary, which deployments need if Pulumi's
+// AWS plugin is not available.
 type Provider struct {
-	// Path of the binary that would be used, or "".
+	// Path is the path of the binary, or "".
 	Path string `json:"path,omitempty"`
-	// Looked are the places, in the order they were looked at.
+	// Looked are the places that were searched, in order.
 	Looked []string `json:"looked"`
 }
 
-// FindProvider looks in the places where Terraform's mirrors usually are.
+// FindProvider searches the usual folders of Terraform's mirrors.
 // https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
 func FindProvider() Provider {
 	var p Provider
@@ -41,7 +41,7 @@ func FindProvider() Provider {
 	return p
 }
 
-// mirrors are folders that hold registry.terraform.io.
+// mirrors returns the folders that contain registry.terraform.io.
 func mirrors() []string {
 	var folders []string
 	if home, err := os.UserHomeDir(); err == nil {

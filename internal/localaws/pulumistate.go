@@ -13,15 +13,15 @@ import (
 
 func (l layout) bookkeeping() string { return filepath.Join(l.pulumiState(), ".pulumi") }
 
-// repairPulumi removes files of the engine that a full disk or a crash has
-// damaged, and that the engine would refuse to work with. It returns the
-// damaged state of a stack that it had to remove, or "".
+// repairPulumi removes engine files that were damaged by a full disk or a crash, and
+// with which the engine would fail. It returns the damaged state of a stack that it
+// removed, or "".
 func repairPulumi(l layout) (damaged string, err error) {
 	if err := keepLayoutVersion(l); err != nil {
 		return "", err
 	}
 	err = walk(l.bookkeeping(), func(path string, info fs.FileInfo) error {
-		half := strings.HasPrefix(filepath.Base(path), "fileblob") // what the engine renames when it is whole
+		half := strings.HasPrefix(filepath.Base(path), "fileblob") // the engine renames it when it is complete
 		switch {
 		case half && time.Since(info.ModTime()) > beingWritten:
 			return removeFile(path)
@@ -39,8 +39,8 @@ func repairPulumi(l layout) (damaged string, err error) {
 	return damaged, repairHome(l)
 }
 
-// keepLayoutVersion writes the version of the layout of the engine's state where
-// it is damaged: without it, the engine takes the layout for an older one.
+// keepLayoutVersion restores the version of the engine's state layout if it is
+// damaged: without it, the engine assumes an older layout.
 func keepLayoutVersion(l layout) error {
 	path, want := filepath.Join(l.bookkeeping(), "meta.yaml"), "version: 1\n"
 	text, err := os.ReadFile(path)
@@ -53,7 +53,7 @@ func keepLayoutVersion(l layout) error {
 	return nil
 }
 
-// repairHome removes what the engine writes again by itself.
+// repairHome removes files that the engine recreates.
 func repairHome(l layout) error {
 	patterns := []string{"credentials.json", "config.json", filepath.Join("workspaces", "*.json")}
 	for _, pattern := range patterns {
@@ -95,8 +95,8 @@ func isCheckpoint(path string) bool {
 	return err == nil && json.Unmarshal(text, &state) == nil && state.Version > 0 && len(state.Checkpoint) > 0
 }
 
-// walk calls do for each file below a folder. Files and folders that are gone
-// meanwhile are no error.
+// walk calls do for each file below a folder. It ignores files and folders that are
+// removed meanwhile.
 func walk(folder string, do func(path string, info fs.FileInfo) error) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -116,7 +116,7 @@ func walk(folder string, do func(path string, info fs.FileInfo) error) error {
 	})
 }
 
-// removeFile removes a file unless it is gone.
+// removeFile removes a file, if it exists.
 func removeFile(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("clearing up: %w", err)

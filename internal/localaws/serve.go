@@ -12,36 +12,35 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
-// lockPatience is how long a daemon waits for its lock, which somebody who
-// asks for the status may hold for a moment.
+// lockPatience is how long a daemon waits for its lock, which a status command may
+// hold for a moment.
 const lockPatience = 2 * time.Second
 
-// report is what a daemon tells [Launch], once: that it is ready, or why not.
+// report is the one message from a daemon to [Launch]: ready, or an error.
 type report struct {
 	Error string `json:"error,omitempty"`
 }
 
-// ServeOptions are how to run the daemon.
+// ServeOptions configure the daemon.
 type ServeOptions struct {
 	Dir     string
 	Backend string
 	Moto    moto.Command
-	// ReplicationDelay is how long replication takes at least.
+	// ReplicationDelay is the minimum replication time.
 	ReplicationDelay time.Duration
-	// AlarmMinute is how long a minute of an alarm's period, or of a schedule,
-	// lasts.
+	// AlarmMinute is the length of a minute of an alarm's period, or of a schedule.
 	AlarmMinute time.Duration
 	// Harsh is as in [Options].
 	Harsh bool
-	// Report gets one report, and is closed.
+	// Report receives one report, and is closed.
 	Report *os.File
 }
 
-// Serve is the daemon: a local AWS over a folder, until the context ends. Once
-// its emulator has lost what it kept, it answers every call with that.
+// Serve runs the daemon, a local AWS in a folder, until the context ends. If its
+// emulator loses its data, it responds to every call with that error.
 func Serve(ctx context.Context, options ServeOptions) error {
 	d, err := startDaemon(ctx, options)
-	if reportErr := tell(options.Report, err); err != nil || reportErr != nil {
+	if reportErr := sendReport(options.Report, err); err != nil || reportErr != nil {
 		return errors.Join(err, reportErr, d.close())
 	}
 	d.log.Info("ready", "proxy", d.server.address.String(), "instance", d.server.Instance())
@@ -50,8 +49,9 @@ func Serve(ctx context.Context, options ServeOptions) error {
 	return errors.Join(err, d.close())
 }
 
-// tell reports to whom is waiting. One who no longer waits is no error.
-func tell(to *os.File, result error) error {
+// sendReport reports the result of the start. It is no error if no process waits for
+// it any more.
+func sendReport(to *os.File, result error) error {
 	if to == nil {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (d *daemon) takeLock(ctx context.Context) error {
 	return held.sign(self())
 }
 
-// publish writes down all that others need to use the local AWS.
+// publish writes the files that other programs need to use the local AWS.
 func (d *daemon) publish() error {
 	if err := keepPort(d.layout, d.server.address.Port); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (d *daemon) writeState() error {
 	return s.write(d.layout)
 }
 
-// close undoes what was done, as far as it was.
+// close undoes the steps that were done.
 func (d *daemon) close() error {
 	var err error
 	if d.control != nil {

@@ -26,36 +26,36 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
-// metricsPerMinute is how often replication metrics are put in a minute of
-// [Options.AlarmMinute]: often enough for each period of an alarm to have some.
+// metricsPerMinute is how often replication metrics are published in a minute of
+// [Options.AlarmMinute]: often enough for each period of an alarm.
 const metricsPerMinute = 6
 
-// minAlarmMinute is the shortest [Options.AlarmMinute], in which metrics are put
-// often enough, and the emulator has time for other things.
+// minAlarmMinute is the minimum of [Options.AlarmMinute]: it leaves enough time for
+// metrics and for other calls to the emulator.
 const minAlarmMinute = 500 * time.Millisecond
 
-// Options are how to start a local AWS in this process. The zero value starts
-// one with a state folder of its own that goes when the server is closed.
+// Options configure a local AWS in this process. With the zero value it has a
+// temporary state folder.
 type Options struct {
-	// StateDir keeps the authority, the logs and moto where it is installed.
+	// StateDir holds the authority, the logs and an installed moto.
 	StateDir string
-	// Backend is the URL of an emulator that runs already. Left out, moto is started.
+	// Backend is the URL of a running emulator. Default: moto is started.
 	Backend string
-	// Moto is how to start moto. Left out, it is looked for.
+	// Moto is the command of moto. Default: the one that [moto.Locate] finds.
 	Moto moto.Command
-	// Port that the proxy takes where it is free.
+	// Port is the preferred port of the proxy.
 	Port int
-	// Log is where the local AWS says what it does. Left out, it is silent.
+	// Log receives the log messages. Default: none are logged.
 	Log *slog.Logger
-	// ReplicationDelay is how long replication takes at least.
+	// ReplicationDelay is the minimum replication time.
 	ReplicationDelay time.Duration
-	// MetricsEvery is how often replication metrics are put. Left out: six times
-	// in an AlarmMinute.
+	// MetricsEvery is the interval of replication metrics. Default: a sixth of
+	// AlarmMinute.
 	MetricsEvery time.Duration
-	// AlarmMinute is how long a minute of an alarm's period lasts, and of a
-	// schedule. Left out: a minute.
+	// AlarmMinute is the length of a minute of an alarm's period, and of a schedule.
+	// Default: a minute.
 	AlarmMinute time.Duration
-	// Harsh is the temperament that behaves like the worst that AWS documents.
+	// Harsh enables the least favorable behavior that AWS documents.
 	Harsh bool
 }
 
@@ -82,7 +82,7 @@ type Server struct {
 	closeErr  error
 }
 
-// Start runs a local AWS, and returns when it answers.
+// Start runs a local AWS, and returns when it is ready.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	if options.AlarmMinute != 0 && options.AlarmMinute < minAlarmMinute {
 		return nil, fmt.Errorf("a minute of an alarm's period can't last %s: it lasts %s or more", options.AlarmMinute, minAlarmMinute)
@@ -133,7 +133,7 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	})
 	front.Run(s.functions)
 	if options.Backend == "" {
-		front.Notify() // moto is patched so that it does not
+		front.Notify() // this module's patch prevents that in moto
 	}
 	if options.MetricsEvery == 0 {
 		options.MetricsEvery = options.AlarmMinute / metricsPerMinute
@@ -152,10 +152,10 @@ func (s *Server) start(ctx context.Context, options Options) error {
 	return s.greet(ctx)
 }
 
-// lateMinutes is how many minutes metrics are late in the harsh temperament.
+// lateMinutes is the delay of metrics in harsh mode, in minutes.
 const lateMinutes = 3
 
-// lateness is how late metrics are.
+// lateness returns the delay of metrics.
 func lateness(options Options) time.Duration {
 	switch {
 	case !options.Harsh:
@@ -167,8 +167,8 @@ func lateness(options Options) time.Duration {
 	}
 }
 
-// watch answers every call with an error once the emulator has lost what it
-// kept, and ends what acts by itself.
+// watch responds to every call with an error once the emulator has lost its data,
+// and stops the services that run on their own.
 func (s *Server) watch(log *slog.Logger) {
 	select {
 	case <-s.end:
@@ -181,10 +181,10 @@ func (s *Server) watch(log *slog.Logger) {
 	}
 }
 
-// Check returns why the local AWS has lost what it kept, or nil.
+// Check returns an error if the local AWS has lost its data.
 func (s *Server) Check(ctx context.Context) error { return s.emulator.Check(ctx) }
 
-// greet asks who calls, through the proxy: what answers that, works.
+// greet calls GetCallerIdentity through the proxy to check that the local AWS works.
 func (s *Server) greet(ctx context.Context) error {
 	if err := greet(ctx, s.HTTPClient(), s.access()); err != nil {
 		return fmt.Errorf("the local AWS was started but does not answer: %w", err)
@@ -192,7 +192,7 @@ func (s *Server) greet(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the local AWS and all it started. Closing it again does nothing.
+// Close stops the local AWS and all its processes. Further calls do nothing.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		close(s.end)
@@ -229,7 +229,7 @@ func (s *Server) Wait(ctx context.Context) error {
 	}
 }
 
-// answers is the handler of the moment.
+// answers is a handler that can be replaced.
 type answers struct{ handler atomic.Pointer[http.Handler] }
 
 func (a *answers) by(handler http.Handler) { a.handler.Store(&handler) }
@@ -239,36 +239,36 @@ func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*a.handler.Load()).ServeHTTP(w, r)
 }
 
-// Faults that the local AWS is to have, for tests and drills. There are none at
-// first.
+// Faults returns the active faults, for tests and drills. There are none at first.
 func (s *Server) Faults() *faults.Set { return s.faults }
 
-// URL of the proxy, for HTTPS_PROXY and HTTP_PROXY. It contains a password.
+// URL returns the URL of the proxy, for HTTPS_PROXY and HTTP_PROXY. It contains a
+// password.
 func (s *Server) URL() string { return s.proxyURL().String() }
 
 func (s *Server) proxyURL() *url.URL {
 	return &url.URL{Scheme: "http", User: url.UserPassword(proxy.User, s.password), Host: s.address.String()}
 }
 
-// Credentials are those of the administrator.
+// Credentials returns the credentials of the administrator.
 func (s *Server) Credentials() aws.Credentials { return s.owner }
 
 func (s *Server) access() access {
 	return access{Proxy: s.URL(), AccessKeyID: s.owner.AccessKeyID, SecretAccessKey: s.owner.SecretAccessKey}
 }
 
-// Instance is new each time that the emulator starts with nothing in it.
+// Instance returns an id that is new whenever the emulator starts empty.
 func (s *Server) Instance() string { return s.emulator.Instance() }
 
-// CABundle is the path of the certificates to trust, for AWS_CA_BUNDLE.
+// CABundle returns the path of the trusted certificates, for AWS_CA_BUNDLE.
 func (s *Server) CABundle() string { return s.bundle }
 
-// HTTPClient returns a client that reaches the local AWS, and nothing else.
+// HTTPClient returns a client that reaches only the local AWS.
 func (s *Server) HTTPClient() *http.Client {
 	return clientThrough(s.proxyURL(), s.authority.Pool())
 }
 
-// Environment returns the variables that lead a program to the local AWS, as
+// Environment returns the variables that direct a program to the local AWS, as
 // "NAME=value".
 func (s *Server) Environment() []string {
 	var pairs []string
@@ -278,7 +278,7 @@ func (s *Server) Environment() []string {
 	return pairs
 }
 
-// listen takes the preferred port, or any other.
+// listen opens the preferred port, or any other.
 func listen(preferred int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(preferred)))
 	if err != nil && preferred != 0 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// state is what a daemon writes down about itself when it is ready.
+// state is the state file of a running daemon.
 type state struct {
 	Instance  string    `json:"instance"`
 	Daemon    processID `json:"daemon"`
@@ -23,14 +23,14 @@ type state struct {
 	Control   string    `json:"control"`
 	StartedAt time.Time `json:"startedAt"`
 	Access    access    `json:"access"`
-	// Build of the program that runs, see [buildOfThis].
+	// Build is the build of the running program, see [buildOfThis].
 	Build            string        `json:"build"`
 	ReplicationDelay time.Duration `json:"replicationDelay"`
 	AlarmMinute      time.Duration `json:"alarmMinute"`
 	Harsh            bool          `json:"harsh"`
 }
 
-// readState returns the state, which is zero where there is none.
+// readState returns the state, which is zero if there is none.
 func readState(l layout) (state, error) {
 	text, err := os.ReadFile(l.stateFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -61,7 +61,7 @@ func removeState(l layout) error {
 	return removeFile(l.stateFile())
 }
 
-// lastPort is the proxy's port of last time, or 0.
+// lastPort returns the proxy's last port, or 0.
 func lastPort(l layout) int {
 	text, err := os.ReadFile(l.portFile())
 	if err != nil {

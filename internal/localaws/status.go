@@ -16,13 +16,13 @@ import (
 
 const answerPatience = 10 * time.Second
 
-// Status is how it stands with the local AWS over a folder.
+// Status is the status of the local AWS in a folder.
 type Status struct {
-	// Running tells whether it answers.
+	// Running reports whether it responds.
 	Running bool `json:"running"`
-	// Problem says why it doesn't, where something is there at all.
+	// Problem is why it doesn't respond, if there is one at all.
 	Problem string `json:"problem,omitempty"`
-	// Instance is new each time that the emulator starts with nothing in it.
+	// Instance is an id that is new whenever the emulator starts empty.
 	Instance string `json:"instance,omitempty"`
 	Proxy    string `json:"proxy,omitempty"`
 	Backend  string `json:"backend,omitempty"`
@@ -31,14 +31,14 @@ type Status struct {
 	MotoPID  int    `json:"motoPid,omitempty"`
 	// Moto is the command that was started, or would be.
 	Moto string `json:"moto,omitempty"`
-	// MotoLooked are the places where moto was looked for, where none is running.
+	// MotoLooked are the places that were searched for moto, if none is running.
 	MotoLooked []string   `json:"motoLooked,omitempty"`
 	StartedAt  *time.Time `json:"startedAt,omitempty"`
-	// OtherBuild tells that what runs is another build of this program.
+	// OtherBuild reports whether another build of this program is running.
 	OtherBuild bool `json:"otherBuild"`
 	// Temperament is "fast" or "harsh".
 	Temperament string `json:"temperament,omitempty"`
-	// Faults that are on.
+	// Faults are the active faults.
 	Faults   []faults.Fault `json:"faults,omitempty"`
 	Uptime   int64          `json:"uptimeSeconds"`
 	Dir      string         `json:"dir"`
@@ -48,11 +48,11 @@ type Status struct {
 	MotoLog  string         `json:"motoLog"`
 	Provider Provider       `json:"provider"`
 
-	// slow marks a Problem that may pass: no answer came in time.
+	// slow marks a Problem that may be temporary: the response took too long.
 	slow bool
 }
 
-// Inspect looks at the local AWS over a folder, and asks it whether it is well.
+// Inspect returns the status of the local AWS in a folder, and checks that it works.
 func Inspect(ctx context.Context, dir string) (Status, error) {
 	l, err := layoutOf(dir)
 	if err != nil {
@@ -106,7 +106,7 @@ func temperament(harsh bool) string {
 	return "fast"
 }
 
-// locateMoto looks for the moto that would be started.
+// locateMoto finds the moto that would be started.
 func (s *Status) locateMoto(ctx context.Context, l layout) {
 	command, err := moto.Locate(ctx, l.state())
 	var missing *moto.MissingError
@@ -117,7 +117,7 @@ func (s *Status) locateMoto(ctx context.Context, l layout) {
 	s.Moto = command.String()
 }
 
-// examine asks the local AWS who calls, and what is to fail.
+// examine checks that the local AWS works, and reads the active faults.
 func (s *Status) examine(ctx context.Context, l layout, kept state) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Summary says in a few lines what runs where.
+// Summary returns a short description of the running local AWS.
 func (s Status) Summary() string {
 	emulator := s.emulator()
 	return fmt.Sprintf("local AWS at %s, on %s\nuse it:  . %s\nend it:  crr local stop --dir %s\n",
 		s.Proxy, emulator, quoteIfNeeded(s.Env), quoteIfNeeded(s.Dir))
 }
 
-// WriteTable writes the status for people.
+// WriteTable writes the status as a table.
 func (s Status) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range s.rows() {
@@ -24,7 +24,7 @@ func (s Status) WriteTable(w io.Writer) error {
 	return table.Flush()
 }
 
-// renewing tells what it takes to have a local AWS of this build.
+// renewing is the advice for another build.
 const renewing = "which does not know what has changed since: `crr local stop` and `crr local start` renew it, and what it keeps is lost"
 
 func (s Status) rows() [][2]string {
@@ -57,7 +57,7 @@ func (s Status) rows() [][2]string {
 		[2]string{"AWS provider", orNone(s.Provider.Path, s.Provider.Looked)})
 }
 
-// orNone is what was found, or where it was looked for.
+// orNone returns what was found, or the places that were searched.
 func orNone(found string, looked []string) string {
 	if found == "" {
 		return "none; looked for in " + strings.Join(looked, ", ")

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// Stop ends the local AWS over a folder, and returns when all of it is gone.
-// It tells whether there was anything to end.
+// Stop ends the local AWS in a folder, and waits until all of it has ended. It
+// reports whether there was anything to end.
 func Stop(ctx context.Context, dir string, progress io.Writer) (stopped bool, err error) {
 	l, err := layoutOf(dir)
 	if err != nil {
@@ -35,7 +35,7 @@ func Stop(ctx context.Context, dir string, progress io.Writer) (stopped bool, er
 	return running, cleanUp(ctx, l)
 }
 
-// endDaemon ends the daemon of a folder, and returns when it has given its lock back.
+// endDaemon ends the daemon of a folder, and waits until it has released its lock.
 func endDaemon(ctx context.Context, l layout, daemon processID) error {
 	daemon.signal(syscall.SIGTERM)
 	if !daemon.waitGone(ctx, stopPatience) {
@@ -43,6 +43,6 @@ func endDaemon(ctx context.Context, l layout, daemon processID) error {
 			return fmt.Errorf("ending the local AWS (process %d): %w", daemon.PID, err)
 		}
 	}
-	_, _, err := lockHolder(ctx, l.daemonLock()) // waits for one on its way out
+	_, _, err := lockHolder(ctx, l.daemonLock()) // waits for a daemon that is ending
 	return err
 }

@@ -17,12 +17,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// memoryInterval is the time between two checks that moto still has its memory.
+// memoryInterval is the interval of checks that moto still has its data.
 const memoryInterval = 5 * time.Second
 
-// supervisor runs moto until it ends or loses its memory. It starts no other
-// one: a deployment under way would find nothing of what it has made, and wait
-// for it for minutes.
+// supervisor runs moto until it ends or loses its data. It does not restart moto: a
+// running deployment would wait minutes for resources that no longer exist.
 type supervisor struct {
 	process  *moto.Process
 	memory   *memory
@@ -57,7 +56,7 @@ func startSupervisor(ctx context.Context, command moto.Command, logPath string, 
 	return s, nil
 }
 
-// run starts moto, waits until it answers, and marks its memory.
+// run starts moto, waits until it is ready, and creates the marker.
 func (s *supervisor) run(ctx context.Context, command moto.Command, harsh bool) error {
 	if harsh {
 		command = append(moto.Command{"env", "CRR_LOCAL_AWS_HARSH=1"}, command...)
@@ -99,11 +98,11 @@ func (s *supervisor) watch() {
 	}
 }
 
-// fail reports why moto is of no more use. Its socket is closed: calls under way
-// would wait there for a process that accepts them.
+// fail reports why moto is unusable. It closes the socket: otherwise active calls
+// would wait for a process that accepts them.
 func (s *supervisor) fail(err error) {
 	s.lost.Store(&err)
-	_ = s.socket.Close() // it is of no use any more
+	_ = s.socket.Close() // it is no longer usable
 	s.failed <- err
 }
 

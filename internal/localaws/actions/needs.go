@@ -9,18 +9,18 @@ import (
 // Need is an action on a resource that the caller must be allowed.
 type Need struct {
 	Action, Resource string
-	// Context has the condition keys that the call itself sets.
+	// Context holds the condition keys that the call itself sets.
 	Context map[string][]string
 }
 
-// Place is the partition, region and account in which a call is made.
+// Place is the partition, region and account of a call.
 type Place struct{ Partition, Region, Account string }
 
-// Names finds the resources that calls name by less than their ARNs.
+// Names resolves resource names that are not ARNs.
 type Names interface {
-	// Role returns the ARN of a role, path included, or "" for an unknown role.
+	// Role returns the ARN of a role, including its path, or "" for an unknown role.
 	Role(name string) string
-	// Key returns the ARN of a key that is named by an alias or an id, or "".
+	// Key returns the ARN of a key given by alias or id, or "" for an unknown key.
 	Key(name string) string
 }
 
@@ -28,7 +28,7 @@ type Names interface {
 type Call struct {
 	// Host, such as "kms.us-east-1.amazonaws.com".
 	Host string
-	// API is the operation's name, where the protocol carries it.
+	// API is the operation's name, if the protocol carries it.
 	API    string
 	Method string
 	Path   string
@@ -37,7 +37,7 @@ type Call struct {
 	Body   []byte
 }
 
-// services are the tables, by the beginning of the host's name.
+// services maps the prefix of a host name to the table of the service.
 var services = map[string]func(*context) []Need{
 	"kms":        keyNeeds,
 	"iam":        identityNeeds,
@@ -51,7 +51,7 @@ var services = map[string]func(*context) []Need{
 	"lambda":     functionNeeds,
 }
 
-// context is a call while its needs are looked up.
+// context is the state of looking up a call's needs.
 type context struct {
 	Place
 	Call
@@ -59,7 +59,7 @@ type context struct {
 	names Names
 }
 
-// Needs returns all that a call needs. Calls to services without a table need
+// Needs returns everything that a call needs. Calls to services without a table need
 // nothing.
 func Needs(call Call, at Place, names Names) []Need {
 	service, _, _ := strings.Cut(call.Host, ".")
@@ -70,7 +70,7 @@ func Needs(call Call, at Place, names Names) []Need {
 	return table(&context{Place: at, Call: call, parameters: readParameters(call.Body, call.Query), names: names})
 }
 
-// on is a need for the call's own action on resources, or on "*".
+// on returns the need for the call's own action on resources, or on "*".
 func (c *context) on(service string, resources ...string) []Need {
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -82,17 +82,17 @@ func (c *context) on(service string, resources ...string) []Need {
 	return needs
 }
 
-// arn is one of the call's account and region.
+// arn returns an ARN in the call's account and region.
 func (c *context) arn(service, resource string) string {
 	return "arn:" + c.Partition + ":" + service + ":" + c.Region + ":" + c.Account + ":" + resource
 }
 
-// global is an ARN of a service without regions.
+// global returns an ARN of a service without regions.
 func (c *context) global(service, resource string) string {
 	return "arn:" + c.Partition + ":" + service + "::" + c.Account + ":" + resource
 }
 
-// arnOr is a name that is an ARN already, or the ARN of the name.
+// arnOr returns a name that is already an ARN, or else the ARN built from it.
 func (c *context) arnOr(name, service, kind string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
@@ -100,7 +100,7 @@ func (c *context) arnOr(name, service, kind string) string {
 	return c.arn(service, kind+name)
 }
 
-// alsoTags adds the need to tag, where a call that makes something has tags.
+// alsoTags adds the tagging action to the needs of a create call with tags.
 func (c *context) alsoTags(needs []Need, action string, resource string) []Need {
 	if strings.HasPrefix(c.API, "Create") || strings.HasPrefix(c.API, "Put") {
 		if c.has("Tags", "tags", "TagsList") {
@@ -110,11 +110,11 @@ func (c *context) alsoTags(needs []Need, action string, resource string) []Need 
 	return needs
 }
 
-// pass is the need to hand a role to a service.
+// pass returns the need to pass a role to a service.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 func pass(roleARN, service string) Need {
 	return Need{Action: "iam:PassRole", Resource: roleARN, Context: map[string][]string{"iam:PassedToService": {service}}}
 }
 
-// PassToS3 is the need to hand a role to S3, as PutBucketReplication does.
+// PassToS3 returns the need to pass a role to S3, as in PutBucketReplication.
 func PassToS3(roleARN string) Need { return pass(roleARN, "s3.amazonaws.com") }

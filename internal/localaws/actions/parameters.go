@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// parameters are those of a call in any of AWS's protocols.
+// parameters holds the parameters of a call in any of AWS's protocols.
 type parameters map[string]any
 
-// readParameters reads a JSON document or a form.
+// readParameters parses a JSON document or a form.
 func readParameters(body []byte, query url.Values) parameters {
 	read := parameters{}
 	if json.Unmarshal(body, &read) == nil {
@@ -19,7 +19,7 @@ func readParameters(body []byte, query url.Values) parameters {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return read // the service refuses the request itself
+		return read // the service itself rejects the request
 	}
 	for _, values := range []url.Values{query, form} {
 		for _, name := range slices.Sorted(keysOf(values)) {
@@ -39,8 +39,8 @@ func keysOf(values url.Values) func(func(string) bool) {
 	}
 }
 
-// add adds a field of a form: "AlarmNames.member.1" is one of a list, and
-// "Tags.member.1.Key" a part of one.
+// add adds a form field: "AlarmNames.member.1" is an element of a list, and
+// "Tags.member.1.Key" a field of an element.
 func (p parameters) add(name, value string) {
 	name, rest, structured := strings.Cut(name, ".")
 	if !structured {
@@ -55,8 +55,7 @@ func (p parameters) add(name, value string) {
 	p[name] = append(list, value)
 }
 
-// text is a parameter that is a text, by the first of several names that the call
-// has.
+// text returns the first of the named parameters that is present, as a string.
 func (p parameters) text(names ...string) string {
 	for _, name := range names {
 		if text, ok := p[name].(string); ok && text != "" {
@@ -66,7 +65,7 @@ func (p parameters) text(names ...string) string {
 	return ""
 }
 
-// texts are those of a list.
+// texts returns the values of a list parameter.
 func (p parameters) texts(name string) []string {
 	list, _ := p[name].([]any)
 	var texts []string
@@ -76,7 +75,7 @@ func (p parameters) texts(name string) []string {
 	return texts
 }
 
-// has reports whether a call has a parameter that is not empty.
+// has reports whether a parameter is present and not empty.
 func (p parameters) has(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		switch value := p[name].(type) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// keyNeeds are those of KMS.
+// keyNeeds is the table for KMS.
 // https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 func keyNeeds(c *context) []Need {
 	switch c.API {
@@ -23,7 +23,7 @@ func keyNeeds(c *context) []Need {
 	}
 }
 
-// key is the ARN of a key in any of its names.
+// key returns the ARN of a key given in any form.
 func (c *context) key(name string) string {
 	if strings.Contains(name, ":key/") {
 		return name
@@ -34,7 +34,7 @@ func (c *context) key(name string) string {
 	return c.arn("kms", "key/"+name)
 }
 
-// identityNeeds are those of IAM.
+// identityNeeds is the table for IAM.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 func identityNeeds(c *context) []Need {
 	needs := c.on("iam", c.identity())
@@ -83,7 +83,7 @@ func pathOf(c *context) string {
 	return "/"
 }
 
-// sessionNeeds are those of STS.
+// sessionNeeds is the table for STS.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 func sessionNeeds(c *context) []Need {
 	if c.API == "AssumeRole" {
@@ -92,7 +92,7 @@ func sessionNeeds(c *context) []Need {
 	return nil // GetCallerIdentity needs no permission
 }
 
-// topicNeeds are those of SNS. The calls about one subscription have no resource.
+// topicNeeds is the table for SNS. Calls about one subscription have no resource.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
 func topicNeeds(c *context) []Need {
 	topic := c.text("TopicArn", "ResourceArn")
@@ -105,8 +105,7 @@ func topicNeeds(c *context) []Need {
 	return c.alsoTags(c.on("sns", topic), "sns:TagResource", topic)
 }
 
-// queueNeeds are those of SQS. The calls for several messages need the action for
-// one.
+// queueNeeds is the table for SQS. Batch calls need the action of the single call.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
 func queueNeeds(c *context) []Need {
 	name := c.text("QueueName")
@@ -120,8 +119,8 @@ func queueNeeds(c *context) []Need {
 	return c.alsoTags(c.on("sqs", c.arn("sqs", name)), "sqs:TagQueue", c.arn("sqs", name))
 }
 
-// alarmNeeds are those of CloudWatch. What is about composite alarms too needs
-// "*", as the pages of PutCompositeAlarm and DescribeAlarms state.
+// alarmNeeds is the table for CloudWatch. Calls that also apply to composite alarms
+// need "*", as documented for PutCompositeAlarm and DescribeAlarms.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 func alarmNeeds(c *context) []Need {
 	switch c.API {
@@ -157,7 +156,7 @@ func each(names []string, arn func(string) string) []string {
 	return arns
 }
 
-// logNeeds are those of CloudWatch Logs.
+// logNeeds is the table for CloudWatch Logs.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
 func logNeeds(c *context) []Need {
 	group := c.text("logGroupName")
@@ -174,7 +173,7 @@ func logNeeds(c *context) []Need {
 	}
 }
 
-// ruleNeeds are those of EventBridge.
+// ruleNeeds is the table for EventBridge.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 func ruleNeeds(c *context) []Need {
 	if c.has("ResourceARN") {
@@ -188,7 +187,7 @@ func ruleNeeds(c *context) []Need {
 	return c.alsoTags(c.on("events", rule), "events:TagResource", rule)
 }
 
-// trailNeeds are those of CloudTrail.
+// trailNeeds is the table for CloudTrail.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
 func trailNeeds(c *context) []Need {
 	var needs []Need
@@ -212,8 +211,8 @@ func trailNeeds(c *context) []Need {
 	return needs
 }
 
-// functionCalls are the operations of Lambda, by method and what follows the
-// function's name in the path.
+// functionCalls maps the method and the path after the function's name to the
+// operation of Lambda.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
 var functionCalls = map[string]string{
 	"GET ":                          "GetFunction",
@@ -232,10 +231,10 @@ var functionCalls = map[string]string{
 	"GET runtime-management-config": "GetRuntimeManagementConfig",
 }
 
-// functionNeeds are those of Lambda.
+// functionNeeds is the table for Lambda.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 func functionNeeds(c *context) []Need {
-	_, rest, _ := strings.Cut(strings.TrimPrefix(c.Path, "/"), "/") // without the date
+	_, rest, _ := strings.Cut(strings.TrimPrefix(c.Path, "/"), "/") // without its date
 	if tagged, ok := strings.CutPrefix(rest, "tags/"); ok {
 		c.API = map[string]string{http.MethodGet: "ListTags", http.MethodPost: "TagResource", http.MethodDelete: "UntagResource"}[c.Method]
 		return c.on("lambda", tagged)

@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// Dimension of a metric.
+// Dimension is a dimension of a metric.
 type Dimension struct{ Name, Value string }
 
-// Alarm is an alarm as CloudWatch describes it: one with a Metric, or one with
-// a Composite.
+// Alarm is an alarm as CloudWatch describes it, with either a Metric or a Composite.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 type Alarm struct {
 	AlarmName                          string
@@ -30,7 +29,7 @@ type Alarm struct {
 	*Composite
 }
 
-// Metric is what a metric alarm watches, and how.
+// Metric is the configuration of a metric alarm.
 type Metric struct {
 	MetricName                       string `json:",omitempty" xml:",omitempty"`
 	Namespace                        string `json:",omitempty" xml:",omitempty"`
@@ -57,7 +56,7 @@ type Composite struct {
 	rule rule
 }
 
-// metricQuery is a part of metric math. It is kept, and not evaluated.
+// metricQuery is a metric math query. It is stored but not evaluated.
 type metricQuery struct {
 	ID         string      `json:"Id" xml:"Id"`
 	MetricStat *metricStat `json:",omitempty" xml:",omitempty"`
@@ -78,7 +77,7 @@ type metricStat struct {
 	Unit   string `json:",omitempty" xml:",omitempty"`
 }
 
-// kind is AWS's name for what an alarm is.
+// kind returns AWS's name for the type of the alarm.
 func (a *Alarm) kind() string {
 	if a.Composite != nil {
 		return compositeAlarm
@@ -91,7 +90,7 @@ const (
 	compositeAlarm = "CompositeAlarm"
 )
 
-// actions are those to take in a state.
+// actions returns the alarm's actions for a state.
 func (a *Alarm) actions(in State) []string {
 	switch in {
 	case StateAlarm:
@@ -103,7 +102,7 @@ func (a *Alarm) actions(in State) []string {
 	}
 }
 
-// evaluable tells why an alarm is not evaluated here, or "".
+// evaluable returns why the alarm is not evaluated here, or "".
 func (m *Metric) unsupported() string {
 	switch {
 	case len(m.Metrics) > 0 || m.ThresholdMetricID != "":
@@ -130,22 +129,22 @@ func (m *Metric) condition() condition {
 	return c
 }
 
-// period is how long a period of the alarm is here, where a minute is so long.
+// period returns the length of the alarm's period when a minute lasts this long.
 func (m *Metric) period(minute time.Duration) time.Duration {
 	return max(time.Duration(m.Period)*minute/60, time.Millisecond)
 }
 
-// names tells whether a rule that says so means this alarm.
+// names reports whether a reference in a rule, a name or an ARN, means this alarm.
 func (a *Alarm) names(reference string) bool {
 	return reference == a.AlarmName || reference == a.AlarmArn
 }
 
-// dependsOn tells whether the rule of an alarm names another.
+// dependsOn reports whether the rule of a refers to the other alarm.
 func (a *Alarm) dependsOn(other *Alarm) bool {
 	return a.Composite != nil && slices.ContainsFunc(a.rule.children(), other.names)
 }
 
-// regionOf is the region in an ARN, or "".
+// regionOf returns the region of an ARN, or "".
 func regionOf(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// api is a call to CloudWatch that is about alarms: it reads a request and
-// answers it, while nobody else does.
+// api is a CloudWatch operation on alarms. It decodes a request and returns the
+// response while holding the lock.
 type api func(s *Service, place Place, read func(any) error) (any, error)
 
-// apiOf makes one of a function of its input. None has no result.
+// apiOf makes an api from a function of its input. None has no result.
 func apiOf[In any](do func(*Service, Place, *In) (any, error)) api {
 	return func(s *Service, place Place, read func(any) error) (any, error) {
 		in := new(In)
@@ -23,7 +23,7 @@ func apiOf[In any](do func(*Service, Place, *In) (any, error)) api {
 	}
 }
 
-// none is the result of calls that have none.
+// none is the result of operations without one.
 type none struct{}
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
@@ -42,11 +42,11 @@ var apis = map[string]api{
 	"ListTagsForResource":     apiOf((*Service).listTagsForResource),
 }
 
-// Answers tells whether an API of CloudWatch is answered here, and not by the
-// emulator.
+// Answers reports whether an operation of CloudWatch is handled here rather than by
+// the emulator.
 func (s *Service) Answers(name string) bool { return apis[name] != nil }
 
-// Answer answers a call.
+// Answer handles a request.
 func (s *Service) Answer(w http.ResponseWriter, place Place, name string, header http.Header, body []byte) {
 	result, err := apis[name](s, place, func(into any) error { return decode(header, body, into) })
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) Answer(w http.ResponseWriter, place Place, name string, header
 	reply(w, header, name, result)
 }
 
-// putMetricData is as much of that call as alarms are evaluated on.
+// putMetricData has the fields of PutMetricData that alarms are evaluated on.
 type putMetricData struct {
 	Namespace  string
 	MetricData list[struct {
@@ -70,7 +70,7 @@ type putMetricData struct {
 	}]
 }
 
-// Observe takes note of metrics that somebody has put to CloudWatch.
+// Observe records metrics that a client put to CloudWatch.
 func (s *Service) Observe(place Place, header http.Header, body []byte) error {
 	var put putMetricData
 	if err := decode(header, body, &put); err != nil {
@@ -80,8 +80,8 @@ func (s *Service) Observe(place Place, header http.Header, body []byte) error {
 	return nil
 }
 
-// Published takes note of metrics that the local AWS itself has put to
-// CloudWatch, with this form.
+// Published records metrics that the local AWS itself put to CloudWatch, as a
+// PutMetricData form.
 func (s *Service) Published(account, region string, form url.Values) {
 	var put putMetricData
 	if err := decodeForm(form, &put); err != nil {

@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// change is a new state of an alarm, and why.
+// change is a new state of an alarm, with its reason.
 type change struct {
 	to           State
 	reason, data string
-	triggers     []*Alarm // of a composite alarm: the alarms that brought it about
+	triggers     []*Alarm // of a composite alarm: the alarms that caused it
 }
 
-// notice is an action to take.
+// notice is an action to perform.
 type notice struct {
 	place  Place
 	action string
 	report report
 }
 
-// apply puts an alarm into a state. Actions are taken when the state is
-// another than before.
+// apply sets the state of an alarm. Actions are queued if the state changed.
 func (s *Service) apply(place Place, a *Alarm, c change, now time.Time) {
 	old := *a
 	a.StateValue, a.StateReason, a.StateReasonData, a.StateUpdatedTimestamp = c.to, c.reason, c.data, stamp(now)
@@ -44,7 +43,7 @@ func stateData(a *Alarm) map[string]any {
 	return map[string]any{"stateValue": a.StateValue, "stateReason": a.StateReason}
 }
 
-// deliver takes the actions that wait.
+// deliver performs the queued actions.
 func (s *Service) deliver(ctx context.Context) {
 	s.mu.Lock()
 	waiting := s.outbox
@@ -63,7 +62,8 @@ func (s *Service) deliver(ctx context.Context) {
 	}
 }
 
-// recordAction keeps what became of an action, for as long as the alarm is there.
+// recordAction adds the result of an action to the history, if the alarm still
+// exists.
 func (s *Service) recordAction(n notice, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

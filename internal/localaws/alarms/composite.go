@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// evaluateComposites goes on until nothing changes any more, since composite
-// alarms may depend on one another. Those that depend on themselves end where
-// they are after as many rounds as there are alarms.
-func (s *Service) evaluateComposites(place Place, kept *books, now time.Time) {
+// evaluateComposites repeats until nothing changes, because composite alarms may
+// depend on each other. With circular dependencies it stops after as many rounds as
+// there are alarms.
+func (s *Service) evaluateComposites(place Place, kept *accountState, now time.Time) {
 	for range kept.alarms {
 		changed := false
 		for _, a := range kept.alarms {
@@ -22,7 +22,7 @@ func (s *Service) evaluateComposites(place Place, kept *books, now time.Time) {
 	}
 }
 
-func (s *Service) evaluateComposite(place Place, kept *books, a *Alarm, now time.Time) bool {
+func (s *Service) evaluateComposite(place Place, kept *accountState, a *Alarm, now time.Time) bool {
 	state := stateIf(a.rule.holds(func(reference string) State {
 		if named := kept.find(reference); named != nil {
 			return named.StateValue
@@ -43,7 +43,7 @@ func (s *Service) evaluateComposite(place Place, kept *books, a *Alarm, now time
 }
 
 // find returns the alarm with a name or an ARN, or nil.
-func (b *books) find(reference string) *Alarm {
+func (b *accountState) find(reference string) *Alarm {
 	if a, ok := b.alarms[reference]; ok {
 		return a
 	}
@@ -55,8 +55,8 @@ func (b *books) find(reference string) *Alarm {
 	return nil
 }
 
-// lastChanged returns the alarm whose state is the newest, or nil.
-func (b *books) lastChanged(references []string) (last *Alarm) {
+// lastChanged returns the alarm whose state changed last, or nil.
+func (b *accountState) lastChanged(references []string) (last *Alarm) {
 	for _, reference := range references {
 		a := b.find(reference)
 		if a != nil && (last == nil || time.Time(a.StateTransitionedTimestamp).After(time.Time(last.StateTransitionedTimestamp))) {

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// maxPage is how many alarms, or items of the history, an answer has at most.
+// maxPage is the maximum number of alarms or history items in a response.
 const maxPage = 100
 
-// page is the part of a long answer that is asked for.
+// page selects a part of a long result.
 type page struct {
 	MaxRecords whole
 	NextToken  string
 }
 
-// paged returns the part of all that is asked for, and the token for the next.
+// paged returns the requested part of all, and the token for the next part.
 func paged[T any](all []T, asked page, most int) (part []T, next string, err error) {
 	start := 0
 	if asked.NextToken != "" {
@@ -51,7 +51,7 @@ type alarmsResult struct {
 	NextToken       string `json:",omitempty" xml:",omitempty"`
 }
 
-// describeAlarms answers with copies, since alarms go on changing.
+// describeAlarms returns copies, because alarms keep changing.
 func (s *Service) describeAlarms(place Place, in *describeAlarms) (any, error) {
 	kept := s.at(place)
 	var found []*Alarm
@@ -73,7 +73,7 @@ func (s *Service) describeAlarms(place Place, in *describeAlarms) (any, error) {
 	return result, err
 }
 
-func (in *describeAlarms) asksFor(kept *books, a *Alarm) bool {
+func (in *describeAlarms) asksFor(kept *accountState, a *Alarm) bool {
 	if in.ChildrenOfAlarmName != "" || in.ParentsOfAlarmName != "" {
 		parent, child := kept.find(in.ChildrenOfAlarmName), kept.find(in.ParentsOfAlarmName)
 		return (parent != nil && parent.dependsOn(a)) || (child != nil && a.dependsOn(child))

@@ -2,60 +2,61 @@ package alarms
 
 import "time"
 
-// State of an alarm.
+// State is the state of an alarm.
 type State string
 
-// The states.
+// The states of an alarm.
 const (
 	StateOK               State = "OK"
 	StateAlarm            State = "ALARM"
 	StateInsufficientData State = "INSUFFICIENT_DATA"
 )
 
-// How an alarm treats missing data. Left out: missing.
+// Treatments of missing data. The default is missing.
 const (
 	missingIgnore       = "ignore"
 	missingBreaching    = "breaching"
 	missingNotBreaching = "notBreaching"
 )
 
-// spareDatapoints are how many more datapoints than an alarm evaluates are
-// looked at, in case that some are missing.
+// spareDatapoints is the number of datapoints that are retrieved in addition to the
+// evaluated ones, in case some are missing.
 const spareDatapoints = 2
 
-// datapoint is what a metric says of one period. One that is not known is missing.
+// datapoint is the value of a metric in one period, or a missing value.
 type datapoint struct {
 	known   bool
 	value   float64
 	samples float64
-	at      time.Time // the start of the period
+	at      time.Time // start of the period
 }
 
-// condition is when an alarm is in ALARM: when as many datapoints as needed, of
-// those evaluated, breach the threshold.
+// condition is the alarm condition: at least as many of the evaluated datapoints as
+// required breach the threshold.
 type condition struct {
 	breaches          func(value float64) bool
-	evaluated, needed int // N and M
+	evaluated, needed int // M and N
 	missing           string
 }
 
-// outcome of an evaluation.
+// outcome is the result of an evaluation.
 type outcome struct {
-	// state that the alarm is to be in. Empty: the one that it is in.
+	// state is the new state of the alarm. Empty: unchanged.
 	state State
-	// used are the known datapoints that decided, the latest first.
+	// used are the datapoints that decided, without missing ones, the latest first.
 	used []datapoint
-	// evaluated are the datapoints up to the last one that decided, missing ones
-	// included, the latest first.
+	// evaluated are the datapoints up to the last one that decided, including
+	// missing ones, the latest first.
 	evaluated []datapoint
-	// filled are how many missing datapoints were needed.
+	// filled is the number of missing datapoints that were needed.
 	filled int
 }
 
-// evaluationRange is how many datapoints evaluate looks at.
+// evaluationRange returns the number of datapoints that evaluate takes.
 func (c condition) evaluationRange() int { return c.evaluated + spareDatapoints }
 
-// evaluate decides by the datapoints of the evaluation range, the latest first.
+// evaluate returns the outcome for the datapoints of the evaluation range, the
+// latest first.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 func (c condition) evaluate(latest []datapoint) outcome {
 	var o outcome
@@ -91,9 +92,9 @@ func (c condition) decide(breaching, oldestBreach int, o outcome) State {
 	case len(o.used) == 0:
 		return StateInsufficientData
 	case oldestBreach >= c.needed:
-		return StateAlarm // nothing better came since: it is not premature
+		return StateAlarm // no later datapoint is OK: the alarm is not premature
 	default:
-		return "" // the next datapoint may be a good one
+		return "" // the next datapoint may not breach
 	}
 }
 
@@ -104,8 +105,8 @@ func stateIf(alarm bool) State {
 	return StateOK
 }
 
-// breaches returns what an operator and a threshold say of a value, or nil for
-// an operator that is not evaluated here.
+// breaches returns the test of an operator and a threshold, or nil if the operator
+// is not evaluated here.
 func breaches(operator string, threshold float64) func(float64) bool {
 	switch operator {
 	case "GreaterThanThreshold":

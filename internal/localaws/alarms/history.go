@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// What the history tells of.
+// Types of history items.
 const (
 	configurationUpdate = "ConfigurationUpdate"
 	stateUpdate         = "StateUpdate"
 	actionTaken         = "Action"
 )
 
-// maxHistory is how many items are kept of a place. CloudWatch keeps 30 days.
+// maxHistory is the number of items kept per account and region. CloudWatch keeps 30
+// days.
 const maxHistory = 10_000
 
-// historyItem is something that happened to an alarm.
+// historyItem is an event in the history of an alarm.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
 type historyItem struct {
 	AlarmName       string
@@ -27,8 +28,8 @@ type historyItem struct {
 	HistoryData     string
 }
 
-// record adds to the history of a place.
-func (b *books) record(a *Alarm, kind string, now time.Time, summary string, data map[string]any) {
+// record adds an item to the history.
+func (b *accountState) record(a *Alarm, kind string, now time.Time, summary string, data map[string]any) {
 	text, err := json.Marshal(data)
 	if err != nil {
 		panic("alarms: documents of ours always marshal: " + err.Error())
@@ -39,7 +40,8 @@ func (b *books) record(a *Alarm, kind string, now time.Time, summary string, dat
 	}
 }
 
-// configuration is what the history says of an alarm that was made, changed or deleted.
+// configuration returns the alarm as the history shows it when it is created,
+// updated or deleted.
 func (a *Alarm) configuration() map[string]any {
 	is := map[string]any{"alarmName": a.AlarmName, "alarmArn": a.AlarmArn}
 	if a.Composite != nil {
@@ -88,8 +90,8 @@ func (in *describeHistory) asksFor(i *historyItem) bool {
 	return wantsKind(in.AlarmTypes, i.AlarmType)
 }
 
-// wantsKind tells whether alarms of a kind are asked for: metric alarms are
-// where nothing else is said.
+// wantsKind reports whether alarms of a kind are requested. The default is metric
+// alarms.
 func wantsKind(asked []string, kind string) bool {
 	if len(asked) == 0 {
 		return kind == metricAlarm

@@ -2,7 +2,7 @@ package alarms
 
 import "time"
 
-// evaluate evaluates all alarms, and tells whether there are any.
+// evaluate evaluates all alarms, and reports whether there are any.
 func (s *Service) evaluate(now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

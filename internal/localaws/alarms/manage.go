@@ -11,8 +11,8 @@ func notThere(what string) error { return &refusal{"ResourceNotFound", what + " 
 
 type names struct{ AlarmNames list[string] }
 
-// deleteAlarms deletes all that are there, unless a composite alarm that stays
-// needs one of them.
+// deleteAlarms deletes the existing ones among the named alarms, unless a remaining
+// composite alarm depends on one of them.
 func (s *Service) deleteAlarms(place Place, in *names) (any, error) {
 	kept := s.at(place)
 	var needed []string
@@ -50,7 +50,7 @@ type setState struct {
 	StateReason, StateReasonData string
 }
 
-// setAlarmState puts an alarm into a state until it is evaluated next.
+// setAlarmState sets the state of an alarm until its next evaluation.
 func (s *Service) setAlarmState(place Place, in *setState) (any, error) {
 	kept, now := s.at(place), time.Now()
 	a, ok := kept.alarms[in.AlarmName]
@@ -85,7 +85,7 @@ type tagging struct {
 	TagKeys     list[string]
 }
 
-func (b *books) tag(arn string, tags []tag) {
+func (b *accountState) tag(arn string, tags []tag) {
 	if b.tags[arn] == nil {
 		b.tags[arn] = map[string]string{}
 	}

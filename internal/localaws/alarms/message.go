@@ -10,13 +10,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// principal is the name under which CloudWatch's alarms call other services.
+// principal is the service principal of CloudWatch alarms.
 const principal = "cloudwatch.amazonaws.com"
 
-// maxSubject is the longest subject that SNS takes.
+// maxSubject is the maximum length of a subject in SNS.
 const maxSubject = 100
 
-// report is the message of an alarm, as CloudWatch writes it.
+// report is the notification of an alarm, as CloudWatch writes it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 type report struct {
 	AlarmName, AlarmDescription        string
@@ -26,7 +26,7 @@ type report struct {
 	StateChangeTime, Region            string
 	AlarmArn                           string
 	OldStateValue                      State
-	ActionExecutedAfterMuteWindow      bool // there are no mute rules here
+	ActionExecutedAfterMuteWindow      bool // mute rules are not supported
 	OKActions, AlarmActions            list[string]
 	InsufficientDataActions            list[string]
 	AlarmConfigurationUpdatedTimestamp string
@@ -35,7 +35,7 @@ type report struct {
 	TriggeringChildren                 []child  `json:",omitempty"`
 }
 
-// trigger is what a metric alarm watches.
+// trigger describes the metric of an alarm in a notification.
 type trigger struct {
 	MetricName, Namespace, StatisticType, Statistic string
 	Unit                                            *string
@@ -53,7 +53,7 @@ type triggerDimension struct {
 	Name  string `json:"name"`
 }
 
-// child is an alarm that brought a composite alarm into its state.
+// child is an alarm that caused the state of a composite alarm.
 type child struct {
 	Arn   string
 	State struct {
@@ -62,7 +62,7 @@ type child struct {
 	}
 }
 
-// messageTime is how CloudWatch writes times in messages.
+// messageTime is the time format of notifications.
 const messageTime = "2006-01-02T15:04:05.000-0700"
 
 func inMessage(at stamp) string { return time.Time(at).UTC().Format(messageTime) }
@@ -105,7 +105,7 @@ func (m *Metric) trigger() *trigger {
 	return t
 }
 
-// take takes an action: topics are told, in the name of CloudWatch.
+// take performs an action: it publishes to topics as CloudWatch.
 func (s *Service) take(ctx context.Context, n notice) error {
 	if !strings.Contains(n.action, ":sns:") {
 		return fmt.Errorf("the local AWS takes no action but messages to topics, and %s is none", n.action)

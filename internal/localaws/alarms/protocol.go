@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// refusal is an error that CloudWatch answers with.
+// refusal is an error response of CloudWatch.
 type refusal struct{ code, message string }
 
 func (r *refusal) Error() string { return r.code + ": " + r.message }
@@ -23,10 +23,11 @@ func invalid(format string, args ...any) error {
 	return &refusal{"ValidationError", fmt.Sprintf(format, args...)}
 }
 
-// speaksJSON tells the JSON protocol from the query protocol.
+// speaksJSON reports whether a request uses the JSON protocol, not the query
+// protocol.
 func speaksJSON(header http.Header) bool { return header.Get("X-Amz-Target") != "" }
 
-// decode reads a request in either protocol.
+// decode parses a request in either protocol.
 func decode(header http.Header, body []byte, into any) error {
 	if !speaksJSON(header) {
 		form, err := url.ParseQuery(string(body))
@@ -56,8 +57,8 @@ func decodeForm(form url.Values, into any) error {
 	return nil
 }
 
-// node is a value in a form, such as the part of "Dimensions.member.1.Name"
-// after one of the dots.
+// node is a value in a form, such as the part of "Dimensions.member.1.Name" after
+// one of the dots.
 type node struct {
 	text  string
 	inner map[string]*node
@@ -79,8 +80,8 @@ func (n *node) set(path []string, text string) {
 	next.set(path[1:], text)
 }
 
-// value is text, or a map of values, or a list of them, which has the one
-// element "member" whose elements are numbered.
+// value returns a string, a map of values, or a list of values. A list is a node
+// whose only element is "member", with numbered elements.
 func (n *node) value() any {
 	if n.inner == nil {
 		return n.text
@@ -112,7 +113,7 @@ func (n *node) members() []any {
 	return values
 }
 
-// reply writes the result of an API in the protocol of the request.
+// reply writes a result in the protocol of the request.
 func reply(w http.ResponseWriter, header http.Header, api string, result any) {
 	id := rand.Text()
 	w.Header().Set("X-Amzn-Requestid", id)
@@ -163,5 +164,5 @@ func write(w http.ResponseWriter, status int, contentType string, body []byte, e
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that has gone needs no answer
+	_, _ = w.Write(body) // the client may have disconnected
 }

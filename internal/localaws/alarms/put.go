@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// maxActions of an alarm in one state.
+// maxActions is the maximum number of actions per state.
 const maxActions = 5
 
-// request is an alarm as it is put.
+// request is the input of PutMetricAlarm and PutCompositeAlarm.
 type request struct {
 	Alarm
-	ActionsEnabled *flag // left out: they are
+	ActionsEnabled *flag // default: true
 	Tags           list[tag]
 }
 
-// throttled is every how many calls one is throttled, where some are.
+// throttled is the interval of throttled calls: every third one fails.
 const throttled = 3
 
 func (s *Service) putMetricAlarm(place Place, in *request) (any, error) {
@@ -81,7 +81,7 @@ func (s *Service) putCompositeAlarm(place Place, in *request) (any, error) {
 	return s.put(place, in)
 }
 
-// put keeps an alarm. One that was there before keeps its state and its tags.
+// put stores an alarm. An existing alarm keeps its state and its tags.
 func (s *Service) put(place Place, in *request) (any, error) {
 	if in.AlarmName == "" {
 		return nil, invalid("AlarmName is required")
@@ -116,14 +116,14 @@ func (s *Service) put(place Place, in *request) (any, error) {
 	return none{}, nil
 }
 
-// noteUnsupported says of an alarm that is not evaluated here why it isn't.
+// noteUnsupported sets the reason of an alarm that is not evaluated here.
 func (a *Alarm) noteUnsupported() {
 	if what := a.unsupported(); what != "" {
 		a.EvaluationState, a.StateReason = "EVALUATION_ERROR", "the local AWS does not evaluate alarms on "+what
 	}
 }
 
-// validateActions refuses topics of other regions.
+// validateActions rejects topics in other regions.
 func (in *request) validateActions(place Place) error {
 	for _, actions := range [][]string{in.AlarmActions, in.OKActions, in.InsufficientDataActions} {
 		if len(actions) > maxActions {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// reason is why, in CloudWatch's words.
+// reason returns the reason for a state in CloudWatch's words.
 func (m *Metric) reason(o outcome, from State) string {
 	if o.state == StateInsufficientData {
 		return fmt.Sprintf("Insufficient Data: %s unknown.", countOf(o.filled, "datapoint was", "datapoints were"))
@@ -58,7 +58,7 @@ func countOf(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// decimal writes a number with at least one digit after the point.
+// decimal formats a number with at least one digit after the point.
 func decimal(value float64) string {
 	text := strconv.FormatFloat(value, 'f', -1, 64)
 	if !strings.Contains(text, ".") {
@@ -67,7 +67,7 @@ func decimal(value float64) string {
 	return text
 }
 
-// comparison is an operator such as GreaterThanThreshold in words.
+// comparison returns an operator such as GreaterThanThreshold in words.
 func comparison(operator string) string {
 	var words strings.Builder
 	for i, letter := range strings.TrimSuffix(operator, "Threshold") {
@@ -79,8 +79,8 @@ func comparison(operator string) string {
 	return strings.ToLower(words.String())
 }
 
-// reasonData is the reason of a state as JSON. Its fields are those of the event
-// that CloudWatch sends to EventBridge.
+// reasonData is the reason for a state as JSON, with the fields of the event that
+// CloudWatch sends to EventBridge.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 type reasonData struct {
 	Version             string           `json:"version"`
@@ -94,7 +94,7 @@ type reasonData struct {
 	EvaluatedDatapoints []evaluatedPoint `json:"evaluatedDatapoints"`
 }
 
-// evaluatedPoint is a datapoint that was looked at. A missing one has a time only.
+// evaluatedPoint is an evaluated datapoint. A missing one has only a time.
 type evaluatedPoint struct {
 	Timestamp   string   `json:"timestamp"`
 	SampleCount *float64 `json:"sampleCount,omitempty"`

@@ -1,6 +1,6 @@
 package alarms
 
-// regionNames are what AWS's messages call regions.
+// regionNames maps region codes to the names in AWS's messages.
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
 var regionNames = map[string]string{
 	"af-south-1":     "Africa (Cape Town)",
@@ -43,7 +43,8 @@ var regionNames = map[string]string{
 	"us-west-2":      "US West (Oregon)",
 }
 
-// nameOf is what AWS's messages call a region, or its code where that is not known.
+// nameOf returns the name of a region in AWS's messages, or its code if the name is
+// unknown.
 func nameOf(code string) string {
 	if name, ok := regionNames[code]; ok {
 		return name

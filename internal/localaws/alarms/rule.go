@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// rule is a rule expression of a composite alarm.
+// rule is the rule expression of a composite alarm.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 type rule interface {
-	// holds tells whether it is true when alarms are in these states.
+	// holds reports whether the rule is true when alarms are in these states.
 	holds(stateOf func(alarm string) State) bool
-	// children are the alarms that it names, each as it names it.
+	// children returns the references to alarms in the rule, as written.
 	children() []string
 }
 
@@ -45,11 +45,11 @@ func (b both) children() []string     { return slices.Concat(b.left.children(), 
 
 func (e either) children() []string { return slices.Concat(e.left.children(), e.right.children()) }
 
-// maxElements of a rule: alarms, TRUE, FALSE and parentheses.
+// maxElements is the limit of alarms, TRUE, FALSE and parentheses in a rule.
 const maxElements = 500
 
-// ruleParser reads a rule from left to right. NOT binds more than AND, and AND
-// more than OR.
+// ruleParser parses a rule from left to right. NOT binds tighter than AND, and AND
+// tighter than OR.
 type ruleParser struct {
 	rest     string
 	elements int
@@ -115,8 +115,8 @@ func (p *ruleParser) single() (rule, error) {
 	return nil, fmt.Errorf("ALARM(...), OK(...), INSUFFICIENT_DATA(...), TRUE, FALSE, NOT or a parenthesis is expected at %q", p.rest)
 }
 
-// argument is the name or the ARN of an alarm, in parentheses, and in quotes
-// unless it is simple.
+// argument parses the name or ARN of an alarm in parentheses, quoted unless it is
+// simple.
 func (p *ruleParser) argument(of State) (string, error) {
 	if !p.sign("(") {
 		return "", fmt.Errorf("%s is not followed by an alarm in parentheses", of)
@@ -151,7 +151,7 @@ func (p *ruleParser) sign(sign string) bool {
 	return found
 }
 
-// word takes a keyword, in capitals or not, that ends where it should.
+// word consumes a keyword, in any case, that ends at a word boundary.
 func (p *ruleParser) word(word string) bool {
 	p.skipSpace()
 	if len(p.rest) < len(word) || !strings.EqualFold(p.rest[:len(word)], word) {

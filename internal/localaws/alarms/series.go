@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// retention is how long metrics are kept: as long as CloudWatch evaluates an
-// alarm more often than hourly, and a bit.
+// retention is how long metrics are kept: a bit longer than the longest range of
+// alarms that CloudWatch evaluates more often than hourly.
 const retention = 25 * time.Hour
 
-// metricID is a metric of an account in a region. Its dimensions are part of
-// it: one more or one less is another metric.
+// metricID identifies a metric of an account in a region. Its dimensions are part of
+// the identity: one more or one less makes another metric.
 type metricID struct{ namespace, name, dimensions string }
 
 func newMetricID(namespace, name string, dimensions []Dimension) metricID {
@@ -25,23 +25,23 @@ func newMetricID(namespace, name string, dimensions []Dimension) metricID {
 	return metricID{namespace, name, text.String()}
 }
 
-// sample is what was put for one moment in one unit.
+// sample aggregates the values put for one time in one unit.
 type sample struct {
 	at                       time.Time
 	unit                     string
 	sum, minimum, maximum, n float64
 }
 
-// series is the samples of a metric, in order of time.
+// series is the samples of a metric, ordered by time.
 type series []sample
 
-// add keeps a sample, and forgets those that nobody looks at any more.
+// add adds a sample, and drops expired ones.
 func (s series) add(added sample, now time.Time) series {
 	at, _ := slices.BinarySearchFunc(s, added, func(a, b sample) int {
 		if a.at.After(b.at) {
 			return 1
 		}
-		return -1 // of two at the same moment, the later comes after
+		return -1 // with equal times, the later one goes last
 	})
 	s = slices.Insert(s, at, added)
 	old := 0
@@ -51,7 +51,8 @@ func (s series) add(added sample, now time.Time) series {
 	return slices.Delete(s, 0, old)
 }
 
-// datapoints aggregates the periods that end at a time, the latest first.
+// datapoints aggregates the samples into periods that end at a time, the latest
+// first.
 func (s series) datapoints(end time.Time, period time.Duration, count int, statistic, unit string) []datapoint {
 	points := make([]datapoint, count)
 	totals := make([]sample, count)
@@ -85,7 +86,7 @@ func (s sample) plus(other sample) sample {
 	}
 }
 
-// statistics are those that alarms here are evaluated on.
+// statistics are the statistics that alarms here are evaluated on.
 var statistics = []string{"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 
 func (s sample) statistic(name string) float64 {

@@ -15,27 +15,27 @@ import (
 // [Options.Minute].
 const evaluationsPerMinute = 12
 
-// patience with the emulator.
+// patience is the timeout for calls to the emulator.
 const patience = 30 * time.Second
 
-// Options are how to run alarms.
+// Options configure a service.
 type Options struct {
-	// Minute is how long a minute of an alarm's period lasts. Left out: a minute.
+	// Minute is the length of a minute of an alarm's period. Default: a minute.
 	Minute time.Duration
 	// Emulator is the address of the emulator, which has the topics.
 	Emulator *url.URL
-	// Throttle has one in three calls of PutMetricAlarm refused, as CloudWatch does to
-	// who makes many.
+	// Throttle throttles every third call of PutMetricAlarm, as CloudWatch does with
+	// frequent callers.
 	Throttle bool
-	// Log is where messages that can't be sent are noted.
+	// Log receives messages that can't be sent.
 	Log *slog.Logger
 }
 
-// Place is an account in a region. Alarms, metrics and topics of one place know
-// nothing of those in another.
+// Place is an account and region. Alarms, metrics and topics of different places are
+// independent.
 type Place struct{ Account, Region string }
 
-// Service is the alarms of all places. It is safe for concurrent use.
+// Service implements the alarms of all places. It is safe for concurrent use.
 type Service struct {
 	options  Options
 	client   *emulator.Client
@@ -46,15 +46,15 @@ type Service struct {
 	running  sync.WaitGroup
 
 	mu     sync.Mutex
-	places map[Place]*books
+	places map[Place]*accountState
 	calls  int // of PutMetricAlarm
 	outbox []notice
 }
 
-// books are what is kept of a place.
-type books struct {
+// accountState is the state of one account in one region.
+type accountState struct {
 	alarms  map[string]*Alarm
-	tags    map[string]map[string]string // by the alarms' ARNs
+	tags    map[string]map[string]string // by ARN of the alarm
 	metrics map[metricID]series
 	history []historyItem // the latest last
 }
@@ -69,20 +69,20 @@ func Start(options Options) *Service {
 	accounts := emulator.NewAccounts(client)
 	s := &Service{
 		options: options, client: client, accounts: accounts, messages: messenger.New(client, accounts, nil),
-		wake: make(chan struct{}, 1), stop: stop, places: map[Place]*books{},
+		wake: make(chan struct{}, 1), stop: stop, places: map[Place]*accountState{},
 	}
 	s.running.Go(func() { s.run(ctx) })
 	return s
 }
 
-// Close ends the service. Messages that were not sent yet are lost.
+// Close stops the service. Messages that have not been sent are lost.
 func (s *Service) Close() {
 	s.stop()
 	s.running.Wait()
 	s.client.CloseIdleConnections()
 }
 
-// run evaluates from time to time while there are alarms, and when woken up.
+// run evaluates periodically while there are alarms, and when woken up.
 func (s *Service) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -100,19 +100,19 @@ func (s *Service) run(ctx context.Context) {
 	}
 }
 
-// wakeUp has alarms evaluated, and messages sent, at once.
+// wakeUp triggers an evaluation and the delivery of messages.
 func (s *Service) wakeUp() {
 	select {
 	case s.wake <- struct{}{}:
-	default: // it is going to wake up already
+	default: // a wake-up is already pending
 	}
 }
 
-// at returns the books of a place.
-func (s *Service) at(place Place) *books {
+// at returns the state of a place.
+func (s *Service) at(place Place) *accountState {
 	kept, ok := s.places[place]
 	if !ok {
-		kept = &books{alarms: map[string]*Alarm{}, tags: map[string]map[string]string{}, metrics: map[metricID]series{}}
+		kept = &accountState{alarms: map[string]*Alarm{}, tags: map[string]map[string]string{}, metrics: map[metricID]series{}}
 		s.places[place] = kept
 	}
 	return kept

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// CloudWatch speaks AWS's query protocol (forms and XML) and its JSON protocol.
-// The types here read and write values in both: what forms carry as text, JSON
-// carries as numbers.
+// CloudWatch has a query protocol (forms and XML) and a JSON protocol. The types
+// here encode and decode values in both: forms carry as strings what JSON carries as
+// numbers.
 
 type (
 	number      float64
@@ -43,7 +43,7 @@ func (f *flag) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// stampText is the form of times in XML and in messages.
+// stampText is the time format in XML and in messages.
 const stampText = "2006-01-02T15:04:05.000Z"
 
 // UnmarshalJSON reads a time as text, or as seconds since 1970.
@@ -68,7 +68,7 @@ func (s stamp) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
 	return e.EncodeElement(time.Time(s).UTC().Format(stampText), start)
 }
 
-// UnmarshalJSON reads a list, and "", which stands for an empty one in forms.
+// UnmarshalJSON reads a list, and "", which means an empty list in forms.
 func (l *list[T]) UnmarshalJSON(text []byte) error {
 	if unquoted(text) == "" {
 		*l = nil

@@ -1,5 +1,5 @@
-// Package bucketevents has S3's event notifications: what a bucket is configured to
-// notify of, the messages, and how they are sent.
+// Package bucketevents implements S3 event notifications: their configuration,
+// messages and delivery.
 package bucketevents
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// Configuration is what a bucket notifies of.
+// Configuration is the notification configuration of a bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
 type Configuration struct {
 	XMLName     xml.Name  `xml:"NotificationConfiguration"`
@@ -27,7 +27,7 @@ type Configuration struct {
 	EventBridge *struct{} `xml:"EventBridgeConfiguration"`
 }
 
-// Target is a topic, a queue or a function, and the events for it.
+// Target is a topic, a queue or a function, with its events.
 type Target struct {
 	ID       string   `xml:"Id"`
 	Topic    string   `xml:"Topic"`
@@ -37,10 +37,10 @@ type Target struct {
 	Filters  []Filter `xml:"Filter>S3Key>FilterRule"`
 }
 
-// Filter is a prefix or a suffix of keys.
+// Filter is a prefix or suffix filter on keys.
 type Filter struct{ Name, Value string }
 
-// Targets are all targets but EventBridge. There are none in no configuration.
+// Targets returns all targets except EventBridge. A nil configuration has none.
 func (c *Configuration) Targets() []Target {
 	if c == nil {
 		return nil
@@ -48,7 +48,7 @@ func (c *Configuration) Targets() []Target {
 	return slices.Concat(c.Topics, c.Queues, c.Functions)
 }
 
-// ARN is that of the topic, the queue or the function.
+// ARN returns the ARN of the topic, queue or function.
 func (t Target) ARN() string { return t.Topic + t.Queue + t.Function }
 
 // Filter returns the value of the filter with a name, or "".
@@ -61,19 +61,20 @@ func (t Target) Filter(name string) string {
 	return ""
 }
 
-// Wants reports whether an event of a key is for the target.
+// Wants reports whether the target is to be notified of an event of a key.
 func (t Target) Wants(event, key string) bool {
 	return slices.ContainsFunc(t.Events, func(wanted string) bool { return Includes(wanted, event) }) &&
 		strings.HasPrefix(key, t.Filter("prefix")) && strings.HasSuffix(key, t.Filter("suffix"))
 }
 
-// Includes reports whether an event such as "s3:ObjectCreated:*" includes another.
+// Includes reports whether an event pattern such as "s3:ObjectCreated:*" includes
+// another.
 func Includes(event, another string) bool {
 	every, many := strings.CutSuffix(event, "*")
 	return event == another || many && strings.HasPrefix(another, every)
 }
 
-// Bucket is where an event happens.
+// Bucket is the bucket of an event.
 type Bucket struct{ Name, ARN, Region, Account string }
 
 // Record is an event in a message. Its version is the one that was recorded on AWS.
@@ -91,12 +92,12 @@ type Record struct {
 	Replication       *Replication      `json:"replicationEventData,omitempty"`
 }
 
-// Principal is who caused an event, or who owns a bucket.
+// Principal is the identity that caused an event, or the owner of a bucket.
 type Principal struct {
 	ID string `json:"principalId"`
 }
 
-// Entity is what an event is about.
+// Entity is the subject of an event.
 type Entity struct {
 	SchemaVersion   string `json:"s3SchemaVersion"`
 	ConfigurationID string `json:"configurationId"`
@@ -108,7 +109,7 @@ type Entity struct {
 	Object Object `json:"object"`
 }
 
-// Object of an event. Keys are encoded as in forms.
+// Object is the object of an event. Keys are form-encoded.
 type Object struct {
 	Key       string `json:"key"`
 	Size      *int64 `json:"size,omitempty"`
@@ -117,7 +118,7 @@ type Object struct {
 	Sequencer string `json:"sequencer,omitempty"`
 }
 
-// Replication is what events of replication have besides.
+// Replication has the additional fields of replication events.
 type Replication struct {
 	Rule          string `json:"replicationRuleId"`
 	Destination   string `json:"destinationBucket"`
@@ -128,34 +129,34 @@ type Replication struct {
 	Time          string `json:"replicationTime,omitempty"` // seconds
 }
 
-// Event is something that happened in a bucket.
+// Event is an event in a bucket.
 type Event struct {
-	// Name such as "s3:ObjectCreated:Put".
+	// Name, such as "s3:ObjectCreated:Put".
 	Name    string
 	Bucket  Bucket
-	Key     string // as it is
+	Key     string // not encoded
 	Version string // "" or "null" without versioning
 	ETag    string
-	// Size is left out where it is nil.
+	// Size is omitted if it is nil.
 	Size *int64
 	At   time.Time
-	// By is the principal, and From the address of the request.
+	// By is the principal, and From the source address of the request.
 	By, From string
-	// RequestID and HostID are those of the answer to the request.
+	// RequestID and HostID are those of the response to the request.
 	RequestID, HostID string
 	Replication       *Replication
 }
 
-// TimeFormat is how messages write times.
+// TimeFormat is the time format of messages.
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// started and events make sequencers, which grow from one start to the next, too.
+// started and events make sequencers that also increase across restarts.
 var (
 	started = time.Now().UnixNano()
 	events  atomic.Int64
 )
 
-// Record returns the event as messages have it.
+// Record returns the event in the form used in messages.
 func (e *Event) Record(configurationID string) Record {
 	record := Record{
 		EventVersion: "2.1", EventSource: "aws:s3", Region: e.Bucket.Region, Time: e.At.UTC().Format(TimeFormat), Name: strings.TrimPrefix(e.Name, "s3:"),
@@ -187,8 +188,8 @@ const (
 	subject = "Amazon S3 Notification"
 )
 
-// Send sends an event to the targets that want it. That one can't be sent to does not
-// keep others from the event.
+// Send sends an event to the targets that want it. An undeliverable target does not
+// prevent the delivery to others.
 func Send(ctx context.Context, by *messenger.Messenger, configured *Configuration, event Event) error {
 	var failures []error
 	for _, target := range configured.Targets() {
@@ -204,7 +205,7 @@ func Send(ctx context.Context, by *messenger.Messenger, configured *Configuratio
 	return errors.Join(failures...)
 }
 
-// SendTest sends the message that S3 sends to topics and queues when they are
+// SendTest sends the test message that S3 sends to topics and queues when they are
 // configured.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 func SendTest(ctx context.Context, by *messenger.Messenger, configured *Configuration, event Event) error {

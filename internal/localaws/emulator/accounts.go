@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Accounts has an access key for each account: the emulator tells accounts
-// apart by access keys, and hands them out to whoever assumes a role there.
+// Accounts provides an access key for each account: the emulator distinguishes
+// accounts by access key, and issues keys to any caller that assumes a role there.
 type Accounts struct {
 	client *Client
 
@@ -22,7 +22,7 @@ func NewAccounts(client *Client) *Accounts {
 	return &Accounts{client: client, keys: map[string]string{}}
 }
 
-// KeyOf returns an access key of an administrator of an account.
+// KeyOf returns the access key of an administrator of an account.
 func (a *Accounts) KeyOf(ctx context.Context, account string) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package emulator asks the emulator behind the local AWS, for those parts of
-// the local AWS that act by themselves.
+// Package emulator is a client of the emulator behind the local AWS, for the parts
+// of the local AWS that make calls of their own.
 package emulator
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// Administrator is the access key under which the local AWS acts by itself. The
-// emulator doesn't know it, so it is one of the default account's administrator.
+// Administrator is the access key for the local AWS's own calls. The emulator
+// doesn't know it and treats it as an administrator of the default account.
 const Administrator = "AKIAIOSFODNN7EXAMPLE"
 
 const (
@@ -25,23 +25,23 @@ const (
 	maxAnswerBytes = 16 << 20
 )
 
-// NewTransport returns one to an emulator on this machine.
+// NewTransport returns a transport to an emulator on this machine.
 func NewTransport(address *url.URL) *http.Transport {
 	return &http.Transport{
 		DialContext:         socket.Dial(address),
 		MaxIdleConnsPerHost: idleConns,
 		IdleConnTimeout:     idleConnClose,
-		DisableCompression:  true, // answers go back as they came
+		DisableCompression:  true, // responses are passed through unchanged
 	}
 }
 
-// Client asks one emulator.
+// Client calls an emulator.
 type Client struct {
 	base *url.URL
 	http *http.Client
 }
 
-// NewClient returns a client that waits so long for each answer.
+// NewClient returns a client with a timeout for each response.
 func NewClient(address *url.URL, patience time.Duration) *Client {
 	return &Client{base: socket.Base(address), http: &http.Client{
 		Transport: NewTransport(address), Timeout: patience,
@@ -49,7 +49,7 @@ func NewClient(address *url.URL, patience time.Duration) *Client {
 	}}
 }
 
-// CloseIdleConnections closes those that nobody uses.
+// CloseIdleConnections closes idle connections.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 // Question is a request to the emulator.
@@ -57,27 +57,27 @@ type Question struct {
 	Method, Host, Path string
 	Query              string
 	Service, Region    string
-	// AccessKey says in whose name it is asked. Left out: the administrator's.
+	// AccessKey is the caller's. Default: the administrator's.
 	AccessKey string
 	Header    http.Header
 	Body      []byte
-	// Form stands for Body and its content type.
+	// Form replaces Body and its content type.
 	Form url.Values
 }
 
-// Answer is what the emulator answers, read to its end.
+// Answer is a complete response of the emulator.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Unexpected is the error of an answer that makes no sense where it was given.
+// Unexpected returns the error for a response that is invalid in its context.
 func (a Answer) Unexpected(service string) error {
 	return fmt.Errorf("the emulator's %s answers %d: %.200s", service, a.Status, a.Body)
 }
 
-// Ask returns the emulator's answer, whatever its status.
+// Ask returns the emulator's response, whatever its status.
 func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	request, err := c.request(ctx, q)
 	if err != nil {
@@ -91,8 +91,8 @@ func (c *Client) Ask(ctx context.Context, q Question) (Answer, error) {
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, err
 }
 
-// Copy writes the body of the emulator's answer as it comes, however long it is, and
-// returns the status. Nothing is written of errors.
+// Copy streams the body of the emulator's response and returns the status. It writes
+// nothing for error responses.
 func (c *Client) Copy(ctx context.Context, to io.Writer, q Question) (status int, err error) {
 	request, err := c.request(ctx, q)
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *Client) Copy(ctx context.Context, to io.Writer, q Question) (status int
 	if err != nil {
 		return 0, fmt.Errorf("asking the emulator: %w", err)
 	}
-	defer func() { _ = response.Body.Close() }() // it was read as far as it matters
+	defer func() { _ = response.Body.Close() }() // the rest of the body is not needed
 	if response.StatusCode == http.StatusOK {
 		if _, err := io.Copy(to, response.Body); err != nil {
 			return 0, fmt.Errorf("reading the emulator's answer: %w", err)
@@ -137,7 +137,7 @@ func (c *Client) request(ctx context.Context, q Question) (*http.Request, error)
 	return request, nil
 }
 
-// EscapePath leaves nothing in a path that the emulator could take for the end of it.
+// EscapePath escapes every character of a path that could end it.
 func EscapePath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
@@ -146,8 +146,8 @@ func EscapePath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// ObjectAddress is where the emulator has an object, which names with dots must be
-// in the path of.
+// ObjectAddress returns the host and path of an object in the emulator. Bucket names
+// with dots have to be in the path.
 func ObjectAddress(bucket, key string) (host, path string) {
 	if strings.Contains(bucket, ".") {
 		return "s3.amazonaws.com", "/" + bucket + "/" + key
@@ -155,9 +155,9 @@ func ObjectAddress(bucket, key string) (host, path string) {
 	return bucket + ".s3.amazonaws.com", "/" + key
 }
 
-// ReadAnswer reads the whole body of an answer.
+// ReadAnswer reads the whole body of a response.
 func ReadAnswer(answer *http.Response) ([]byte, error) {
-	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
+	defer func() { _ = answer.Body.Close() }() // the body was read completely
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswerBytes))
 	if err != nil {
 		return nil, fmt.Errorf("reading the emulator's answer: %w", err)
@@ -165,8 +165,8 @@ func ReadAnswer(answer *http.Response) ([]byte, error) {
 	return body, nil
 }
 
-// Authorization is a header in the form of Signature Version 4. Emulators read
-// from it who calls which service where, and do not check the signature.
+// Authorization returns a header in the form of Signature Version 4. Emulators read
+// the caller, region and service from it, and do not check the signature.
 func Authorization(accessKey, region, service string) string {
 	now := time.Now().UTC()
 	return fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/%s/%s/aws4_request, SignedHeaders=host, Signature=%064d",

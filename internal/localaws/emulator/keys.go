@@ -13,13 +13,12 @@ import (
 // Key is a KMS key.
 type Key struct {
 	ARN, State string
-	// Policy is nil where even the administrator may not see it.
+	// Policy is nil if even the administrator may not read it.
 	Policy *policy.Document
 }
 
-// DescribeKey looks at a key, given by any of its names, in the region and the
-// account of its ARN, or else in those given. It returns nil where there is no
-// such key.
+// DescribeKey looks up a key by any of its names, in the region and account of its
+// ARN or else in the given ones. It returns nil if there is no such key.
 func DescribeKey(ctx context.Context, client *Client, accounts *Accounts, id, region, account string) (*Key, error) {
 	if parts := strings.Split(id, ":"); len(parts) > 5 {
 		region, account = parts[3], parts[4]
@@ -52,14 +51,14 @@ func DescribeKey(ctx context.Context, client *Client, accounts *Accounts, id, re
 	return key, nil
 }
 
-// kms is KMS in a region, seen by an account.
+// kms is KMS in a region, called from an account.
 type kms struct {
 	client            *Client
 	region, accessKey string
 }
 
-// ask tells whether there is such a key. A policy that keeps even the
-// administrator from looking leaves the document as it is.
+// ask reports whether the key exists. If the key policy denies access even to the
+// administrator, the document is left unchanged.
 func (k kms) ask(ctx context.Context, operation, id string, document any) (bool, error) {
 	body, err := json.Marshal(map[string]string{"KeyId": id, "PolicyName": "default"})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package environ decides what the programs that a local AWS starts learn of the
-// environment in which it was started.
+// Package environ selects the environment variables that a local AWS passes on to
+// the programs it starts.
 package environ
 
 import (
@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// kept are the variables that programs need, and that hold no secrets.
+// kept are the variables that programs need and that hold no secrets.
 var kept = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
 	"PYTHONPATH", "VIRTUAL_ENV", "PYENV_ROOT", "PYENV_VERSION", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOCOVERDIR", "GORACE", "CRR_E2E",
 }
 
-// Clean returns the variables of this process that programs need. Credentials,
-// tokens, proxies and all that is unknown are not among them.
+// Clean returns the environment of this process without credentials, tokens, proxies
+// and unknown variables.
 func Clean() []string {
 	var clean []string
 	for _, variable := range os.Environ() {

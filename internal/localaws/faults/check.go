@@ -14,7 +14,7 @@ import (
 //go:embed operations.txt
 var operationsText string
 
-// operations are all that can be an API of a fault. Those of Lambda and other
+// operations are the valid values of a fault's API. Operations of Lambda and other
 // services whose requests don't name their operation are not among them.
 var operations = readOperations(operationsText)
 
@@ -28,8 +28,8 @@ func readOperations(text string) []string {
 	return names
 }
 
-// check refuses what would do nothing, so that no drill passes over a slip of the
-// pen.
+// check rejects faults that would have no effect, so that a typo can't make a drill
+// pass.
 func (s *Set) check(f Fault) error {
 	switch {
 	case f.Kind == Latency && f.Delay <= 0:
@@ -71,7 +71,7 @@ func (s *Set) checkBucket(name string) error {
 	return fmt.Errorf("nothing is replicated out of a bucket %q%s", name, instead(nearest.Word(name, sources), there))
 }
 
-// instead says what may have been meant, or else what there is.
+// instead returns similar names, or else the valid ones.
 func instead(meant, otherwise string) string {
 	if meant != "" {
 		return "; did you mean " + meant + "?"

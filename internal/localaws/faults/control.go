@@ -6,14 +6,15 @@ import (
 	"net/http"
 )
 
-// Path of the faults at the control endpoint.
+// Path is the path of the faults at the control endpoint.
 const Path = "/faults"
 
-// maxBody is far more than a fault takes.
+// maxBody is far larger than any fault.
 const maxBody = 1 << 16
 
-// Handler is the control endpoint: GET lists the faults, POST switches one on,
-// DELETE switches one off, or all. It is served on a socket of the user.
+// Handler returns the control endpoint: GET lists the faults, POST activates one,
+// DELETE deactivates one, or all. It is served on a socket that only the user can
+// access.
 func (s *Set) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, s.List()) })
@@ -48,7 +49,7 @@ func (s *Set) post(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusCreated, added)
 }
 
-// Refusal is the body of the answer to a request that is not followed.
+// Refusal is the body of an error response.
 type Refusal struct {
 	Error string `json:"error"`
 }
@@ -58,5 +59,5 @@ func refuse(w http.ResponseWriter, status int, err error) { answer(w, status, Re
 func answer(w http.ResponseWriter, status int, document any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(document) // who has gone needs no answer
+	_ = json.NewEncoder(w).Encode(document) // the client may have disconnected
 }

@@ -1,6 +1,6 @@
-// Package faults makes the local AWS fail on demand, for tests and drills: slow
-// calls, calls that are throttled, a region that is down, replication that
-// stands still. All of it is off until somebody switches it on.
+// Package faults injects faults into the local AWS, for tests and drills: slow
+// calls, throttled calls, an unavailable region, paused replication. No fault is
+// active at first.
 package faults
 
 import (
@@ -16,44 +16,43 @@ import (
 	"time"
 )
 
-// Kind is a way to fail.
+// Kind is a kind of fault.
 type Kind string
 
-// The kinds.
+// The kinds of faults.
 const (
-	// Latency makes calls take longer by Fault.Delay.
+	// Latency delays calls by Fault.Delay.
 	Latency Kind = "latency"
-	// Errors has a share of the calls, Fault.Rate, answered with 503 SlowDown.
+	// Errors answers the share Fault.Rate of the calls with 503 SlowDown.
 	Errors Kind = "errors"
-	// RegionDown has all calls to a region answered with 503 ServiceUnavailable.
+	// RegionDown answers all calls to a region with 503 ServiceUnavailable.
 	RegionDown Kind = "region-down"
-	// Paused makes replication stand still, out of one bucket or all. What is to
-	// be replicated waits, as under AWS Fault Injection Service.
+	// Paused pauses replication from one bucket or all. Pending replication is kept,
+	// as with AWS Fault Injection Service.
 	// https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html#bucket-pause-replication
 	Paused Kind = "pause"
 )
 
-// Fault is one that is switched on.
+// Fault is an active fault.
 type Fault struct {
-	// ID is made up when the fault is switched on.
+	// ID is set when the fault is activated.
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
 	// API whose calls fail: "PutObject", "DescribeKey". The calls of replication
 	// itself have the names of their permissions: GetObjectVersionForReplication,
-	// ReplicateObject, ReplicateDelete, ReplicateTags. Left out: all.
+	// ReplicateObject, ReplicateDelete, ReplicateTags. Default: all.
 	API string `json:"api,omitempty"`
-	// Region whose calls fail. Left out: all, which a region that is down can't
-	// do without.
+	// Region whose calls fail. Default: all. RegionDown requires it.
 	Region string `json:"region,omitempty"`
-	// Bucket that replication is paused out of. Left out: all.
+	// Bucket whose replication is paused. Default: all.
 	Bucket string `json:"bucket,omitempty"`
-	// Delay of a latency, in seconds in JSON.
+	// Delay of Latency, in seconds in JSON.
 	Delay Seconds `json:"delaySeconds,omitempty"`
-	// Rate of errors: above 0, and 1 for every call.
+	// Rate of Errors: above 0, up to 1 for every call.
 	Rate float64 `json:"rate,omitempty"`
 }
 
-// String says in a few words what the fault does.
+// String describes the fault in a few words.
 func (f Fault) String() string {
 	calls := f.API
 	if calls == "" {
@@ -76,10 +75,10 @@ func (f Fault) String() string {
 	}
 }
 
-// Seconds is a duration that is a number of seconds in JSON.
+// Seconds is a duration encoded as a number of seconds in JSON.
 type Seconds float64
 
-// Duration is the same as Go has it.
+// Duration returns the value as a [time.Duration].
 func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
 
 // Injected is the error of a call that a fault made fail.
@@ -91,10 +90,10 @@ type Injected struct {
 
 func (e *Injected) Error() string { return e.Code + ": " + e.Message }
 
-// Set is all faults of a local AWS. Its zero value has none. It is safe for
-// concurrent use.
+// Set is the set of active faults of a local AWS. Its zero value is empty. It is
+// safe for concurrent use.
 type Set struct {
-	// Replicating lists the buckets that a pause can be of. Left out: any.
+	// Replicating lists the buckets that can be paused. Default: any.
 	Replicating func() []string
 
 	mu      sync.RWMutex
@@ -102,8 +101,7 @@ type Set struct {
 	changed chan struct{}
 }
 
-// Add switches a fault on. Its error says what to change in one that would do
-// nothing.
+// Add activates a fault. It returns an error for faults that would have no effect.
 func (s *Set) Add(fault Fault) (Fault, error) {
 	if err := s.check(fault); err != nil {
 		return Fault{}, err
@@ -113,7 +111,7 @@ func (s *Set) Add(fault Fault) (Fault, error) {
 	return fault, nil
 }
 
-// Clear switches one fault off.
+// Clear deactivates one fault.
 func (s *Set) Clear(id string) error {
 	found := false
 	s.change(func(faults []Fault) []Fault {
@@ -128,10 +126,10 @@ func (s *Set) Clear(id string) error {
 	return nil
 }
 
-// ClearAll switches all faults off.
+// ClearAll deactivates all faults.
 func (s *Set) ClearAll() { s.change(func([]Fault) []Fault { return nil }) }
 
-// List returns the faults that are on, in the order of their ids.
+// List returns the active faults, ordered by id.
 func (s *Set) List() []Fault {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -150,32 +148,32 @@ func (s *Set) change(to func([]Fault) []Fault) {
 	}
 }
 
-// Paused tells out of which buckets nothing is to be replicated, and returns a
-// channel that is closed when that may have changed, and is the same until then.
+// Paused returns the buckets whose replication is paused, and a channel that is
+// closed when that may have changed, and is the same until then.
 func (s *Set) Paused() (out func(bucket string) bool, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changed == nil {
 		s.changed = make(chan struct{})
 	}
-	faults := s.faults // never changed in place
+	faults := s.faults // never modified
 	return func(bucket string) bool {
 		return slices.ContainsFunc(faults, func(f Fault) bool { return f.Kind == Paused && (f.Bucket == "" || f.Bucket == bucket) })
 	}, s.changed
 }
 
-// Any tells whether any fault is on that concerns calls.
+// Any reports whether any active fault applies to calls.
 func (s *Set) Any() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.ContainsFunc(s.faults, func(f Fault) bool { return f.Kind != Paused })
 }
 
-// Strike does to a call what the faults want: it waits, and returns an
-// [Injected] where the call is to fail, or the context's error.
-func (s *Set) Strike(ctx context.Context, region, api string) error {
+// Inject applies the active faults to a call: it waits, and returns an [Injected] if
+// the call is to fail, or the context's error.
+func (s *Set) Inject(ctx context.Context, region, api string) error {
 	s.mu.RLock()
-	faults := s.faults // never changed in place
+	faults := s.faults // never modified
 	s.mu.RUnlock()
 	var failure error
 	for _, fault := range faults {

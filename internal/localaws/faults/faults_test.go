@@ -26,7 +26,7 @@ func TestNothingFailsByItself(t *testing.T) {
 	t.Parallel()
 	var set Set
 	assert.False(t, set.Any())
-	assert.NoError(t, set.Strike(t.Context(), "us-east-1", "PutObject"))
+	assert.NoError(t, set.Inject(t.Context(), "us-east-1", "PutObject"))
 	assert.Equal(t, []Fault{}, set.List())
 }
 
@@ -47,7 +47,7 @@ func TestFaultsHitWhatTheyAreFor(t *testing.T) {
 		var set Set
 		added, err := set.Add(c.fault)
 		require.NoError(t, err)
-		err = set.Strike(t.Context(), c.region, c.api)
+		err = set.Inject(t.Context(), c.region, c.api)
 		var injected *Injected
 		if c.code == "" {
 			assert.NoError(t, err)
@@ -56,7 +56,7 @@ func TestFaultsHitWhatTheyAreFor(t *testing.T) {
 			assert.Equal(t, http.StatusServiceUnavailable, injected.Status)
 		}
 		require.NoError(t, set.Clear(added.ID))
-		assert.NoError(t, set.Strike(t.Context(), c.region, c.api))
+		assert.NoError(t, set.Inject(t.Context(), c.region, c.api))
 		assert.Error(t, set.Clear(added.ID))
 	}
 }
@@ -68,7 +68,7 @@ func TestErrorRate(t *testing.T) {
 	require.NoError(t, err)
 	failed := 0
 	for range 10_000 {
-		if set.Strike(t.Context(), "", "") != nil {
+		if set.Inject(t.Context(), "", "") != nil {
 			failed++
 		}
 	}
@@ -81,14 +81,14 @@ func TestLatencyEndsWithTheRequest(t *testing.T) {
 	_, err := set.Add(Fault{Kind: Latency, Delay: 0.01})
 	require.NoError(t, err)
 	started := time.Now()
-	require.NoError(t, set.Strike(t.Context(), "", ""))
+	require.NoError(t, set.Inject(t.Context(), "", ""))
 	assert.GreaterOrEqual(t, time.Since(started), 10*time.Millisecond)
 
 	_, err = set.Add(Fault{Kind: Latency, Delay: 3600})
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	assert.ErrorIs(t, set.Strike(ctx, "", ""), context.DeadlineExceeded)
+	assert.ErrorIs(t, set.Inject(ctx, "", ""), context.DeadlineExceeded)
 }
 
 func TestPauseTellsOfItsEnd(t *testing.T) {

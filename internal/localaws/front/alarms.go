@@ -8,12 +8,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// Alarm has a service answer the calls to CloudWatch that are about alarms. It
-// must be called before the first request comes.
+// Alarm sets the service that handles calls to CloudWatch about alarms. It must be
+// called before the first request.
 func (f *Front) Alarm(with *alarms.Service) { f.alarms = with }
 
-// serveAlarms answers a request where it is about alarms, and has them know of
-// metrics that are put.
+// serveAlarms handles a request if it is about alarms, and reports the metrics that
+// clients put to the service.
 func (f *Front) serveAlarms(w http.ResponseWriter, r *http.Request) (served bool, err error) {
 	if f.alarms == nil || !strings.HasPrefix(proxy.Hostname(r.Host), "monitoring.") {
 		return false, nil

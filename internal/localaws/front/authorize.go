@@ -9,11 +9,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// administrator is the access key under which the front acts by itself.
+// administrator is the access key for the front's own calls.
 const administrator = emulator.Administrator
 
-// authorize lets the policies decide about a call, as S3 does, and returns the
-// fault that S3 would answer with.
+// authorize evaluates the policies for a call, as S3 does, and returns the error
+// that S3 would respond with.
 func (f *Front) authorize(c *call) error {
 	for _, needed := range c.permissions() {
 		if err := f.check(c, needed); err != nil {
@@ -29,13 +29,13 @@ func (f *Front) check(c *call, needed permission) error {
 	}
 	kept := f.buckets.get(needed.target.bucket)
 	if needed.action == "s3:CreateBucket" {
-		kept = bucket{} // that of the same name has no say
+		kept = bucket{} // a bucket of the same name has no effect
 	}
 	owner := kept.owner
 	if owner == "" {
-		owner = c.caller.account // a bucket that was not made through the front
+		owner = c.caller.account // a bucket that was not created through the front
 	}
-	policies := policy.Policies{Identity: c.standing.policies, Boundary: c.standing.boundary}
+	policies := policy.Policies{Identity: c.policies.policies, Boundary: c.policies.boundary}
 	if kept.policy != nil {
 		policies.Resource = &kept.policy.document
 	}
@@ -46,16 +46,16 @@ func (f *Front) check(c *call, needed permission) error {
 		ResourceAccount: owner,
 		Context:         c.conditions(needed.version, time.Now()),
 	})
-	f.record(c.caller, c.standing, needed.action, needed.target.resourceARN(), decision)
+	f.record(c.caller, c.policies, needed.action, needed.target.resourceARN(), decision)
 	if decision.Allowed {
 		return f.checkPublicUse(c, needed.target.bucket, kept)
 	}
 	return denied(c.caller, needed, decision)
 }
 
-// rescues tells whether a call repairs a policy that locked everybody out: the
-// owner's administrator may always read, replace and delete it, as the root
-// user of the account may on AWS.
+// rescues reports whether a call repairs a policy that denies access to everyone: an
+// administrator of the owner may always read, replace and delete the policy, as the
+// root user may on AWS.
 func (f *Front) rescues(c *call) bool {
 	switch c.operation.name {
 	case "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy":
@@ -65,7 +65,7 @@ func (f *Front) rescues(c *call) bool {
 	}
 }
 
-// denied is S3's answer, in its words.
+// denied returns S3's error message.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
 func denied(who caller, needed permission, decision policy.Decision) *fault {
 	if who.anonymous() {
@@ -75,7 +75,7 @@ func denied(who caller, needed permission, decision policy.Decision) *fault {
 		who.arn, needed.action, needed.target.resourceARN(), whyDenied(needed.action, decision)))
 }
 
-// whyDenied is AWS's clause about the cause of a decision.
+// whyDenied returns AWS's clause about the reason for a decision.
 func whyDenied(action string, decision policy.Decision) string {
 	switch decision.Reason {
 	case policy.ExplicitDeny:
@@ -89,7 +89,7 @@ func whyDenied(action string, decision policy.Decision) string {
 	}
 }
 
-// kindOf is AWS's word for a policy that a decision names.
+// kindOf returns AWS's word for the type of policy that decided.
 func kindOf(name string) string {
 	switch name {
 	case "resource policy":
@@ -105,9 +105,9 @@ func accessDenied(message string) *fault {
 	return &fault{http.StatusForbidden, "AccessDenied", message}
 }
 
-// actingKey is the access key under which the emulator gets a call that is
-// allowed: the caller's, or the administrator's for an anonymous caller, whom
-// the emulator would judge once more.
+// actingKey returns the access key for passing an allowed call to the emulator: the
+// caller's, or the administrator's for an anonymous caller, because the emulator
+// would check the permissions again.
 func (f *Front) actingKey(c *call) string {
 	if c.caller.anonymous() {
 		return administrator

@@ -16,19 +16,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// authorizeOther refuses a call to a service other than S3 that the caller's
+// authorizeOther rejects a call to a service other than S3 that the caller's
 // policies don't allow, and reports whether it did. Administrators and callers
-// that IAM doesn't know may do everything, as in [Front.standing].
+// unknown to IAM may do everything, as in [Front.policiesOf].
 //
-// The policies of topics, queues and functions are not evaluated: within an
-// account the caller's own have to allow, and across accounts the local AWS looks
-// at the caller's side.
+// The policies of topics, queues and functions are not evaluated: within an account
+// the caller's own policies must allow the call, and across accounts the local AWS
+// checks only the caller's policies.
 func (f *Front) authorizeOther(w http.ResponseWriter, r *http.Request) (refused bool, err error) {
 	who, err := f.callers.of(r.Context(), parseCredential(r, r.URL.Query()))
 	if err != nil || who.anonymous() || who.administers(who.account) {
 		return false, err
 	}
-	has, err := f.standing(r.Context(), who)
+	has, err := f.policiesOf(r.Context(), who)
 	if err != nil || has.arn == "" {
 		return false, err
 	}
@@ -64,8 +64,8 @@ func (f *Front) needs(r *http.Request, who caller) ([]actions.Need, error) {
 	}, at, names{r.Context(), f, who, at}), nil
 }
 
-// servicePartition is the partition of a call, also where its host has no region, as
-// iam.us-gov.amazonaws.com has not.
+// servicePartition returns the partition of a call, even if its host has no region,
+// as in iam.us-gov.amazonaws.com.
 func servicePartition(r *http.Request) string {
 	if strings.HasPrefix(proxy.Hostname(r.Host), "iam.us-gov.") {
 		return "aws-us-gov"
@@ -74,7 +74,7 @@ func servicePartition(r *http.Request) string {
 	return partition.ID
 }
 
-// names asks the emulator for what a call names by less than an ARN.
+// names resolves names in a call with the emulator.
 type names struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one request
 	f   *Front
@@ -103,9 +103,9 @@ func (n names) Key(name string) string {
 	return key.ARN
 }
 
-// decide evaluates the caller's policies, and those of keys and roles, which have
-// to allow as well.
-func (f *Front) decide(r *http.Request, who caller, has standing, need actions.Need) (policy.Decision, error) {
+// decide evaluates the caller's policies, and those of keys and roles, which also
+// have to allow the call.
+func (f *Front) decide(r *http.Request, who caller, has callerPolicies, need actions.Need) (policy.Decision, error) {
 	policies := policy.Policies{Identity: has.policies, Boundary: has.boundary}
 	owner := who.account
 	if account := replication.AccountOf(need.Resource); account != "" {
@@ -135,7 +135,7 @@ func (f *Front) decide(r *http.Request, who caller, has standing, need actions.N
 	return decision, nil
 }
 
-// keyPolicy is that of a key; a key that is not there yet has none.
+// keyPolicy returns the policy of a key, or nil for a key that does not exist yet.
 func (f *Front) keyPolicy(ctx context.Context, arn string) (*policy.Document, bool, error) {
 	key, err := emulator.DescribeKey(ctx, f.backend.client, f.accounts, arn, "", "")
 	if err != nil || key == nil || key.Policy == nil {
@@ -144,8 +144,8 @@ func (f *Front) keyPolicy(ctx context.Context, arn string) (*policy.Document, bo
 	return key.Policy, true, nil
 }
 
-// trust is the trust policy of a role. A role that does not exist lets everyone
-// in, as the emulator does.
+// trust returns the trust policy of a role. A role that does not exist trusts
+// everyone, as in the emulator.
 func (f *Front) trust(ctx context.Context, who caller, arn string) (*policy.Document, error) {
 	accessKey, err := f.accounts.KeyOf(ctx, replication.AccountOf(arn))
 	if err != nil {
@@ -159,22 +159,22 @@ func (f *Front) trust(ctx context.Context, who caller, arn string) (*policy.Docu
 	return &anyone, nil
 }
 
-// record writes down what was decided for a caller that is not an administrator,
-// so that a policy that is too narrow can be completed.
-func (f *Front) record(who caller, has standing, action, resource string, decision policy.Decision) {
+// record logs the decision for a caller that is not an administrator, so that a
+// policy that is too narrow can be completed.
+func (f *Front) record(who caller, has callerPolicies, action, resource string, decision policy.Decision) {
 	if has.arn == "" {
 		return
 	}
 	f.log.Info("authorization", "principal", who.arn, "action", action, "resource", resource, "allowed", decision.Allowed, "reason", string(decision.Reason))
 }
 
-// deniedMessage is the sentence that all services answer with.
+// deniedMessage is the message of all services.
 func deniedMessage(who caller, action, resource string, decision policy.Decision) string {
 	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", who.arn, action, resource, whyDenied(action, decision))
 }
 
-// answerDenied answers in the protocol of the request, with the code and status
-// of the service.
+// answerDenied writes an error in the protocol of the request, with the service's
+// code and status.
 func answerDenied(w http.ResponseWriter, r *http.Request, message string) {
 	w.Header().Set("X-Amzn-Requestid", "00000000-0000-0000-0000-000000000000")
 	host := proxy.Hostname(r.Host)
@@ -206,10 +206,11 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, document a
 	writeBody(w, status, contentType, body)
 }
 
-// checkPassRole judges the role that a replication configuration hands to S3.
+// checkPassRole checks whether the caller may pass the role of a replication
+// configuration to S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func (f *Front) checkPassRole(c *call) error {
-	if c.operation.name != "PutBucketReplication" || c.standing.arn == "" {
+	if c.operation.name != "PutBucketReplication" || c.policies.arn == "" {
 		return nil
 	}
 	body, err := c.readBody()
@@ -218,10 +219,10 @@ func (f *Front) checkPassRole(c *call) error {
 	}
 	var configuration struct{ Role string }
 	if xml.Unmarshal(body, &configuration) != nil {
-		return nil // S3 refuses the request itself
+		return nil // S3 itself rejects the request
 	}
 	need := actions.PassToS3(configuration.Role)
-	decision, err := f.decide(c.request, c.caller, c.standing, need)
+	decision, err := f.decide(c.request, c.caller, c.policies, need)
 	if err == nil && !decision.Allowed {
 		return accessDenied(deniedMessage(c.caller, need.Action, need.Resource, decision))
 	}

@@ -17,7 +17,7 @@ import (
 
 const askTimeout = 30 * time.Second
 
-// backend is the emulator behind the front.
+// backend is the client of the emulator behind the front.
 type backend struct {
 	base    *url.URL
 	client  *emulator.Client
@@ -45,18 +45,18 @@ func newBackend(address *url.URL, log *slog.Logger) *backend {
 	return b
 }
 
-// rewrite leads a request to the emulator as it came, host name, encoding of
-// the path and order of the query included, since signatures cover them.
+// rewrite directs a request to the emulator without changing its host name, path
+// encoding and query order, because signatures cover them.
 func (b *backend) rewrite(r *httputil.ProxyRequest) {
 	r.Out.URL.Scheme = b.base.Scheme
 	r.Out.URL.Host = b.base.Host
 	r.Out.URL.RawQuery = r.In.URL.RawQuery
 	r.Out.Host = r.In.Host
-	r.Out.Header.Del("Expect") // the front itself asks the client for the body when the emulator takes it
+	r.Out.Header.Del("Expect") // the front itself requests the body from the client when the emulator reads it
 }
 
-// amendment sees an answer of the emulator before the client does, and may
-// change it.
+// amendment processes a response of the emulator before the client gets it, and may
+// modify it.
 type amendment func(*http.Response) error
 
 type amendmentKey struct{}
@@ -69,14 +69,14 @@ func (b *backend) passOn(w http.ResponseWriter, r *http.Request, amend amendment
 	b.forward.ServeHTTP(w, r)
 }
 
-// replaceAnswer gives an answer of the emulator another body.
+// replaceAnswer replaces the body of a response.
 func replaceAnswer(answer *http.Response, body []byte) {
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	answer.ContentLength = int64(len(body))
 	answer.Header.Set("Content-Length", strconv.Itoa(len(body)))
 }
 
-// readAnswer reads the whole body of an answer.
+// readAnswer reads the whole body of a response.
 func readAnswer(answer *http.Response) ([]byte, error) { return emulator.ReadAnswer(answer) }
 
 func amendAnswer(answer *http.Response) error {
@@ -87,14 +87,14 @@ func amendAnswer(answer *http.Response) error {
 	return amend(answer)
 }
 
-// ask returns the status and body of the emulator's answer to a question of
-// the front's own.
+// ask sends a request of the front's own, and returns the status and body of the
+// response.
 func (b *backend) ask(ctx context.Context, q emulator.Question) (int, []byte, error) {
 	answer, err := b.client.Ask(ctx, q)
 	return answer.Status, answer.Body, err
 }
 
-// authorization signs a request to S3, as far as the emulator looks at that.
+// authorization returns a header for S3 that satisfies the emulator.
 func authorization(accessKey, region string) string {
 	return emulator.Authorization(accessKey, region, "s3")
 }

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// takesACLs are the operations that a request may grant access with.
+// takesACLs are the operations whose requests may contain ACLs.
 var takesACLs = []string{"PutObject", "CopyObject", "CreateMultipartUpload", "PutObjectAcl", "PutBucketAcl"}
 
-// checkACL refuses ACLs in a bucket that has none, as new buckets do, but for the ACL
-// that changes nothing.
+// checkACL rejects ACLs for a bucket with ACLs disabled, which is the default,
+// except the ACL that changes nothing.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 func (f *Front) checkACL(c *call) error {
 	header := c.request.Header
@@ -42,7 +42,7 @@ func (f *Front) enforcesOwner(c *call) (bool, error) {
 	}
 	switch {
 	case isAnyFault(err):
-		return false, nil // there are none, or there is no bucket
+		return false, nil // no ownership controls, or no such bucket
 	case err != nil:
 		return false, err
 	}

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// encryptionRule is how a bucket encrypts what names nothing, and what it refuses.
+// encryptionRule is the default encryption of a bucket, and the encryption types it
+// blocks.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html
 type encryptionRule struct {
 	Algorithm string   `xml:"ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
@@ -22,13 +23,13 @@ type encryptionConfiguration struct {
 
 const customerKeys = "SSE-C"
 
-// defaultEncryption is that of buckets for which none was put. New buckets refuse
-// SSE-C since April 2026.
+// defaultEncryption applies to buckets without an encryption configuration. New
+// buckets block SSE-C since April 2026.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 var defaultEncryption = encryptionRule{Algorithm: "AES256", Blocked: []string{customerKeys}}
 
-// encryptionOf is how a bucket encrypts.
+// encryptionOf returns the encryption configuration of a bucket.
 func (f *Front) encryptionOf(bucket string) encryptionRule {
 	if kept := f.buckets.get(bucket).encryption; kept != nil {
 		return *kept
@@ -36,8 +37,9 @@ func (f *Front) encryptionOf(bucket string) encryptionRule {
 	return defaultEncryption
 }
 
-// putBucketEncryption keeps how a bucket encrypts. Without BlockedEncryptionTypes, what
-// is blocked stays so: AWS does not document that.
+// putBucketEncryption stores an encryption configuration. Without
+// BlockedEncryptionTypes the blocked types stay unchanged, which AWS does not
+// document.
 func (f *Front) putBucketEncryption(w http.ResponseWriter, c *call) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -72,7 +74,7 @@ func (f *Front) putBucketEncryption(w http.ResponseWriter, c *call) error {
 }
 
 func (f *Front) getBucketEncryption(w http.ResponseWriter, c *call) error {
-	if f.buckets.get(c.bucket).owner == "" { // it was not made here
+	if f.buckets.get(c.bucket).owner == "" { // it was not created here
 		f.passOn(w, c, nil)
 		return nil
 	}
@@ -86,7 +88,7 @@ func (f *Front) getBucketEncryption(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// deleteBucketEncryption has the bucket encrypt as a new one does.
+// deleteBucketEncryption resets a bucket to the default encryption.
 func (f *Front) deleteBucketEncryption(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode < http.StatusMultipleChoices {
@@ -97,8 +99,7 @@ func (f *Front) deleteBucketEncryption(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// refuseCustomerKey refuses an upload under a key of the client's in a bucket that
-// blocks these.
+// refuseCustomerKey rejects an SSE-C upload to a bucket that blocks SSE-C.
 func (f *Front) refuseCustomerKey(c *call) error {
 	if f.buckets.get(c.bucket).owner != "" && slices.Contains(f.encryptionOf(c.bucket).Blocked, customerKeys) {
 		return accessDenied("Access Denied")

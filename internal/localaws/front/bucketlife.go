@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// createBucket remembers whose bucket it is, and where.
+// createBucket records the owner and region of a new bucket.
 func (f *Front) createBucket(w http.ResponseWriter, c *call) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -24,7 +24,7 @@ func (f *Front) createBucket(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// deleteBucket forgets all that was kept of a bucket with it.
+// deleteBucket removes everything stored for a bucket.
 func (f *Front) deleteBucket(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode == http.StatusNoContent {

@@ -16,8 +16,8 @@ const (
 	defaultMinimumSize = "all_storage_classes_128K"
 )
 
-// lifecycle is a lifecycle configuration as it was put. The emulator keeps
-// less of it than the AWS provider waits for.
+// lifecycle is a lifecycle configuration as it was put. The emulator drops fields
+// that the AWS provider waits for.
 type lifecycle struct {
 	text        []byte
 	minimumSize string
@@ -48,8 +48,8 @@ func (f *Front) deleteBucketLifecycle(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// putBucketLifecycle keeps a configuration that S3 would accept. Nothing
-// expires here: a local AWS lives for hours, and rules count in days.
+// putBucketLifecycle stores a configuration that S3 would accept. Nothing expires: a
+// local AWS runs for hours, and rules count in days.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
 func (f *Front) putBucketLifecycle(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
@@ -73,8 +73,8 @@ func (f *Front) putBucketLifecycle(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// parseLifecycle reads a configuration, and returns it as S3 keeps it: with an id for
-// each rule that came without one.
+// parseLifecycle parses a configuration, and returns it as S3 stores it, with
+// generated ids for rules without one.
 func parseLifecycle(body []byte) (*lifecycle, error) {
 	rules, err := readLifecycle(body)
 	if err != nil {
@@ -119,8 +119,8 @@ var (
 	emptyID   = regexp.MustCompile(`<ID></ID>|<ID/>`)
 )
 
-// nameRules gives every rule without an id a random one, word for word
-// otherwise.
+// nameRules adds a random id to every rule without one, and leaves the rest of the
+// text unchanged.
 func nameRules(body []byte) []byte {
 	const start, end = "<Rule>", "</Rule>"
 	var named bytes.Buffer

@@ -22,9 +22,9 @@ func (f *Front) getBucketLogging(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// putBucketLogging keeps where access logs go, if S3 would deliver them there. The
-// emulator asks for a policy without any condition on whose logs they are, or for
-// an ACL. No log is ever delivered here.
+// putBucketLogging stores the target of access logs, if S3 could deliver them there.
+// The emulator instead requires an ACL, or a policy without conditions on the
+// source. Logs are never delivered.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html
 func (f *Front) putBucketLogging(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
@@ -60,7 +60,7 @@ func (f *Front) putBucketLogging(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// checkLogTarget refuses a bucket that S3 would not deliver the logs to.
+// checkLogTarget rejects a bucket that S3 could not deliver the logs to.
 func (f *Front) checkLogTarget(c *call, name, prefix string) error {
 	logged, target := f.buckets.get(c.bucket), f.buckets.get(name)
 	into := c.target
@@ -84,8 +84,8 @@ func badTarget(message string) *fault {
 	return badRequest("InvalidTargetBucketForLogging", "%s", message)
 }
 
-// mayDeliver tells whether the policy of a target bucket lets S3 write logs of
-// another bucket as an object.
+// mayDeliver reports whether the policy of a target bucket allows S3 to write logs
+// of another bucket to an object.
 func mayDeliver(logged target, owner string, into *bucketPolicy, object string) bool {
 	if into == nil {
 		return false

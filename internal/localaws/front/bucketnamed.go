@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// maxNamed is how many configurations of a kind a bucket may have.
+// maxNamed is the maximum number of configurations of a kind per bucket.
 const maxNamed = 1000
 
-// namedKind is a kind of configuration of which a bucket has several, each under
-// an id. The emulator has no Intelligent-Tiering configurations, keeps only a part
+// namedKind is a kind of configuration with an id, of which a bucket can have
+// several. The emulator has no Intelligent-Tiering configurations, keeps only a part
 // of inventories, and cannot delete them.
 type namedKind struct {
 	subresource string
-	// listed is the root of the answer that has them all.
+	// listed is the root element of the list response.
 	listed string
-	// check says what S3 would refuse a configuration for.
+	// check returns the error that S3 would reject a configuration with.
 	check func(body []byte, id string) error
 }
 
@@ -43,8 +43,7 @@ func (f *Front) namedHandlers() map[string]handler {
 
 var errNoSuchConfiguration = notFound("NoSuchConfiguration", "The specified configuration does not exist.")
 
-// get answers with one configuration word for word, or with all of them where
-// no id is given.
+// get returns one configuration as it was put, or all of them if no id is given.
 func (k namedKind) get(f *Front) handler {
 	return func(w http.ResponseWriter, c *call) error {
 		if err := f.mustExist(c, c.bucket); err != nil {
@@ -122,7 +121,8 @@ func (k namedKind) delete(f *Front) handler {
 
 func (k namedKind) key(c *call) string { return k.subresource + " " + c.query.Get("id") }
 
-// updateNamed changes a copy: what has been read of a bucket stays as it was.
+// updateNamed modifies a copy, so that previously read configurations stay
+// unchanged.
 func (f *Front) updateNamed(name string, change func(named map[string][]byte)) {
 	f.buckets.update(name, func(b *bucket) {
 		named := maps.Clone(b.named)

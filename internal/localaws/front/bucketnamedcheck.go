@@ -10,7 +10,7 @@ var archiveTiers = map[string]int{"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 1
 
 const maxTieringDays = 730
 
-// checkTiering is as much of S3's validation as the AWS provider lets through.
+// checkTiering validates what S3 validates and the AWS provider does not.
 func checkTiering(body []byte, id string) error {
 	var configuration struct {
 		XMLName  xml.Name `xml:"IntelligentTieringConfiguration"`
@@ -39,7 +39,7 @@ func checkTiering(body []byte, id string) error {
 	return nil
 }
 
-// checkInventory is as much of S3's validation as the AWS provider lets through.
+// checkInventory validates what S3 validates and the AWS provider does not.
 func checkInventory(body []byte, id string) error {
 	var configuration struct {
 		XMLName                xml.Name `xml:"InventoryConfiguration"`

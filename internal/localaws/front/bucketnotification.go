@@ -11,8 +11,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// putBucketNotification refuses what S3 refuses, and topics, queues and functions that
-// don't let S3 in, unless these are not to be looked at.
+// putBucketNotification rejects what S3 rejects, including topics, queues and
+// functions whose policies don't allow S3, unless the request skips that validation.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
 func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
@@ -42,8 +42,8 @@ func (f *Front) putBucketNotification(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// getBucketNotification adds whether EventBridge is notified, which the emulator
-// forgets.
+// getBucketNotification adds the EventBridge configuration, which the emulator
+// drops.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
 func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
@@ -68,8 +68,8 @@ func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
 
 const unableToValidate = "Unable to validate the following destination configurations"
 
-// checkTargets refuses topics, queues and functions that S3 may not send the bucket's
-// events to, all of them in one error.
+// checkTargets rejects topics, queues and functions that S3 may not send the
+// bucket's events to, all in one error.
 func (f *Front) checkTargets(c *call, wanted *bucketevents.Configuration) error {
 	owner := f.buckets.get(c.bucket).owner
 	if owner == "" {

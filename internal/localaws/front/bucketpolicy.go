@@ -54,8 +54,8 @@ func (f *Front) keptPolicy(c *call) (*bucketPolicy, error) {
 	return nil, notFound("NoSuchBucketPolicy", "The bucket policy does not exist")
 }
 
-// putBucketPolicy keeps a policy that S3 would accept. The emulator never sees
-// it: it would deny every object call under any conditional Deny.
+// putBucketPolicy stores a policy that S3 would accept. The emulator never gets it:
+// it would deny every object call under any conditional Deny.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 func (f *Front) putBucketPolicy(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
@@ -86,7 +86,7 @@ func (f *Front) putBucketPolicy(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// parseBucketPolicy reads a policy and judges what S3 judges before it keeps one.
+// parseBucketPolicy parses a policy and validates it as S3 does before storing it.
 func parseBucketPolicy(text []byte, t target) (policy.Document, error) {
 	if len(text) == 0 || text[0] != '{' {
 		return policy.Document{}, malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
@@ -111,7 +111,8 @@ func parseBucketPolicy(text []byte, t target) (policy.Document, error) {
 	return document, nil
 }
 
-// withinBucket tells whether a resource of a policy is the bucket or in it.
+// withinBucket reports whether a resource of a policy is the bucket or an object in
+// it.
 func withinBucket(resource, bucket string) bool {
 	_, name, ok := strings.Cut(resource, ":s3:::")
 	if !ok || !strings.HasPrefix(resource, "arn:") {

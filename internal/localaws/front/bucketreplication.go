@@ -37,7 +37,7 @@ func (f *Front) deleteBucketReplication(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// putBucketReplication keeps a configuration that S3 would accept.
+// putBucketReplication stores a configuration that S3 would accept.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
 func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
@@ -67,8 +67,8 @@ func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// checkVersioning refuses a configuration over buckets that do not keep versions. S3
-// says the same of destinations that do not exist.
+// checkVersioning rejects a configuration for buckets without versioning. S3 uses
+// the same message for destinations that do not exist.
 func (f *Front) checkVersioning(c *call, configuration replication.Configuration) error {
 	source, err := f.versioning(c, c.bucket)
 	if err != nil {
@@ -90,8 +90,8 @@ func (f *Front) checkVersioning(c *call, configuration replication.Configuration
 	return nil
 }
 
-// asKept is a configuration as S3 gives it back: the words of the request,
-// with an id for each rule that came without one, and S3's namespace.
+// asKept returns a configuration as S3 returns it: the text of the request, with
+// S3's namespace and generated ids for rules without one.
 func asKept(body []byte, configuration replication.Configuration) ([]byte, error) {
 	complete := true
 	for i := range configuration.Rules {

@@ -8,8 +8,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucket is what the front keeps of a bucket. Documents are nil where there
-// are none, and never changed once they are here.
+// bucket is the state that the front keeps for a bucket. Missing documents are nil,
+// and documents are never modified.
 type bucket struct {
 	owner       string // account
 	region      string
@@ -17,33 +17,32 @@ type bucket struct {
 	replication *bucketReplication
 	lifecycle   *lifecycle
 	logging     []byte
-	encryption  *encryptionRule // nil: as new buckets do
-	// notifications are what the bucket notifies of.
+	encryption  *encryptionRule // nil: the default of new buckets
+	// notifications is the notification configuration.
 	notifications *bucketevents.Configuration
-	// named are the configurations that have ids, by sub-resource and id.
+	// named are the configurations with ids, by sub-resource and id.
 	named map[string][]byte
 }
 
-// toEventBridge reports whether Amazon EventBridge gets the bucket's events.
+// toEventBridge reports whether the bucket sends events to Amazon EventBridge.
 func (b *bucket) toEventBridge() bool {
 	return b.notifications != nil && b.notifications.EventBridge != nil
 }
 
-// bucketPolicy is a policy as it was put, and what it says.
+// bucketPolicy is a policy as it was put, and its parsed form.
 type bucketPolicy struct {
 	text     []byte
 	document policy.Document
 }
 
-// bucketReplication is a replication configuration as S3 gives it back, and
-// what it says.
+// bucketReplication is a replication configuration as S3 returns it, and its parsed
+// form.
 type bucketReplication struct {
 	text          []byte
 	configuration replication.Configuration
 }
 
-// buckets are all buckets that the front knows: those made through it, and
-// those that were given a document through it.
+// buckets holds the buckets that were created or configured through the front.
 type buckets struct {
 	generation *generation
 
@@ -70,7 +69,7 @@ func (b *buckets) update(name string, change func(*bucket)) {
 	b.generation.count.Add(1)
 }
 
-// replicating are the buckets that have a replication configuration.
+// replicating returns the buckets with a replication configuration.
 func (b *buckets) replicating() []string {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

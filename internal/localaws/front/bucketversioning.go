@@ -10,7 +10,7 @@ import (
 
 const enabled = "Enabled"
 
-// putBucketVersioning refuses to suspend what replication relies on.
+// putBucketVersioning rejects suspending versioning while replication needs it.
 func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -52,8 +52,7 @@ func (f *Front) putBucketVersioning(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// versioning returns the versioning state of a bucket: "Enabled", "Suspended"
-// or "".
+// versioning returns the versioning state of a bucket: "Enabled", "Suspended" or "".
 func (f *Front) versioning(c *call, name string) (string, error) {
 	body, err := f.askBucket(c, name, "versioning")
 	if err != nil {
@@ -68,7 +67,7 @@ func (f *Front) versioning(c *call, name string) (string, error) {
 	return state.Status, nil
 }
 
-// mustExist returns errNoSuchBucket where there is no such bucket.
+// mustExist returns errNoSuchBucket if there is no such bucket.
 func (f *Front) mustExist(c *call, name string) error {
 	_, err := f.askBucket(c, name, "versioning")
 	return err

@@ -10,19 +10,19 @@ import (
 	"strconv"
 )
 
-// maxDocumentBytes bounds the bodies that the front reads itself: configurations,
-// policies and lists of keys. Objects are streamed and never read.
+// maxDocumentBytes limits the bodies that the front reads itself: configurations,
+// policies and lists of keys. Objects are streamed.
 const maxDocumentBytes = 8 << 20
 
-// call is one S3 request: what is asked, of what, and by whom.
+// call is an S3 request with its operation, target and caller.
 type call struct {
 	target
 	request   *http.Request
 	query     url.Values
 	operation operation
 	caller    caller
-	standing  standing
-	form      *form // nil: it is no upload by a form
+	policies  callerPolicies
+	form      *form // nil: not an upload by a form
 }
 
 func newCall(r *http.Request, t target) *call {
@@ -38,7 +38,7 @@ func (c *call) credential() credential {
 	return found
 }
 
-// version is the object version that the call names, or "".
+// version returns the object version in the call, or "".
 func (c *call) version() string { return c.query.Get("versionId") }
 
 func (c *call) regionOrDefault() string {
@@ -50,11 +50,10 @@ func (c *call) regionOrDefault() string {
 
 func (c *call) readBody() ([]byte, error) { return readRequest(c.request) }
 
-// readRequest reads the body of a request and leaves the request as if it
-// hadn't been read.
+// readRequest reads the body of a request, and restores it for the next reader.
 func readRequest(r *http.Request) ([]byte, error) { return readLimited(r, maxDocumentBytes) }
 
-// readLimited is readRequest for bodies of another size.
+// readLimited is readRequest with another size limit.
 func readLimited(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
@@ -67,8 +66,8 @@ func readLimited(r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// inflate undoes the compression that SDKs use for some requests to services
-// other than S3.
+// inflate decompresses the body of a request. SDKs compress some requests to
+// services other than S3.
 func inflate(r *http.Request) error {
 	if r.Header.Get("Content-Encoding") != "gzip" {
 		return nil
@@ -83,7 +82,7 @@ func inflate(r *http.Request) error {
 	return err
 }
 
-// replaceRequest gives a request another body.
+// replaceRequest replaces the body of a request.
 func replaceRequest(r *http.Request, body []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))

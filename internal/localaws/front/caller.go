@@ -13,8 +13,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
-// credential is what a request says about who signed it. The zero value is
-// that of an anonymous request.
+// credential is the signer that a request claims. The zero value is that of an
+// anonymous request.
 type credential struct {
 	accessKey string
 	authType  string // REST-HEADER, REST-QUERY-STRING or POST
@@ -23,8 +23,8 @@ type credential struct {
 
 var credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/`)
 
-// parseCredential reads the signature of a request, in its header or query.
-// [Front.Check] is about its verification.
+// parseCredential parses the signature of a request, in its header or query.
+// [Front.Check] enables its verification.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
 func parseCredential(r *http.Request, query url.Values) credential {
 	header := r.Header.Get("Authorization")
@@ -44,7 +44,7 @@ func parseCredential(r *http.Request, query url.Values) credential {
 	return credential{}
 }
 
-// caller is who makes a request.
+// caller is the identity that makes a request.
 type caller struct {
 	credential
 	arn     string
@@ -54,8 +54,8 @@ type caller struct {
 
 func (c caller) anonymous() bool { return c.accessKey == "" }
 
-// callers knows whom access keys belong to: whom the emulator says they belong
-// to. A key that it doesn't know is one of the administrator of its account.
+// callers maps access keys to their principals, as reported by the emulator. A key
+// that the emulator doesn't know belongs to an administrator of its account.
 type callers struct {
 	backend *backend
 
@@ -67,8 +67,8 @@ func newCallers(b *backend) *callers {
 	return &callers{backend: b, known: map[string]caller{}}
 }
 
-// of returns the caller with a credential. Access keys never change hands, so
-// each is looked up once.
+// of returns the caller with a credential. Each access key is looked up once,
+// because its owner never changes.
 func (c *callers) of(ctx context.Context, signed credential) (caller, error) {
 	if signed.accessKey == "" {
 		return caller{}, nil
@@ -109,8 +109,8 @@ func (c *callers) lookUp(ctx context.Context, accessKey string) (caller, error) 
 	return caller{arn: userARN(answer.Arn), account: answer.Account, userID: answer.UserID}, nil
 }
 
-// administers tells whether the caller is the administrator of an account,
-// whom emulators make of an access key that they don't know.
+// administers reports whether the caller is the administrator of an account, which
+// is the emulator's identity for unknown access keys.
 func (c caller) administers(account string) bool {
 	unnamed := strings.HasSuffix(c.arn, ":user/moto") || strings.HasSuffix(c.arn, ":root")
 	return !c.anonymous() && c.account == account && unnamed

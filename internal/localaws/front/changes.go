@@ -9,8 +9,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// counting wraps an amendment so that everything that depends on more than
-// objects is looked at anew, before the client has its answer.
+// counting wraps an amendment so that caches of everything but objects are
+// invalidated before the client gets the response.
 func (f *Front) counting(amend amendment) amendment {
 	return func(answer *http.Response) error {
 		f.generation.count.Add(1)
@@ -21,18 +21,17 @@ func (f *Front) counting(amend amendment) amendment {
 	}
 }
 
-// configures tells whether a call writes anything but objects.
+// configures reports whether a call writes anything but objects.
 func (c *call) configures() bool {
 	return c.key == "" && c.request.Method != http.MethodGet && c.request.Method != http.MethodHead &&
 		c.operation.name != "DeleteObjects"
 }
 
-// harmless are the beginnings of the names of APIs of IAM and KMS that change
-// nothing.
+// harmless are the prefixes of APIs of IAM and KMS that change nothing.
 var harmless = []string{"Get", "List", "Describe", "Simulate", "Encrypt", "Decrypt", "GenerateDataKey", "ReEncrypt"}
 
-// governs tells whether a request to a service other than S3 may change who may
-// do what, or a key.
+// governs reports whether a request to a service other than S3 may change
+// permissions or keys.
 func governs(r *http.Request) (bool, error) {
 	host := proxy.Hostname(r.Host)
 	if !strings.HasPrefix(host, "iam.") && !strings.HasPrefix(host, "kms.") {
@@ -46,8 +45,8 @@ func hasHarmlessName(api string) bool {
 	return slices.ContainsFunc(harmless, func(beginning string) bool { return strings.HasPrefix(api, beginning) })
 }
 
-// apiOf is the name of the API that a request to a service other than S3 calls,
-// as far as it has one.
+// apiOf returns the name of the API that a request to a service other than S3 calls,
+// if the request contains it.
 func apiOf(r *http.Request) (string, error) {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return target[strings.LastIndex(target, ".")+1:], nil
@@ -62,7 +61,7 @@ func apiOf(r *http.Request) (string, error) {
 	return form.Get("Action"), err
 }
 
-// formOf reads the body of a call in the query protocol.
+// formOf parses the body of a call in the query protocol.
 func formOf(r *http.Request) (url.Values, error) {
 	body, err := readRequest(r)
 	if err != nil {
@@ -70,7 +69,7 @@ func formOf(r *http.Request) (url.Values, error) {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return url.Values{}, nil //nolint:nilerr // the service refuses the request itself
+		return url.Values{}, nil //nolint:nilerr // the service itself rejects the request
 	}
 	return form, nil
 }

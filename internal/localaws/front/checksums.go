@@ -19,12 +19,12 @@ const (
 	checksumTextSize = 12 // of 8 bytes in base64
 )
 
-// crc64NVME is S3's checksum of objects that come without one.
+// crc64NVME is the table of S3's default checksum.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 var crc64NVME = crc64.MakeTable(0x9a6c9329ac4bc9b5)
 
-// summing returns what the checksum of an upload is once it is sent, or nil where the
-// client sends one, or sends the object in chunks that are no part of it.
+// summing returns a function for the checksum of an upload once it was sent. It
+// returns nil if the client sends a checksum, or sends the object in signed chunks.
 func summing(r *http.Request) func() string {
 	for name := range r.Header {
 		if strings.HasPrefix(name, checksumPrefix) {
@@ -51,8 +51,8 @@ func setChecksum(answer http.Header, sum string) {
 	answer.Set(checksumType, checksumWhole)
 }
 
-// showChecksum adds S3's own checksum to the answer about an object that has no other.
-// The emulator has none, or the wrong one.
+// showChecksum adds S3's default checksum to the response if the object has no
+// other. The emulator has none, or the wrong one.
 func (f *Front) showChecksum(c *call, answer *http.Response) error {
 	if c.request.Header.Get("X-Amz-Checksum-Mode") != "ENABLED" || answer.StatusCode != http.StatusOK || answer.Header.Get(customerHeader) != "" {
 		return nil

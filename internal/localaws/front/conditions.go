@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// headerConditions are condition keys whose value is that of a header.
+// headerConditions are condition keys with the value of a header.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 var headerConditions = map[string]string{
 	"X-Amz-Server-Side-Encryption":                    "s3:x-amz-server-side-encryption",
@@ -34,16 +34,16 @@ var headerConditions = map[string]string{
 	"User-Agent":                          "aws:UserAgent",
 }
 
-// listConditions are condition keys of listings, by query parameter.
+// listConditions are the condition keys of list operations, by query parameter.
 var listConditions = map[string]string{
 	"prefix":    "s3:prefix",
 	"delimiter": "s3:delimiter",
 	"max-keys":  "s3:max-keys",
 }
 
-// conditions are the condition keys of a request, under the names that AWS
-// documents. What a request does not carry is missing, as on AWS. Those about
-// the caller and the owner follow from [policy.Request].
+// conditions returns the condition keys of a request, as AWS documents them. Keys
+// without a value in the request are missing, as on AWS. Keys about the caller and
+// the owner come from [policy.Request].
 func (c *call) conditions(version string, now time.Time) map[string][]string {
 	keys := map[string][]string{
 		"aws:SecureTransport": {strconv.FormatBool(c.request.TLS != nil)},
@@ -74,10 +74,10 @@ func (c *call) callerConditions(set func(key, value string)) {
 	set("s3:authType", c.caller.authType)
 	set("s3:signatureversion", c.caller.signature)
 	set("aws:userid", c.caller.userID)
-	set("aws:PrincipalArn", c.standing.arn)
+	set("aws:PrincipalArn", c.policies.arn)
 }
 
-// listConditions differ from others in that an empty prefix is a prefix.
+// listConditions differs from other conditions: an empty prefix is present.
 func (c *call) listConditions(keys map[string][]string) {
 	if c.key != "" {
 		return
@@ -92,7 +92,7 @@ func (c *call) listConditions(keys map[string][]string) {
 func (c *call) tagConditions(keys map[string][]string) {
 	tags, err := url.ParseQuery(c.request.Header.Get("X-Amz-Tagging"))
 	if err != nil {
-		return // S3 refuses the request itself
+		return // S3 itself rejects the request
 	}
 	for name, values := range tags {
 		keys["s3:RequestObjectTag/"+name] = values
@@ -103,7 +103,7 @@ func (c *call) tagConditions(keys map[string][]string) {
 func (c *call) lockConditions(set func(key, value string), now time.Time) {
 	until, err := time.Parse(time.RFC3339, c.request.Header.Get("X-Amz-Object-Lock-Retain-Until-Date"))
 	if err != nil {
-		return // missing, or S3 refuses the request itself
+		return // missing, or S3 itself rejects the request
 	}
 	days := int(until.Sub(now).Hours() / 24)
 	set("s3:object-lock-remaining-retention-days", strconv.Itoa(days))
@@ -117,7 +117,7 @@ func sourceIP(r *http.Request) string {
 	return host
 }
 
-// tlsVersion is "1.2" or "1.3", or "" for plain HTTP.
+// tlsVersion returns "1.2" or "1.3", or "" for plain HTTP.
 func tlsVersion(r *http.Request) string {
 	if r.TLS == nil {
 		return ""
@@ -125,5 +125,5 @@ func tlsVersion(r *http.Request) string {
 	return strconv.FormatFloat(1+float64(r.TLS.Version-tls10)/10, 'f', 1, 64)
 }
 
-// tls10 is the number of TLS 1.0 on the wire; those of its successors follow.
+// tls10 is the protocol number of TLS 1.0; those of later versions follow.
 const tls10 = 0x0301

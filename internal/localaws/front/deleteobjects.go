@@ -13,21 +13,21 @@ import (
 
 const maxKeysPerDelete = 1000
 
-// deletion is the body of a request to delete many objects.
+// deletion is the body of a DeleteObjects request.
 type deletion struct {
 	XMLName xml.Name    `xml:"Delete"`
 	Quiet   bool        `xml:"Quiet,omitempty"`
 	Objects []objectRef `xml:"Object"`
 }
 
-// objectRef names an object, with the conditions that newer clients may set.
+// objectRef identifies an object, with the conditions that newer clients may set.
 type objectRef struct {
 	Key       string `xml:"Key"`
 	VersionID string `xml:"VersionId,omitempty"`
 	ETag      string `xml:"ETag,omitempty"`
 }
 
-// deletionError is what the answer says about an object that stays.
+// deletionError is the error for an object in the response.
 type deletionError struct {
 	XMLName   xml.Name `xml:"Error"`
 	Key       string   `xml:"Key"`
@@ -36,7 +36,7 @@ type deletionError struct {
 	Message   string   `xml:"Message"`
 }
 
-// deleteObjects decides key by key. The emulator gets those that may go.
+// deleteObjects decides for each key. The emulator gets only the allowed ones.
 func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 	body, err := c.readBody()
 	if err != nil {
@@ -67,7 +67,7 @@ func (f *Front) deleteObjects(w http.ResponseWriter, c *call) error {
 		}
 	}
 	f.passOn(w, c, func(answer *http.Response) error {
-		if err := f.tellDeletions(c, answer, present); err != nil {
+		if err := f.publishDeletions(c, answer, present); err != nil {
 			return err
 		}
 		if wanted.Quiet {
@@ -118,7 +118,7 @@ func (f *Front) mayDelete(c *call, object objectRef) error {
 	return nil
 }
 
-// replaceDeletion shortens a request, and drops the checksums of the longer one.
+// replaceDeletion replaces the list of objects in a request.
 func replaceDeletion(c *call, shorter deletion) error {
 	body, err := xml.Marshal(shorter)
 	if err != nil {
@@ -128,7 +128,8 @@ func replaceDeletion(c *call, shorter deletion) error {
 	return nil
 }
 
-// rewriteRequest gives a request another body, without the checksums of the old one.
+// rewriteRequest replaces the body of a request, and removes the checksums of the
+// old one.
 func rewriteRequest(r *http.Request, body []byte) {
 	replaceRequest(r, body)
 	for name := range r.Header {
@@ -149,7 +150,8 @@ func answerDeletion(w http.ResponseWriter, refused []deletionError) error {
 
 var deletedElement = regexp.MustCompile(`(?s)<Deleted>.*?</Deleted>`)
 
-// dropDeleted leaves only the errors in an answer, as quiet deletions have it.
+// dropDeleted removes everything but the errors from a response, as for quiet
+// requests.
 func dropDeleted(answer *http.Response) error {
 	body, err := readAnswer(answer)
 	if err != nil {
@@ -159,7 +161,7 @@ func dropDeleted(answer *http.Response) error {
 	return nil
 }
 
-// addRefusals puts errors of ours at the end of the emulator's answer.
+// addRefusals appends the front's errors to the emulator's response.
 func addRefusals(answer *http.Response, refused []deletionError) error {
 	if answer.StatusCode != http.StatusOK {
 		return nil

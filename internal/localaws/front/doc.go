@@ -1,30 +1,29 @@
-// Package front stands in front of an AWS emulator and adds what the emulator
-// lacks and this product lives on. In S3:
+// Package front adds to an AWS emulator the behavior that the emulator lacks and
+// this product relies on. In S3:
 //
-//   - replication configurations, kept word for word and judged as S3 does
-//   - bucket policies, kept word for word and enforced on every S3 request with
-//     the condition keys that the request really has
-//   - lifecycle, logging, inventory and Intelligent-Tiering configurations, kept
-//     word for word; no log and no inventory is delivered
-//   - notifications refused to topics and queues that don't let S3 in, and sent to
-//     the others
-//   - errors with the codes and elements of S3, and none of a server's where a request
-//     is wrong
-//   - default encryption, checksums and ACLs as new buckets have them
-//   - keys in lists encoded where a client asks for it
+//   - replication configurations, stored unchanged and validated as S3 does
+//   - bucket policies, stored unchanged and enforced on every S3 request with
+//     the condition keys of the request
+//   - lifecycle, logging, inventory and Intelligent-Tiering configurations, stored
+//     unchanged; no log and no inventory is delivered
+//   - notifications, rejected for topics and queues whose policies don't allow S3,
+//     and delivered to the others
+//   - errors with S3's codes and elements, and client errors for invalid requests
+//   - default encryption, checksums and ACLs of new buckets
+//   - encoding-type=url in lists
 //
-// Of CloudWatch, package alarms answers the calls about alarms. In KMS the
-// period of a key's rotation and keys called by their ARN, in STS users' ARNs in
-// the form that AWS gives them, and in CloudTrail trails called by their ARN.
-// Everything else passes through, bodies streamed and untouched.
+// Package alarms handles CloudWatch calls about alarms. For KMS the front adds the
+// rotation period and keys given by ARN, for STS the ARN format of users, and for
+// CloudTrail trails given by ARN. Other calls pass through, with their bodies
+// streamed unchanged.
 //
-// A call to a service other than S3 needs what package actions lists for it, and is
-// refused where the policies of its caller don't allow that (authorizeother.go).
-// Administrators, and callers that IAM does not know, may do everything.
+// A call to a service other than S3 needs the actions that package actions lists,
+// and is rejected if the caller's policies don't allow them (authorizeother.go).
+// Administrators, and callers unknown to IAM, may do everything.
 //
-// A request to S3 takes this way: target.go finds the bucket and the object,
-// operation.go the API operation, form.go what a browser's form uploads, caller.go
-// who asks; permissions.go names the IAM actions, conditions.go the condition
-// keys, authorize.go lets pkg/policy decide. Then either the operation's own
-// handler answers (front.go has the table) or the emulator does.
+// A request to S3 is processed as follows: target.go finds the bucket and the
+// object, operation.go the API operation, form.go handles uploads by browser forms,
+// caller.go finds the caller; permissions.go returns the IAM actions, conditions.go
+// the condition keys, and authorize.go evaluates them with pkg/policy. Then the
+// operation's handler (see the table in front.go) or the emulator handles it.
 package front

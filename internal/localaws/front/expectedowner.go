@@ -6,7 +6,8 @@ import (
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// checkExpectedOwners refuses a call that expects a bucket to be of another account.
+// checkExpectedOwners rejects a call if the owner of a bucket is not the expected
+// one.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 func (f *Front) checkExpectedOwners(c *call) error {
 	source, _, _ := parseCopySource(c.request.Header.Get("X-Amz-Copy-Source"))
@@ -27,8 +28,8 @@ func (f *Front) checkExpectedOwners(c *call) error {
 	return nil
 }
 
-// said is the value of a header, or of the parameter that stands for it in a
-// presigned URL.
+// said returns the value of a header, or of the equivalent parameter of a presigned
+// URL.
 func (c *call) said(header string) string {
 	if value := c.request.Header.Get(header); value != "" {
 		return value

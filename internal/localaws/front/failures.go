@@ -10,28 +10,29 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// failureHeader names the exception that the emulator failed over. A request is wrong
-// then, or asks for what the emulator does not have, which AWS answers as an error of
-// the client: SDKs don't retry these.
+// failureHeader contains the exception that a request raised in the emulator. Such a
+// request is invalid or unsupported, and gets a client error, as on AWS: SDKs don't
+// retry these.
 const failureHeader = "X-Emulator-Failure"
 
-// failureOf is the exception in an answer, or "".
+// failureOf returns the exception in a response, or "".
 func failureOf(answer *http.Response) string {
 	failure := answer.Header.Get(failureHeader)
 	answer.Header.Del(failureHeader)
 	return failure
 }
 
-// isUnknown reports whether a failure is that the emulator does not have an operation.
+// isUnknown reports whether a failure means that the emulator does not have an
+// operation.
 func isUnknown(failure string) bool {
 	return strings.HasPrefix(failure, "NotImplementedError") || strings.HasPrefix(failure, "OperationNotFoundError")
 }
 
-// isPassing reports whether a failure comes of two requests at a time, so that another
-// attempt may succeed: a dictionary of Python's that changes while it is read.
+// isPassing reports whether a failure is caused by concurrent requests, such as a
+// Python dictionary that changes during iteration, so that a retry may succeed.
 func isPassing(failure string) bool { return strings.HasPrefix(failure, "RuntimeError") }
 
-// forward passes a request to a service other than S3 on, and translates failures.
+// forward passes on a request to a service other than S3, and translates failures.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 func (f *Front) forward(w http.ResponseWriter, r *http.Request, amend amendment) {
@@ -50,8 +51,8 @@ func (f *Front) forward(w http.ResponseWriter, r *http.Request, amend amendment)
 	})
 }
 
-// missingThings are the errors of APIs that the emulator fails over where what they
-// are about does not exist.
+// missingThings maps APIs to the error for a missing resource, for which the
+// emulator raises an exception.
 var missingThings = map[string]*fault{
 	"StartLogging": badRequest("TrailNotFoundException", "Unknown trail"),
 	"StopLogging":  badRequest("TrailNotFoundException", "Unknown trail"),
@@ -59,7 +60,7 @@ var missingThings = map[string]*fault{
 	"CreateGrant":  badRequest("NotFoundException", "Key does not exist"),
 }
 
-// becomeRefusal makes an answer the refusal of a wrong request.
+// becomeRefusal replaces a response by the error for an invalid request.
 func becomeRefusal(answer *http.Response, host, target, failure string) error {
 	api := target[strings.LastIndex(target, ".")+1:]
 	lambda := strings.HasPrefix(host, "lambda.")
@@ -93,7 +94,7 @@ func becomeRefusal(answer *http.Response, host, target, failure string) error {
 	return nil
 }
 
-// ownAnswer is an answer of ours, to put it in the place of the emulator's.
+// ownAnswer is a response of the front that replaces the emulator's.
 type ownAnswer struct {
 	header http.Header
 	status int
@@ -114,7 +115,7 @@ func (a *ownAnswer) become(answer *http.Response) {
 	replaceAnswer(answer, a.body)
 }
 
-// correcting wraps an amendment so that it sees errors with S3's codes and elements.
+// correcting wraps an amendment so that it gets errors with S3's codes and elements.
 func (f *Front) correcting(c *call, amend amendment) amendment {
 	return func(answer *http.Response) error {
 		if answer.StatusCode >= http.StatusBadRequest {
@@ -162,10 +163,10 @@ func (f *Front) correct(c *call, answer *http.Response) error {
 	return nil
 }
 
-// corrected are the errors whose elements the emulator leaves out.
+// corrected are the errors whose elements the emulator omits.
 var corrected = []string{"NoSuchKey", "NoSuchVersion"}
 
-// checkNumbers refuses what is no number, or a negative one.
+// checkNumbers rejects parameters that are not numbers, or negative.
 func (c *call) checkNumbers() error {
 	for _, name := range []string{"max-keys", "max-uploads", "max-parts", "partNumber", "part-number-marker"} {
 		value := c.query.Get(name)
@@ -176,8 +177,8 @@ func (c *call) checkNumbers() error {
 	return nil
 }
 
-// refusalOf is the error that S3 answers where the emulator fails. What is wrong
-// is looked for in the order in which S3 does.
+// refusalOf returns S3's error for a request that failed in the emulator. It checks
+// for errors in the same order as S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (f *Front) refusalOf(c *call, failure string) error {
 	if isPassing(failure) {

@@ -12,7 +12,7 @@ import (
 	"strconv"
 )
 
-// fault is an error that S3 answers with.
+// fault is an error response of S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 type fault struct {
 	status  int
@@ -35,7 +35,7 @@ var (
 	errNoSuchBucket = notFound("NoSuchBucket", "The specified bucket does not exist")
 )
 
-// detailedFault is a fault with elements that only some errors have.
+// detailedFault is a fault with additional elements.
 type detailedFault struct {
 	*fault
 
@@ -52,12 +52,12 @@ func (d detail) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 	return e.EncodeElement(d.text, xml.StartElement{Name: xml.Name{Local: d.name}})
 }
 
-// invalidArgument is the error about an argument, which it names.
+// invalidArgument returns the error about a named argument.
 func invalidArgument(name, value, message string) error {
 	return &detailedFault{badRequest("InvalidArgument", "%s", message), []detail{{"ArgumentName", name}, {"ArgumentValue", value}}}
 }
 
-// errorDocument is the body of S3's error answers.
+// errorDocument is the body of S3's error responses.
 type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string   `xml:"Code"`
@@ -67,7 +67,7 @@ type errorDocument struct {
 	HostID    string `xml:"HostId"`
 }
 
-// errorsOfBuckets are those that name the bucket.
+// errorsOfBuckets are the errors with a BucketName element.
 var errorsOfBuckets = []string{
 	"NoSuchBucket", "BucketNotEmpty", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "InvalidBucketName",
 	"NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchCORSConfiguration", "NoSuchTagSet", "NoSuchWebsiteConfiguration",
@@ -75,7 +75,7 @@ var errorsOfBuckets = []string{
 	"ReplicationConfigurationNotFoundError", "ServerSideEncryptionConfigurationNotFoundError",
 }
 
-// errorDocument is the body of an error that is the answer to a call.
+// errorDocument returns the body of the error response to a call.
 func (c *call) errorDocument(known *fault, err error) errorDocument {
 	document := errorDocument{Code: known.code, Message: known.message}
 	var detailed *detailedFault
@@ -92,7 +92,7 @@ func (c *call) errorDocument(known *fault, err error) errorDocument {
 	return document
 }
 
-// refuse answers a call with an error, which is S3's own where it is a fault.
+// refuse writes an error response to a call: S3's own if err is a fault.
 func (c *call) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 	var known *fault
 	if !errors.As(err, &known) {
@@ -109,7 +109,7 @@ func (c *call) refuse(w http.ResponseWriter, log *slog.Logger, err error) {
 	writeXML(w, known.status, document)
 }
 
-// identify sets the ids that every answer of S3 carries.
+// identify sets the ids of S3's responses.
 func identify(w http.ResponseWriter) (requestID, hostID string) {
 	requestID, hostID = newIDs()
 	w.Header().Set("X-Amz-Request-Id", requestID)
@@ -135,16 +135,16 @@ func writeBody(w http.ResponseWriter, status int, contentType string, body []byt
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that has gone needs no answer
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
-// isFault reports whether an error is a fault with a code.
+// isFault reports whether an error is a fault with the code.
 func isFault(err error, code string) bool {
 	var known *fault
 	return errors.As(err, &known) && known.code == code
 }
 
-// isAnyFault reports whether an error is one that S3 answers with.
+// isAnyFault reports whether an error is a fault.
 func isAnyFault(err error) bool {
 	var known *fault
 	return errors.As(err, &known)

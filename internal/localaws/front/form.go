@@ -14,17 +14,17 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// form is an upload by a browser's form. It is answered as the PutObject that
-// its fields describe, so that whatever holds for uploads holds for it. Of its
-// policy only the signature is looked at.
+// form is an upload by a browser's form. It is handled like the PutObject that its
+// fields describe, so that everything that applies to uploads applies to it. Only
+// the signature of its policy is checked.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 type form struct {
-	fields  http.Header // whose names are canonical, as those of headers are
-	file    string      // its name
+	fields  http.Header // with canonical names, like header fields
+	file    string      // file name
 	content []byte
 }
 
-// takeForm makes the call the PutObject that its form describes.
+// takeForm turns the call into the PutObject that its form describes.
 func (c *call) takeForm() error {
 	filled, err := readForm(c.request)
 	if err != nil {
@@ -42,13 +42,13 @@ func (c *call) takeForm() error {
 		return err
 	}
 	replaceRequest(put, filled.content)
-	target, _ := parseTarget(put) // it is S3's host still
+	target, _ := parseTarget(put) // the host is unchanged, and S3's
 	*c = *newCall(put, target)
 	c.form = filled
 	return nil
 }
 
-// readForm reads the fields up to the file. S3 ignores what comes after it.
+// readForm reads the fields up to the file. S3 ignores the rest.
 func readForm(r *http.Request) (*form, error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -69,7 +69,7 @@ func readForm(r *http.Request) (*form, error) {
 	}
 }
 
-// take reads one part, and tells whether it was the file.
+// take reads one part, and reports whether it was the file.
 func (f *form) take(part *multipart.Part) (isFile bool, err error) {
 	content, err := io.ReadAll(part)
 	if err != nil {
@@ -83,11 +83,11 @@ func (f *form) take(part *multipart.Part) (isFile bool, err error) {
 	return false, nil
 }
 
-// formHeaders are the headers of an upload that fields have the names of,
-// beside those that begin with x-amz-.
+// formHeaders are the form fields that set headers of the upload, in addition to
+// those that begin with x-amz-.
 var formHeaders = []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Type", "Expires"}
 
-// header is that of a PutObject which says the same as the fields.
+// header returns the header of the PutObject that the fields describe.
 func (f *form) header(c *call) (http.Header, error) {
 	header := http.Header{}
 	for _, name := range []string{"User-Agent", "Referer"} {
@@ -121,7 +121,7 @@ func (f *form) header(c *call) (http.Header, error) {
 	return header, nil
 }
 
-// accessKey of who signed the form's policy, or "".
+// accessKey returns the access key that signed the form's policy, or "".
 func (f *form) accessKey() string {
 	if accessKey, _, ok := strings.Cut(f.fields.Get("X-Amz-Credential"), "/"); ok {
 		return accessKey
@@ -129,7 +129,7 @@ func (f *form) accessKey() string {
 	return f.fields.Get("Awsaccesskeyid") // of signature version 2
 }
 
-// encodeTags writes a Tagging document as the header x-amz-tagging has it.
+// encodeTags converts a Tagging document to the x-amz-tagging header.
 func encodeTags(document string) (string, error) {
 	var tagging struct {
 		Tags []replication.Tag `xml:"TagSet>Tag"`
@@ -144,14 +144,14 @@ func encodeTags(document string) (string, error) {
 	return tags.Encode(), nil
 }
 
-// postResponse is the body where the form asks for status 201.
+// postResponse is the body of a response with status 201.
 type postResponse struct {
 	XMLName                     xml.Name `xml:"PostResponse"`
 	Location, Bucket, Key, ETag string
 }
 
-// amend makes the answer to a PutObject the one that the form asks for. There
-// may be no form.
+// amend converts the response to PutObject into the requested response. f may be
+// nil.
 func (f *form) amend(c *call, answer *http.Response) error {
 	if f == nil {
 		return nil

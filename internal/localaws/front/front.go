@@ -19,7 +19,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
-// Front is the handler for everything that is sent to AWS.
+// Front is the handler for all requests to AWS.
 type Front struct {
 	backend   *backend
 	callers   *callers
@@ -46,17 +46,17 @@ type Front struct {
 	keys       *signature.Keys // nil: signatures are not checked
 }
 
-// handler answers an operation that is allowed. Its error becomes S3's answer.
+// handler handles an authorized operation. Its error becomes S3's response.
 type handler func(http.ResponseWriter, *call) error
 
-// New returns a front for the emulator at an address, which fails as the faults
-// want it to.
-func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
+// New returns a front for the emulator at an address. The faults are injected into
+// its responses.
+func New(address *url.URL, injected *faults.Set, log *slog.Logger) *Front {
 	b := newBackend(address, log)
 	accounts := emulator.NewAccounts(b.client)
 	f := &Front{
 		accounts: accounts,
-		backend:  b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), logging: newFunctionLogging(), log: log, faults: struck, replicator: nobody{},
+		backend:  b, callers: newCallers(b), rotations: newRotations(), uploads: newUploads(), logging: newFunctionLogging(), log: log, faults: injected, replicator: noop{},
 	}
 	f.messages = messenger.New(b.client, accounts, func(functionARN string, payload []byte) {
 		if f.functions != nil {
@@ -91,13 +91,13 @@ func New(address *url.URL, struck *faults.Set, log *slog.Logger) *Front {
 	}
 	maps.Copy(f.handlers, f.objectHandlers())
 	maps.Copy(f.handlers, f.namedHandlers())
-	for _, name := range lacking {
+	for _, name := range unsupported {
 		f.handlers[name] = notImplemented
 	}
 	return f
 }
 
-// ServeHTTP answers a request as AWS would.
+// ServeHTTP handles a request as AWS would.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	defer func() {
@@ -119,8 +119,8 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveOther answers for all services but S3. What fails here is not the client's fault,
-// which may try again.
+// serveOther handles all services except S3. Internal errors are server errors,
+// which the client may retry.
 func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
 	err := f.serveService(w, r)
 	if err == nil {
@@ -134,8 +134,8 @@ func (f *Front) serveOther(w http.ResponseWriter, r *http.Request) {
 	answerRefused(w, r, known, known)
 }
 
-// plainHost is the host of a service without FIPS, and in the domain that the emulator
-// knows. https://docs.aws.amazon.com/general/latest/gr/rande.html
+// plainHost returns the host of a service without FIPS, in the domain that the
+// emulator supports. https://docs.aws.amazon.com/general/latest/gr/rande.html
 func plainHost(host string) string {
 	host = strings.Replace(host, "-fips.", ".", 1)
 	if name, ok := strings.CutSuffix(proxy.Hostname(host), ".api.aws"); ok {
@@ -152,7 +152,7 @@ func (f *Front) serveService(w http.ResponseWriter, r *http.Request) error {
 	if err := inflate(r); err != nil {
 		return err
 	}
-	if struck, err := f.strikeOther(w, r); struck || err != nil {
+	if injected, err := f.injectOther(w, r); injected || err != nil {
 		return err
 	}
 	r, release := outlive(r)
@@ -216,7 +216,7 @@ func (f *Front) amendOther(r *http.Request) (amendment, error) {
 }
 
 func (f *Front) serve(w http.ResponseWriter, c *call) error {
-	err := f.strike(c)
+	err := f.inject(c)
 	if err != nil {
 		return err
 	}
@@ -238,7 +238,7 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 	if c.caller, err = f.callers.of(ctx, c.credential()); err != nil {
 		return err
 	}
-	if c.standing, err = f.standing(ctx, c.caller); err != nil {
+	if c.policies, err = f.policiesOf(ctx, c.caller); err != nil {
 		return err
 	}
 	if err := f.authorize(c); err != nil {
@@ -268,7 +268,7 @@ func (f *Front) passOn(w http.ResponseWriter, c *call, amend amendment) {
 	if c.request.Header.Get("Authorization") == "" {
 		c.request.Header.Set("Authorization", authorization(f.actingKey(c), c.regionOrDefault()))
 	}
-	if !bypassesGovernance(c.request.Header) { // the emulator takes every value for true
+	if !bypassesGovernance(c.request.Header) { // the emulator treats every value as true
 		c.request.Header.Del("X-Amz-Bypass-Governance-Retention")
 	}
 	f.translate(c)

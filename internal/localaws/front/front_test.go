@@ -201,12 +201,12 @@ func TestClientsThatDoNotWait(t *testing.T) {
 
 // recordedEvents replicates nothing, and keeps what it was to replicate.
 type recordedEvents struct {
-	nobody
+	noop
 
 	all []replicator.Event
 }
 
-func (r *recordedEvents) Happened(event replicator.Event) { r.all = append(r.all, event) }
+func (r *recordedEvents) HandleEvent(event replicator.Event) { r.all = append(r.all, event) }
 
 func TestEmulatorGone(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// functionLogging keeps where functions log to. The emulator forgets it, and
-// every preview would show a change.
+// functionLogging stores the logging configuration of functions, which the emulator
+// drops: every preview would show a change.
 type functionLogging struct {
 	mu   sync.Mutex
 	kept map[string]json.RawMessage
@@ -18,7 +18,7 @@ func newFunctionLogging() *functionLogging {
 	return &functionLogging{kept: map[string]json.RawMessage{}}
 }
 
-// keep takes the setting from a request that makes or changes a function.
+// keep stores the setting from a request that creates or updates a function.
 func (l *functionLogging) keep(functionARN string, request []byte) {
 	var asked struct{ LoggingConfig json.RawMessage }
 	if json.Unmarshal(request, &asked) != nil || asked.LoggingConfig == nil {
@@ -29,7 +29,7 @@ func (l *functionLogging) keep(functionARN string, request []byte) {
 	l.kept[functionARN] = asked.LoggingConfig
 }
 
-// amend puts the setting into an answer that describes a function.
+// amend adds the setting to a response that describes a function.
 func (l *functionLogging) amend(functionARN string, answer *http.Response) error {
 	l.mu.Lock()
 	setting, known := l.kept[functionARN]
@@ -55,8 +55,8 @@ func (l *functionLogging) amend(functionARN string, answer *http.Response) error
 	return nil
 }
 
-// addLogging adds the setting to the configuration of a function, which
-// GetFunction wraps and other calls do not.
+// addLogging adds the setting to the configuration of a function, which GetFunction
+// wraps and other calls do not.
 func addLogging(described map[string]json.RawMessage, setting json.RawMessage) error {
 	wrapped, is := described["Configuration"]
 	if !is {

@@ -17,19 +17,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// maxFunctionBytes bounds requests with the code of a function: Lambda takes 50
+// maxFunctionBytes limits requests with the code of a function: Lambda accepts 50
 // MB, in base64.
 const maxFunctionBytes = 70 << 20
 
-// functionsPath is the beginning of the paths of Lambda's API for functions.
+// functionsPath is the path prefix of Lambda's API for functions.
 const functionsPath = "/2015-03-31/functions"
 
-// Run has a service run Lambda functions. It must be called before the first
-// request comes.
+// Run sets the service that runs Lambda functions. It must be called before the
+// first request.
 func (f *Front) Run(with *lambda.Service) { f.functions = with }
 
-// serveFunctions answers calls of functions, and has them know of their code
-// and of the rules that call them.
+// serveFunctions handles function calls, and reports their code and the rules that
+// call them to the service.
 func (f *Front) serveFunctions(w http.ResponseWriter, r *http.Request) (served bool, err error) {
 	host := proxy.Hostname(r.Host)
 	switch {
@@ -53,7 +53,8 @@ func (f *Front) serveFunctions(w http.ResponseWriter, r *http.Request) (served b
 	}
 }
 
-// watchRules passes a request to EventBridge on, and tells of changes.
+// watchRules passes on a request to EventBridge, and notifies the service of
+// changes.
 func (f *Front) watchRules(w http.ResponseWriter, r *http.Request) (bool, error) {
 	api, err := apiOf(r)
 	if err != nil || hasHarmlessName(api) {
@@ -70,8 +71,8 @@ func (f *Front) watchRules(w http.ResponseWriter, r *http.Request) (bool, error)
 	return true, nil
 }
 
-// functionARN is that of a function with a name, or with an ARN, with or without
-// a version.
+// functionARN returns the ARN of a function given by name or ARN, with or without a
+// version.
 func functionARN(account, region, name string) string {
 	if _, after, found := strings.Cut(name, ":function:"); found {
 		name = after
@@ -80,8 +81,7 @@ func functionARN(account, region, name string) string {
 	return "arn:aws:lambda:" + region + ":" + account + ":function:" + name
 }
 
-// watchCode passes the making or the update of a function on, and keeps its
-// code.
+// watchCode passes on the creation or update of a function, and stores its code.
 func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxFunctionBytes+1))
 	if err != nil {
@@ -98,7 +98,7 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 		functionCode
 	}
 	if json.Unmarshal(body, &asked) != nil {
-		f.forward(w, r, nil) // Lambda refuses the request itself
+		f.forward(w, r, nil) // Lambda itself rejects the request
 		return nil
 	}
 	code := asked.functionCode
@@ -127,7 +127,7 @@ func (f *Front) watchCode(w http.ResponseWriter, r *http.Request, name string) e
 	return nil
 }
 
-// describeFunction passes on what describes a function or changes its
+// describeFunction passes on a call that describes a function or changes its
 // configuration.
 func (f *Front) describeFunction(w http.ResponseWriter, r *http.Request, name string) error {
 	if name == "" {
@@ -152,13 +152,13 @@ func (f *Front) describeFunction(w http.ResponseWriter, r *http.Request, name st
 	return nil
 }
 
-// functionCode is where the code of a function is.
+// functionCode is the location of a function's code.
 type functionCode struct {
 	ZipFile                          string
 	S3Bucket, S3Key, S3ObjectVersion string
 }
 
-// read returns a zip file, or nil where there is none, as for images.
+// read returns a zip file, or nil if there is none, as for images.
 func (f *Front) read(ctx context.Context, code functionCode) ([]byte, error) {
 	if code.S3Bucket == "" {
 		return base64.StdEncoding.DecodeString(code.ZipFile)
@@ -224,7 +224,7 @@ func answerLambda(w http.ResponseWriter, status int, code, message string) {
 	writeBody(w, status, "application/json", body)
 }
 
-// Trusts checks that a service may assume a role.
+// Trusts returns an error if a service may not assume a role.
 func (f *Front) Trusts(ctx context.Context, service, roleARN string) error {
 	parts := strings.Split(roleARN, ":")
 	if len(parts) < 6 {

@@ -14,16 +14,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// BeHarsh has the front behave like the worst that AWS documents. It must be
-// called before the first request comes.
+// BeHarsh enables the least favorable behavior that AWS documents. It must be called
+// before the first request.
 func (f *Front) BeHarsh() { f.harsh = true }
 
-// settlingTime is how long a change of IAM is not seen by other services.
+// settlingTime is how long a change in IAM takes to reach other services.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 const settlingTime = 3 * time.Second
 
-// settling has what IAM said of each account before changes that others don't see
-// yet.
+// settling holds the IAM details of accounts before changes that have not reached
+// other services.
 type settling struct {
 	mu    sync.Mutex
 	older map[string]olderDetails
@@ -35,7 +35,7 @@ type olderDetails struct {
 	until time.Time
 }
 
-// visibleDetails are the details of an account as other services see them.
+// visibleDetails returns the details of an account as other services see them.
 func (f *Front) visibleDetails(ctx context.Context, accessKey, account string) (accountDetails, error) {
 	now, err := f.accountDetails(ctx, accessKey)
 	if err != nil || !f.harsh {
@@ -52,8 +52,8 @@ func (f *Front) visibleDetails(ctx context.Context, accessKey, account string) (
 	return now, nil
 }
 
-// asBefore are the principals that there are, with the rights that they had. New
-// ones are not seen.
+// asBefore returns the current principals with their older permissions. New ones are
+// invisible.
 func asBefore(now, older []principalDetails) []principalDetails {
 	before := map[string]principalDetails{}
 	for _, each := range older {
@@ -70,7 +70,8 @@ func asBefore(now, older []principalDetails) []principalDetails {
 	return seen
 }
 
-// remember keeps what IAM says before a change, until others see the change.
+// remember stores the IAM details before a change, until the change reaches other
+// services.
 func (f *Front) remember(ctx context.Context, who caller) error {
 	f.settling.mu.Lock()
 	older, ok := f.settling.older[who.account]
@@ -92,7 +93,7 @@ func (f *Front) remember(ctx context.Context, who caller) error {
 	return nil
 }
 
-// unseen reports whether there is a role that other services don't see yet.
+// unseen reports whether a role exists that is not visible to other services yet.
 func (f *Front) unseen(ctx context.Context, arn string) (bool, error) {
 	account := replication.AccountOf(arn)
 	if account == "" {
@@ -111,8 +112,8 @@ func (f *Front) unseen(ctx context.Context, arn string) (bool, error) {
 	return false, err
 }
 
-// refuseHarshly refuses what AWS refuses for a moment, or where documents are
-// long, and reports whether it did.
+// refuseHarshly rejects requests that AWS rejects temporarily, or for the size of a
+// document, and reports whether it did.
 func (f *Front) refuseHarshly(w http.ResponseWriter, r *http.Request) (refused bool, err error) {
 	if !f.harsh {
 		return false, nil
@@ -169,7 +170,7 @@ func (f *Front) refuseUnseenFunction(w http.ResponseWriter, r *http.Request) (bo
 	return true, nil
 }
 
-// policySizes are how many characters, white space aside, documents of IAM may have.
+// policySizes are the limits of IAM documents in characters, without white space.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var policySizes = map[string]struct {
 	parameter string
@@ -185,7 +186,7 @@ var policySizes = map[string]struct {
 	"UpdateAssumeRolePolicy": {"PolicyDocument", 2048, "Cannot exceed quota for ACLSizePerRole: 2048"},
 }
 
-// refuseLong refuses documents that are too long, and notes that IAM changes.
+// refuseLong rejects documents that are too long, and records changes in IAM.
 func (f *Front) refuseLong(w http.ResponseWriter, r *http.Request) (bool, error) {
 	form, err := formOf(r)
 	if err != nil || hasHarmlessName(form.Get("Action")) {

@@ -12,8 +12,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// targets are the topics, queues and functions whose policies S3 doesn't know yet. AWS
-// documents that of queues; of topics and functions it is reported.
+// targets are the topics, queues and functions whose policy changes have not reached
+// S3. AWS documents the delay for queues; for topics and functions it has been
+// reported.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 // https://github.com/pulumi/pulumi-aws/issues/1895
 // https://github.com/zappa/Zappa/pull/1441
@@ -22,10 +23,10 @@ type targets struct {
 	until map[string]time.Time // by targetID
 }
 
-// targetID names a target in all accounts: the region is part of the service's host.
+// targetID identifies a target across accounts. The host includes the region.
 func targetID(host, name string) string { return strings.Split(host, ".amazonaws.com")[0] + ":" + name }
 
-// changed notes that the policy of a target was set.
+// changed records a change to the policy of a target.
 func (t *targets) changed(target string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -35,7 +36,7 @@ func (t *targets) changed(target string) {
 	t.until[target] = time.Now().Add(settlingTime)
 }
 
-// settle reports whether S3 does not know the policy of a target yet.
+// settle reports whether the policy of a target has not reached S3 yet.
 func (t *targets) settle(arn string) bool {
 	parts := strings.Split(arn, ":")
 	if len(parts) < 6 {

@@ -13,34 +13,34 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// standing is what IAM says about a caller.
-type standing struct {
-	// arn of the user, or of the role whose session it is, path included.
+// callerPolicies are the policies of a caller in IAM.
+type callerPolicies struct {
+	// arn of the user, or of the role of the session, with its path.
 	arn      string
 	policies []policy.Document
 	boundary *policy.Document
 }
 
-// everything is the standing of an administrator.
-var everything = standing{
+// administratorPolicies allow administratorPolicies.
+var administratorPolicies = callerPolicies{
 	policies: []policy.Document{policy.New(policy.Statement{
 		Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"},
 	})},
 }
 
-// standing reads what IAM says about a caller now. Callers that IAM doesn't
-// know are administrators: access keys that nobody made, and sessions of roles
-// that nobody made, which the emulator lets one assume.
-func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
+// policiesOf returns the current policies of a caller. Callers unknown to IAM are
+// administrators: access keys that were not created in IAM, and sessions of roles
+// that do not exist, which the emulator allows to assume.
+func (f *Front) policiesOf(ctx context.Context, who caller) (callerPolicies, error) {
 	if who.anonymous() {
-		return standing{}, nil
+		return callerPolicies{}, nil
 	}
 	if who.administers(who.account) {
-		return everything, nil
+		return administratorPolicies, nil
 	}
 	details, err := f.knownDetails(ctx, who)
 	if err != nil {
-		return standing{}, fmt.Errorf("reading the policies of %s: %w", who.arn, err)
+		return callerPolicies{}, fmt.Errorf("reading the policies of %s: %w", who.arn, err)
 	}
 	if role, ok := sessionRole(who.arn); ok {
 		return details.ofRole(role)
@@ -48,15 +48,15 @@ func (f *Front) standing(ctx context.Context, who caller) (standing, error) {
 	return details.ofUser(who.arn)
 }
 
-// detailsCache has what IAM said last of each account, until something changes.
+// detailsCache holds the IAM details of each account until something changes.
 type detailsCache struct {
 	mu         sync.Mutex
 	generation uint64
 	byAccount  map[string]accountDetails
 }
 
-// knownDetails are the details of a caller's account as they are now: all changes
-// of IAM go through the front, which counts them.
+// knownDetails returns the current details of a caller's account, from the cache if
+// there was no change: the front counts the changes in IAM.
 func (f *Front) knownDetails(ctx context.Context, who caller) (accountDetails, error) {
 	now := f.Generation()
 	f.details.mu.Lock()
@@ -80,7 +80,7 @@ func (f *Front) knownDetails(ctx context.Context, who caller) (accountDetails, e
 	return read, nil
 }
 
-// accountDetails is all of IAM in the account of an access key.
+// accountDetails reads all of IAM in the account of an access key.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 func (f *Front) accountDetails(ctx context.Context, accessKey string) (accountDetails, error) {
 	status, body, err := f.backend.ask(ctx, emulator.Question{
@@ -107,7 +107,7 @@ type accountDetails struct {
 	Shared []sharedPolicy     `xml:"Policies>member"`
 }
 
-// principalDetails are those of a user, a group or a role.
+// principalDetails are the details of a user, a group or a role.
 type principalDetails struct {
 	ARN           string   `xml:"Arn"`
 	RoleName      string   `xml:"RoleName"`
@@ -131,16 +131,16 @@ type sharedPolicy struct {
 	} `xml:"PolicyVersionList>member"`
 }
 
-func (d accountDetails) ofRole(name string) (standing, error) {
+func (d accountDetails) ofRole(name string) (callerPolicies, error) {
 	for _, role := range d.Roles {
 		if role.RoleName == name {
 			return d.assemble(role, []principalDetails{role})
 		}
 	}
-	return everything, nil
+	return administratorPolicies, nil
 }
 
-func (d accountDetails) ofUser(arn string) (standing, error) {
+func (d accountDetails) ofUser(arn string) (callerPolicies, error) {
 	for _, user := range d.Users {
 		if user.ARN != arn {
 			continue
@@ -153,24 +153,24 @@ func (d accountDetails) ofUser(arn string) (standing, error) {
 		}
 		return d.assemble(user, sources)
 	}
-	return everything, nil
+	return administratorPolicies, nil
 }
 
 // assemble joins the policies of a principal with those of its groups.
-func (d accountDetails) assemble(principal principalDetails, sources []principalDetails) (standing, error) {
-	s := standing{arn: principal.ARN}
+func (d accountDetails) assemble(principal principalDetails, sources []principalDetails) (callerPolicies, error) {
+	s := callerPolicies{arn: principal.ARN}
 	for _, source := range sources {
 		for _, encoded := range slices.Concat(source.UserPolicies, source.GroupPolicies, source.RolePolicies) {
 			document, err := decodePolicy(encoded)
 			if err != nil {
-				return standing{}, err
+				return callerPolicies{}, err
 			}
 			s.policies = append(s.policies, document)
 		}
 		for _, arn := range source.Attached {
 			document, err := d.shared(arn)
 			if err != nil {
-				return standing{}, err
+				return callerPolicies{}, err
 			}
 			s.policies = append(s.policies, document)
 		}
@@ -198,7 +198,7 @@ func (d accountDetails) shared(arn string) (policy.Document, error) {
 	return policy.Document{}, fmt.Errorf("there is no policy %s", arn)
 }
 
-// decodePolicy reads a document in the percent-encoding of IAM's answers.
+// decodePolicy parses a document in the percent-encoding of IAM's responses.
 func decodePolicy(encoded string) (policy.Document, error) {
 	text, err := url.QueryUnescape(encoded)
 	if err != nil {

@@ -60,9 +60,9 @@ func TestBoundariesLimit(t *testing.T) {
 	l.must("PUT", "/b", "")
 	l.must("DELETE", "/b/k", "", as("ASIAREADER"))
 	document := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"s3:GetObject"}, Resource: policy.Values{"*"}})
-	s := standing{policies: everything.policies, boundary: &document}
+	s := callerPolicies{policies: administratorPolicies.policies, boundary: &document}
 	c := callFor(t, "PUT", "/b/k")
-	c.caller, c.standing = caller{credential: credential{accessKey: "x"}, arn: "arn:aws:iam::123456789012:user/u", account: "123456789012"}, s
+	c.caller, c.policies = caller{credential: credential{accessKey: "x"}, arn: "arn:aws:iam::123456789012:user/u", account: "123456789012"}, s
 	assert.ErrorContains(t, l.front.authorize(c), "because no permissions boundary allows the s3:PutObject action")
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// refuseMalformedTrust refuses trust policies that are no JSON, and reports whether it
-// did. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+// refuseMalformedTrust rejects trust policies that are not JSON, and reports whether
+// it did. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 func refuseMalformedTrust(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if !strings.HasPrefix(proxy.Hostname(r.Host), "iam.") {
 		return false, nil

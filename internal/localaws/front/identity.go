@@ -8,19 +8,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// emulatedUser is how moto names a user that it doesn't know: as no ARN of AWS
-// looks, since users are of IAM and not of STS.
+// emulatedUser matches moto's ARN for an unknown user. It differs from AWS's, where
+// users belong to IAM and not to STS.
 var emulatedUser = regexp.MustCompile(`^arn:([\w-]+):sts::(\d{12}):user/`)
 
-// userARN gives the ARN of a user the form that AWS gives it.
+// userARN converts the ARN of a user to AWS's format.
 func userARN(arn string) string {
 	return emulatedUser.ReplaceAllString(arn, "arn:$1:iam::$2:user/")
 }
 
 var emulatedUserElement = regexp.MustCompile(`<Arn>(arn:[\w-]+:sts::\d{12}:user/[^<]*)</Arn>`)
 
-// amendIdentity corrects who the caller is in the answers to STS requests, so
-// that programs and policies see the same ARN.
+// amendIdentity corrects the caller's ARN in STS responses, so that programs and
+// policies see the same ARN.
 func amendIdentity(r *http.Request) amendment {
 	if !strings.HasPrefix(proxy.Hostname(r.Host), "sts.") {
 		return nil
@@ -38,8 +38,7 @@ func amendIdentity(r *http.Request) amendment {
 	}
 }
 
-// sessionRole returns the name of the role whose session an ARN names, if it
-// names one.
+// sessionRole returns the name of the role in the ARN of a session.
 func sessionRole(arn string) (name string, ok bool) {
 	_, session, ok := strings.Cut(arn, ":assumed-role/")
 	name, _, _ = strings.Cut(session, "/")

@@ -10,11 +10,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// defaultRotationDays is the period of a rotation that names none.
+// defaultRotationDays is the default rotation period.
 const defaultRotationDays = 365
 
-// rotations are the periods of key rotation that the emulator forgets, by host
-// and key. https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+// rotations are the rotation periods of keys, which the emulator drops, by host and
+// key.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 type rotations struct {
 	mu   sync.Mutex
 	days map[string]int
@@ -22,13 +23,13 @@ type rotations struct {
 
 func newRotations() *rotations { return &rotations{days: map[string]int{}} }
 
-// rotationRequest is as much of a KMS request as concerns rotation.
+// rotationRequest has the fields of a KMS request that concern rotation.
 type rotationRequest struct {
 	KeyID  string `json:"KeyId"`
 	Period *int   `json:"RotationPeriodInDays"`
 }
 
-// amendment is that of the answer to a KMS request about rotation, or nil.
+// amendment returns the amendment of a response about rotation, or nil.
 func (r *rotations) amendment(request *http.Request) (amendment, error) {
 	host := proxy.Hostname(request.Host)
 	operation := strings.TrimPrefix(request.Header.Get("X-Amz-Target"), "TrentService.")
@@ -41,13 +42,13 @@ func (r *rotations) amendment(request *http.Request) (amendment, error) {
 	}
 	var asked rotationRequest
 	if json.Unmarshal(body, &asked) != nil {
-		return nil, nil // KMS refuses the request itself
+		return nil, nil // KMS itself rejects the request
 	}
 	key := host + "/" + asked.KeyID[strings.LastIndex(asked.KeyID, "/")+1:]
 	if operation == "EnableKeyRotation" {
 		return func(answer *http.Response) error { r.enabled(key, asked, answer); return nil }, nil
 	}
-	return func(answer *http.Response) error { return r.tell(key, answer) }, nil
+	return func(answer *http.Response) error { return r.addPeriod(key, answer) }, nil
 }
 
 func (r *rotations) enabled(key string, asked rotationRequest, answer *http.Response) {
@@ -63,8 +64,8 @@ func (r *rotations) enabled(key string, asked rotationRequest, answer *http.Resp
 	r.days[key] = days
 }
 
-// tell adds the period to the status of a rotation.
-func (r *rotations) tell(key string, answer *http.Response) error {
+// addPeriod adds the period to the status of a rotation.
+func (r *rotations) addPeriod(key string, answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
 		return nil
 	}

@@ -12,10 +12,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// reachForeignKey answers for keys of other accounts, which the emulator keeps
-// apart: as KMS does, a caller gets at such a key where its policy and the
-// caller's own allow it, and is refused elsewhere. It reports whether the request
-// is answered.
+// reachForeignKey handles requests for keys of other accounts, which the emulator
+// isolates: as in KMS, a caller can use such a key if its policy and the caller's
+// policies allow it. It reports whether it has responded.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 func (f *Front) reachForeignKey(w http.ResponseWriter, r *http.Request) (answered bool, err error) {
 	operation, ofKMS := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
@@ -30,7 +29,7 @@ func (f *Front) reachForeignKey(w http.ResponseWriter, r *http.Request) (answere
 		KeyID string `json:"KeyId"`
 	}
 	if json.Unmarshal(body, &asked) != nil || replication.AccountOf(asked.KeyID) == "" {
-		return false, nil // a key of the caller's own
+		return false, nil // a key of the caller's own account
 	}
 	who, err := f.callers.of(r.Context(), parseCredential(r, r.URL.Query()))
 	account := replication.AccountOf(asked.KeyID)
@@ -41,12 +40,12 @@ func (f *Front) reachForeignKey(w http.ResponseWriter, r *http.Request) (answere
 	if err != nil || key == nil {
 		return false, err
 	}
-	standing, err := f.standing(r.Context(), who)
+	policies, err := f.policiesOf(r.Context(), who)
 	if err != nil {
 		return false, err
 	}
 	decision := policy.Evaluate(
-		policy.Policies{Identity: standing.policies, Boundary: standing.boundary, Resource: key.Policy, KeyPolicy: true},
+		policy.Policies{Identity: policies.policies, Boundary: policies.boundary, Resource: key.Policy, KeyPolicy: true},
 		policy.Request{Principal: who.arn, Action: "kms:" + operation, Resource: key.ARN, ResourceAccount: account})
 	if !decision.Allowed {
 		answer, err := json.Marshal(map[string]string{

@@ -10,8 +10,8 @@ import (
 // keyStates are the operations of KMS that change the state of a key.
 var keyStates = map[string]bool{"EnableKey": true, "DisableKey": true, "ScheduleKeyDeletion": true, "CancelKeyDeletion": true}
 
-// nameKey replaces the ARN of a key by its id in the requests of KMS in which the
-// emulator takes nothing but ids. KMS takes either.
+// nameKey replaces the ARN of a key by its id in KMS requests for which the emulator
+// accepts only ids. KMS accepts both.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
 func nameKey(r *http.Request) error {
 	operation, ofKMS := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
@@ -24,7 +24,7 @@ func nameKey(r *http.Request) error {
 	}
 	var wanted map[string]any
 	if json.Unmarshal(body, &wanted) != nil {
-		return nil // KMS refuses the request itself
+		return nil // KMS itself rejects the request
 	}
 	arn, _ := wanted["KeyId"].(string)
 	_, id, isARN := strings.Cut(arn, ":key/")

@@ -36,7 +36,7 @@ type lifecycleFilter struct {
 	And *lifecycleCondition
 }
 
-// lifecycleCondition is which objects a rule is for.
+// lifecycleCondition selects the objects of a rule.
 type lifecycleCondition struct {
 	Prefix      *string
 	Tags        []struct{ Key, Value string } `xml:"Tag"`
@@ -51,7 +51,7 @@ type transition struct {
 	StorageClass   string
 }
 
-// condition is all that the rule says of its objects.
+// condition returns the whole condition of the rule.
 func (r *lifecycleRule) condition() lifecycleCondition {
 	switch {
 	case r.Filter == nil:
@@ -68,11 +68,11 @@ func (c *lifecycleCondition) parts() int {
 }
 
 // archives are the storage classes of transitions, in the order in which objects can
-// pass through them.
+// move through them.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 var archives = []string{"STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"}
 
-// minimumDays is how old objects must be for the classes for infrequent access.
+// minimumDays is the minimum age for transitions to infrequent access classes.
 const minimumDays = 30
 
 const newerVersions = 100
@@ -173,8 +173,7 @@ func (r *lifecycleRule) checkNoncurrent(lifecycleCondition) error {
 	return nil
 }
 
-// checkTransitions refuses those that come too early, or that come after the
-// expiration.
+// checkTransitions rejects transitions that are too early, or after the expiration.
 func (r *lifecycleRule) checkTransitions(condition lifecycleCondition) error {
 	filter := "(prefix=" + text(condition.Prefix) + ")"
 	dated := 0
@@ -252,10 +251,10 @@ type expiring struct {
 	key      string
 	size     int64
 	modified time.Time
-	tags     func() (map[string]string, error) // asked only where a rule has some
+	tags     func() (map[string]string, error) // called only if a rule has tags
 }
 
-// expiration is the header that says when an object expires and by which rule, or "".
+// expiration returns the x-amz-expiration header of an object, or "".
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 func (l *lifecycle) expiration(object expiring) (string, error) {
 	var first time.Time
@@ -280,7 +279,8 @@ func (l *lifecycle) expiration(object expiring) (string, error) {
 	return fmt.Sprintf("expiry-date=%q, rule-id=%q", first.UTC().Format(http.TimeFormat), url.QueryEscape(by)), nil
 }
 
-// expires is the midnight at which a rule expires what was modified then.
+// expires returns the midnight at which the rule expires an object modified at a
+// time.
 func (r *lifecycleRule) expires(modified time.Time) (time.Time, bool) {
 	const day = 24 * time.Hour
 	switch {
@@ -315,8 +315,8 @@ func (c lifecycleCondition) matches(object expiring) (bool, error) {
 	return true, nil
 }
 
-// showExpiration adds to an answer about the current version of an object when that
-// expires.
+// showExpiration adds the x-amz-expiration header to a response about the current
+// version of an object.
 func (f *Front) showExpiration(c *call, answer *http.Response, object expiring) error {
 	kept := f.buckets.get(c.bucket).lifecycle
 	if kept == nil || c.version() != "" {

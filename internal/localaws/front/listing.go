@@ -14,9 +14,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// list answers the operations that list keys: with the keys encoded where that is
-// asked for, of which the emulator does some and not the rest, and with the time
-// of replicas that S3 shows.
+// list handles the operations that list keys. It encodes the keys on request, which
+// the emulator does only in part, and sets the modification times of replicas.
 func (f *Front) list(w http.ResponseWriter, c *call) error {
 	encoded := c.query.Get("encoding-type") == "url"
 	if encoded {
@@ -40,7 +39,7 @@ func (f *Front) list(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// dropParameter leaves all other parameters as they came.
+// dropParameter removes a query parameter and leaves the others unchanged.
 func dropParameter(from *url.URL, name string) {
 	parameters := slices.DeleteFunc(strings.Split(from.RawQuery, "&"), func(parameter string) bool {
 		return strings.HasPrefix(parameter, name+"=")
@@ -48,15 +47,15 @@ func dropParameter(from *url.URL, name string) {
 	from.RawQuery = strings.Join(parameters, "&")
 }
 
-// keyElement begins an element that has a key, a part of one or a delimiter in
-// it. These are the ones that S3 encodes, of all its lists.
+// keyElement matches the start of an element with a key, a part of a key or a
+// delimiter: the elements that S3 encodes in its lists.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
 var keyElement = regexp.MustCompile(`<(?:Key|Prefix|Delimiter|Marker|NextMarker|KeyMarker|NextKeyMarker|StartAfter)>[^<]*`)
 
-// encodeKeys makes a list the answer to encoding-type=url.
+// encodeKeys returns the list for encoding-type=url.
 func encodeKeys(list []byte) []byte {
 	list = keyElement.ReplaceAllFunc(list, func(element []byte) []byte {
 		tag, text, _ := strings.Cut(string(element), ">")
@@ -64,22 +63,22 @@ func encodeKeys(list []byte) []byte {
 	})
 	end := bytes.LastIndex(list, []byte("</"))
 	if end < 0 {
-		return list // it is no list
+		return list // not a list
 	}
 	return slices.Concat(list[:end], []byte("<EncodingType>url</EncodingType>"), list[end:])
 }
 
-// encodeKey encodes a key as S3 does, which SDKs undo: blanks become plus signs,
-// and slashes stay.
+// encodeKey encodes a key as S3 does: spaces become plus signs, and slashes stay.
 func encodeKey(key string) string { return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/") }
 
-// listTime is the form of times in lists.
+// listTime is the time format in lists.
 const listTime = "2006-01-02T15:04:05.000Z"
 
-// listEntry is an object or a version in a list, from end to end.
+// listEntry matches an object or a version in a list.
 var listEntry = regexp.MustCompile(`(?s)<(?:Contents|Version)>.*?</(?:Contents|Version)>`)
 
-// dateEntries gives the replicas in a list the time of their sources.
+// dateEntries sets the modification times of replicas in a list to those of their
+// sources.
 func (f *Front) dateEntries(bucket string, list []byte) []byte {
 	if !f.replicator.Translates() {
 		return list
@@ -90,7 +89,7 @@ func (f *Front) dateEntries(bucket string, list []byte) []byte {
 			Version                 string `xml:"VersionId"`
 		}
 		if xml.Unmarshal(text, &entry) != nil {
-			return text // a key that XML can't hold
+			return text // a key that XML can't represent
 		}
 		shown, err := time.Parse(listTime, entry.LastModified)
 		if err != nil {

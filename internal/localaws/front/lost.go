@@ -6,8 +6,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
-// Lost answers every call that the local AWS has lost what it kept, as an error
-// of the client: SDKs don't repeat those, while they repeat a server's for minutes.
+// Lost responds to every call that the local AWS has lost its data. It is a client
+// error, because SDKs retry server errors for minutes.
 func Lost(reason error) http.Handler {
 	injected := &faults.Injected{
 		Status: http.StatusBadRequest, Code: "LocalAWSLost",
@@ -16,7 +16,7 @@ func Lost(reason error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target, ok := parseTarget(r)
 		if !ok {
-			answerStrike(w, r, injected)
+			answerInjected(w, r, injected)
 			return
 		}
 		newCall(r, target).refuse(w, nil, &fault{injected.Status, injected.Code, injected.Message})

@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 )
 
-// parseNotifications reads a configuration, and refuses what is wrong whatever the
-// targets are.
+// parseNotifications parses a configuration, and rejects errors that don't depend on
+// the targets.
 func parseNotifications(body []byte) (*bucketevents.Configuration, error) {
 	wanted := &bucketevents.Configuration{}
 	if err := xml.Unmarshal(body, wanted); err != nil {
@@ -36,7 +36,7 @@ func parseNotifications(body []byte) (*bucketevents.Configuration, error) {
 	return wanted, nil
 }
 
-// elementOf is the name of the element with a target's ARN.
+// elementOf maps kinds of targets to the element with the target's ARN.
 func elementOf(t bucketevents.Target) string {
 	switch {
 	case t.Topic != "":
@@ -48,7 +48,7 @@ func elementOf(t bucketevents.Target) string {
 	}
 }
 
-// notificationARN matches the ARNs that targets of a kind can have.
+// notificationARN matches the ARNs of a kind of target.
 var notificationARN = map[string]*regexp.Regexp{
 	"Topic":         regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[^:]+$`),
 	"Queue":         regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[^:]+$`),
@@ -81,7 +81,7 @@ func checkTarget(t bucketevents.Target) error {
 	return nil
 }
 
-// overlap reports whether an object may have an event that is for both targets.
+// overlap reports whether one event can match both targets.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 func overlap(t, other bucketevents.Target) bool {
 	common := slices.ContainsFunc(t.Events, func(event string) bool {
@@ -95,7 +95,7 @@ func overlap(t, other bucketevents.Target) bool {
 		(strings.HasSuffix(suffix, otherSuffix) || strings.HasSuffix(otherSuffix, suffix))
 }
 
-// targetRefusal is what S3 says of a target that it can't send to.
+// targetRefusal returns S3's error for a target that it can't send to.
 func targetRefusal(t bucketevents.Target, missing bool) (name, value string) {
 	kind := strings.ToLower(elementOf(t))
 	switch {
@@ -108,8 +108,8 @@ func targetRefusal(t bucketevents.Target, missing bool) (name, value string) {
 	}
 }
 
-// filterName is the name of a filter rule. S3 takes it in any case, and the emulator
-// in lower case only.
+// filterName matches the name of a filter rule. S3 accepts it in any case, and the
+// emulator only in lower case.
 var filterName = regexp.MustCompile(`<Name>[A-Za-z]+</Name>`)
 
 func lowerFilterNames(body []byte) []byte {
@@ -119,7 +119,7 @@ func lowerFilterNames(body []byte) []byte {
 	})
 }
 
-// notifiedEvents are all that a bucket can notify of.
+// notifiedEvents are the supported event types.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 var notifiedEvents = []string{
 	"s3:ReducedRedundancyLostObject",

@@ -11,11 +11,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// Notify has the front send the events of buckets, where the emulator does not. It must
-// be called before the first request comes.
+// Notify makes the front send the events of buckets, in place of the emulator. It
+// must be called before the first request.
 func (f *Front) Notify() { f.notifies = true }
 
-// notifying are the notifications that a bucket sends, or nil.
+// notifying returns the notification configuration of a bucket if the front sends
+// its events, or nil.
 func (f *Front) notifying(bucket string) *bucketevents.Configuration {
 	if kept := f.buckets.get(bucket).notifications; f.notifies && len(kept.Targets()) > 0 {
 		return kept
@@ -23,7 +24,7 @@ func (f *Front) notifying(bucket string) *bucketevents.Configuration {
 	return nil
 }
 
-// newEvent is one that the answer to a call tells of.
+// newEvent returns an event for the response to a call.
 func (f *Front) newEvent(c *call, name string, answer http.Header) bucketevents.Event {
 	kept := f.buckets.get(c.bucket)
 	from, _, err := net.SplitHostPort(c.request.RemoteAddr)
@@ -41,7 +42,7 @@ func (f *Front) newEvent(c *call, name string, answer http.Header) bucketevents.
 	return event
 }
 
-// notify sends an event. That it can't be sent is no failure of the request.
+// notify sends an event. A delivery failure does not fail the request.
 func (f *Front) notify(c *call, event bucketevents.Event) {
 	ctx := context.WithoutCancel(c.request.Context())
 	if err := bucketevents.Send(ctx, f.messages, f.notifying(c.bucket), event); err != nil {
@@ -49,7 +50,7 @@ func (f *Front) notify(c *call, event bucketevents.Event) {
 	}
 }
 
-// notifyOfTargets sends what S3 sends to new targets.
+// notifyOfTargets sends S3's test message to new targets.
 func (f *Front) notifyOfTargets(c *call, configured *bucketevents.Configuration, answer http.Header) {
 	if !f.notifies {
 		return
@@ -60,7 +61,7 @@ func (f *Front) notifyOfTargets(c *call, configured *bucketevents.Configuration,
 	}
 }
 
-// created notifies of an object that was made.
+// created sends the event of a created object.
 func (f *Front) created(c *call, name string, answer http.Header, etag string, size int64) {
 	if f.notifying(c.bucket) == nil {
 		return
@@ -70,10 +71,10 @@ func (f *Front) created(c *call, name string, answer http.Header, etag string, s
 	f.notify(c, event)
 }
 
-// emptyETag is that of a delete marker.
+// emptyETag is the ETag of a delete marker.
 const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
-// removed notifies of a delete marker, or of a version that is gone.
+// removed sends the event of a delete marker, or of a deleted version.
 func (f *Front) removed(c *call, answer http.Header, key, version string, marker bool) {
 	event := f.newEvent(c, "s3:ObjectRemoved:Delete", answer)
 	event.Key, event.Version = key, version
@@ -84,8 +85,8 @@ func (f *Front) removed(c *call, answer http.Header, key, version string, marker
 }
 
 // present reports whether there is a version to delete, or an object without
-// versions: S3 has no event of the deletion of nothing. It is asked only where
-// somebody is notified.
+// versions: S3 sends no event if nothing is deleted. It asks the emulator only if
+// the bucket has notifications.
 func (f *Front) present(c *call, key, version string) (bool, error) {
 	if f.notifying(c.bucket) == nil {
 		return false, nil
@@ -97,5 +98,5 @@ func (f *Front) present(c *call, key, version string) (bool, error) {
 		query = url.Values{"versionId": {f.replicator.EmulatedVersion(replicator.ObjectID{Bucket: c.bucket, Key: key, Version: version})}}
 	}
 	answer, err := f.askObject(&of, http.MethodHead, query)
-	return answer.Status == http.StatusOK || answer.Status == http.StatusMethodNotAllowed, err // a delete marker can't be asked for
+	return answer.Status == http.StatusOK || answer.Status == http.StatusMethodNotAllowed, err // HEAD of a delete marker fails
 }

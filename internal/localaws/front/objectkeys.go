@@ -22,16 +22,16 @@ const (
 	customerHeader   = "X-Amz-Server-Side-Encryption-Customer-Algorithm"
 )
 
-// keyCache has what KMS said of keys, until something changes.
+// keyCache holds the state of KMS keys until something changes.
 type keyCache struct {
 	mu         sync.Mutex
 	generation uint64
 	keys       map[string]*emulator.Key
-	// used says that some object is under a key of KMS.
+	// used is true if an object is encrypted with a KMS key.
 	used atomic.Bool
 }
 
-// keyOf returns the key with a name for a bucket, or nil.
+// keyOf returns the key that a bucket refers to by name, or nil.
 func (f *Front) keyOf(ctx context.Context, id string, of bucket) (*emulator.Key, error) {
 	now, name := f.Generation(), of.region+"/"+of.owner+"/"+id
 	f.keyFacts.mu.Lock()
@@ -55,8 +55,9 @@ func (f *Front) keyOf(ctx context.Context, id string, of bucket) (*emulator.Key,
 	return key, nil
 }
 
-// encrypt refuses an upload under a key that can't be used, and names the key by
-// its ARN, as S3 does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+// encrypt rejects an upload with an unusable key, and replaces the key's name by its
+// ARN, as S3 does.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 func (f *Front) encrypt(c *call) error {
 	switch c.operation.name {
 	case "PutObject", "CopyObject", "CreateMultipartUpload":
@@ -85,7 +86,7 @@ func (f *Front) encrypt(c *call) error {
 		used.Key = byDefault.Key
 	}
 	if !strings.HasPrefix(used.Algorithm, "aws:kms") || used.Key == "" {
-		return nil // or AWS's own key, which is there always
+		return nil // or the AWS managed key, which always exists
 	}
 	key, err := f.usableKey(c, c.target, used.Key, "kms:GenerateDataKey")
 	if err != nil {
@@ -97,7 +98,7 @@ func (f *Front) encrypt(c *call) error {
 	return nil
 }
 
-// usableKey returns the key of an object, or the fault of one that can't be used.
+// usableKey returns the key of an object, or an error for an unusable one.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 func (f *Front) usableKey(c *call, object target, id, action string) (*emulator.Key, error) {
 	of := f.buckets.get(object.bucket)
@@ -124,20 +125,20 @@ func (f *Front) usableKey(c *call, object target, id, action string) (*emulator.
 	return key, f.mayUseKey(c, object, of, key, action)
 }
 
-// mayUseKey refuses a client that may not use a key, where clients' rights on keys
-// are enforced.
+// mayUseKey returns an error if the client may not use a key, where clients'
+// permissions on keys are enforced.
 func (f *Front) mayUseKey(c *call, object target, of bucket, key *emulator.Key, action string) error {
 	if !f.harsh || key.Policy == nil {
 		return nil
 	}
 	decision := policy.Evaluate(
-		policy.Policies{Identity: c.standing.policies, Boundary: c.standing.boundary, Resource: key.Policy, KeyPolicy: true},
+		policy.Policies{Identity: c.policies.policies, Boundary: c.policies.boundary, Resource: key.Policy, KeyPolicy: true},
 		policy.Request{
 			Principal: c.caller.arn, Action: action, Resource: key.ARN, ResourceAccount: replication.AccountOf(key.ARN),
 			Context: map[string][]string{
 				"kms:ViaService": {"s3." + of.region + ".amazonaws.com"}, "kms:CallerAccount": {c.caller.account},
 				"kms:EncryptionContext:aws:s3:arn": {object.resourceARN(), object.bucketARN()}, "kms:EncryptionContextKeys": {"aws:s3:arn"},
-				"aws:SecureTransport": {"true"}, "aws:ViaAWSService": {"true"}, "aws:CalledVia": {"s3.amazonaws.com"}, "aws:PrincipalArn": {c.standing.arn},
+				"aws:SecureTransport": {"true"}, "aws:ViaAWSService": {"true"}, "aws:CalledVia": {"s3.amazonaws.com"}, "aws:PrincipalArn": {c.policies.arn},
 			},
 		})
 	if decision.Allowed {
@@ -146,7 +147,7 @@ func (f *Front) mayUseKey(c *call, object target, of bucket, key *emulator.Key, 
 	return accessDenied(deniedMessage(c.caller, action, key.ARN, decision))
 }
 
-// decryptSource refuses a copy of what can't be decrypted.
+// decryptSource rejects a copy of an object that can't be decrypted.
 func (f *Front) decryptSource(c *call) error {
 	source, version, ok := parseCopySource(c.request.Header.Get("X-Amz-Copy-Source"))
 	if c.operation.name != "CopyObject" || !ok || !f.keyFacts.used.Load() {
@@ -167,7 +168,7 @@ func (f *Front) decryptSource(c *call) error {
 	return err
 }
 
-// decrypt replaces the answer to a GetObject under a key that can't be used.
+// decrypt replaces the response to GetObject if its key can't be used.
 func (f *Front) decrypt(c *call, answer *http.Response) error {
 	id := answer.Header.Get(keyHeader)
 	if c.operation.name != "GetObject" || id == "" {

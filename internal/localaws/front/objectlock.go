@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// retention is until when a version can't be deleted.
+// retention is the retention of a version.
 type retention struct {
 	XMLName xml.Name `xml:"Retention"`
 	Mode    string   `xml:"Mode,omitempty"`
@@ -27,7 +27,7 @@ func (r retention) until() time.Time {
 
 var errLocked = accessDenied("Access Denied because object protected by object lock.")
 
-// retentionOf reads the retention of the version that a call names.
+// retentionOf reads the retention of the version in a call.
 func (f *Front) retentionOf(c *call) (retention, error) {
 	var query url.Values
 	if version := c.version(); version != "" {
@@ -62,7 +62,7 @@ func (f *Front) mustLock(c *call) error {
 	return err
 }
 
-// getObjectRetention answers for the emulator, whose answer is an internal error.
+// getObjectRetention replaces the emulator's response, which is an internal error.
 func (f *Front) getObjectRetention(w http.ResponseWriter, c *call) error {
 	if err := f.mustLock(c); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (f *Front) getObjectRetention(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// putObjectRetention refuses to weaken a retention that has not ended.
+// putObjectRetention rejects weakening a retention that has not ended.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
 func (f *Front) putObjectRetention(change handler) handler {
 	return func(w http.ResponseWriter, c *call) error {

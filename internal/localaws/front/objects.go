@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// objectHandlers are those of operations that replication has to do with.
+// objectHandlers returns the handlers of the operations that concern replication.
 func (f *Front) objectHandlers() map[string]handler {
 	return map[string]handler{
 		"PutObject":               f.putObject,
@@ -37,7 +37,7 @@ func (f *Front) objectHandlers() map[string]handler {
 	}
 }
 
-// event is one that a call has just brought about.
+// event returns an event caused by a call.
 func (c *call) event(kind replication.Event, version string) replicator.Event {
 	return replicator.Event{
 		Kind: kind, At: time.Now(), Owner: c.caller.account, ACL: grants(c.request.Header),
@@ -45,7 +45,7 @@ func (c *call) event(kind replication.Event, version string) replicator.Event {
 	}
 }
 
-// grants are the headers of a request that grant access.
+// grants returns the headers of a request that grant access.
 func grants(header http.Header) http.Header {
 	found := http.Header{}
 	for name, values := range header {
@@ -56,10 +56,10 @@ func grants(header http.Header) http.Header {
 	return found
 }
 
-// replicates tells whether a bucket has a replication configuration.
+// replicates reports whether a bucket has a replication configuration.
 func (f *Front) replicates(bucket string) bool { return f.buckets.get(bucket).replication != nil }
 
-// putObject tells of an upload what its request and its answer say.
+// putObject publishes an upload, described by its request and response.
 func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 	sum := summing(c.request)
 	f.passOn(w, c, func(answer *http.Response) error {
@@ -73,7 +73,7 @@ func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 		event.Tags = headerTags(c.request.Header)
 		event.Size = bodySize(c.request)
 		event.Header = answer.Header.Clone()
-		f.replicator.Happened(event)
+		f.replicator.HandleEvent(event)
 		name := "Put"
 		if c.form != nil {
 			name = "Post"
@@ -90,7 +90,7 @@ func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 func headerTags(header http.Header) map[string]string {
 	values, err := url.ParseQuery(header.Get("X-Amz-Tagging"))
 	if err != nil {
-		return nil // S3 has refused the request
+		return nil // S3 has rejected the request
 	}
 	tags := make(map[string]string, len(values))
 	for name := range values {
@@ -99,7 +99,8 @@ func headerTags(header http.Header) map[string]string {
 	return tags
 }
 
-// bodySize is that of the object in a request, which may come in signed chunks.
+// bodySize returns the size of the object in a request, which may be sent in signed
+// chunks.
 func bodySize(r *http.Request) int64 {
 	if size, err := strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64); err == nil {
 		return size
@@ -107,11 +108,11 @@ func bodySize(r *http.Request) int64 {
 	return max(r.ContentLength, 0)
 }
 
-// noVersion is the id of what was written without versioning.
+// noVersion is the version id of objects written without versioning.
 const noVersion = "null"
 
-// assembleObject tells of an upload that is not in its request: the emulator is
-// asked for what it has become.
+// assembleObject publishes an upload without the object in its request: it reads the
+// result from the emulator.
 func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode != http.StatusOK {
@@ -133,15 +134,15 @@ func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 			return err
 		}
 		if head.Status != http.StatusOK {
-			return nil // it was not made: an answer 200 may hold an error, too
+			return nil // no object: a response with status 200 may contain an error
 		}
 		event.Header = head.Header
-		event.Size, _ = strconv.ParseInt(head.Header.Get("Content-Length"), 10, 64) // an answer without it has no size
+		event.Size, _ = strconv.ParseInt(head.Header.Get("Content-Length"), 10, 64) // zero without the header
 		if event.Tags, err = f.objectTags(c, event.Object.Version); err != nil {
 			return err
 		}
 		if event.Object.Version != "" && event.Object.Version != noVersion {
-			f.replicator.Happened(event)
+			f.replicator.HandleEvent(event)
 		}
 		name, copied := strings.CutSuffix(c.operation.name, "Object")
 		if !copied {
@@ -153,7 +154,7 @@ func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// objectTags reads the tags of a version that is no replica.
+// objectTags reads the tags of a version that is not a replica.
 func (f *Front) objectTags(c *call, version string) (map[string]string, error) {
 	query := url.Values{"tagging": {""}}
 	if version != "" && version != noVersion {
@@ -167,7 +168,7 @@ func (f *Front) objectTags(c *call, version string) (map[string]string, error) {
 		Tags []replication.Tag `xml:"TagSet>Tag"`
 	}
 	if err := xml.Unmarshal(answer.Body, &document); err != nil {
-		return nil, nil //nolint:nilerr // what has no tags may answer anything
+		return nil, nil //nolint:nilerr // the response for an object without tags may be anything
 	}
 	tags := make(map[string]string, len(document.Tags))
 	for _, tag := range document.Tags {
@@ -176,7 +177,7 @@ func (f *Front) objectTags(c *call, version string) (map[string]string, error) {
 	return tags, nil
 }
 
-// askObject asks the emulator about the object of a call.
+// askObject sends a request about the object of a call to the emulator.
 func (f *Front) askObject(c *call, method string, query url.Values) (emulator.Answer, error) {
 	host, path := emulator.ObjectAddress(c.bucket, c.key)
 	return f.backend.client.Ask(c.request.Context(), emulator.Question{
@@ -185,7 +186,7 @@ func (f *Front) askObject(c *call, method string, query url.Values) (emulator.An
 	})
 }
 
-// deleteObject tells of a delete marker, or of the end of a version.
+// deleteObject publishes a delete marker or a deleted version.
 func (f *Front) deleteObject(w http.ResponseWriter, c *call) error {
 	present, err := f.present(c, c.key, c.version())
 	if err != nil {
@@ -198,10 +199,10 @@ func (f *Front) deleteObject(w http.ResponseWriter, c *call) error {
 		version, marked := c.version(), answer.Header.Get("X-Amz-Delete-Marker") == "true"
 		switch {
 		case version != "":
-			f.replicator.Happened(c.event(replication.VersionDeleted, version))
+			f.replicator.HandleEvent(c.event(replication.VersionDeleted, version))
 		case marked:
 			version = answer.Header.Get("X-Amz-Version-Id")
-			f.replicator.Happened(c.event(replication.DeleteMarkerMade, version))
+			f.replicator.HandleEvent(c.event(replication.DeleteMarkerMade, version))
 		}
 		if marker := marked && c.version() == ""; present || marker {
 			f.removed(c, answer.Header, c.key, version, marker)
@@ -211,8 +212,7 @@ func (f *Front) deleteObject(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// deletedObjects is as much of the answer to DeleteObjects as says what became
-// of each key.
+// deletedObjects has the fields of a DeleteObjects response about deleted keys.
 type deletedObjects struct {
 	Deleted []struct {
 		Key                   string
@@ -221,9 +221,9 @@ type deletedObjects struct {
 	}
 }
 
-// tellDeletions tells of all that a DeleteObjects has done. The emulator lists
-// it all, also where the client did not ask for it.
-func (f *Front) tellDeletions(c *call, answer *http.Response, present map[objectRef]bool) error {
+// publishDeletions publishes everything that a DeleteObjects has deleted. The
+// emulator lists it even for quiet requests.
+func (f *Front) publishDeletions(c *call, answer *http.Response, present map[objectRef]bool) error {
 	if answer.StatusCode != http.StatusOK {
 		return nil
 	}
@@ -243,7 +243,7 @@ func (f *Front) tellDeletions(c *call, answer *http.Response, present map[object
 		}
 		event.Object.Key = each.Key
 		if event.Object.Version != "" {
-			f.replicator.Happened(event)
+			f.replicator.HandleEvent(event)
 		}
 		if marker || present[objectRef{Key: each.Key, VersionID: each.VersionID}] {
 			f.removed(c, answer.Header, each.Key, event.Object.Version, marker)
@@ -252,7 +252,7 @@ func (f *Front) tellDeletions(c *call, answer *http.Response, present map[object
 	return nil
 }
 
-// changeObject tells that something about a version was changed.
+// changeObject publishes a change to a version.
 func (f *Front) changeObject(kind replication.Event) handler {
 	return func(w http.ResponseWriter, c *call) error {
 		f.passOn(w, c, func(answer *http.Response) error {
@@ -278,7 +278,7 @@ func (f *Front) changeObject(kind replication.Event) handler {
 				etag = head.Header.Get("Etag")
 			}
 			if f.replicates(c.bucket) {
-				f.replicator.Happened(c.event(kind, version))
+				f.replicator.HandleEvent(c.event(kind, version))
 			}
 			if notified != "" {
 				event := f.newEvent(c, notified, answer.Header)
@@ -291,13 +291,13 @@ func (f *Front) changeObject(kind replication.Event) handler {
 	}
 }
 
-// changeEvents are those of changes that S3 notifies of.
+// changeEvents are the events that S3 sends for changes.
 var changeEvents = map[string]string{
 	"PutObjectTagging": "s3:ObjectTagging:Put", "DeleteObjectTagging": "s3:ObjectTagging:Delete", "PutObjectAcl": "s3:ObjectAcl:Put",
 }
 
-// getObject adds the replication status to what GET and HEAD answer, and the time
-// of a replica's source.
+// getObject adds the replication status, and the modification time of a replica, to
+// responses of GET and HEAD.
 func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
 		if answer.StatusCode >= http.StatusBadRequest {
@@ -313,23 +313,23 @@ func (f *Front) getObject(w http.ResponseWriter, c *call) error {
 			return err
 		}
 		f.dateAnswer(c, answer, http.TimeFormat)
-		modified, _ := time.Parse(http.TimeFormat, answer.Header.Get("Last-Modified")) // an answer without it is as of now
+		modified, _ := time.Parse(http.TimeFormat, answer.Header.Get("Last-Modified")) // zero without the header
 		return f.showExpiration(c, answer, expiring{size: wholeSize(answer), modified: modified})
 	})
 	return nil
 }
 
-// wholeSize is the size of the object that an answer has, or has a part of.
+// wholeSize returns the size of the object, even if the response has only a part.
 func wholeSize(answer *http.Response) int64 {
 	text := answer.Header.Get("Content-Length")
 	if _, whole, ranged := strings.Cut(answer.Header.Get("Content-Range"), "/"); ranged {
 		text = whole
 	}
-	size, _ := strconv.ParseInt(text, 10, 64) // an answer without it has no size
+	size, _ := strconv.ParseInt(text, 10, 64) // zero without the header
 	return size
 }
 
-// getAttributes puts right the form of the time as well.
+// getAttributes also corrects the time format.
 func (f *Front) getAttributes(w http.ResponseWriter, c *call) error {
 	f.passOn(w, c, func(answer *http.Response) error {
 		f.dateAnswer(c, answer, listTime)
@@ -338,22 +338,22 @@ func (f *Front) getAttributes(w http.ResponseWriter, c *call) error {
 	return nil
 }
 
-// shown is the version that an answer is about.
+// shown returns the version in a response.
 func (c *call) shown(answer *http.Response) replicator.ObjectID {
 	return replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: answer.Header.Get("X-Amz-Version-Id")}
 }
 
-// named is the version that a call names.
+// named returns the version in a call.
 func (c *call) named() replicator.ObjectID {
 	return replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: c.version()}
 }
 
-// dateAnswer shows when an object was modified, which the emulator says in some
-// form: a replica when its source was.
+// dateAnswer sets the Last-Modified header, which the emulator has in the given
+// format. For a replica it is the time of its source.
 func (f *Front) dateAnswer(c *call, answer *http.Response, form string) {
 	emulated, err := time.Parse(form, answer.Header.Get("Last-Modified"))
 	if err != nil {
-		return // it is an answer without
+		return // the response has no time
 	}
 	modified := f.replicator.Modified(c.shown(answer), answer.Header.Get("Etag"), emulated)
 	answer.Header.Set("Last-Modified", modified.UTC().Format(http.TimeFormat))

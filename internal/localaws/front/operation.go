@@ -5,30 +5,28 @@ import (
 	"net/url"
 )
 
-// operation is an S3 API operation, under S3's own name, with the IAM action
-// that its caller needs on its target. What an operation needs beyond that is
-// in permissions.go.
+// operation is an S3 API operation, under S3's own name, with the IAM action that it
+// needs on its target. For further actions see permissions.go.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 type operation struct {
 	name   string
 	action string
-	// versionAction stands for action where the request names a version.
+	// versionAction replaces action if the request has a version id.
 	versionAction string
 }
 
-// route is what tells operations apart: the method, and the sub-resource that
-// the query names.
+// route identifies an operation by method and sub-resource.
 type route struct {
 	method      string
 	subresource string
 }
 
-// parseOperation returns the operation that a request asks for. It is the zero
-// operation for requests that the API doesn't know.
+// parseOperation returns the operation of a request. It is the zero operation for
+// unknown requests.
 func parseOperation(r *http.Request, t target, query url.Values) operation {
 	switch {
 	case r.Method == http.MethodOptions:
-		return operation{name: "PreflightRequest"} // of CORS: it needs no permission
+		return operation{name: "PreflightRequest"} // CORS preflight needs no permission
 	case t.bucket == "":
 		return operation{name: "ListBuckets", action: "s3:ListAllMyBuckets"}
 	case t.key == "":
@@ -40,8 +38,8 @@ func parseOperation(r *http.Request, t target, query url.Values) operation {
 	}
 }
 
-// subresource returns the first in the alphabet of the sub-resources that a
-// query names; no valid request names two.
+// subresource returns the alphabetically first sub-resource in a query; no valid
+// request has two.
 func subresource(query url.Values, known map[string]bool) string {
 	found := ""
 	for name := range query {
@@ -58,7 +56,7 @@ var bucketOperations = map[route]operation{
 	{"PUT", ""}:         {name: "CreateBucket", action: "s3:CreateBucket"},
 	{"DELETE", ""}:      {name: "DeleteBucket", action: "s3:DeleteBucket"},
 	{"POST", ""}:        {name: "PostObject"},    // becomes a PutObject
-	{"POST", "delete"}:  {name: "DeleteObjects"}, // decided key by key
+	{"POST", "delete"}:  {name: "DeleteObjects"}, // authorized for each key
 	{"GET", "location"}: {name: "GetBucketLocation", action: "s3:GetBucketLocation"},
 	{"GET", "uploads"}:  {name: "ListMultipartUploads", action: "s3:ListBucketMultipartUploads"},
 	{"GET", "versions"}: {name: "ListObjectVersions", action: "s3:ListBucketVersions"},
@@ -166,8 +164,7 @@ var objectOperations = map[route]operation{
 	{"GET", "torrent"}:    {name: "GetObjectTorrent", action: "s3:GetObjectTorrent"},
 }
 
-// copyOperations are the uploads that take their bytes from another object, by
-// sub-resource.
+// copyOperations are the uploads that copy another object, by sub-resource.
 var copyOperations = map[string]operation{
 	"":         {name: "CopyObject", action: "s3:PutObject"},
 	"uploadId": {name: "UploadPartCopy", action: "s3:PutObject"},

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// permission is an IAM action on a bucket, an object or a version of one.
+// permission is an IAM action on a bucket, an object or a version.
 type permission struct {
 	action  string
 	target  target
 	version string
 }
 
-// permissions are all that a request needs.
+// permissions returns everything that a request needs.
 func (c *call) permissions() []permission {
 	if c.operation.action == "" {
 		return nil
@@ -31,7 +31,7 @@ func (c *call) mainAction() string {
 	return c.operation.action
 }
 
-// furtherActions are those that headers of a request call for.
+// furtherActions returns the actions that headers of a request require.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 func (c *call) furtherActions() []string {
 	header := c.request.Header
@@ -71,7 +71,7 @@ func (c *call) furtherActions() []string {
 	return actions
 }
 
-// sourcePermissions are what a copy needs of the object that it copies.
+// sourcePermissions returns the permissions that a copy needs on its source.
 func (c *call) sourcePermissions() []permission {
 	header := c.request.Header.Get("X-Amz-Copy-Source")
 	if c.operation.name != "CopyObject" && c.operation.name != "UploadPartCopy" {

@@ -7,9 +7,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// checkPrincipals refuses a policy that names a user or role of the caller's
-// account that does not exist. S3 does so for every account; the emulator's
-// other accounts have what nobody made, so they are taken at their word.
+// checkPrincipals rejects a policy with a user or role of the caller's account that
+// does not exist. S3 checks every account; principals of other accounts are assumed
+// to exist, because the emulator's accounts may be empty.
 func (f *Front) checkPrincipals(c *call, document policy.Document) error {
 	named := principalsOf(document, c.caller.account)
 	if len(named) == 0 {
@@ -27,7 +27,7 @@ func (f *Front) checkPrincipals(c *call, document policy.Document) error {
 	return nil
 }
 
-// principalsOf returns the users and roles of an account that a policy names.
+// principalsOf returns the users and roles of an account in a policy.
 func principalsOf(document policy.Document, account string) []string {
 	var named []string
 	for _, statement := range document.Statement {
@@ -45,9 +45,9 @@ func principalsOf(document policy.Document, account string) []string {
 	return named
 }
 
-// ofAccount tells whether an ARN is of an account that can be asked. The IAM that
-// is asked is that of the partition aws; those of the others are taken at their
-// word.
+// ofAccount reports whether an ARN is in the account and can be checked. The
+// emulator's IAM is that of the partition aws; principals of other partitions are
+// assumed to exist.
 func ofAccount(arn, account string) bool {
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::"+account+":")
 	return ok && (strings.HasPrefix(rest, "role/") || strings.HasPrefix(rest, "user/"))

@@ -9,14 +9,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// publicAccessBlock is as much of it as concerns policies.
+// publicAccessBlock has the settings about policies.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 type publicAccessBlock struct {
 	BlockPublicPolicy     bool
 	RestrictPublicBuckets bool
 }
 
-// publicAccessBlock reads that of a bucket. It is zero where none is set.
+// publicAccessBlock returns the settings of a bucket. They are zero if there are
+// none.
 func (f *Front) publicAccessBlock(c *call, bucket string) (publicAccessBlock, error) {
 	body, err := f.askBucket(c, bucket, "publicAccessBlock")
 	var answer *fault
@@ -33,7 +34,7 @@ func (f *Front) publicAccessBlock(c *call, bucket string) (publicAccessBlock, er
 	return block, nil
 }
 
-// checkPublicPolicy refuses a public policy where BlockPublicPolicy is set.
+// checkPublicPolicy rejects a public policy if BlockPublicPolicy is set.
 func (f *Front) checkPublicPolicy(c *call, document policy.Document) error {
 	if !isPublic(document) {
 		return nil
@@ -46,8 +47,8 @@ func (f *Front) checkPublicPolicy(c *call, document policy.Document) error {
 		"\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.")
 }
 
-// checkPublicUse refuses those outside of the owner's account what a public
-// policy allows them, where RestrictPublicBuckets is set.
+// checkPublicUse denies callers outside the owner's account what a public policy
+// allows them, if RestrictPublicBuckets is set.
 func (f *Front) checkPublicUse(c *call, of string, kept bucket) error {
 	if kept.policy == nil || c.caller.account == kept.owner || !isPublic(kept.policy.document) {
 		return nil

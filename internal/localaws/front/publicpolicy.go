@@ -7,8 +7,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// narrowing are the condition keys that keep a grant to everyone from being
-// public, where they are held to fixed values.
+// narrowing are the condition keys with which a grant to everyone is not public, if
+// they have fixed values.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 var narrowing = []string{
 	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
@@ -16,8 +16,8 @@ var narrowing = []string{
 	"aws:userid", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "s3:x-amz-server-side-encryption-aws-kms-key-id",
 }
 
-// isPublic tells whether S3 calls a policy public: a statement allows anyone
-// something, with no condition that narrows who that is.
+// isPublic reports whether S3 considers a policy public: a statement allows everyone
+// something, without a narrowing condition.
 func isPublic(document policy.Document) bool {
 	return slices.ContainsFunc(document.Statement, func(s policy.Statement) bool {
 		return s.Effect == policy.Allow && forAnyone(s) && !narrowed(s.Condition)
@@ -45,8 +45,8 @@ func narrowed(conditions policy.Conditions) bool {
 	return false
 }
 
-// holds tells whether an operator holds a key to its values, which negations
-// and IfExists do not.
+// holds reports whether an operator restricts a key to its values, unlike negations
+// and IfExists.
 func holds(operator string) bool {
 	name := strings.TrimPrefix(strings.ToLower(operator), "foranyvalue:")
 	switch name {
@@ -57,8 +57,8 @@ func holds(operator string) bool {
 	}
 }
 
-// fixed tells whether values are without wildcards and variables, and no net
-// that spans the internet.
+// fixed reports whether values contain no wildcards and variables, and no CIDR range
+// that covers the internet.
 func fixed(values policy.Values) bool {
 	return !slices.ContainsFunc(values, func(value string) bool {
 		return strings.ContainsAny(value, "*?$") || strings.HasSuffix(value, "/0")

@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// amendQueue gives the redrive policy of a queue the form in which SQS keeps it.
-// The emulator writes it with spaces, and every preview would show a change.
+// amendQueue normalizes the redrive policy of a queue as SQS does. The emulator adds
+// spaces, and every preview would show a change.
 func amendQueue(r *http.Request) amendment {
 	if !strings.HasPrefix(proxy.Hostname(r.Host), "sqs.") || r.Header.Get("X-Amz-Target") != "AmazonSQS.GetQueueAttributes" {
 		return nil

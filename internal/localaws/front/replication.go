@@ -10,50 +10,51 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Replicator is told what happens to objects, and knows what became of it. Its
-// methods take no time, but that those about what the emulator has shown wait for
-// replicas that are being made.
+// Replicator handles the events of objects and returns their replication state. Its
+// methods don't block, except that those about versions in the emulator wait for
+// replicas that are being created.
 type Replicator interface {
-	// Happened tells of an event. Version ids are those that clients see.
-	Happened(event replicator.Event)
-	// Status that S3 shows of a version, or "".
+	// HandleEvent handles an event. Version ids are public ones.
+	HandleEvent(event replicator.Event)
+	// Status returns the replication status of a version in S3, or "".
 	Status(id replicator.ObjectID) string
-	// Modified is when S3 shows a version to have been modified that the emulator
-	// has with an ETag and a time of its own. Without a version id it is the
-	// object's newest.
+	// Modified returns the modification time of a version in S3. The ETag and the
+	// emulated time are the emulator's. Without a version id it is the object's
+	// newest version.
 	Modified(id replicator.ObjectID, etag string, emulated time.Time) time.Time
-	// BucketGone tells that a bucket was deleted.
+	// BucketGone handles the deletion of a bucket.
 	BucketGone(bucket string)
-	// Translates tells whether any of the next three changes anything.
+	// Translates reports whether any of the next three methods changes anything.
 	Translates() bool
-	// EmulatedVersion is the emulator's id of a version.
+	// EmulatedVersion returns the emulator's id of a version.
 	EmulatedVersion(id replicator.ObjectID) string
-	// PublicVersion is the id that clients see of a version of the emulator's.
+	// PublicVersion returns the id for clients of a version in the emulator.
 	PublicVersion(emulated replicator.ObjectID) string
-	// PublicVersions replaces the emulator's version ids in a document about a bucket.
+	// PublicVersions replaces the emulator's version ids in a document about a
+	// bucket.
 	PublicVersions(bucket string, document []byte) []byte
 }
 
-// nobody replicates nothing.
-type nobody struct{}
+// noop is a Replicator that replicates nothing.
+type noop struct{}
 
-func (nobody) Happened(replicator.Event)                       {}
-func (nobody) Status(replicator.ObjectID) string               { return "" }
-func (nobody) BucketGone(string)                               {}
-func (nobody) Translates() bool                                { return false }
-func (nobody) EmulatedVersion(id replicator.ObjectID) string   { return id.Version }
-func (nobody) PublicVersion(id replicator.ObjectID) string     { return id.Version }
-func (nobody) PublicVersions(_ string, document []byte) []byte { return document }
+func (noop) HandleEvent(replicator.Event)                    {}
+func (noop) Status(replicator.ObjectID) string               { return "" }
+func (noop) BucketGone(string)                               {}
+func (noop) Translates() bool                                { return false }
+func (noop) EmulatedVersion(id replicator.ObjectID) string   { return id.Version }
+func (noop) PublicVersion(id replicator.ObjectID) string     { return id.Version }
+func (noop) PublicVersions(_ string, document []byte) []byte { return document }
 
-func (nobody) Modified(_ replicator.ObjectID, _ string, emulated time.Time) time.Time {
+func (noop) Modified(_ replicator.ObjectID, _ string, emulated time.Time) time.Time {
 	return emulated
 }
 
-// Replicate has a replicator told of what happens to objects. It must be called
-// before the first request comes.
+// Replicate sets the replicator that handles the events of objects. It must be
+// called before the first request.
 func (f *Front) Replicate(with Replicator) { f.replicator = with }
 
-// generation counts what is written, but for objects.
+// generation counts writes to anything but objects.
 type generation struct{ count atomic.Uint64 }
 
 // Generation implements [replicator.Directory].

@@ -31,7 +31,7 @@ type recorder struct {
 	gone   []string
 }
 
-func (r *recorder) Happened(event replicator.Event) {
+func (r *recorder) HandleEvent(event replicator.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, event)

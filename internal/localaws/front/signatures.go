@@ -10,12 +10,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/signature"
 )
 
-// Check has the front check signatures. It must be called before the first
-// request comes.
+// Check enables the verification of signatures. It must be called before the first
+// request.
 func (f *Front) Check(keys *signature.Keys) { f.keys = keys }
 
-// refusedSignatures are AWS's answers to signatures that it doesn't accept: those
-// of S3, of the services that speak XML, and of those that speak JSON.
+// refusedSignatures are AWS's errors for invalid signatures: of S3, of services with
+// XML protocols, and of services with JSON protocols.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
@@ -76,8 +76,8 @@ var refusedSignatures = []struct {
 
 const mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method."
 
-// checkCall returns the fault of a call to S3 whose signature isn't right. A call
-// without one is anonymous.
+// checkCall returns the error for an S3 call with an invalid signature. A call
+// without a signature is anonymous.
 func (f *Front) checkCall(c *call) error {
 	if f.keys == nil || !signature.IsSigned(c.request) {
 		return nil
@@ -102,8 +102,8 @@ func (f *Front) checkForm(filled *form) error {
 	return s3Refusal(f.keys.CheckForm(filled.fields, time.Now()))
 }
 
-// checkOther refuses a call to another service whose signature is missing or
-// isn't right, and reports whether it did.
+// checkOther rejects a call to another service without a valid signature, and
+// reports whether it did.
 func (f *Front) checkOther(w http.ResponseWriter, r *http.Request) (refused bool, err error) {
 	if f.keys == nil {
 		return false, nil
@@ -122,8 +122,8 @@ func (f *Front) checkOther(w http.ResponseWriter, r *http.Request) (refused bool
 	return false, err
 }
 
-// answerRefused answers in the protocol of the request. Lambda has the codes of the
-// services that speak JSON, and the statuses of the others.
+// answerRefused writes an error in the protocol of the request. Lambda uses the
+// codes of JSON services and the statuses of the others.
 func answerRefused(w http.ResponseWriter, r *http.Request, query, document *fault) {
 	host := proxy.Hostname(r.Host)
 	switch {
@@ -142,11 +142,11 @@ func answerRefused(w http.ResponseWriter, r *http.Request, query, document *faul
 	}
 }
 
-// issuing are the calls whose answers hand out credentials, or change whether
-// access keys are valid.
+// issuing are the calls whose responses issue credentials, or change whether access
+// keys are valid.
 var issuing = map[string]bool{"AssumeRole": true, "CreateAccessKey": true, "UpdateAccessKey": true, "DeleteAccessKey": true}
 
-// learnKeys is the amendment of a call that hands out credentials, or nil.
+// learnKeys adds to the amendment of a call that issues credentials.
 func (f *Front) learnKeys(r *http.Request, amend amendment) (amendment, error) {
 	host := proxy.Hostname(r.Host)
 	if f.keys == nil || !strings.HasPrefix(host, "sts.") && !strings.HasPrefix(host, "iam.") {
@@ -186,13 +186,14 @@ func (f *Front) learnKeys(r *http.Request, amend amendment) (amendment, error) {
 	}, nil
 }
 
-// unsafe are the calls that hand out credentials without proof of who asks, or
-// credentials that everybody knows: the emulator's answers.
+// unsafe are the calls for which the emulator issues credentials without
+// authentication, or credentials that are public knowledge.
 var unsafe = map[string]bool{
 	"AssumeRoleWithWebIdentity": true, "AssumeRoleWithSAML": true, "GetSessionToken": true, "GetFederationToken": true, "AssumeRoot": true,
 }
 
-// refuseUnsafe refuses calls to STS that the local AWS lacks, and reports whether it did.
+// refuseUnsafe rejects calls to STS that the local AWS does not support, and reports
+// whether it did.
 func (f *Front) refuseUnsafe(w http.ResponseWriter, r *http.Request) (refused bool, err error) {
 	if !strings.HasPrefix(proxy.Hostname(r.Host), "sts.") {
 		return false, nil
@@ -206,7 +207,7 @@ func (f *Front) refuseUnsafe(w http.ResponseWriter, r *http.Request) (refused bo
 	return true, nil
 }
 
-// stripEmulated removes what a client could tell the emulator and AWS doesn't know.
+// stripEmulated removes headers that the emulator interprets and AWS doesn't.
 func stripEmulated(r *http.Request) {
 	for name := range r.Header {
 		if strings.HasPrefix(name, "X-Moto-") || name == "Proxy-Authorization" {

@@ -9,23 +9,24 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// s3Host matches the hosts of S3's REST API, path-style and virtual-hosted,
-// dualstack, FIPS and accelerated. It leaves out the relatives of S3 that have
-// hosts of their own: s3-control, access points, websites, tables.
+// s3Host matches the hosts of S3's REST API: path-style and virtual-hosted,
+// dualstack, FIPS and accelerated. It excludes related services with hosts of their
+// own: s3-control, access points, websites, tables.
 // https://docs.aws.amazon.com/general/latest/gr/s3.html
 var s3Host = regexp.MustCompile(`^(?:(?P<bucket>.+)\.)?` +
 	`s3(?:-fips|-accelerate|-external-1)?(?:\.dualstack)?(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d+))?` +
 	`\.(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)$`)
 
-// target is what an S3 request is about. Its bucket is empty for requests
-// about no bucket, its key for those about no object.
+// target is the bucket and object of an S3 request. The bucket is empty for requests
+// without a bucket, the key for those without an object.
 type target struct {
-	region string // as far as the host names it
+	region string // if the host contains it
 	bucket string
 	key    string
 }
 
-// parseTarget returns the target of a request, and whether it is one to S3.
+// parseTarget returns the target of a request, and reports whether the request is
+// for S3.
 func parseTarget(r *http.Request) (target, bool) {
 	match := s3Host.FindStringSubmatch(proxy.Hostname(r.Host))
 	if match == nil {
@@ -61,8 +62,8 @@ func (t target) partition() string {
 	}
 }
 
-// parseCopySource reads the header that names the object to copy:
-// "/bucket/key?versionId=...", percent-encoded.
+// parseCopySource parses the x-amz-copy-source header: "/bucket/key?versionId=...",
+// percent-encoded.
 func parseCopySource(header string) (source target, version string, ok bool) {
 	path, query, _ := strings.Cut(header, "?")
 	path, err := url.PathUnescape(strings.TrimPrefix(path, "/"))

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// nameTrail replaces the ARN of a trail by its name in the requests of CloudTrail
-// in which the emulator takes nothing but names. CloudTrail takes either.
+// nameTrail replaces the ARN of a trail by its name in CloudTrail requests for which
+// the emulator accepts only names. CloudTrail accepts both.
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html
 func nameTrail(r *http.Request) error {
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "CloudTrail_20131101.")
@@ -21,7 +21,7 @@ func nameTrail(r *http.Request) error {
 	}
 	var wanted struct{ Name string }
 	if json.Unmarshal(body, &wanted) != nil || !strings.HasPrefix(wanted.Name, "arn:") {
-		return nil // the emulator's to refuse, or a name
+		return nil // a name, or rejected by the emulator
 	}
 	wanted.Name = wanted.Name[strings.LastIndex(wanted.Name, "/")+1:]
 	if body, err = json.Marshal(wanted); err != nil {

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// uploads remembers the access that uploads in parts were begun with: S3 is
-// told then, and replication needs it when they are complete.
+// uploads stores the grants of multipart uploads. Clients send them at the start,
+// and replication needs them at the end.
 type uploads struct {
 	mu     sync.Mutex
-	access map[string]http.Header // by upload id; nothing for those that grant nothing
+	access map[string]http.Header // by upload id, without uploads that grant nothing
 }
 
 func newUploads() *uploads { return &uploads{access: map[string]http.Header{}} }
@@ -21,7 +21,7 @@ func (u *uploads) keep(id string, access http.Header) {
 	u.access[id] = access
 }
 
-// take returns what an upload was begun with, and forgets it.
+// take returns and removes the grants of an upload.
 func (u *uploads) take(id string) http.Header {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -33,7 +33,7 @@ func (u *uploads) take(id string) http.Header {
 func (f *Front) createUpload(w http.ResponseWriter, c *call) error {
 	access := grants(c.request.Header)
 	if len(access) == 0 {
-		c.request.Header.Set("X-Amz-Acl", "private") // what S3 takes for granted: the emulator fails when it is asked later
+		c.request.Header.Set("X-Amz-Acl", "private") // S3's default: the emulator fails without it
 		f.passOn(w, c, nil)
 		return nil
 	}

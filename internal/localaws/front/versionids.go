@@ -9,10 +9,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// versionForm is the form of version ids: the emulator's, and S3's, which are opaque.
+// versionForm matches version ids: the emulator's, and S3's, which are opaque.
 var versionForm = regexp.MustCompile(`^(?:null|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9._]{32})$`)
 
-// checkVersion refuses a version id that can't be one.
+// checkVersion rejects a malformed version id.
 func (c *call) checkVersion() error {
 	if version := c.version(); c.query.Has("versionId") && !versionForm.MatchString(version) {
 		return invalidArgument("versionId", version, "Invalid version id specified")
@@ -20,8 +20,8 @@ func (c *call) checkVersion() error {
 	return nil
 }
 
-// translate puts the emulator's version ids in the place of those that the
-// client names, in the query and in the source of a copy.
+// translate replaces the version ids of the client by the emulator's, in the query
+// and in the copy source.
 func (f *Front) translate(c *call) {
 	f.translateParameter(c, "versionId", c.key)
 	f.translateParameter(c, "version-id-marker", c.query.Get("key-marker"))
@@ -33,7 +33,7 @@ func (f *Front) translate(c *call) {
 	}
 }
 
-// translateParameter leaves all other parameters as they came.
+// translateParameter leaves all other parameters unchanged.
 func (f *Front) translateParameter(c *call, name, key string) {
 	version := c.query.Get(name)
 	if version == "" {
@@ -52,8 +52,7 @@ func (f *Front) translateParameter(c *call, name, key string) {
 	c.request.URL.RawQuery = strings.Join(parameters, "&")
 }
 
-// translated wraps an amendment so that it sees the version ids that clients
-// see, as does the client.
+// translated wraps an amendment so that it and the client get public version ids.
 func (f *Front) translated(c *call, amend amendment) amendment {
 	return func(answer *http.Response) error {
 		source, _, _ := parseCopySource(c.request.Header.Get("X-Amz-Copy-Source"))
@@ -76,7 +75,7 @@ func (f *Front) translated(c *call, amend amendment) amendment {
 	}
 }
 
-// translateDeletion does the same to the body of a DeleteObjects.
+// translateDeletion translates the body of a DeleteObjects request.
 func (f *Front) translateDeletion(c *call, wanted deletion) (translated deletion, changed bool) {
 	translated = deletion{Quiet: wanted.Quiet}
 	for _, object := range wanted.Objects {

@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 )
 
-// maxUnzipped is how large Lambda lets the code of a function be.
+// maxUnzipped is Lambda's limit for the unzipped code of a function.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const maxUnzipped = 250 << 20
 
-// unzip writes the code of a function to a folder.
+// unzip extracts the code of a function to a folder.
 func unzip(code []byte, folder string) error {
 	files, err := zip.NewReader(bytes.NewReader(code), int64(len(code)))
 	if err != nil {
@@ -24,7 +24,7 @@ func unzip(code []byte, folder string) error {
 	if err != nil {
 		return fmt.Errorf("writing the code of the function: %w", err)
 	}
-	defer func() { _ = root.Close() }() // what was written is closed
+	defer func() { _ = root.Close() }() // all files have been closed
 	left := int64(maxUnzipped)
 	for _, file := range files.File {
 		if file.FileInfo().IsDir() {
@@ -39,13 +39,13 @@ func unzip(code []byte, folder string) error {
 	return nil
 }
 
-// extract writes a file within the root, and nowhere else.
+// extract writes a file, within the root only.
 func extract(root *os.Root, file *zip.File, limit int64) (int64, error) {
 	from, err := file.Open()
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = from.Close() }() // it was only read
+	defer func() { _ = from.Close() }() // opened for reading
 	if err := root.MkdirAll(filepath.Dir(file.Name), 0o755); err != nil {
 		return 0, err
 	}

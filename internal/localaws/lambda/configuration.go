@@ -13,10 +13,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
-// ErrNotFound tells that there is no such function.
+// ErrNotFound is returned for a function that does not exist.
 var ErrNotFound = errors.New("there is no such function")
 
-// configuration of a function, as far as it matters here.
+// configuration has the fields of a function's configuration that are used here.
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
 type configuration struct {
 	FunctionName, Runtime, Handler, Role, Version string
@@ -52,7 +52,7 @@ func (s *Service) configuration(ctx context.Context, functionARN string) (c conf
 	return c, nil
 }
 
-// credentials of the function's role.
+// credentials returns credentials of the function's role.
 func (s *Service) credentials(ctx context.Context, c *configuration) ([]string, error) {
 	if err := s.options.Trust(ctx, c.Role); err != nil {
 		return nil, err
@@ -90,7 +90,8 @@ func (s *Service) credentials(ctx context.Context, c *configuration) ([]string, 
 	}, nil
 }
 
-// environment of a call: the local AWS's, the function's own, and Lambda's.
+// environment returns the environment of a call: the local AWS's, the function's
+// own, and Lambda's.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (s *Service) environment(ctx context.Context, functionARN string, c *configuration, api, root string) ([]string, error) {
 	credentials, err := s.credentials(ctx, c)

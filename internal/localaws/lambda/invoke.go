@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// maxPrinted is how much Lambda shows of what a function has printed.
+// maxPrinted is the length of the output in Lambda's response.
 const maxPrinted = 4 << 10
 
 // tail keeps the end of what is written to it.
@@ -43,18 +43,18 @@ func (t *tail) bytes() []byte {
 
 const (
 	defaultTimeout = 3 // seconds
-	// outputPatience is how long an ended program's output is waited for, should
-	// another process have it open.
+	// outputPatience is how long to wait for the output of a program that has ended,
+	// in case another process holds it open.
 	outputPatience = 5 * time.Second
 	busyPause      = 10 * time.Millisecond
 )
 
-// RefusedError tells why a function can't be called at all.
+// RefusedError is returned when a function can't be called.
 type RefusedError struct{ Why string }
 
 func (e *RefusedError) Error() string { return e.Why }
 
-// Invoke calls a function and waits for its answer. A function that fails is a
+// Invoke calls a function and waits for its response. A function error is a
 // [Result], not an error.
 func (s *Service) Invoke(ctx context.Context, functionARN string, payload []byte) (Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -77,7 +77,7 @@ func (s *Service) Invoke(ctx context.Context, functionARN string, payload []byte
 	if err != nil {
 		return Result{}, fmt.Errorf("making a folder for the code of %s: %w", c.FunctionName, err)
 	}
-	defer func() { _ = os.RemoveAll(root) }() // one that can't be removed harms nobody
+	defer func() { _ = os.RemoveAll(root) }() // a remaining folder does no harm
 	if err := unzip(code, root); err != nil {
 		return Result{}, &RefusedError{err.Error()}
 	}
@@ -110,7 +110,7 @@ func (s *Service) call(ctx context.Context, functionARN string, c *configuration
 		close(ended)
 	}()
 	result, answered := await(ctx, api, limit, ended)
-	_ = syscall.Kill(-program.Process.Pid, syscall.SIGKILL) // the program and all that it has started, if they are there
+	_ = syscall.Kill(-program.Process.Pid, syscall.SIGKILL) // the program and its children, if any
 	<-ended
 	if !answered {
 		result = failure(api.id, "Runtime.ExitError", "Error: Runtime exited with error: "+exit(how))
@@ -120,9 +120,9 @@ func (s *Service) call(ctx context.Context, functionARN string, c *configuration
 	return result, ctx.Err()
 }
 
-// start starts the program of a function. It may be busy for a moment: while
-// another process was being started, that had the file open for writing, as
-// this one had.
+// start starts the program of a function. It retries while the file is busy: another
+// process that was started at the same time may have inherited the file while it was
+// open for writing.
 func start(root string, environment []string, printed io.Writer) (program *exec.Cmd, err error) {
 	const attempts = 20
 	for range attempts {
@@ -145,7 +145,7 @@ func notStarted(err error) string {
 	return "Error: " + err.Error()
 }
 
-// await returns the answer of a program, unless it ended without one.
+// await returns the response of a program, unless it ended without one.
 func await(ctx context.Context, api *runtimeAPI, limit time.Duration, ended <-chan struct{}) (result Result, answered bool) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -159,14 +159,14 @@ func await(ctx context.Context, api *runtimeAPI, limit time.Duration, ended <-ch
 	case <-ended:
 	}
 	select {
-	case result = <-api.done: // the last thing that it did
+	case result = <-api.done: // its last action
 		return result, true
 	default:
 		return Result{}, false
 	}
 }
 
-// exit is how a program ended.
+// exit describes how a program ended.
 func exit(how error) string {
 	if how == nil {
 		return "exit status 0"

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// maxPayload is the longest answer of a function.
+// maxPayload is Lambda's limit for the response of a function.
 const maxPayload = 6 << 20
 
-// Result of a call.
+// Result is the result of a call.
 type Result struct {
-	// Payload is what the function answers, or the error that it failed with.
+	// Payload is the function's response or error.
 	Payload []byte
-	// Failed is "Unhandled" where the function failed.
+	// Failed is "Unhandled" if the function failed.
 	Failed string
-	// Printed is the end of what it printed.
+	// Printed is the end of the function's output.
 	Printed []byte
 }
 
-// unhandled is what Lambda says of functions that fail.
+// unhandled is Lambda's code for function errors.
 const unhandled = "Unhandled"
 
 // runtimeAPI serves the Runtime API to one program, for one call.
@@ -59,10 +59,10 @@ func startRuntimeAPI(functionARN string, payload []byte, deadline time.Time) (*r
 
 func (a *runtimeAPI) address() string { return a.listener.Addr().String() }
 
-// close ends the API. Requests that wait for another call end with it.
+// close stops the API, and ends requests that wait for another call.
 func (a *runtimeAPI) close() { _ = a.server.Close() }
 
-// next hands out the call, once.
+// next returns the call, once.
 func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	first := false
 	a.handed.Do(func() { first = true })
@@ -75,7 +75,7 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", a.functionARN)
 	w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-"+strings.ToLower(a.id[:8]))
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(a.payload) // a program that has gone has failed
+	_, _ = w.Write(a.payload) // a disconnected program has failed
 }
 
 func (a *runtimeAPI) ends(failed string) http.HandlerFunc {
@@ -88,7 +88,7 @@ func (a *runtimeAPI) ends(failed string) http.HandlerFunc {
 		w.WriteHeader(http.StatusAccepted)
 		select {
 		case a.done <- Result{Payload: payload, Failed: failed}:
-		default: // it has answered already
+		default: // it has already responded
 		}
 	}
 }

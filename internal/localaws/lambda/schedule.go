@@ -15,24 +15,24 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// eventsPrincipal is the name under which EventBridge calls functions.
+// eventsPrincipal is the service principal of EventBridge.
 const eventsPrincipal = "events.amazonaws.com"
 
-// schedule is a rule of EventBridge that calls functions from time to time.
+// schedule calls the targets of an EventBridge rule periodically.
 type schedule struct {
 	every time.Duration
-	calls string // the targets, to notice when they change
+	calls string // to detect changed targets
 	stop  context.CancelFunc
 }
 
-// rule is an EventBridge rule, as far as it matters here.
+// rule has the fields of an EventBridge rule that are used here.
 type rule struct {
 	Name, Arn, State, ScheduleExpression, EventBusName string
 }
 
 type target struct{ Arn, Input string }
 
-// RulesChanged tells that the rules of an account in a region may be others now.
+// RulesChanged reloads the rules of an account and region, which may have changed.
 func (s *Service) RulesChanged(account, region string) {
 	s.running.Go(func() {
 		if err := s.readRules(s.life, account, region); err != nil && s.life.Err() == nil {
@@ -72,7 +72,7 @@ func (s *Service) readRules(ctx context.Context, account, region string) error {
 	return nil
 }
 
-// keep starts the schedule of a rule, unless it runs already.
+// keep starts the schedule of a rule, unless it already runs.
 func (s *Service) keep(account, region string, r rule, targets []target) {
 	every, err := s.rate(r.ScheduleExpression)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) tick(ctx context.Context, account, region string, r rule, ever
 	}
 }
 
-// event is what a target gets.
+// event returns the input for a target.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
 func (t target) event(account, region, ruleARN string, now time.Time) string {
 	if t.Input != "" {
@@ -130,7 +130,7 @@ func (t target) event(account, region, ruleARN string, now time.Time) string {
 
 var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
 
-// rate is how often a schedule calls here.
+// rate returns the interval of a schedule here.
 func (s *Service) rate(expression string) (time.Duration, error) {
 	match := rateExpression.FindStringSubmatch(expression)
 	if match == nil {

@@ -13,23 +13,24 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
 )
 
-// patience with the emulator.
+// patience is the timeout for calls to the emulator.
 const patience = 30 * time.Second
 
-// Options are how to run functions.
+// Options configure a service.
 type Options struct {
 	// Emulator is the address of the emulator.
 	Emulator *url.URL
-	// Environment leads a program to the local AWS, as "NAME=value". It is asked
-	// for with each call.
+	// Environment returns the variables that direct a program to the local AWS, as
+	// "NAME=value". It is called for each function call.
 	Environment func() []string
-	// Trust checks that Lambda may assume a role.
+	// Trust returns an error if Lambda may not assume a role.
 	Trust func(ctx context.Context, roleARN string) error
-	// Learn gets the answer of STS with the credentials of a function. It may be nil.
+	// Learn receives STS's response with the credentials of a function. It may be
+	// nil.
 	Learn func(answer []byte) error
-	// Minute is how long a minute of a schedule lasts. Left out: a minute.
+	// Minute is the length of a minute of a schedule. Default: a minute.
 	Minute time.Duration
-	// Log is where functions print, and failures are noted.
+	// Log receives the output of functions, and failures.
 	Log *slog.Logger
 }
 
@@ -39,18 +40,18 @@ type Service struct {
 	client   *emulator.Client
 	accounts *emulator.Accounts
 	messages *messenger.Messenger
-	life     context.Context //nolint:containedctx // it ends what goes on after a call was answered
+	life     context.Context //nolint:containedctx // it ends what continues after a call was answered
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 
-	reading sync.Mutex // held while the rules of a place are read
+	reading sync.Mutex // held while the rules of an account and region are read
 
 	mu    sync.Mutex
-	code  map[string][]byte // by the functions' ARNs
+	code  map[string][]byte // by ARN of the function
 	rules map[string]*schedule
 }
 
-// Start returns a service that works until it is closed.
+// Start returns a service that runs until it is closed.
 func Start(options Options) *Service {
 	if options.Minute == 0 {
 		options.Minute = time.Minute
@@ -64,21 +65,21 @@ func Start(options Options) *Service {
 	return s
 }
 
-// Close ends the service and all programs.
+// Close stops the service and all programs.
 func (s *Service) Close() {
 	s.stop()
 	s.running.Wait()
 	s.client.CloseIdleConnections()
 }
 
-// Keep keeps the code of a function, a zip file.
+// Keep stores the code of a function, a zip file.
 func (s *Service) Keep(functionARN string, code []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.code[functionARN] = code
 }
 
-// Go calls a function without waiting for what becomes of it.
+// Go calls a function without waiting for the result.
 func (s *Service) Go(functionARN string, payload []byte) {
 	s.running.Go(func() {
 		result, err := s.Invoke(s.life, functionARN, payload)
@@ -90,7 +91,7 @@ func (s *Service) Go(functionARN string, payload []byte) {
 	})
 }
 
-// place is the region and the account of an ARN.
+// place is the region and account of an ARN.
 func place(arn string) (region, account string, err error) {
 	parts := strings.Split(arn, ":")
 	if len(parts) < 6 {

@@ -14,14 +14,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// RefusedError tells that a service can't send to a topic or a queue, since it
-// may not or since there is none.
+// RefusedError is returned when a service can't send to a topic or a queue because
+// it is not allowed to, or because the recipient does not exist.
 type RefusedError struct {
-	// Service that wanted to send, and To whom.
+	// Service is the sender, and To the recipient.
 	Service, To string
-	// Why, and what would help.
+	// Why is the reason, and what to do.
 	Why string
-	// Missing says that there is no such topic or queue.
+	// Missing is true if the recipient does not exist.
 	Missing bool
 }
 
@@ -29,10 +29,10 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s gets no message of %s: %s", e.To, e.Service, e.Why)
 }
 
-// attributes of a recipient that bear on who may send.
+// attributes are the attributes of a recipient that decide who may send.
 type attributes struct{ policy, key string }
 
-// judge returns a [RefusedError] where the sender is kept out.
+// judge returns a [RefusedError] if the sender may not send.
 func (m *Messenger) judge(ctx context.Context, r recipient, message Message) error {
 	found, err := m.attributes(ctx, r)
 	switch {
@@ -61,7 +61,7 @@ func (m *Messenger) judge(ctx context.Context, r recipient, message Message) err
 	return m.judgeKey(ctx, r, found.key, message)
 }
 
-// conditions are the keys that services send along.
+// conditions returns the condition keys that services set.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 func (message Message) conditions() map[string][]string {
 	keys := map[string][]string{
@@ -73,8 +73,8 @@ func (message Message) conditions() map[string][]string {
 	return keys
 }
 
-// judgeKey asks the key with which a topic or a queue encrypts: the service
-// itself must be allowed to use it.
+// judgeKey evaluates the policy of the key with which a topic or a queue is
+// encrypted: the service itself must be allowed to use it.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 func (m *Messenger) judgeKey(ctx context.Context, r recipient, id string, message Message) error {
 	keptOut := func(format string, args ...any) error {
@@ -152,8 +152,8 @@ func (m *Messenger) queueAttributes(ctx context.Context, r recipient) (attribute
 	return attributes{found["Policy"], found["KmsMasterKeyId"]}, nil
 }
 
-// functionAttributes reads the policy of a function. One without a policy lets
-// no service in.
+// functionAttributes reads the policy of a function. A function without a policy
+// allows no service.
 func (m *Messenger) functionAttributes(ctx context.Context, r recipient) (attributes, error) {
 	body, err := m.question(ctx, r, emulator.Question{Method: http.MethodGet, Path: "/2015-03-31/functions/" + r.name + "/policy"})
 	if errors.Is(err, errNotThere) {

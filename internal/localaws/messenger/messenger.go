@@ -1,7 +1,7 @@
-// Package messenger takes messages of AWS's services to topics, queues and
-// functions, where the policies of these, and those of their keys, let the
-// services in. What a topic then passes on to queues is the emulator's doing,
-// which asks no policy of these.
+// Package messenger sends messages of AWS services to topics, queues and functions
+// whose policies, and the policies of their keys, allow the services. The emulator
+// forwards messages from topics to queues, without checking the policies of the
+// queues.
 package messenger
 
 import (
@@ -15,39 +15,38 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 )
 
-// Message is what a service has to say.
+// Message is a message of a service.
 type Message struct {
-	// Service is its principal, such as "cloudwatch.amazonaws.com".
+	// Service is the service principal, such as "cloudwatch.amazonaws.com".
 	Service string
-	// SourceARN is what the message is about, and SourceAccount its owner.
+	// SourceARN is the subject of the message, and SourceAccount its owner.
 	SourceARN, SourceAccount string
-	// SourceOwner is the account for the condition key aws:SourceOwner, which
-	// only some services send, and which the policy that SNS gives to a topic
-	// by default asks for.
+	// SourceOwner is the value of the condition key aws:SourceOwner, which only some
+	// services set. The default policy of a topic in SNS requires it.
 	SourceOwner string
 	// Subject for topics.
 	Subject string
 	Body    string
 }
 
-// Messenger knows the way. It is safe for concurrent use.
+// Messenger sends messages. It is safe for concurrent use.
 type Messenger struct {
 	client   *emulator.Client
 	accounts *emulator.Accounts
 	call     Call
 }
 
-// Call calls a function without waiting for its answer.
+// Call calls a function without waiting for its response.
 type Call func(functionARN string, payload []byte)
 
-// New returns a messenger for the topics and queues of an emulator, and for the
-// functions that are called so. A nil call reaches none.
+// New returns a messenger for the topics and queues of an emulator, and for
+// functions called through call, which may be nil.
 func New(client *emulator.Client, accounts *emulator.Accounts, call Call) *Messenger {
 	return &Messenger{client, accounts, call}
 }
 
-// Send sends a message to the topic, the queue or the function with an ARN, if
-// the service may.
+// Send sends a message to the topic, queue or function with an ARN, if the service
+// may.
 func (m *Messenger) Send(ctx context.Context, to string, message Message) error {
 	if err := m.Check(ctx, to, message); err != nil {
 		return err
@@ -64,7 +63,7 @@ func (m *Messenger) Send(ctx context.Context, to string, message Message) error 
 	return err
 }
 
-// Check returns a [RefusedError] where Send would.
+// Check returns the [RefusedError] that Send would return.
 func (m *Messenger) Check(ctx context.Context, to string, message Message) error {
 	r, err := parseRecipient(to)
 	if err != nil {
@@ -90,15 +89,16 @@ func parseRecipient(arn string) (recipient, error) {
 
 func (r recipient) host() string { return r.service + "." + r.region + ".amazonaws.com" }
 
-// url of a queue.
+// url returns the URL of a queue.
 func (r recipient) url() string { return "https://" + r.host() + "/" + r.account + "/" + r.name }
 
-// action is the permission that a sender needs.
+// action returns the action that a sender needs.
 func (r recipient) action() string {
 	return map[string]string{"sns": "sns:Publish", "sqs": "sqs:SendMessage", "lambda": "lambda:InvokeFunction"}[r.service]
 }
 
-// encryptionContext is the key of the ARN in the context of its encryption.
+// encryptionContext returns the name of the recipient's ARN in its encryption
+// context.
 func (r recipient) encryptionContext() string {
 	if r.service == "sqs" {
 		return "aws:sqs:arn"

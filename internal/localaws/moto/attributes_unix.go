@@ -4,8 +4,8 @@ package moto
 
 import "syscall"
 
-// childAttributes make the server a process group of its own. Other systems
-// than Linux don't end it with its parent; the next start does that.
+// childAttributes put the server into its own process group. Only Linux kills it
+// with its parent; elsewhere the next start does.
 func childAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// installDeadline bounds an installation, which takes a minute or two where
-// the package index answers.
+// installDeadline limits an installation, which usually takes a minute or two.
 const installDeadline = 10 * time.Minute
 
-// Install makes a Python environment below the state folder and installs moto
-// there from the package index. What pip says goes to progress.
+// Install creates a Python environment in the state folder and installs moto from
+// the package index. It writes pip's output to progress.
 func Install(ctx context.Context, stateDir string, progress io.Writer) (Command, error) {
 	python, err := findPython()
 	if err != nil {

@@ -11,20 +11,20 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/environ"
 )
 
-// Command is a way to start the moto server: a program and its first arguments.
+// Command is the command line of the moto server without its options.
 type Command []string
 
 func (c Command) String() string { return strings.Join(c, " ") }
 
-// Requirement is what pip installs.
+// Requirement is the requirement for pip.
 const Requirement = "moto[server,all-needed]==5.2.*"
 
-// Venv is the Python environment below a state folder that [Install] makes.
+// Venv is the Python environment that [Install] creates in a state folder.
 func Venv(stateDir string) string { return filepath.Join(stateDir, "venv") }
 
-// MissingError says that there is no moto server on the machine.
+// MissingError is returned when there is no moto server on the machine.
 type MissingError struct {
-	// Looked are the places, in the order they were looked at.
+	// Looked are the places that were searched, in order.
 	Looked []string
 }
 
@@ -32,8 +32,8 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("no moto server found (looked for %s)", strings.Join(e.Looked, ", "))
 }
 
-// Locate returns the first moto server of: the environment that [Install]
-// made, moto_server on PATH, and the moto.server module of a python3 on PATH.
+// Locate returns the first moto server of: the environment that [Install] created,
+// moto_server on PATH, and the moto.server module of a python3 on PATH.
 func Locate(ctx context.Context, stateDir string) (Command, error) {
 	var looked []string
 	for _, candidate := range []Command{
@@ -53,8 +53,8 @@ func Locate(ctx context.Context, stateDir string) (Command, error) {
 	return nil, &MissingError{Looked: looked}
 }
 
-// works starts the program, since a file by the right name proves little: pyenv
-// leaves shims of programs that the chosen Python doesn't have.
+// works runs the program to check it. The file alone proves little: pyenv leaves
+// shims of programs that the selected Python doesn't have.
 func (c Command) works(ctx context.Context) bool {
 	if _, err := exec.LookPath(c[0]); err != nil {
 		return false

@@ -25,7 +25,7 @@ const (
 	socketFD      = 3 // the first of [exec.Cmd.ExtraFiles]
 )
 
-// changes to moto, which Python imports before it.
+// changes patch moto. Python imports them first.
 //
 //go:embed sitecustomize.py
 var changes []byte
@@ -39,12 +39,11 @@ type Process struct {
 	result  error
 }
 
-// Start runs the server on a socket that the caller has bound and keeps, so
-// that no other program can come between: clients may connect at once, also
-// while a server is replaced by another, and are served when it is ready.
-// The server dies with this process, however this process dies (on Linux), and
-// is a process group of its own. Its output goes to the log, and what it is changed
-// by into a folder beside that.
+// Start runs the server on a socket that the caller has bound and keeps open:
+// clients may connect at once, also while a server is replaced by another, and are
+// served when it is ready. The server dies with this process, however this process
+// dies (on Linux), and has its own process group. Its output goes to the log, and
+// its patches into a folder beside the log.
 func Start(command Command, listener *socket.Listener, log *os.File) (*Process, error) {
 	inherited, err := listener.File()
 	if err != nil {
@@ -57,7 +56,7 @@ func Start(command Command, listener *socket.Listener, log *os.File) (*Process, 
 		return nil, fmt.Errorf("preparing moto: %w", err)
 	}
 	cmd := command.command(context.Background(), "-H", p.address.String())
-	// This is how Werkzeug, moto's HTTP server, hands its socket to a successor.
+	// Werkzeug, moto's HTTP server, passes its socket to a successor in this way.
 	cmd.Env = append(environment(), "PYTHONPATH="+changed+string(filepath.ListSeparator)+os.Getenv("PYTHONPATH"), "PYTHONDONTWRITEBYTECODE=1", "WERKZEUG_RUN_MAIN=true", "WERKZEUG_SERVER_FD="+strconv.Itoa(socketFD))
 	cmd.ExtraFiles = []*os.File{inherited}
 	cmd.Stdout, cmd.Stderr = log, log
@@ -68,8 +67,8 @@ func Start(command Command, listener *socket.Listener, log *os.File) (*Process, 
 	return p, nil
 }
 
-// run starts the command and waits for its end on one locked thread: the
-// kernel ends a child when the thread that made it ends.
+// run starts the command and waits for its end on one locked thread, because the
+// kernel ends a child when the thread that started it ends.
 func (p *Process) run(cmd *exec.Cmd) error {
 	started := make(chan error)
 	go func() {
@@ -87,16 +86,17 @@ func (p *Process) run(cmd *exec.Cmd) error {
 	return <-started
 }
 
-// PID of the server.
+// PID returns the process id of the server.
 func (p *Process) PID() int { return p.process.Pid }
 
-// URL of the server, which is that of its socket.
+// URL returns the URL of the server's socket.
 func (p *Process) URL() *url.URL { return p.address }
 
-// Ended is closed when the server has ended. Then [Process.Result] says how.
+// Ended returns a channel that is closed when the server has ended, after which
+// [Process.Result] is set.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Result says how the server ended.
+// Result returns how the server ended.
 func (p *Process) Result() error {
 	if p.result == nil {
 		return errors.New("moto ended by itself")
@@ -104,7 +104,7 @@ func (p *Process) Result() error {
 	return fmt.Errorf("moto ended: %w", p.result)
 }
 
-// WaitReady returns when the server answers, or can't any more.
+// WaitReady returns when the server responds, or has ended.
 func (p *Process) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startDeadline)
 	defer cancel()
@@ -128,7 +128,7 @@ func (p *Process) greet(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("waiting for moto: %w", err)
 	}
-	defer func() { _ = answer.Body.Close() }() // the status is all that counts
+	defer func() { _ = answer.Body.Close() }() // only the status matters
 	_, _ = io.Copy(io.Discard, answer.Body)    // likewise
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("waiting for moto: it answers %s", answer.Status)
@@ -136,7 +136,7 @@ func (p *Process) greet(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the server and all it started, and returns when they have ended.
+// Stop ends the server and all its children, and waits for them.
 func (p *Process) Stop() {
 	p.signalGroup(syscall.SIGTERM)
 	select {
@@ -148,5 +148,5 @@ func (p *Process) Stop() {
 }
 
 func (p *Process) signalGroup(signal syscall.Signal) {
-	_ = syscall.Kill(-p.PID(), signal) // an error means that the group is gone, as it should be
+	_ = syscall.Kill(-p.PID(), signal) // an error means that the group is gone
 }

@@ -21,21 +21,21 @@ import (
 
 const (
 	authorityLifetime = 10 * 365 * 24 * time.Hour
-	leafLifetime      = 397 * 24 * time.Hour // what strict clients accept at most
+	leafLifetime      = 397 * 24 * time.Hour // the longest validity that strict clients accept
 	renewBefore       = 30 * 24 * time.Hour
-	backdate          = time.Hour // for clocks that differ a little
+	backdate          = time.Hour // for clocks that differ slightly
 	maxLeaves         = 4096
 )
 
-// everyAddress are all IP addresses, of which AWS has no certificate.
+// everyAddress are all IP addresses, which are excluded.
 var everyAddress = []*net.IPNet{
 	{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 8*net.IPv4len)},
 	{IP: net.IPv6zero, Mask: net.CIDRMask(0, 8*net.IPv6len)},
 }
 
-// Authority is a certificate authority for the host names of AWS, and for no
-// others: a name constraint in its certificate says so, so that even a stolen
-// key cannot pass for any other site.
+// Authority is a certificate authority for the host names of AWS only: its
+// certificate has a name constraint, so that even a stolen key can't impersonate any
+// other site.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -46,9 +46,9 @@ type Authority struct {
 	leaves  map[string]*tls.Certificate
 }
 
-// OpenAuthority reads the authority kept in a folder, or makes one and keeps it
-// there where there is none, or one that is damaged or about to expire.
-// The files are ca.pem, which is complete as an AWS_CA_BUNDLE, and ca-key.pem.
+// OpenAuthority reads the authority in a folder. It creates a new one if there is
+// none, or if it is damaged or about to expire. The files are ca.pem, which is
+// complete as an AWS_CA_BUNDLE, and ca-key.pem.
 func OpenAuthority(dir string) (*Authority, error) {
 	authority, err := readAuthority(dir)
 	if err == nil && time.Until(authority.certificate.NotAfter) > renewBefore {
@@ -63,12 +63,12 @@ func OpenAuthority(dir string) (*Authority, error) {
 	return authority, nil
 }
 
-// BundlePath is where [OpenAuthority] keeps the certificate in a folder.
+// BundlePath returns the path of [OpenAuthority]'s certificate in a folder.
 func BundlePath(dir string) string { return filepath.Join(dir, "ca.pem") }
 
 func keyPath(dir string) string { return filepath.Join(dir, "ca-key.pem") }
 
-// Pool holds the authority's certificate, for clients in this process.
+// Pool returns a pool with the authority's certificate, for clients in this process.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.certificate)
@@ -185,8 +185,8 @@ func readAuthority(dir string) (*Authority, error) {
 	return assemble(pair.Leaf, key), nil
 }
 
-// write replaces the key before the certificate: torn between the two, the
-// pair does not match, and the next reader makes a new one.
+// write replaces the key before the certificate: if it is interrupted in between,
+// the pair does not match, and the next reader creates a new one.
 func (a *Authority) write(dir string) error {
 	der, err := x509.MarshalPKCS8PrivateKey(a.key)
 	if err != nil {
@@ -199,7 +199,7 @@ func (a *Authority) write(dir string) error {
 	return replaceFile(BundlePath(dir), a.bundle)
 }
 
-// replaceFile writes a file that its owner alone can read.
+// replaceFile writes a file that only its owner can read.
 func replaceFile(path string, content []byte) error {
 	temporary := path + ".new"
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// awsDomains are the domains below which AWS serves its APIs, in all partitions.
+// awsDomains are the domains of AWS's APIs, in all partitions.
 // https://docs.aws.amazon.com/general/latest/gr/rande.html
 var awsDomains = []string{
 	"amazonaws.com",
@@ -17,7 +17,7 @@ var awsDomains = []string{
 	"on.aws",
 }
 
-// IsAWS tells whether a host name, with or without a port, is one of AWS.
+// IsAWS reports whether a host name, with or without a port, belongs to AWS.
 func IsAWS(host string) bool {
 	host = Hostname(host)
 	for _, domain := range awsDomains {
@@ -28,8 +28,8 @@ func IsAWS(host string) bool {
 	return false
 }
 
-// Hostname returns the host of "host" or "host:port" in lower case, without
-// the dot that may end an absolute name.
+// Hostname returns the host of "host" or "host:port" in lower case, without a
+// trailing dot.
 func Hostname(hostport string) string {
 	host := hostport
 	if name, _, err := net.SplitHostPort(hostport); err == nil {

@@ -29,11 +29,11 @@ type Proxy struct {
 	password  string
 }
 
-// User is the name with which clients of a proxy with a password call.
+// User is the user name for a proxy with a password.
 const User = "crr"
 
-// Require has the proxy refuse clients that don't have a password, such as the
-// programs of other users. It must be called before the first request comes.
+// Require sets the password of the proxy, which keeps out programs of other users.
+// It must be called before the first request.
 func (p *Proxy) Require(password string) { p.password = password }
 
 // welcome reports whether a client has the password.
@@ -46,9 +46,8 @@ func (p *Proxy) welcome(r *http.Request) bool {
 	return ok && name == User && subtle.ConstantTimeCompare([]byte(password), []byte(p.password)) == 1
 }
 
-// New returns a proxy that answers for AWS with the handler. The requests that
-// the handler sees have an empty URL.Scheme and URL.Host, as on a server, and a
-// non-nil TLS where they came over TLS.
+// New returns a proxy with a handler for AWS. Requests have an empty URL.Scheme and
+// URL.Host, as on a server, and a non-nil TLS if they came over TLS.
 func New(authority *Authority, aws http.Handler, log *slog.Logger) *Proxy {
 	p := &Proxy{authority: authority, log: log, tunnels: newTunnelListener()}
 	quiet := slog.NewLogLogger(log.Handler(), slog.LevelDebug)
@@ -57,8 +56,8 @@ func New(authority *Authority, aws http.Handler, log *slog.Logger) *Proxy {
 	return p
 }
 
-// Serve answers connections of the listener until [Proxy.Close], and then
-// returns nil.
+// Serve serves connections of the listener until [Proxy.Close], and then returns
+// nil.
 func (p *Proxy) Serve(listener net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- p.inner.Serve(p.tunnels) }()
@@ -72,13 +71,13 @@ func (p *Proxy) Serve(listener net.Listener) error {
 	return fmt.Errorf("serving the proxy: %w", err)
 }
 
-// Close lets requests under way end for a moment, then cuts them.
+// Close waits briefly for active requests, then closes their connections.
 func (p *Proxy) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeDeadline)
 	defer cancel()
 	for _, server := range []*http.Server{p.outer, p.inner} {
 		if server.Shutdown(ctx) != nil {
-			_ = server.Close() // its connections are cut: there is nothing left to do about an error
+			_ = server.Close() // the connections have been closed: an error changes nothing
 		}
 	}
 }
@@ -108,7 +107,7 @@ func (p *Proxy) forward(aws http.Handler) http.Handler {
 	})
 }
 
-// tunnel answers CONNECT, and serves what comes through the tunnel itself.
+// tunnel responds to CONNECT, and serves the requests in the tunnel.
 func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	host := Hostname(r.Host)
 	connection, buffered, err := http.NewResponseController(w).Hijack()
@@ -117,13 +116,13 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := connection.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
-		_ = connection.Close() // the client has gone
+		_ = connection.Close() // the client has disconnected
 		return
 	}
 	p.tunnels.add(p.secure(host, &bufferedConn{Conn: connection, reader: buffered.Reader}, r))
 }
 
-// secure ends TLS, unless the tunnel leads to the port of plain HTTP.
+// secure terminates TLS, unless the tunnel leads to the port of plain HTTP.
 func (p *Proxy) secure(host string, connection net.Conn, r *http.Request) net.Conn {
 	if _, port, err := net.SplitHostPort(r.Host); err == nil && port == "80" {
 		return connection
@@ -140,7 +139,7 @@ func (p *Proxy) secure(host string, connection net.Conn, r *http.Request) net.Co
 	})
 }
 
-// bufferedConn reads what the HTTP server had read ahead before it reads on.
+// bufferedConn first reads what the HTTP server has buffered.
 type bufferedConn struct {
 	net.Conn
 	reader *bufio.Reader
@@ -148,8 +147,7 @@ type bufferedConn struct {
 
 func (c *bufferedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
-// tunnelListener hands tunnels to an [http.Server] as if they were accepted
-// connections.
+// tunnelListener passes tunnels to an [http.Server] as accepted connections.
 type tunnelListener struct {
 	connections chan net.Conn
 	closed      chan struct{}
@@ -164,7 +162,7 @@ func (l *tunnelListener) add(connection net.Conn) {
 	select {
 	case l.connections <- connection:
 	case <-l.closed:
-		_ = connection.Close() // nobody is going to serve it
+		_ = connection.Close() // it will not be served
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"net/url"
 )
 
-// deleteReplica makes a delete marker like the source's.
+// deleteReplica creates a delete marker at the destination.
 func (e *Engine) deleteReplica(ctx context.Context, o *order) (result, error) {
 	if e.versions.replicated(o.replicaID()) {
 		return result{}, nil
@@ -20,8 +20,8 @@ func (e *Engine) deleteReplica(ctx context.Context, o *order) (result, error) {
 	return result{}, err
 }
 
-// changed is the version at the destination that a change is for: the replica,
-// or what the source is the replica of. There may be none.
+// changed returns the version at the destination that a change applies to: the
+// replica, or the version that the source is a replica of. There may be none.
 func (e *Engine) changed(o *order) (ObjectID, bool) {
 	id := o.replicaID()
 	if o.object.Replica || e.versions.replicated(id) {
@@ -30,7 +30,7 @@ func (e *Engine) changed(o *order) (ObjectID, bool) {
 	return ObjectID{}, false
 }
 
-// tagging is the set of an object's tags.
+// tagging is the tag set of an object.
 type tagging struct {
 	XMLName xml.Name `xml:"Tagging"`
 	Tags    []tag    `xml:"TagSet>Tag"`
@@ -41,7 +41,7 @@ type tag struct {
 	Value string
 }
 
-// tags reads those of the source.
+// tags reads the tags of the source.
 func (e *Engine) tags(ctx context.Context, o *order) (tagging, error) {
 	var tags tagging
 	answer, err := e.must(ctx, s3Call{
@@ -57,7 +57,7 @@ func (e *Engine) tags(ctx context.Context, o *order) (tagging, error) {
 	return tags, nil
 }
 
-// changeTags gives the replica the tags that the source has now.
+// changeTags sets the replica's tags to the source's current ones.
 func (e *Engine) changeTags(ctx context.Context, o *order) (result, error) {
 	switch {
 	case !o.readsTags:
@@ -82,7 +82,7 @@ func (e *Engine) changeTags(ctx context.Context, o *order) (result, error) {
 	return e.change(ctx, call)
 }
 
-// changeACL does the same to the replica that the client did to the source.
+// changeACL applies the ACL that the client set on the source to the replica.
 func (e *Engine) changeACL(ctx context.Context, o *order) (result, error) {
 	replica, ok := e.changed(o)
 	if !ok {
@@ -93,7 +93,7 @@ func (e *Engine) changeACL(ctx context.Context, o *order) (result, error) {
 	})
 }
 
-// change makes a change to a version that was there, and may be no longer.
+// change makes a change to a version that may have been deleted.
 func (e *Engine) change(ctx context.Context, c s3Call) (result, error) {
 	answer, err := e.s3(ctx, c)
 	switch {
@@ -107,8 +107,8 @@ func (e *Engine) change(ctx context.Context, c s3Call) (result, error) {
 	return result{}, nil
 }
 
-// changeLock gives the replica the retention and the legal hold that the source
-// has now.
+// changeLock sets the replica's retention and legal hold to the source's current
+// ones.
 func (e *Engine) changeLock(ctx context.Context, o *order) (result, error) {
 	replica, ok := e.changed(o)
 	if !ok {
@@ -124,7 +124,7 @@ func (e *Engine) changeLock(ctx context.Context, o *order) (result, error) {
 	return result{}, e.lock(ctx, o, replica.Version, head.Header)
 }
 
-// lock puts the retention and the legal hold of the source on a version at the
+// lock sets the retention and legal hold of the source on a version at the
 // destination.
 func (e *Engine) lock(ctx context.Context, o *order, version string, source http.Header) error {
 	replica := o.target()

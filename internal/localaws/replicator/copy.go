@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// copyObject makes a replica of a version.
+// copyObject creates a replica of a version.
 func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 	if e.versions.replicated(o.replicaID()) {
 		return result{}, nil
@@ -29,8 +29,8 @@ func (e *Engine) copyObject(ctx context.Context, o *order) (result, error) {
 	return result{}, err
 }
 
-// create makes a call that makes a version at the destination, remembers it, and
-// sends its event.
+// create makes a call that creates a version at the destination, records the
+// version, and sends its event.
 func (e *Engine) create(ctx context.Context, o *order, c s3Call) (emulator.Answer, error) {
 	answer, etag, err := e.createVersion(ctx, o, c)
 	if err == nil && answer.Status < http.StatusMultipleChoices {
@@ -50,10 +50,10 @@ func (e *Engine) createVersion(ctx context.Context, o *order, c s3Call) (answer 
 	return answer, etag, err
 }
 
-// received remembers a new version at the destination.
+// received records a new version at the destination.
 func (e *Engine) received(o *order, emulated, etag string) {
 	e.versions.learn(o.replicaID(), emulated)
-	e.originals.learn(o.replicaID(), etag, o.task.event.Header)
+	e.sourceTimes.learn(o.replicaID(), etag, o.task.event.Header)
 	object := o.object
 	if o.replica != nil {
 		object.StorageClass, object.Encryption, object.KMSKey = o.replica.StorageClass, o.replica.Encryption, o.replica.KMSKey
@@ -61,15 +61,15 @@ func (e *Engine) received(o *order, emulated, etag string) {
 	e.ledger.arrive(o.replicaID(), object)
 }
 
-// isMultipart tells by its ETag whether an object was uploaded in parts.
+// isMultipart reports whether an object was uploaded in parts, based on its ETag.
 func isMultipart(etag string) bool { return strings.Contains(etag, "-") }
 
-// copyWhole has the emulator copy an object, its metadata and its checksum at
-// once. It finds nothing where the source is gone.
+// copyWhole copies an object with its metadata and checksum in one call. It returns
+// a failure if the source does not exist.
 func (e *Engine) copyWhole(ctx context.Context, o *order) (found bool, err error) {
 	header := e.replicaHeader(o, o.task.event.Header)
 	header.Set("X-Amz-Copy-Source", copySource(e.source(o)))
-	header.Set("X-Amz-Tagging-Directive", "REPLACE") // moto would look for the source's tags in the destination's account
+	header.Set("X-Amz-Tagging-Directive", "REPLACE") // otherwise moto reads the source's tags in the destination's account
 	answer, err := e.create(ctx, o, s3Call{method: http.MethodPut, object: o.target(), account: o.destination.Account, header: header})
 	switch {
 	case err != nil:
@@ -83,20 +83,20 @@ func (e *Engine) copyWhole(ctx context.Context, o *order) (found bool, err error
 	}
 }
 
-// madeETag is that of a new object, in the answer to a copy or to the end of an
-// upload in parts. Under a key of KMS it is not that of the source.
+// madeETag returns the ETag of a new object from the response to a copy or a
+// completed upload. With a KMS key it differs from the source's.
 func madeETag(body []byte) string {
 	var made struct{ ETag string }
-	_ = xml.Unmarshal(body, &made) // an answer without has none
+	_ = xml.Unmarshal(body, &made) // empty if the response has none
 	return made.ETag
 }
 
-// target is the key at the destination.
+// target returns the key at the destination.
 func (o *order) target() ObjectID {
 	return ObjectID{Bucket: o.destination.Bucket, Key: o.task.event.Object.Key}
 }
 
-// copySource names a version.
+// copySource returns the copy source header of a version.
 func copySource(id ObjectID) string {
 	source := url.PathEscape(id.Bucket + "/" + id.Key)
 	if id.Version != "" {
@@ -105,13 +105,13 @@ func copySource(id ObjectID) string {
 	return source
 }
 
-// keptHeaders of a source object are those of its replica.
+// keptHeaders are the headers of a source object that its replica keeps.
 var keptHeaders = []string{
 	"X-Amz-Website-Redirect-Location",
 	"X-Amz-Object-Lock-Mode", "X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold",
 }
 
-// encodeTags writes tags as the header x-amz-tagging has them.
+// encodeTags encodes tags for the x-amz-tagging header.
 func encodeTags(tags map[string]string) string {
 	values := url.Values{}
 	for key, value := range tags {
@@ -120,7 +120,7 @@ func encodeTags(tags map[string]string) string {
 	return values.Encode()
 }
 
-// replicaHeader says what a replica is to be, beyond what a copy has anyway.
+// replicaHeader returns the headers of a replica that differ from those of a copy.
 func (e *Engine) replicaHeader(o *order, source http.Header) http.Header {
 	header := http.Header{}
 	for _, name := range keptHeaders {

@@ -1,25 +1,24 @@
-// Package replicator replicates objects as S3 does: after the fact, by the
-// rules of the source bucket, in the name of their role, or not at all and for
-// a reason.
+// Package replicator replicates objects as S3 does: asynchronously, by the rules of
+// the source bucket, with the permissions of their role, and with a failure reason
+// if it fails.
 //
-// The front tells the [Engine] what happens to objects ([Engine.Happened]),
-// which takes no time: whether anything is to be done follows from the
-// replication configuration alone. What is to be done waits for the delay, in
-// a line for each key and destination, so that changes of one object arrive in
-// the order in which they were made. Workers then look at how everything
-// stands by then (buckets, keys, the role and all policies, see view.go), let
-// pkg/replication decide, and do in the emulator what S3 would do.
+// The front passes events of objects to the [Engine] ([Engine.HandleEvent]), which
+// does not block: the replication configuration alone determines whether there is
+// anything to do. Tasks wait for the delay in a queue for each key and destination,
+// so that changes of one object arrive in order. Workers then take a snapshot of
+// everything that matters (buckets, keys, the role and all policies, see
+// snapshots.go), let pkg/replication decide, and do in the emulator what S3 would
+// do.
 //
-// What fails for good gets the status FAILED and one of S3's failure reasons.
-// What cannot be done now, because the emulator or a region does not answer,
-// stays PENDING and is tried again for as long as the engine lives.
+// Permanent failures result in the status FAILED and one of S3's failure reasons.
+// Temporary ones, such as an emulator or a region that does not respond, leave the
+// status PENDING and are retried while the engine runs.
 //
-// # What the emulator lacks
+// # Limits of the emulator
 //
-// It makes up version ids by itself, so a replica has another one there than
-// its source has. The engine keeps both (see versions.go) and the front
-// translates: clients see one version id on both sides, as on S3. It does the same
-// to the times of last modification (see originals.go), but not of delete markers,
-// and conditions such as If-Modified-Since go by the emulator's. ACLs can be put on
-// the newest version only.
+// The emulator generates version ids, so a replica has another id than its source.
+// The engine keeps both (see versions.go) and the front translates: clients see the
+// same version id on both sides, as on S3. Modification times are translated as well
+// (see sourcetimes.go), except those of delete markers, and conditions such as
+// If-Modified-Since use the emulator's. ACLs can be set on the newest version only.
 package replicator

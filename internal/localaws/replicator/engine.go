@@ -15,61 +15,60 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// DefaultDelay is how long replication takes at least, where nobody says
-// otherwise: long enough to see PENDING.
+// DefaultDelay is the default minimum replication time: long enough to see PENDING.
 const DefaultDelay = time.Second
 
-// DefaultPublishEvery is how often metrics are put where nobody says otherwise:
-// more often than S3 does, once a minute, since nobody is billed for it.
+// DefaultPublishEvery is the default interval of metrics. S3 publishes once a
+// minute; here it costs nothing to publish more often.
 const DefaultPublishEvery = 10 * time.Second
 
 const (
-	workers  = 32              // more than clients have connections, as a rule, or replication lags ever further behind them
-	patience = 5 * time.Minute // with the emulator
+	workers  = 32              // more than clients usually have connections, or replication would lag further and further behind
+	patience = 5 * time.Minute // for calls to the emulator
 )
 
-// Options are how to replicate.
+// Options configure an engine.
 type Options struct {
 	// Emulator is the address of the emulator.
 	Emulator *url.URL
-	// Directory knows the rest.
+	// Directory has the state that is not in the emulator.
 	Directory Directory
-	// Faults that are to be injected.
+	// Faults are injected into replication.
 	Faults *faults.Set
-	// Delay between an event and its replication.
+	// Delay is the time between an event and its replication.
 	Delay time.Duration
-	// PublishEvery is how often metrics are put. Left out: DefaultPublishEvery.
+	// PublishEvery is the interval of metrics. Default: DefaultPublishEvery.
 	PublishEvery time.Duration
-	// Late is how late metrics are put. Where they are late, one in five is missing.
+	// Late is the delay of metrics. If it is set, one in five is missing.
 	Late time.Duration
-	// WithoutSourceAccount has S3 assume roles without the key aws:SourceAccount.
+	// WithoutSourceAccount omits the key aws:SourceAccount when S3 assumes roles.
 	WithoutSourceAccount bool
-	// Published is told of the metrics that were put: the form of a PutMetricData.
+	// Published receives the published metrics as a PutMetricData form.
 	Published func(account, region string, form url.Values)
-	// Call calls the functions that want to know of events.
+	// Call calls the functions that receive events.
 	Call messenger.Call
-	// Log is where failures are noted.
+	// Log receives failures.
 	Log *slog.Logger
 }
 
-// Engine replicates what it is told of. It is safe for concurrent use.
+// Engine replicates objects. It is safe for concurrent use.
 type Engine struct {
-	options   Options
-	client    *emulator.Client
-	schedule  *schedule
-	ledger    *ledger
-	versions  *versions
-	originals *originals
-	views     *views
-	accounts  *emulator.Accounts
-	metrics   *metrics
-	messages  *messenger.Messenger
-	published atomic.Int64 // calls of PutMetricData
-	stop      context.CancelFunc
-	running   sync.WaitGroup
+	options     Options
+	client      *emulator.Client
+	schedule    *schedule
+	ledger      *ledger
+	versions    *versions
+	sourceTimes *sourceTimes
+	snapshots   *snapshots
+	accounts    *emulator.Accounts
+	metrics     *metrics
+	messages    *messenger.Messenger
+	published   atomic.Int64 // calls of PutMetricData
+	stop        context.CancelFunc
+	running     sync.WaitGroup
 }
 
-// Start returns an engine that works until it is closed.
+// Start returns an engine that runs until it is closed.
 func Start(options Options) *Engine {
 	if options.PublishEvery == 0 {
 		options.PublishEvery = DefaultPublishEvery
@@ -78,11 +77,11 @@ func Start(options Options) *Engine {
 	ctx, stop := context.WithCancel(context.Background())
 	accounts := emulator.NewAccounts(client)
 	e := &Engine{
-		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(), originals: newOriginals(),
-		accounts: accounts, views: newViews(&gatherer{client: client, accounts: accounts, directory: options.Directory, withoutSourceAccount: options.WithoutSourceAccount}),
+		options: options, client: client, schedule: newSchedule(), ledger: newLedger(), versions: newVersions(), sourceTimes: newSourceTimes(),
+		accounts: accounts, snapshots: newSnapshots(&gatherer{client: client, accounts: accounts, directory: options.Directory, withoutSourceAccount: options.WithoutSourceAccount}),
 		metrics: newMetrics(), messages: messenger.New(client, accounts, options.Call), stop: stop,
 	}
-	due := make(chan *line)
+	due := make(chan *queue)
 	e.running.Go(func() { e.dispatch(ctx, due) })
 	for range workers {
 		e.running.Go(func() { e.work(ctx, due) })
@@ -91,35 +90,34 @@ func Start(options Options) *Engine {
 	return e
 }
 
-// Close ends the engine. What was not replicated yet is lost.
+// Close stops the engine. Pending replication is lost.
 func (e *Engine) Close() {
 	e.stop()
 	e.running.Wait()
 	e.client.CloseIdleConnections()
 }
 
-// Status of a version, or "" where S3 shows none.
+// Status returns the replication status of a version, or "" if S3 shows none.
 func (e *Engine) Status(id ObjectID) string { return e.ledger.status(id) }
 
-// Failures are the reasons for which a version failed to replicate, by
-// destination bucket.
+// Failures returns the failure reasons of a version by destination bucket.
 func (e *Engine) Failures(id ObjectID) map[string]string { return e.ledger.failures(id) }
 
-// Modified is when S3 shows a version to have been modified, a replica when its
-// source was. The ETag and the time are the emulator's. Without a version id it
-// is the object's newest.
+// Modified returns the modification time of a version in S3, which for a replica is
+// its source's. The ETag and the emulated time are the emulator's. Without a version
+// id it is the object's newest version.
 func (e *Engine) Modified(id ObjectID, etag string, emulated time.Time) time.Time {
 	e.versions.await(id.Bucket, id.Key)
-	return e.originals.modified(id, etag, emulated)
+	return e.sourceTimes.modified(id, etag, emulated)
 }
 
-// Translates tells whether any version ids differ between clients and emulator.
+// Translates reports whether any version ids differ between clients and emulator.
 func (e *Engine) Translates() bool { return e.versions.any() }
 
-// EmulatedVersion is the emulator's id of a version.
+// EmulatedVersion returns the emulator's id of a version.
 func (e *Engine) EmulatedVersion(id ObjectID) string { return e.versions.emulatedOf(id) }
 
-// PublicVersion is the id that clients see of a version that the emulator has shown.
+// PublicVersion returns the id for clients of a version in the emulator.
 func (e *Engine) PublicVersion(emulated ObjectID) string {
 	e.versions.await(emulated.Bucket, emulated.Key)
 	return e.versions.publicOf(emulated.Version)
@@ -131,19 +129,19 @@ func (e *Engine) PublicVersions(bucket string, document []byte) []byte {
 	return e.versions.publish(document)
 }
 
-// BucketGone forgets all about the objects of a bucket.
+// BucketGone removes everything recorded about the objects of a bucket.
 func (e *Engine) BucketGone(bucket string) {
 	e.ledger.forgetBucket(bucket)
 	e.versions.forgetBucket(bucket)
-	e.originals.forgetBucket(bucket)
+	e.sourceTimes.forgetBucket(bucket)
 }
 
-// Happened tells the engine of an event. It takes no time.
-func (e *Engine) Happened(event Event) {
+// HandleEvent handles an event. It does not block.
+func (e *Engine) HandleEvent(event Event) {
 	if event.Kind == replication.VersionDeleted {
 		e.ledger.forget(event.Object)
 		e.versions.forget(event.Object)
-		e.originals.forget(event.Object)
+		e.sourceTimes.forget(event.Object)
 		return
 	}
 	configuration := e.options.Directory.Bucket(event.Object.Bucket).Replication
@@ -152,9 +150,9 @@ func (e *Engine) Happened(event Event) {
 	}
 	object, ok := e.objectOf(event)
 	if !ok {
-		return // it was never replicated, and its changes are not either
+		return // it was never replicated, so its changes are not either
 	}
-	wanted := e.views.matcher(event.Object.Bucket, configuration).Explain(object)
+	wanted := e.snapshots.matcher(event.Object.Bucket, configuration).Explain(object)
 	var tasks []*task
 	var destinations []string
 	for i := range wanted.Decisions {
@@ -178,8 +176,8 @@ func (e *Engine) Happened(event Event) {
 	}
 }
 
-// objectOf is the object of an event as pkg/replication looks at it: as it was
-// written, whatever happened to it since.
+// objectOf returns the object of an event for pkg/replication, with the properties
+// that it was written with.
 func (e *Engine) objectOf(event Event) (replication.Object, bool) {
 	switch event.Kind {
 	case replication.Written, replication.DeleteMarkerMade:
@@ -197,7 +195,8 @@ func (e *Engine) objectOf(event Event) (replication.Object, bool) {
 	}
 }
 
-// encryption of an object. The emulator names none where S3 uses its own keys.
+// encryption returns the encryption of an object. The emulator returns none for
+// SSE-S3.
 func encryption(named string) replication.ObjectEncryption {
 	if named == "" {
 		return replication.SSES3
@@ -205,12 +204,12 @@ func encryption(named string) replication.ObjectEncryption {
 	return replication.ObjectEncryption(named)
 }
 
-// locked tells whether an object has a retention period or a legal hold.
+// locked reports whether an object has a retention period or a legal hold.
 func locked(header http.Header) bool {
 	return header.Get("X-Amz-Object-Lock-Mode") != "" || header.Get("X-Amz-Object-Lock-Legal-Hold") == "ON"
 }
 
-// grantsOwner tells whether the owner of the bucket may read an object.
+// grantsOwner reports whether the owner of the bucket may read an object.
 func grantsOwner(acl http.Header) bool {
 	switch acl.Get("X-Amz-Acl") {
 	case "bucket-owner-full-control", "bucket-owner-read", "public-read", "public-read-write", "authenticated-read":
@@ -220,8 +219,8 @@ func grantsOwner(acl http.Header) bool {
 	}
 }
 
-// attempted tells whether S3 tries to replicate, be it in vain: it does not
-// where any reason against it is none to fail for.
+// attempted reports whether S3 attempts to replicate. It does not if any reason
+// against it is not a failure reason.
 func attempted(decision *replication.Decision) bool {
 	if decision.Verdict != replication.DoesNotReplicate {
 		return true

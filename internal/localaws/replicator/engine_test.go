@@ -104,7 +104,7 @@ func (s *scene) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *scene) happens(kind replication.Event, key, version string) ObjectID {
 	id := ObjectID{"src", key, version}
-	s.engine.Happened(Event{Kind: kind, Object: id, At: time.Now()})
+	s.engine.HandleEvent(Event{Kind: kind, Object: id, At: time.Now()})
 	return id
 }
 

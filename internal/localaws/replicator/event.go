@@ -10,53 +10,54 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// ObjectID names a version of an object, by the version id that clients see.
+// ObjectID identifies a version of an object by its public version id.
 type ObjectID struct {
 	Bucket, Key, Version string
 }
 
-// Event is something that happened to a version of an object.
+// Event is an event of a version of an object.
 type Event struct {
 	Kind   replication.Event
 	Object ObjectID
-	// At is when it happened.
+	// At is the time of the event.
 	At time.Time
-	// Tags that came with the upload.
+	// Tags are the tags set with the upload.
 	Tags map[string]string
-	// Size in bytes, as far as it is known.
+	// Size in bytes, if it is known.
 	Size int64
-	// Header of S3's answer to an upload, or to a HEAD after it: the ETag,
-	// encryption, storage class and locks of the object.
+	// Header is the header of S3's response to an upload, or to HEAD after it: the
+	// ETag, encryption, storage class and locks of the object.
 	Header http.Header
-	// Owner is the account of who wrote the object.
+	// Owner is the account that wrote the object.
 	Owner string
 	// ACL are the headers of the request that grant access.
 	ACL http.Header
 }
 
-// Directory knows what the emulator doesn't. The front is one.
+// Directory has the state of buckets and roles that is not in the emulator. The
+// front implements it.
 type Directory interface {
-	// Generation is another one whenever anything but objects was written.
+	// Generation returns a number that changes with every write to anything but
+	// objects.
 	Generation() uint64
-	// Bucket returns what is known of a bucket.
+	// Bucket returns the state of a bucket.
 	Bucket(name string) Bucket
-	// Replicating are the buckets that have a replication configuration.
+	// Replicating returns the buckets that have a replication configuration.
 	Replicating() []string
-	// Role reads what IAM says about a role, with an access key of its account.
+	// Role reads a role from IAM, with an access key of its account.
 	Role(ctx context.Context, accessKey, arn string) (Role, error)
 }
 
-// Bucket is what the directory knows of a bucket. The documents are never
-// changed.
+// Bucket is the directory's state of a bucket. The documents are never modified.
 type Bucket struct {
 	Account     string
 	Policy      *policy.Document
 	Replication *replication.Configuration
-	// Notifications are what the bucket notifies of, where it notifies of anything.
+	// Notifications is the notification configuration, or nil.
 	Notifications *bucketevents.Configuration
 }
 
-// Role is what IAM says about a role. Trust is nil where there is no such role.
+// Role has the policies of a role in IAM. Trust is nil if there is no such role.
 type Role struct {
 	Policies []policy.Document
 	Boundary *policy.Document

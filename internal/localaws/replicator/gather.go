@@ -9,21 +9,21 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// gatherer finds out how everything stands.
+// gatherer takes snapshots.
 type gatherer struct {
 	client    *emulator.Client
 	accounts  *emulator.Accounts
 	directory Directory
-	// withoutSourceAccount leaves out a key that AWS doesn't document that S3 sends.
+	// withoutSourceAccount omits a condition key that AWS doesn't document.
 	withoutSourceAccount bool
 }
 
-// gather takes a view of a source bucket, with some keys of its objects.
-func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bool) (*view, error) {
-	v := &view{configuration: g.directory.Bucket(source).Replication, missing: map[string]bool{}, keyARNs: map[string]string{}}
+// gather takes a snapshot of a source bucket, with some keys of its objects.
+func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bool) (*snapshot, error) {
+	v := &snapshot{configuration: g.directory.Bucket(source).Replication, missing: map[string]bool{}, keyARNs: map[string]string{}}
 	if v.configuration == nil {
 		var err error
-		v.facts.Source, _, err = g.bucket(ctx, source, "") // who waited for replication is told from where
+		v.facts.Source, _, err = g.bucket(ctx, source, "") // events of pending tasks need the bucket's region
 		return v, err
 	}
 	if err := g.gatherSource(ctx, v, source, keys); err != nil {
@@ -42,7 +42,7 @@ func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bo
 	return v, nil
 }
 
-func (g *gatherer) gatherSource(ctx context.Context, v *view, source string, keys map[string]bool) error {
+func (g *gatherer) gatherSource(ctx context.Context, v *snapshot, source string, keys map[string]bool) error {
 	facts, _, err := g.bucket(ctx, source, replication.AccountOf(v.configuration.Role))
 	if err != nil {
 		return err
@@ -62,9 +62,9 @@ func (g *gatherer) gatherSource(ctx context.Context, v *view, source string, key
 	return nil
 }
 
-// gatherRole reads the role's policies, and whether S3 may assume it for the
+// gatherRole reads the role's policies, and whether S3 may assume the role for the
 // source bucket.
-func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
+func (g *gatherer) gatherRole(ctx context.Context, v *snapshot) error {
 	arn := v.configuration.Role
 	accessKey, err := g.accounts.KeyOf(ctx, replication.AccountOf(arn))
 	if err != nil {
@@ -75,7 +75,7 @@ func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
 	}
 	v.facts.Role = replication.RoleFacts{Policies: v.role.Policies, Boundary: v.role.Boundary}
 	if v.facts.Role.Policies == nil {
-		v.facts.Role.Policies = []policy.Document{} // none, rather than not known
+		v.facts.Role.Policies = []policy.Document{} // none, rather than unknown
 	}
 	if v.role.Trust == nil {
 		return nil
@@ -92,7 +92,7 @@ func (g *gatherer) gatherRole(ctx context.Context, v *view) error {
 	return nil
 }
 
-func (g *gatherer) gatherDestination(ctx context.Context, v *view, rule *replication.ConfigurationRule) error {
+func (g *gatherer) gatherDestination(ctx context.Context, v *snapshot, rule *replication.ConfigurationRule) error {
 	name := bucketName(rule.Destination.Bucket)
 	facts, known := v.facts.Destinations[name]
 	if !known {
@@ -119,7 +119,7 @@ func (g *gatherer) gatherDestination(ctx context.Context, v *view, rule *replica
 	return nil
 }
 
-// syncsBack tells whether a bucket has a rule to another one with replica
+// syncsBack reports whether a bucket has a rule for another one with replica
 // modification sync.
 func (g *gatherer) syncsBack(from, to string) bool {
 	configuration := g.directory.Bucket(from).Replication

@@ -12,7 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucket looks at a bucket, which is the account's where nobody knows better.
+// bucket reads the facts of a bucket. The default owner is the account.
 func (g *gatherer) bucket(ctx context.Context, name, account string) (facts replication.BucketFacts, exists bool, err error) {
 	known := g.directory.Bucket(name)
 	facts = replication.BucketFacts{Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: replication.No}
@@ -20,7 +20,7 @@ func (g *gatherer) bucket(ctx context.Context, name, account string) (facts repl
 		facts.Account = account
 	}
 	if facts.Policy == nil {
-		facts.Policy = &policy.Document{} // none, rather than not known
+		facts.Policy = &policy.Document{} // none, rather than unknown
 	}
 	for _, look := range []func(context.Context, *replication.BucketFacts) (bool, error){
 		g.location, g.versioning, g.defaultEncryption, g.ownership, g.objectLock,
@@ -32,8 +32,8 @@ func (g *gatherer) bucket(ctx context.Context, name, account string) (facts repl
 	return facts, true, nil
 }
 
-// configuration reads a sub-resource of a bucket, and tells whether the bucket
-// is there. What is not configured leaves the document as it is.
+// configuration reads a sub-resource of a bucket, and reports whether the bucket
+// exists. If there is no configuration, the document is left unchanged.
 func (g *gatherer) configuration(ctx context.Context, bucket, subresource string, document any) (exists bool, err error) {
 	answer, err := g.client.Ask(ctx, emulator.Question{
 		Method: http.MethodGet, Host: "s3.amazonaws.com", Path: "/" + bucket, Query: subresource, Service: "s3", Region: "us-east-1",
@@ -60,7 +60,7 @@ func (g *gatherer) location(ctx context.Context, facts *replication.BucketFacts)
 	exists, err := g.configuration(ctx, facts.Bucket, "location", &found)
 	facts.Region = strings.TrimSpace(found.Region)
 	if facts.Region == "" {
-		facts.Region = "us-east-1" // which S3 does not name
+		facts.Region = "us-east-1" // the default, which S3 does not return
 	}
 	return exists, err
 }
@@ -87,8 +87,8 @@ func (g *gatherer) defaultEncryption(ctx context.Context, facts *replication.Buc
 	return exists, err
 }
 
-// ownership is BucketOwnerEnforced where nobody said otherwise, as it is for
-// all buckets made since 2023.
+// ownership returns the Object Ownership, which is BucketOwnerEnforced by default,
+// as for all buckets created since 2023.
 func (g *gatherer) ownership(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
 	var found struct {
 		Ownership string `xml:"Rule>ObjectOwnership"`
@@ -108,14 +108,14 @@ func (g *gatherer) objectLock(ctx context.Context, facts *replication.BucketFact
 	return exists, err
 }
 
-// errorCode is that of an error of S3, or "".
+// errorCode returns the code in an error response of S3, or "".
 func errorCode(body []byte) string {
 	var document struct{ Code string }
-	_ = xml.Unmarshal(body, &document) // no error document has no code
+	_ = xml.Unmarshal(body, &document) // a body that is not an error document has no code
 	return document.Code
 }
 
-// unexpected is the error of an answer that makes no sense here.
+// unexpected returns the error for a response that is invalid here.
 func unexpected(service string, answer emulator.Answer) error {
 	return fmt.Errorf("the emulator's %s answers %d: %.200s", service, answer.Status, answer.Body)
 }

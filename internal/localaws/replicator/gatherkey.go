@@ -7,8 +7,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// key looks at a KMS key, in the region and the account of its ARN, or those of
-// the bucket. It also returns the key's ARN, where there is such a key.
+// key reads the facts of a KMS key, in the region and account of its ARN or else of
+// the bucket. It also returns the key's ARN, if the key exists.
 func (g *gatherer) key(ctx context.Context, id, region, account string) (facts replication.KeyFacts, arn string, err error) {
 	key, err := emulator.DescribeKey(ctx, g.client, g.accounts, id, region, account)
 	if err != nil || key == nil {

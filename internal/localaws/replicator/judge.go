@@ -8,8 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// order is what is to be done at a destination, now that it is known that it
-// may be done.
+// order is an operation at a destination that the rules and policies allow.
 type order struct {
 	task        *task
 	object      replication.Object
@@ -17,16 +16,16 @@ type order struct {
 	replica     *replication.Replica // nil for delete markers
 	source      *replication.BucketFacts
 	destination *replication.BucketFacts
-	// readsTags and writesTags tell whether the role may.
+	// readsTags and writesTags report whether the role may do so.
 	readsTags, writesTags bool
-	// keepsACL tells whether the replica stays the source owner's, and so keeps
-	// the source's ACL.
+	// keepsACL is true if the source's owner owns the replica, so that the replica
+	// gets the source's ACL.
 	keepsACL bool
 }
 
-// judge decides what becomes of an object at a destination: an order, or a
-// result without one.
-func (v *view) judge(object replication.Object, destination string) (*order, result) {
+// judge decides about an object at a destination: it returns an order, or a result
+// without one.
+func (v *snapshot) judge(object replication.Object, destination string) (*order, result) {
 	switch {
 	case v.configuration == nil:
 		return nil, failed("SrcBucketReplicationConfigMissing")
@@ -58,7 +57,7 @@ func (v *view) judge(object replication.Object, destination string) (*order, res
 	return o, result{}
 }
 
-func (v *view) decide(object replication.Object, destination string) *replication.Decision {
+func (v *snapshot) decide(object replication.Object, destination string) *replication.Decision {
 	decisions := v.explainer.Explain(object).Decisions
 	for i := range decisions {
 		if decisions[i].Bucket == destination {
@@ -68,9 +67,9 @@ func (v *view) decide(object replication.Object, destination string) *replicatio
 	return nil
 }
 
-// denied is the failure of a call that a policy denies by what only S3 knows, such
-// as the time, which the model leaves open.
-func (v *view) denied(object replication.Object, decision *replication.Decision, at *replication.BucketFacts) string {
+// denied returns the failure of a call that a policy denies based on values that
+// only S3 knows, such as the time, which the model does not evaluate.
+func (v *snapshot) denied(object replication.Object, decision *replication.Decision, at *replication.BucketFacts) string {
 	write, failure := "s3:ReplicateObject", "DstPutObjectNotPermitted"
 	if decision.Replica == nil {
 		write, failure = "s3:ReplicateDelete", "DstDelObjNotPermitted"
@@ -83,8 +82,8 @@ func (v *view) denied(object replication.Object, decision *replication.Decision,
 	return ""
 }
 
-// allows decides a call of the role to an object.
-func (v *view) allows(action, key string, at *replication.BucketFacts) policy.Decision {
+// allows evaluates a call by the role on an object.
+func (v *snapshot) allows(action, key string, at *replication.BucketFacts) policy.Decision {
 	now := time.Now().UTC()
 	return policy.Evaluate(
 		policy.Policies{Identity: v.role.Policies, Boundary: v.role.Boundary, Resource: at.Policy},

@@ -7,7 +7,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The statuses that S3 shows.
+// The statuses in S3's responses.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 const (
 	Pending   = "PENDING"
@@ -16,22 +16,23 @@ const (
 	Replica   = "REPLICA"
 )
 
-// record is what is known of one version that replicates, or that is a replica.
+// record is the replication state of a version that replicates, or that is a
+// replica.
 type record struct {
-	// object as it was written; the rules are matched with that.
+	// object as it was written, for matching rules.
 	object   replication.Object
 	outcomes map[string]outcome // by destination bucket
 }
 
-// outcome is how it stands with a version at one destination.
+// outcome is the state of a version at one destination.
 type outcome struct {
 	waiting int    // tasks
-	failure string // the reason, where the last task that did anything failed
-	arrived bool   // it succeeded
+	failure string // the failure reason, if the last effective task failed
+	arrived bool   // the last effective task succeeded
 }
 
-// status of the version: FAILED when any destination failed, PENDING while none
-// did and one is waited for.
+// status returns the status of the version: FAILED if any destination failed,
+// PENDING if none failed and one is pending.
 func (r *record) status() string {
 	if r.object.Replica {
 		return Replica
@@ -52,7 +53,7 @@ func (r *record) status() string {
 	return status
 }
 
-// ledger has the records of all versions. Those of other versions have none.
+// ledger has the records of all versions with a replication status.
 type ledger struct {
 	mu      sync.RWMutex
 	records map[ObjectID]*record
@@ -60,7 +61,7 @@ type ledger struct {
 
 func newLedger() *ledger { return &ledger{records: map[ObjectID]*record{}} }
 
-// status of a version, or "" where S3 shows none.
+// status returns the status of a version, or "" if S3 shows none.
 func (l *ledger) status(id ObjectID) string {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -80,7 +81,7 @@ func (l *ledger) object(id ObjectID) (replication.Object, bool) {
 	return replication.Object{}, false
 }
 
-// failures are the reasons by destination for which a version failed.
+// failures returns the failure reasons of a version by destination.
 func (l *ledger) failures(id ObjectID) map[string]string {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -95,7 +96,7 @@ func (l *ledger) failures(id ObjectID) map[string]string {
 	return found
 }
 
-// await records that tasks are to be done for a version.
+// await records pending tasks of a version.
 func (l *ledger) await(id ObjectID, object replication.Object, destinations []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,7 +112,7 @@ func (l *ledger) await(id ObjectID, object replication.Object, destinations []st
 	}
 }
 
-// settle records how a task ended.
+// settle records the result of a task.
 func (l *ledger) settle(id ObjectID, destination string, how result) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

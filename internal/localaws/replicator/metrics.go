@@ -9,27 +9,26 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// seriesID are the dimensions of S3's replication metrics.
+// seriesID has the dimensions of S3's replication metrics.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 type seriesID struct{ source, destination, rule string }
 
-// series counts what happens under one rule that has metrics. A nil series
-// counts nothing.
+// series has the counts of one rule with metrics. A nil series counts nothing.
 type series struct {
 	id seriesID
-	// threshold after which S3 reports that replication takes too long. Zero: the
-	// rule has no replication time control.
+	// threshold is the time after which S3 reports late replication. Zero: the rule
+	// has no replication time control.
 	threshold time.Duration
 
 	mu        sync.Mutex
-	pending   map[*task]bool // whether it was reported as late
-	latency   time.Duration  // the longest since it was last read
-	succeeded int            // since then
-	failed    int            // since then
+	pending   map[*task]bool // true: it was reported as late
+	latency   time.Duration  // the longest since the last reading
+	succeeded int            // since the last reading
+	failed    int            // since the last reading
 	closed    bool           // the rule has no metrics any more
 }
 
-// metrics are the series of all rules.
+// metrics holds the series of all rules.
 type metrics struct {
 	mu     sync.Mutex
 	series map[seriesID]*series
@@ -37,7 +36,7 @@ type metrics struct {
 
 func newMetrics() *metrics { return &metrics{series: map[seriesID]*series{}} }
 
-// seriesOf is that of the rule that decides, or nil where it has no metrics.
+// seriesOf returns the series of the rule that decides, or nil if it has no metrics.
 func (m *metrics) seriesOf(source string, decision *replication.Decision, configuration *replication.Configuration) *series {
 	return m.ofRule(source, &configuration.Rules[decision.Rule.Index])
 }
@@ -57,14 +56,13 @@ func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *se
 	return s
 }
 
-// measures tells whether a rule has metrics.
+// measures reports whether a rule has metrics.
 func measures(rule *replication.ConfigurationRule) bool {
 	at := rule.Destination.Metrics
 	return rule.Status == replication.Enabled && at != nil && at.Status == replication.Enabled
 }
 
-// close ends the series that nobody keeps, and returns the tasks that they were
-// still counting.
+// close removes the series that are not kept, and returns their pending tasks.
 func (m *metrics) close(kept func(seriesID) bool) []*task {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,7 +106,7 @@ func (s *series) begin(t *task) {
 	s.pending[t] = false
 }
 
-// end counts a task that has ended, and tells whether it took longer than the
+// end counts a task that has ended, and reports whether it took longer than the
 // threshold.
 func (s *series) end(t *task, how result, now time.Time) (late bool) {
 	if s == nil {
@@ -130,15 +128,15 @@ func (s *series) end(t *task, how result, now time.Time) (late bool) {
 	return s.threshold > 0 && took > s.threshold
 }
 
-// reading is what a series says at one time.
+// reading is the values of a series at one time.
 type reading struct {
 	latency                  time.Duration
 	pendingBytes             int64
 	pending, succeeded, lost int
 }
 
-// read returns the numbers since the last reading. What waits counts towards
-// the latency with the time that it has waited.
+// read returns the values since the last reading. The latency includes the waiting
+// time of pending tasks.
 func (s *series) read(now time.Time) reading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +149,7 @@ func (s *series) read(now time.Time) reading {
 	return r
 }
 
-// overdue returns the tasks that have just passed the threshold.
+// overdue returns the tasks that have exceeded the threshold since the last call.
 func (s *series) overdue(now time.Time) []*task {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// copyParts copies an object part by part, as it was uploaded, so that the
-// replica has the same ETag. It finds nothing where the source is gone. The
-// last call makes the replica, so that no try after one that failed makes another:
-// a lock that was put on the source meanwhile is a change of its own.
+// copyParts copies an object in the parts of its upload, so that the replica has the
+// same ETag. It returns a failure if the source does not exist. The last call
+// creates the replica, so that a retry can't create a second one: a lock set on the
+// source meanwhile is an event of its own.
 func (e *Engine) copyParts(ctx context.Context, o *order) (found bool, err error) {
 	head, err := e.s3(ctx, s3Call{
 		method: http.MethodHead, object: e.source(o), account: o.source.Account, header: http.Header{"X-Amz-Checksum-Mode": {"ENABLED"}},
@@ -62,7 +62,7 @@ type part struct {
 	ETag   string `xml:"ETag"`
 }
 
-// partSizes asks for one part after the other.
+// partSizes reads the size of each part.
 func (e *Engine) partSizes(ctx context.Context, o *order) ([]int64, error) {
 	var sizes []int64
 	for number, count := 1, 1; number <= count; number++ {
@@ -84,7 +84,8 @@ func (e *Engine) partSizes(ctx context.Context, o *order) ([]int64, error) {
 	return sizes, nil
 }
 
-// systemMetadata of an object is what clients set with ordinary headers.
+// systemMetadata are the headers of an object that clients set with ordinary
+// headers.
 var systemMetadata = []string{
 	"Content-Type", "Content-Encoding", "Content-Language", "Content-Disposition", "Cache-Control", "Expires",
 	"X-Amz-Checksum-Algorithm", "X-Amz-Checksum-Type",
@@ -93,7 +94,7 @@ var systemMetadata = []string{
 func (e *Engine) createUpload(ctx context.Context, o *order, source http.Header) (string, error) {
 	header := e.replicaHeader(o, source)
 	if !o.keepsACL || len(o.task.event.ACL) == 0 {
-		header.Set("X-Amz-Acl", "private") // the emulator fails when it is asked later
+		header.Set("X-Amz-Acl", "private") // the emulator fails without it
 	}
 	for _, name := range systemMetadata {
 		if value := source.Get(name); value != "" {

@@ -10,9 +10,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The events of replication. S3 does not say when its metrics lose sight of an
-// object, which is what OperationNotTracked tells of; here they do when the rule
-// that it waits under is gone, disabled or without metrics.
+// The replication events. AWS does not document when S3 sends OperationNotTracked,
+// for objects that its metrics no longer track; here it is sent when the rule of a
+// pending object is deleted, disabled or without metrics.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 const (
 	operationFailed          = "s3:Replication:OperationFailedReplication"
@@ -24,8 +24,8 @@ const (
 	replicaMarked = "s3:ObjectRemoved:DeleteMarkerCreated"
 )
 
-// notify sends an event to those who want it. S3 sends none for rules without
-// metrics. That one can't be sent is logged and else ignored, as S3 does.
+// notify sends an event to the configured targets. S3 sends no events for rules
+// without metrics. Delivery failures are logged and otherwise ignored, as in S3.
 func (e *Engine) notify(ctx context.Context, t *task, name, reason string) {
 	if t.series == nil || (name != notTracked && t.series.isClosed()) {
 		return
@@ -41,14 +41,14 @@ func (e *Engine) send(ctx context.Context, t *task, name, reason string) error {
 	if configured == nil {
 		return nil
 	}
-	v, err := e.views.of(ctx, bucket, "")
+	v, err := e.snapshots.of(ctx, bucket, "")
 	if err != nil {
 		return err
 	}
 	return bucketevents.Send(ctx, e.messages, configured, eventOf(t, v, name, reason, time.Now()))
 }
 
-func eventOf(t *task, v *view, name, reason string, now time.Time) bucketevents.Event {
+func eventOf(t *task, v *snapshot, name, reason string, now time.Time) bucketevents.Event {
 	object, source := t.event.Object, &v.facts.Source
 	event := bucketevents.Event{
 		Name: name, Bucket: placeOf(source), Key: object.Key, Version: object.Version, ETag: t.event.Header.Get("Etag"), Size: &t.event.Size,
@@ -71,8 +71,8 @@ func placeOf(facts *replication.BucketFacts) bucketevents.Bucket {
 	return bucketevents.Bucket{Name: facts.Bucket, ARN: bucketARN(facts), Region: facts.Region, Account: facts.Account}
 }
 
-// notifyOfReplica sends the events of a replica's bucket. A replica has those of an
-// upload.
+// notifyOfReplica sends the events for a replica in its bucket, which are those of
+// an upload.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics.html
 func (e *Engine) notifyOfReplica(ctx context.Context, o *order, etag string) {
 	configured := e.options.Directory.Bucket(o.destination.Bucket).Notifications
@@ -96,8 +96,8 @@ func (e *Engine) notifyOfReplica(ctx context.Context, o *order, etag string) {
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
-// operationOf is S3's name for what was to be replicated. AWS documents
-// OBJECT_PUT; the others are named after it.
+// operationOf returns S3's name of an operation. AWS documents OBJECT_PUT; the
+// others are named after it.
 func operationOf(kind replication.Event) string {
 	switch kind {
 	case replication.DeleteMarkerMade:

@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// publish puts the metrics to CloudWatch from time to time.
+// publish puts the metrics to CloudWatch periodically.
 func (e *Engine) publish(ctx context.Context) {
 	ticker := time.NewTicker(e.options.PublishEvery)
 	defer ticker.Stop()
@@ -27,14 +27,14 @@ func (e *Engine) publish(ctx context.Context) {
 	}
 }
 
-// publishAll reads the series of all rules that have metrics now, and ends those
-// of the others.
+// publishAll publishes the series of all rules with metrics, and ends the other
+// series.
 func (e *Engine) publishAll(ctx context.Context, now time.Time) {
 	for _, t := range e.metrics.close(e.measured) {
 		e.notify(ctx, t, notTracked, "")
 	}
 	for _, source := range e.options.Directory.Replicating() {
-		v, err := e.views.of(ctx, source, "")
+		v, err := e.snapshots.of(ctx, source, "")
 		if err == nil && v.configuration != nil {
 			err = e.publishSource(ctx, v, now)
 		}
@@ -44,7 +44,7 @@ func (e *Engine) publishAll(ctx context.Context, now time.Time) {
 	}
 }
 
-// measured tells whether there is a rule now that a series is of.
+// measured reports whether the rule of a series still has metrics.
 func (e *Engine) measured(id seriesID) bool {
 	configuration := e.options.Directory.Bucket(id.source).Replication
 	if configuration == nil {
@@ -55,7 +55,7 @@ func (e *Engine) measured(id seriesID) bool {
 	})
 }
 
-func (e *Engine) publishSource(ctx context.Context, v *view, now time.Time) error {
+func (e *Engine) publishSource(ctx context.Context, v *snapshot, now time.Time) error {
 	for i := range v.configuration.Rules {
 		s := e.metrics.ofRule(v.facts.Source.Bucket, &v.configuration.Rules[i])
 		if s == nil {
@@ -71,10 +71,10 @@ func (e *Engine) publishSource(ctx context.Context, v *view, now time.Time) erro
 	return nil
 }
 
-// publishSeries puts failures to the region of the source, where there is
-// anything to count, and the rest to that of the destination, while it exists.
+// publishSeries publishes failures in the source region, if there were operations,
+// and the other metrics in the destination region, while the destination exists.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
-func (e *Engine) publishSeries(ctx context.Context, v *view, s *series, now time.Time) error {
+func (e *Engine) publishSeries(ctx context.Context, v *snapshot, s *series, now time.Time) error {
 	read := s.read(now)
 	if total := read.succeeded + read.lost; total > 0 {
 		counts := map[float64]int{0: read.succeeded, 1: read.lost}
@@ -92,13 +92,13 @@ func (e *Engine) publishSeries(ctx context.Context, v *view, s *series, now time
 		datum{"OperationsPendingReplication", "Count", once(float64(read.pending))})
 }
 
-// datum is one metric: how often it had which value.
+// datum is the values of one metric, with their counts.
 type datum struct {
 	name, unit string
 	counts     map[float64]int
 }
 
-func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *series, now time.Time, data ...datum) error {
+func (e *Engine) putMetrics(ctx context.Context, v *snapshot, region string, s *series, now time.Time, data ...datum) error {
 	accessKey, err := e.accounts.KeyOf(ctx, v.facts.Source.Account)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (e *Engine) putMetrics(ctx context.Context, v *view, region string, s *seri
 	return nil
 }
 
-// missing is every how many metrics one is missing, where metrics are late.
+// missing is the interval of missing metrics, if metrics are late.
 const missing = 5
 
 func (e *Engine) sendMetrics(ctx context.Context, metrics emulator.Question, account string) error {

@@ -12,18 +12,18 @@ import (
 // s3Call is a request to the emulator's S3 about one object.
 type s3Call struct {
 	method  string
-	object  ObjectID // with the emulator's version id, or none
+	object  ObjectID // the emulator's version id, or none
 	query   url.Values
 	header  http.Header
 	body    []byte
-	account string // that the emulator is to take for the caller's
+	account string // the access key in the request
 }
 
-// anyMD5 is a digest. The emulator does not look at it, but wants to have one
-// where objects are locked.
+// anyMD5 is a digest. The emulator requires one for locked objects, but does not
+// verify it.
 const anyMD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 
-// s3 makes a call. Answers that tell of a fault of the emulator are errors.
+// s3 makes a call. Responses that indicate a fault of the emulator are errors.
 func (e *Engine) s3(ctx context.Context, c s3Call) (emulator.Answer, error) {
 	accessKey, err := e.accounts.KeyOf(ctx, c.account)
 	if err != nil {
@@ -57,7 +57,7 @@ func (e *Engine) s3(ctx context.Context, c s3Call) (emulator.Answer, error) {
 	return answer, nil
 }
 
-// must makes a call that can only fail if something is wrong for now.
+// must makes a call whose failures are all temporary.
 func (e *Engine) must(ctx context.Context, c s3Call) (emulator.Answer, error) {
 	answer, err := e.s3(ctx, c)
 	if err == nil && answer.Status >= http.StatusMultipleChoices {
@@ -66,16 +66,16 @@ func (e *Engine) must(ctx context.Context, c s3Call) (emulator.Answer, error) {
 	return answer, err
 }
 
-// emulated is a version under the emulator's own id.
+// emulated returns a version with the emulator's id.
 func (e *Engine) emulated(id ObjectID) ObjectID {
 	id.Version = e.versions.emulatedOf(id)
 	return id
 }
 
-// source is the version that an order is about, in the emulator.
+// source returns the source version of an order in the emulator.
 func (e *Engine) source(o *order) ObjectID { return e.emulated(o.task.event.Object) }
 
-// replicaID is the version at the destination, as clients see it.
+// replicaID returns the version at the destination with its public id.
 func (o *order) replicaID() ObjectID {
 	id := o.task.event.Object
 	id.Bucket = o.destination.Bucket

@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
-// task is what one event calls for at one destination.
+// task is the work for one event at one destination.
 type task struct {
 	event       Event
 	destination string
@@ -17,57 +17,57 @@ type task struct {
 	attempts    int
 }
 
-// line is a queue of the tasks for one key and one destination. One of them at
-// a time is being worked on, the first.
-type line struct {
-	id    lineID
+// queue has the tasks for one key and one destination. Only the first one is
+// processed at a time.
+type queue struct {
+	id    queueID
 	tasks []*task
 	due   time.Time
 }
 
-type lineID struct{ bucket, key, destination string }
+type queueID struct{ bucket, key, destination string }
 
-// schedule hands out lines when their first task is due.
+// schedule returns queues when their first task is due.
 type schedule struct {
-	mu    sync.Mutex
-	lines map[lineID]*line
-	ready dueLines
-	// paused are due, and out of buckets that nothing is replicated out of now.
-	paused []*line
+	mu     sync.Mutex
+	queues map[queueID]*queue
+	ready  dueQueues
+	// paused are due queues of buckets whose replication is paused.
+	paused []*queue
 	wake   chan struct{}
-	// seen tells whether the faults are still those that lines were paused by.
+	// seen is closed when the faults have changed since queues were paused.
 	seen <-chan struct{}
 }
 
 func newSchedule() *schedule {
-	return &schedule{lines: map[lineID]*line{}, wake: make(chan struct{}, 1)}
+	return &schedule{queues: map[queueID]*queue{}, wake: make(chan struct{}, 1)}
 }
 
-// add puts a task at the end of its line.
+// add appends a task to its queue.
 func (s *schedule) add(t *task, due time.Time) {
-	id := lineID{t.event.Object.Bucket, t.event.Object.Key, t.destination}
+	id := queueID{t.event.Object.Bucket, t.event.Object.Key, t.destination}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l, ok := s.lines[id]; ok {
+	if l, ok := s.queues[id]; ok {
 		l.tasks = append(l.tasks, t)
 		return
 	}
-	l := &line{id: id, tasks: []*task{t}, due: due}
-	s.lines[id] = l
+	l := &queue{id: id, tasks: []*task{t}, due: due}
+	s.queues[id] = l
 	s.push(l)
 }
 
-func (s *schedule) push(l *line) {
+func (s *schedule) push(l *queue) {
 	heap.Push(&s.ready, l)
 	select {
 	case s.wake <- struct{}{}:
-	default: // it is going to wake up already
+	default: // a wake-up is already pending
 	}
 }
 
-// next waits until a line is due, and takes it out. It returns nil when the
-// context ends.
-func (s *schedule) next(ctx context.Context, pause *faults.Set) *line {
+// next waits until a queue is due, and removes it from the schedule. It returns nil
+// when the context ends.
+func (s *schedule) next(ctx context.Context, pause *faults.Set) *queue {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -91,19 +91,19 @@ func (s *schedule) next(ctx context.Context, pause *faults.Set) *line {
 	return nil
 }
 
-// longest time to sleep when nothing is to be done.
+// idle is the longest time to sleep without due tasks.
 const idle = time.Hour
 
-// pop takes out the first line that is due, and puts those aside that are due
-// and paused. Where there is none, it returns how long to wait.
-func (s *schedule) pop(now time.Time, paused func(bucket string) bool) (*line, time.Duration) {
+// pop removes the first queue that is due, and puts aside those that are due and
+// paused. If there is none, it returns how long to wait.
+func (s *schedule) pop(now time.Time, paused func(bucket string) bool) (*queue, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.ready) > 0 {
 		if wait := s.ready[0].due.Sub(now); wait > 0 {
 			return nil, wait
 		}
-		l := heap.Pop(&s.ready).(*line)
+		l := heap.Pop(&s.ready).(*queue)
 		if !paused(l.id.bucket) {
 			return l, 0
 		}
@@ -112,7 +112,7 @@ func (s *schedule) pop(now time.Time, paused func(bucket string) bool) (*line, t
 	return nil, idle
 }
 
-// resume takes back the lines that were put aside.
+// resume reschedules the queues that were put aside.
 func (s *schedule) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,45 +122,45 @@ func (s *schedule) resume() {
 	s.paused = nil
 }
 
-// first is the task of a line that is to be worked on.
-func (s *schedule) first(l *line) *task {
+// first returns the first task of a queue.
+func (s *schedule) first(l *queue) *task {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return l.tasks[0]
 }
 
-// done takes the first task off a line. The next one is due after the delay.
-func (s *schedule) done(l *line, delay time.Duration) {
+// done removes the first task of a queue. The next one is due after the delay.
+func (s *schedule) done(l *queue, delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.tasks[0] = nil
 	l.tasks = l.tasks[1:]
 	if len(l.tasks) == 0 {
-		delete(s.lines, l.id)
+		delete(s.queues, l.id)
 		return
 	}
 	l.due = l.tasks[0].event.At.Add(delay)
 	s.push(l)
 }
 
-// again has a line's first task tried later.
-func (s *schedule) again(l *line, at time.Time) {
+// again reschedules the first task of a queue.
+func (s *schedule) again(l *queue, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.due = at
 	s.push(l)
 }
 
-// dueLines is a heap of lines, the one that is due first on top.
-type dueLines []*line
+// dueQueues is a heap of queues, ordered by due time.
+type dueQueues []*queue
 
-func (d dueLines) Len() int           { return len(d) }
-func (d dueLines) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
-func (d dueLines) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d dueQueues) Len() int           { return len(d) }
+func (d dueQueues) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
+func (d dueQueues) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
 
-func (d *dueLines) Push(l any) { *d = append(*d, l.(*line)) }
+func (d *dueQueues) Push(l any) { *d = append(*d, l.(*queue)) }
 
-func (d *dueLines) Pop() any {
+func (d *dueQueues) Pop() any {
 	old := *d
 	last := old[len(old)-1]
 	old[len(old)-1] = nil

@@ -35,7 +35,7 @@ func TestSchedule_KeepsTheOrderOfAKey(t *testing.T) {
 	l = s.next(t.Context(), none)
 	assert.Equal(t, "2", s.first(l).event.Object.Version)
 	s.done(l, 0)
-	assert.Empty(t, s.lines)
+	assert.Empty(t, s.queues)
 }
 
 func TestSchedule_WaitsUntilDue(t *testing.T) {
@@ -97,7 +97,7 @@ func TestSchedule_UnderLoad(t *testing.T) {
 	var mu sync.Mutex
 	done := map[string][]string{}
 	var workers, writers sync.WaitGroup
-	due := make(chan *line)
+	due := make(chan *queue)
 	workers.Go(func() {
 		defer close(due)
 		for l := s.next(ctx, &faults.Set{}); l != nil; l = s.next(ctx, &faults.Set{}) {

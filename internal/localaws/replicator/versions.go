@@ -5,31 +5,31 @@ import (
 	"sync"
 )
 
-// versions translates between the version ids that clients see and those of the
-// emulator, which makes up its own: a replica has the id of its source for the
-// former. Ids of all other versions are the same for both.
+// versions maps between public version ids and the emulator's. The emulator
+// generates its own id for a replica, whose public id is that of its source. Other
+// versions have the same id for both.
 type versions struct {
 	mu       sync.RWMutex
 	emulated map[ObjectID]string // of replicas
 	public   map[string]string   // by the emulator's id, which is unique
-	// arriving are the replicas that the emulator is making: it may show them
-	// before it has answered under which ids it has them.
+	// arriving are the replicas that the emulator is creating: it may return them
+	// before it has responded with their ids.
 	arriving map[*arrival]struct{}
 }
 
-// arrival is a replica that the emulator is making.
+// arrival is a replica that the emulator is creating.
 type arrival struct {
 	objectKey
 
-	known chan struct{} // closed once its id is known, or there is none
+	known chan struct{} // closed when its id is known, or there is none
 }
 
 func newVersions() *versions {
 	return &versions{emulated: map[ObjectID]string{}, public: map[string]string{}, arriving: map[*arrival]struct{}{}}
 }
 
-// expect announces a replica of a key. The function that it returns must be called
-// when the emulator has answered, and the id was learnt.
+// expect announces a replica of a key. The returned function must be called when the
+// emulator has responded and the id has been recorded.
 func (v *versions) expect(at ObjectID) (known func()) {
 	a := &arrival{objectKey{at.Bucket, at.Key}, make(chan struct{})}
 	v.mu.Lock()
@@ -43,8 +43,8 @@ func (v *versions) expect(at ObjectID) (known func()) {
 	}
 }
 
-// await waits until the ids are known of all replicas of a key, or of all keys of a
-// bucket, that the emulator may have shown by now.
+// await waits until the ids are known of all replicas of a key, or of a bucket, that
+// the emulator may have returned by now.
 func (v *versions) await(bucket, key string) {
 	var arriving []*arrival
 	v.mu.RLock()
@@ -59,7 +59,7 @@ func (v *versions) await(bucket, key string) {
 	}
 }
 
-// learn remembers under which id the emulator has a replica.
+// learn records the emulator's id of a replica.
 func (v *versions) learn(replica ObjectID, emulated string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -67,7 +67,7 @@ func (v *versions) learn(replica ObjectID, emulated string) {
 	v.public[emulated] = replica.Version
 }
 
-// emulatedOf is the emulator's id of a version.
+// emulatedOf returns the emulator's id of a version.
 func (v *versions) emulatedOf(id ObjectID) string {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -77,7 +77,7 @@ func (v *versions) emulatedOf(id ObjectID) string {
 	return id.Version
 }
 
-// replicated tells whether a replica is there under the id.
+// replicated reports whether there is a replica with the id.
 func (v *versions) replicated(id ObjectID) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -85,7 +85,7 @@ func (v *versions) replicated(id ObjectID) bool {
 	return ok
 }
 
-// publicOf is the id that clients see of a version of the emulator's.
+// publicOf returns the public id of a version in the emulator.
 func (v *versions) publicOf(emulated string) string {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -95,10 +95,10 @@ func (v *versions) publicOf(emulated string) string {
 	return emulated
 }
 
-// emulatedID is the form of version ids that the emulator makes up.
+// emulatedID matches version ids that the emulator generates.
 var emulatedID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
-// publish replaces the emulator's ids in a document by those that clients see.
+// publish replaces the emulator's ids in a document by public ids.
 func (v *versions) publish(document []byte) []byte {
 	return emulatedID.ReplaceAllFunc(document, func(id []byte) []byte { return []byte(v.publicOf(string(id))) })
 }

@@ -14,18 +14,18 @@ const (
 	lastRetry  = 5 * time.Second
 )
 
-// result is how a task ended.
+// result is the result of a task.
 type result struct {
 	// failure is S3's reason. Empty: it succeeded, or was skipped.
 	failure string
-	// skipped: the rules don't ask for it any more.
+	// skipped: the rules no longer apply.
 	skipped bool
 }
 
 func failed(reason string) result { return result{failure: reason} }
 
-// dispatch hands lines to workers as they fall due.
-func (e *Engine) dispatch(ctx context.Context, due chan<- *line) {
+// dispatch passes queues to workers when they are due.
+func (e *Engine) dispatch(ctx context.Context, due chan<- *queue) {
 	defer close(due)
 	for {
 		l := e.schedule.next(ctx, e.options.Faults)
@@ -40,14 +40,14 @@ func (e *Engine) dispatch(ctx context.Context, due chan<- *line) {
 	}
 }
 
-func (e *Engine) work(ctx context.Context, due <-chan *line) {
+func (e *Engine) work(ctx context.Context, due <-chan *queue) {
 	for l := range due {
 		e.advance(ctx, l)
 	}
 }
 
-// advance tries the first task of a line.
-func (e *Engine) advance(ctx context.Context, l *line) {
+// advance tries the first task of a queue.
+func (e *Engine) advance(ctx context.Context, l *queue) {
 	t := e.schedule.first(l)
 	how, err := e.perform(ctx, t)
 	if ctx.Err() != nil {
@@ -63,7 +63,7 @@ func (e *Engine) advance(ctx context.Context, l *line) {
 	e.schedule.done(l, e.options.Delay)
 }
 
-// noteRetry logs errors that nobody has asked for.
+// noteRetry logs errors that were not injected.
 func (e *Engine) noteRetry(t *task, err error) {
 	var injected *faults.Injected
 	if !errors.As(err, &injected) {
@@ -73,11 +73,11 @@ func (e *Engine) noteRetry(t *task, err error) {
 }
 
 func backoff(attempts int) time.Duration {
-	const doublings = 6 // until it is longer than lastRetry
+	const doublings = 6 // enough to exceed lastRetry
 	return min(firstRetry<<min(attempts-1, doublings), lastRetry)
 }
 
-// settle records how a task ended, and tells those who want to know.
+// settle records the result of a task, and sends its events.
 func (e *Engine) settle(ctx context.Context, t *task, how result) {
 	e.ledger.settle(t.event.Object, t.destination, how)
 	missed := t.series.end(t, how, time.Now())
@@ -90,15 +90,14 @@ func (e *Engine) settle(ctx context.Context, t *task, how result) {
 	}
 }
 
-// perform does what a task is about. An error means that it is worth trying
-// again.
+// perform performs a task. It returns an error if the task is to be retried.
 func (e *Engine) perform(ctx context.Context, t *task) (result, error) {
 	object, ok := e.ledger.object(t.event.Object)
 	if !ok {
 		return failed("SrcVersionNotFound"), nil
 	}
 	object.Event = t.event.Kind
-	v, err := e.views.of(ctx, t.event.Object.Bucket, object.KMSKey)
+	v, err := e.snapshots.of(ctx, t.event.Object.Bucket, object.KMSKey)
 	if err != nil {
 		return result{}, err
 	}
@@ -107,7 +106,7 @@ func (e *Engine) perform(ctx context.Context, t *task) (result, error) {
 		return how, nil
 	}
 	order.task = t
-	if err := e.strike(ctx, order); err != nil {
+	if err := e.inject(ctx, order); err != nil {
 		return result{}, err
 	}
 	switch t.event.Kind {
@@ -124,15 +123,16 @@ func (e *Engine) perform(ctx context.Context, t *task) (result, error) {
 	}
 }
 
-// strike lets faults hit the calls of replication, as they hit other clients'.
-func (e *Engine) strike(ctx context.Context, order *order) error {
-	if err := e.options.Faults.Strike(ctx, order.source.Region, "GetObjectVersionForReplication"); err != nil {
+// inject injects the active faults into the calls of replication, as into those of
+// clients.
+func (e *Engine) inject(ctx context.Context, order *order) error {
+	if err := e.options.Faults.Inject(ctx, order.source.Region, "GetObjectVersionForReplication"); err != nil {
 		return err
 	}
-	return e.options.Faults.Strike(ctx, order.destination.Region, callAt(order.task.event.Kind))
+	return e.options.Faults.Inject(ctx, order.destination.Region, callAt(order.task.event.Kind))
 }
 
-// callAt is the permission for what an event does at the destination.
+// callAt returns the permission for the call at the destination.
 func callAt(kind replication.Event) string {
 	switch kind {
 	case replication.DeleteMarkerMade:

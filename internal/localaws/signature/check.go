@@ -19,23 +19,26 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// The reasons why a request is refused.
+// The reasons for rejecting a request.
 var (
 	// ErrMissing is returned for a request without a signature.
 	ErrMissing = errors.New("the request is not signed")
-	// ErrMalformed is returned for a signature that can't be read.
+	// ErrMalformed is returned for a signature that can't be parsed.
 	ErrMalformed = errors.New("the signature is incomplete")
 	// ErrUnsupported is returned for every scheme but Signature Version 4.
 	ErrUnsupported = errors.New("the authorization mechanism is not supported; use AWS4-HMAC-SHA256")
-	// ErrUnknownKey is returned for an access key that doesn't exist, or is inactive.
+	// ErrUnknownKey is returned for an access key that doesn't exist, or is
+	// inactive.
 	ErrUnknownKey = errors.New("the access key does not exist")
-	// ErrInvalidToken is returned for a session token that isn't that of the access key.
+	// ErrInvalidToken is returned for a session token that doesn't belong to the
+	// access key.
 	ErrInvalidToken = errors.New("the session token is invalid")
 	// ErrExpiredToken is returned for credentials that have expired.
 	ErrExpiredToken = errors.New("the session token has expired")
-	// ErrMismatch is returned where the signature isn't that of the secret key.
+	// ErrMismatch is returned for a signature that doesn't match the secret key.
 	ErrMismatch = errors.New("the signature does not match")
-	// ErrSkewed is returned for a request that was signed at quite another time.
+	// ErrSkewed is returned for a request whose signing time differs too much from
+	// the current time.
 	ErrSkewed = errors.New("the difference between the request time and the current time is too large")
 	// ErrExpiredURL is returned for a presigned URL that has expired.
 	ErrExpiredURL = errors.New("the presigned URL has expired")
@@ -50,7 +53,7 @@ const (
 	scopeElements = 5
 )
 
-// signed is what a request says about its signature.
+// signed is the signature of a request and what it covers.
 type signed struct {
 	accessKey, region, service, token string
 	headers                           []string
@@ -66,8 +69,8 @@ func IsSigned(r *http.Request) bool {
 		query.Has("X-Amz-Algorithm") || query.Has("AWSAccessKeyId") || query.Has("Signature")
 }
 
-// Check returns why a request is to be refused, or nil. The body is what the
-// signature of a request without the header X-Amz-Content-Sha256 covers.
+// Check returns why a request is to be rejected, or nil. The body is signed in
+// requests without the header X-Amz-Content-Sha256.
 func (k *Keys) Check(r *http.Request, body []byte, now time.Time) error {
 	s, err := parse(r)
 	if err != nil {
@@ -144,7 +147,7 @@ func parseHeader(r *http.Request, authorization string) (signed, error) {
 	return s.complete(parts["Credential"], parts["SignedHeaders"], date)
 }
 
-// complete reads the credential, ACCESSKEY/DATE/REGION/SERVICE/aws4_request, the
+// complete parses the credential, ACCESSKEY/DATE/REGION/SERVICE/aws4_request, the
 // names of the signed headers and the time.
 func (s signed) complete(credential, headers, date string) (signed, error) {
 	scope := strings.Split(credential, "/")
@@ -178,7 +181,7 @@ func (s signed) timely(r *http.Request, now time.Time) error {
 	return nil
 }
 
-// compute signs the request as its client should have.
+// compute returns the expected signature.
 func (s signed) compute(r *http.Request, credentials aws.Credentials, body []byte) (string, error) {
 	again := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{}, URL: &url.URL{Scheme: "https", Host: r.Host, RawQuery: r.URL.RawQuery}}
 	if r.TLS == nil {
@@ -196,7 +199,7 @@ func (s signed) compute(r *http.Request, credentials aws.Credentials, body []byt
 			}
 		}
 	}
-	credentials.SessionToken = "" // it is among the headers, or in the query
+	credentials.SessionToken = "" // in a header, or in the query
 	signer := v4.NewSigner(func(o *v4.SignerOptions) {
 		o.DisableURIPathEscaping = s.service == "s3"
 		o.DisableHeaderHoisting = true
@@ -231,8 +234,8 @@ func payloadHash(r *http.Request, body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CheckForm is [Keys.Check] for an upload by a browser's form, whose signature is
-// that of its policy. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
+// CheckForm is [Keys.Check] for an upload by a browser's form, whose policy is
+// signed. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
 func (k *Keys) CheckForm(fields http.Header, now time.Time) error {
 	if fields.Get("Awsaccesskeyid") != "" || fields.Get("X-Amz-Algorithm") != algorithm {
 		return ErrUnsupported

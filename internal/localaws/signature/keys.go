@@ -1,6 +1,6 @@
-// Package signature keeps the credentials of the local AWS and checks the
-// signatures of requests against them, as AWS does: Signature Version 4 in
-// headers, in presigned URLs and in the policies of upload forms.
+// Package signature keeps the credentials of the local AWS and verifies the
+// signatures of requests, as AWS does: Signature Version 4 in headers, in presigned
+// URLs and in the policies of upload forms.
 package signature
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Keys are the access keys that the local AWS has handed out. It is safe for
-// concurrent use.
+// Keys are the access keys that the local AWS has issued. It is safe for concurrent
+// use.
 type Keys struct {
 	mu    sync.Mutex
 	known map[string]key
@@ -29,13 +29,13 @@ type key struct {
 	inactive bool
 }
 
-// NewKeys returns keys with those of an administrator, which are random.
+// NewKeys returns keys with random ones for an administrator.
 func NewKeys() (keys *Keys, administrator aws.Credentials) {
 	keys = &Keys{known: map[string]key{}}
 	return keys, keys.Make("AKIA", time.Time{})
 }
 
-// Make makes random credentials, which have a session token where they expire.
+// Make returns random credentials, with a session token if they expire.
 func (k *Keys) Make(prefix string, expires time.Time) aws.Credentials {
 	made := aws.Credentials{AccessKeyID: prefix + rand.Text()[:16], SecretAccessKey: Secret()}
 	if !expires.IsZero() {
@@ -58,7 +58,7 @@ func (k *Keys) add(given aws.Credentials) {
 	k.known[given.AccessKeyID] = key{Credentials: given}
 }
 
-// SetActive switches an access key on or off.
+// SetActive activates or deactivates an access key.
 func (k *Keys) SetActive(accessKey string, active bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -68,7 +68,7 @@ func (k *Keys) SetActive(accessKey string, active bool) {
 	}
 }
 
-// Learn adds the credentials that an answer of STS or IAM hands out, if it does.
+// Learn adds the credentials in a response of STS or IAM, if any.
 func (k *Keys) Learn(answer []byte) error {
 	var found struct {
 		Sessions []issued `xml:"AssumeRoleResult>Credentials"`
@@ -98,7 +98,7 @@ type issued struct {
 	Expiration      string
 }
 
-// of returns the credentials of a request's access key and token.
+// of returns the credentials for a request's access key and token.
 func (k *Keys) of(accessKey, token string, now time.Time) (aws.Credentials, error) {
 	k.mu.Lock()
 	found, ok := k.known[accessKey]

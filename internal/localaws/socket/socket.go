@@ -1,5 +1,5 @@
-// Package socket has sockets that only the user who made them can connect to:
-// Unix sockets in folders that are closed to others. No web page can reach them.
+// Package socket provides sockets that only their user can connect to: Unix sockets
+// in folders without access for others. Web pages can't reach them.
 package socket
 
 import (
@@ -17,7 +17,7 @@ import (
 const (
 	scheme      = "unix"
 	dialTimeout = 5 * time.Second
-	// maxPath is what every system accepts as the path of a socket.
+	// maxPath is the longest path of a socket that every system accepts.
 	maxPath = 100
 )
 
@@ -29,8 +29,8 @@ type Listener struct {
 	temporary string
 }
 
-// Listen opens a socket in a folder, which is closed to other users. A path that
-// is too long for a socket is replaced by one in the folder of temporary files.
+// Listen opens a socket in a folder, and removes others' access to the folder. If
+// the path is too long for a socket, it uses the folder of temporary files.
 func Listen(dir, name string) (*Listener, error) {
 	l := &Listener{path: filepath.Join(dir, name)}
 	if len(l.path) > maxPath {
@@ -50,7 +50,7 @@ func (l *Listener) listen() error {
 	if err := os.Chmod(filepath.Dir(l.path), 0o700); err != nil {
 		return err
 	}
-	// A process that was killed leaves its socket.
+	// A killed process leaves its socket.
 	if err := os.Remove(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -72,13 +72,14 @@ func (l *Listener) tidy() error {
 // Close implements [net.Listener]. It removes the socket.
 func (l *Listener) Close() error { return errors.Join(l.UnixListener.Close(), l.tidy()) }
 
-// Path is where the socket is.
+// Path returns the path of the socket.
 func (l *Listener) Path() string { return l.path }
 
-// URL is the address of the socket, for [Dial] and [Base].
+// URL returns the address of the socket, for [Dial] and [Base].
 func (l *Listener) URL() *url.URL { return &url.URL{Scheme: scheme, Path: l.path} }
 
-// Dial returns what connects to an address: that of a socket, or of any HTTP server.
+// Dial returns a dial function for an address: that of a socket, or of any HTTP
+// server.
 func Dial(address *url.URL) func(ctx context.Context, network, host string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: dialTimeout}
 	if address.Scheme != scheme {
@@ -89,7 +90,7 @@ func Dial(address *url.URL) func(ctx context.Context, network, host string) (net
 	}
 }
 
-// Base is what the URLs of requests to an address begin with.
+// Base returns the prefix of URLs for requests to an address.
 func Base(address *url.URL) *url.URL {
 	if address.Scheme != scheme {
 		return address

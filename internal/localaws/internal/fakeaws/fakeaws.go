@@ -1,7 +1,6 @@
-// Package fakeaws is the least emulator that the local AWS can stand on, for
-// tests that are about the local AWS and not about an emulator. It keeps
-// buckets, their versioning and objects in memory, and knows the callers and
-// the IAM that a test gives it.
+// Package fakeaws is a minimal emulator for tests of the local AWS itself. It keeps
+// buckets, their versioning and objects in memory, and has the callers and IAM
+// details that a test sets.
 package fakeaws
 
 import (
@@ -15,18 +14,18 @@ import (
 	"sync"
 )
 
-// Account is whose access keys are that the emulator doesn't know.
+// Account is the account of access keys that the emulator doesn't know.
 const Account = "123456789012"
 
-// Emulator is an [http.Handler] in the place of an emulator.
+// Emulator is an [http.Handler] that acts as an emulator.
 type Emulator struct {
 	// Callers are ARNs by access key.
 	Callers map[string]string
 	// IAM is the content of GetAccountAuthorizationDetailsResult.
 	IAM string
-	// KeyPolicy is that of every key of KMS; where it is empty there are no keys.
+	// KeyPolicy is the policy of every KMS key. If it is empty, there are no keys.
 	KeyPolicy string
-	// PublicAccessBlock is the content of the configuration of every bucket.
+	// PublicAccessBlock is the content of every bucket's configuration.
 	PublicAccessBlock string
 
 	mu         sync.Mutex
@@ -35,19 +34,20 @@ type Emulator struct {
 	requests   []*http.Request
 }
 
-// New returns an emulator with nothing in it.
+// New returns an empty emulator.
 func New() *Emulator {
 	return &Emulator{Callers: map[string]string{}, versioning: map[string]string{}, objects: map[string][]byte{}}
 }
 
-// AddBucket makes a bucket with a versioning state.
+// AddBucket creates a bucket with a versioning state.
 func (e *Emulator) AddBucket(name, versioning string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.versioning[name] = versioning
 }
 
-// Requests are those that were not about callers, IAM or what a key is.
+// Requests returns the requests except those about callers, IAM and the description
+// of keys.
 func (e *Emulator) Requests() []*http.Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -56,7 +56,7 @@ func (e *Emulator) Requests() []*http.Request {
 
 var accessKey = regexp.MustCompile(`Credential=([^/]+)/`)
 
-// ServeHTTP answers STS, IAM and a little of S3.
+// ServeHTTP handles STS, IAM and a little of S3.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/moto-api/data.json":
@@ -119,7 +119,7 @@ func (e *Emulator) serveS3(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, "<VersioningConfiguration><Status>"+versioning+"</Status></VersioningConfiguration>")
 	case r.URL.Query().Has("versioning"):
 		var wanted struct{ Status string }
-		_ = xml.Unmarshal(body, &wanted) // a broken request leaves it suspended
+		_ = xml.Unmarshal(body, &wanted) // a malformed request suspends versioning
 		e.versioning[bucket] = wanted.Status
 	case r.URL.Query().Has("delete"):
 		answer(w, http.StatusOK, "<DeleteResult><Deleted/>"+string(body)+"</DeleteResult>")

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// ServeInherited serves an emulator on the socket that moto's process would
-// have inherited, for test binaries that stand in for moto.
+// ServeInherited serves an emulator on the socket that moto's process would inherit,
+// for test binaries that replace moto.
 func ServeInherited() error {
 	const descriptor = 3
 	listener, err := net.FileListener(os.NewFile(descriptor, "socket"))

@@ -1,4 +1,4 @@
-// Heartbeat is a Lambda function that writes each event to a bucket, for tests.
+// Heartbeat is a Lambda function for tests that writes each event to a bucket.
 package main
 
 import (

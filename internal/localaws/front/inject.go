@@ -11,8 +11,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 )
 
-// strike lets faults hit a call to S3.
-func (f *Front) strike(c *call) error {
+// inject injects the active faults into a call to S3.
+func (f *Front) inject(c *call) error {
 	if !f.faults.Any() {
 		return nil
 	}
@@ -20,7 +20,7 @@ func (f *Front) strike(c *call) error {
 	if region == "" {
 		region = c.regionOrDefault()
 	}
-	err := f.faults.Strike(c.request.Context(), region, c.operation.name)
+	err := f.faults.Inject(c.request.Context(), region, c.operation.name)
 	var injected *faults.Injected
 	if errors.As(err, &injected) {
 		return &fault{injected.Status, injected.Code, injected.Message}
@@ -31,21 +31,20 @@ func (f *Front) strike(c *call) error {
 // regionInHost finds the region in the host name of a service.
 var regionInHost = regexp.MustCompile(`\.([a-z]{2}(?:-[a-z]+)+-\d+)\.`)
 
-// serviceRegion is the region of a call to a service other than S3.
+// serviceRegion returns the region of a call to a service other than S3.
 func serviceRegion(r *http.Request) string {
 	if match := regionInHost.FindStringSubmatch(proxy.Hostname(r.Host)); match != nil {
 		return match[1]
 	}
-	return "us-east-1" // where the services without a region are
+	return "us-east-1" // services without a region
 }
 
-// GreetingHeader marks requests that only ask whether the local AWS answers. It
-// does, whatever it was told to do to others.
+// GreetingHeader marks health checks of the local AWS. Faults don't affect them.
 const GreetingHeader = "X-Crr-Greeting"
 
-// strikeOther lets faults hit a call to another service, and tells whether one
-// did.
-func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool, err error) {
+// injectOther injects the active faults into a call to another service, and reports
+// whether one has responded.
+func (f *Front) injectOther(w http.ResponseWriter, r *http.Request) (responded bool, err error) {
 	if !f.faults.Any() || r.Header.Get(GreetingHeader) != "" {
 		return false, nil
 	}
@@ -53,16 +52,16 @@ func (f *Front) strikeOther(w http.ResponseWriter, r *http.Request) (struck bool
 	if err != nil {
 		return false, err
 	}
-	err = f.faults.Strike(r.Context(), serviceRegion(r), api)
+	err = f.faults.Inject(r.Context(), serviceRegion(r), api)
 	var injected *faults.Injected
 	if !errors.As(err, &injected) {
 		return false, err
 	}
-	answerStrike(w, r, injected)
+	answerInjected(w, r, injected)
 	return true, nil
 }
 
-// answerThrottled answers as services other than S3 do.
+// answerThrottled writes the throttling error of services other than S3.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 // https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 func answerThrottled(w http.ResponseWriter, r *http.Request) {
@@ -73,8 +72,8 @@ func answerThrottled(w http.ResponseWriter, r *http.Request) {
 	answerRefused(w, r, badRequest("Throttling", "Rate exceeded"), badRequest("ThrottlingException", "Rate exceeded"))
 }
 
-// answerStrike answers in the protocol of the request.
-func answerStrike(w http.ResponseWriter, r *http.Request, injected *faults.Injected) {
+// answerInjected writes an injected error in the protocol of the request.
+func answerInjected(w http.ResponseWriter, r *http.Request, injected *faults.Injected) {
 	if injected.Code == "SlowDown" {
 		answerThrottled(w, r)
 		return

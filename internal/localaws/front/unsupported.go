@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// lacking are operations that moto does not have and would take for others: a
-// PUT of an unknown sub-resource for the creation of a bucket, and a DELETE
-// for its end.
-var lacking = []string{
+// unsupported are operations that moto does not have and would mistake for others:
+// it handles PUT of an unknown sub-resource as CreateBucket, and DELETE as
+// DeleteBucket.
+var unsupported = []string{
 	"GetBucketAnalyticsConfiguration", "PutBucketAnalyticsConfiguration", "DeleteBucketAnalyticsConfiguration",
 	"GetBucketMetricsConfiguration", "PutBucketMetricsConfiguration", "DeleteBucketMetricsConfiguration",
 	"PutBucketRequestPayment", "GetObjectTorrent",
@@ -25,7 +25,7 @@ func methodNotAllowed(http.ResponseWriter, *call) error {
 	return &fault{http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource."}
 }
 
-// getBucketRequestPayment answers what holds where nobody changed it.
+// getBucketRequestPayment returns the default.
 func (f *Front) getBucketRequestPayment(w http.ResponseWriter, c *call) error {
 	if err := f.mustExist(c, c.bucket); err != nil {
 		return err

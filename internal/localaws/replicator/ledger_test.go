@@ -146,7 +146,7 @@ func TestMetrics_LoseSightOfWhatNoRuleMeasures(t *testing.T) {
 func TestMessageOfALateObject(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	v := &view{facts: replication.Facts{Source: replication.BucketFacts{Bucket: "src", Region: "eu-west-1", Account: "123456789012"}}}
+	v := &snapshot{facts: replication.Facts{Source: replication.BucketFacts{Bucket: "src", Region: "eu-west-1", Account: "123456789012"}}}
 	late := &task{destination: "dst", series: newMetrics().ofRule("src", timedRule()), event: Event{
 		Kind: replication.TagsChanged, At: begun, Object: ObjectID{"src", "a b", "v"}, Header: http.Header{"Etag": {`"e"`}},
 	}}

@@ -10,7 +10,7 @@ import (
 
 func TestOriginals(t *testing.T) {
 	t.Parallel()
-	o := newOriginals()
+	o := newSourceTimes()
 	day := func(of int) time.Time { return time.Date(2026, 1, of, 0, 0, 0, 0, time.UTC) }
 	source := func(etag string, of int) http.Header {
 		return http.Header{"Etag": {etag}, "Last-Modified": {day(of).Format(http.TimeFormat)}}
