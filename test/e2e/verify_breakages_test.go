@@ -386,7 +386,7 @@ func (v *verified) roleBreakages() []breach {
 				return func() {
 					must[*iam.DeleteRolePermissionsBoundaryOutput](v)(client.DeleteRolePermissionsBoundary(v.t.Context(), &iam.DeleteRolePermissionsBoundaryInput{RoleName: &role}))
 				}
-			}, words("role, permissions boundary", ":policy/open, deployed was nothing"), words("pulumi up --refresh"),
+			}, words("role, permissions boundary", ":policy/open, was deployed as nothing"), words("pulumi up --refresh"),
 		},
 	}
 }
@@ -459,11 +459,11 @@ func (v *verified) logBucketBreakages(at replication.DeployedBucket) []breach {
 		all = append(all, breach{name + " of the log bucket " + at.Bucket, do, words("bucket "+at.Bucket+", bucket settings", cause), words("pulumi up --refresh")})
 	}
 	add("versioning", changed(func(v *verified) { versioning(v, s3types.BucketVersioningStatusSuspended) }, func(v *verified) { versioning(v, s3types.BucketVersioningStatusEnabled) }),
-		"VersioningStatus is Suspended, deployed was Enabled")
-	add("public access block", publicAccess(at, "RestrictPublicBuckets"), "RestrictPublicBuckets is false, deployed was true")
-	add("ownership", v.ownership(at, s3types.ObjectOwnershipObjectWriter), "ObjectOwnership is ObjectWriter, deployed was BucketOwnerEnforced")
+		"VersioningStatus is Suspended, was deployed as Enabled")
+	add("public access block", publicAccess(at, "RestrictPublicBuckets"), "RestrictPublicBuckets is false, was deployed as true")
+	add("ownership", v.ownership(at, s3types.ObjectOwnershipObjectWriter), "ObjectOwnership is ObjectWriter, was deployed as BucketOwnerEnforced")
 	add("default encryption", changed(func(v *verified) { v.setEncryption(at, other, "") }, func(v *verified) { v.setEncryption(at, algorithm, at.KMSKeyARN) }),
-		"SSEAlgorithm is "+other+", deployed was "+algorithm)
+		"SSEAlgorithm is "+other+", was deployed as "+algorithm)
 	return all
 }
 
@@ -475,13 +475,13 @@ func (v *verified) bucketBreakages() []breach {
 	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		add("replicas of "+at.Name+" expire after a day", lifecycleChanged(at, expiry("expire", func(r *s3types.LifecycleRule) {
 			r.Expiration = &s3types.LifecycleExpiration{Days: aws.Int32(1)}
-		})), at.Name+", lifecycle", "expire.Expiration.Days is 1, deployed was nothing")
+		})), at.Name+", lifecycle", "expire.Expiration.Days is 1, was deployed as nothing")
 		add("noncurrent versions of "+at.Name+" expire after a day", lifecycleChanged(at, expiry("old", func(r *s3types.LifecycleRule) {
 			r.NoncurrentVersionExpiration = &s3types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(1)}
 		})), at.Name+", lifecycle", "old.NoncurrentVersionExpiration.NoncurrentDays is 1")
 		add("the lifecycle of "+at.Name+" is removed", lifecycleChanged(at, func([]s3types.LifecycleRule) []s3types.LifecycleRule { return nil }),
-			at.Name+", lifecycle", "abort-stale-uploads.Status is nothing, deployed was Enabled")
-		add("ACLs are enabled at "+at.Name, v.ownership(at, s3types.ObjectOwnershipObjectWriter), at.Name+", ownership", "is ObjectWriter, deployed was BucketOwnerEnforced")
+			at.Name+", lifecycle", "abort-stale-uploads.Status is nothing, was deployed as Enabled")
+		add("ACLs are enabled at "+at.Name, v.ownership(at, s3types.ObjectOwnershipObjectWriter), at.Name+", ownership", "is ObjectWriter, was deployed as BucketOwnerEnforced")
 		add("the bucket key of "+at.Name+" is disabled", v.bucketKey(at), at.Name+", encryption", "the bucket key of s3://"+at.Bucket+" is disabled")
 		for i, name := range []string{"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"} {
 			if i%2 == 0 == (at.Name == replication.SourceName) {
@@ -492,7 +492,7 @@ func (v *verified) bucketBreakages() []breach {
 	add("a rule of the lifecycle is disabled", lifecycleChanged(v.source, func(rules []s3types.LifecycleRule) []s3types.LifecycleRule {
 		rules[0].Status = s3types.ExpirationStatusDisabled
 		return rules
-	}), "source, lifecycle", "Status is Disabled, deployed was Enabled")
+	}), "source, lifecycle", "Status is Disabled, was deployed as Enabled")
 	add("noncurrent versions are kept shorter", lifecycleChanged(v.source, func(rules []s3types.LifecycleRule) []s3types.LifecycleRule {
 		for i := range rules {
 			if rules[i].NoncurrentVersionExpiration != nil {
@@ -500,7 +500,7 @@ func (v *verified) bucketBreakages() []breach {
 			}
 		}
 		return rules
-	}), "source, lifecycle", "NoncurrentVersionExpiration.NoncurrentDays is 2, deployed was 90")
+	}), "source, lifecycle", "NoncurrentVersionExpiration.NoncurrentDays is 2, was deployed as 90")
 	add("replicas move to another class", lifecycleChanged(v.dr, expiry("cold", func(r *s3types.LifecycleRule) {
 		r.Transitions = []s3types.Transition{{Days: aws.Int32(30), StorageClass: s3types.TransitionStorageClassDeepArchive}}
 	})), "dr, lifecycle", "cold.Transitions.DEEP_ARCHIVE.Days is 30")
@@ -515,7 +515,7 @@ func (v *verified) bucketBreakages() []breach {
 		}
 		put(v, 120)
 		return func() { put(v, 90) }
-	}, "dr, archive tiers", "archive.ARCHIVE_ACCESS is 120, deployed was 90")
+	}, "dr, archive tiers", "archive.ARCHIVE_ACCESS is 120, was deployed as 90")
 	return all
 }
 
@@ -582,12 +582,12 @@ func (v *verified) keyBreakages() []breach {
 				must[*kms.DisableKeyRotationOutput](v)(ours(v).DisableKeyRotation(v.t.Context(), &kms.DisableKeyRotationInput{KeyId: &key.ARN}))
 			}, func(v *verified) {
 				must[*kms.EnableKeyRotationOutput](v)(ours(v).EnableKeyRotation(v.t.Context(), &kms.EnableKeyRotationInput{KeyId: &key.ARN}))
-			}), words(strings.TrimSuffix(about, " settings"), "KeyRotationEnabled is false, deployed was true"), words("pulumi up --refresh")},
+			}), words(strings.TrimSuffix(about, " settings"), "KeyRotationEnabled is false, was deployed as true"), words("pulumi up --refresh")},
 			breach{"the alias of " + about + " is gone", changed(func(v *verified) {
 				must[*kms.DeleteAliasOutput](v)(ours(v).DeleteAlias(v.t.Context(), &kms.DeleteAliasInput{AliasName: aws.String(key.Values["AliasName"])}))
 			}, func(v *verified) {
 				must[*kms.CreateAliasOutput](v)(ours(v).CreateAlias(v.t.Context(), &kms.CreateAliasInput{AliasName: aws.String(key.Values["AliasName"]), TargetKeyId: &key.ARN}))
-			}), words(strings.TrimSuffix(about, " settings"), "AliasName is nothing, deployed was "+key.Values["AliasName"]), words("pulumi up --refresh")},
+			}), words(strings.TrimSuffix(about, " settings"), "AliasName is nothing, was deployed as "+key.Values["AliasName"]), words("pulumi up --refresh")},
 		)
 		var grant *string
 		all = append(all, breach{"another account gets a grant on " + about, changed(func(v *verified) {
@@ -631,12 +631,12 @@ func (v *verified) messageBreakages() []breach {
 	}
 	about := "queue " + nameIn(queue) + ", "
 	add("the failure queue has no policy", attribute(queue, "Policy", ""), about+"policy", "it has no statements")
-	add("the failure queue keeps messages for a minute", attribute(queue, "MessageRetentionPeriod", "60"), about+"attributes", "MessageRetentionPeriod is 60, deployed was 1209600")
+	add("the failure queue keeps messages for a minute", attribute(queue, "MessageRetentionPeriod", "60"), about+"attributes", "MessageRetentionPeriod is 60, was deployed as 1209600")
 	add("the failure queue is not encrypted with its key", attribute(queue, "KmsMasterKeyId", "alias/aws/sqs"), about+"attributes", "KmsMasterKeyId is alias/aws/sqs")
 	add("the failure queue drops what is received twice", attribute(queue, "RedrivePolicy", `{"deadLetterTargetArn": "`+dead.ARN+`", "maxReceiveCount": 2}`),
-		about+"attributes", "RedrivePolicy.maxReceiveCount is 2, deployed was 1000")
+		about+"attributes", "RedrivePolicy.maxReceiveCount is 2, was deployed as 1000")
 	for name, to := range map[string]string{"MaximumMessageSize": "1024", "DelaySeconds": "900", "VisibilityTimeout": "43200"} {
-		add("the failure queue has another "+name, attribute(queue, name, to), about+"attributes", name+" is "+to+", deployed was")
+		add("the failure queue has another "+name, attribute(queue, name, to), about+"attributes", name+" is "+to+", was deployed as")
 	}
 	add("the dead letters are kept for a minute", attribute(dead.ARN, "MessageRetentionPeriod", "60"), "queue "+nameIn(dead.ARN)+", attributes", "MessageRetentionPeriod is 60")
 	for _, topic := range v.deployed.Topics {
@@ -662,7 +662,7 @@ func (v *verified) messageBreakages() []breach {
 			return func() {
 				must[*sns.SubscribeOutput](v)(client.Subscribe(v.t.Context(), &sns.SubscribeInput{TopicArn: aws.String(topic.ARN), Protocol: aws.String("email"), Endpoint: &endpoint}))
 			}
-		}, name+"subscriptions", "@example.com does not subscribe any more")
+		}, name+"subscriptions", "@example.com is no longer subscribed")
 		add("a stranger subscribes in "+topic.Region, func(v *verified) func() {
 			client := v.in(topic.Region).sns
 			made := must[*sns.SubscribeOutput](v)(client.Subscribe(v.t.Context(), &sns.SubscribeInput{
@@ -671,7 +671,7 @@ func (v *verified) messageBreakages() []breach {
 			return func() {
 				must[*sns.UnsubscribeOutput](v)(client.Unsubscribe(v.t.Context(), &sns.UnsubscribeInput{SubscriptionArn: made.SubscriptionArn}))
 			}
-		}, name+"subscriptions", "stranger@example.com subscribes, which was not deployed", "aws sns unsubscribe")
+		}, name+"subscriptions", "stranger@example.com is subscribed, but was not deployed", "aws sns unsubscribe")
 		add("a filter drops everything in "+topic.Region, func(v *verified) func() {
 			arn := subscriptions(v)[0]
 			filter := func(text string) {
@@ -681,7 +681,7 @@ func (v *verified) messageBreakages() []breach {
 			}
 			filter(`{"never": ["ever"]}`)
 			return func() { filter("{}") }
-		}, name+"subscriptions", "gets only the messages that its filter policy lets through", "never")
+		}, name+"subscriptions", "gets only the messages that match its filter policy", "never")
 	}
 	notification := func(edit func(*s3types.NotificationConfiguration)) func(*verified) func() {
 		return func(v *verified) func() {
@@ -762,28 +762,28 @@ func (v *verified) alarmBreakages() []breach {
 			put(func(c *cloudwatch.PutCompositeAlarmInput) {
 				c.AlarmRule = aws.String(`ALARM("` + composite.Alarms[0] + `")`)
 			}),
-			words(about, "does not go off with"), words("pulumi up --refresh"),
+			words(about, "does not fire with"), words("pulumi up --refresh"),
 		},
 		breach{
 			"a composite alarm needs all its alarms",
 			put(func(c *cloudwatch.PutCompositeAlarmInput) {
 				c.AlarmRule = aws.String(strings.ReplaceAll(*c.AlarmRule, " OR ", " AND "))
 			}),
-			words(about, "does not go off with"), words("pulumi up --refresh"),
+			words(about, "does not fire with"), words("pulumi up --refresh"),
 		},
 		breach{
 			"a composite alarm never goes off",
 			put(func(c *cloudwatch.PutCompositeAlarmInput) {
 				c.AlarmRule = aws.String("FALSE AND (" + *c.AlarmRule + ")")
 			}),
-			words(about, "does not go off with"), words("pulumi up --refresh"),
+			words(about, "does not fire with"), words("pulumi up --refresh"),
 		},
 		breach{
 			"a composite alarm is always in alarm",
 			put(func(c *cloudwatch.PutCompositeAlarmInput) { c.AlarmRule = aws.String(*c.AlarmRule + " OR TRUE") }),
-			words(about, "has more than the alarms"), words("pulumi up --refresh"),
+			words(about, "has more than the deployed alarms"), words("pulumi up --refresh"),
 		},
-		breach{"a composite alarm is switched off", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.ActionsEnabled = aws.Bool(false) }), words(about, "switched off"), words("enable-alarm-actions")},
+		breach{"a composite alarm is switched off", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.ActionsEnabled = aws.Bool(false) }), words(about, "are disabled"), words("enable-alarm-actions")},
 	)
 }
 
@@ -801,7 +801,7 @@ func (v *verified) recordBreakages() []breach {
 		must[*cloudtrail.StopLoggingOutput](v)(client(v).StopLogging(v.t.Context(), &cloudtrail.StopLoggingInput{Name: &trail.ARN}))
 	}, func(v *verified) {
 		must[*cloudtrail.StartLoggingOutput](v)(client(v).StartLogging(v.t.Context(), &cloudtrail.StartLoggingInput{Name: &trail.ARN}))
-	}), about, "IsLogging is false, deployed was true")
+	}), about, "IsLogging is false, was deployed as true")
 	update := func(edit, back cloudtrail.UpdateTrailInput) func(*verified) func() {
 		edit.Name, back.Name = &trail.ARN, &trail.ARN
 		return changed(func(v *verified) { must[*cloudtrail.UpdateTrailOutput](v)(client(v).UpdateTrail(v.t.Context(), &edit)) },
@@ -818,7 +818,7 @@ func (v *verified) recordBreakages() []breach {
 		}
 		put(found.AdvancedEventSelectors[:1])
 		return func() { put(found.AdvancedEventSelectors) }
-	}, about, "EventSelectors is management events, deployed was management events, objects of")
+	}, about, "EventSelectors is management events, was deployed as management events, objects of")
 	logs := replication.DeployedBucket{Bucket: trail.Values["S3BucketName"], Region: trail.Region}
 	add("the trail's logs expire after a day", lifecycleChanged(logs, func(rules []s3types.LifecycleRule) []s3types.LifecycleRule {
 		for i := range rules {
@@ -827,7 +827,7 @@ func (v *verified) recordBreakages() []breach {
 			}
 		}
 		return rules
-	}), "bucket "+logs.Bucket+", lifecycle", "expire-logs.Expiration.Days is 1, deployed was 365")
+	}), "bucket "+logs.Bucket+", lifecycle", "expire-logs.Expiration.Days is 1, was deployed as 365")
 	add("access logs are off", func(v *verified) func() {
 		s3Client := v.in(v.source.Region).s3
 		before := must[*s3.GetBucketLoggingOutput](v)(s3Client.GetBucketLogging(v.t.Context(), &s3.GetBucketLoggingInput{Bucket: &v.source.Bucket})).LoggingEnabled
@@ -852,14 +852,14 @@ func (v *verified) recordBreakages() []breach {
 	add("the inventory is disabled", inventory(v.source, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		i.IsEnabled = aws.Bool(false)
 		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
-	}), "source, inventory", "IsEnabled is false, deployed was true")
+	}), "source, inventory", "IsEnabled is false, was deployed as true")
 	add("the inventory is narrowed", inventory(v.source, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		i.Filter, i.OptionalFields = &s3types.InventoryFilter{Prefix: aws.String("never/")}, nil
 		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
-	}), "source, inventory", "Filter.Prefix is never/, deployed was nothing", "OptionalFields is nothing, deployed was")
+	}), "source, inventory", "Filter.Prefix is never/, was deployed as nothing", "OptionalFields is nothing, was deployed as")
 	add("the inventory is deleted", inventory(v.dr, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		must[*s3.DeleteBucketInventoryConfigurationOutput](v)(c.DeleteBucketInventoryConfiguration(v.t.Context(), &s3.DeleteBucketInventoryConfigurationInput{Bucket: &v.dr.Bucket, Id: i.Id}))
-	}), "dr, inventory", "IsEnabled is nothing, deployed was true")
+	}), "dr, inventory", "IsEnabled is nothing, was deployed as true")
 	dashboard := func(change func(*cloudwatch.Client, *string)) func(*verified) func() {
 		return func(v *verified) func() {
 			cw, name := v.in(v.source.Region).cw, aws.String(v.deployed.Dashboard)
@@ -872,7 +872,7 @@ func (v *verified) recordBreakages() []breach {
 	}
 	add("the dashboard is deleted", dashboard(func(cw *cloudwatch.Client, name *string) {
 		must[*cloudwatch.DeleteDashboardsOutput](v)(cw.DeleteDashboards(v.t.Context(), &cloudwatch.DeleteDashboardsInput{DashboardNames: []string{*name}}))
-	}), "dashboard, ", "there is no dashboard")
+	}), "dashboard, ", "does not exist")
 	add("the dashboard is emptied", dashboard(func(cw *cloudwatch.Client, name *string) {
 		must[*cloudwatch.PutDashboardOutput](v)(cw.PutDashboard(v.t.Context(), &cloudwatch.PutDashboardInput{DashboardName: name, DashboardBody: aws.String(`{"widgets":[]}`)}))
 	}), "dashboard, ", "it has no widgets")
@@ -919,8 +919,8 @@ func (v *verified) lockBreakages() []breach {
 		all = append(all,
 			breach{"versions of " + at.Name + " are locked for a day", retention(at, &s3types.ObjectLockRule{DefaultRetention: &s3types.DefaultRetention{
 				Mode: s3types.ObjectLockRetentionModeGovernance, Days: aws.Int32(1),
-			}}), words(at.Name+", retention", "Rule.DefaultRetention.Days is 1, deployed was 30"), words("pulumi up --refresh")},
-			breach{"new versions of " + at.Name + " are not locked", retention(at, nil), words(at.Name+", retention", "Rule.DefaultRetention.Days is nothing, deployed was 30"), words("pulumi up --refresh")},
+			}}), words(at.Name+", retention", "Rule.DefaultRetention.Days is 1, was deployed as 30"), words("pulumi up --refresh")},
+			breach{"new versions of " + at.Name + " are not locked", retention(at, nil), words(at.Name+", retention", "Rule.DefaultRetention.Days is nothing, was deployed as 30"), words("pulumi up --refresh")},
 		)
 	}
 	return all

@@ -34,7 +34,7 @@ var breaches = []breach{
 	{"the role loses kms:Encrypt", without("kms:Encrypt", ""), words("permissions", "kms:Encrypt on the key of dr"), words("allow kms:Encrypt")},
 	{
 		"the role loses s3:ReplicateObject", without("s3:ReplicateObject", ""),
-		words("permissions", "s3:ReplicateObject on the bucket of dr", "only the bucket's policy still does"), words("allow s3:ReplicateObject"),
+		words("permissions", "s3:ReplicateObject on the bucket of dr", "only the bucket policy does"), words("allow s3:ReplicateObject"),
 	},
 	{
 		"the role and the bucket lose s3:ReplicateObject", (*verified).loseReplicateObject,
@@ -47,15 +47,15 @@ var breaches = []breach{
 	{"the role loses the right to tags", without("s3:ReplicateTags", ""), words("s3:ReplicateTags on the bucket of dr"), words("allow s3:ReplicateTags")},
 	{"the role trusts somebody else", (*verified).trustElsewhere, words("role, trust", "S3 may not assume the role"), words("let s3.amazonaws.com assume the role")},
 	{"a boundary is put on the role", (*verified).bound, words("permissions", "permissions boundary"), words("pulumi up --refresh")},
-	{"the destination's policy denies", (*verified).denyReplicas, words("s3:ReplicateObject", "(NoReplicas) of the resource policy"), words("take the Deny away")},
+	{"the destination's policy denies", (*verified).denyReplicas, words("s3:ReplicateObject", "(NoReplicas) of the resource policy"), words("remove the Deny")},
 	{
 		"the role is denied a part of the destination", (*verified).denyFinance,
-		words("permissions", "s3:ReplicateObject on a part of the bucket of dr", "(NoFinance) of identity policy", "/finance/*"), words("take the Deny away"),
+		words("permissions", "s3:ReplicateObject on part of the bucket of dr", "(NoFinance) of identity policy", "/finance/*"), words("remove the Deny"),
 	},
 	{
 		"the source's policy denies a part of it", (*verified).denySecrets,
-		words("permissions", "s3:GetObjectVersionForReplication on a part of the source bucket", "(NoSecrets) of the resource policy", "/secret/*"),
-		words("take the Deny away"),
+		words("permissions", "s3:GetObjectVersionForReplication on part of the source bucket", "(NoSecrets) of the resource policy", "/secret/*"),
+		words("remove the Deny"),
 	},
 	{
 		"the destination's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedBucket { return v.dr }),
@@ -65,7 +65,7 @@ var breaches = []breach{
 		"the source's key policy leaves the role out", keyWithoutRole(func(v *verified) replication.DeployedBucket { return v.source }),
 		words("permissions", "kms:Decrypt on the source's key", "no statement of the key policy"), words("in the policy of the key arn:aws:kms:us-east-1:"),
 	},
-	{"the destination's policy goes", (*verified).dropPolicy, words("dr, bucket policy", "s3:PutObject may not be allowed"), words("pulumi up --refresh")},
+	{"the destination's policy goes", (*verified).dropPolicy, words("dr, bucket policy", "must not allow s3:PutObject"), words("pulumi up --refresh")},
 	{
 		"the destination's key is disabled", (*verified).disableKey,
 		words("dr, key", "Disabled", "DstKmsKeyInvalidState"), words("aws kms enable-key --key-id"),
@@ -80,7 +80,7 @@ var breaches = []breach{
 	{"a rule is disabled", changeRules(func(r *s3types.ReplicationRule) { r.Status = "Disabled" }), words("rules, critical", "is Disabled"), words("pulumi up --refresh")},
 	{
 		"a rule gets another class", changeRules(func(r *s3types.ReplicationRule) { r.Destination.StorageClass = "GLACIER" }),
-		words("rules, critical", "Destination.StorageClass is GLACIER, deployed was STANDARD_IA"), words("pulumi up --refresh"),
+		words("rules, critical", "Destination.StorageClass is GLACIER, was deployed as STANDARD_IA"), words("pulumi up --refresh"),
 	},
 	{
 		"a rule gets another key", changeRules(func(r *s3types.ReplicationRule) {
@@ -89,7 +89,7 @@ var breaches = []breach{
 		words("Destination.EncryptionConfiguration.ReplicaKmsKeyID is arn:aws:kms:us-west-2:123456789012:key/other"), words("pulumi up --refresh"),
 	},
 	{"the rules go", (*verified).dropRules, words("rules, configuration", "no replication configuration"), words("pulumi up --refresh")},
-	{"an alarm is deleted", (*verified).deleteAlarm, words("alarms", "is gone"), words("pulumi up --refresh")},
+	{"an alarm is deleted", (*verified).deleteAlarm, words("alarms", "does not exist"), words("pulumi up --refresh")},
 	{"an alarm tells nobody", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.AlarmActions = nil }), words("does not notify arn:aws:sns"), words("pulumi up --refresh")},
 	{
 		"an alarm looks for another metric", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Dimensions = a.Dimensions[:1] }),
@@ -97,11 +97,11 @@ var breaches = []breach{
 	},
 	{
 		"an alarm's threshold is out of reach", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Threshold = aws.Float64(9e8) }),
-		words("does not go off as it was deployed to", "Threshold is 900000000"), words("pulumi up --refresh"),
+		words("is not as deployed", "Threshold is 900000000"), words("pulumi up --refresh"),
 	},
 	{"a queue of a notification is gone", (*verified).deleteQueue, words("receivers, events in us-east-1", "does not exist"), words("pulumi up --refresh")},
-	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("switched off"), words("aws cloudwatch enable-alarm-actions")},
-	{"nobody subscribes to a topic any more", (*verified).unsubscribe, words("topics", "nobody subscribes to arn:aws:sns:us-east-1"), words("pulumi up --refresh")},
+	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("are disabled"), words("aws cloudwatch enable-alarm-actions")},
+	{"nobody subscribes to a topic any more", (*verified).unsubscribe, words("topics", "arn:aws:sns:us-east-1", "has no subscriptions"), words("pulumi up --refresh")},
 	{"the notification is removed", (*verified).dropNotification, words("does not notify", "s3:Replication:OperationFailedReplication"), words("pulumi up --refresh")},
 	{"public access is not blocked", (*verified).openUp, words("source, public access", "BlockPublicAcls"), words("aws s3api put-public-access-block")},
 }
@@ -164,7 +164,7 @@ func (v *verified) loseDeadLetters() {
 	r := v.verify(v.deployed, "--no-write")
 	v.aws("sqs", "set-queue-attributes", "--queue-url", queue, "--attributes", `{"RedrivePolicy": ""}`)
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.firstFailure(), dead+" does not exist, to which the queue arn:aws:sqs:us-east-1:"+v.source.AccountID+":events moves")
+	assert.Contains(v.t, r.firstFailure(), dead+" does not exist, the dead-letter queue of arn:aws:sqs:us-east-1:"+v.source.AccountID+":events")
 }
 
 func (v *verified) roleName() string {

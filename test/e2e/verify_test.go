@@ -309,7 +309,7 @@ func (v *verified) failsMidway() {
 	r := run.wait()
 	undo()
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
-	for _, part := range []string{"S3 failed to replicate", "s3:ReplicateObject", "(NoReplicas) of the resource policy", "DstPutObjectNotPermitted", "Do: take the Deny away"} {
+	for _, part := range []string{"S3 failed to replicate", "s3:ReplicateObject", "(NoReplicas) of the resource policy", "DstPutObjectNotPermitted", "Do: remove the Deny"} {
 		assert.Contains(v.t, r.firstFailure(), part)
 	}
 	v.assertNothingLeft()
@@ -321,8 +321,8 @@ func (v *verified) staysPending() {
 	v.mustRun("crr", "local", "fault", "clear", "--dir", v.local())
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
 	assert.Contains(v.t, r.firstFailure(), "is still PENDING after ")
-	assert.Contains(v.t, r.firstFailure(), "Do: look at OperationsPendingReplication")
-	assert.Contains(v.t, r.out, "before S3 had replicated them: it may count them as failed (SrcVersionNotFound)")
+	assert.Contains(v.t, r.firstFailure(), "Do: check OperationsPendingReplication")
+	assert.Contains(v.t, r.out, "before S3 had replicated them: S3 may count them as failed (SrcVersionNotFound)")
 	v.assertNothingLeft()
 }
 
@@ -342,12 +342,12 @@ func (v *verified) isInterrupted() {
 	goOn()
 	r := run.wait()
 	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
-	assert.Regexp(v.t, "interrupted; (nothing that verify put is left|[1-4] probes? removed)", r.err, "verify waits ten seconds, whatever the machine does")
+	assert.Regexp(v.t, "interrupted; (all probes were deleted|[1-4] probes? deleted)", r.err, "verify waits ten seconds, whatever the machine does")
 	v.assertNothingLeft()
 
 	r = interrupted().wait()
 	assert.Equal(v.t, 2, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.err, "interrupted; 4 probes removed from s3://"+v.source.Bucket+" before S3 had replicated them")
+	assert.Contains(v.t, r.err, "interrupted; 4 probes deleted from s3://"+v.source.Bucket+" before S3 had replicated them")
 	v.assertNothingLeft()
 	goOn()
 	time.Sleep(2 * time.Second) // for replicas that must not come
@@ -369,12 +369,12 @@ func (v *verified) isKilled() {
 
 	r := v.verify(v.deployed, "--no-write")
 	assert.Equal(v.t, 1, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.firstFailure(), "clean-up, source: 1 earlier run of verify did not remove the probes below s3://"+v.source.Bucket+"/"+killed)
+	assert.Contains(v.t, r.firstFailure(), "clean-up, source: 1 earlier run of verify left probes below s3://"+v.source.Bucket+"/"+killed)
 	assert.Contains(v.t, r.firstFailure(), "Do: run `crr verify` without --no-write")
 
 	r = v.verify(v.deployed)
 	assert.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.out, "another run of verify, which may still go on, has probes below s3://"+v.source.Bucket+"/"+other)
+	assert.Contains(v.t, r.out, "another run of verify, which may still be active, has probes below s3://"+v.source.Bucket+"/"+other)
 	for _, key := range append(v.probes(v.source), v.probes(v.dr)...) {
 		assert.True(v.t, strings.HasPrefix(key, other), key)
 	}
@@ -405,7 +405,7 @@ func (v *verified) mayNotDelete() {
 
 	r = v.verify(v.deployed)
 	assert.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
-	assert.Contains(v.t, r.out, "another run of verify, which may still go on, has probes below s3://"+v.source.Bucket+"/")
+	assert.Contains(v.t, r.out, "another run of verify, which may still be active, has probes below s3://"+v.source.Bucket+"/")
 	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
 		v.emptied(at)
 	}
@@ -503,7 +503,7 @@ config:
 		require.NoError(t, err)
 		r := l.verify(deployed[0], "--no-write")
 		assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
-		assert.Contains(t, r.out, "the actions of the composite alarm "+composite.Name+" in "+composite.Region+" are switched off, so nobody is told")
+		assert.Contains(t, r.out, "the actions of the composite alarm "+composite.Name+" in "+composite.Region+" are disabled, so it sends no notifications")
 		assert.Contains(t, r.out, "aws cloudwatch enable-alarm-actions --alarm-names "+composite.Name)
 		_, err = client.EnableAlarmActions(t.Context(), &cloudwatch.EnableAlarmActionsInput{AlarmNames: []string{composite.Name}})
 		require.NoError(t, err)
@@ -522,14 +522,14 @@ config:
 		}
 		r := l.verify(all[0])
 		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
-		assert.Contains(t, r.out, "theirs, bucket: s3://partner-copies belongs to somebody who does not let these credentials look")
-		assert.Contains(t, r.out, "the bucket's owner alone can remove what is below s3://partner-copies")
+		assert.Contains(t, r.out, "theirs, bucket: s3://partner-copies belongs to an owner who denies these credentials access")
+		assert.Contains(t, r.out, "only the bucket's owner can delete the probes below s3://partner-copies")
 	})
 	t.Run("what Object Lock keeps is told", func(t *testing.T) {
 		r := l.verify(deployed[1])
 		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
 		assert.Contains(t, r.out, "Object Lock keeps 2 probe versions below s3://"+deployed[1].Source.Bucket)
-		assert.Contains(t, r.out, "Object Lock would keep its 5 MiB")
+		assert.Contains(t, r.out, "Object Lock would retain its 5 MiB")
 	})
 	t.Run("with statements of the user's own", func(t *testing.T) {
 		r := l.verify(all[3])

@@ -18,7 +18,7 @@ func TestVerify_SaysWhatMinIOIsNot(t *testing.T) {
 		`(?m)^  ok    source  +bucket, versioning, object lock, keys of objects$`,
 		`(?m)^  ok    dr  +bucket, versioning, object lock, keys of objects$`,
 		`(?m)^  FAIL  source, encryption: s3://crr-source encrypts with AES256 by default`,
-		`(?m)^  FAIL  source, key: looking at the key .*: operation error KMS`,
+		`(?m)^  FAIL  source, key: reading the key .*: operation error KMS`,
 		`(?m)^  FAIL  source, public access: .*NotImplemented`,
 		`(?m)^  FAIL  role, exists: reading the role`,
 		`(?m)^  FAIL  source refuses, plain HTTP: s3://crr-source accepted an upload`,

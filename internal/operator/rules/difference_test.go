@@ -33,17 +33,17 @@ func TestDifferences_NamesFieldsThatWereChanged(t *testing.T) {
 		"a class and a priority": {
 			`{"ID": "dr", "Priority": 7, "Status": "Enabled", "Filter": {"Prefix": ""},
 			"Destination": {"Bucket": "arn:aws:s3:::dr", "Metrics": {"Status": "Enabled"}}}`,
-			[]string{"Destination.StorageClass is nothing, deployed was STANDARD_IA", "Priority is 7, deployed was 1"},
+			[]string{"Destination.StorageClass is nothing, was deployed as STANDARD_IA", "Priority is 7, was deployed as 1"},
 		},
 		"metrics switched off": {
 			`{"ID": "dr", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""},
 			"Destination": {"Bucket": "arn:aws:s3:::dr", "StorageClass": "STANDARD_IA", "Metrics": {"Status": "Disabled"}}}`,
-			[]string{"Destination.Metrics.Status is Disabled, deployed was Enabled"},
+			[]string{"Destination.Metrics.Status is Disabled, was deployed as Enabled"},
 		},
 		"disabled": {
 			`{"ID": "dr", "Priority": 1, "Status": "Disabled", "Filter": {"Prefix": ""},
 			"Destination": {"Bucket": "arn:aws:s3:::dr", "StorageClass": "STANDARD_IA", "Metrics": {"Status": "Enabled"}}}`,
-			[]string{"Status is Disabled, deployed was Enabled"},
+			[]string{"Status is Disabled, was deployed as Enabled"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

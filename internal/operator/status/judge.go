@@ -51,7 +51,7 @@ func judge(r *metrics.Reading, rule liveRule, kept []failures.Event, threshold f
 	case rule.err == nil && rule.status == replication.Disabled && r.Rule.Status != replication.Disabled:
 		return Judgement{State: Disabled, Reason: "the rule was disabled after it was deployed", Advice: restore}
 	case rule.err == nil && rule.status != r.Rule.Status:
-		return Judgement{State: Changed, Reason: fmt.Sprintf("the rule is %s, deployed was %s", rule.status, r.Rule.Status), Advice: "`pulumi up --refresh` restores the rule"}
+		return Judgement{State: Changed, Reason: fmt.Sprintf("the rule is %s, was deployed as %s", rule.status, r.Rule.Status), Advice: "`pulumi up --refresh` restores the rule"}
 	case len(rule.changes) > 0:
 		return Judgement{
 			State: Changed, Reason: "the rule was changed after it was deployed: " + strings.Join(rule.changes, "; "),

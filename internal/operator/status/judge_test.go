@@ -31,7 +31,7 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		return readingOf(window, "r", always(2), always(0), always(1), always(0))
 	}
 	enabled := liveRule{status: replication.Enabled}
-	changed := liveRule{status: replication.Enabled, changes: []string{"Filter.Prefix is logs/, deployed was nothing"}}
+	changed := liveRule{status: replication.Enabled, changes: []string{"Filter.Prefix is logs/, was deployed as nothing"}}
 	disabled := liveRule{status: replication.Disabled}
 	silent := readingOf(window, "r", never, never, never, never)
 	for _, test := range []struct {
@@ -72,7 +72,7 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		{"narrowed, and nothing was written", func(r *metrics.Reading) { *r = readingOf(window, "r", always(0), always(0), never, never) }, changed, Changed, false, "Filter.Prefix"},
 		{"narrowed, and the region is down", func(r *metrics.Reading) { r.DestinationErr = errors.New("down") }, changed, Changed, false, "Filter.Prefix"},
 		{"changed, and disabled", func(*metrics.Reading) {}, liveRule{status: replication.Disabled, changes: changed.changes}, Disabled, false, "was disabled"},
-		{"deployed disabled, and enabled since", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, enabled, Changed, false, "the rule is Enabled, deployed was Disabled"},
+		{"deployed disabled, and enabled since", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, enabled, Changed, false, "the rule is Enabled, was deployed as Disabled"},
 		{"deployed disabled, and changed", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, liveRule{status: replication.Disabled, changes: changed.changes}, Changed, false, "Filter.Prefix"},
 		{"the rules could not be read", func(*metrics.Reading) {}, liveRule{err: errors.New("AccessDenied")}, Unknown, false, "AccessDenied"},
 		{"the rules could not be read, and it fails", func(r *metrics.Reading) { r.Failed.Set(window.Time(177), 1) }, liveRule{err: errors.New("AccessDenied")}, Failing, false, "1 of 180"},

@@ -55,7 +55,7 @@ func (l liveRules) rule(id string) liveRule {
 		}
 	}
 	if l.found.Role != l.deployed.Role {
-		live.changes = append(live.changes, fmt.Sprintf("S3 uses the role %s, deployed was %s", l.found.Role, l.deployed.Role))
+		live.changes = append(live.changes, fmt.Sprintf("S3 uses the role %s, was deployed as %s", l.found.Role, l.deployed.Role))
 	}
 	for _, other := range l.found.Rules {
 		added := !slices.ContainsFunc(l.deployed.Rules, func(rule replication.ConfigurationRule) bool { return rule.ID == other.ID })

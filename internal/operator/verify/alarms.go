@@ -17,25 +17,25 @@ import (
 )
 
 // station is CloudWatch of one account and region, with the deployment's alarms
-// there.
+// in it.
 type station struct {
-	at     replication.DeployedBucket // as which it is reached
+	at     replication.DeployedBucket // the bucket whose credentials are used
 	cw     *cloudwatch.Client
 	alarms []replication.Alarm
-	// composites notify for the alarms that they are made of.
+	// composites notify in place of their alarms.
 	composites []replication.CompositeAlarm
 	found      answer[alarmsFound]
-	// window is how far back data counts.
+	// window is the age up to which data counts.
 	window time.Duration
 }
 
-// alarmsFound are alarms that there are, by name.
+// alarmsFound are the existing alarms, by name.
 type alarmsFound struct {
 	metric    map[string]cwtypes.MetricAlarm
 	composite map[string]cwtypes.CompositeAlarm
 }
 
-// stations are those of all alarms, in the order of the alarms.
+// stations returns the accounts and regions with alarms, in the order of the alarms.
 func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*station {
 	var all []*station
 	in := func(alarm replication.Alarm) *station {
@@ -59,7 +59,7 @@ func stations(descriptor replication.Descriptor, sessions *live.Sessions) []*sta
 	return all
 }
 
-// alarmsAsked is how many alarms CloudWatch describes in one answer.
+// alarmsAsked is the maximum number of alarms in a response of CloudWatch.
 const alarmsAsked = 100
 
 func (s *station) read(ctx context.Context) (alarmsFound, error) {
@@ -88,8 +88,8 @@ func (s *station) read(ctx context.Context) (alarmsFound, error) {
 	return found, nil
 }
 
-// watched is the metric that an alarm watches: the one that it names, or of a
-// calculation the one that is wanted.
+// watched returns the metric that an alarm watches: its own metric, or for metric
+// math the wanted one.
 func watched(alarm cwtypes.MetricAlarm, wanted string) cwtypes.MetricStat {
 	for _, query := range alarm.Metrics {
 		if query.MetricStat != nil && query.MetricStat.Metric != nil && aws.ToString(query.MetricStat.Metric.MetricName) == wanted {
@@ -103,18 +103,19 @@ func watched(alarm cwtypes.MetricAlarm, wanted string) cwtypes.MetricStat {
 	}
 }
 
-// inOrderOfS3 has the dimensions as S3 publishes them: SourceBucket,
-// DestinationBucket, RuleId. CloudWatch takes any order, emulators do not.
+// inOrderOfS3 sorts dimensions in the order in which S3 publishes them:
+// SourceBucket, DestinationBucket, RuleId. CloudWatch accepts any order, emulators
+// do not.
 func inOrderOfS3(a, b cwtypes.Dimension) int {
 	order := []string{"SourceBucket", "DestinationBucket", "RuleId"}
 	return slices.Index(order, aws.ToString(a.Name)) - slices.Index(order, aws.ToString(b.Name))
 }
 
-// metricWindow is how far back data counts at least: S3 publishes every minute, and
-// some metrics only while something replicates.
+// metricWindow is the minimum window: S3 publishes every minute, and some metrics
+// only while objects replicate.
 const metricWindow = 3 * time.Hour
 
-// windowOf is long enough for a canary that runs seldom.
+// windowOf returns a window that covers two runs of the canary.
 func windowOf(descriptor replication.Descriptor) time.Duration {
 	if descriptor.Canary == nil {
 		return metricWindow
@@ -122,10 +123,10 @@ func windowOf(descriptor replication.Descriptor) time.Duration {
 	return max(metricWindow, 2*time.Duration(descriptor.Canary.EveryMinutes)*time.Minute)
 }
 
-// metricsAsked is how many metrics CloudWatch gives in one answer.
+// metricsAsked is the maximum number of metrics in a response of CloudWatch.
 const metricsAsked = 500
 
-// fed tells which alarms' metrics have data.
+// fed returns the names of the alarms whose metrics have data.
 func (s *station) fed(ctx context.Context) (map[string]bool, error) {
 	var queries []cwtypes.MetricDataQuery
 	names := map[string]string{}

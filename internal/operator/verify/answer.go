@@ -8,23 +8,23 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 )
 
-// callPatience is how long AWS may take over one question, tries included.
+// callPatience is the timeout of one call, retries included.
 const callPatience = time.Minute
 
-// answer is what AWS said, or why it did not.
+// answer is the result of a call, or its error.
 type answer[T any] struct {
 	value T
 	err   error
 }
 
-// questions are asked at once.
+// questions is a group of concurrent calls.
 type questions struct {
 	ctx     context.Context
 	waiting sync.WaitGroup
 }
 
-// ask has a question answered. Codes are those that mean: there is none, whose
-// answer is the zero value.
+// ask calls question concurrently and stores its result. Errors with one of the
+// codes in none mean that the setting does not exist: the result is the zero value.
 func ask[T any](q *questions, into *answer[T], question func(context.Context) (T, error), none ...string) {
 	q.waiting.Go(func() {
 		ctx, cancel := context.WithTimeout(q.ctx, callPatience)

@@ -16,7 +16,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// checkAlarms judges the alarms, and returns the check of each by its name.
+// checkAlarms checks the alarms and returns their checks by alarm name.
 func (l *checklist) checkAlarms(descriptor replication.Descriptor, flows []*flow, stations []*station) map[string]*Check {
 	checks := map[string]*Check{}
 	for _, s := range stations {
@@ -42,20 +42,20 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	alarm, there := s.found.value.metric[wanted.Name]
 	name := fmt.Sprintf("the alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
-		return wrong(fmt.Sprintf("%s is gone, so nobody is told of %s", name, wanted.Metric), restore)
+		return wrong(fmt.Sprintf("%s does not exist, so %s sends no notification", name, wanted.Metric), restore)
 	}
 	metric := watched(alarm, wanted.Metric)
 	switch found := aws.ToString(metric.Metric.MetricName); {
 	case found != wanted.Metric:
-		return wrong(fmt.Sprintf("%s watches %s, and was deployed to watch %s", name, words.OrNothing(found), wanted.Metric), restore)
+		return wrong(fmt.Sprintf("%s watches %s, but was deployed to watch %s", name, words.OrNothing(found), wanted.Metric), restore)
 	case aws.ToString(metric.Metric.Namespace) != namespaceOf(found):
-		return wrong(fmt.Sprintf("%s looks for %s in the namespace %s, and it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
+		return wrong(fmt.Sprintf("%s watches %s in the namespace %s, but it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
 	}
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
 	}
 	if changes := unlike(wanted, descriptor.Canary, alarm, metric); len(changes) > 0 {
-		return amiss(fmt.Sprintf("%s does not go off as it was deployed to: %s", name, strings.Join(changes, "; ")), restore)
+		return amiss(fmt.Sprintf("%s is not as deployed: %s", name, strings.Join(changes, "; ")), restore)
 	}
 	if s.composed(wanted) {
 		return outcome{}
@@ -63,7 +63,8 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }
 
-// alarmSettings are those with which an alarm was deployed, and whether they are known.
+// alarmSettings returns the settings with which an alarm was deployed, if they are
+// known.
 func alarmSettings(alarm replication.Alarm, canary *replication.Canary) (replication.AlarmSettings, bool) {
 	if alarm.Metric == heartbeat.MetricName && canary != nil {
 		return replication.HeartbeatAlarmSettings(canary.EveryMinutes), true
@@ -71,24 +72,24 @@ func alarmSettings(alarm replication.Alarm, canary *replication.Canary) (replica
 	return replication.AlarmSettingsOf(alarm.Metric)
 }
 
-// unlike names the settings in which an alarm is not as deployed.
+// unlike returns the differences between an alarm and its deployed settings.
 func unlike(wanted replication.Alarm, canary *replication.Canary, found cwtypes.MetricAlarm, metric cwtypes.MetricStat) []string {
 	settings, known := alarmSettings(wanted, canary)
 	if !known {
-		return []string{"it watches a metric that no alarm of this version does"}
+		return []string{"it watches a metric that is unknown to this version"}
 	}
 	var changes []string
 	compare := func(what, is, was string) {
 		if is != was {
-			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", what, is, was))
+			changes = append(changes, fmt.Sprintf("%s is %s, was deployed as %s", what, is, was))
 		}
 	}
 	if len(found.Metrics) > 0 {
-		changes = append(changes, "it watches a calculation, deployed was the metric alone")
+		changes = append(changes, "it watches metric math, was deployed with the metric alone")
 	}
 	compare("Statistic", cmp.Or(aws.ToString(found.ExtendedStatistic), aws.ToString(metric.Stat)), settings.Statistic)
 	if unit := cmp.Or(string(found.Unit), string(metric.Unit)); unit != "" {
-		changes = append(changes, fmt.Sprintf("Unit is %s, deployed was none: data in another unit are left out", unit))
+		changes = append(changes, fmt.Sprintf("Unit is %s, was deployed without one: data in other units is ignored", unit))
 	}
 	compare("ComparisonOperator", string(found.ComparisonOperator), replication.AlarmComparison)
 	if is := aws.ToFloat64(found.Threshold); is != float64(wanted.Threshold) {
@@ -114,8 +115,8 @@ func namespaceOf(metric string) string {
 	return "AWS/S3"
 }
 
-// judgeDimensions asks the model whether the alarm can find its metric, and
-// looks whether it is that of its rule.
+// judgeDimensions checks that the alarm can find its metric, and that the metric
+// belongs to its rule.
 func (s *station) judgeDimensions(
 	name string, wanted replication.Alarm, metric cwtypes.MetricStat, descriptor replication.Descriptor, flows []*flow,
 ) (outcome, bool) {
@@ -137,16 +138,16 @@ func (s *station) judgeDimensions(
 		if dimensions["RuleId"] != rule.ID || dimensions["SourceBucket"] != from.Bucket || dimensions["DestinationBucket"] != to.Bucket {
 			continue
 		}
-		if wanted.Metric == heartbeat.MetricName && to.Region != s.at.Region { // the other direction of a pair, as a rule
-			return wrong(fmt.Sprintf("%s looks for heartbeats from %s to %s, whose age is published in %s", name, from.Bucket, to.Bucket, to.Region), restore), false
+		if wanted.Metric == heartbeat.MetricName && to.Region != s.at.Region { // usually the other direction of a two-way replication
+			return wrong(fmt.Sprintf("%s watches heartbeats from %s to %s, whose age is published in %s", name, from.Bucket, to.Bucket, to.Region), restore), false
 		}
 		return outcome{}, true
 	}
-	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not one of this deployment",
+	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not a rule of this deployment",
 		name, dimensions["RuleId"], dimensions["SourceBucket"], dimensions["DestinationBucket"]), restore), false
 }
 
-// lint finds what is wrong with the alarm of a subject. The model knows nothing of
+// lint returns the findings about the alarm of a subject. The model does not know
 // the canary's metric.
 func lint(subject replication.Subject) []replication.Finding {
 	if subject.Monitoring.Alarms[0].Metric == heartbeat.MetricName {
@@ -155,8 +156,8 @@ func lint(subject replication.Subject) []replication.Finding {
 	return slices.DeleteFunc(replication.Lint(subject), func(f replication.Finding) bool { return !strings.HasPrefix(f.ID, "alarm-") })
 }
 
-// subjectOf is the replication that an alarm is about, by its source bucket,
-// with that alarm alone.
+// subjectOf returns the replication that an alarm watches, by its source bucket,
+// with only that alarm.
 func subjectOf(flows []*flow, dimensions map[string]string, alarm replication.AlarmFacts) replication.Subject {
 	subject := flows[0].live
 	for _, f := range flows {
@@ -177,45 +178,45 @@ func placeOf(descriptor replication.Descriptor, name string) replication.Deploye
 	return replication.DeployedBucket{}
 }
 
-// composed tells whether a composite alarm was deployed to notify in the place of
-// an alarm.
+// composed reports whether a composite alarm was deployed to notify in place of an
+// alarm.
 func (s *station) composed(alarm replication.Alarm) bool {
 	return slices.ContainsFunc(s.composites, func(c replication.CompositeAlarm) bool { return slices.Contains(c.Alarms, alarm.Name) })
 }
 
-// judgeComposite wants the composite alarm to go off with each of its alarms and
-// with nothing else, and to notify a topic. Another alarm in its rule could keep it in
-// alarm, where CloudWatch does not notify again.
+// judgeComposite checks that the composite alarm fires with each of its alarms and
+// with no other, and that it notifies a topic. Another alarm in its rule could keep
+// it in ALARM, where CloudWatch does not notify again.
 func (s *station) judgeComposite(wanted replication.CompositeAlarm, descriptor replication.Descriptor) outcome {
 	alarm, there := s.found.value.composite[wanted.Name]
 	name := fmt.Sprintf("the composite alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
-		return amiss(name+" is gone, so nobody is told when one of its alarms goes off", restore)
+		return amiss(name+" does not exist, so its alarms send no notifications", restore)
 	}
 	rule := aws.ToString(alarm.AlarmRule)
 	terms := strings.Split(rule, " OR ")
 	for _, each := range wanted.Alarms {
 		if term := fmt.Sprintf("ALARM(%q)", each); !slices.Contains(terms, term) {
-			return amiss(fmt.Sprintf("%s does not go off with %s: its rule is %s", name, each, rule), restore)
+			return amiss(fmt.Sprintf("%s does not fire with %s: its rule is %s", name, each, rule), restore)
 		}
 	}
 	if len(terms) > len(wanted.Alarms) {
-		return amiss(fmt.Sprintf("the rule of %s has more than the alarms that it was deployed to watch: %s", name, rule), restore)
+		return amiss(fmt.Sprintf("the rule of %s has more than the deployed alarms: %s", name, rule), restore)
 	}
 	if suppressor := aws.ToString(alarm.ActionsSuppressor); suppressor != "" {
-		return amiss(fmt.Sprintf("%s tells nobody while %s is in alarm, which suppresses its actions", name, suppressor), restore)
+		return amiss(fmt.Sprintf("%s sends no notifications while %s is in ALARM, which suppresses its actions", name, suppressor), restore)
 	}
 	return s.judgeActions(name, actionsOf{wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }
 
-// actionsOf is what an alarm does when it goes off.
+// actionsOf are the actions of an alarm.
 type actionsOf struct {
 	alarm   string
 	enabled bool
 	notify  []string
 }
 
-// judgeActions wants an alarm to tell a topic of the deployment, where there is
+// judgeActions checks that an alarm notifies a topic of the deployment, if there is
 // one in its region.
 func (s *station) judgeActions(name string, actions actionsOf, descriptor replication.Descriptor) outcome {
 	var topics []string
@@ -227,10 +228,10 @@ func (s *station) judgeActions(name string, actions actionsOf, descriptor replic
 	notifies := slices.ContainsFunc(actions.notify, func(arn string) bool { return slices.Contains(topics, arn) })
 	switch {
 	case !actions.enabled:
-		return amiss(fmt.Sprintf("the actions of %s are switched off, so nobody is told", name),
+		return amiss(fmt.Sprintf("the actions of %s are disabled, so it sends no notifications", name),
 			fmt.Sprintf("aws cloudwatch enable-alarm-actions --alarm-names %s --region %s", actions.alarm, s.at.Region))
 	case len(topics) > 0 && !notifies:
-		return amiss(fmt.Sprintf("%s does not notify %s, so nobody is told", name, strings.Join(topics, " or ")), restore)
+		return amiss(fmt.Sprintf("%s does not notify %s", name, strings.Join(topics, " or ")), restore)
 	}
 	return outcome{}
 }

@@ -39,14 +39,14 @@ func TestJudgeComposite_WantsItToTellOfAllItsAlarms(t *testing.T) {
 	}
 	suppressed := whole
 	suppressed.ActionsSuppressor = aws.String("night")
-	const without = "the composite alarm all in us-east-1 does not go off with "
+	const without = "the composite alarm all in us-east-1 does not fire with "
 	for name, c := range map[string]struct {
 		found map[string]cwtypes.CompositeAlarm
 		want  string
 	}{
 		"as deployed":       {map[string]cwtypes.CompositeAlarm{"all": whole}, ""},
-		"deleted":           {nil, "the composite alarm all in us-east-1 is gone, so nobody is told when one of its alarms goes off"},
-		"without one alarm": {map[string]cwtypes.CompositeAlarm{"all": partial}, `the composite alarm all in us-east-1 does not go off with late: its rule is ALARM("failed")`},
+		"deleted":           {nil, "the composite alarm all in us-east-1 does not exist, so its alarms send no notifications"},
+		"without one alarm": {map[string]cwtypes.CompositeAlarm{"all": partial}, `the composite alarm all in us-east-1 does not fire with late: its rule is ALARM("failed")`},
 		"in another order":  {rule(`ALARM("late") OR ALARM("failed")`), ""},
 		"with all at once":  {rule(`ALARM("failed") AND ALARM("late")`), without + `failed: its rule is ALARM("failed") AND ALARM("late")`},
 		"never": {
@@ -55,18 +55,18 @@ func TestJudgeComposite_WantsItToTellOfAllItsAlarms(t *testing.T) {
 		"the other way round": {rule(`NOT ALARM("failed") OR ALARM("late")`), without + `failed: its rule is NOT ALARM("failed") OR ALARM("late")`},
 		"with one more": {
 			rule(`ALARM("failed") OR ALARM("late") OR ALARM("busy")`),
-			`the rule of the composite alarm all in us-east-1 has more than the alarms that it was deployed to watch: ALARM("failed") OR ALARM("late") OR ALARM("busy")`,
+			`the rule of the composite alarm all in us-east-1 has more than the deployed alarms: ALARM("failed") OR ALARM("late") OR ALARM("busy")`,
 		},
 		"always": {
 			rule(`ALARM("failed") OR ALARM("late") OR TRUE`),
-			`the rule of the composite alarm all in us-east-1 has more than the alarms that it was deployed to watch: ALARM("failed") OR ALARM("late") OR TRUE`,
+			`the rule of the composite alarm all in us-east-1 has more than the deployed alarms: ALARM("failed") OR ALARM("late") OR TRUE`,
 		},
 		"suppressed": {
 			map[string]cwtypes.CompositeAlarm{"all": suppressed},
-			"the composite alarm all in us-east-1 tells nobody while night is in alarm, which suppresses its actions",
+			"the composite alarm all in us-east-1 sends no notifications while night is in ALARM, which suppresses its actions",
 		},
-		"with another topic":   {map[string]cwtypes.CompositeAlarm{"all": silent}, "the composite alarm all in us-east-1 does not notify " + told + ", so nobody is told"},
-		"with its actions off": {map[string]cwtypes.CompositeAlarm{"all": off}, "the actions of the composite alarm all in us-east-1 are switched off, so nobody is told"},
+		"with another topic":   {map[string]cwtypes.CompositeAlarm{"all": silent}, "the composite alarm all in us-east-1 does not notify " + told},
+		"with its actions off": {map[string]cwtypes.CompositeAlarm{"all": off}, "the actions of the composite alarm all in us-east-1 are disabled, so it sends no notifications"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,9 +84,9 @@ func TestJudgeActions_WantsATopicOfTheAlarmsRegion(t *testing.T) {
 		want  string
 	}{
 		"its topic":     {actionsOf{"late", true, []string{told}}, ""},
-		"no topic":      {actionsOf{"late", true, nil}, "the alarm does not notify " + told + ", so nobody is told"},
-		"a foreign one": {actionsOf{"late", true, []string{"other"}}, "the alarm does not notify " + told + ", so nobody is told"},
-		"switched off":  {actionsOf{"late", false, []string{told}}, "the actions of the alarm are switched off, so nobody is told"},
+		"no topic":      {actionsOf{"late", true, nil}, "the alarm does not notify " + told},
+		"a foreign one": {actionsOf{"late", true, []string{"other"}}, "the alarm does not notify " + told},
+		"switched off":  {actionsOf{"late", false, []string{told}}, "the actions of the alarm are disabled, so it sends no notifications"},
 	} {
 		assert.Equal(t, c.want, s.judgeActions("the alarm", c.found, descriptor).reason, name)
 	}
@@ -107,27 +107,27 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 		want   []string
 	}{
 		"nothing":           {func(*cwtypes.MetricAlarm) {}, nil},
-		"a great threshold": {func(a *cwtypes.MetricAlarm) { a.Threshold = aws.Float64(900000000) }, []string{"Threshold is 900000000, deployed was 900"}},
+		"a great threshold": {func(a *cwtypes.MetricAlarm) { a.Threshold = aws.Float64(900000000) }, []string{"Threshold is 900000000, was deployed as 900"}},
 		"the other way round": {
 			func(a *cwtypes.MetricAlarm) { a.ComparisonOperator = cwtypes.ComparisonOperatorLessThanThreshold },
-			[]string{"ComparisonOperator is LessThanThreshold, deployed was GreaterThanThreshold"},
+			[]string{"ComparisonOperator is LessThanThreshold, was deployed as GreaterThanThreshold"},
 		},
 		"a long time": {
 			func(a *cwtypes.MetricAlarm) {
 				a.Period, a.EvaluationPeriods, a.DatapointsToAlarm = aws.Int32(3600), aws.Int32(24), nil
 			},
-			[]string{"Period is 3600, deployed was 300", "EvaluationPeriods is 24, deployed was 3", "DatapointsToAlarm is 24, deployed was 3"},
+			[]string{"Period is 3600, was deployed as 300", "EvaluationPeriods is 24, was deployed as 3", "DatapointsToAlarm is 24, was deployed as 3"},
 		},
 		"a small statistic": {
-			func(a *cwtypes.MetricAlarm) { a.Statistic = cwtypes.StatisticMinimum }, []string{"Statistic is Minimum, deployed was Maximum"},
+			func(a *cwtypes.MetricAlarm) { a.Statistic = cwtypes.StatisticMinimum }, []string{"Statistic is Minimum, was deployed as Maximum"},
 		},
 		"a percentile": {
 			func(a *cwtypes.MetricAlarm) { a.Statistic, a.ExtendedStatistic = "", aws.String("p0") },
-			[]string{"Statistic is p0, deployed was Maximum"},
+			[]string{"Statistic is p0, was deployed as Maximum"},
 		},
 		"a unit": {
 			func(a *cwtypes.MetricAlarm) { a.Unit = cwtypes.StandardUnitBits },
-			[]string{"Unit is Bits, deployed was none: data in another unit are left out"},
+			[]string{"Unit is Bits, was deployed without one: data in other units is ignored"},
 		},
 		"a calculation": {
 			func(a *cwtypes.MetricAlarm) {
@@ -139,10 +139,10 @@ func TestUnlike_NamesWhatKeepsAnAlarmFromGoingOff(t *testing.T) {
 					}},
 				}
 			},
-			[]string{"it watches a calculation, deployed was the metric alone"},
+			[]string{"it watches metric math, was deployed with the metric alone"},
 		},
 		"no data is good": {
-			func(a *cwtypes.MetricAlarm) { a.TreatMissingData = nil }, []string{"TreatMissingData is missing, deployed was ignore"},
+			func(a *cwtypes.MetricAlarm) { a.TreatMissingData = nil }, []string{"TreatMissingData is missing, was deployed as ignore"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,8 +166,8 @@ func TestUnlike_KnowsTheAlarmOfTheCanary(t *testing.T) {
 	deployed.TreatMissingData, deployed.Threshold, deployed.Statistic = aws.String("notBreaching"), aws.Float64(9e8), cwtypes.StatisticMinimum
 	deployed.Period = aws.Int32(86400)
 	assert.Equal(t, []string{
-		"Statistic is Minimum, deployed was Maximum", "Threshold is 900000000, deployed was 1200",
-		"Period is 86400, deployed was 600", "TreatMissingData is notBreaching, deployed was breaching",
+		"Statistic is Minimum, was deployed as Maximum", "Threshold is 900000000, was deployed as 1200",
+		"Period is 86400, was deployed as 600", "TreatMissingData is notBreaching, was deployed as breaching",
 	}, unlike(wanted, canary, deployed, watched(deployed, wanted.Metric)))
 }
 
@@ -183,8 +183,8 @@ func TestJudgeDimensions_TellsTheDirectionOfHeartbeats(t *testing.T) {
 	s := &station{at: replication.DeployedBucket{Region: "us-west-2"}}
 	for name, c := range map[string]struct{ from, to, want string }{
 		"its own":   {"here", "there", ""},
-		"the other": {"there", "here", "the alarm looks for heartbeats from there to here, whose age is published in us-east-1"},
-		"foreign":   {"here", "elsewhere", `the alarm watches the rule "r" from here to elsewhere, which is not one of this deployment`},
+		"the other": {"there", "here", "the alarm watches heartbeats from there to here, whose age is published in us-east-1"},
+		"foreign":   {"here", "elsewhere", `the alarm watches the rule "r" from here to elsewhere, which is not a rule of this deployment`},
 	} {
 		metric := cwtypes.MetricStat{Stat: aws.String("Maximum"), Metric: &cwtypes.Metric{Dimensions: []cwtypes.Dimension{
 			{Name: aws.String("SourceBucket"), Value: &c.from}, {Name: aws.String("DestinationBucket"), Value: &c.to}, {Name: aws.String("RuleId"), Value: aws.String("r")},

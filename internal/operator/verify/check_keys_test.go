@@ -30,8 +30,8 @@ func TestCheckKeys_OlderKeys(t *testing.T) {
 		"usable and granted": {usable, []string{oldKey}, "", ""},
 		"not granted":        {usable, nil, "the role may not call kms:Decrypt on the key " + oldKey, "SrcGetObjectNotPermitted"},
 		"disabled":           {inState(replication.KeyDisabled), []string{oldKey}, "is in the state Disabled", "SrcKmsKeyInvalidState"},
-		"gone":               {inState(replication.KeyNotFound), []string{oldKey}, "there is no key", ""},
-		"not readable":       {answer[replication.KeyFacts]{err: errors.New("denied")}, []string{oldKey}, "looking at the key", ""},
+		"gone":               {inState(replication.KeyNotFound), []string{oldKey}, "does not exist", ""},
+		"not readable":       {answer[replication.KeyFacts]{err: errors.New("denied")}, []string{oldKey}, "reading the key", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

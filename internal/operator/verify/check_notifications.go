@@ -8,8 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// checkNotification looks whether S3 still sends the events that it was told to
-// send.
+// checkNotification checks that S3 sends the deployed events.
 func (l *checklist) checkNotification(wanted replication.Notification, p *place, bucket *Check) {
 	name := wanted.Bucket + " to " + wanted.TargetARN[strings.LastIndex(wanted.TargetARN, ":")+1:]
 	l.check("notifications", name, []*Check{bucket}, func() outcome {
@@ -21,26 +20,26 @@ func (l *checklist) checkNotification(wanted replication.Notification, p *place,
 			return outcome{}
 		}
 		if len(unsent(wanted, append(slices.Clone(p.notifications.value.sent), p.notifications.value.filtered...))) == 0 {
-			return amiss(fmt.Sprintf("%s notifies %s of %s for some keys only, by a filter that was not deployed", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+			return amiss(fmt.Sprintf("%s notifies %s of %s for some keys only, because of a filter that was not deployed", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
 		}
-		return amiss(fmt.Sprintf("%s does not notify %s of %s, so nobody hears of it", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+		return amiss(fmt.Sprintf("%s does not notify %s of %s", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
 	})
 }
 
-// checkEventBridge looks whether S3 still sends the events to Amazon EventBridge.
+// checkEventBridge checks that S3 sends events to Amazon EventBridge.
 func (l *checklist) checkEventBridge(p *place, bucket *Check) {
 	l.check("notifications", p.Name+" to EventBridge", []*Check{bucket}, func() outcome {
 		switch {
 		case p.notifications.err != nil:
 			return unanswered("reading the notifications of "+p.url(), p.DeployedBucket, p.notifications.err)
 		case !p.notifications.value.eventBridge:
-			return amiss(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty see no changes of it", restore)
+			return amiss(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty miss its changes", restore)
 		}
 		return outcome{}
 	})
 }
 
-// unsent are the wanted events that no notification sends to the target.
+// unsent returns the wanted events that no notification sends to the target.
 func unsent(wanted replication.Notification, found []replication.Notification) []string {
 	return slices.DeleteFunc(slices.Clone(wanted.Events), func(event string) bool {
 		return slices.ContainsFunc(found, func(n replication.Notification) bool {

@@ -12,29 +12,29 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// restore is how to get back what was deployed.
+// restore is the fix for resources of the deployment.
 const restore = "`pulumi up --refresh` restores it"
 
-// elsewhere is who can change what was adopted.
-const elsewhere = "it is managed elsewhere, and `pulumi up` leaves it as it is: whoever manages it can change it"
+// elsewhere is the fix for adopted resources.
+const elsewhere = "it is managed elsewhere, and `pulumi up` does not change it: ask its owner to change it"
 
-// standing are the checks of one place, which others need.
+// standing are the checks of one bucket that other checks depend on.
 type standing struct {
 	bucket, versioning, encryption, lock, key *Check
 }
 
-// replicates are what must hold of a place for anything to be replicated from it
-// or to it.
+// replicates returns the checks that must pass for replication from or to the
+// bucket.
 func (s standing) replicates() []*Check {
 	return []*Check{s.bucket, s.versioning, s.lock, s.encryption, s.key}
 }
 
-// checkPlace judges what replication needs of a bucket and its key. The source is
+// checkPlace checks what replication needs of a bucket and its key. The source is
 // nil for the source itself.
 func (l *checklist) checkPlace(p, source *place) standing {
 	if p.strange() {
 		bucket := l.check(p.Name, "bucket", nil, func() outcome {
-			text := fmt.Sprintf("%s belongs to somebody who does not let these credentials look; only the probes tell", p.url())
+			text := fmt.Sprintf("%s belongs to an owner who denies these credentials access; only probes can check it", p.url())
 			if !p.probed {
 				return unknown(text, "run `crr verify` without --no-write")
 			}
@@ -52,8 +52,8 @@ func (l *checklist) checkPlace(p, source *place) standing {
 	return s
 }
 
-// checkGuards judges what keeps others out of a bucket, and means nothing to
-// replication.
+// checkGuards checks the protection of a bucket against access, which replication
+// does not depend on.
 func (l *checklist) checkGuards(p *place, bucket *Check, deployed *setting) {
 	if p.strange() {
 		return
@@ -73,7 +73,7 @@ func (p *place) judgeOwnership() outcome {
 		return unanswered("reading the object ownership of "+p.url(), p.DeployedBucket, err)
 	}
 	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
-		return amiss(fmt.Sprintf("object ownership of %s is %s, deployed was %s: ACLs can grant access, and other accounts own what they upload",
+		return amiss(fmt.Sprintf("object ownership of %s is %s, was deployed as %s: ACLs can grant access, and other accounts own the objects they upload",
 			p.url(), words.OrNothing(string(found)), replication.BucketOwnerEnforced), restore)
 	}
 	return outcome{}
@@ -84,12 +84,12 @@ func (p *place) url() string { return "s3://" + p.Bucket }
 func (p *place) judgeBucket() outcome {
 	switch region, err := p.region.value, p.region.err; {
 	case hasCode(err, []string{"NotFound", "NoSuchBucket"}):
-		again := "make it again with `pulumi up --refresh`"
+		again := "recreate it with `pulumi up --refresh`"
 		if p.Existing {
-			again = fmt.Sprintf("the deployment adopted it, and doesn't make it: make it again in %s", p.Region)
+			again = fmt.Sprintf("the deployment adopted it, and doesn't create it: recreate it in %s", p.Region)
 		}
 		return wrong(fmt.Sprintf("the bucket %s does not exist", p.url()),
-			again+", or take the rules to it away: somebody else may take the name").withFailure(p.side("BucketNotFound"))
+			again+", or remove its rules: another account can take the name").withFailure(p.side("BucketNotFound"))
 	case err != nil:
 		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedBucket, err)
 		o.harmless = false
@@ -98,13 +98,13 @@ func (p *place) judgeBucket() outcome {
 		}
 		return o
 	case region != "" && region != p.Region:
-		return wrong(fmt.Sprintf("the bucket %s is in %s, and %s is what the descriptor says", p.url(), region, p.Region),
-			"take the descriptor from the stack that is deployed (--stack), or deploy again where the bucket is to be")
+		return wrong(fmt.Sprintf("the bucket %s is in %s, but the descriptor has %s", p.url(), region, p.Region),
+			"use the descriptor of the deployed stack (--stack), or deploy to the intended region")
 	}
 	return outcome{}
 }
 
-// side is a failure reason of S3, of the end that the place is at.
+// side prefixes a failure reason of S3 with Src or Dst.
 func (p *place) side(failure string) string {
 	if p.Name == replication.SourceName {
 		return "Src" + failure
@@ -119,7 +119,7 @@ func (p *place) judgeVersioning() outcome {
 	if p.versioning.value.state == replication.VersioningEnabled {
 		return outcome{}
 	}
-	o := wrong(fmt.Sprintf("versioning of %s is %s, and S3 replicates versions only", p.url(), p.versioning.value.state),
+	o := wrong(fmt.Sprintf("versioning of %s is %s; replication needs it enabled", p.url(), p.versioning.value.state),
 		live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled")
 	if p.Name != replication.SourceName {
 		o = o.withFailure("DstBucketUnversioned")
@@ -127,8 +127,7 @@ func (p *place) judgeVersioning() outcome {
 	return o
 }
 
-// judgeMFADelete wants versions to be deleted as the deployed lifecycle and its
-// operators do it.
+// judgeMFADelete checks that lifecycle rules and operators can delete versions.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
 func (p *place) judgeMFADelete() outcome {
 	switch {
@@ -137,7 +136,7 @@ func (p *place) judgeMFADelete() outcome {
 	case p.versioning.err != nil:
 		return unanswered("reading the versioning of "+p.url(), p.DeployedBucket, p.versioning.err)
 	case p.versioning.value.mfaDelete:
-		return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: no lifecycle rule is applied, and only the root user can delete versions", p.url()),
+		return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: lifecycle rules are not applied, and only the root user can delete versions", p.url()),
 			"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
 	}
 	return outcome{}
@@ -145,22 +144,22 @@ func (p *place) judgeMFADelete() outcome {
 
 func (p *place) judgeKey() outcome {
 	if p.KMSKeyARN == "" {
-		return skip("the bucket was adopted without a key, as one that encrypts with SSE-S3")
+		return skip("the bucket was adopted without a key, as an SSE-S3 bucket")
 	}
 	return p.judgeKeyState(p.KMSKeyARN, p.key)
 }
 
-// judgeKeyState judges a key that objects of the place are encrypted with.
+// judgeKeyState checks the state of a key of objects in the bucket.
 func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outcome {
 	state := key.value.State
 	if err := key.err; err != nil && state == "" {
-		return unanswered("looking at the key "+arn, p.DeployedBucket, err)
+		return unanswered("reading the key "+arn, p.DeployedBucket, err)
 	}
-	unusable := fmt.Sprintf("the key %s is in the state %s: what it encrypts can't be read, and does not replicate", arn, state)
+	unusable := fmt.Sprintf("the key %s is in the state %s: objects encrypted with it can't be read and do not replicate", arn, state)
 	switch state {
 	case replication.KeyEnabled:
 	case replication.KeyNotFound:
-		return wrong(fmt.Sprintf("there is no key %s", arn), "name a key that exists (kmsKeyArn), or leave it out and have one made").
+		return wrong(fmt.Sprintf("the key %s does not exist", arn), "set kmsKeyArn to an existing key, or omit it to create one").
 			withFailure(p.side("KmsKeyNotFound"))
 	default:
 		return wrong(unusable, live.EnableKey(arn[strings.LastIndex(arn, "/")+1:], p.Region, state)).withFailure(p.side("KmsKeyInvalidState"))
@@ -171,8 +170,8 @@ func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outc
 	return outcome{}
 }
 
-// judgeDecryptKey judges a further key of the source, and whether the role may
-// decrypt with it. Only objects under this key depend on it.
+// judgeDecryptKey checks an additional key of the source, and that the role may
+// decrypt with it. Only objects encrypted with this key depend on it.
 func (f *flow) judgeDecryptKey(i int) outcome {
 	arn := f.from.DecryptKeyARNs[i]
 	o := f.from.judgeKeyState(arn, f.from.decryptKeys[i])
@@ -187,16 +186,16 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = replication.SSEKMS, arn
 	for _, refusal := range replication.DeniedCalls(under) {
 		if refusal.Target == replication.SourceKey {
-			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects that it encrypts do not replicate: %s", refusal.Action, arn, refusal.Cause),
-				fmt.Sprintf("allow the role %s %s on the key, in the role's policies and, for a key of another account, in the key's (`crr policy` prints both); %s",
+			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects encrypted with it do not replicate: %s", refusal.Action, arn, refusal.Cause),
+				fmt.Sprintf("allow the role %s to call %s on the key, in the role's policies and, for a key of another account, in the key policy (`crr policy` prints both); %s",
 					f.from.roleARN, refusal.Action, f.from.restores(f.from.roleARN))).withFailure(refusal.Failure)
 		}
 	}
 	return outcome{}
 }
 
-// judgeEncryption wants what was deployed. What an adopted bucket does by
-// default was not deployed; whether it can be replicated, the probes show.
+// judgeEncryption compares the default encryption with the deployed one. That of an
+// adopted bucket was not deployed; probes show whether it replicates.
 func (p *place) judgeEncryption() outcome {
 	if err := p.encryption.err; err != nil {
 		return unanswered("reading the default encryption of "+p.url(), p.DeployedBucket, err)
@@ -205,16 +204,16 @@ func (p *place) judgeEncryption() outcome {
 	usesKMS := found.algorithm == replication.SSEKMS || found.algorithm == replication.DSSEKMS
 	switch {
 	case p.Existing && p.KMSKeyARN == "" && usesKMS && p.roleARN != "":
-		return wrong(fmt.Sprintf("%s encrypts with %s by default (%s), and was adopted without a key: what is encrypted so does not replicate",
-			p.url(), found.algorithm, cmp.Or(found.key, "aws/s3")), "name the key as kmsKeyArn of the bucket, and one for the replicas at the destination")
+		return wrong(fmt.Sprintf("%s encrypts with %s by default (%s), but was adopted without a key: objects with this encryption do not replicate",
+			p.url(), found.algorithm, cmp.Or(found.key, "aws/s3")), "set kmsKeyArn of the bucket to this key, and kmsKeyArn of the destination to a key for the replicas")
 	case p.Existing:
 		return outcome{}
 	case !usesKMS:
-		return wrong(fmt.Sprintf("%s encrypts with %s by default, and not with its key", p.url(), words.OrNothing(string(found.algorithm))), restore)
+		return wrong(fmt.Sprintf("%s encrypts with %s by default instead of its key", p.url(), words.OrNothing(string(found.algorithm))), restore)
 	case found.key != p.KMSKeyARN:
-		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, and %s is what was deployed", p.url(), words.OrNothing(found.key), p.KMSKeyARN), restore)
+		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, was deployed with %s", p.url(), words.OrNothing(found.key), p.KMSKeyARN), restore)
 	case !found.bucketKey:
-		return amiss(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object: that costs, and KMS may throttle", p.url()), restore)
+		return amiss(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object, which costs more and may be throttled", p.url()), restore)
 	}
 	return outcome{}
 }
@@ -227,10 +226,10 @@ func (p *place) judgeLock(source *place) outcome {
 	switch {
 	case p.lock.value.on:
 	case source != nil && source.lock.err == nil && source.lock.value.on:
-		return wrong(fmt.Sprintf("the source has Object Lock and %s has not, so S3 fails every object", p.url()), enable).
+		return wrong(fmt.Sprintf("the source has Object Lock and %s does not, so every object fails", p.url()), enable).
 			withFailure("DstBucketObjectLockConfigMissing")
 	case p.ObjectLock:
-		return amiss(fmt.Sprintf("%s has no Object Lock, and was deployed with it", p.url()), enable)
+		return amiss(fmt.Sprintf("%s has no Object Lock, but was deployed with it", p.url()), enable)
 	}
 	return outcome{}
 }
@@ -265,8 +264,8 @@ func (p *place) judgePublicAccess() outcome {
 			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
 }
 
-// judgePolicy compares the bucket's policy with what was deployed, and proves that
-// it refuses what it promises to.
+// judgePolicy compares the bucket policy with the deployed one, and checks that it
+// denies the calls that must be denied.
 func (p *place) judgePolicy(deployed *setting) outcome {
 	if p.Existing {
 		return skip("the bucket is managed elsewhere")
@@ -283,7 +282,7 @@ func (p *place) judgePolicy(deployed *setting) outcome {
 		return changed
 	}
 	first := violations[0]
-	text := fmt.Sprintf("by the policy of %s, %s may not be allowed: %q for %s is %s", p.url(), first.Check.Request.Action,
+	text := fmt.Sprintf("the policy of %s must not allow %s: %q for %s is %s", p.url(), first.Check.Request.Action,
 		first.Check.Name, first.Check.Caller, first.Decision)
 	if more := len(violations) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more such calls", more)
@@ -291,11 +290,11 @@ func (p *place) judgePolicy(deployed *setting) outcome {
 	if changed.reason != "" {
 		text = changed.reason + "; " + text
 	}
-	return amiss(text, "`pulumi up --refresh` restores the policy; look at statements that were added")
+	return amiss(text, "`pulumi up --refresh` restores the policy; check for added statements")
 }
 
-// strange tells whether a place belongs to somebody who does not let these
-// credentials look.
+// strange reports whether the bucket belongs to an owner who denies these
+// credentials access.
 func (p *place) strange() bool {
 	return p.Existing && p.AssumeRoleARN == "" && hasCode(p.region.err, []string{"Forbidden", "AccessDenied", "403"})
 }

@@ -14,9 +14,9 @@ import (
 func TestJudgeBucket_SaysWhoCanMakeItAgain(t *testing.T) {
 	t.Parallel()
 	for existing, want := range map[bool]string{
-		false: "make it again with `pulumi up --refresh`, or take the rules to it away: somebody else may take the name",
-		true: "the deployment adopted it, and doesn't make it: make it again in us-east-1, or take the rules to it away: " +
-			"somebody else may take the name",
+		false: "recreate it with `pulumi up --refresh`, or remove its rules: another account can take the name",
+		true: "the deployment adopted it, and doesn't create it: recreate it in us-east-1, or remove its rules: " +
+			"another account can take the name",
 	} {
 		p := newPlace(deployedPlace("source", "us-east-1"), "", awsConfig)
 		p.Existing, p.region.err = existing, &smithy.GenericAPIError{Code: "NoSuchBucket"}
@@ -43,11 +43,11 @@ func TestAsk_NamesATrustPolicyThatRestsOnUndocumentedKeys(t *testing.T) {
 	}{
 		"on the account": {
 			trust(policy.Conditions{"StringEquals": {"aws:SourceAccount": {"111111111111"}}}),
-			"it did not arrive, and everything that can be read allows it, but for the trust policy of " + roleARN +
+			"it did not arrive, and all readable settings allow it, except the trust policy of " + roleARN +
 				": it allows S3 only if S3 sends aws:SourceAccount, which AWS does not document",
 			"AssumeRoleNotPermitted", "StringEqualsIfExists",
 		},
-		"on nothing": {trust(nil), "it did not arrive, and everything that can be read allows it", "", "look elsewhere"},
+		"on nothing": {trust(nil), "it did not arrive, and all readable settings allow it", "", "look elsewhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// checkRole judges the role that replicates from a place, and its trust.
+// checkRole checks the role that replicates from a bucket, and its trust policy.
 func (l *checklist) checkRole(f *flow, deployed *setting) []*Check {
 	about := "role"
 	if f.from.Name != replication.SourceName {
@@ -25,7 +25,7 @@ func (p *place) judgeRole() outcome {
 	case p.role.err != nil:
 		return unanswered("reading the role "+p.roleARN, p.DeployedBucket, p.role.err)
 	case p.role.value.missing:
-		return wrong(fmt.Sprintf("there is no role %s", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
+		return wrong(fmt.Sprintf("the role %s does not exist", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	return outcome{}
 }
@@ -44,17 +44,17 @@ func (p *place) judgeTrust(deployed *setting) outcome {
 	}
 	first := violations[0] // whether S3 may assume the role is checked before all else
 	if first.Check.Want == replication.Allowed {
-		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: by its trust policy, sts:AssumeRole is %s", p.roleARN, p.url(), why(first.Decision)),
+		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: sts:AssumeRole is %s by its trust policy", p.roleARN, p.url(), why(first.Decision)),
 			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	if changed.reason != "" {
 		return changed
 	}
 	return amiss(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
-		"let nobody but s3.amazonaws.com assume the role; "+p.restores(p.roleARN))
+		"let only s3.amazonaws.com assume the role; "+p.restores(p.roleARN))
 }
 
-// checkPermissions judges every call that replication to a place makes.
+// checkPermissions checks every call of replication to a bucket.
 func (l *checklist) checkPermissions(f *flow, to *place, needs []*Check) *Check {
 	return l.check("permissions", f.from.Name+" -> "+to.Name, needs, func() outcome { return f.judgePermissions(to) })
 }
@@ -69,22 +69,22 @@ func (f *flow) judgePermissions(to *place) outcome {
 		return o
 	}
 	if refusals := refusalsAt(to, withoutBucketPolicies(f.live)); len(refusals) > 0 {
-		o := f.refused(refusals, to, "the role's own policies do not allow %s on %s, as they were deployed to, and only the bucket's policy still does: %s")
+		o := f.refused(refusals, to, "the role's own policies no longer allow %s on %s, only the bucket policy does: %s")
 		o.harmless = true
 		return o
 	}
 	return outcome{}
 }
 
-// refusalsAt are what the role is refused for replicas at a place, the gravest
-// first.
+// refusalsAt returns the calls on a destination that the role is denied, the most
+// severe first.
 func refusalsAt(to *place, subject replication.Subject) []replication.DeniedCall {
 	refusals := slices.DeleteFunc(replication.DeniedCalls(subject), func(r replication.DeniedCall) bool { return r.Destination != to.Bucket })
 	slices.SortStableFunc(refusals, func(a, b replication.DeniedCall) int { return gravity(a) - gravity(b) })
 	return refusals
 }
 
-// What a refusal keeps from being replicated, the gravest first.
+// The effects of a denied call, the most severe first.
 const (
 	everything = iota
 	someObjects
@@ -102,8 +102,8 @@ func gravity(r replication.DeniedCall) int {
 	}
 }
 
-// withoutBucketPolicies is a replication of which the role's policies must allow
-// everything by themselves.
+// withoutBucketPolicies returns the subject without bucket policies, so that the
+// role's policies must allow every call.
 func withoutBucketPolicies(subject replication.Subject) replication.Subject {
 	subject.Facts.Source.Policy = nil
 	destinations := map[string]replication.BucketFacts{}
@@ -115,7 +115,7 @@ func withoutBucketPolicies(subject replication.Subject) replication.Subject {
 	return subject
 }
 
-// refused tells the gravest refusal, and names the others.
+// refused reports the most severe denied call, and names the others.
 func (f *flow) refused(refusals []replication.DeniedCall, to *place, format string) outcome {
 	first := refusals[0]
 	var others []string
@@ -127,12 +127,12 @@ func (f *flow) refused(refusals []replication.DeniedCall, to *place, format stri
 	}
 	text := fmt.Sprintf(format, first.Action, f.target(first, to), first.Cause)
 	if len(others) > 0 {
-		text += "; nor " + strings.Join(others, ", ")
+		text += "; also denied: " + strings.Join(others, ", ")
 	}
 	return wrong(text, f.allow(first, to)).withFailure(first.Failure)
 }
 
-// target is what a refused call goes to, as people name it.
+// target names the resource of a denied call.
 func (f *flow) target(r replication.DeniedCall, to *place) string {
 	name := string(r.Target)
 	switch r.Target {
@@ -142,13 +142,13 @@ func (f *flow) target(r replication.DeniedCall, to *place) string {
 		name = "the key of " + to.Name
 	}
 	if r.Part != "" {
-		return "a part of " + name
+		return "part of " + name
 	}
 	return name
 }
 
-// allow is how to let the role do what it is refused, in the policy that refuses
-// it. Of two that have to allow it, the role's own come first.
+// allow returns the fix for a denied call, in the policy that denies it. If two
+// policies have to allow it, the role's own come first.
 func (f *flow) allow(r replication.DeniedCall, to *place) string {
 	call := r.Action + " on " + f.target(r, to)
 	r.Part = ""
@@ -156,19 +156,19 @@ func (f *flow) allow(r replication.DeniedCall, to *place) string {
 	role, target := f.from.restores(f.from.roleARN), f.restoresTarget(r, to)
 	switch r.Reason {
 	case policy.ExplicitDeny:
-		advice := "take the Deny away that hits the role, or except " + f.from.roleARN + " from it; "
+		advice := "remove the Deny that applies to the role, or exempt " + f.from.roleARN + " from it; "
 		if role != target { // the Deny may be in either
-			return advice + "`pulumi up --refresh` restores what the stack made, and leaves what it adopted as it is"
+			return advice + "`pulumi up --refresh` restores resources of the stack, but not adopted ones"
 		}
 		return advice + role
 	case policy.ImplicitDenyBoundary:
 		return "allow " + call + " in the permissions boundary of the role " + f.from.roleARN + "; " + role
 	case policy.ImplicitDenyResource:
 		if key := f.keyOf(r, to); key != "" {
-			return fmt.Sprintf("let the role %s call %s in the policy of the key %s, or let IAM policies decide there, "+
+			return fmt.Sprintf("allow the role %s to call %s in the policy of the key %s, or delegate to IAM policies there, "+
 				"as the default key policy does; %s", f.from.roleARN, r.Action, key, target)
 		}
-		return fmt.Sprintf("let the role %s call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, target)
+		return fmt.Sprintf("allow the role %s to call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, target)
 	}
 	text := "allow " + call + " in the policies of the role " + f.from.roleARN
 	if to.AccountID != f.from.AccountID && (r.Target == replication.DestinationBucket || r.Target == replication.DestinationKey) {
@@ -177,7 +177,7 @@ func (f *flow) allow(r replication.DeniedCall, to *place) string {
 	return text + " (`crr policy` prints it); " + role
 }
 
-// restoresTarget is how to get back the policy of what a refused call goes to.
+// restoresTarget returns the fix for the policy of a denied call's resource.
 func (f *flow) restoresTarget(r replication.DeniedCall, to *place) string {
 	switch r.Target {
 	case replication.SourceBucket:
@@ -193,7 +193,7 @@ func (f *flow) restoresTarget(r replication.DeniedCall, to *place) string {
 	}
 }
 
-// keyOf is the key that a refused call goes to, and "" where it goes to a bucket.
+// keyOf returns the key of a denied call, or "" if the call is on a bucket.
 func (f *flow) keyOf(r replication.DeniedCall, to *place) string {
 	switch r.Target {
 	case replication.SourceKey:

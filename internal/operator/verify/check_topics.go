@@ -13,10 +13,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// listeners is a topic that alarms notify, and who has subscribed to it.
+// listeners is a topic that alarms notify, with the number of its subscriptions.
 type listeners struct {
 	arn   string
-	at    replication.DeployedBucket // as which it is reached
+	at    replication.DeployedBucket // the bucket whose credentials are used
 	sns   *sns.Client
 	found answer[subscribers]
 }
@@ -24,8 +24,7 @@ type listeners struct {
 // subscribers counts subscriptions of a topic.
 type subscribers struct{ confirmed, pending int }
 
-// topicsOf are the topics of a deployment but for those of other accounts, which
-// are nothing to look into.
+// topicsOf returns the topics of a deployment, without those of other accounts.
 func topicsOf(descriptor replication.Descriptor, sessions *live.Sessions) []*listeners {
 	var all []*listeners
 	places := descriptor.Buckets()
@@ -41,7 +40,7 @@ func topicsOf(descriptor replication.Descriptor, sessions *live.Sessions) []*lis
 	return all
 }
 
-// read counts the subscriptions. One that waits to be confirmed has no ARN yet.
+// read counts the subscriptions. An unconfirmed one has no ARN yet.
 // https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
 func (l *listeners) read(ctx context.Context) (found subscribers, err error) {
 	pages := sns.NewListSubscriptionsByTopicPaginator(l.sns, &sns.ListSubscriptionsByTopicInput{TopicArn: &l.arn})
@@ -61,7 +60,7 @@ func (l *listeners) read(ctx context.Context) (found subscribers, err error) {
 	return found, nil
 }
 
-// checkTopic looks whether anybody hears what the alarms tell.
+// checkTopic checks that a topic has confirmed subscribers.
 func (l *checklist) checkTopic(topic *listeners) {
 	l.check("topics", topic.arn[strings.LastIndex(topic.arn, ":")+1:], nil, topic.judge)
 }
@@ -69,15 +68,15 @@ func (l *checklist) checkTopic(topic *listeners) {
 func (l *listeners) judge() outcome {
 	switch found, err := l.found.value, l.found.err; {
 	case hasCode(err, []string{"NotFound"}):
-		return amiss(fmt.Sprintf("the topic %s does not exist, so nobody is told", l.arn), restore)
+		return amiss(fmt.Sprintf("the topic %s does not exist, so alarms notify no subscribers", l.arn), restore)
 	case err != nil:
-		return unanswered("reading who subscribes to "+l.arn, l.at, err)
+		return unanswered("reading the subscriptions of "+l.arn, l.at, err)
 	case found.confirmed > 0:
 		return outcome{}
 	case found.pending > 0:
-		return amiss(fmt.Sprintf("nobody who subscribes to %s has confirmed, so nobody is told", l.arn),
-			"have them follow the link in the message that SNS sent; after two days it is void, and `pulumi up --refresh` sends another")
+		return amiss(fmt.Sprintf("no subscription of %s is confirmed, so no subscriber is notified", l.arn),
+			"subscribers must follow the link in the message from SNS; it expires after two days, and `pulumi up --refresh` sends another")
 	default:
-		return amiss(fmt.Sprintf("nobody subscribes to %s, so nobody is told", l.arn), restore+", or `aws sns subscribe` adds somebody to a topic of your own")
+		return amiss(fmt.Sprintf("%s has no subscriptions, so no subscriber is notified", l.arn), restore+", or add a subscriber to your own topic with `aws sns subscribe`")
 	}
 }

@@ -15,10 +15,10 @@ func TestListeners_MustHaveConfirmed(t *testing.T) {
 		want  string
 	}{
 		"one has confirmed":  {answer[subscribers]{value: subscribers{confirmed: 1, pending: 2}}, ""},
-		"none has confirmed": {answer[subscribers]{value: subscribers{pending: 2}}, "nobody who subscribes to " + told + " has confirmed, so nobody is told"},
-		"nobody subscribes":  {answer[subscribers]{}, "nobody subscribes to " + told + ", so nobody is told"},
-		"the topic is gone":  {answer[subscribers]{err: &types.NotFoundException{}}, "the topic " + told + " does not exist, so nobody is told"},
-		"there is no answer": {answer[subscribers]{err: errors.New("no route")}, "reading who subscribes to " + told + ": no route"},
+		"none has confirmed": {answer[subscribers]{value: subscribers{pending: 2}}, "no subscription of " + told + " is confirmed, so no subscriber is notified"},
+		"nobody subscribes":  {answer[subscribers]{}, told + " has no subscriptions, so no subscriber is notified"},
+		"the topic is gone":  {answer[subscribers]{err: &types.NotFoundException{}}, "the topic " + told + " does not exist, so alarms notify no subscribers"},
+		"there is no answer": {answer[subscribers]{err: errors.New("no route")}, "reading the subscriptions of " + told + ": no route"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,31 +7,32 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// outcome is what a check finds. Its zero value is a pass.
+// outcome is the result of a check. Its zero value is a pass.
 type outcome struct {
 	reason, fix, failure, see string
 	skipped, noAnswer         bool
-	// harmless tells that other checks make sense all the same.
+	// harmless is set if dependent checks can still be made.
 	harmless bool
 	seconds  float64
 }
 
-// wrong is a finding that other checks cannot make sense with.
+// wrong returns a failure that blocks dependent checks.
 func wrong(reason, fix string) outcome { return outcome{reason: reason, fix: fix} }
 
-// amiss is a finding that leaves other checks alone.
+// amiss returns a failure that does not block dependent checks.
 func amiss(reason, fix string) outcome { return outcome{reason: reason, fix: fix, harmless: true} }
 
-// skip is the outcome of a check that is not made: a flag switches it off, or what it
-// is about was not deployed. What should be judged and can't be is [unknown].
+// skip returns the outcome of a check that is not made because a flag disables it or
+// its resource was not deployed. If a check can't be judged, use [unknown].
 func skip(reason string) outcome { return outcome{reason: reason, skipped: true, harmless: true} }
 
-// unknown is the outcome of a check that could not be judged. It is never a pass.
+// unknown returns the outcome of a check that could not be judged. It is never a
+// pass.
 func unknown(reason, fix string) outcome {
 	return outcome{reason: reason, fix: fix, noAnswer: true, harmless: true}
 }
 
-// withFailure says what S3 says of the objects that fail because of it.
+// withFailure adds the failure reason that S3 reports for objects.
 func (o outcome) withFailure(id string) outcome {
 	if known, err := replication.FailureByID(id); err == nil {
 		o.failure, o.see = known.ID, known.See
@@ -39,7 +40,7 @@ func (o outcome) withFailure(id string) outcome {
 	return o
 }
 
-// unanswered is the outcome of a check that AWS did not answer, or refused to.
+// unanswered returns the outcome of a check whose call failed.
 func unanswered(doing string, at replication.DeployedBucket, err error) outcome {
 	return unknown(fmt.Sprintf("%s: %s", doing, live.Brief(err)), live.Advice(at, err))
 }
@@ -50,8 +51,8 @@ type checklist struct {
 	checks      []*Check
 }
 
-// check judges, unless what it needs does not hold: then it is skipped, and says
-// what it is that does not hold.
+// check adds a check and judges it. If a needed check failed, the new one is
+// skipped.
 func (l *checklist) check(about, name string, needs []*Check, judge func() outcome) *Check {
 	check, open := l.later(about, name, needs)
 	if open {
@@ -60,8 +61,8 @@ func (l *checklist) check(about, name string, needs []*Check, judge func() outco
 	return check
 }
 
-// later is a check that is settled later, unless what it needs does not hold.
-// Until then it has no answer.
+// later adds a check that is settled later. If a needed check failed, the new one is
+// skipped and open is false. Until it is settled, it is unknown.
 func (l *checklist) later(about, name string, needs []*Check) (check *Check, open bool) {
 	check = &Check{Replication: l.replication, About: about, Name: name}
 	l.checks = append(l.checks, check)
@@ -71,7 +72,7 @@ func (l *checklist) later(about, name string, needs []*Check) (check *Check, ope
 			return check, false
 		}
 	}
-	check.settle(unknown("there was no time for it", "give more with --timeout"))
+	check.settle(unknown("the time ran out", "increase --timeout"))
 	return check, true
 }
 

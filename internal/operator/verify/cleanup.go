@@ -15,21 +15,21 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
-// cleanUp is what the checks are about that nothing was left behind.
+// cleanUp is the subject of the checks for leftover probes.
 const cleanUp = "clean-up"
 
 const (
-	// settling is how long verify waits for S3 to be done with probes that it did not
-	// follow to their end.
+	// settling is how long verify waits for S3 to finish probes that it did not
+	// follow to the end.
 	settling = 10 * time.Second
-	// straggling is how long replicas may take to show up after the source version
-	// has gone.
+	// straggling is how long replicas may take to appear after the source version
+	// was deleted.
 	straggling = 2 * time.Second
 )
 
-// cleanUp removes what the probes and attempts have left, and runs that were
-// killed: every version and every delete marker, at each place by itself, since
-// S3 does not replicate that. It goes on when the run is interrupted.
+// cleanUp deletes the probes of this run and of killed runs: every version and every
+// delete marker, in each bucket separately, since S3 does not replicate these
+// deletions. It also runs when verify is interrupted.
 func (d *deployment) cleanUp(ctx context.Context) {
 	if len(d.probes)+len(d.attempts) == 0 {
 		return
@@ -38,7 +38,7 @@ func (d *deployment) cleanUp(ctx context.Context) {
 	defer cancel()
 	d.settle(ctx)
 	what := d.descriptor.Name + ", removing the probes"
-	d.progress.at(what, "at all places")
+	d.progress.at(what, "in all buckets")
 	left := d.sweep(ctx)
 	if d.underway() && pause(ctx, straggling) {
 		left = d.sweep(ctx)
@@ -52,8 +52,8 @@ func (d *deployment) cleanUp(ctx context.Context) {
 	d.progress.end(what, "done")
 }
 
-// settle waits a little for S3 to be done with all probes: it may count a version
-// that is gone before it was replicated as a failed operation.
+// settle waits for S3 to finish all probes: it may count a version that is deleted
+// before it was replicated as a failed operation.
 func (d *deployment) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settling)
 	defer cancel()
@@ -62,7 +62,7 @@ func (d *deployment) settle(ctx context.Context) {
 		if !p.done() && p.status != noStatus {
 			waiting.Go(func() {
 				if p.isPut(ctx) {
-					_, _ = p.await(ctx, time.Now()) // the probe's status tells how it went
+					_, _ = p.await(ctx, time.Now()) // the probe's status has the result
 				}
 			})
 		}
@@ -83,18 +83,18 @@ func (p *probe) isPut(ctx context.Context) bool {
 	return true
 }
 
-// done tells whether S3 does nothing more with a probe.
+// done reports whether S3 is done with a probe.
 func (p *probe) done() bool {
 	return p.status == string(s3types.ReplicationStatusCompleted) || p.status == string(s3types.ReplicationStatusFailed)
 }
 
-// underway tells whether a probe may still arrive somewhere.
+// underway reports whether a probe may still be replicated.
 func (d *deployment) underway() bool {
 	return slices.ContainsFunc(d.probes, func(p *probe) bool { return !p.done() })
 }
 
-// pendingAt counts the probes that S3 was to replicate from a place, and has not, or
-// had no time to say.
+// pendingAt returns the number of probes in a bucket whose replication S3 did not
+// report as finished.
 func (d *deployment) pendingAt(at *place) int {
 	count := 0
 	for _, p := range d.probes {
@@ -105,16 +105,15 @@ func (d *deployment) pendingAt(at *place) int {
 	return count
 }
 
-// checkLeftBehind tells of what runs that were killed have left, where this one
-// removes nothing.
+// checkLeftBehind reports the probes of other runs, if this one deletes none.
 func (d *deployment) checkLeftBehind() {
 	for _, p := range d.places {
 		d.list.check(cleanUp, p.Name, []*Check{d.standings[p].bucket}, func() outcome { return p.judgeLeftBehind(false) })
 	}
 }
 
-// judgeLeftBehind tells of probes of other runs, and of how this one left those of runs
-// that are over.
+// judgeLeftBehind reports the probes of other runs. Removed is set if this run
+// deleted those of finished runs.
 func (p *place) judgeLeftBehind(removed bool) outcome {
 	found := p.leftBehind.value
 	switch over := found.over; {
@@ -124,19 +123,19 @@ func (p *place) judgeLeftBehind(removed bool) outcome {
 	case p.lock.value.retains:
 		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]))
 	default:
-		return amiss(fmt.Sprintf("%s of verify did not remove the probes below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]),
-			"run `crr verify` without --no-write: it removes them")
+		return amiss(fmt.Sprintf("%s of verify left probes below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]),
+			"run `crr verify` without --no-write, which deletes them")
 	}
 	if len(found.underway) == 0 {
 		return outcome{}
 	}
-	// They may still be needed, or their run was killed, or S3 refused to delete them.
+	// Their run is active or was killed, or S3 refused to delete them.
 	at, _ := overAt(found.underway[0])
-	return skip(fmt.Sprintf("another run of verify, which may still go on, has probes below %s/%s; a run after %s removes them",
+	return skip(fmt.Sprintf("another run of verify, which may still be active, has probes below %s/%s; a run after %s deletes them",
 		p.url(), found.underway[0], at.Local().Format("15:04:05")))
 }
 
-// anyThrottled reports whether something was left that another try may remove.
+// anyThrottled reports whether a retry may delete leftover probes.
 func anyThrottled(left map[*place]leftovers) bool {
 	for _, l := range left {
 		if l.err != nil && live.Temporary(l.err) {
@@ -146,7 +145,7 @@ func anyThrottled(left map[*place]leftovers) bool {
 	return false
 }
 
-// sweep removes everything once, at all places at the same time.
+// sweep deletes all probes once, in all buckets concurrently.
 func (d *deployment) sweep(ctx context.Context) map[*place]leftovers {
 	found := make([]leftovers, len(d.places))
 	var waiting sync.WaitGroup
@@ -163,7 +162,7 @@ func (d *deployment) sweep(ctx context.Context) map[*place]leftovers {
 	return left
 }
 
-// folders are where this run has put something.
+// folders returns the folders of this run's probes.
 func (d *deployment) folders() []string {
 	all := []string{folder("", d.run)}
 	for _, p := range d.probes {
@@ -174,28 +173,28 @@ func (d *deployment) folders() []string {
 	return all
 }
 
-// leftovers are what could not be removed from a place.
+// leftovers are the probes that could not be deleted from a bucket.
 type leftovers struct {
 	folder string // the first one with any
 	count  int
-	locked *time.Time // until when Object Lock keeps the last of them
+	locked *time.Time // end of the longest Object Lock retention
 	err    error
 }
 
 func (l leftovers) outcome(p *place, pending int) outcome {
 	switch {
 	case l.count == 0 && l.err == nil && pending > 0:
-		return skip(fmt.Sprintf("%s removed from %s before S3 had replicated them: it may count them as failed (SrcVersionNotFound), which sets off the alarm on failures",
+		return skip(fmt.Sprintf("%s deleted from %s before S3 had replicated them: S3 may count them as failed (SrcVersionNotFound), which triggers the alarm on failures",
 			words.Plural(float64(pending), "probe"), p.url()))
 	case l.count == 0 && l.err == nil:
 		return p.judgeLeftBehind(true)
 	case l.locked != nil:
-		return skip(fmt.Sprintf("Object Lock keeps %s below %s/%s until %s; --no-write puts nothing", words.Plural(float64(l.count), "probe version"), p.url(), l.folder, until(l.locked)))
+		return skip(fmt.Sprintf("Object Lock keeps %s below %s/%s until %s; --no-write writes no probes", words.Plural(float64(l.count), "probe version"), p.url(), l.folder, until(l.locked)))
 	case p.strange():
-		return skip(fmt.Sprintf("the bucket's owner alone can remove what is below %s/%s", p.url(), l.folder))
+		return skip(fmt.Sprintf("only the bucket's owner can delete the probes below %s/%s", p.url(), l.folder))
 	}
 	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
-		"remove them: "+live.S3API("list-object-versions", p.DeployedBucket)+" --prefix "+l.folder)
+		"delete them: "+live.S3API("list-object-versions", p.DeployedBucket)+" --prefix "+l.folder)
 }
 
 func (p *place) removeAll(ctx context.Context, folders []string) leftovers {
@@ -221,8 +220,8 @@ func (p *place) removeAll(ctx context.Context, folders []string) leftovers {
 	return left
 }
 
-// removeVersion removes a version, past a retention in governance mode where
-// these credentials may. Nobody can in compliance mode.
+// removeVersion deletes a version, bypassing a retention in governance mode if these
+// credentials may. In compliance mode that is impossible.
 func (p *place) removeVersion(ctx context.Context, version s3types.ObjectVersion, folder string, left *leftovers) {
 	err := p.remove(ctx, version.Key, version.VersionId, false)
 	if err == nil {

@@ -12,15 +12,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// dashboard is the one about the bucket.
+// dashboard is the CloudWatch dashboard of the deployment.
 type dashboard struct {
 	name  string
 	at    replication.DeployedBucket
 	cw    *cloudwatch.Client
-	found answer[string] // its body, and "" where there is none
+	found answer[string] // its body, or "" if it does not exist
 }
 
-// dashboardOf a deployment is in the account and the region of the source.
+// dashboardOf returns the dashboard of a deployment, which is in the account and
+// region of the source, or nil.
 func dashboardOf(descriptor replication.Descriptor, sessions *live.Sessions) *dashboard {
 	if descriptor.Dashboard == "" {
 		return nil
@@ -42,13 +43,13 @@ func (d *dashboard) judge() outcome {
 		return unanswered("reading the dashboard "+d.name, d.at, d.found.err)
 	}
 	if d.found.value == "" {
-		return amiss(fmt.Sprintf("there is no dashboard %s", d.name), restore)
+		return amiss(fmt.Sprintf("the dashboard %s does not exist", d.name), restore)
 	}
 	var body struct {
 		Widgets []json.RawMessage `json:"widgets"`
 	}
 	if json.Unmarshal([]byte(d.found.value), &body) != nil || len(body.Widgets) == 0 {
-		return amiss(fmt.Sprintf("the dashboard %s shows nothing: it has no widgets", d.name), restore)
+		return amiss(fmt.Sprintf("the dashboard %s is empty: it has no widgets", d.name), restore)
 	}
 	return outcome{}
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// deployment is one replication while it is verified.
+// deployment is one replication being verified.
 type deployment struct {
 	descriptor replication.Descriptor
 	options    Options
 	progress   *progress
-	// run is a part of the keys of all probes of this run.
+	// run is part of the keys of all probes of this run.
 	run string
 
 	places    []*place
@@ -24,7 +24,7 @@ type deployment struct {
 	topics    []*listeners
 	receivers []*receiver
 	settings  []*setting
-	// unknownSettings are those that can't be compared.
+	// unknownSettings are the settings that can't be compared.
 	unknownSettings []replication.Setting
 	dashboard       *dashboard
 	flows           []*flow
@@ -54,7 +54,7 @@ func newDeployment(descriptor replication.Descriptor, sessions *live.Sessions, o
 	return d
 }
 
-// verify looks, and unless it is told not to, tries.
+// verify makes all checks and, unless NoWrite is set, replicates probes.
 func (d *deployment) verify(ctx context.Context) {
 	d.read(ctx)
 	if ctx.Err() != nil {
@@ -80,10 +80,10 @@ func (d *deployment) verify(ctx context.Context) {
 	cleaning.Wait()
 }
 
-// read asks AWS how everything stands, at all places at once.
+// read reads all settings, of all buckets concurrently.
 func (d *deployment) read(ctx context.Context) {
 	d.progress.plan(1)
-	what := d.descriptor.Name + ", looking"
+	what := d.descriptor.Name + ", settings"
 	d.progress.at(what, "reading settings and policies")
 	var waiting sync.WaitGroup
 	for _, p := range d.places {
@@ -110,8 +110,8 @@ func (d *deployment) read(ctx context.Context) {
 	d.progress.end(what, "done")
 }
 
-// look judges what was read, and plans the probes. What others rest on comes
-// first, and what replication does not need comes last.
+// look judges the settings and plans the probes: first the checks that others depend
+// on, last the ones that replication does not depend on.
 func (d *deployment) look() {
 	d.lookAtReplication()
 	for _, p := range d.places {
@@ -143,7 +143,7 @@ func (d *deployment) look() {
 	}
 }
 
-// lookAtReplication judges what replication needs, and plans the probes.
+// lookAtReplication judges the requirements of replication and plans the probes.
 func (d *deployment) lookAtReplication() {
 	source := d.places[0]
 	d.standings[source] = d.list.checkPlace(source, nil)
@@ -172,7 +172,7 @@ func (d *deployment) lookAtReplication() {
 	}
 	for _, f := range d.flows {
 		if d.options.NoWrite {
-			d.list.check("probes from "+f.from.Name, "all", nil, func() outcome { return skip("not put, because of --no-write") })
+			d.list.check("probes from "+f.from.Name, "all", nil, func() outcome { return skip("not written, because of --no-write") })
 			continue
 		}
 		d.planProbes(f, func(to *place, deciding []string) []*Check {
@@ -188,7 +188,7 @@ func (d *deployment) lookAtReplication() {
 	}
 }
 
-// try puts the probes and tries what must be refused, all at once.
+// try concurrently writes the probes and tries the uploads that must be rejected.
 func (d *deployment) try(ctx context.Context) {
 	var waiting sync.WaitGroup
 	for _, p := range d.probes {
@@ -200,7 +200,7 @@ func (d *deployment) try(ctx context.Context) {
 	waiting.Wait()
 }
 
-// pause waits, and tells whether there is time left.
+// pause waits and reports whether ctx is still active.
 func pause(ctx context.Context, wait time.Duration) bool {
 	select {
 	case <-ctx.Done():

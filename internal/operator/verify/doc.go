@@ -1,4 +1,4 @@
-// Package verify tells whether a deployment replicates: it reads how everything
-// stands, lets the model judge it, replicates probe objects and tries what must
-// be refused.
+// Package verify checks that a deployment replicates: it reads the live settings,
+// evaluates them with the model, replicates probe objects and tries uploads that
+// must be rejected.
 package verify

@@ -7,19 +7,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// flow is the replication from one place to others.
+// flow is the replication from one bucket to others.
 type flow struct {
 	from *place
 	to   []*place
-	// rules from the place, those first that decide first.
+	// rules from the bucket, by descending priority.
 	rules []replication.Rule
-	// deployed is what S3 was told, and live the same with all that is known now.
+	// deployed is the deployed configuration, live the current one with all facts.
 	deployed replication.Configuration
 	live     replication.Subject
 }
 
-// flows are those of a deployment: from the source, and back from where it goes
-// both ways.
+// flows returns the flows of a deployment: from the source and, for two-way
+// replication, from each destination.
 func flows(descriptor replication.Descriptor, places []*place) []*flow {
 	var all []*flow
 	for _, subject := range descriptor.Subjects() {
@@ -43,8 +43,8 @@ func rulesOf(descriptor replication.Descriptor, from string) []replication.Rule 
 	return rules
 }
 
-// liveSubject is a replication with what AWS said instead of what was deployed.
-// What AWS did not say is not known.
+// liveSubject returns a replication with the live settings. Settings that could not
+// be read are unknown.
 func liveSubject(subject replication.Subject, f *flow) replication.Subject {
 	live := replication.Subject{
 		Name: subject.Name, Configuration: subject.Configuration, Valid: true,
@@ -64,7 +64,7 @@ func liveSubject(subject replication.Subject, f *flow) replication.Subject {
 	return live
 }
 
-// facts are what AWS said about a bucket and its key.
+// facts returns the live settings of a bucket and its keys.
 func (p *place) facts() replication.BucketFacts {
 	facts := replication.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
 	if p.versioning.err == nil {
@@ -100,7 +100,7 @@ func (p *place) facts() replication.BucketFacts {
 	return facts
 }
 
-// documents are the policies at a place that the model can prove things about.
+// documents returns the policies of a bucket that the model can check.
 func (p *place) documents() replication.Documents {
 	documents := replication.Documents{Trust: p.role.value.trust}
 	if p.policy.err == nil {
@@ -109,7 +109,7 @@ func (p *place) documents() replication.Documents {
 	return documents
 }
 
-// violations are the checks of a target that the live policies do not pass.
+// violations returns the checks of a target that the live policies fail.
 func (p *place) violations(target replication.Target) []replication.Violation {
 	var checks []replication.Check
 	for _, check := range p.Checks(p.roleARN) {
@@ -120,7 +120,7 @@ func (p *place) violations(target replication.Target) []replication.Violation {
 	return p.documents().Prove(checks)
 }
 
-// why says which statement is to blame.
+// why names the statement that decided.
 func why(decision policy.Decision) string {
 	if decision.Allowed || decision.Reason == policy.ExplicitDeny {
 		return decision.String()

@@ -14,11 +14,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The waits between two looks at CloudWatch, which grow: S3 publishes once a
-// minute, and every look costs.
+// The growing waits between two reads of CloudWatch: S3 publishes once a minute, and
+// every read costs.
 const firstMetricsWait, longestMetricsWait = time.Second, 15 * time.Second
 
-// planFeeds plans, for each alarm, whether its metric has data.
+// planFeeds adds, for each alarm, a check that its metric has data.
 func (d *deployment) planFeeds() {
 	d.feeds = map[string]*Check{}
 	for _, s := range d.stations {
@@ -28,14 +28,14 @@ func (d *deployment) planFeeds() {
 	}
 }
 
-// publishes is how long S3 may take to publish the first data under a new rule, and
-// lateness how much later than the rest it may publish one metric of a rule. It may also
-// never publish what it has counted in a minute.
+// publishes is how long S3 may take to publish the first data of a new rule, and
+// lateness how much later than the others it may publish one metric of a rule. It may
+// also never publish the data of a minute.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 const publishes, lateness = 15 * time.Minute, 5 * time.Minute
 
-// measuredRule names the rule that metrics are about.
+// measuredRule identifies the rule of a metric.
 type measuredRule struct{ source, destination, rule string }
 
 // lateFeed is an alarm whose metric has no data, though a probe was replicated.
@@ -45,15 +45,15 @@ type lateFeed struct {
 	rule    measuredRule
 }
 
-// checkFeeds looks whether the alarms have data. After the probes have made S3
-// publish some, it waits for it; before the first replica there may be none. began is
-// when the first probe was put, if any was. It looks at least once, whatever time the
-// probes have left.
+// checkFeeds checks that the metrics of the alarms have data. After probes were
+// replicated, it waits for S3 to publish; before that there may be no data. began is
+// the time of the first probe, or zero. It reads at least once, even if no time is
+// left.
 func (d *deployment) checkFeeds(ctx, trying context.Context, began time.Time) {
 	d.progress.plan(1)
 	what := d.descriptor.Name + ", metrics"
 	defer d.progress.end(what, "done")
-	published := map[measuredRule]time.Time{} // when a metric of a rule was seen first
+	published := map[measuredRule]time.Time{} // time of the first data of a rule
 	open := d.stations
 	for wait := firstMetricsWait; ; wait = min(wait*7/5, longestMetricsWait) {
 		var late []lateFeed
@@ -82,11 +82,11 @@ func (d *deployment) checkFeeds(ctx, trying context.Context, began time.Time) {
 	}
 }
 
-// checkStation looks once whether the alarms of a station have data, notes the rules
-// that S3 publishes metrics of, and returns the alarms that still have to get some.
+// checkStation reads once whether the alarms of a station have data, records the
+// rules with published metrics, and returns the alarms still without data.
 func (d *deployment) checkStation(ctx context.Context, s *station, tried bool, published map[measuredRule]time.Time) []lateFeed {
 	if s.found.err != nil {
-		return nil // as the alarms say
+		return nil // reported by the alarm checks
 	}
 	asking, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
@@ -116,8 +116,8 @@ func (d *deployment) checkStation(ctx context.Context, s *station, tried bool, p
 	return late
 }
 
-// silent is the outcome for an alarm whose metric has no data, where nothing was
-// replicated under its rule.
+// silent returns the outcome for an alarm without data if nothing was replicated by
+// its rule.
 func (d *deployment) silent(s *station, alarm replication.Alarm, tried bool) outcome {
 	text := fmt.Sprintf("S3 has published no %s in the last %s, and ", alarm.Metric, span(s.window))
 	disabled := slices.ContainsFunc(d.descriptor.Rules, func(rule replication.Rule) bool {
@@ -129,34 +129,34 @@ func (d *deployment) silent(s *station, alarm replication.Alarm, tried bool) out
 	case !tried:
 		return skip(text + "nothing was replicated, because of --no-write")
 	}
-	return unknown(text+"verify has replicated nothing under its rule: whether the alarm can fire is not known",
+	return unknown(text+"verify has replicated nothing by its rule: it is unknown whether the alarm can fire",
 		"write an object that the rule replicates, and run `crr verify` again after 15 minutes")
 }
 
-// missing judges a metric without data some time after objects were replicated. Other
-// metrics of its rule may have some.
+// missing judges a metric without data after objects were replicated. Others is set
+// if other metrics of its rule have data.
 func (f lateFeed) missing(waited time.Duration, others bool) outcome {
 	silence := fmt.Sprintf("CloudWatch in %s has no %s for the alarm %s, %s after objects were replicated",
 		f.station.at.Region, f.alarm.Metric, f.alarm.Name, waited.Round(time.Second))
 	switch {
 	case others:
-		return unknown(silence+", but other metrics of its rule: S3 may publish data minutes late or never, so that it is not known whether the alarm can fire",
-			"run `crr verify` again, which gives S3 more to publish")
+		return unknown(silence+", but has other metrics of its rule: S3 may publish data minutes late or never, so it is unknown whether the alarm can fire",
+			"run `crr verify` again, which makes S3 publish more data")
 	case waited < publishes:
-		return unknown(silence+": S3 can take 15 minutes to publish the first data under a new rule, so that it is not known whether the alarm can fire",
+		return unknown(silence+": S3 can take 15 minutes to publish the first data of a new rule, so it is unknown whether the alarm can fire",
 			"run `crr verify` again in 15 minutes")
 	default:
-		return amiss(silence+": the alarm cannot fire", "look at the rule's Metrics, and run `crr verify` again")
+		return amiss(silence+": the alarm cannot fire", "check the rule's Metrics, and run `crr verify` again")
 	}
 }
 
-// silentCanary judges a canary that has published nothing. CloudWatch takes that
-// for a breach once it should have run; no probe makes it run earlier.
+// silentCanary judges a canary that has published nothing. CloudWatch treats that as
+// a breach once it should have run; no probe makes it run earlier.
 func (s *station) silentCanary(alarm replication.Alarm) outcome {
 	is := s.found.value.metric[alarm.Name]
 	silence := fmt.Sprintf("the canary has published no %s in %s in the last %s", alarm.Metric, s.at.Region, span(s.window))
 	if is.StateValue == cwtypes.StateValueAlarm {
-		return amiss(silence+": it does not run, or finds no heartbeat", "look at the log of its Lambda function in the source's region; the alarm's description links to the runbook")
+		return amiss(silence+": it does not run, or finds no heartbeat", "read the log of its Lambda function in the source's region; the alarm's description links to the runbook")
 	}
 	return unknown(silence+", and runs every "+words.Seconds(float64(aws.ToInt32(is.Period))), "run `crr verify` again after the canary has run")
 }
@@ -171,7 +171,7 @@ func (d *deployment) settleFeeds(s *station, o outcome) {
 	}
 }
 
-// measures is the rule that an alarm watches.
+// measures returns the rule that an alarm watches.
 func (s *station) measures(alarm replication.Alarm) measuredRule {
 	var rule measuredRule
 	for _, dimension := range watched(s.found.value.metric[alarm.Name], alarm.Metric).Metric.Dimensions {
@@ -187,7 +187,7 @@ func (s *station) measures(alarm replication.Alarm) measuredRule {
 	return rule
 }
 
-// moved reports whether a probe was replicated under a rule.
+// moved reports whether a probe was replicated by a rule.
 func (d *deployment) moved(under measuredRule) bool {
 	for _, p := range d.probes {
 		for _, t := range p.targets {

@@ -65,7 +65,7 @@ func TestFeeds_DataMayBeLateOrMissing(t *testing.T) {
 		noAnswer bool
 		says     string
 	}{
-		{"before S3 must have published any", 5 * time.Minute, false, true, "it is not known whether the alarm can fire"},
+		{"before S3 must have published any", 5 * time.Minute, false, true, "it is unknown whether the alarm can fire"},
 		{"after it must have", 15 * time.Minute, false, false, "the alarm cannot fire"},
 		{"other metrics of the rule have some", 15 * time.Minute, true, true, "S3 may publish data minutes late or never"},
 	} {

@@ -7,8 +7,8 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 )
 
-// WriteJUnit writes a report for continuous integration: a suite for each
-// replication. What AWS gave no answer to is an error, not a failure.
+// WriteJUnit writes a report as JUnit XML, with a suite for each replication.
+// Unknown checks are errors, not failures.
 func WriteJUnit(w io.Writer, report *Report) error {
 	suites := junit.Testsuites{Name: "crr verify", Time: seconds(report.Seconds)}
 	for _, checks := range byReplication(report.Checks) {

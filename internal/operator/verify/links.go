@@ -12,25 +12,25 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Link is the replication from a bucket to another, with what AWS says of both now.
+// Link is the replication from one bucket to another, with the live settings of both.
 type Link struct {
-	// Live has the rules, policies and keys as they are. What could not be read is
-	// unknown, but for the rules: those are then the deployed ones.
+	// Live has the live rules, policies and keys. Settings that could not be read are
+	// unknown; rules that could not be read are the deployed ones.
 	Live replication.Subject
-	// Deployed is the same as it was deployed.
+	// Deployed has the deployed settings.
 	Deployed replication.Subject
 	// From and To are its buckets.
 	From, To replication.DeployedBucket
-	// Failure is the reason that S3 gives for every object, where a bucket or the role
-	// does not exist. See [replication.FailureByID].
+	// Failure is S3's failure reason for every object if a bucket or the role does not
+	// exist. See [replication.FailureByID].
 	Failure string
 	// RulesRead reports whether the rules could be read.
 	RulesRead bool
 }
 
-// Links reads, for a deployment, what decides about replication, and nothing else.
-// Keys are further ones of the source that objects are encrypted with. What AWS did
-// not answer is returned as sentences.
+// Links reads the settings of a deployment that replication depends on. Keys are
+// additional keys of objects in the source. notJudged lists the settings that could
+// not be read, with the reasons.
 func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.Descriptor, keys ...string) (links []Link, notJudged []string) {
 	var places []*place
 	for _, deployed := range descriptor.Buckets() {
@@ -45,7 +45,7 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 	for i, f := range flows(descriptor, places) {
 		f.readReplicaKeys(ctx)
 		f.live = liveSubject(deployed[i], f)
-		f.live.Facts.Source.BlocksSSEC = replication.Unknown // what is there was not refused
+		f.live.Facts.Source.BlocksSSEC = replication.Unknown // existing objects were accepted
 		if f.from.rules.err == nil && f.from.rules.value == nil {
 			f.live.Configuration = replication.Configuration{Role: f.deployed.Role}
 		}
@@ -64,8 +64,8 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 	return links, notJudged
 }
 
-// readReplication reads what decides whether objects replicate, under further keys
-// too.
+// readReplication reads the settings that replication depends on, including the
+// given keys.
 func (p *place) readReplication(ctx context.Context, keys []string) {
 	q := &questions{ctx: ctx}
 	p.askReplication(q)
@@ -76,7 +76,7 @@ func (p *place) readReplication(ctx context.Context, keys []string) {
 	q.waiting.Wait()
 }
 
-// askKeys asks for keys that the descriptor does not name.
+// askKeys reads keys that the descriptor does not name.
 func (p *place) askKeys(q *questions, keys []string) {
 	for _, arn := range keys {
 		known := arn == p.KMSKeyARN || slices.Contains(p.DecryptKeyARNs, arn) || p.moreKeys[arn] != nil
@@ -87,8 +87,7 @@ func (p *place) askKeys(q *questions, keys []string) {
 	}
 }
 
-// readReplicaKeys reads the keys of replicas that the live rules name, and that were
-// not deployed.
+// readReplicaKeys reads replica keys of the live rules that were not deployed.
 func (f *flow) readReplicaKeys(ctx context.Context) {
 	q := &questions{ctx: ctx}
 	for _, rule := range f.live.Configuration.Rules {
@@ -103,7 +102,7 @@ func (f *flow) readReplicaKeys(ctx context.Context) {
 	q.waiting.Wait()
 }
 
-// missing is S3's reason where a bucket or the role does not exist, or "".
+// missing returns S3's failure reason if a bucket or the role does not exist, or "".
 func (f *flow) missing(to *place) string {
 	gone := []string{"NotFound", "NoSuchBucket"}
 	switch {
@@ -118,14 +117,14 @@ func (f *flow) missing(to *place) string {
 	}
 }
 
-// notJudged says what AWS did not tell, and why. Where it is the same for everything,
-// as in a region that is down, that is said once.
+// notJudged lists the settings that could not be read, with the reasons. A common
+// reason, such as a region that is down, is listed once.
 func (p *place) notJudged() []string {
 	if p.strange() {
-		return []string{fmt.Sprintf("%s and its keys: they are in the account %s, which does not let these credentials look", p.url(), p.AccountID)}
+		return []string{fmt.Sprintf("%s and its keys: they are in the account %s, which denies these credentials access", p.url(), p.AccountID)}
 	}
 	if hasCode(p.region.err, []string{"NotFound", "NoSuchBucket"}) {
-		return nil // so there is nothing to judge
+		return nil // nothing to judge
 	}
 	type question struct {
 		what string
@@ -139,7 +138,7 @@ func (p *place) notJudged() []string {
 		{"the policy of " + p.url(), p.policy.err},
 	}
 	if p.roleARN != "" {
-		all = append(all, question{"the rules of " + p.url() + " (judged as they were deployed)", p.rules.err}, question{"the role " + p.roleARN, p.role.err})
+		all = append(all, question{"the rules of " + p.url() + " (the deployed rules are used)", p.rules.err}, question{"the role " + p.roleARN, p.role.err})
 	}
 	if p.KMSKeyARN != "" {
 		all = append(all, question{"the key " + p.KMSKeyARN, p.key.err})
@@ -170,11 +169,11 @@ func (p *place) notJudged() []string {
 	return lines
 }
 
-// Decide is what becomes of an object at the link's destination, by live rules and
-// policies.
+// Decide returns the decision for an object at the link's destination, by the live
+// rules and policies.
 func (l Link) Decide(object replication.Object) replication.Decision { return l.decide(l.Live, object) }
 
-// DecideAsDeployed is what would become of it by the rules that were deployed.
+// DecideAsDeployed returns the decision by the deployed rules.
 func (l Link) DecideAsDeployed(object replication.Object) replication.Decision {
 	return l.decide(l.Deployed, object)
 }
@@ -191,7 +190,7 @@ func (l Link) decide(subject replication.Subject, object replication.Object) rep
 	}
 }
 
-// Changes are the differences of the live rules from those that were deployed to the
+// Changes returns the differences between the live and the deployed rules of the
 // link's destination.
 func (l Link) Changes() []string {
 	var changes []string
@@ -202,7 +201,7 @@ func (l Link) Changes() []string {
 		}
 		at := slices.IndexFunc(l.Live.Configuration.Rules, func(r replication.ConfigurationRule) bool { return r.ID == wanted.ID })
 		if at < 0 {
-			changes = append(changes, fmt.Sprintf("the rule %q is gone", wanted.ID))
+			changes = append(changes, fmt.Sprintf("the rule %q was removed", wanted.ID))
 			continue
 		}
 		for _, change := range rules.Differences(wanted, &l.Live.Configuration.Rules[at]) {

@@ -14,14 +14,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// sampledObjects is how many objects of a bucket are asked for their key. They are
-// taken evenly from the first thousand versions in the bucket.
+// sampledObjects is the number of objects whose keys are checked. They are spread
+// evenly over the first thousand versions in the bucket.
 const sampledObjects = 24
 
-// otherKeys are keys that objects are encrypted with, and that the bucket was not
-// deployed with.
+// otherKeys are keys of objects that were not deployed with the bucket.
 type otherKeys struct {
-	// refused says why objects could not be asked.
+	// refused is the error of reading an object's key.
 	refused error
 	keys    []otherKey
 }
@@ -32,8 +31,7 @@ type otherKey struct {
 	err         error
 }
 
-// readOtherKeys asks some objects for the keys that they are encrypted with, and
-// KMS for the state of those keys.
+// readOtherKeys reads the keys of a sample of objects, and their states.
 func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 	page, err := p.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &p.Bucket})
 	if err != nil {
@@ -47,7 +45,7 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 	for i := 0; i < len(versions); i += step {
 		head, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &p.Bucket, Key: versions[i].Key, VersionId: versions[i].VersionId})
 		if hasCode(err, []string{"NotFound", "NoSuchVersion", "NoSuchKey", "BadRequest"}) {
-			continue // it was deleted meanwhile, or is encrypted with a key of its client
+			continue // it was deleted meanwhile, or uses SSE-C
 		}
 		if err != nil {
 			found.refused = err
@@ -73,8 +71,7 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 	return found, nil
 }
 
-// judgeOtherKeys wants objects that exist to stay readable, whatever the bucket
-// encrypts with now.
+// judgeOtherKeys checks that existing objects can be read.
 func (p *place) judgeOtherKeys() outcome {
 	if p.otherKeys.err != nil {
 		return unanswered("listing objects of "+p.url(), p.DeployedBucket, p.otherKeys.err)
@@ -85,17 +82,17 @@ func (p *place) judgeOtherKeys() outcome {
 			continue
 		}
 		o := p.judgeKeyState(key.arn, answer[replication.KeyFacts]{replication.KeyFacts{State: key.state}, nil})
-		o.reason = fmt.Sprintf("objects of %s such as %s are encrypted with another key than the bucket was deployed with; %s", p.url(), key.object, o.reason)
+		o.reason = fmt.Sprintf("objects of %s such as %s are encrypted with a key that was not deployed with the bucket; %s", p.url(), key.object, o.reason)
 		o.harmless = true
 		return o
 	}
 	for _, key := range found.keys {
 		if key.state == "" {
-			return unanswered(fmt.Sprintf("reading the state of the key %s, which objects such as %s are encrypted with", key.arn, key.object), p.DeployedBucket, key.err)
+			return unanswered(fmt.Sprintf("reading the state of the key %s of objects such as %s", key.arn, key.object), p.DeployedBucket, key.err)
 		}
 	}
 	if found.refused != nil {
-		return unanswered(fmt.Sprintf("asking objects of %s for the keys that they are encrypted with", p.url()), p.DeployedBucket, found.refused)
+		return unanswered(fmt.Sprintf("reading the keys of objects of %s", p.url()), p.DeployedBucket, found.refused)
 	}
 	return outcome{}
 }

@@ -15,15 +15,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// place is how everything stands at one place of a deployment.
+// place is a bucket of a deployment with its live settings.
 type place struct {
 	replication.DeployedBucket
-	// roleARN of the role that replicates from here, or "".
+	// roleARN is the role that replicates from this bucket, or "".
 	roleARN string
-	// prefixes below which there may be probes, and whether this run puts any.
+	// prefixes may contain probes; probed is set if this run writes any.
 	prefixes []string
 	probed   bool
-	// settings of the deployment name all that it made.
+	// settings of the deployment list all its resources.
 	settings []replication.Setting
 
 	cfg aws.Config
@@ -31,13 +31,13 @@ type place struct {
 	kms *kms.Client
 	iam *iam.Client
 
-	region        answer[string] // where the bucket is
+	region        answer[string]
 	versioning    answer[versioning]
 	encryption    answer[encryption]
 	ownership     answer[replication.ObjectOwnership]
 	lock          answer[lock]
 	publicAccess  answer[s3types.PublicAccessBlockConfiguration]
-	policy        answer[policy.Document] // an empty one where there is none
+	policy        answer[policy.Document] // empty if there is none
 	rules         answer[*replication.Configuration]
 	notifications answer[notifications]
 	owner         answer[string] // the canonical id of the bucket's owner
@@ -45,7 +45,7 @@ type place struct {
 	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
 	moreKeys      map[string]*answer[replication.KeyFacts]
 	role          answer[role]
-	otherKeys     answer[otherKeys]  // of objects that are in the bucket
+	otherKeys     answer[otherKeys]  // of existing objects
 	leftBehind    answer[leftBehind] // folders of probes of other runs
 }
 
@@ -56,7 +56,7 @@ func newPlace(deployed replication.DeployedBucket, roleARN string, cfg aws.Confi
 	}
 }
 
-// keyOf is what was read of a key of the place, or nil for other keys.
+// keyOf returns the facts of a key of the bucket, or nil for other keys.
 func (p *place) keyOf(arn string) *answer[replication.KeyFacts] {
 	if arn == p.KMSKeyARN {
 		return &p.key
@@ -67,7 +67,7 @@ func (p *place) keyOf(arn string) *answer[replication.KeyFacts] {
 	return nil
 }
 
-// read asks AWS for everything, at once.
+// read reads all settings concurrently.
 func (p *place) read(ctx context.Context) {
 	q := &questions{ctx: ctx}
 	p.askReplication(q)
@@ -79,7 +79,7 @@ func (p *place) read(ctx context.Context) {
 	q.waiting.Wait()
 }
 
-// askReplication asks for what decides whether an object replicates.
+// askReplication reads the settings that replication depends on.
 func (p *place) askReplication(q *questions) {
 	ask(q, &p.region, p.readRegion)
 	ask(q, &p.versioning, p.readVersioning)
@@ -99,15 +99,16 @@ func (p *place) askReplication(q *questions) {
 	}
 }
 
-// fork is the same place, of which nothing is known yet.
+// fork returns the same bucket without live settings.
 func (p *place) fork() *place {
 	same := newPlace(p.DeployedBucket, p.roleARN, p.cfg)
 	same.probed, same.settings = p.probed, p.settings
 	return same
 }
 
-// adopted reports whether a bucket, a role or a key is managed elsewhere, so that no
-// deployment changes it. A descriptor of an earlier release says so of buckets only.
+// adopted reports whether a bucket, a role or a key is managed elsewhere and not
+// changed by the deployment. Descriptors of earlier releases have that for buckets
+// only.
 func (p *place) adopted(arn string) bool {
 	switch {
 	case arn == p.ARN || arn == "":
@@ -121,7 +122,7 @@ func (p *place) adopted(arn string) bool {
 	}
 }
 
-// restores is how to get back what was deployed of a bucket, a role or a key.
+// restores returns the fix for a bucket, a role or a key that is not as deployed.
 func (p *place) restores(arn string) string {
 	if p.adopted(arn) {
 		return elsewhere

@@ -10,13 +10,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// askEvents is what to do where nothing that can be read is in the way.
-const askEvents = "the event s3:Replication:OperationFailedReplication names the cause (`crr explain --failure REASON`); " +
-	"look at what verify cannot read: policies of the organisation and of VPC endpoints, and grants of the keys"
+// askEvents is the fix if no readable setting explains the failure.
+const askEvents = "the event s3:Replication:OperationFailedReplication has the reason (`crr explain --failure REASON`); " +
+	"check what verify cannot read: policies of the organization and of VPC endpoints, and KMS grants"
 
-// explain says why a probe did not arrive: everything is read once more and
-// judged as before, since it has changed or was not known then, and the model is
-// asked about this very object.
+// explain returns the reason why a probe did not arrive: all settings are read and
+// judged again, since they may have changed, and the model explains this object.
 func (p *probe) explain(ctx context.Context, t *target, object replication.Object, what, otherwise string) outcome {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callPatience)
 	defer cancel()
@@ -32,8 +31,7 @@ func (p *probe) explain(ctx context.Context, t *target, object replication.Objec
 	return f.ask(object, t.to.Bucket, what, otherwise)
 }
 
-// cause is the first check that fails now and keeps everything from being
-// replicated.
+// cause returns the first failed check that blocks all replication, or nil.
 func (f *flow) cause() *Check {
 	list := &checklist{}
 	to := f.to[0]
@@ -47,7 +45,7 @@ func (f *flow) cause() *Check {
 	return list.checks[at]
 }
 
-// ask is what the model says of an object that did not arrive.
+// ask returns the model's reason for an object that did not arrive.
 func (f *flow) ask(object replication.Object, bucket, what, otherwise string) outcome {
 	for _, decision := range replication.NewExplainer(f.live.Configuration, f.live.Facts).Explain(object).Decisions {
 		if decision.Bucket != bucket || decision.Verdict != replication.DoesNotReplicate {
@@ -61,11 +59,11 @@ func (f *flow) ask(object replication.Object, bucket, what, otherwise string) ou
 		}
 		return o
 	}
-	what += ", and everything that can be read allows it"
+	what += ", and all readable settings allow it"
 	if f.from.role.err == nil {
 		if keys := f.from.TrustDependsOn(f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
-			return wrong(fmt.Sprintf("%s, but for the trust policy of %s: it allows S3 only if S3 sends %s, which AWS does not document", what, f.from.roleARN, strings.Join(keys, " and ")),
-				"make the condition StringEqualsIfExists or ArnEqualsIfExists, as `pulumi up` does for roles that it made; otherwise "+otherwise).withFailure("AssumeRoleNotPermitted")
+			return wrong(fmt.Sprintf("%s, except the trust policy of %s: it allows S3 only if S3 sends %s, which AWS does not document", what, f.from.roleARN, strings.Join(keys, " and ")),
+				"change the condition to StringEqualsIfExists or ArnEqualsIfExists, as `pulumi up` does for roles of the stack; otherwise "+otherwise).withFailure("AssumeRoleNotPermitted")
 		}
 	}
 	return wrong(what, otherwise)

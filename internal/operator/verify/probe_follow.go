@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	// The waits between two looks at a probe, which grow.
+	// The growing waits between two reads of a probe.
 	firstWait, longestWait = 200 * time.Millisecond, 5 * time.Second
-	// statusPatience is how long S3 may take to show any status on an object.
+	// statusPatience is how long S3 may take to set a status on an object.
 	statusPatience = 30 * time.Second
-	// noStatus is the status of a probe that S3 has shown none of for that long.
+	// noStatus is the status of a probe without a status after that time.
 	noStatus = "no status"
 )
 
-// title is what progress calls a probe.
+// title names a probe in the progress.
 func (p *probe) title() string {
 	return fmt.Sprintf("%s, %s from %s", p.d.descriptor.Name, p.name, p.flow.from.Name)
 }
 
-// follow puts a probe and sees to it that it arrives everywhere.
+// follow writes a probe and checks that it arrives at every target.
 func (p *probe) follow(ctx context.Context) {
-	p.d.progress.at(p.title(), "putting")
-	how := "not well"
+	p.d.progress.at(p.title(), "writing")
+	how := "failed"
 	defer func() {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			how = "interrupted"
@@ -40,8 +40,8 @@ func (p *probe) follow(ctx context.Context) {
 	}()
 	began := time.Now()
 	if err := p.put(ctx); err != nil {
-		o := unanswered("putting "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
-		o.fix = strings.TrimPrefix(o.fix+"; to look without probes, use --no-write", "; ")
+		o := unanswered("writing "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
+		o.fix = strings.TrimPrefix(o.fix+"; to verify without probes, use --no-write", "; ")
 		p.settle(ctx, func(*target) outcome { return o })
 		return
 	}
@@ -60,8 +60,7 @@ func (p *probe) follow(ctx context.Context) {
 	p.followMarker(ctx)
 }
 
-// settle gives every target its outcome. One that was interrupted is left as it
-// is.
+// settle sets the outcome of every target, unless it was interrupted.
 func (p *probe) settle(ctx context.Context, judge func(*target) outcome) {
 	for _, t := range p.targets {
 		o := judge(t)
@@ -76,7 +75,7 @@ func (p *probe) settle(ctx context.Context, judge func(*target) outcome) {
 	}
 }
 
-// await looks at the source object until S3 is done with it.
+// await reads the source object until S3 is done with it.
 func (p *probe) await(ctx context.Context, began time.Time) (*s3.HeadObjectOutput, error) {
 	for wait := firstWait; ; wait = min(wait*7/5, longestWait) {
 		head, err := p.flow.from.s3.HeadObject(ctx, &s3.HeadObjectInput{
@@ -102,7 +101,7 @@ func (p *probe) await(ctx context.Context, began time.Time) (*s3.HeadObjectOutpu
 	}
 }
 
-// shownStatus is the replication status as a sentence has it.
+// shownStatus returns the replication status for use in a sentence.
 func (p *probe) shownStatus() string {
 	if p.status == "" || p.status == noStatus {
 		return "without a status"
@@ -110,11 +109,11 @@ func (p *probe) shownStatus() string {
 	return p.status
 }
 
-// unfinished is the outcome of a probe that was not seen to its end. It may be at
-// one destination and still on the way to another.
+// unfinished returns the outcome of a probe that was still pending. It may have
+// arrived at one destination and not at another.
 func (p *probe) unfinished(ctx context.Context, t *target, source *s3.HeadObjectOutput, err error, took time.Duration) outcome {
 	if ctx.Err() == nil || source == nil {
-		return unanswered("looking at "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
+		return unanswered("reading "+p.flow.from.url()+"/"+p.object.Key, p.flow.from.DeployedBucket, err)
 	}
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), callPatience)
 	defer cancel()
@@ -123,7 +122,7 @@ func (p *probe) unfinished(ctx context.Context, t *target, source *s3.HeadObject
 	}
 	what := fmt.Sprintf("%s/%s is still %s after %s", p.flow.from.url(), p.object.Key, p.shownStatus(), took.Round(time.Second))
 	return p.explain(ctx, t, p.object, what,
-		"look at OperationsPendingReplication: S3 may have much to do, and large objects take hours; wait longer with --timeout")
+		"check OperationsPendingReplication: S3 may have a backlog, and large objects take hours; wait longer with --timeout")
 }
 
 func (p *probe) replica(ctx context.Context, t *target) (*s3.HeadObjectOutput, error) {
@@ -132,8 +131,8 @@ func (p *probe) replica(ctx context.Context, t *target) (*s3.HeadObjectOutput, e
 	})
 }
 
-// arrived judges a probe at a destination, now that S3 is done with it. S3 shows
-// one status for all destinations: where there is a replica, it has worked.
+// arrived judges a probe at a destination once S3 is done with it. S3 sets one
+// status for all destinations, so an existing replica counts as success.
 func (p *probe) arrived(ctx context.Context, t *target, source *s3.HeadObjectOutput) outcome {
 	replica, err := p.replica(ctx, t)
 	completed := source.ReplicationStatus == s3types.ReplicationStatusCompleted || source.ReplicationStatus == s3types.ReplicationStatusComplete
@@ -141,19 +140,19 @@ func (p *probe) arrived(ctx context.Context, t *target, source *s3.HeadObjectOut
 	case err == nil:
 		return p.judgeReplica(ctx, t, source, replica)
 	case completed && t.to.strange():
-		return outcome{} // S3 says so, and the owner alone can look
+		return outcome{} // only the owner can read the replica
 	case !hasCode(err, []string{"NotFound", "NoSuchKey", "NoSuchVersion", "NoSuchBucket"}):
-		return unanswered("looking at the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
+		return unanswered("reading the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 	case completed:
-		return wrong(fmt.Sprintf("S3 says COMPLETED of %s, and there is no replica in %s", p.object.Key, t.to.url()),
-			"look whether something deletes replicas there, such as a lifecycle rule")
+		return wrong(fmt.Sprintf("the status of %s is COMPLETED, but there is no replica in %s", p.object.Key, t.to.url()),
+			"check whether replicas are deleted there, for example by a lifecycle rule")
 	case source.ReplicationStatus == "":
-		return p.explain(ctx, t, p.object, "S3 does not even try to replicate "+p.object.Key, askEvents)
+		return p.explain(ctx, t, p.object, "S3 does not try to replicate "+p.object.Key, askEvents)
 	}
 	return p.explain(ctx, t, p.object, "S3 failed to replicate "+p.object.Key+" to "+t.to.url(), askEvents)
 }
 
-// followMarker deletes a probe and sees to it that its replica is hidden too.
+// followMarker deletes a probe and checks that the delete marker is replicated.
 func (p *probe) followMarker(ctx context.Context) {
 	var open []*target
 	for _, t := range p.targets {

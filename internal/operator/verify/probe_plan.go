@@ -8,24 +8,24 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// probe is an object that is replicated to see whether that works.
+// probe is an object written to check that it replicates.
 type probe struct {
 	d    *deployment
 	flow *flow
 	name string
-	// rule that it was planned for: one that picks it.
+	// rule is the rule it was planned for, which selects it.
 	rule *replication.Rule
-	// object as the model knows it, and how it is put.
+	// object describes it for the model.
 	object    replication.Object
-	explicit  bool // asks for the bucket's key
+	explicit  bool // uploaded with the bucket's key named
 	multipart bool
-	// withheld says why it is not put; "" where it is.
+	// withheld is the reason why it is not written, or "".
 	withheld string
-	// targets that it must arrive at.
+	// targets are the destinations where it must arrive.
 	targets []*target
 
-	version string // once it was put
-	status  string // the last one seen
+	version string // version id, once written
+	status  string // last known replication status
 }
 
 // target is one destination of a probe.
@@ -33,20 +33,20 @@ type target struct {
 	to       *place
 	decision replication.Decision
 	check    *Check
-	marker   *Check // of the delete marker; nil where none is to be replicated
+	marker   *Check // of the delete marker; nil if none is replicated
 }
 
-// folder is where the probes of a run are, below the prefix of a rule.
+// folder returns the folder of a run's probes below the prefix of a rule.
 func folder(prefix, run string) string { return prefix + probesFolder + run + "/" }
 
-// folder is where a probe is.
+// folder returns the folder of a probe.
 func (p *probe) folder() string { return p.object.Key[:strings.LastIndex(p.object.Key, "/")+1] }
 
 // longestKey is S3's limit, in bytes.
 const longestKey = 1024
 
-// planProbes plans a probe for each way in which the rules pick objects, and two
-// more that are put in other ways, where the first that can be put was.
+// planProbes plans a probe for each filter of the rules and, with the first filter
+// whose probe can be written, a probe with an explicit key and a multipart upload.
 func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) []*Check) {
 	about := "probes " + f.from.Name + " -> "
 	explainer := replication.NewExplainer(f.live.Configuration, f.live.Facts)
@@ -77,13 +77,13 @@ func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) [
 	}
 	multipart := &probe{d: d, flow: f, name: "multipart", rule: first.rule, multipart: true, object: replication.Object{Key: base + "multipart", Tags: first.object.Tags}}
 	if f.retains() {
-		multipart.withheld = "Object Lock would keep its 5 MiB until the retention ends"
+		multipart.withheld = "Object Lock would retain its 5 MiB"
 	}
 	d.plan(multipart, about, explainer, needs)
 }
 
-// simpler tells whether a probe goes better with others than another one: it can
-// be put, and needs no tags.
+// simpler reports whether a probe is a better base for further probes than other: it
+// can be written, and needs no tags.
 func (p *probe) simpler(other *probe) bool {
 	if can, could := len(p.targets) > 0, len(other.targets) > 0; can != could {
 		return can
@@ -91,17 +91,17 @@ func (p *probe) simpler(other *probe) bool {
 	return len(p.object.Tags) == 0 && len(other.object.Tags) > 0
 }
 
-// retains tells whether probes would be locked on either side.
+// retains reports whether probes would be locked in any of the buckets.
 func (f *flow) retains() bool {
 	return f.from.lock.value.retains || slices.ContainsFunc(f.to, func(p *place) bool { return p.lock.value.retains })
 }
 
-// plan asks the model where a probe is to arrive, by the rules as they are and as
-// they were deployed, and plans the checks there.
+// plan adds a probe and its checks for the destinations of the live and of the
+// deployed rules.
 func (d *deployment) plan(p *probe, about string, explainer *replication.Explainer, needs func(*place, []string) []*Check) {
 	if len(p.object.Key) > longestKey {
 		d.list.check(strings.TrimSuffix(about, " -> "), p.name, nil, func() outcome {
-			return unknown("the rule's prefix leaves no room for the key of a probe", "look with `crr status` whether objects of the rule replicate")
+			return unknown("the rule's prefix leaves no room for the key of a probe", "check with `crr status` whether objects of the rule replicate")
 		})
 		return
 	}
@@ -136,11 +136,10 @@ func (d *deployment) plan(p *probe, about string, explainer *replication.Explain
 	}
 }
 
-// selection tells which objects a rule is for.
+// selection returns a key for the filter of a rule.
 func selection(rule *replication.Rule) string { return rule.Prefix + "\x00" + fmt.Sprint(rule.Tags) }
 
-// rulesTo are the rules that a probe was planned for and that go to a place,
-// whichever rule decides now.
+// rulesTo returns the ids of the deployed rules to a bucket with the probe's filter.
 func (p *probe) rulesTo(to *place) []string {
 	var ids []string
 	for i := range p.flow.rules {
@@ -152,8 +151,8 @@ func (p *probe) rulesTo(to *place) []string {
 	return ids
 }
 
-// markers are the buckets that get the delete marker of a probe: of the probes
-// of rules, since one marker under each is enough.
+// markers returns the buckets that get the delete marker of a probe. Only the probes
+// of rules are deleted, since one marker per rule is enough.
 func (p *probe) markers(explainer *replication.Explainer) map[string]bool {
 	buckets := map[string]bool{}
 	if p.explicit || p.multipart {
@@ -166,7 +165,7 @@ func (p *probe) markers(explainer *replication.Explainer) map[string]bool {
 	return buckets
 }
 
-// safe has only what needs no care in keys.
+// safe replaces all characters except ASCII letters and digits with dashes.
 func safe(id string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// probeText is the content of a probe: tiny, since Object Lock may keep it.
+	// probeText is the content of a probe: tiny, since Object Lock may retain it.
 	probeText = "a probe of crr verify; it can be deleted\n"
-	// partSize is the least that S3 takes for a part that is not the last.
+	// partSize is S3's minimum size of a part that is not the last.
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 	partSize = 5 << 20
 	// contentType and metadata must be on the replica too.
@@ -65,7 +65,7 @@ func (p *probe) putParts(ctx context.Context) error {
 	if err != nil {
 		aborting, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpPatience)
 		defer cancel()
-		_, _ = client.AbortMultipartUpload(aborting, &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: upload.UploadId}) // the first error says more
+		_, _ = client.AbortMultipartUpload(aborting, &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: upload.UploadId}) // the first error is more useful
 		return err
 	}
 	p.version = aws.ToString(completed.VersionId)
@@ -90,6 +90,5 @@ func (p *probe) complete(ctx context.Context, upload *string) (*s3.CompleteMulti
 	})
 }
 
-// cleanUpPatience is how long verify takes to remove what it has put, even when
-// it is interrupted.
+// cleanUpPatience is the timeout of the cleanup, also when verify is interrupted.
 const cleanUpPatience = time.Minute

@@ -15,8 +15,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// judgeReplica compares a replica with its source object, and with what the
-// model says that it becomes.
+// judgeReplica compares a replica with its source object and with the replica that
+// the model expects.
 func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3.HeadObjectOutput) outcome {
 	tags, err := tagsOf(ctx, t.to, p)
 	if err != nil {
@@ -24,7 +24,7 @@ func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3
 	}
 	owner, err := p.ownerOf(ctx, t)
 	if err != nil {
-		return unanswered("asking whose the replica of "+p.object.Key+" in "+t.to.url()+" is", t.to.DeployedBucket, err)
+		return unanswered("reading the owner of the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 	}
 	var differences []string
 	compare := func(what, found, wanted string) {
@@ -54,18 +54,18 @@ func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3
 	if len(differences) == 0 {
 		return outcome{}
 	}
-	return amiss(fmt.Sprintf("the replica of %s in %s is not as it should be: %s", p.object.Key, t.to.url(), strings.Join(differences, "; ")),
-		"look at what the rule "+ruleOf(t)+" says, and who else writes to "+t.to.url())
+	return amiss(fmt.Sprintf("the replica of %s in %s is not as expected: %s", p.object.Key, t.to.url(), strings.Join(differences, "; ")),
+		"check the rule "+ruleOf(t)+", and other writers to "+t.to.url())
 }
 
 func ruleOf(t *target) string {
 	if t.decision.Rule == nil {
-		return "that is for it"
+		return "that selects it"
 	}
 	return t.decision.Rule.String()
 }
 
-// classOf is the class that S3 leaves out where it is STANDARD.
+// classOf returns the storage class, which S3 omits for STANDARD.
 func classOf(head *s3.HeadObjectOutput) s3types.StorageClass {
 	if head.StorageClass == "" {
 		return s3types.StorageClassStandard
@@ -73,8 +73,8 @@ func classOf(head *s3.HeadObjectOutput) s3types.StorageClass {
 	return head.StorageClass
 }
 
-// checksum is the one that the SDK sends along: an ETag says nothing of objects
-// under KMS.
+// checksum returns the checksum that the SDK sends: ETags of KMS-encrypted objects
+// can't be compared.
 func checksum(head *s3.HeadObjectOutput) string {
 	return aws.ToString(head.ChecksumCRC32)
 }
@@ -98,7 +98,7 @@ func tagsOf(ctx context.Context, to *place, p *probe) (map[string]string, error)
 	return tags, nil
 }
 
-// ownerOf is the canonical id of a replica's owner, as listings tell it.
+// ownerOf returns the canonical id of a replica's owner.
 func (p *probe) ownerOf(ctx context.Context, t *target) (string, error) {
 	listed, err := t.to.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &t.to.Bucket, Prefix: &p.object.Key})
 	if err != nil {

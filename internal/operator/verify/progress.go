@@ -12,15 +12,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
-// progress shows what is being done and how far it is: in one line that is
-// overwritten on a terminal, and else in a line for every step.
+// progress shows the current steps: on a terminal in one line that is overwritten,
+// otherwise in one line per step.
 type progress struct {
 	to    terminal.Terminal
 	start time.Time
 
 	mu      sync.Mutex
-	doing   []string          // what goes on now, the oldest first
-	states  map[string]string // of what goes on
+	doing   []string          // current steps, the oldest first
+	states  map[string]string // of the current steps
 	done    int
 	planned int
 	stop    chan struct{}
@@ -39,14 +39,14 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// plan tells that there is more to do.
+// plan adds to the number of planned steps.
 func (p *progress) plan(steps int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.planned += steps
 }
 
-// at tells how far something is.
+// at sets the state of a step.
 func (p *progress) at(what, state string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +60,7 @@ func (p *progress) at(what, state string) {
 	p.tell(what, state)
 }
 
-// end tells that something is done, and how it went.
+// end ends a step with its result.
 func (p *progress) end(what, how string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +76,7 @@ func (p *progress) tell(what, how string) {
 	}
 }
 
-// close wipes the line.
+// close clears the line.
 func (p *progress) close() {
 	close(p.stop)
 	p.stopped.Wait()
@@ -96,7 +96,7 @@ func (p *progress) draw() {
 	}
 }
 
-// line is as long as the terminal is wide, and no longer.
+// line returns the progress in one line, cut to the width of the terminal.
 func (p *progress) line(mark rune) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

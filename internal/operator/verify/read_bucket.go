@@ -16,25 +16,25 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// encryption of objects that ask for none.
+// encryption is the default encryption of a bucket.
 type encryption struct {
 	algorithm replication.ObjectEncryption
 	key       string
 	bucketKey bool
-	// blocksSSEC says whether objects with keys of the client are refused.
+	// blocksSSEC reports whether SSE-C uploads are rejected.
 	blocksSSEC replication.Fact
 }
 
-// lock is Object Lock of a bucket.
+// lock is the Object Lock configuration of a bucket.
 type lock struct {
 	on bool
-	// retains tells whether new versions are locked by default, and mode how.
+	// retains is set if there is a default retention, with the mode.
 	retains bool
 	mode    s3types.ObjectLockRetentionMode
 }
 
-// readRegion finds out where a bucket is. S3 names the region even to those who
-// ask in a wrong one.
+// readRegion reads the region of a bucket. S3 returns it even to requests in another
+// region.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 func (p *place) readRegion(ctx context.Context) (string, error) {
 	head, err := p.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &p.Bucket})
@@ -50,8 +50,7 @@ func (p *place) readRegion(ctx context.Context) (string, error) {
 	return "", err
 }
 
-// versioning of a bucket, and whether deleting a version needs a code of an MFA
-// device.
+// versioning is the versioning state of a bucket, and whether MFA delete is enabled.
 type versioning struct {
 	state     replication.VersioningState
 	mfaDelete bool
@@ -69,8 +68,8 @@ func (p *place) readVersioning(ctx context.Context) (versioning, error) {
 	return is, nil
 }
 
-// readEncryption asks how the bucket encrypts by default. S3 encrypts everything,
-// with SSE-S3 unless it is told otherwise.
+// readEncryption reads the default encryption. Without a configuration, S3 uses
+// SSE-S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
 func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	found, err := p.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &p.Bucket})
@@ -133,7 +132,7 @@ func (p *place) readRules(ctx context.Context) (*replication.Configuration, erro
 	return rules.Read(ctx, p.s3, p.DeployedBucket)
 }
 
-// notifications are what S3 sends of a bucket.
+// notifications is the notification configuration of a bucket.
 type notifications struct {
 	sent []replication.Notification
 	// filtered are sent for some keys only.
@@ -178,5 +177,5 @@ func (p *place) readOwner(ctx context.Context) (string, error) {
 	return aws.ToString(found.Owner.ID), nil
 }
 
-// until is how long a version is locked.
+// until formats the end of a retention.
 func until(at *time.Time) string { return at.UTC().Format("2006-01-02") }

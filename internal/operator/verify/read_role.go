@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// readKey asks for the state of a key of the place, and for its policy.
+// readKey returns a function that reads the state and the policy of a key.
 func (p *place) readKey(arn string) func(context.Context) (replication.KeyFacts, error) {
 	return func(ctx context.Context) (replication.KeyFacts, error) { return p.describeKey(ctx, arn) }
 }
@@ -37,18 +37,18 @@ func (p *place) describeKey(ctx context.Context, arn string) (replication.KeyFac
 	return facts, err
 }
 
-// role is what IAM knows of a replication role.
+// role is a role with its policies.
 type role struct {
 	missing  bool
 	trust    policy.Document
 	policies []policy.Document
 	boundary *policy.Document
-	// boundaryARN is that of the boundary's policy, or "".
+	// boundaryARN is the ARN of the permissions boundary, or "".
 	boundaryARN string
 }
 
-// readRole reads a role with all its policies: those in it, those attached to
-// it and its boundary.
+// readRole reads a role with its inline and attached policies and its permissions
+// boundary.
 func (p *place) readRole(ctx context.Context) (role, error) {
 	name := p.roleARN[strings.LastIndex(p.roleARN, "/")+1:]
 	found, err := p.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
@@ -127,7 +127,7 @@ func (p *place) managedPolicy(ctx context.Context, arn *string) (policy.Document
 	return parseEncoded(version.PolicyVersion.Document)
 }
 
-// parseEncoded reads a document as IAM returns it: URL-encoded.
+// parseEncoded parses a URL-encoded document, as returned by IAM.
 func parseEncoded(text *string) (policy.Document, error) {
 	plain, err := url.QueryUnescape(aws.ToString(text))
 	if err != nil {

@@ -48,7 +48,7 @@ func readBucketPolicy(ctx context.Context, s *setting) (liveSetting, error) {
 	return policyOf(aws.ToString(found.Policy))
 }
 
-// missingOr is a resource that does not exist, where the error says so.
+// missingOr returns a missing resource if err has one of the codes, else err.
 func missingOr(err error, codes ...string) (liveSetting, error) {
 	if hasCode(err, codes) {
 		return liveSetting{missing: true}, nil
@@ -71,7 +71,7 @@ func readKeySetting(ctx context.Context, s *setting) (liveSetting, error) {
 		return missingOr(err, "NotFoundException")
 	}
 	values := map[string]string{"KeyState": string(described.KeyMetadata.KeyState), "KeyRotationEnabled": s.Values["KeyRotationEnabled"]}
-	if described.KeyMetadata.KeyState != "PendingDeletion" { // KMS tells nothing of the rotation of such a key
+	if described.KeyMetadata.KeyState != "PendingDeletion" { // KMS does not return the rotation of such a key
 		rotation, err := client.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &s.ARN})
 		if err != nil {
 			return liveSetting{}, err
@@ -94,8 +94,8 @@ func readKeySetting(ctx context.Context, s *setting) (liveSetting, error) {
 	return is, s.addGrants(ctx, client, &is)
 }
 
-// addGrants adds the grants to principals of other accounts, of which none are
-// deployed. AWS services grant themselves, and retire, what they need.
+// addGrants adds the grants to principals of other accounts; none are deployed. AWS
+// services create and retire their own grants.
 // https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 func (s *setting) addGrants(ctx context.Context, client kms.ListGrantsAPIClient, to *liveSetting) error {
 	pages := kms.NewListGrantsPaginator(client, &kms.ListGrantsInput{KeyId: &s.ARN})
@@ -139,7 +139,7 @@ func readLifecycle(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: values}, nil
 }
 
-// addRule adds the fields of a rule, but for those that are unset.
+// addRule adds the fields of a rule that are set.
 func addRule(values map[string]string, id string, rule any) error {
 	data, err := json.Marshal(rule)
 	if err != nil {
@@ -159,7 +159,7 @@ func addFields(values map[string]string, path string, node any) {
 	case map[string]any:
 		for key, child := range node {
 			if key == "StorageClass" && !strings.HasSuffix(path, ".Filter") {
-				continue // it is a part of the path
+				continue // it is part of the path
 			}
 			addFields(values, path+"."+key, child)
 		}
@@ -270,33 +270,32 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: values}, nil
 }
 
-// resource is what several settings of a resource are read from.
+// resource holds results shared by several settings of a resource.
 type resource struct {
 	attributes once[map[string]string] // of a topic or a queue
 	role       once[role]
 }
 
-// once is an answer to a question that is asked once.
+// once is the result of a call that is made once.
 type once[T any] struct {
 	asking sync.Once
 	value  T
 	err    error
 }
 
-// of asks AWS where nothing has yet.
+// of returns the result, and makes the call the first time.
 func (o *once[T]) of(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	o.asking.Do(func() { o.value, o.err = ask(ctx) })
 	return o.value, o.err
 }
 
-// readRoleSetting reads a role that no place replicates with.
+// readRoleSetting reads a role that is not a replication role of the buckets.
 func readRoleSetting(ctx context.Context, s *setting) (liveSetting, error) {
 	found, err := s.resource.role.of(ctx, newPlace(s.at, s.ARN, s.cfg).readRole)
 	return s.ofRole(found), err
 }
 
-// readBucket reads how a bucket keeps versions, whom it is open to and how it
-// encrypts.
+// readBucket reads versioning, public access block, ownership and encryption.
 func readBucket(ctx context.Context, s *setting) (liveSetting, error) {
 	at := s.at
 	at.Bucket = nameOf(s.ARN)
@@ -346,17 +345,17 @@ func readTopic(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: found}, nil
 }
 
-// subscriber is one of a topic.
+// subscriber is a subscriber of a topic.
 type subscriber struct {
 	hash, name, protocol string
-	// arn is "" while it waits to be confirmed.
+	// arn is "" until the subscription is confirmed.
 	arn string
-	// filter lets a part of the messages through.
+	// filter is the filter policy, or "".
 	filter string
 }
 
-// readSubscriptions reads who subscribes to a topic, those that have yet to confirm
-// too, and looks for filters, of which none are deployed.
+// readSubscriptions reads the subscribers of a topic, including unconfirmed ones, and
+// their filter policies; none are deployed.
 func readSubscriptions(ctx context.Context, s *setting) (liveSetting, error) {
 	client := sns.NewFromConfig(s.cfg)
 	var is liveSetting

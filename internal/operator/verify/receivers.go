@@ -17,18 +17,18 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// receiver is what S3's events are sent to: a topic, a queue or a function.
+// receiver is a target of S3's events: a topic, a queue or a function.
 type receiver struct {
 	arn arn.ARN
-	at  replication.DeployedBucket // as which it is reached
+	at  replication.DeployedBucket // the bucket whose credentials are used
 	cfg aws.Config
-	// gone is the ARN of what does not exist: the receiver or, of a queue, where its
-	// dead letters go. Empty where all is there.
+	// gone is the ARN of the receiver or of its dead-letter queue if that does not
+	// exist, or "".
 	gone answer[string]
 }
 
-// receivers of a deployment's events, each once. Those in other accounts are not
-// ours to look at, and topics of alarms are looked at as such.
+// receivers returns the receivers of a deployment's events, each once, without those
+// in other accounts and without the topics of alarms, which have their own checks.
 func receivers(descriptor replication.Descriptor, sessions *live.Sessions) []*receiver {
 	var all []*receiver
 	places := descriptor.Buckets()
@@ -47,7 +47,7 @@ func receivers(descriptor replication.Descriptor, sessions *live.Sessions) []*re
 	return all
 }
 
-// The words of SNS, SQS and Lambda for what does not exist.
+// The error codes of SNS, SQS and Lambda for resources that do not exist.
 var nonexistent = []string{"NotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException"}
 
 func (r *receiver) read(ctx context.Context) (gone string, err error) {
@@ -66,8 +66,8 @@ func (r *receiver) read(ctx context.Context) (gone string, err error) {
 	return "", err
 }
 
-// readQueue looks for a queue and for that of its dead letters, and returns the
-// ARN of the one that it looked for last.
+// readQueue reads a queue and its dead-letter queue, and returns the ARN of the queue
+// that it read last.
 func (r *receiver) readQueue(ctx context.Context) (looked string, err error) {
 	client := sqs.NewFromConfig(r.cfg)
 	queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &r.arn.Resource})
@@ -88,13 +88,13 @@ func (r *receiver) readQueue(ctx context.Context) (looked string, err error) {
 	}
 	dead, err := arn.Parse(redrive.DeadLetters)
 	if err != nil {
-		return "", nil //nolint:nilerr // a policy that SQS takes names a queue
+		return "", nil //nolint:nilerr // SQS only accepts policies that name a queue
 	}
 	_, err = client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &dead.Resource})
 	return redrive.DeadLetters, err
 }
 
-// checkReceiver looks whether what events are sent to is there.
+// checkReceiver checks that a receiver of events exists.
 func (l *checklist) checkReceiver(r *receiver) {
 	l.check("receivers", r.arn.Resource+" in "+r.arn.Region, nil, r.judge)
 }
@@ -106,7 +106,7 @@ func (r *receiver) judge() outcome {
 	case gone == "":
 		return outcome{}
 	case gone != r.arn.String():
-		return amiss(fmt.Sprintf("%s does not exist, to which the queue %s moves what nobody handled: that is lost", gone, r.arn), restore)
+		return amiss(fmt.Sprintf("%s does not exist, the dead-letter queue of %s: unhandled messages are lost", gone, r.arn), restore)
 	}
-	return amiss(fmt.Sprintf("%s does not exist, so nobody hears of the events that S3 sends there", r.arn), restore)
+	return amiss(fmt.Sprintf("%s does not exist, so events that S3 sends to it are lost", r.arn), restore)
 }

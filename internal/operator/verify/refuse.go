@@ -13,13 +13,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// attempt is an upload that the policy of a bucket must refuse.
+// attempt is an upload that the bucket policy must reject.
 type attempt struct {
 	d      *deployment
 	at     *place
 	name   string
 	change func(*s3.PutObjectInput)
-	client func(*s3.Options) // nil: as ever
+	client func(*s3.Options) // nil: unchanged
 	check  *Check
 }
 
@@ -28,7 +28,7 @@ const (
 	unsigned  = "unsigned"
 )
 
-// planAttempts plans what must be refused at a place.
+// planAttempts plans the uploads that a bucket must reject.
 func (d *deployment) planAttempts(p *place) {
 	if d.options.NoWrite {
 		d.list.check(p.Name+" refuses", "uploads", nil, func() outcome { return skip("not tried, because of --no-write") })
@@ -82,28 +82,27 @@ func (a *attempt) make(ctx context.Context) {
 	_, err := client.PutObject(ctx, input)
 	switch {
 	case err == nil:
-		a.check.settle(amiss(fmt.Sprintf("%s accepted an upload (%s) that its policy is to refuse", a.at.url(), a.name), "look at the bucket's policy; "+restore))
+		a.check.settle(amiss(fmt.Sprintf("%s accepted an upload (%s) that its policy must reject", a.at.url(), a.name), "check the bucket policy; "+restore))
 	case hasCode(err, []string{"AccessDenied"}):
 		a.check.settle(a.judgeRefusal(live.Brief(err)))
 	case strings.HasPrefix(live.Code(err), "KMS."):
-		a.check.settle(amiss(fmt.Sprintf("the policy of %s let an upload (%s) pass, and only KMS stopped it: %s", a.at.url(), a.name, live.Brief(err)),
-			"look at the bucket's policy; "+restore))
+		a.check.settle(amiss(fmt.Sprintf("the policy of %s allowed an upload (%s), and only KMS rejected it: %s", a.at.url(), a.name, live.Brief(err)),
+			"check the bucket policy; "+restore))
 	default:
 		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedBucket, err))
 	}
 }
 
-// deniedByPolicy are S3's words for a Deny in the policy of a bucket.
+// deniedByPolicy is part of S3's message for a Deny in a bucket policy.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
 const deniedByPolicy = "with an explicit deny in a resource-based policy"
 
-// judgeRefusal says whether it was the bucket's policy that refused an upload.
-// Credentials that may not upload are refused in any case, and that says nothing
-// of the policy. To callers without an account, S3 gives no reason.
+// judgeRefusal checks that the bucket policy rejected an upload. Credentials without
+// permission to upload are always rejected. S3 gives no reason for unsigned requests.
 func (a *attempt) judgeRefusal(answer string) outcome {
 	if a.name == unsigned || strings.Contains(answer, deniedByPolicy) {
 		return outcome{}
 	}
-	return unknown(fmt.Sprintf("%s refused the upload, and doesn't say that its policy did: %s; the policy itself is judged as %q", a.at.url(), answer, "bucket policy"),
-		"use credentials that may upload to the bucket, or leave this out with --no-refusals")
+	return unknown(fmt.Sprintf("%s rejected the upload, but not because of its policy: %s; the policy itself is checked as %q", a.at.url(), answer, "bucket policy"),
+		"use credentials that may upload to the bucket, or skip this with --no-refusals")
 }

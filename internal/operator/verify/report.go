@@ -5,49 +5,48 @@ import "time"
 // Status of a check.
 type Status string
 
-// The statuses. What could not be found out is a failure: see [Check.NoAnswer].
+// The statuses. An unknown result is a failure: see [Check.NoAnswer].
 const (
 	Pass    Status = "pass"
 	Fail    Status = "fail"
 	Skipped Status = "skipped"
 )
 
-// Check is one thing that must hold of a deployment. Skipped checks are those that a
-// flag switches off, that are about what was not deployed, or that rest on one that
-// failed; with those alone, a deployment is well.
+// Check is one check of a deployment. A check is skipped if a flag disables it, its
+// resource was not deployed, or it depends on a failed check. Skipped checks don't
+// fail a report.
 type Check struct {
 	Replication string `json:"replication"`
-	// About is what was checked: "source", "dr", "role", "probes source -> dr".
+	// About is the subject: "source", "dr", "role", "probes source -> dr".
 	About string `json:"about"`
-	// Name of the check: "versioning". With About and Replication it is unique
-	// and stable.
+	// Name of the check: "versioning". With About and Replication it is unique and
+	// stable.
 	Name   string `json:"name"`
 	Status Status `json:"status"`
-	// NoAnswer tells of a failure that AWS did not say how it is, or would not.
+	// NoAnswer is set if the check failed because its result is unknown.
 	NoAnswer bool `json:"noAnswer,omitempty"`
-	// Reason says what was found where the check did not pass.
+	// Reason is the cause if the check did not pass.
 	Reason string `json:"reason,omitempty"`
-	// Fix says what to do.
+	// Fix is what to do.
 	Fix string `json:"fix,omitempty"`
-	// Failure is the reason that S3 gives for objects that fail because of it.
+	// Failure is S3's failure reason for the objects affected.
 	Failure string `json:"failure,omitempty"`
-	// See is the page of the AWS documentation.
+	// See links to the AWS documentation.
 	See string `json:"see,omitempty"`
-	// Seconds that it took, where that says something.
+	// Seconds is the duration, for probes.
 	Seconds float64 `json:"seconds,omitempty"`
 
-	blocks bool   // what needs this check cannot be judged
-	root   *Check // for a check that was skipped because of another one
+	blocks bool   // dependent checks can't be judged
+	root   *Check // the failed check that caused this one to be skipped
 }
 
-// Report is what was found, in the order in which one should look at it: what
-// others rest on comes first.
+// Report has all checks. Checks come before the ones that depend on them.
 type Report struct {
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
 	Passed  int       `json:"passed"`
 	Failed  int       `json:"failed"`
-	// Unknown are those of the failed that have no answer.
+	// Unknown is the number of failed checks whose result is unknown.
 	Unknown int      `json:"unknown"`
 	Skipped int      `json:"skipped"`
 	Checks  []*Check `json:"checks"`
@@ -73,15 +72,15 @@ func (r *Report) add(checks []*Check) {
 // Verdict of a report.
 type Verdict int
 
-// The verdicts: all is well, something is not, or nobody can tell.
+// The verdicts.
 const (
 	Well Verdict = iota
 	NotWell
 	NoAnswer
 )
 
-// Verdict is the worst of the checks. One that found something wrong weighs
-// more than one that found nothing out.
+// Verdict returns the worst result of the checks. Failures take precedence over
+// unknown results.
 func (r *Report) Verdict() Verdict {
 	verdict := Well
 	for _, check := range r.Checks {

@@ -13,24 +13,25 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// probesFolder is below the prefix of each rule, with a folder for each run.
+// probesFolder is the folder of probes below the prefix of each rule. It has a folder
+// for each run.
 const probesFolder = ".crr-verify/"
 
-// clockSkew is how far clocks may differ: S3 refuses requests from further away.
+// clockSkew is the maximum clock difference: S3 rejects requests with a larger one.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 const clockSkew = 15 * time.Minute
 
 const runTime = "20060102T150405Z"
 
-// newRun names a run after the time at which it is over for certain, and by
-// chance. What is left of a run that was killed can be told by that from what
-// another one needs that goes on at the same time.
+// newRun returns the name of a run: the time at which it is certainly over, and a
+// random part. The time distinguishes probes of killed runs from those of active
+// ones.
 func newRun(now time.Time, options Options) string {
 	over := now.Add(callPatience + options.Timeout + settling + cleanUpPatience + clockSkew)
 	return over.UTC().Format(runTime) + "-" + strings.ToLower(rand.Text()[:10])
 }
 
-// overAt is when the run of a folder is over for certain.
+// overAt returns the time at which the run of a folder is certainly over.
 func overAt(folder string) (time.Time, bool) {
 	_, run, _ := strings.Cut(folder, probesFolder)
 	stamp, _, _ := strings.Cut(run, "-")
@@ -38,8 +39,8 @@ func overAt(folder string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// prefixes below which a deployment's probes are put: those of its rules, and the
-// bucket for what must be refused.
+// prefixes returns the prefixes of a deployment's probes: those of its rules, and ""
+// for uploads that must be rejected.
 func prefixes(descriptor replication.Descriptor) []string {
 	all := []string{""}
 	for i := range descriptor.Rules {
@@ -52,12 +53,11 @@ func prefixes(descriptor replication.Descriptor) []string {
 
 // leftBehind are folders of probes.
 type leftBehind struct {
-	// over are those of runs that are over, and underway those of runs that may
-	// still go on.
+	// over are folders of finished runs, underway those of runs that may be active.
 	over, underway []string
 }
 
-// readLeftBehind finds the folders of runs.
+// readLeftBehind lists the folders of runs.
 func (p *place) readLeftBehind(ctx context.Context) (leftBehind, error) {
 	var folders leftBehind
 	for _, prefix := range p.prefixes {

@@ -39,7 +39,7 @@ func TestPendingAt_CountsProbesThatS3HasNotReplicated(t *testing.T) {
 		{version: "3", status: "COMPLETED"},
 		{version: "4", status: "FAILED"},
 		{version: "5", status: noStatus}, // S3 was asked for as long as that takes
-		{},                                      // it was never put
+		{},                               // it was never put
 	} {
 		each.flow = &flow{from: from}
 		d.probes = append(d.probes, &each)

@@ -15,45 +15,45 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// setting is a setting that was deployed, and how it is now.
+// setting is a deployed setting and its live value.
 type setting struct {
 	replication.Setting
-	at  replication.DeployedBucket // as which it is reached
+	at  replication.DeployedBucket // the bucket whose credentials are used
 	cfg aws.Config
-	// about is what its check is about.
+	// about is the subject of its check.
 	about string
 	found answer[liveSetting]
-	// resource has what several settings are read from.
+	// resource holds results shared by several settings.
 	resource *resource
 }
 
-// liveSetting is what AWS has of a setting.
+// liveSetting is the live value of a setting.
 type liveSetting struct {
-	// missing says that the resource itself does not exist.
+	// missing is set if the resource itself does not exist.
 	missing bool
 	values  map[string]string
-	// added is what there is besides, where none may be, and fixes take it away.
+	// added lists additions that were not deployed, and fixes remove them.
 	added, fixes []string
 	subscribers  []subscriber
-	// troubles keep the resource from doing what it is for, as it is deployed.
+	// troubles are errors of a resource that is as deployed.
 	troubles []string
 	// statements of a policy by their fingerprints.
 	statements map[string]policy.Statement
 }
 
-// settingKind is how a kind of setting is read and judged.
+// settingKind describes how a kind of setting is read and compared.
 type settingKind struct {
 	// name of the check.
 	name string
-	// subject is what was changed: "the lifecycle of %s".
+	// subject is a format for messages: "the lifecycle of %s".
 	subject string
-	// open kinds have values of AWS's own, so that only what was deployed is compared.
+	// open kinds have further values set by AWS: only deployed values are compared.
 	open bool
 	read func(context.Context, *setting) (liveSetting, error)
 }
 
-// settingKinds is the table of all kinds. What of a bucket or a role was read
-// before is not read again.
+// settingKinds is the table of all kinds. Settings that were already read with a
+// bucket or a role are not read again.
 var settingKinds = map[replication.SettingKind]settingKind{
 	replication.BucketPolicySetting:  {name: "bucket policy", subject: "the policy of %s", read: readBucketPolicy},
 	replication.KeyPolicySetting:     {name: "key policy", subject: "the policy of the key %s", read: readKeyPolicy},
@@ -75,7 +75,8 @@ var settingKinds = map[replication.SettingKind]settingKind{
 	replication.TrailSetting:         {name: "trail", subject: "the trail %s", open: true, read: readTrail},
 }
 
-// settingsOf are the settings of a deployment that this release knows, each once.
+// settingsOf returns the settings of a deployment that this release can compare, and
+// the others.
 func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
 	places := descriptor.Buckets()
 	shared := map[string]*resource{} // by ARN
@@ -97,8 +98,8 @@ func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (kno
 	return known, unknown
 }
 
-// aboutOf is what a setting is about: a place, for its bucket and its key, or the
-// name of the resource.
+// aboutOf returns the subject of a setting's check: the bucket's name, for a bucket
+// and its keys, or the name of the resource.
 func aboutOf(descriptor replication.Descriptor, of replication.Setting) string {
 	for _, p := range descriptor.Buckets() {
 		switch of.ARN {
@@ -139,15 +140,15 @@ func serviceOf(kind replication.SettingKind) string {
 	}
 }
 
-// nameOf is the last part of an ARN.
+// nameOf returns the last part of an ARN.
 func nameOf(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
 
-// read asks AWS for a setting that was not read otherwise.
+// read reads the live value of a setting.
 func (s *setting) read(ctx context.Context) (liveSetting, error) {
 	return settingKinds[s.Kind].read(ctx, s)
 }
 
-// readSettings asks for those settings that no place has read.
+// readSettings reads the settings that are not read with a bucket.
 func (d *deployment) readSettings(q *questions) {
 	for _, s := range d.settings {
 		if !d.readElsewhere(s) {
@@ -156,8 +157,8 @@ func (d *deployment) readSettings(q *questions) {
 	}
 }
 
-// readElsewhere reports whether a place reads a setting: the policies of its bucket and
-// of its keys, and those of the role that replicates from it.
+// readElsewhere reports whether a setting is read with a bucket: the policies of the
+// bucket, of its keys, and of the role that replicates from it.
 func (d *deployment) readElsewhere(s *setting) bool {
 	switch s.Kind {
 	case replication.BucketPolicySetting:
@@ -171,12 +172,12 @@ func (d *deployment) readElsewhere(s *setting) bool {
 	}
 }
 
-// replicates reports whether a role replicates from a place.
+// replicates reports whether a role replicates from a bucket.
 func (d *deployment) replicates(roleARN string) bool {
 	return slices.ContainsFunc(d.places, func(p *place) bool { return p.roleARN == roleARN })
 }
 
-// takeSettings takes what places have read.
+// takeSettings copies the settings that were read with buckets.
 func (d *deployment) takeSettings() {
 	for _, s := range d.settings {
 		for _, p := range d.places {
@@ -201,7 +202,7 @@ func (s *setting) takeKey(found answer[replication.KeyFacts]) {
 	s.found = answer[liveSetting]{is, found.err}
 }
 
-// ofRole is what a setting of a role is.
+// ofRole returns the live value of a role's setting.
 func (s *setting) ofRole(found role) liveSetting {
 	is := liveSetting{missing: found.missing}
 	switch s.Kind {
@@ -237,7 +238,7 @@ func (d *deployment) placeOf(bucketARN string) *place {
 	return nil
 }
 
-// settingAt is a setting of a resource, or nil where the descriptor has none.
+// settingAt returns a setting of a resource, or nil if the descriptor has none.
 func (d *deployment) settingAt(kind replication.SettingKind, arn string) *setting {
 	for _, s := range d.settings {
 		if s.Kind == kind && s.ARN == arn {
@@ -247,8 +248,8 @@ func (d *deployment) settingAt(kind replication.SettingKind, arn string) *settin
 	return nil
 }
 
-// checkSettings compares all settings with those that were deployed, but for
-// those that other checks have compared.
+// checkSettings compares all settings with the deployed ones, except those that other
+// checks compare.
 func (d *deployment) checkSettings() {
 	for _, s := range d.settings {
 		p := d.placeOf(s.ARN)
@@ -263,27 +264,27 @@ func (d *deployment) checkSettings() {
 	}
 	for _, each := range d.unknownSettings {
 		d.list.check(nameOf(each.ARN), string(each.Kind), nil, func() outcome {
-			return unknown("this release can't compare this setting, or reach the account "+each.AccountID,
-				"use the release that deployed it, and credentials or a role (--assume-role) of that account")
+			return unknown("this release can't compare this setting, or can't access the account "+each.AccountID,
+				"use the release that deployed it, with credentials or a role (--assume-role) of that account")
 		})
 	}
 	lacking := d.lacking()
 	for _, about := range slices.Sorted(maps.Keys(lacking)) {
 		d.list.check(about, lacking[about], nil, func() outcome {
-			return skip("the descriptor doesn't say how this was deployed, so it is not compared: deploy once with this release")
+			return skip("not compared, because the descriptor of an earlier release lacks this setting: deploy once with this release")
 		})
 	}
 	for _, p := range d.places {
 		if !p.Existing && d.settingAt(replication.BucketPolicySetting, p.ARN) == nil {
 			d.list.check(p.Name, "settings", nil, func() outcome {
-				return unknown("the descriptor doesn't say how the policies and the lifecycle were deployed, so they are not compared", "deploy once with this release")
+				return unknown("the descriptor of an earlier release lacks the deployed policies and lifecycle, so they can't be compared", "deploy once with this release")
 			})
 		}
 	}
 }
 
-// lacking are the names of settings, by what they are about, that this release
-// compares and the release that wrote the descriptor did not describe.
+// lacking returns the names of settings, by subject, that this release compares and
+// the descriptor of an earlier release lacks.
 func (d *deployment) lacking() map[string]string {
 	all := map[string]string{}
 	otherRole := false
@@ -336,7 +337,7 @@ func (s *setting) judge() outcome {
 		return amiss(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(slices.Concat(changes, s.found.value.troubles), "; ")), s.repair())
 	}
 	if troubles := s.found.value.troubles; len(troubles) > 0 {
-		return amiss(subject+" is as deployed, and does not work: "+strings.Join(troubles, "; "), "look at the policies of the bucket and the key that it writes to")
+		return amiss(subject+" is as deployed, but does not work: "+strings.Join(troubles, "; "), "check the policies of the bucket and the key that it writes to")
 	}
 	if s.Kind == replication.SubscriptionsSetting {
 		return s.subscribersNotJudged()
@@ -359,12 +360,12 @@ func (s *setting) changes() []string {
 	return append(words.Changes(s.Values, is), s.found.value.added...)
 }
 
-// repair is how to get back what was deployed.
+// repair returns the fix for a changed setting.
 func (s *setting) repair() string {
 	return strings.Join(append(s.fixes(), s.redeploy()), "; ")
 }
 
-// redeploy is how to get back what is gone or changed.
+// redeploy returns the fix that restores the deployed setting.
 func (s *setting) redeploy() string {
 	if s.Kind != replication.KeySetting {
 		return restore
@@ -376,8 +377,8 @@ func (s *setting) redeploy() string {
 	return live.EnableKey(nameOf(s.ARN), s.Region, state)
 }
 
-// changedStatements names the statements that were added, changed or removed,
-// those that may grant something first.
+// changedStatements describes the statements that were added, changed or removed.
+// Those that may grant something come first.
 func changedStatements(deployed map[string]string, is map[string]policy.Statement) []string {
 	var added, removed []string
 	gone := map[string]bool{} // by Sid
@@ -388,7 +389,7 @@ func changedStatements(deployed map[string]string, is map[string]policy.Statemen
 		}
 	}
 	if len(is) == 0 && len(removed) > 0 {
-		return []string{"it has no statements, and those deployed were " + strings.Join(named(removed), ", ")}
+		return []string{"it has no statements, was deployed with " + strings.Join(named(removed), ", ")}
 	}
 	for _, fingerprint := range slices.Sorted(maps.Keys(is)) {
 		statement := is[fingerprint]
@@ -420,7 +421,7 @@ func named(sids []string) []string {
 	return all
 }
 
-// does says in words what a statement does.
+// does describes a statement in words.
 func does(statement policy.Statement) string {
 	text := "allows "
 	if statement.Effect == policy.Deny {

@@ -39,7 +39,7 @@ func TestSetting_Policies(t *testing.T) {
 			"the statement Let was changed: it allows s3:* to 111111111111 under a condition on aws:SecureTransport",
 		}},
 		{"another policy", []policy.Statement{stranger}, []string{"allows s3:DeleteObjectVersion", "the statement DenyPlain is missing", "the statement Let is missing"}},
-		{"no policy", nil, []string{"it has no statements, and those deployed were"}},
+		{"no policy", nil, []string{"it has no statements, was deployed with"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -73,9 +73,9 @@ func TestSetting_Values(t *testing.T) {
 			"a rule more", replication.LifecycleSetting,
 			map[string]string{"a.Status": "Enabled"},
 			liveSetting{values: map[string]string{"a.Status": "Enabled", "b.Expiration.Days": "1"}},
-			"b.Expiration.Days is 1, deployed was nothing",
+			"b.Expiration.Days is 1, was deployed as nothing",
 		},
-		{"a rule less", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{}, "a.Status is nothing, deployed was Enabled"},
+		{"a rule less", replication.LifecycleSetting, map[string]string{"a.Status": "Enabled"}, liveSetting{}, "a.Status is nothing, was deployed as Enabled"},
 		{
 			"what AWS has besides", replication.QueueSetting,
 			map[string]string{"MessageRetentionPeriod": "60"},
@@ -86,27 +86,27 @@ func TestSetting_Values(t *testing.T) {
 			"a log bucket is opened", replication.BucketSetting,
 			map[string]string{"BlockPublicPolicy": "true"},
 			liveSetting{values: map[string]string{"BlockPublicPolicy": "false"}},
-			"BlockPublicPolicy is false, deployed was true",
+			"BlockPublicPolicy is false, was deployed as true",
 		},
 		{
 			"an inventory of a part", replication.InventorySetting,
 			map[string]string{"Filter.Prefix": "", "OptionalFields": "ETag, Size"},
 			liveSetting{values: map[string]string{"Filter.Prefix": "never/", "OptionalFields": "ETag, Size"}},
-			"Filter.Prefix is never/, deployed was nothing",
+			"Filter.Prefix is never/, was deployed as nothing",
 		},
 		{
 			"an inventory without ETags", replication.InventorySetting,
 			map[string]string{"Filter.Prefix": "", "OptionalFields": "ETag, Size"},
 			liveSetting{values: map[string]string{"OptionalFields": "Size"}},
-			"OptionalFields is Size, deployed was ETag, Size",
+			"OptionalFields is Size, was deployed as ETag, Size",
 		},
 		{
 			"a queue drops large messages", replication.QueueSetting,
 			map[string]string{"MaximumMessageSize": "262144"},
 			liveSetting{values: map[string]string{"MaximumMessageSize": "1024"}},
-			"MaximumMessageSize is 1024, deployed was 262144",
+			"MaximumMessageSize is 1024, was deployed as 262144",
 		},
-		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, deployed was nothing"},
+		{"none was deployed", replication.RoleBoundarySetting, nil, liveSetting{values: map[string]string{"PermissionsBoundaryArn": "arn"}}, "PermissionsBoundaryArn is arn, was deployed as nothing"},
 		{"it is gone", replication.QueueSetting, nil, liveSetting{missing: true}, "does not exist"},
 		{
 			"a grant to another account", replication.KeySetting,
@@ -145,7 +145,7 @@ func TestCheckSettings_RolesThatDoNotReplicate(t *testing.T) {
 		{"as deployed", role{trust: policy.New(own)}, nil},
 		{"another account may become it", role{trust: policy.New(own, stranger)}, []string{"trust policy: ", "allows sts:AssumeRole to 222222222222"}},
 		{"an administrator", role{trust: policy.New(own), policies: []policy.Document{policy.New(admin)}}, []string{"policies: ", "allows *"}},
-		{"a boundary", role{trust: policy.New(own), boundaryARN: "open"}, []string{"permissions boundary: ", "PermissionsBoundaryArn is open, deployed was nothing"}},
+		{"a boundary", role{trust: policy.New(own), boundaryARN: "open"}, []string{"permissions boundary: ", "PermissionsBoundaryArn is open, was deployed as nothing"}},
 		{"it is gone", role{missing: true}, []string{"does not exist"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -257,10 +257,10 @@ func TestCleanUp_TellsOfProbesOfOtherRuns(t *testing.T) {
 	p.leftBehind.value = leftBehind{underway: []string{".crr-verify/29990101T000000Z-other/"}}
 	for _, o := range []outcome{leftovers{}.outcome(p, 0), p.judgeLeftBehind(false), p.judgeLeftBehind(true)} {
 		assert.True(t, o.skipped)
-		assert.Contains(t, o.reason, "another run of verify, which may still go on, has probes below s3://"+p.Bucket+"/.crr-verify/29990101T000000Z-other/")
+		assert.Contains(t, o.reason, "another run of verify, which may still be active, has probes below s3://"+p.Bucket+"/.crr-verify/29990101T000000Z-other/")
 	}
 	p.leftBehind = answer[leftBehind]{err: errors.New("no route")}
 	o := leftovers{}.outcome(p, 0)
-	assert.True(t, o.noAnswer, "what was not looked at is not well")
+	assert.True(t, o.noAnswer, "a check that was not made never passes")
 	assert.Contains(t, o.reason, "no route")
 }

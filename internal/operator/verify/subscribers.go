@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// changedSubscribers names the subscribers that are gone, have not confirmed, were
-// added, or get a part of the messages only.
+// changedSubscribers describes the subscribers that were removed, are unconfirmed,
+// were added, or have a filter policy.
 func (s *setting) changedSubscribers() []string {
 	var changes []string
 	counts, there := map[string]int{}, map[string]bool{}
@@ -23,26 +23,26 @@ func (s *setting) changedSubscribers() []string {
 		wanted, err := strconv.Atoi(s.Values[id])
 		switch counted := err == nil && !strings.HasPrefix(id, replication.SubscriberPrefix); {
 		case counted && counts[id] < wanted:
-			changes = append(changes, fmt.Sprintf("%d of %d %s subscriptions are left", counts[id], wanted, id))
+			changes = append(changes, fmt.Sprintf("%d of %d %s subscriptions remain", counts[id], wanted, id))
 		case !counted && !there[id]:
-			changes = append(changes, s.Values[id]+" does not subscribe any more")
+			changes = append(changes, s.Values[id]+" is no longer subscribed")
 		}
 	}
 	for _, each := range s.found.value.subscribers {
 		switch {
 		case s.isStranger(each):
-			changes = append(changes, each.name+" subscribes, which was not deployed")
+			changes = append(changes, each.name+" is subscribed, but was not deployed")
 		case each.arn == "" && s.namesSubscribers():
-			changes = append(changes, each.name+" has not confirmed, and is not notified")
+			changes = append(changes, each.name+" is unconfirmed, and not notified")
 		}
 		if each.filter != "" {
-			changes = append(changes, fmt.Sprintf("%s gets only the messages that its filter policy lets through: %s", each.name, each.filter))
+			changes = append(changes, fmt.Sprintf("%s gets only the messages that match its filter policy: %s", each.name, each.filter))
 		}
 	}
 	return changes
 }
 
-// namesSubscribers reports whether subscribers were deployed and described one by one.
+// namesSubscribers reports whether the deployed subscribers are known individually.
 func (s *setting) namesSubscribers() bool {
 	for id := range s.Values {
 		if strings.HasPrefix(id, replication.SubscriberPrefix) {
@@ -57,23 +57,25 @@ func (s *setting) isStranger(of subscriber) bool {
 	return !deployed && s.namesSubscribers()
 }
 
-// fixes are what a deployment does not do: take away what was added, and confirm.
+// fixes returns the fixes that a deployment does not make: removing added subscribers,
+// and confirming.
 func (s *setting) fixes() []string {
 	fixes := slices.Clone(s.found.value.fixes)
 	for _, each := range s.found.value.subscribers {
 		switch {
 		case s.isStranger(each) && each.arn == "":
-			fixes = append(fixes, "SNS forgets subscribers that do not confirm")
+			fixes = append(fixes, "SNS removes subscribers that do not confirm")
 		case s.isStranger(each):
-			fixes = append(fixes, fmt.Sprintf("aws sns unsubscribe --subscription-arn %s --region %s, or write %s into the stack's configuration", each.arn, s.Region, each.name))
+			fixes = append(fixes, fmt.Sprintf("aws sns unsubscribe --subscription-arn %s --region %s, or add %s to the stack's configuration", each.arn, s.Region, each.name))
 		case each.arn == "":
-			fixes = append(fixes, "have "+each.name+" follow the link in the message that SNS sent")
+			fixes = append(fixes, each.name+" must follow the link in the message from SNS")
 		}
 	}
 	return fixes
 }
 
-// subscribersNotJudged says of whom it is not known whether they were deployed.
+// subscribersNotJudged lists the subscribers if the descriptor does not name the
+// deployed ones.
 func (s *setting) subscribersNotJudged() outcome {
 	if len(s.found.value.subscribers) == 0 || s.namesSubscribers() {
 		return outcome{}
@@ -82,5 +84,5 @@ func (s *setting) subscribersNotJudged() outcome {
 	for _, each := range s.found.value.subscribers {
 		names = append(names, each.name)
 	}
-	return skip("the descriptor names no subscribers, so these are not compared: " + strings.Join(names, ", "))
+	return skip("the descriptor lists no subscribers, so these are not compared: " + strings.Join(names, ", "))
 }

@@ -34,15 +34,15 @@ func TestSetting_Subscribers(t *testing.T) {
 		skipped  bool
 	}{
 		{"as deployed", deployed, []subscriber{hook, audit, ops}, "", "", false},
-		{"one is gone", deployed, []subscriber{hook, audit}, "ops@example.com does not subscribe any more", "pulumi up --refresh", false},
-		{"a webhook is gone", deployed, []subscriber{ops, audit}, "the webhook at hooks.example.com does not subscribe any more", "pulumi up --refresh", false},
-		{"another webhook of the host", deployed, []subscriber{ops, audit, of("https", "https://hooks.example.com/other", "arn:other")}, "the webhook at hooks.example.com subscribes, which", "unsubscribe", false},
-		{"replaced by a stranger", deployed, []subscriber{hook, audit, stranger}, "stranger@example.com subscribes, which was not deployed", "aws sns unsubscribe --subscription-arn arn:stranger", false},
-		{"one more", deployed, []subscriber{hook, audit, ops, stranger}, "stranger@example.com subscribes, which was not deployed", "aws sns unsubscribe", false},
-		{"not confirmed", deployed, []subscriber{hook, audit, unconfirmed}, "ops@example.com has not confirmed", "follow the link", false},
-		{"a filter", deployed, []subscriber{hook, audit, filtered}, "ops@example.com gets only the messages that its filter policy lets through", "pulumi up --refresh", false},
+		{"one is gone", deployed, []subscriber{hook, audit}, "ops@example.com is no longer subscribed", "pulumi up --refresh", false},
+		{"a webhook is gone", deployed, []subscriber{ops, audit}, "the webhook at hooks.example.com is no longer subscribed", "pulumi up --refresh", false},
+		{"another webhook of the host", deployed, []subscriber{ops, audit, of("https", "https://hooks.example.com/other", "arn:other")}, "the webhook at hooks.example.com is subscribed, but was not deployed", "unsubscribe", false},
+		{"replaced by a stranger", deployed, []subscriber{hook, audit, stranger}, "stranger@example.com is subscribed, but was not deployed", "aws sns unsubscribe --subscription-arn arn:stranger", false},
+		{"one more", deployed, []subscriber{hook, audit, ops, stranger}, "stranger@example.com is subscribed, but was not deployed", "aws sns unsubscribe", false},
+		{"not confirmed", deployed, []subscriber{hook, audit, unconfirmed}, "ops@example.com is unconfirmed", "follow the link", false},
+		{"a filter", deployed, []subscriber{hook, audit, filtered}, "ops@example.com gets only the messages that match its filter policy", "pulumi up --refresh", false},
 		{"counted, as many", map[string]string{"email": "1"}, []subscriber{ops, stranger}, "not compared: ops@example.com, stranger@example.com", "", true},
-		{"counted, fewer", map[string]string{"email": "2"}, []subscriber{ops}, "1 of 2 email subscriptions are left", "pulumi up --refresh", false},
+		{"counted, fewer", map[string]string{"email": "2"}, []subscriber{ops}, "1 of 2 email subscriptions remain", "pulumi up --refresh", false},
 		{"none deployed", nil, []subscriber{stranger}, "not compared: stranger@example.com", "", true},
 		{"none at all", nil, nil, "", "", false},
 	} {

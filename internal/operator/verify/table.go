@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// textColumn is where the texts of a table start.
+	// textColumn is the column of texts in a table.
 	textColumn = 8
-	// namesWidth is how long a list of passed checks may be; a longer one is
-	// counted.
+	// namesWidth is the maximum length of a list of passed checks; a longer list is
+	// printed as a count.
 	namesWidth = 140
 )
 
-// WriteTable writes a report for people: what passed in short, what failed in
-// full. On a terminal it is wrapped, and else each finding has one line.
+// WriteTable writes a report as a table: passed checks in short, failed checks in
+// full. On a terminal, text is wrapped; otherwise each finding has one line.
 func WriteTable(w io.Writer, report *Report) error {
 	return writeTable(terminal.Of(w), report)
 }
@@ -49,12 +49,12 @@ func (t *table) line(text string) {
 	}
 }
 
-// byReplication takes the checks apart, each list with the same replication.
+// byReplication groups the checks by replication.
 func byReplication(checks []*Check) [][]*Check {
 	return groups(checks, func(c *Check) string { return c.Replication })
 }
 
-// groups are the checks of the same key, in the order in which the keys come.
+// groups groups the checks by key, in the order of the first check of each key.
 func groups(checks []*Check, key func(*Check) string) [][]*Check {
 	at := map[string]int{}
 	var all [][]*Check
@@ -105,7 +105,7 @@ func (t *table) replication(checks []*Check) {
 	}
 }
 
-// inShort lists what passed, or counts it where the list is long.
+// inShort lists the passed checks, or counts them if the list is long.
 func inShort(passed []string, all int) string {
 	text := strings.Join(passed, ", ")
 	switch {
@@ -118,7 +118,7 @@ func inShort(passed []string, all int) string {
 	}
 }
 
-// short is the name of a check, with the time that it took.
+// short returns the name of a check with its duration.
 func (c *Check) short() string {
 	if c.Seconds == 0 {
 		return c.Name
@@ -126,13 +126,13 @@ func (c *Check) short() string {
 	return c.Name + " " + words.Seconds(c.Seconds)
 }
 
-// unknown are the checks that could not be judged.
+// unknown returns the checks with unknown results.
 func (r *Report) unknown() []*Check {
 	return slices.DeleteFunc(slices.Clone(r.Checks), func(c *Check) bool { return !c.NoAnswer })
 }
 
-// names of checks: what each is about, and which of it where there is
-// only one.
+// names returns the subjects of checks with their numbers, or the title of a single
+// check.
 func names(checks []*Check) string {
 	var texts []string
 	for _, group := range groups(checks, about) {
@@ -145,7 +145,7 @@ func names(checks []*Check) string {
 	return strings.Join(texts, "; ")
 }
 
-// failure tells the cause and the fix: in one line, to search in, where it is not
+// failure writes the cause and the fix: in one line, for searching, if text is not
 // wrapped.
 func (t *table) failure(check *Check) {
 	reason := strings.TrimRight(check.Reason, ".")
@@ -166,13 +166,12 @@ func (t *table) failure(check *Check) {
 	t.entry(t.to.Faint("  see "), "", check.See)
 }
 
-// entry is a mark of six columns and a label, with a text beside them. An empty
-// text is left out.
+// entry writes a mark of six columns, a label and a text. An empty text is omitted.
 func (t *table) entry(mark, label, text string) {
 	if text == "" {
 		return
 	}
-	text = strings.Join(strings.Fields(text), " ") // AWS's messages may have any form
+	text = strings.Join(strings.Fields(text), " ") // messages of AWS may contain line breaks
 	column := textColumn + utf8.RuneCountInString(label)
 	lines := []string{text}
 	if t.to.Width > column {
@@ -190,7 +189,7 @@ func (t *table) summary(r *Report) string {
 		failed = t.to.Bad(failed)
 	}
 	if r.Unknown > 0 {
-		failed += fmt.Sprintf(" (%d could not be judged: %s)", r.Unknown, names(r.unknown()))
+		failed += fmt.Sprintf(" (%d unknown: %s)", r.Unknown, names(r.unknown()))
 	}
 	return fmt.Sprintf("%d passed, %s, %d skipped in %s", r.Passed, failed, r.Skipped, words.Seconds(r.Seconds))
 }

@@ -79,8 +79,8 @@ func TestUnknown_IsNeverWell(t *testing.T) {
 			assert.Equal(t, test.want, report.Verdict())
 			var out bytes.Buffer
 			require.NoError(t, WriteTable(&out, report))
-			assert.Equal(t, test.want == NoAnswer, strings.Contains(out.String(), "(1 could not be judged: source, one)") ||
-				strings.Contains(out.String(), "(1 could not be judged: dr, bucket)"), out.String())
+			assert.Equal(t, test.want == NoAnswer, strings.Contains(out.String(), "(1 unknown: source, one)") ||
+				strings.Contains(out.String(), "(1 unknown: dr, bucket)"), out.String())
 		})
 	}
 }
@@ -106,7 +106,7 @@ func TestMFADelete(t *testing.T) {
 	assert.Equal(t, outcome{}, p.judgeMFADelete())
 	p.versioning.value = versioning{state: replication.VersioningEnabled, mfaDelete: true}
 	o := p.judgeMFADelete()
-	assert.Contains(t, o.reason, "no lifecycle rule is applied")
+	assert.Contains(t, o.reason, "lifecycle rules are not applied")
 	assert.Contains(t, o.fix, "--expected-bucket-owner "+place.AccountID+" --versioning-configuration Status=Enabled,MFADelete=Disabled")
 	assert.Empty(t, p.judgeVersioning().reason, "the versions are there")
 	place.Existing = true

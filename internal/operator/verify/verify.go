@@ -15,19 +15,19 @@ import (
 
 // Options of a verification.
 type Options struct {
-	// NoWrite looks only: no probe object is put.
+	// NoWrite only reads: no objects are written.
 	NoWrite bool
-	// NoRefusals tries no uploads that must be refused, and NoHTTP not the one of
-	// them over plain HTTP.
+	// NoRefusals skips uploads that must be rejected, NoHTTP only the one over plain
+	// HTTP.
 	NoRefusals, NoHTTP bool
-	// Timeout is how long probes, and metrics after them, may take.
+	// Timeout limits the time for probes, and then for metrics.
 	Timeout time.Duration
-	// Progress is where to tell how far it is.
+	// Progress receives progress messages.
 	Progress io.Writer
 }
 
-// Run verifies deployments, all at once. An error means that it could not be
-// done at all, or was interrupted; then what was put is removed all the same.
+// Run verifies deployments concurrently. It returns an error if nothing could be
+// verified, or if it was interrupted; probes are deleted in that case, too.
 func Run(ctx context.Context, descriptors []replication.Descriptor, options Options) (*Report, error) {
 	sessions, err := live.Open(ctx)
 	if err != nil {
@@ -57,7 +57,7 @@ func Run(ctx context.Context, descriptors []replication.Descriptor, options Opti
 	return report, nil
 }
 
-// interrupted says what an interrupted run leaves behind.
+// interrupted returns the error of an interrupted run, with its leftover probes.
 func interrupted(report *Report) error {
 	var left []string
 	for _, check := range report.Checks {
@@ -66,12 +66,12 @@ func interrupted(report *Report) error {
 		}
 	}
 	if len(left) == 0 {
-		return fmt.Errorf("%w; nothing that verify put is left", live.ErrInterrupted)
+		return fmt.Errorf("%w; all probes were deleted", live.ErrInterrupted)
 	}
 	return fmt.Errorf("%w; %s", live.ErrInterrupted, strings.Join(left, "; "))
 }
 
-// Pick returns the descriptor of a name, or all where no name is given.
+// Pick returns the descriptor with the given name, or all if name is "".
 func Pick(descriptors []replication.Descriptor, name string) ([]replication.Descriptor, error) {
 	if name == "" {
 		return descriptors, nil
@@ -82,7 +82,7 @@ func Pick(descriptors []replication.Descriptor, name string) ([]replication.Desc
 	}
 	at := slices.Index(names, name)
 	if at < 0 {
-		return nil, fmt.Errorf("there is no replication %q; there is %s", name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("there is no replication %q; there are: %s", name, strings.Join(names, ", "))
 	}
 	return descriptors[at : at+1], nil
 }

@@ -17,7 +17,7 @@ func Changes(deployed, is map[string]string) []string {
 	var changes []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if is[name] != deployed[name] {
-			changes = append(changes, fmt.Sprintf("%s is %s, deployed was %s", name, OrNothing(is[name]), OrNothing(deployed[name])))
+			changes = append(changes, fmt.Sprintf("%s is %s, was deployed as %s", name, OrNothing(is[name]), OrNothing(deployed[name])))
 		}
 	}
 	return changes
