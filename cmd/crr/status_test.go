@@ -14,7 +14,7 @@ func TestStatusAndReport_RefuseWrongUseBeforeAnyCall(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"status", "--descriptor", deployed, "--window", "3w"}, `--window: "3w" is not a length of time; write it like 90m, 3h or 30d`},
+		{[]string{"status", "--descriptor", deployed, "--window", "3w"}, `--window: "3w" is not a duration; use a value such as 90m, 3h or 30d`},
 		{[]string{"status", "--descriptor", deployed, "--output", "yaml"}, `--output "yaml" is not known`},
 		{[]string{"status", "--descriptor", deployed, "--interval", "30s"}, "--interval requires --watch"},
 		{[]string{"status", "--descriptor", deployed, "--watch", "--interval", "1ms"}, "--interval: must be at least 1s"},

@@ -73,10 +73,10 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	assert.Equal(t, 5*time.Minute, gappy.Gaps[0].End.Sub(gappy.Gaps[0].Start))
 
 	markdown, _, _ := l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m")
-	assert.Contains(t, markdown, "**The promise was broken by 1 of 3 rules, and not shown to be kept by 1.**")
+	assert.Contains(t, markdown, "**The 15-minute target was missed by 1 of 3 rules, and not proven for 1.**")
 	assert.Contains(t, markdown, "at least 88.666 %")
 	assert.Contains(t, markdown, "at least 83.333 %")
-	assert.Contains(t, markdown, "No change of an alarm is known in this window.", "CloudWatch has answered, and nothing happened")
+	assert.Contains(t, markdown, "No changes of alarms are known in this window.", "CloudWatch has answered, and nothing happened")
 
 	page, _, _ := l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m", "--format", "html")
 	assert.Contains(t, page, "<svg")
@@ -96,7 +96,7 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	output, _, status = l.exitOf("report", "--descriptor", "deployed.json", "--window", "30m")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, output, "reading the metrics in us-west-2")
-	assert.Contains(t, output, "not shown")
+	assert.Contains(t, output, "not proven")
 }
 
 // seededDescriptor is of a deployment that has only metrics.

@@ -136,7 +136,7 @@ func TestStatus(t *testing.T) {
 		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "disabled after it was deployed")
 		_, err = bucket.DeleteBucketReplication(t.Context(), &s3.DeleteBucketReplicationInput{Bucket: &d.Source.Bucket})
 		require.NoError(t, err)
-		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "no such rule any more")
+		assert.Contains(t, l.says("disabled", 1).Deployments[0].Rules[0].Reason, "no longer has this rule")
 	})
 	t.Run("where nothing answers there is no answer", func(t *testing.T) {
 		for _, region := range []string{"us-east-1", "us-west-2"} {

@@ -1,6 +1,5 @@
-// Package metrics reads what S3 publishes about replication to CloudWatch: for
-// each rule and destination, in the region where S3 publishes it, with the only
-// statistics that mean something. Where S3 published nothing there is a gap;
-// nothing is ever made up for it.
+// Package metrics reads S3's replication metrics from CloudWatch: for each rule and
+// destination, in the region where S3 publishes them, with meaningful statistics.
+// Missing data is a gap and is never interpolated.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 package metrics

@@ -2,16 +2,16 @@ package metrics
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
 
-// Link is one rule, from the bucket that has it to its destination. S3
-// publishes each metric once for each link.
+// Link is one rule from its source to its destination. S3 publishes each metric once
+// per link.
 type Link struct {
 	Rule     replication.Rule
 	From, To replication.DeployedBucket
-	// Canary reports whether heartbeats are written under the rule.
+	// Canary reports whether a canary writes heartbeats that the rule replicates.
 	Canary bool
 }
 
-// Links of a deployment, in the order of its rules.
+// Links returns the links of a deployment, in the order of its rules.
 func Links(d replication.Descriptor) []Link {
 	places := map[string]replication.DeployedBucket{}
 	for _, place := range d.Buckets() {

@@ -19,43 +19,42 @@ import (
 )
 
 const (
-	// queriesPerCall is how many series CloudWatch gives at once.
+	// queriesPerCall is CloudWatch's limit of series per call.
 	queriesPerCall = 500
-	// patience is how long one answer may take.
+	// patience is the timeout of one call.
 	patience = 30 * time.Second
-	// s3Namespace is where S3 publishes its metrics.
+	// s3Namespace is the namespace of S3's metrics.
 	s3Namespace = "AWS/S3"
 )
 
-// Reading is what S3 published about one link.
+// Reading has the metrics of one link.
 type Reading struct {
 	Link
-	// Latency in seconds, and what waits: the maximum of each step, from the
+	// Latency in seconds and the backlog: the maximum of each step, from the
 	// destination's region.
 	Latency, PendingOperations, PendingBytes Series
-	// Operations that were finished in each step, and those of them that failed,
-	// from the source's region. Where nothing was replicated S3 publishes neither,
-	// and a gap is no loss.
+	// Operations finished in each step, and those that failed, from the source's
+	// region. S3 publishes neither if nothing was replicated.
 	Operations, Failed Series
-	// HeartbeatAge in seconds of the newest heartbeat at the destination: the maximum
-	// of each step. All gap where the deployment has no canary.
+	// HeartbeatAge is the age in seconds of the newest heartbeat at the destination: the
+	// maximum of each step. It has no data without a canary.
 	HeartbeatAge Series
-	// DestinationErr and SourceErr say why a region could not be asked.
+	// DestinationErr and SourceErr are the errors of reading metrics in a region.
 	DestinationErr, SourceErr error
 }
 
-// Client asks CloudWatch in a region, with the rights that reach a bucket.
+// Client returns a CloudWatch client for a region, with the credentials of a bucket.
 type Client func(place replication.DeployedBucket, region string) cloudwatch.GetMetricDataAPIClient
 
-// From makes clients of sessions.
+// From returns a Client that uses sessions.
 func From(sessions *live.Sessions) Client {
 	return func(place replication.DeployedBucket, region string) cloudwatch.GetMetricDataAPIClient {
 		return cloudwatch.NewFromConfig(sessions.In(place, region))
 	}
 }
 
-// Read reads the metrics of links. What can't be read is told in the readings:
-// one region that does not answer must not hide the others.
+// Read reads the metrics of links. Errors are part of the readings, so that one
+// region that does not answer does not hide the others.
 func Read(ctx context.Context, client Client, links []Link, window Window) []Reading {
 	readings := make([]Reading, len(links))
 	regions := map[regionKey][]wanted{}
@@ -74,7 +73,7 @@ func Read(ctx context.Context, client Client, links []Link, window Window) []Rea
 	return readings
 }
 
-// wanted is a series to be read, and where it goes.
+// wanted is a series to read and its destination.
 type wanted struct {
 	link              Link
 	region            string
@@ -84,15 +83,16 @@ type wanted struct {
 	problem           *error
 }
 
-// regionKey is what is asked at once: a region, with the same rights.
+// regionKey identifies the series that are read together: those of a region and of
+// the same credentials.
 type regionKey struct{ region, account, role string }
 
 func (w wanted) key() regionKey {
 	return regionKey{w.region, w.link.From.AccountID, w.link.From.AssumeRoleARN}
 }
 
-// wanted are the series of a reading. S3 publishes failures in the source's
-// region and the rest in the destination's, all in the source's account.
+// wanted returns the series of a reading. S3 publishes failures in the source's
+// region and other metrics in the destination's, all in the source's account.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 func (r *Reading) wanted(window Window) []wanted {
 	var all []wanted
@@ -153,11 +153,11 @@ func readPage(ctx context.Context, pages *cloudwatch.GetMetricDataPaginator, bat
 	}
 	for _, result := range page.MetricDataResults {
 		if result.StatusCode == types.StatusCodeInternalError || result.StatusCode == types.StatusCodeForbidden {
-			return fmt.Errorf("CloudWatch gives %s for %s", result.StatusCode, aws.ToString(result.Label))
+			return fmt.Errorf("CloudWatch returned %s for %s", result.StatusCode, aws.ToString(result.Label))
 		}
 		index, err := strconv.Atoi(strings.TrimPrefix(aws.ToString(result.Id), "m"))
 		if err != nil || index < 0 || index >= len(batch) {
-			return fmt.Errorf("CloudWatch answers what was not asked: %q", aws.ToString(result.Id))
+			return fmt.Errorf("CloudWatch returned an unexpected metric: %q", aws.ToString(result.Id))
 		}
 		for i, at := range result.Timestamps {
 			batch[index].into.Set(at, result.Values[i])

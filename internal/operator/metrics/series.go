@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// Series is a metric over a window: one value for each step, or a gap where S3
-// published nothing.
+// Series is a metric over a window: one value or a gap for each step.
 type Series struct {
 	Window
-	values []float64 // not a number: a gap
+	values []float64 // NaN is a gap
 }
 
-// NewSeries is a series that is all gap.
+// NewSeries returns a series without data.
 func NewSeries(window Window) Series {
 	s := Series{Window: window, values: make([]float64, window.Steps())}
 	for i := range s.values {
@@ -21,7 +20,7 @@ func NewSeries(window Window) Series {
 	return s
 }
 
-// Set the value at a time. What is outside the window is left out.
+// Set sets the value at a time. Times outside the window are ignored.
 func (s Series) Set(at time.Time, value float64) {
 	step := at.Sub(s.Start) / s.Period
 	if !at.Before(s.Start) && int(step) < len(s.values) {
@@ -29,7 +28,7 @@ func (s Series) Set(at time.Time, value float64) {
 	}
 }
 
-// Value of a step, and whether there is one.
+// Value returns the value of a step, if there is one.
 func (s Series) Value(step int) (float64, bool) {
 	if value := s.values[step]; !math.IsNaN(value) {
 		return value, true
@@ -37,7 +36,7 @@ func (s Series) Value(step int) (float64, bool) {
 	return 0, false
 }
 
-// Last value, and the time at which its step begins.
+// Last returns the last value and the start of its step.
 func (s Series) Last() (at time.Time, value float64, found bool) {
 	for step := len(s.values) - 1; step >= 0; step-- {
 		if value, found := s.Value(step); found {
@@ -47,7 +46,7 @@ func (s Series) Last() (at time.Time, value float64, found bool) {
 	return time.Time{}, 0, false
 }
 
-// LastAbove is when the last step begins whose value is above a limit.
+// LastAbove returns the start of the last step with a value above a limit.
 func (s Series) LastAbove(limit float64) (time.Time, bool) {
 	for step := len(s.values) - 1; step >= 0; step-- {
 		if value, found := s.Value(step); found && value > limit {
@@ -57,7 +56,7 @@ func (s Series) LastAbove(limit float64) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// At is the value of the step that a time is in, and whether there is one.
+// At returns the value of the step that contains a time, if there is one.
 func (s Series) At(at time.Time) (float64, bool) {
 	step := int(at.Sub(s.Start) / s.Period)
 	if at.Before(s.Start) || step >= len(s.values) {
@@ -66,7 +65,7 @@ func (s Series) At(at time.Time) (float64, bool) {
 	return s.Value(step)
 }
 
-// SumAfter is the sum of the values of steps that begin after a time.
+// SumAfter returns the sum of the values of steps that start after a time.
 func (s Series) SumAfter(at time.Time) float64 {
 	sum := 0.0
 	for step := range s.values {
@@ -77,7 +76,7 @@ func (s Series) SumAfter(at time.Time) float64 {
 	return sum
 }
 
-// Max is the highest value, if there is any.
+// Max returns the highest value, if there is any.
 func (s Series) Max() (highest float64, found bool) {
 	for step := range s.values {
 		if value, ok := s.Value(step); ok && (!found || value > highest) {
@@ -87,7 +86,7 @@ func (s Series) Max() (highest float64, found bool) {
 	return highest, found
 }
 
-// Sum of all values, if there are any.
+// Sum returns the sum of all values, if there are any.
 func (s Series) Sum() (sum float64, found bool) {
 	for step := range s.values {
 		if value, ok := s.Value(step); ok {
@@ -97,7 +96,7 @@ func (s Series) Sum() (sum float64, found bool) {
 	return sum, found
 }
 
-// Measured is the number of steps that have a value.
+// Measured returns the number of steps with a value.
 func (s Series) Measured() int {
 	count := 0
 	for step := range s.values {
@@ -116,10 +115,10 @@ type Span struct {
 	Worst float64 `json:"worst,omitempty"`
 }
 
-// Length of the span.
+// Length returns the length of the span.
 func (s Span) Length() time.Duration { return s.End.Sub(s.Start) }
 
-// Gaps are the spans without values.
+// Gaps returns the spans without values.
 func (s Series) Gaps() []Span {
 	return s.spans(func(step int) (bool, float64) {
 		_, found := s.Value(step)
@@ -127,7 +126,7 @@ func (s Series) Gaps() []Span {
 	})
 }
 
-// Above are the spans in which the values are above a limit.
+// Above returns the spans with values above a limit.
 func (s Series) Above(limit float64) []Span {
 	return s.spans(func(step int) (bool, float64) {
 		value, found := s.Value(step)
@@ -135,7 +134,7 @@ func (s Series) Above(limit float64) []Span {
 	})
 }
 
-// spans joins neighbouring steps that belong to a span.
+// spans joins adjacent steps that belong to a span.
 func (s Series) spans(belongs func(step int) (bool, float64)) []Span {
 	spans := []Span{}
 	open := false

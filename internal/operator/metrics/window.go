@@ -9,7 +9,7 @@ import (
 
 const day = 24 * time.Hour
 
-// retention is how long CloudWatch keeps data points of a period.
+// retention is how long CloudWatch keeps data points of each period.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 var retention = []struct{ age, period time.Duration }{
 	{15 * day, time.Minute},
@@ -20,19 +20,18 @@ var retention = []struct{ age, period time.Duration }{
 // Settling is how long data points may take to arrive.
 const Settling = 5 * time.Minute
 
-// shortest is the least time that is worth a look, since data points take a
-// while to arrive.
+// shortest is the minimum length of a window, since data points arrive late.
 const shortest = 10 * time.Minute
 
-// Window is the time that is looked at, in steps of one period.
+// Window is a time span divided into steps of one period.
 type Window struct {
 	Start  time.Time     `json:"start"`
 	End    time.Time     `json:"end"`
 	Period time.Duration `json:"-"`
 }
 
-// Recent is the window that ends with the period that now is in. Its last step
-// may not be complete.
+// Recent returns the window that ends with the current period. Its last step may be
+// incomplete.
 func Recent(now time.Time, length time.Duration) (Window, error) {
 	if err := checkLength(length); err != nil {
 		return Window{}, err
@@ -41,8 +40,8 @@ func Recent(now time.Time, length time.Duration) (Window, error) {
 	return windowTo(now.UTC().Truncate(period).Add(period), length, period), nil
 }
 
-// Settled is the window that ends with the last period of which all data points
-// have arrived.
+// Settled returns the window that ends with the last period whose data points have
+// arrived.
 func Settled(now time.Time, length time.Duration) (Window, error) {
 	if err := checkLength(length); err != nil {
 		return Window{}, err
@@ -59,15 +58,15 @@ func checkLength(length time.Duration) error {
 	longest := retention[len(retention)-1].age
 	switch {
 	case length < shortest:
-		return fmt.Errorf("a window of %s is too short to tell anything; take %s at least", length, FormatLength(shortest))
+		return fmt.Errorf("a window of %s is too short; use at least %s", length, FormatLength(shortest))
 	case length > longest:
-		return fmt.Errorf("CloudWatch keeps data for %s; a window of %s reaches further back", FormatLength(longest), FormatLength(length))
+		return fmt.Errorf("CloudWatch keeps data for %s; a window of %s is too long", FormatLength(longest), FormatLength(length))
 	default:
 		return nil
 	}
 }
 
-// periodOf is the shortest period that CloudWatch keeps for so long.
+// periodOf returns the shortest period that CloudWatch keeps for the given age.
 func periodOf(age time.Duration) time.Duration {
 	for _, kept := range retention {
 		if age <= kept.age {
@@ -77,17 +76,17 @@ func periodOf(age time.Duration) time.Duration {
 	return retention[len(retention)-1].period
 }
 
-// Steps is how many periods the window has.
+// Steps returns the number of periods in the window.
 func (w Window) Steps() int { return int(w.End.Sub(w.Start) / w.Period) }
 
-// Time at which a step begins.
+// Time returns the start of a step.
 func (w Window) Time(step int) time.Time { return w.Start.Add(time.Duration(step) * w.Period) }
 
-// Length of the window.
+// Length returns the length of the window.
 func (w Window) Length() time.Duration { return w.End.Sub(w.Start) }
 
-// ParseLength reads a duration as Go writes it, with days besides: "90m", "3h",
-// "30d", "1d12h".
+// ParseLength parses a duration as time.ParseDuration does, and also accepts days:
+// "90m", "3h", "30d", "1d12h".
 func ParseLength(text string) (time.Duration, error) {
 	before, after, hasDays := strings.Cut(text, "d")
 	if !hasDays {
@@ -115,11 +114,10 @@ func ParseLength(text string) (time.Duration, error) {
 }
 
 func notALength(text string) error {
-	return fmt.Errorf("%q is not a length of time; write it like 90m, 3h or 30d", text)
+	return fmt.Errorf("%q is not a duration; use a value such as 90m, 3h or 30d", text)
 }
 
-// FormatLength writes a duration in the units that people would take: "3h",
-// "1d12h".
+// FormatLength formats a duration with days: "3h", "1d12h".
 func FormatLength(length time.Duration) string {
 	days, rest := length/day, length%day
 	text := ""

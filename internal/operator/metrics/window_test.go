@@ -35,7 +35,7 @@ func TestWindow_TakesTheShortestPeriodThatCloudWatchKeeps(t *testing.T) {
 		assert.Equal(t, window.Start, window.Start.Truncate(test.period), "CloudWatch counts from round times")
 	}
 	for length, want := range map[time.Duration]string{
-		456 * day: "CloudWatch keeps data for 455d", 9 * time.Minute: "take 10m at least",
+		456 * day: "CloudWatch keeps data for 455d", 9 * time.Minute: "use at least 10m",
 	} {
 		_, err := Recent(now, length)
 		assert.ErrorContains(t, err, want)
@@ -69,7 +69,7 @@ func TestParseLength_KnowsDays(t *testing.T) {
 	}
 	for _, text := range []string{"", "d", "3", "-3h", "0d", "3w", "1.5d", "99999d", "3h1d"} {
 		_, err := ParseLength(text)
-		assert.ErrorContains(t, err, "write it like 90m, 3h or 30d", "%q", text)
+		assert.ErrorContains(t, err, "use a value such as 90m, 3h or 30d", "%q", text)
 	}
 }
 

@@ -13,21 +13,21 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// trail is a trail of a deployment, and how it is now.
+// trail is a trail of a deployment with its live settings.
 type trail struct {
 	arn string
-	// buckets that it is to record calls on.
+	// buckets whose calls it must record.
 	buckets []replication.DeployedBucket
-	// deployed is how it was deployed, where the descriptor says so.
+	// deployed are the deployed settings, if the descriptor has them.
 	deployed map[string]string
 	found    trails.Trail
 	err      error
 }
 
-// trailPatience is how long one trail may take.
+// trailPatience is the timeout for reading one trail.
 const trailPatience = time.Minute
 
-// readTrails asks for all trails of a deployment, each once.
+// readTrails reads all trails of a deployment, each once.
 func readTrails(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) []trail {
 	all := trailsOf(d)
 	for i := range all {
@@ -44,7 +44,7 @@ func readTrails(ctx context.Context, sessions *live.Sessions, d replication.Desc
 	return all
 }
 
-// trailsOf a deployment, with the buckets that each is to record.
+// trailsOf returns the trails of a deployment with the buckets that each must record.
 func trailsOf(d replication.Descriptor) []trail {
 	var all []trail
 	for _, place := range d.Buckets() {
@@ -70,30 +70,30 @@ func trailsOf(d replication.Descriptor) []trail {
 	return all
 }
 
-// evidence that a deployment keeps.
+// evidence returns the evidence that a deployment keeps.
 func (e evidence) evidence() []Evidence {
 	all := []Evidence{}
 	for _, t := range e.trails {
 		all = append(all, t.evidence())
 	}
 	if len(e.descriptor.Alarms) > 0 {
-		history := Evidence{"alarm history", Recorded, "CloudWatch was asked for the changes of all alarms"}
+		history := Evidence{"alarm history", Recorded, "the changes of all alarms were read from CloudWatch"}
 		if len(e.past.Missing) > 0 {
 			history.State, history.Text = Unread, "the history of alarms could not be read"
 		}
 		all = append(all, history)
 	}
 	if e.found.Kept {
-		events := Evidence{"events", Recorded, "a queue keeps S3's events of objects that failed or were late"}
+		events := Evidence{"events", Recorded, "a queue receives S3's events of objects that failed or were late"}
 		if e.found.Unread {
-			events.State, events.Text = Unread, "the queue that keeps S3's events could not be looked into"
+			events.State, events.Text = Unread, "the queue of S3's events could not be read"
 		}
 		all = append(all, events)
 	}
 	return all
 }
 
-// evidence says whether the trail records what it was deployed to record.
+// evidence reports whether the trail records the calls that it was deployed for.
 func (t trail) evidence() Evidence {
 	name := "the trail " + t.arn[strings.LastIndex(t.arn, "/")+1:]
 	if t.err != nil {
@@ -117,13 +117,13 @@ func (t trail) evidence() Evidence {
 		lacks = append(lacks, "it is not as deployed: "+strings.Join(changes, "; "))
 	}
 	if len(lacks) > 0 {
-		return Evidence{"trail", Lost, fmt.Sprintf("%s does not record as it was deployed to: %s", name, strings.Join(lacks, "; "))}
+		return Evidence{"trail", Lost, fmt.Sprintf("%s does not record as deployed: %s", name, strings.Join(lacks, "; "))}
 	}
-	text := name + " records, and has delivered no log file yet"
+	text := name + " records, but has not delivered a log file yet"
 	if !t.found.Delivered.IsZero() {
 		text = name + " records; its latest log file was delivered at " + words.Moment(t.found.Delivered)
 	}
-	return Evidence{"trail", Recorded, text + ". That it recorded all the time since then is not shown"}
+	return Evidence{"trail", Recorded, text + ". Whether it recorded without interruption is not proven"}
 }
 
 // wants reports whether the trail was deployed to record a bucket.

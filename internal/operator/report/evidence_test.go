@@ -56,7 +56,7 @@ func TestEvidence_OfTrailsThatDoNotRecord(t *testing.T) {
 			require.Equal(t, Kept, r.Verdict, "the promise is another matter")
 			assert.Equal(t, test.state, r.Deployments[0].Evidence[0].State)
 			assert.False(t, r.Well())
-			assert.Contains(t, r.Sentence(), "other evidence is not there: trail ("+string(test.state)+")")
+			assert.Contains(t, r.Sentence(), "other evidence is missing: trail ("+string(test.state)+")")
 			assert.Contains(t, r.Deployments[0].Evidence[0].Text, test.text)
 		})
 	}
@@ -86,7 +86,7 @@ func TestEvidence_AlarmsThatAreGoneAreListed(t *testing.T) {
 	d := reportOf([]evidence{e}, operator.Identity{}, tenMinutes, noon).Deployments[0]
 	assert.Contains(t, d.Missing, "the alarm latency in us-west-2 is gone: there is no such alarm")
 	require.Len(t, d.AlarmGaps, 1)
-	assert.Equal(t, words.Moment(at)+" for 5m: there was no alarm (ReplicationLatency of dr) in us-west-2", alarmGapText(d.AlarmGaps[0]))
+	assert.Equal(t, words.Moment(at)+" for 5m: no alarm (ReplicationLatency of dr) in us-west-2", alarmGapText(d.AlarmGaps[0]))
 }
 
 func TestTrailsOf_EachOnceWithItsBuckets(t *testing.T) {

@@ -11,12 +11,12 @@ import (
 //go:embed report.md.tmpl
 var markdownTemplate string
 
-// markdown writes texts from outside so that they are no markup.
+// markdown escapes text.
 var markdown = strings.NewReplacer(
 	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "#", `\#`, "\n", " ", "\r", " ",
 )
 
-// WriteMarkdown writes the report as Markdown, with tables as GitHub knows them.
+// WriteMarkdown writes the report as GitHub Flavored Markdown.
 func WriteMarkdown(w io.Writer, r Report) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"title": func() string { return title }, "text": markdown.Replace,

@@ -12,7 +12,7 @@ var pageTemplate string
 
 var moods = map[Verdict]webpage.Mood{Kept: webpage.Good, Broken: webpage.Bad, NotShown: webpage.Doubtful, Off: webpage.Doubtful}
 
-// sheet is what the page shows: the report, with charts.
+// sheet is the content of the page: the report with charts.
 type sheet struct {
 	Report
 	Sections []section
@@ -32,7 +32,7 @@ type card struct {
 	Charts []webpage.Chart
 }
 
-// WritePage writes the report as a page.
+// WritePage writes the report as an HTML page.
 func WritePage(w io.Writer, r Report) error {
 	content := sheet{Report: r}
 	for _, deployment := range r.Deployments {
@@ -44,7 +44,7 @@ func WritePage(w io.Writer, r Report) error {
 	}
 	return webpage.Write(w, pageTemplate, webpage.Page{
 		Title: title, Verdict: r.Sentence(), Mood: mood, Generated: r.Generated, Content: content,
-		Lead: "Whether objects replicated within 15 minutes, which is what S3 promises, with the evidence and what is missing of it.",
+		Lead: "Whether objects replicated within 15 minutes, with evidence and its gaps.",
 	})
 }
 

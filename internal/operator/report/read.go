@@ -18,7 +18,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// evidence is all that AWS says about a deployment.
+// evidence is the data of a deployment that was read from AWS.
 type evidence struct {
 	descriptor replication.Descriptor
 	readings   []metrics.Reading
@@ -28,7 +28,7 @@ type evidence struct {
 	trails     []trail
 }
 
-// Read asks AWS how deployments kept the promise, over a window that ends now.
+// Read reports on deployments over a window that ends now.
 func Read(
 	ctx context.Context, sessions *live.Sessions, by operator.Identity, descriptors []replication.Descriptor, length time.Duration, now time.Time,
 ) (Report, error) {
@@ -72,7 +72,7 @@ func reportOf(all []evidence, by operator.Identity, window metrics.Window, now t
 	return r
 }
 
-// verdictOf is the worst of the verdicts on rules that promise something.
+// verdictOf returns the worst verdict of all enabled rules.
 func verdictOf(deployments []Deployment) Verdict {
 	verdict := Off
 	for _, worse := range []Verdict{Kept, NotShown, Broken} {
@@ -108,13 +108,13 @@ func (e evidence) deployment(window metrics.Window, now time.Time) Deployment {
 		}
 	}
 	if len(e.trails) == 0 {
-		d.Missing = append(d.Missing, "the deployment has no trail: who wrote and deleted objects, and who changed rules, is not known from it")
+		d.Missing = append(d.Missing, "the deployment has no trail that records who wrote and deleted objects, and who changed rules")
 	}
 	if len(e.descriptor.Alarms) == 0 {
 		d.Missing = append(d.Missing, "the deployment has no alarms")
 	} else if window.Length() > alarms.HistoryKept {
 		oldest := now.UTC().Add(-alarms.HistoryKept).Format(time.DateOnly)
-		d.Missing = append(d.Missing, "CloudWatch keeps the history of alarms for 30 days; what came before "+oldest+" is not known")
+		d.Missing = append(d.Missing, "CloudWatch keeps the history of alarms for 30 days; changes before "+oldest+" are unknown")
 	}
 	return d
 }
@@ -135,12 +135,12 @@ func (d *Deployment) addEvents(found failures.Found, window metrics.Window) {
 		}
 	}
 	if !found.Kept {
-		d.Missing = append(d.Missing, "no queue keeps S3's events, so single objects that failed or were late are not known")
+		d.Missing = append(d.Missing, "no queue receives S3's events, so individual objects that failed or were late are unknown")
 	}
 }
 
-// learn takes an event into the verdict. An object that failed or was late
-// breaks the promise, even where the metrics did not show it.
+// learn updates the verdict with an event. An object that failed or was late misses
+// the target, even if the metrics did not show it.
 func (r *Rule) learn(event failures.Event) {
 	switch {
 	case event.Name != failures.NotTracked:
@@ -155,7 +155,7 @@ func distinct(words []string) []string {
 	return slices.Compact(words)
 }
 
-// fingerprint tells descriptors apart.
+// fingerprint identifies a descriptor.
 func fingerprint(d replication.Descriptor) string {
 	text, err := json.Marshal(d)
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// limitSeconds is what replication time control promises.
+// limitSeconds is the limit of replication time control.
 const limitSeconds = replication.ReplicationTimeMinutes * 60
 
-// Verdict on a rule, or on all.
+// Verdict on a rule, or on all rules.
 type Verdict string
 
 // The verdicts. Only Kept is good.
@@ -20,51 +20,64 @@ const (
 	Kept Verdict = "kept"
 	// Broken: replicas were later than 15 minutes, or objects failed.
 	Broken Verdict = "broken"
-	// NotShown: nothing bad is known, but data are missing.
+	// NotShown: no failure is known, but data is missing.
 	NotShown Verdict = "not shown"
-	// Off: the rule was deployed disabled, and promises nothing.
+	// Off: the rule was deployed disabled.
 	Off Verdict = "disabled"
 )
+
+// Text returns the verdict for use in a table.
+func (v Verdict) Text() string {
+	switch v {
+	case Kept:
+		return "met"
+	case Broken:
+		return "missed"
+	case NotShown:
+		return "not proven"
+	default:
+		return string(v)
+	}
+}
 
 // Report on deployments over a window.
 type Report struct {
 	Verdict   Verdict   `json:"verdict"`
 	Generated time.Time `json:"generated"`
-	// By whom: the caller, and the account.
+	// By is the ARN of the caller.
 	By      string `json:"by"`
 	Account string `json:"account"`
-	// Window that is reported on, and the period of its data points.
+	// Window of the report, and the period of its data points.
 	Window        metrics.Window `json:"window"`
 	PeriodSeconds int            `json:"periodSeconds"`
-	// LimitSeconds is what replication time control promises.
+	// LimitSeconds is the limit of replication time control.
 	LimitSeconds int          `json:"limitSeconds"`
 	Method       []string     `json:"method"`
 	Limits       []string     `json:"limits"`
 	Deployments  []Deployment `json:"deployments"`
 }
 
-// Deployment is the report on one.
+// Deployment is the report on one deployment.
 type Deployment struct {
 	Name string `json:"name"`
-	// DescriptorSHA256 of the descriptor, as JSON without blanks: which deployment
-	// was looked at.
+	// DescriptorSHA256 is the digest of the descriptor as compact JSON.
 	DescriptorSHA256 string   `json:"descriptorSha256"`
 	Accounts         []string `json:"accounts"`
 	Regions          []string `json:"regions"`
 	Rules            []Rule   `json:"rules"`
-	// Alarms that were raised, and what else became of them.
+	// Alarms are the changes of alarms.
 	Alarms []alarms.Change `json:"alarms"`
-	// AlarmGaps are times in which there was no alarm.
+	// AlarmGaps are times without an alarm.
 	AlarmGaps []alarms.Gap `json:"alarmGaps"`
-	// Evidence is what the deployment keeps besides the metrics, and whether it does.
+	// Evidence is evidence other than metrics.
 	Evidence []Evidence `json:"evidence"`
-	// Events of objects that failed or were late, where a queue keeps them.
+	// Events of objects that failed or were late, if a queue receives them.
 	Events []failures.Event `json:"events"`
-	// Missing evidence, which the verdict does not need: it is not judged.
+	// Missing evidence is not judged: the verdict does not depend on it.
 	Missing []string `json:"missing"`
 }
 
-// Evidence is one kind of evidence, and whether it is there.
+// Evidence is one kind of evidence and its state.
 type Evidence struct {
 	// Kind is "trail", "alarm history" or "events".
 	Kind  string        `json:"kind"`
@@ -72,56 +85,52 @@ type Evidence struct {
 	Text  string        `json:"text"`
 }
 
-// EvidenceState says whether evidence is there.
+// EvidenceState is the state of evidence.
 type EvidenceState string
 
-// The states. Evidence that is lost or can't be read is never taken to be good.
+// The states. Evidence that is lost or can't be read never counts as ok.
 const (
 	Recorded EvidenceState = "recorded"
 	Lost     EvidenceState = "not recorded"
 	Unread   EvidenceState = "not known"
 )
 
-// Rule is the report on one rule, from the bucket that has it to its
-// destination.
+// Rule is the report on one rule from its source to its destination.
 type Rule struct {
 	ID          string `json:"rule"`
 	Source      Place  `json:"source"`
 	Destination Place  `json:"destination"`
-	// TimeControl tells whether S3 promised anything.
+	// TimeControl reports whether replication time control is enabled.
 	TimeControl bool    `json:"replicationTimeControl"`
 	Verdict     Verdict `json:"verdict"`
-	// Share of the operations that are shown to have replicated within the limit;
-	// nil where there were none.
+	// Share of the operations proven to have replicated within the limit; nil if there
+	// were none.
 	Share *float64 `json:"share"`
-	// OperationsKnown tells whether the source's region could be asked for what
-	// follows.
+	// OperationsKnown reports whether the numbers of operations could be read.
 	OperationsKnown bool `json:"operationsKnown"`
-	// Operations that were finished, and of them those that failed, those in
-	// periods with a latency above the limit, and those in periods without a
-	// latency.
+	// Operations that were finished, and of these: failed ones, those in periods with a
+	// latency above the limit, and those in periods without a latency.
 	Operations float64 `json:"operations"`
 	Failed     float64 `json:"failedOperations"`
 	InLate     float64 `json:"operationsInLatePeriods"`
 	InGaps     float64 `json:"operationsInPeriodsWithoutData"`
-	// Periods of the window, those with a latency, and those of them above the
-	// limit.
+	// Periods of the window, those with a latency, and those above the limit.
 	Periods  int `json:"periods"`
 	Measured int `json:"measuredPeriods"`
 	Late     int `json:"latePeriods"`
-	// WorstSeconds is the highest latency; nil where there is none.
+	// WorstSeconds is the highest latency; nil if there is none.
 	WorstSeconds *float64 `json:"worstSeconds"`
-	// Exceptions are when the latency was above the limit or operations failed.
+	// Exceptions are times with a latency above the limit or failed operations.
 	Exceptions []Exception `json:"exceptions"`
-	// Gaps are when there was no latency.
+	// Gaps are times without a latency.
 	Gaps []metrics.Span `json:"gaps"`
-	// Problems are regions that could not be asked.
+	// Problems are errors of reading metrics.
 	Problems []string `json:"problems"`
 
 	reading metrics.Reading
 }
 
-// Exception is a time in which the promise was not kept.
+// Exception is a time in which the target was missed.
 type Exception struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
@@ -138,11 +147,11 @@ type Place struct {
 	Account string `json:"account"`
 }
 
-// Well tells whether no promise was broken, that this is shown, and that the other
-// evidence is there.
+// Well reports whether the target is proven to be met, and all other evidence is
+// recorded.
 func (r Report) Well() bool { return (r.Verdict == Kept || r.Verdict == Off) && len(r.lacking()) == 0 }
 
-// lacking is the evidence that was deployed and is not there.
+// lacking returns the deployed evidence that is not recorded.
 func (r Report) lacking() []Evidence {
 	var all []Evidence
 	for _, deployment := range r.Deployments {
@@ -155,7 +164,7 @@ func (r Report) lacking() []Evidence {
 	return all
 }
 
-// Known tells whether any number could be asked for.
+// Known reports whether any metrics could be read.
 func (r Report) Known() bool {
 	for _, deployment := range r.Deployments {
 		for _, rule := range deployment.Rules {

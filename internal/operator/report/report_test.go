@@ -114,8 +114,8 @@ func TestRule_IsNotShownWhereARegionDidNotAnswer(t *testing.T) {
 	rule := ruleOf(reading)
 	assert.Equal(t, NotShown, rule.Verdict, "failures are not known")
 	assert.Equal(t, []string{"us-east-1 is down"}, rule.Problems)
-	assert.Equal(t, "not known", rule.ShareText())
-	assert.Equal(t, "not known", rule.Count(rule.Failed), "none and not known are not the same")
+	assert.Equal(t, "unknown", rule.ShareText())
+	assert.Equal(t, "unknown", rule.Count(rule.Failed), "none and not known are not the same")
 }
 
 func TestEvents_CountAgainstThePromise(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// ruleOf makes the report on a rule of what S3 published.
+// ruleOf returns the report on a rule.
 func ruleOf(r metrics.Reading) Rule {
 	rule := Rule{
 		ID: r.Rule.ID, Source: placeOf(r.From), Destination: placeOf(r.To), TimeControl: r.Rule.ReplicationTimeControl,
@@ -32,7 +32,7 @@ func ruleOf(r metrics.Reading) Rule {
 	}
 	rule.Verdict = rule.judge()
 	if rule.Verdict == Off {
-		rule.Gaps = []metrics.Span{} // there was nothing to publish
+		rule.Gaps = []metrics.Span{} // S3 publishes nothing for a disabled rule
 	}
 	return rule
 }
@@ -41,8 +41,8 @@ func placeOf(place replication.DeployedBucket) Place {
 	return Place{Bucket: place.Bucket, Region: place.Region, Account: place.AccountID}
 }
 
-// count adds one period. An operation counts once: as failed before late, and
-// as late before not measured.
+// count adds one period. An operation counts once: as failed, else as late, else as
+// not measured.
 func (r *Rule) count(reading metrics.Reading, step int) {
 	latency, measured := reading.Latency.Value(step)
 	operations, _ := reading.Operations.Value(step)
@@ -59,12 +59,11 @@ func (r *Rule) count(reading metrics.Reading, step int) {
 	}
 }
 
-// inTime are the operations that are shown to have replicated within the
-// limit: the worst latency of their period was, and they did not fail.
+// inTime returns the number of operations proven to have replicated within the
+// limit: they did not fail, and the worst latency of their period was within it.
 func (r *Rule) inTime() float64 { return r.Operations - r.Failed - r.InLate - r.InGaps }
 
-// judge says how the promise was kept. What is missing does not excuse what is
-// known to be broken.
+// judge returns the verdict. Known failures take precedence over missing data.
 func (r *Rule) judge() Verdict {
 	switch {
 	case r.reading.Rule.Status == replication.Disabled && r.Measured == 0 && r.Operations == 0:
@@ -78,8 +77,8 @@ func (r *Rule) judge() Verdict {
 	}
 }
 
-// exceptions are the times in which the latency was above the limit, and those
-// in which operations failed, oldest first.
+// exceptions returns the times with a latency above the limit or failed operations,
+// oldest first.
 func exceptions(r metrics.Reading) []Exception {
 	found := []Exception{}
 	for _, span := range r.Latency.Above(limitSeconds) {

@@ -13,25 +13,25 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
-// The texts that Markdown and the page have in common.
+// Texts shared by Markdown and HTML.
 
 const title = "S3 Replication Time Control: compliance"
 
-// Fact is a line of what the report is about.
+// Fact is a line about the report.
 type Fact struct{ Name, Text string }
 
-// Facts say who made the report, when, and of what.
+// Facts returns the subject, time, period and author of the report.
 func (r Report) Facts() []Fact {
 	return []Fact{
-		{"Promise", "objects replicate within 15 minutes (S3 Replication Time Control)"},
+		{"Target", "objects replicate within 15 minutes (S3 Replication Time Control)"},
 		{"Window", fmt.Sprintf("%s to %s (%s)", words.Moment(r.Window.Start), words.Moment(r.Window.End), metrics.FormatLength(r.Window.Length()))},
 		{"Period", fmt.Sprintf("data points of %s", words.Seconds(float64(r.PeriodSeconds)))},
-		{"Sources", "CloudWatch metrics AWS/S3 and alarm history; S3 event notifications where a queue keeps them; the state of trails of CloudTrail"},
+		{"Sources", "CloudWatch metrics AWS/S3 and alarm history; S3 event notifications, if a queue receives them; state of CloudTrail trails"},
 		{"Generated", fmt.Sprintf("%s by %s in account %s", words.Moment(r.Generated), r.By, r.Account)},
 	}
 }
 
-// Sentence is the verdict in a sentence.
+// Sentence returns the verdict as the rest of a sentence: "met by 2 of 2 rules".
 func (r Report) Sentence() string {
 	var lacking []string
 	for _, each := range r.lacking() {
@@ -42,7 +42,7 @@ func (r Report) Sentence() string {
 	if len(lacking) == 0 {
 		return r.promise()
 	}
-	return r.promise() + "; other evidence is not there: " + strings.Join(lacking, ", ")
+	return r.promise() + "; other evidence is missing: " + strings.Join(lacking, ", ")
 }
 
 func (r Report) promise() string {
@@ -56,25 +56,25 @@ func (r Report) promise() string {
 	of := fmt.Sprintf(" of %s", words.Plural(float64(rules), "rule"))
 	switch r.Verdict {
 	case Broken:
-		text := fmt.Sprintf("broken by %d%s", counts[Broken], of)
+		text := fmt.Sprintf("missed by %d%s", counts[Broken], of)
 		if unknown := counts[NotShown]; unknown > 0 {
-			text += fmt.Sprintf(", and not shown to be kept by %d", unknown)
+			text += fmt.Sprintf(", and not proven for %d", unknown)
 		}
 		return text
 	case NotShown:
-		return fmt.Sprintf("not shown to be kept by %d%s: data are missing", counts[NotShown], of)
+		return fmt.Sprintf("not proven for %d%s: data is missing", counts[NotShown], of)
 	case Off:
-		return "nothing was promised: every rule is disabled"
+		return "not applicable: every rule is disabled"
 	default:
-		return fmt.Sprintf("kept by %d%s", counts[Kept], of)
+		return fmt.Sprintf("met by %d%s", counts[Kept], of)
 	}
 }
 
-// ShareText is the share, never rounded up.
+// ShareText returns the share, rounded down.
 func (r Rule) ShareText() string {
 	switch {
 	case !r.OperationsKnown:
-		return "not known"
+		return "unknown"
 	case r.Operations == 0:
 		return "no operations"
 	}
@@ -85,15 +85,15 @@ func (r Rule) ShareText() string {
 	return fmt.Sprintf("at least %g %%", min(percent, 99.999))
 }
 
-// Count writes a number of operations, where it is known.
+// Count formats a number of operations, or returns "unknown".
 func (r Rule) Count(operations float64) string {
 	if !r.OperationsKnown {
-		return "not known"
+		return "unknown"
 	}
 	return words.Count(operations)
 }
 
-// Done is how many operations there were, and how many of them failed.
+// Done returns the numbers of all and of failed operations.
 func (r Rule) Done() string {
 	if r.Operations == 0 {
 		return r.ShareText()
@@ -101,12 +101,12 @@ func (r Rule) Done() string {
 	return fmt.Sprintf("%s, %s failed", words.Count(r.Operations), words.Count(r.Failed))
 }
 
-// PeriodsText says how many periods were late, and how many have no data.
+// PeriodsText returns the numbers of late periods and of periods without data.
 func (r Rule) PeriodsText() string {
 	return fmt.Sprintf("%s of %s late, %s without data", words.Count(float64(r.Late)), words.Count(float64(r.Measured)), words.Count(float64(r.Periods-r.Measured)))
 }
 
-// WorstText is the highest latency.
+// WorstText returns the highest latency.
 func (r Rule) WorstText() string {
 	if r.WorstSeconds == nil {
 		return "no data"
@@ -121,7 +121,7 @@ func (r Rule) worst() string {
 	return "worst " + r.WorstText()
 }
 
-// TimeControlText says whether S3 promised anything.
+// TimeControlText reports whether replication time control is enabled.
 func (r Rule) TimeControlText() string {
 	if r.TimeControl {
 		return "yes"
@@ -129,7 +129,7 @@ func (r Rule) TimeControlText() string {
 	return "no"
 }
 
-// What happened in the exception.
+// What describes the exception.
 func (e Exception) What() string {
 	if e.Failed > 0 {
 		return words.Plural(e.Failed, "operation") + " failed"
@@ -137,7 +137,7 @@ func (e Exception) What() string {
 	return "replicas up to " + words.Seconds(e.WorstSeconds) + " behind"
 }
 
-// When it happened.
+// When returns the time of the exception.
 func (e Exception) When() string { return spanText(e.Start, e.End) }
 
 func spanText(start, end time.Time) string {
@@ -159,7 +159,7 @@ func alarmGapText(gap alarms.Gap) string {
 	if gap.Rule != "" {
 		what += " of " + gap.Rule
 	}
-	return fmt.Sprintf("%s: there was no alarm (%s) in %s", spanText(gap.Start, gap.End), what, gap.Region)
+	return fmt.Sprintf("%s: no alarm (%s) in %s", spanText(gap.Start, gap.End), what, gap.Region)
 }
 
 func evidenceText(e Evidence) string { return fmt.Sprintf("%s, %s: %s", e.Kind, e.State, e.Text) }

@@ -10,10 +10,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// failuresShown is how many of the last failures are told.
+// failuresShown is the number of last failures shown.
 const failuresShown = 10
 
-// deployment makes a status of what AWS said.
+// deployment returns the status of a deployment.
 func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
 	d := Deployment{Name: f.descriptor.Name, Links: []Link{}, Alarms: f.alarms}
 	for i := range f.readings {
@@ -23,11 +23,11 @@ func (f facts) deployment(window metrics.Window, now time.Time) Deployment {
 	d.Notes = append(d.Notes, f.found.Notes...)
 	if more := len(d.Failures) - failuresShown; more > 0 {
 		d.Failures = d.Failures[:failuresShown]
-		d.Notes = append(d.Notes, fmt.Sprintf("the queue keeps %d more failures of this window", more))
+		d.Notes = append(d.Notes, fmt.Sprintf("the queue has %d more failures of this window", more))
 	}
 	if !f.found.Kept && d.fails() {
-		d.Notes = append(d.Notes, "no queue keeps S3's events about failures, so their reasons are not known here; "+
-			"objects that failed have the status FAILED: `aws s3api head-object` shows it, and `crr verify` looks for the cause")
+		d.Notes = append(d.Notes, "no queue receives S3's failure events, so their reasons are unknown; "+
+			"failed objects have the status FAILED (`aws s3api head-object`), and `crr verify` finds the cause")
 	}
 	return d
 }
@@ -54,8 +54,8 @@ func (f facts) link(r *metrics.Reading, window metrics.Window, now time.Time) Li
 	}
 }
 
-// threshold after which replicas are late: that of the rule's alarm, or else
-// what replication time control promises.
+// threshold returns the latency above which replicas are late: the threshold of the
+// rule's alarm, or else the limit of replication time control.
 func (f facts) threshold(rule replication.Rule) float64 {
 	for _, alarm := range f.alarms {
 		if alarm.Rule == rule.ID && alarm.Metric == "ReplicationLatency" && alarm.Threshold != nil {
@@ -79,7 +79,7 @@ func failuresIn(events []failures.Event, window metrics.Window) []failures.Event
 	return failed
 }
 
-// notOK are the alarms that are not OK.
+// notOK returns the alarms that are not OK.
 func (d Deployment) notOK() []alarms.Alarm {
 	var found []alarms.Alarm
 	for _, alarm := range d.Alarms {

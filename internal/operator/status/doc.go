@@ -1,4 +1,4 @@
-// Package status tells how a deployment replicates right now: each rule's
-// state with its reason, what its metrics say over a window, what failed last
-// and why, and the alarms. What is not known is never taken to be well.
+// Package status reports the current replication status of a deployment: the state
+// of each rule with its reason, its metrics over a window, the last failures with
+// their reasons, and the alarms. An unknown state never counts as ok.
 package status

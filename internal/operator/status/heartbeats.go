@@ -9,14 +9,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
-// Heartbeats are the canary's objects that failed to replicate. One comes every
-// few minutes, so where anything fails they would hide the objects that matter.
+// Heartbeats summarizes the canary's objects that failed to replicate. There is one
+// every few minutes, which would hide failures of other objects.
 type Heartbeats struct {
 	Failed int            `json:"failed"`
 	Last   failures.Event `json:"last"`
 }
 
-// apart are the failures of objects, and of heartbeats, of failures that are
+// apart separates failures of objects from those of heartbeats. The failures are
 // sorted newest first.
 func apart(failed []failures.Event) ([]failures.Event, *Heartbeats) {
 	objects := []failures.Event{}
@@ -34,7 +34,7 @@ func apart(failed []failures.Event) ([]failures.Event, *Heartbeats) {
 	return objects, beats
 }
 
-// sentence tells how many failed, and when the last of them did.
+// sentence returns the number of failed heartbeats and the time of the last one.
 func (h Heartbeats) sentence(now time.Time) string {
 	return fmt.Sprintf("%s of the canary, the last at %s", words.Plural(float64(h.Failed), "heartbeat"), words.Clock(h.Last.Time, now))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// State of a rule, in a word.
+// State of a rule.
 type State string
 
 // The states.
@@ -19,35 +19,35 @@ const (
 	Replicating State = "replicating"
 	Late        State = "late"
 	Failing     State = "failing"
-	// Changed: the rule is not the one that was deployed.
+	// Changed: the live rule differs from the deployed one.
 	Changed  State = "changed"
 	Disabled State = "disabled"
 	Unknown  State = "unknown"
 )
 
-// Judgement is the state of a rule, why, and what to do.
+// Judgement is the state of a rule with its reason and advice.
 type Judgement struct {
 	State State `json:"state"`
-	// Well tells whether that is how it should be.
+	// Well reports whether the state is ok.
 	Well   bool   `json:"well"`
 	Reason string `json:"reason"`
 	Advice string `json:"advice,omitempty"`
 }
 
-// stale is how old the last number may be: S3 publishes every minute, as well
-// as it can.
+// stale is the maximum age of the last data point: S3 publishes every minute, on a
+// best-effort basis.
 const stale = 15 * time.Minute
 
-// restore is how to get the deployed rule back.
-const restore = "`pulumi up --refresh` restores the rule; what was written meanwhile needs S3 Batch Replication, status NONE"
+// restore is the fix for a changed rule.
+const restore = "`pulumi up --refresh` restores the rule; objects written meanwhile need S3 Batch Replication, status NONE"
 
-// judge says how a rule replicates: first whether it is the rule that was
-// deployed, then whether AWS answers, and then what the numbers say. What is known to be
-// bad goes before what is not known, and both before what is good.
+// judge returns the state of a rule. It compares the live rule with the deployed one,
+// then checks that AWS answers, and then evaluates the metrics. Failures take
+// precedence over unknown results.
 func judge(r *metrics.Reading, rule liveRule, kept []failures.Event, threshold float64, now time.Time) Judgement {
 	switch {
 	case rule.gone:
-		return Judgement{State: Disabled, Reason: "s3://" + r.From.Bucket + " has no such rule any more", Advice: restore}
+		return Judgement{State: Disabled, Reason: "s3://" + r.From.Bucket + " no longer has this rule", Advice: restore}
 	case rule.err == nil && rule.status == replication.Disabled && r.Rule.Status != replication.Disabled:
 		return Judgement{State: Disabled, Reason: "the rule was disabled after it was deployed", Advice: restore}
 	case rule.err == nil && rule.status != r.Rule.Status:
@@ -55,14 +55,14 @@ func judge(r *metrics.Reading, rule liveRule, kept []failures.Event, threshold f
 	case len(rule.changes) > 0:
 		return Judgement{
 			State: Changed, Reason: "the rule was changed after it was deployed: " + strings.Join(rule.changes, "; "),
-			Advice: restore + "; or write the change into the stack's configuration",
+			Advice: restore + "; or add the change to the stack's configuration",
 		}
 	case rule.err == nil && rule.status == replication.Disabled:
-		return Judgement{State: Disabled, Well: true, Reason: "as it was deployed"}
+		return Judgement{State: Disabled, Well: true, Reason: "as deployed"}
 	case !r.Rule.Metrics && !r.Rule.ReplicationTimeControl:
 		return Judgement{
-			State: Unknown, Reason: "the rule has no metrics, so S3 publishes nothing about it",
-			Advice: "set metrics: true in the rule; until then `crr verify` finds out whether it works",
+			State: Unknown, Reason: "metrics are disabled for this rule",
+			Advice: "set metrics: true in the rule; until then use `crr verify` to check whether it works",
 		}
 	}
 	judgement := judgeNumbers(r, failuresOf(r, kept), threshold, now)
@@ -72,21 +72,21 @@ func judge(r *metrics.Reading, rule liveRule, kept []failures.Event, threshold f
 	return judgement
 }
 
-// newest is when the last step of the latency ends.
+// newest returns the end of the last latency step.
 func newest(r *metrics.Reading) (at time.Time, measured bool) {
 	at, _, measured = r.Latency.Last()
 	return at.Add(r.Latency.Period), measured
 }
 
-// failed are the failures of a rule in the window: those that S3's metrics count, and later
-// ones in the failure queue, which they don't. S3 may deliver metrics late or never.
+// failed are the failures of a rule in the window: those counted by S3's metrics, and
+// later ones that are only in the failure queue. S3 may deliver metrics late or never.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 type failed struct {
 	counted, uncounted float64
-	// last is when the last of them failed, as far as it is known: the begin of a period
-	// of the metrics, or the time of an event.
+	// last is the time of the last failure: the start of a period of the metrics, or the
+	// time of an event.
 	last time.Time
-	// lastCounted says that the metrics say when the last one failed.
+	// lastCounted is set if last is from the metrics.
 	lastCounted bool
 }
 
@@ -110,17 +110,17 @@ func failuresOf(r *metrics.Reading, kept []failures.Event) failed {
 	return f
 }
 
-// sentence says how many failed and when the last did, or "".
+// sentence returns the number of failures and the time of the last one, or "".
 func (f failed) sentence(operations float64, r *metrics.Reading, now time.Time) string {
 	if f.counted+f.uncounted == 0 {
 		return ""
 	}
 	last := "at " + words.Clock(f.last, now)
-	if f.lastCounted && r.Failed.Period > time.Minute { // it is known to the hour in windows of months
+	if f.lastCounted && r.Failed.Period > time.Minute { // windows of months have periods of an hour
 		last = "after " + words.Clock(f.last, now)
 	}
 	counted := fmt.Sprintf("%s of %s failed", words.Count(f.counted), words.Plural(operations, "operation"))
-	more := words.Plural(f.uncounted, "failure") + " in the failure queue that S3's metrics don't count"
+	more := words.Plural(f.uncounted, "failure") + " in the failure queue that S3's metrics do not count"
 	switch {
 	case f.uncounted == 0:
 		return counted + ", the last " + last
@@ -142,7 +142,7 @@ func judgeNumbers(r *metrics.Reading, failed failed, threshold float64, now time
 	case r.DestinationErr != nil:
 		return outage(r.DestinationErr.Error(), failures)
 	case r.SourceErr != nil && fresh && latency > threshold:
-		return Judgement{State: Late, Reason: behind(latency, threshold) + "; failures are not known: " + r.SourceErr.Error()}
+		return Judgement{State: Late, Reason: behind(latency, threshold) + "; failures are unknown: " + r.SourceErr.Error()}
 	case r.SourceErr != nil:
 		return outage(r.SourceErr.Error(), failures)
 	case !measured:
@@ -154,45 +154,45 @@ func judgeNumbers(r *metrics.Reading, failed failed, threshold float64, now time
 			return Judgement{
 				State: Replicating, Well: true,
 				Reason: fmt.Sprintf("recovered: %s; %s since, none failed", failures, words.Plural(since, "operation")),
-				Advice: "what failed before stays FAILED until it is replicated again: `crr compare` lists it and prints the command",
+				Advice: "failed objects stay FAILED until they are replicated again: `crr compare` lists them with the commands",
 			}
 		}
 		return Judgement{
 			State: Failing, Reason: failures,
-			Advice: "S3 does not retry them: find the cause with `crr verify`, then `crr compare` lists what failed and prints the command that replicates it",
+			Advice: "S3 will not retry them: run `crr verify` to find the cause, then `crr compare` lists the failed objects with the commands that replicate them",
 		}
 	case latency > threshold:
 		return Judgement{
 			State: Late, Reason: behind(latency, threshold),
-			Advice: "large objects take longer, and so do bursts; where pending operations keep growing, `crr verify` looks for the cause",
+			Advice: "large objects and bursts take longer; if pending operations keep growing, run `crr verify` to find the cause",
 		}
 	case !replicated:
-		return Judgement{State: Replicating, Well: true, Reason: "nothing was written that the rule replicates"}
+		return Judgement{State: Replicating, Well: true, Reason: "no operations"}
 	default:
 		return Judgement{State: Replicating, Well: true, Reason: words.Plural(operations, "operation") + ", none failed"}
 	}
 }
 
 func behind(latency, threshold float64) string {
-	return fmt.Sprintf("replicas are %s behind, and late after %s", words.Seconds(latency), words.Seconds(threshold))
+	return fmt.Sprintf("replicas are %s behind; the limit is %s", words.Seconds(latency), words.Seconds(threshold))
 }
 
-// outage is the judgement where a region does not answer. What failed before is
-// no longer what to do something about first: a batch job would fail as well.
+// outage returns the judgement if a region does not answer. Earlier failures are
+// less urgent: a batch job would fail as well.
 func outage(reason, failures string) Judgement {
-	j := Judgement{State: Unknown, Reason: reason, Advice: "wait until the region answers again; replicate nothing by hand before"}
+	j := Judgement{State: Unknown, Reason: reason, Advice: "wait until the region answers before you replicate anything manually"}
 	if failures != "" {
 		j.Reason += "; before that, " + failures
 	}
 	return j
 }
 
-// silent is the judgement where the destination's metrics have ended.
+// silent returns the judgement if the destination's metrics have stopped.
 func silent(reason, failures string, r *metrics.Reading) Judgement {
 	j := Judgement{
 		State: Unknown, Reason: reason,
-		Advice: "the first numbers come 15 minutes after a rule was made; after that, none come where the destination bucket s3://" + r.To.Bucket +
-			" is gone or its region has trouble: `crr verify` finds out, before anything is replicated again",
+		Advice: "S3 publishes the first data 15 minutes after a rule was created; later, missing data means that the destination bucket s3://" + r.To.Bucket +
+			" was deleted or its region is impaired: run `crr verify` before you replicate anything again",
 	}
 	if failures != "" {
 		j.State, j.Reason = Failing, reason+"; "+failures

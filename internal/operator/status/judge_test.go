@@ -43,7 +43,7 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		reason string
 	}{
 		{"all is well", func(*metrics.Reading) {}, enabled, Replicating, true, "180 operations, none failed"},
-		{"idle", func(r *metrics.Reading) { *r = readingOf(window, "r", always(0), always(0), never, never) }, enabled, Replicating, true, "nothing was written"},
+		{"idle", func(r *metrics.Reading) { *r = readingOf(window, "r", always(0), always(0), never, never) }, enabled, Replicating, true, "no operations"},
 		{"late", func(r *metrics.Reading) {
 			r.Latency = readingOf(window, "r", always(1000), never, never, never).Latency
 		}, enabled, Late, false, "16 min 40 s behind"},
@@ -89,13 +89,13 @@ func TestJudge_TellsTheStateAndWhy(t *testing.T) {
 		{"the last numbers are old", func(r *metrics.Reading) {
 			r.Latency = readingOf(window, "r", until(160, 1), never, never, never).Latency
 		}, enabled, Unknown, false, "since 11:41"},
-		{"no metrics", func(r *metrics.Reading) { r.Rule.Metrics = false }, enabled, Unknown, false, "no metrics"},
+		{"no metrics", func(r *metrics.Reading) { r.Rule.Metrics = false }, enabled, Unknown, false, "metrics are disabled"},
 		{"no metrics but time control, which has them", func(r *metrics.Reading) {
 			r.Rule.Metrics, r.Rule.ReplicationTimeControl = false, true
 		}, enabled, Replicating, true, "none failed"},
-		{"disabled as deployed", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, liveRule{status: replication.Disabled}, Disabled, true, "as it was deployed"},
+		{"disabled as deployed", func(r *metrics.Reading) { r.Rule.Status = replication.Disabled }, liveRule{status: replication.Disabled}, Disabled, true, "as deployed"},
 		{"disabled since", func(*metrics.Reading) {}, liveRule{status: replication.Disabled}, Disabled, false, "was disabled after"},
-		{"gone", func(*metrics.Reading) {}, liveRule{gone: true}, Disabled, false, "no such rule any more"},
+		{"gone", func(*metrics.Reading) {}, liveRule{gone: true}, Disabled, false, "no longer has this rule"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +115,7 @@ func TestDone_TellsNoneFromNotKnown(t *testing.T) {
 	assert.Equal(t, "2 of 1,200", Link{Operations: ptr(1200.0), Failed: ptr(2.0), LatencySeconds: now}.done())
 	assert.Equal(t, "no operations", Link{LatencySeconds: now}.done())
 	assert.Equal(t, "no data", Link{}.done())
-	assert.Equal(t, "not known", Link{LatencySeconds: now, reading: metrics.Reading{SourceErr: errors.New("down")}}.done())
+	assert.Equal(t, "unknown", Link{LatencySeconds: now, reading: metrics.Reading{SourceErr: errors.New("down")}}.done())
 }
 
 func TestThreshold_IsThatOfTheRulesAlarm(t *testing.T) {
@@ -181,7 +181,7 @@ func TestJudge_NeverAdvisesToReplicateToARegionThatIsDown(t *testing.T) {
 	reading.Failed.Set(window.Time(170), 3)
 	reading.DestinationErr = errors.New("us-west-2 is down")
 	judgement := judge(&reading, liveRule{status: replication.Enabled}, nil, 900, noon)
-	assert.Contains(t, judgement.Advice, "replicate nothing by hand before")
+	assert.Contains(t, judgement.Advice, "before you replicate anything manually")
 	assert.NotContains(t, judgement.Advice, "Batch")
 }
 
@@ -204,7 +204,7 @@ func TestLiveRules_NameWhatIsNotAsDeployed(t *testing.T) {
 		"narrowed":           {configuration("role", rule("r", "logs/")), "Filter.Prefix is logs/"},
 		"another role":       {configuration("other", rule("r", "")), "S3 uses the role other"},
 		"another rule to it": {configuration("role", rule("r", ""), rule("added", "")), `the rule "added" to the same bucket was added`},
-		"as it was deployed": {configuration("role", rule("r", "")), ""},
+		"as deployed": {configuration("role", rule("r", "")), ""},
 		"no rules":           {nil, "gone"},
 		"renamed":            {configuration("role", rule("q", "")), "gone"},
 	} {
@@ -290,7 +290,7 @@ func TestJudge_CountsFailuresThatTheMetricsMiss(t *testing.T) {
 	}{
 		{"none", nil, false, Replicating, "180 operations, none failed"},
 		{"of another rule", []failures.Event{other}, false, Replicating, "180 operations, none failed"},
-		{"late or never counted", []failures.Event{event(176)}, false, Failing, "1 failure in the failure queue that S3's metrics don't count, the last at 11:5"},
+		{"late or never counted", []failures.Event{event(176)}, false, Failing, "1 failure in the failure queue that S3's metrics do not count, the last at 11:5"},
 		{"some counted", []failures.Event{event(170), event(176)}, true, Failing, "1 of 180 operations failed, and 1 failure in the failure queue"},
 		{"counted as well", []failures.Event{event(170)}, true, Replicating, "recovered: 1 of 180 operations failed, the last at 11:5"},
 		{"long ago, and operations since", []failures.Event{event(3)}, false, Replicating, "recovered: 1 failure in the failure queue"},

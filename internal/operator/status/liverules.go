@@ -12,27 +12,27 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// patience is how long S3 may take to return the rules of a bucket.
+// patience is the timeout for reading the rules of a bucket.
 const patience = 30 * time.Second
 
-// liveRule is a rule as the bucket has it now.
+// liveRule is a live rule of a bucket.
 type liveRule struct {
 	status replication.Status
 	gone   bool
-	// changes since it was deployed, but for its status.
+	// changes since the deployment, without the status.
 	changes []string
-	// err is why the rules of the bucket could not be read.
+	// err is the error of reading the bucket's rules.
 	err error
 }
 
-// liveRules are the rules of a bucket beside those that were deployed.
+// liveRules are the live and the deployed rules of a bucket.
 type liveRules struct {
 	deployed replication.Configuration
 	found    *replication.Configuration // nil: the bucket has none
 	err      error
 }
 
-// rule as the bucket has it.
+// rule returns the live rule with an id.
 func (l liveRules) rule(id string) liveRule {
 	if l.err != nil {
 		return liveRule{err: l.err}
@@ -66,7 +66,7 @@ func (l liveRules) rule(id string) liveRule {
 	return live
 }
 
-// readRules reads the rules that a bucket has.
+// readRules reads the rules of a bucket.
 func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedBucket, deployed replication.Configuration) liveRules {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -18,19 +18,19 @@ import (
 //go:embed page.html.tmpl
 var pageTemplate string
 
-// WritePageFile writes the status as a page to a file, whole or not at all.
+// WritePageFile atomically writes the status as an HTML page to a file.
 func WritePageFile(name string, s Status) error {
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone where all went well
+	defer func() { _ = os.Remove(file.Name()) }() // no longer exists after the rename
 	err = WritePage(file, s)
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err == nil {
-		err = os.Chmod(file.Name(), 0o644) //nolint:gosec // a page to be shown
+		err = os.Chmod(file.Name(), 0o644) //nolint:gosec // a page for publishing
 	}
 	if err == nil {
 		err = os.Rename(file.Name(), name)
@@ -41,7 +41,7 @@ func WritePageFile(name string, s Status) error {
 	return nil
 }
 
-// WritePage writes the status as a page.
+// WritePage writes the status as an HTML page.
 func WritePage(w io.Writer, s Status) error {
 	verdict, mood := s.verdict()
 	var content []section
@@ -54,7 +54,7 @@ func WritePage(w io.Writer, s Status) error {
 	})
 }
 
-// verdict on everything, in a few words.
+// verdict summarizes the status in a few words.
 func (s Status) verdict() (string, webpage.Mood) {
 	counts, rules := map[State]int{}, 0
 	for _, deployment := range s.Deployments {
@@ -77,9 +77,9 @@ func (s Status) verdict() (string, webpage.Mood) {
 		return fmt.Sprintf("%s of %s", strings.Join(parts, ", "), words.Plural(float64(rules), "rule")), mood
 	}
 	if s.Well() {
-		return "all well", webpage.Good
+		return "ok", webpage.Good
 	}
-	return "not well", webpage.Bad
+	return "failed", webpage.Bad
 }
 
 // section is a deployment on the page.
@@ -117,13 +117,13 @@ func (s Status) section(d Deployment) section {
 	for _, alarm := range d.Alarms {
 		out.Alarms = append(out.Alarms, s.alarmRow(alarm))
 	}
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	for _, event := range d.Failures {
 		remark := fmt.Sprintf("to %s at %s", event.Destination, words.Clock(event.Time, s.Time))
-		out.Failures = append(out.Failures, failureRow(event.Key, remark, event, told))
+		out.Failures = append(out.Failures, failureRow(event.Key, remark, event, shown))
 	}
 	if beats := d.Heartbeats; beats != nil {
-		out.Failures = append(out.Failures, failureRow(beats.sentence(s.Time), "to "+beats.Last.Destination, beats.Last, told))
+		out.Failures = append(out.Failures, failureRow(beats.sentence(s.Time), "to "+beats.Last.Destination, beats.Last, shown))
 	}
 	return out
 }
@@ -173,12 +173,12 @@ func (s Status) alarmRow(alarm alarms.Alarm) row {
 	return r
 }
 
-// failureRow tells what a reason means only the first time.
-func failureRow(name, remark string, event failures.Event, told map[string]bool) row {
+// failureRow returns the row of a failure. It explains each reason once.
+func failureRow(name, remark string, event failures.Event, shown map[string]bool) row {
 	r := row{Chip: reasonOf(event), Mood: webpage.Bad, Name: name, Remark: remark}
-	if !told[event.Reason] && event.Cause != "" {
+	if !shown[event.Reason] && event.Cause != "" {
 		r.Details = []string{event.Cause, event.Fix}
 	}
-	told[event.Reason] = true
+	shown[event.Reason] = true
 	return r
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// facts are all that AWS says about a deployment.
+// facts are the live data of a deployment.
 type facts struct {
 	descriptor replication.Descriptor
 	readings   []metrics.Reading
-	rules      map[string]liveRules // by the name of the place that has them
+	rules      map[string]liveRules // by bucket name in the descriptor
 	alarms     []alarms.Alarm
 	found      failures.Found
 }
 
-// Read asks AWS how deployments replicate, over a window that ends now.
+// Read reads the status of deployments over a window that ends now.
 func Read(ctx context.Context, sessions *live.Sessions, descriptors []replication.Descriptor, length time.Duration, now time.Time) (Status, error) {
 	window, err := metrics.Recent(now, length)
 	if err != nil {
@@ -38,7 +38,7 @@ func Read(ctx context.Context, sessions *live.Sessions, descriptors []replicatio
 	return status, ctx.Err()
 }
 
-// gather asks for everything at once: a region that is down takes its time.
+// gather reads everything concurrently, since a region that is down takes long.
 func gather(ctx context.Context, sessions *live.Sessions, d replication.Descriptor, window metrics.Window) facts {
 	f := facts{descriptor: d}
 	var group sync.WaitGroup
@@ -50,7 +50,7 @@ func gather(ctx context.Context, sessions *live.Sessions, d replication.Descript
 	return f
 }
 
-// rulesOf are the rules of each bucket that replicates, by the name of its place.
+// rulesOf returns the rules of each source bucket, by its name in the descriptor.
 func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) map[string]liveRules {
 	found := map[string]liveRules{}
 	var lock sync.Mutex

@@ -8,20 +8,20 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// SafeUntil is the time up to which everything that a rule replicates is at the
-// destination. It is never later than the truth, as far as metrics show it.
+// SafeUntil is the time up to which everything that a rule selects is at the
+// destination. The true time may be later, but is never earlier than the metrics show.
 type SafeUntil struct {
-	// Time is nil where it is not known.
+	// Time is nil if it is unknown.
 	Time *time.Time `json:"time"`
-	// UncertaintySeconds is how much later the truth may be.
+	// UncertaintySeconds is how much later the true time may be.
 	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
-	// Reason is what the time rests on, or why it is not known.
+	// Reason is the source of the time, or why it is unknown.
 	Reason string `json:"reason"`
 }
 
-// safeUntil reads the destination's metrics. ReplicationLatency is how far the
-// destination is behind the source, and a step's value is the highest of the step:
-// what was written before the step began, less the latency, has arrived.
+// safeUntil computes the time from the destination's metrics. ReplicationLatency is
+// the time that the destination is behind the source, and a step's value is its
+// maximum: objects written before the start of the step minus the latency have arrived.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 func safeUntil(r *metrics.Reading, rule liveRule, now time.Time) SafeUntil {
 	unknown := func(reason string) SafeUntil { return SafeUntil{Reason: reason} }
@@ -32,48 +32,48 @@ func safeUntil(r *metrics.Reading, rule liveRule, now time.Time) SafeUntil {
 	case rule.err != nil:
 		return unknown("the bucket's rules could not be read")
 	case rule.gone || len(rule.changes) > 0 || rule.status != replication.Enabled || r.Rule.Status != replication.Enabled:
-		return unknown("the rule is not in force as it was deployed")
+		return unknown("the rule is not active as deployed")
 	case r.DestinationErr != nil:
 		return unknown("the destination's metrics could not be read")
 	case r.SourceErr != nil:
 		return unknown("failures could not be read")
 	case failed > 0:
-		return unknown("operations failed in the window, and metrics don't show whether they were replicated again: `crr compare` does")
+		return unknown("operations failed in the window, and metrics don't show whether they were replicated again: use `crr compare`")
 	case !measured:
 		return unknown("S3 published no latency in the window")
 	case !counted:
-		return unknown("S3 published no pending operations beside the latency")
+		return unknown("S3 published latency without pending operations")
 	}
 	safe := at.Add(-time.Duration(latency * float64(time.Second)))
 	if pending > 0 && latency < r.Latency.Period.Seconds() {
-		safe = safe.Add(-r.Latency.Period) // what waits is not in the latency yet
+		safe = safe.Add(-r.Latency.Period) // pending operations are not in the latency yet
 	}
 	reason := "by latency and pending operations of the destination"
 	if r.Canary {
-		beat, age, found := r.HeartbeatAge.Last()
+		heartbeat, age, found := r.HeartbeatAge.Last()
 		if !found {
-			return unknown("the canary published no heartbeat in the window, and S3's metrics disagree with that")
+			return unknown("the canary published no heartbeat in the window, which contradicts S3's metrics")
 		}
-		reason += ", and the newest heartbeat there"
-		if written := beat.Add(-time.Duration(age * float64(time.Second))); written.Before(safe) {
+		reason += ", and its newest heartbeat"
+		if written := heartbeat.Add(-time.Duration(age * float64(time.Second))); written.Before(safe) {
 			safe = written
 		}
 	}
 	safe = safe.UTC()
-	return SafeUntil{Time: &safe, UncertaintySeconds: now.Sub(safe).Seconds(), Reason: reason + "; what failed before the window is not in it"}
+	return SafeUntil{Time: &safe, UncertaintySeconds: now.Sub(safe).Seconds(), Reason: reason + "; failures before the window are not considered"}
 }
 
-// text writes it for people.
+// text formats the time.
 func (s SafeUntil) text(now time.Time) string {
 	if s.Time == nil {
-		return "not known: " + s.Reason
+		return "unknown: " + s.Reason
 	}
-	return words.Clock(*s.Time, now) + " at least, " + words.Seconds(now.Sub(*s.Time).Round(time.Second).Seconds()) + " ago"
+	return words.Clock(*s.Time, now) + " or later, " + words.Seconds(now.Sub(*s.Time).Round(time.Second).Seconds()) + " ago"
 }
 
-// Age is how old the newest numbers of a rule are.
+// Age is the age of the newest data of a rule.
 type Age struct {
-	// Until is when the newest step ends, nil where there is no number.
+	// Until is the end of the newest step, nil if there is no data.
 	Until   *time.Time `json:"until"`
 	Seconds *float64   `json:"ageSeconds"`
 }
@@ -91,7 +91,7 @@ func ageOf(r *metrics.Reading, now time.Time) Age {
 	return Age{&at, &seconds}
 }
 
-// text writes it for people.
+// text formats the age.
 func (a Age) text() string {
 	if a.Seconds == nil {
 		return "no data"

@@ -10,8 +10,8 @@ const gapMark = '·'
 
 var blocks = []rune("▁▂▃▄▅▆▇█")
 
-// sparkline draws a series into so many columns, each with the highest of its
-// values. The lowest block is zero; a column without values is a gap.
+// sparkline draws a series in the given number of columns, each with its highest
+// value. The lowest block is zero; a column without values is a gap.
 func sparkline(series metrics.Series, columns int) string {
 	highest, found := series.Max()
 	steps := series.Steps()
@@ -25,14 +25,14 @@ func sparkline(series metrics.Series, columns int) string {
 		case value <= 0:
 			line.WriteRune(blocks[0])
 		default:
-			// What is not zero is never drawn as zero.
+			// A value above zero is never drawn as zero.
 			line.WriteRune(blocks[max(1, int(value/highest*float64(len(blocks)-1)+0.5))])
 		}
 	}
 	return line.String()
 }
 
-// highestOf is the highest value of some steps.
+// highestOf returns the highest value of a range of steps.
 func highestOf(series metrics.Series, from, to int) (highest float64, found bool) {
 	for step := from; step < to; step++ {
 		if value, ok := series.Value(step); ok && (!found || value > highest) {

@@ -13,26 +13,25 @@ import (
 // Status of deployments at a time.
 type Status struct {
 	Time time.Time `json:"time"`
-	// Window that the numbers are of.
+	// Window of the numbers.
 	Window      metrics.Window `json:"window"`
 	Deployments []Deployment   `json:"deployments"`
 }
 
-// Deployment is the status of one.
+// Deployment is the status of one deployment.
 type Deployment struct {
 	Name   string         `json:"name"`
 	Links  []Link         `json:"rules"`
 	Alarms []alarms.Alarm `json:"alarms"`
-	// Failures that queues keep, newest first, but for those of the canary.
+	// Failures are the events in queues, newest first, without those of the canary.
 	Failures []failures.Event `json:"failures"`
-	// Heartbeats of the canary that failed; nil where none did.
+	// Heartbeats of the canary that failed; nil if none did.
 	Heartbeats *Heartbeats `json:"failedHeartbeats,omitempty"`
-	// Notes say what could not be looked at, and where else to look.
+	// Notes list data that could not be read, and alternatives.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Link is the status of one rule, from the bucket that has it to its
-// destination.
+// Link is the status of one rule from its source to its destination.
 type Link struct {
 	Rule        string `json:"rule"`
 	Source      Place  `json:"source"`
@@ -40,29 +39,27 @@ type Link struct {
 	Judgement
 	// SafeUntil is the time up to which the destination has everything.
 	SafeUntil SafeUntil `json:"safeUntil"`
-	// Data is how old the newest numbers are.
+	// Data is the age of the newest data.
 	Data Age `json:"data"`
-	// ThresholdSeconds after which replicas are late.
+	// ThresholdSeconds is the latency above which replicas are late.
 	ThresholdSeconds float64 `json:"thresholdSeconds"`
-	// LatencySeconds, and what waits to be replicated.
+	// LatencySeconds, and the backlog.
 	LatencySeconds    Gauge `json:"latencySeconds"`
 	PendingOperations Gauge `json:"pendingOperations"`
 	PendingBytes      Gauge `json:"pendingBytes"`
-	// Operations in the window, and how many of them failed; nil where S3
-	// published nothing.
+	// Operations and failed operations in the window; nil if S3 published nothing.
 	Operations *float64 `json:"operations"`
 	Failed     *float64 `json:"failedOperations"`
 
 	reading metrics.Reading
 }
 
-// done says how many operations there were in the window, and how many of them
-// failed. That S3 published none means that there were none only where it
-// published something else.
+// done returns the numbers of failed and of all operations in the window. If S3
+// published no operations but other metrics, there were none.
 func (l Link) done() string {
 	switch {
 	case l.reading.SourceErr != nil:
-		return "not known"
+		return "unknown"
 	case l.Operations != nil && l.Failed != nil:
 		return fmt.Sprintf("%s of %s", words.Count(*l.Failed), words.Count(*l.Operations))
 	case l.LatencySeconds.Now == nil:
@@ -79,10 +76,10 @@ type Place struct {
 	Region string `json:"region"`
 }
 
-// Gauge is a number that goes up and down; nil where S3 published nothing.
+// Gauge is a metric that goes up and down; nil values mean no data.
 type Gauge struct {
 	Now *float64 `json:"now"`
-	// At is when Now begins to hold.
+	// At is the start of the step of Now.
 	At  *time.Time `json:"at,omitempty"`
 	Max *float64   `json:"max"`
 }
@@ -105,8 +102,8 @@ func sumOf(series metrics.Series) *float64 {
 	return nil
 }
 
-// Well tells whether every rule replicates, or is disabled as it was meant to
-// be, and no alarm says otherwise.
+// Well reports whether every rule replicates or was deployed disabled, and all
+// alarms are ok.
 func (s Status) Well() bool {
 	for _, deployment := range s.Deployments {
 		for _, link := range deployment.Links {
@@ -123,8 +120,8 @@ func (s Status) Well() bool {
 	return true
 }
 
-// alarmWell tells whether an alarm is well. S3 publishes nothing about a rule
-// that is disabled as it was meant to be.
+// alarmWell reports whether an alarm is ok. S3 publishes nothing about a rule that
+// was deployed disabled.
 func (d Deployment) alarmWell(alarm alarms.Alarm, now time.Time) bool {
 	for _, link := range d.Links {
 		if link.Rule == alarm.Rule && link.State == Disabled && link.Well && alarm.State == alarms.NoData {
@@ -134,7 +131,7 @@ func (d Deployment) alarmWell(alarm alarms.Alarm, now time.Time) bool {
 	return alarm.Well(now)
 }
 
-// Known tells whether any number could be asked for.
+// Known reports whether any metrics could be read.
 func (s Status) Known() bool {
 	for _, deployment := range s.Deployments {
 		for _, link := range deployment.Links {

@@ -21,7 +21,7 @@ const (
 	indent       = "  "
 )
 
-// Write writes a status for people.
+// Write writes a status as a table.
 func Write(t terminal.Terminal, s Status) error {
 	table := &table{terminal: t, now: s.Time, width: tableWidth}
 	if t.Width > 0 {
@@ -41,7 +41,7 @@ func Write(t terminal.Terminal, s Status) error {
 	return err
 }
 
-// table is a page of text as it grows.
+// table is a text being written.
 type table struct {
 	terminal terminal.Terminal
 	now      time.Time
@@ -53,7 +53,7 @@ func (t *table) line(text string) {
 	t.text.WriteString(strings.TrimRight(terminal.Line(text), " ") + "\n")
 }
 
-// wrapped writes a text of several lines, indented.
+// wrapped writes an indented text, wrapped into lines.
 func (t *table) wrapped(text string, paint func(string) string) {
 	if text == "" {
 		return
@@ -90,7 +90,7 @@ func (t *table) link(l Link) {
 		return
 	}
 	t.line(indent + "safe until " + l.SafeUntil.text(t.now) + "; data " + l.Data.text())
-	t.gauge("latency", l.LatencySeconds, words.Seconds, l.reading.Latency, "late after "+words.Seconds(l.ThresholdSeconds))
+	t.gauge("latency", l.LatencySeconds, words.Seconds, l.reading.Latency, "limit "+words.Seconds(l.ThresholdSeconds))
 	t.gauge("pending", l.PendingOperations, words.Count, l.reading.PendingOperations, "operations")
 	t.gauge("", l.PendingBytes, words.Bytes, l.reading.PendingBytes, "")
 	t.row("failed", l.done(), "", sparkline(l.reading.Failed, sparkColumns), "operations")
@@ -148,29 +148,28 @@ func (t *table) failures(d Deployment) {
 	}
 	t.line("")
 	t.line("last failures")
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	for _, event := range d.Failures {
-		t.failure(words.Clock(event.Time, t.now)+" "+event.Key, event, told)
+		t.failure(words.Clock(event.Time, t.now)+" "+event.Key, event, shown)
 	}
 	if d.Heartbeats != nil {
-		t.failure(d.Heartbeats.sentence(t.now), d.Heartbeats.Last, told)
+		t.failure(d.Heartbeats.sentence(t.now), d.Heartbeats.Last, shown)
 	}
 }
 
-// failure tells what failed and why, and what a reason means only the first
-// time.
-func (t *table) failure(what string, event failures.Event, told map[string]bool) {
+// failure writes a failure and its reason. It explains each reason once.
+func (t *table) failure(what string, event failures.Event, shown map[string]bool) {
 	t.line(fmt.Sprintf("%s%s -> %s: %s", indent, what, event.Destination, t.terminal.Bad(reasonOf(event))))
-	if !told[event.Reason] {
+	if !shown[event.Reason] {
 		t.wrapped(event.Cause, plain)
 		t.wrapped(event.Fix, t.terminal.Faint)
 	}
-	told[event.Reason] = true
+	shown[event.Reason] = true
 }
 
 func reasonOf(event failures.Event) string {
 	if event.Reason == "" {
-		return "S3 gives no reason"
+		return "no reason given"
 	}
 	return event.Reason
 }

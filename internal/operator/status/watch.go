@@ -10,12 +10,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
-// Show writes a status to a terminal, or to what is none.
+// Show writes a status to a terminal or another writer.
 type Show func(terminal.Terminal, Status) error
 
-// Watch looks at once and then every interval until the context ends, and
-// returns the last status. On a terminal each replaces the one before, else
-// they follow one another.
+// Watch reads the status immediately and then at every interval until the context
+// ends, and returns the last one. On a terminal, each replaces the previous one.
 func Watch(ctx context.Context, to terminal.Terminal, interval time.Duration, look func(context.Context) (Status, error), show Show) (Status, error) {
 	last, err := look(ctx)
 	if err != nil {
@@ -48,8 +47,7 @@ func Watch(ctx context.Context, to terminal.Terminal, interval time.Duration, lo
 	}
 }
 
-// replace shows a status over the one before, in one go so that nothing
-// flickers.
+// replace overwrites the previous status in a single write, to avoid flicker.
 func replace(to terminal.Terminal, status Status, show Show) error {
 	if !to.Interactive {
 		return show(to, status)
@@ -65,11 +63,11 @@ func replace(to terminal.Terminal, status Status, show Show) error {
 	return err
 }
 
-// fit leaves out the lines that a terminal has no room for: it would scroll.
+// fit cuts the lines to the height of the terminal, which would otherwise scroll.
 func fit(lines []string, height int) []string {
 	if height < 2 || len(lines) <= height {
 		return lines
 	}
 	left := len(lines) - height
-	return append(lines[:height-1:height-1], fmt.Sprintf("... %d more lines: without --watch all are shown", left))
+	return append(lines[:height-1:height-1], fmt.Sprintf("... %d more lines; run without --watch to see all", left))
 }

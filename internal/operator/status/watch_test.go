@@ -65,5 +65,5 @@ func TestFit_LeavesOutWhatWouldScroll(t *testing.T) {
 	lines := []string{"a", "b", "c", ""} // the last one ends in a newline
 	assert.Equal(t, lines, fit(lines, 4))
 	assert.Equal(t, lines, fit(lines, 0), "the height is not known")
-	assert.Equal(t, []string{"a", "b", "... 1 more lines: without --watch all are shown"}, fit(lines, 3))
+	assert.Equal(t, []string{"a", "b", "... 1 more lines; run without --watch to see all"}, fit(lines, 3))
 }
