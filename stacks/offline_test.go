@@ -218,7 +218,7 @@ func TestSubjects_OfAForeignDestinationSayWhatIsNotKnown(t *testing.T) {
 	decision := explained(t, foreignDestination)
 	assert.Equal(t, replication.OwnedByDestination, decision.Replica.Owner)
 	assert.Equal(t, "222222222222", decision.Replica.OwnerAccount)
-	assert.Contains(t, sentences(decision), "both buckets belong to the account 222222222222, or the destination's owner lets the replication role in")
+	assert.Contains(t, sentences(decision), "both buckets belong to the account 222222222222, or the destination's owner allows the replication role")
 }
 
 func TestSubjects_KnowTheAccountsThatAreNamed(t *testing.T) {

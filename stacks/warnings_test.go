@@ -30,15 +30,15 @@ func TestWarnings_AreShownOnceAndAreThoseOfLint(t *testing.T) {
 		"nothing unwise": {replicated("", "", "", ""), nil},
 		"a region that is not known": {
 			strings.ReplaceAll(replicated("", "", "", ""), "us-west-2", "eu-atlantis-1"),
-			[]string{"replications[0].rules: dr is in \"eu-atlantis-1\", which is not among the regions that are known here. Correct the name"},
+			[]string{"replications[0].rules: dr is in \"eu-atlantis-1\", which is not a region known to this version. Correct the name"},
 		},
 		"a rule that never decides": {
 			replicated("", "rules: [{ id: all, destinations: [dr] }, { id: some, destinations: [dr], prefix: a/ }],", "", ""),
-			[]string{"replications[0].rules[1]: the rule never decides: the rule all has a higher priority"},
+			[]string{"replications[0].rules[1]: the rule never applies: the rule all has the same destination"},
 		},
 		"no enabled rule": {
 			replicated("", "rules: [{ id: all, enabled: false }],", "", ""),
-			[]string{"replications[0].monitoring: no alarm watches OperationsFailedReplication", "replications[0].rules: no rule is enabled, so nothing is replicated. Enable a rule"},
+			[]string{"replications[0].monitoring: no alarm watches OperationsFailedReplication", "replications[0].rules: no rule is enabled, so nothing replicates. Enable a rule"},
 		},
 		"force destroy of protected buckets": {
 			replicated("'crr:protect': true, 'crr:forceDestroy': true,", "", "", ""),
@@ -125,7 +125,7 @@ func TestWarnings_OfAComponentInAProgram(t *testing.T) {
 	}
 	for _, warnings := range [][]string{shown(args()), shown(args(), pulumitest.Preview)} {
 		require.Len(t, warnings, 2)
-		assert.Contains(t, warnings[0], "rules[1]: the rule never decides")
+		assert.Contains(t, warnings[0], "rules[1]: the rule never applies")
 		assert.Contains(t, warnings[0], "Give the narrower rule the higher priority")
 		assert.Contains(t, warnings[1], "source.forceDestroy: has no effect while protect is on")
 	}

@@ -58,7 +58,7 @@ func TestPolicy_ReadsStandardInput(t *testing.T) {
 	command.SetIn(strings.NewReader(foundOnBucket))
 	command.SetArgs([]string{"policy", "--replication", "data=-", "--source-key", "arn:aws:kms:us-east-1:111111111111:key/a"})
 	require.NoError(t, command.ExecuteContext(t.Context()))
-	assert.Contains(t, out.String(), "# arn:aws:s3:::copies\n# Add these statements to the policy of this bucket")
+	assert.Contains(t, out.String(), "# arn:aws:s3:::copies\n# Add these statements to the existing policy of this bucket")
 }
 
 func TestPolicy_ForRefusesWhatItCannotAnswer(t *testing.T) {

@@ -57,10 +57,10 @@ func forReaders(d replication.Descriptor) []Policy {
 		if known(to.AccountID) != "" && to.AccountID == from.AccountID {
 			continue
 		}
-		notes := []string{"Add these statements to the policy of this bucket, and keep those that it has: put-bucket-policy replaces the whole policy. " +
-			"They are needed only if the bucket is in another account than the canary."}
+		notes := []string{"Add these statements to the existing policy of this bucket: put-bucket-policy replaces the whole policy. " +
+			"They are needed only if the bucket and the canary are in different accounts."}
 		if strings.Contains(reader.RoleARN, "*") {
-			notes = append(notes, "A policy takes no pattern for a principal: after the deployment, --stack prints the name of the role.")
+			notes = append(notes, "A principal cannot contain a pattern: after the deployment, --stack prints the name of the role.")
 		}
 		statements := replication.HeartbeatStatements("", to.ARN, from.Bucket)
 		for i := range statements {

@@ -61,7 +61,7 @@ func TestWriteComparison(t *testing.T) {
                aws s3api copy-object --bucket data
                logs/a b v0
   not selected 5
-               5 no-rule-matches: No enabled rule for this destination is for such an object.
+               5 no-rule-matches: No enabled rule for this destination matches the object.
 
 data: s3://data -> archive s3://data-archive  NOT KNOWN
   listed       1 at the source, 1 at the destination

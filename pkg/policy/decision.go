@@ -32,7 +32,7 @@ const (
 	ImplicitDenyServiceControl Reason = "implicit deny by service control policies"
 	// Undecided means that the request is allowed or denied as a condition key has it that nobody told. Only requests
 	// that are Open get it.
-	Unknown Reason = "undecided"
+	Unknown Reason = "unknown"
 )
 
 // Match is a statement that applies to a request, and where it stands.
@@ -101,7 +101,7 @@ func (d Decision) String() string {
 	case ExplicitDeny:
 		return "denied by " + d.Match.String()
 	case Unknown:
-		return "undecided by " + d.Match.String() + ", which asks for " + strings.Join(d.MissingKeys, " and ")
+		return "depends on " + d.Match.String() + ", which tests " + strings.Join(d.MissingKeys, " and ")
 	default:
 		return "denied: no statement of the " + d.Policy + " allows it"
 	}

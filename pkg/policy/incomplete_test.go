@@ -93,7 +93,7 @@ func TestUndecidedNamesStatementAndKeys(t *testing.T) {
 	d := policy.Evaluate(p, open(get(userARN), nil))
 	assert.Equal(t, []string{"aws:PrincipalOrgID", "aws:PrincipalTag/org"}, d.MissingKeys)
 	assert.Same(t, &p.Resource.Statement[1], d.Statement)
-	assert.Equal(t, "undecided by Statement[1] (Ours) of the resource policy, which asks for aws:PrincipalOrgID and aws:PrincipalTag/org", d.String())
+	assert.Equal(t, "depends on Statement[1] (Ours) of the resource policy, which tests aws:PrincipalOrgID and aws:PrincipalTag/org", d.String())
 	assert.Empty(t, d.Grants())
 }
 

@@ -49,7 +49,7 @@ func TestExistingDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
 	require.Len(t, grants, 2, "the role, and the bucket in case it is another account's")
 	assert.NotContains(t, grants[0].Document.JSON(), "kms")
 	assert.NotContains(t, grants[0].Document.JSON(), "ObjectOwnerOverride", "no rule asks for it")
-	assert.Contains(t, grants[1].Note, "only if the bucket is in another account")
+	assert.Contains(t, grants[1].Note, "only if the bucket and the role are in different accounts")
 	require.NoError(t, grants[0].Document.ValidateAs(policy.IdentityPolicy))
 	require.NoError(t, grants[1].Document.ValidateAs(policy.ResourcePolicy))
 

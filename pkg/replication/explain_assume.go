@@ -4,22 +4,22 @@ import "slices"
 
 // The assumptions that an answer can rest on.
 var (
-	assumeStandIns             = Assumption{"stand-ins", "no statement of the policies names what the deployment has yet to generate: they were judged with stand-ins for its names"}
-	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 demands when the rules are put"}
-	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is versioned still, as S3 demands when the rules are put"}
-	assumeRegions              = Assumption{"regions", "both regions exist, although one of them is not known here"}
-	assumeUnchanged            = Assumption{"unchanged", "nobody has changed the buckets since they were deployed"}
-	assumePermitted            = Assumption{"permitted", "the replication role may do all that this takes, and no policy denies it"}
+	assumeStandIns             = Assumption{"stand-ins", "the policies have no statements about names that the deployment will generate: they were checked with placeholders"}
+	assumeSourceVersioned      = Assumption{"source-versioned", "the source bucket is versioned, as S3 requires when the rules are put"}
+	assumeDestinationVersioned = Assumption{"destination-versioned", "the destination bucket is still versioned, as S3 requires when the rules are put"}
+	assumeRegions              = Assumption{"regions", "both regions exist, although this version does not know one of them"}
+	assumeUnchanged            = Assumption{"unchanged", "the buckets have not changed since they were deployed"}
+	assumePermitted            = Assumption{"permitted", "the role has all required permissions and no policy denies them"}
 	assumeOneAccount           = Assumption{"accounts", "both buckets belong to one account"}
-	assumeLocks                = Assumption{"object-lock", "the destination bucket has Object Lock if the source has"}
-	assumeOwnership            = Assumption{"owner", "the owner of the source bucket owns the object, or may read it"}
+	assumeLocks                = Assumption{"object-lock", "the destination bucket has Object Lock if the source bucket has it"}
+	assumeOwnership            = Assumption{"owner", "the owner of the source bucket owns the object or can read it"}
 	assumeKeysUsable           = Assumption{"keys-usable", "the KMS keys on both sides exist and are enabled"}
 	assumeKeyRegion            = Assumption{"replica-key-region", "the key for the replica is in the destination's region"}
 	assumeSSEC                 = Assumption{"ssec-allowed", "the destination bucket does not block SSE-C"}
-	assumeSyncedBack           = Assumption{"replica-sync", "the other bucket has replica modification sync in its rule to this one"}
-	assumeReplicaEncryption    = Assumption{"replica-encryption", "the replica is encrypted as the destination bucket does by default"}
-	assumeSSES3                = Assumption{"source-sse-s3", "the source bucket encrypts with SSE-S3 by default, since it was adopted without a key"}
-	assumeSourceEncryption     = Assumption{"source-encryption", "the object is encrypted in a way that the rule takes, and its replica in the same way"}
+	assumeSyncedBack           = Assumption{"replica-sync", "the other bucket has a rule with replica modification sync to this bucket"}
+	assumeReplicaEncryption    = Assumption{"replica-encryption", "the replica gets the default encryption of the destination bucket"}
+	assumeSSES3                = Assumption{"source-sse-s3", "the source bucket encrypts with SSE-S3 by default, because it was adopted without a key"}
+	assumeSourceEncryption     = Assumption{"source-encryption", "the rule selects the object's encryption, and the replica is encrypted in the same way"}
 )
 
 // assume lists what is not known about a destination and bears on any object.
@@ -58,7 +58,7 @@ func assumeAccounts(source string, destination *BucketFacts) []Assumption {
 	for _, account := range []string{source, destination.Account} {
 		if isAccount(account) {
 			return []Assumption{{assumeOneAccount.ID, "both buckets belong to the account " + account +
-				", or the destination's owner lets the replication role in: crr policy says how"}}
+				", or the destination's owner allows the replication role: `crr policy` prints the statements"}}
 		}
 	}
 	if accountsMatter(destination) {

@@ -86,7 +86,7 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 	reason := because("no-rule-matches")
 	for i := range g.enabled {
 		if each := &g.enabled[i]; prefixProblem(each.prefix) != "" && strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
-			reason.Fix = fmt.Sprintf("Look at the rule %s: %s.", each.ref, prefixProblem(each.prefix))
+			reason.Fix = fmt.Sprintf("Check the rule %s: %s.", each.ref, prefixProblem(each.prefix))
 			break
 		}
 	}
@@ -97,9 +97,9 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 func prefixProblem(prefix string) string {
 	switch {
 	case strings.HasPrefix(prefix, "/"):
-		return fmt.Sprintf("its prefix %q begins with a slash, and keys do not", prefix)
+		return fmt.Sprintf("its prefix %q begins with a slash; object keys normally don't", prefix)
 	case strings.ContainsAny(prefix, "*?"):
-		return fmt.Sprintf("its prefix %q has a wildcard, which S3 takes for an ordinary character", prefix)
+		return fmt.Sprintf("its prefix %q contains a wildcard, which S3 treats as an ordinary character", prefix)
 	default:
 		return ""
 	}

@@ -59,8 +59,8 @@ func TestExplain_NamesOnceWhatLeavesPermissionsUndecided(t *testing.T) {
 	assert.Empty(t, explanation.Status, "it is neither COMPLETED nor FAILED")
 	reasons := explanation.Decisions[0].Reasons
 	require.Equal(t, []string{"permission-undecided"}, reasonIDs(reasons))
-	assert.Equal(t, "It is not known whether the replication role may call s3:ReplicateObject: undecided by Statement[0] (Guard) of the resource policy, "+
-		"which asks for aws:PrincipalOrgID, on arn:aws:s3:::dr.", reasons[0].Sentence)
+	assert.Equal(t, "It is unknown whether the replication role is allowed to call s3:ReplicateObject: depends on Statement[0] (Guard) of the resource policy, "+
+		"which tests aws:PrincipalOrgID, on arn:aws:s3:::dr.", reasons[0].Sentence)
 }
 
 func TestExplain_IsCertainOfADenyBesideOneThatIsNot(t *testing.T) {

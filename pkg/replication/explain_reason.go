@@ -52,19 +52,19 @@ var reasons = indexReasons([]Reason{
 	{
 		ID: "no-configuration", See: seeRules,
 		Sentence: "The bucket has no replication configuration: %s.",
-		Fix:      "Put one; objects that are there already then need S3 Batch Replication.",
+		Fix:      "Put one, then replicate existing objects with S3 Batch Replication.",
 	},
 
 	// 1. Versioning.
 	{
 		ID: "source-unversioned", See: seeNeeds,
-		Sentence: "Versioning of the source bucket is %s, and S3 replicates versions.",
-		Fix:      "Enable versioning on the source bucket, and write the object again.",
+		Sentence: "Versioning of the source bucket is %s; replication needs it enabled.",
+		Fix:      "Enable versioning on the source bucket and write the object again.",
 	},
 	{
 		ID: "destination-unversioned", See: seeTrouble, Failure: "DstBucketUnversioned",
 		Sentence: "Versioning of the destination bucket is %s.",
-		Fix:      "Enable versioning on the destination bucket; then replicate what has failed with S3 Batch Replication.",
+		Fix:      "Enable versioning on the destination bucket, then replicate failed objects with S3 Batch Replication.",
 	},
 
 	{
@@ -76,101 +76,101 @@ var reasons = indexReasons([]Reason{
 	// 2 and 3. What was there before, and what came from elsewhere.
 	{
 		ID: "written-before-rule", See: seeBatch,
-		Sentence: "The object was written before the rule was there, or while it was disabled; S3 does not go back for it.",
-		Fix:      "Replicate it with S3 Batch Replication, or write it again.",
+		Sentence: "The object was written before the rule was added or while it was disabled; S3 does not replicate existing objects.",
+		Fix:      "Replicate the object with S3 Batch Replication or write it again.",
 	},
 	{
 		ID: "is-replica", See: seeReplicated,
-		Sentence: "The object is a replica itself, and replicas do not travel on.",
-		Fix:      "Add a rule to the bucket that it came from, or run S3 Batch Replication for objects of the status REPLICA.",
+		Sentence: "The object is a replica, and S3 does not replicate replicas.",
+		Fix:      "Add a rule to the bucket that the replica came from, or run S3 Batch Replication for objects with the status REPLICA.",
 	},
 	{
 		ID: "already-replicated", See: seeReplicated,
-		Sentence: "The object has been replicated to another destination already; S3 does not do it again for a new one.",
-		Fix:      "Run S3 Batch Replication for objects of the status COMPLETED.",
+		Sentence: "The object was already replicated to another destination; S3 does not replicate it again to a new one.",
+		Fix:      "Run S3 Batch Replication for objects with the status COMPLETED.",
 	},
 
 	// 4. Archives.
 	{
 		ID: "archived", See: seeReplicated, Failure: "SrcObjectNotEligible",
-		Sentence: "The source object is archived in %s, where replication does not reach it.",
-		Fix:      "Restore it and copy it to another storage class; the copy replicates. Let lifecycle rules archive, not uploads.",
+		Sentence: "The source object is archived in %s; S3 does not replicate archived objects.",
+		Fix:      "Restore the object and copy it to another storage class; the copy replicates. Archive objects with lifecycle rules instead of on upload.",
 	},
 
 	// 5. Whose object it is.
 	{
 		ID: "owner-cannot-read", See: seeFailures, Failure: "SrcGetAclNotPermitted",
-		Sentence: "The object belongs to the account %s, which does not let the owner of the bucket read it.",
-		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced; for this object, let its owner put the ACL bucket-owner-full-control.",
+		Sentence: "The object is owned by the account %s, which does not let the bucket owner read it.",
+		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced; for this object, have its owner set the ACL bucket-owner-full-control.",
 	},
 	{
 		ID: "owner-grants-unknown", See: seeFailures, Failure: "SrcGetAclNotPermitted", uncertain: true,
-		Sentence: "The object belongs to the account %s, and it is not known whether the owner of the bucket may read it and its ACL.",
-		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced, and the question does not arise.",
+		Sentence: "The object is owned by the account %s; it is unknown whether the bucket owner can read the object and its ACL.",
+		Fix:      "Set Object Ownership of the source bucket to BucketOwnerEnforced, so that the bucket owner owns all objects.",
 	},
 
 	// 6. Rules.
 	{
 		ID: "no-rule-matches", See: seeRules,
-		Sentence: "No enabled rule for this destination is for such an object.",
-		Fix:      "Add a rule whose prefix and tags the object has, or a last one for the whole bucket.",
+		Sentence: "No enabled rule for this destination matches the object.",
+		Fix:      "Add a rule with a prefix and tags that match the object, or a rule for the whole bucket with the lowest priority.",
 	},
 	{
 		ID: "rule-disabled", See: seeRules,
-		Sentence: "The rule %s is for this object, and is disabled.",
-		Fix:      "Enable the rule; what was written meanwhile then needs S3 Batch Replication.",
+		Sentence: "The rule %s matches the object but is disabled.",
+		Fix:      "Enable the rule, then replicate objects written in the meantime with S3 Batch Replication.",
 	},
 	{
 		ID: "tagged-later", See: seeReplicated,
-		Sentence: "The rule %s wants tags that the object got after it was written; S3 looks at those of the upload alone.",
-		Fix:      "Send the tags along with the upload (x-amz-tagging); for this object, run S3 Batch Replication.",
+		Sentence: "The rule %s requires tags that were added after the object was written; S3 matches only the tags of the upload request.",
+		Fix:      "Set the tags in the upload request (x-amz-tagging); for this object, run S3 Batch Replication.",
 	},
 
 	// 7. Encryption.
 	{
 		ID: "kms-not-selected", See: seeKMS,
-		Sentence: "The object is encrypted with KMS, and the rule %s does not opt such objects in.",
+		Sentence: "The object is encrypted with KMS, and the rule %s does not select such objects.",
 		Fix:      "Set SourceSelectionCriteria.SseKmsEncryptedObjects of the rule to Enabled, and name a ReplicaKmsKeyID.",
 	},
 	{
 		ID: "encryption-unknown", See: seeKMS, uncertain: true,
-		Sentence: "It is not known how the object is encrypted, and the rule %s replicates it only without KMS.",
-		Fix:      "Tell the encryption of the object (--encryption), or opt KMS in with SourceSelectionCriteria.SseKmsEncryptedObjects.",
+		Sentence: "The encryption of the object is unknown, and the rule %s does not replicate objects encrypted with KMS.",
+		Fix:      "Specify the encryption of the object (--encryption), or enable SourceSelectionCriteria.SseKmsEncryptedObjects in the rule.",
 	},
 	{
 		ID: "replica-key-missing", See: seeKMS,
-		Sentence: "The object is encrypted with KMS, and the rule %s names no key for its replica.",
+		Sentence: "The object is encrypted with KMS, and the rule %s has no key for the replica.",
 		Fix:      "Name a key of the destination's region in Destination.EncryptionConfiguration.ReplicaKmsKeyID.",
 	},
 	{
 		ID: "replica-key-invalid", See: seeKMS, Failure: "DstKmsKeyNotFound",
-		Sentence: "%q is neither the ARN of a KMS key nor of an alias, so S3 finds no key for the replica; it does not check that when the rule is put.",
+		Sentence: "%q is not the ARN of a KMS key or alias, so S3 has no key for the replica; S3 does not check the key when the rule is put.",
 		Fix:      "Name a key of the destination's region by its ARN: arn:aws:kms:<region>:<account>:key/<id>.",
 	},
 	{
 		ID: "replica-key-region", See: seeKMS, Failure: "DstKmsKeyNotFound",
-		Sentence: "The key for the replica is of the region %s, and the destination bucket is in %s.",
-		Fix:      "Name a key of the destination's region; S3 accepts a wrong one in a rule without a word.",
+		Sentence: "The key for the replica is in %s, and the destination bucket is in %s.",
+		Fix:      "Name a key of the destination's region; S3 accepts an invalid key without an error.",
 	},
 	{
 		ID: "replica-key-aws-managed", See: seeKMS, Failure: "DstPutObjectNotPermitted",
-		Sentence: "The key for the replica is aws/s3, which AWS manages and no other account can use.",
-		Fix:      "Name a customer managed key of the destination's account, whose policy lets the replication role in.",
+		Sentence: "The key for the replica is the AWS managed key aws/s3, which other accounts cannot use.",
+		Fix:      "Name a customer managed key of the destination's account and allow the replication role in its policy.",
 	},
 	{
 		ID: "replica-key-alias", See: seeKMS, Failure: "DstKmsKeyNotFound", uncertain: true,
-		Sentence: "The key for the replica is the alias %s, which is looked up in the account of the replication role, not in the destination's.",
+		Sentence: "The key for the replica is the alias %s, which KMS resolves in the account of the replication role, not in the destination's account.",
 		Fix:      "Name the key by its ARN, arn:aws:kms:<region>:<account>:key/<id>.",
 	},
 	{
 		ID: "replica-key-not-found", See: seeFailures, Failure: "DstKmsKeyNotFound",
-		Sentence: "There is no key %s for the replica.",
+		Sentence: "The key %s for the replica does not exist.",
 		Fix:      "Name a key that exists, in the destination's region.",
 	},
 	{
 		ID: "replica-key-unusable", See: seeFailures, Failure: "DstKmsKeyInvalidState",
 		Sentence: "The key %s for the replica is in the state %s.",
-		Fix:      "Enable the key, or cancel its deletion; then run S3 Batch Replication for objects of the status FAILED.",
+		Fix:      "Enable the key or cancel its deletion, then run S3 Batch Replication for objects with the status FAILED.",
 	},
 	{
 		ID: "source-key-unusable", See: seeFailures, Failure: "SrcKmsKeyInvalidState",
@@ -179,104 +179,104 @@ var reasons = indexReasons([]Reason{
 	},
 	{
 		ID: "source-key-not-granted", See: seeKMS, Failure: "SrcGetObjectNotPermitted",
-		Sentence: "The source object is encrypted with %s, a key that the replication role may not decrypt with.",
-		Fix: "Allow the role kms:Decrypt on the key (decryptKeyArns), or keep uploads to the key of the bucket. `aws s3api update-object-encryption` brings an object under " +
-			"the bucket's key in place, with its version and its ETag; S3 does not replicate it for that, so run S3 Batch Replication then. Replicas keep the key that they have.",
+		Sentence: "The source object is encrypted with the key %s, which the replication role is not allowed to decrypt with.",
+		Fix: "Allow the role kms:Decrypt on the key (decryptKeyArns), or use the key of the bucket for uploads. `aws s3api update-object-encryption` changes the key of an object to " +
+			"the bucket's key without a new version or ETag; S3 does not replicate this change, so run S3 Batch Replication afterwards. Existing replicas keep their key.",
 	},
 	{
 		ID: "source-key-unknown", See: seeKMS, Failure: "SrcGetObjectNotPermitted", uncertain: true,
-		Sentence: "It is not known which key the object is encrypted with, and the replication role may not decrypt with every key.",
-		Fix:      "Tell the key of the object (--kms-key), or allow the role kms:Decrypt on it (decryptKeyArns).",
+		Sentence: "The key that the object is encrypted with is unknown, and the replication role is not allowed to decrypt with all keys.",
+		Fix:      "Specify the key of the object (--kms-key), or allow the role kms:Decrypt on it (decryptKeyArns).",
 	},
 	{
 		ID: "ssec-blocked", See: seeSSEC, Failure: "DstPutObjectNotPermitted",
-		Sentence: "The object is encrypted with a key of the client (SSE-C), which the destination bucket blocks, as new buckets do.",
-		Fix:      "Take SSE-C out of the destination's BlockedEncryptionTypes, or encrypt with KMS.",
+		Sentence: "The object is encrypted with a customer-provided key (SSE-C), which the destination bucket blocks; new buckets block SSE-C by default.",
+		Fix:      "Remove SSE-C from the destination's BlockedEncryptionTypes, or encrypt with KMS.",
 	},
 
 	{
 		ID: "ssec-blocked-at-source", See: seeSSEC,
-		Sentence: "The source bucket refuses objects with keys of the client (SSE-C), so there is no such object to replicate.",
+		Sentence: "The source bucket rejects objects with customer-provided keys (SSE-C), so there is no such object to replicate.",
 		Fix:      "Upload it without SSE-C; the bucket encrypts with KMS.",
 	},
 
 	// 8. Deletes.
 	{
 		ID: "version-delete", See: seeReplicated,
-		Sentence: "The deletion of a version by its id stays in the source bucket; S3 never replicates it.",
-		Fix:      "Delete the version at the destination too, if that is wanted.",
+		Sentence: "S3 does not replicate the deletion of a version by its id; the replica is kept.",
+		Fix:      "If needed, delete the version in the destination bucket too.",
 	},
 	{
 		ID: "delete-marker-by-lifecycle", See: seeMarkers,
-		Sentence: "The delete marker was made by a lifecycle rule; S3 does not replicate what lifecycle rules do.",
-		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted.",
+		Sentence: "The delete marker was created by a lifecycle rule; S3 does not replicate lifecycle actions.",
+		Fix:      "If needed, add the same lifecycle rule to the destination bucket.",
 	},
 	{
 		ID: "delete-markers-off", See: seeMarkers,
-		Sentence: "The rule %s does not replicate delete markers; the object stays readable at the destination.",
-		Fix:      "Set DeleteMarkerReplication of the rule to Enabled (deleteMarkers: true), if deletions are wanted there.",
+		Sentence: "The rule %s does not replicate delete markers; the object stays readable in the destination bucket.",
+		Fix:      "To replicate deletions, set DeleteMarkerReplication of the rule to Enabled (deleteMarkers: true).",
 	},
 	{
 		ID: "delete-marker-needs-untagged-rule", See: seeMarkers,
-		Sentence: "Only rules with tags are for this key, and these do not replicate delete markers.",
-		Fix:      "Add a rule without tags for the prefix, with DeleteMarkerReplication, if deletions are wanted at the destination.",
+		Sentence: "Only rules with a tag filter match this key, and they do not replicate delete markers.",
+		Fix:      "To replicate deletions, add a rule for the prefix without a tag filter and with DeleteMarkerReplication.",
 	},
 
 	// 9. Changes of what is there already.
 	{
 		ID: "replica-modifications-off", See: seeSync,
-		Sentence: "The change was made to a replica, and the rule %s does not send changes of replicas back.",
+		Sentence: "The change was made to a replica, and the rule %s does not replicate changes of replicas.",
 		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions.",
 	},
 	{
 		ID: "replica-modifications-one-sided", See: seeSync,
-		Sentence: "The change was made to a replica, and the other bucket has no rule here with replica modification sync; it takes both.",
+		Sentence: "The change was made to a replica, and the other bucket has no rule with replica modification sync to this bucket; both directions need it.",
 		Fix:      "Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions.",
 	},
 	{
 		ID: "acl-not-replicated", See: seeOwner,
-		Sentence: "The replica belongs to the owner of the destination bucket, and then S3 does not replicate changes of the source's ACL.",
-		Fix:      "Give access at the destination by its bucket policy.",
+		Sentence: "The replica is owned by the owner of the destination bucket, so S3 does not replicate changes of the source object's ACL.",
+		Fix:      "Grant access in the policy of the destination bucket.",
 	},
 
 	// 10. Object Lock.
 	{
 		ID: "object-lock-missing", See: seeLock, Failure: "DstBucketObjectLockConfigMissing",
 		Sentence: "The source has Object Lock and the destination bucket does not.",
-		Fix:      "Enable Object Lock on the destination bucket; then replicate what has failed with S3 Batch Replication.",
+		Fix:      "Enable Object Lock on the destination bucket, then replicate failed objects with S3 Batch Replication.",
 	},
 
 	// 11. What stays where it happens.
 	{
 		ID: "lifecycle-action", See: seeReplicated,
-		Sentence: "S3 does not replicate what lifecycle rules do.",
-		Fix:      "Give the destination bucket the same lifecycle rule, if that is wanted.",
+		Sentence: "S3 does not replicate lifecycle actions.",
+		Fix:      "If needed, add the same lifecycle rule to the destination bucket.",
 	},
 	{
 		ID: "restore-stays", See: seeReplicated,
-		Sentence: "A restore makes a temporary copy of an archived object; it is no new version, and stays in the source bucket.",
+		Sentence: "A restore creates a temporary copy of an archived object, not a new version; S3 does not replicate it.",
 		Fix:      "Copy the restored object to another storage class; the copy replicates.",
 	},
 
 	// Permissions and other conditions at the destination.
 	{
 		ID: "requester-pays", See: seeNeeds, Failure: "DstPutObjectNotPermitted",
-		Sentence: "The destination bucket belongs to another account and has Requester Pays, which replication does not take.",
-		Fix:      "Switch Requester Pays off at the destination.",
+		Sentence: "The destination bucket belongs to another account and has Requester Pays enabled, which replication does not support.",
+		Fix:      "Disable Requester Pays on the destination bucket.",
 	},
 	{
 		ID: "not-permitted", See: seePermissions,
-		Sentence: "The replication role may not call %s: %s.",
-		Fix:      "Let the role do it; `crr lint` lists all that it lacks.",
+		Sentence: "The replication role is not allowed to call %s: %s.",
+		Fix:      "Allow the action; `crr lint` lists all missing permissions.",
 	},
 	{
 		ID: "permission-undecided", See: seePermissions, uncertain: true,
-		Sentence: "It is not known whether the replication role may call %s: %s.",
-		Fix:      "Look at the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or give it an Allow without the condition. `crr verify` tries it on the live deployment.",
+		Sentence: "It is unknown whether the replication role is allowed to call %s: %s.",
+		Fix:      "Check the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or add an Allow without the condition. `crr verify` tests the live deployment.",
 	},
 	{
 		ID: "source-not-judged", See: seePermissions, uncertain: true,
-		Sentence: "What the replication role may do at the source bucket was not judged, since the bucket is not named.",
+		Sentence: "The replication role's permissions on the source bucket were not checked, because the name of the bucket is unknown.",
 		Fix:      "Name it: --replication BUCKET=FILE.",
 	},
 })
@@ -285,42 +285,42 @@ var reasons = indexReasons([]Reason{
 var notes = indexReasons([]Reason{
 	{
 		ID: "chain-stops", See: seeReplicated,
-		Sentence: "%s has a rule for such objects to %s, and S3 does not replicate replicas: the object stops at %s.",
-		Fix:      "Give the first bucket a rule to that bucket as well.",
+		Sentence: "%s has a rule that replicates such objects to %s, but S3 does not replicate replicas: the object stops at %s.",
+		Fix:      "Add a rule from the first bucket to that bucket.",
 	},
 	{
 		ID: "small-object", See: seeClasses,
-		Sentence: "Objects below 128 KB cost as much as 128 KB in %s.",
-		Fix:      "Leave small objects in STANDARD: give them a rule of their own, by prefix.",
+		Sentence: "Objects smaller than 128 KB are billed as 128 KB in %s.",
+		Fix:      "Keep small objects in STANDARD, with a separate rule for their prefix.",
 	},
 	{
 		ID: "archive-replica", See: seeClasses,
-		Sentence: "The replica is archived in %s: after a disaster it must be restored, which takes hours, before it can be read.",
-		Fix:      "Use GLACIER_IR or STANDARD_IA for replicas that must be readable at once.",
+		Sentence: "The replica is archived in %s: after a disaster it must be restored before it can be read, which takes hours.",
+		Fix:      "Use GLACIER_IR or STANDARD_IA for replicas that must be readable immediately.",
 	},
 	{
 		ID: "tags-stay-behind", See: seePermissions,
-		Sentence: "The replica may lack the tags of the object: the replication role may not call %s: %s.",
-		Fix:      "Let the role do it, if replicas are to have tags.",
+		Sentence: "The replica may lack the tags of the object: the replication role may not be allowed to call %s: %s.",
+		Fix:      "Allow the action if replicas need tags.",
 	},
 	{
 		ID: "reads-without-kms", See: seeKMS,
-		Sentence: "The role reads the object with s3:GetObjectVersion, which does for objects without KMS alone; it may not call %s: %s.",
-		Fix:      "Allow s3:GetObjectVersionForReplication instead; no one can download objects with it.",
+		Sentence: "The role reads the object with s3:GetObjectVersion, which is enough only for objects without KMS; it is not allowed to call %s: %s.",
+		Fix:      "Allow s3:GetObjectVersionForReplication instead; it does not permit downloads.",
 	},
 	{
 		ID: "default-retention", See: seeLock,
-		Sentence: "The object has no retention period, so the destination's default one, if it has any, applies to the replica.",
+		Sentence: "The object has no retention period, so the destination's default retention, if set, applies to the replica.",
 		Fix:      "",
 	},
 	{
 		ID: "no-time-promise-for-markers", See: seeMarkers,
-		Sentence: "Replication time control makes no promise for delete markers.",
+		Sentence: "Replication time control does not cover delete markers.",
 		Fix:      "",
 	},
 	{
 		ID: "etag-differs", See: seeKMS,
-		Sentence: "The replica is encrypted as the destination does by default, so its ETag may differ from the source's.",
+		Sentence: "The replica gets the default encryption of the destination bucket, so its ETag may differ from the source object's.",
 		Fix:      "Compare checksums, not ETags.",
 	},
 })

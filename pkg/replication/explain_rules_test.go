@@ -148,7 +148,7 @@ func TestExplain_Notes(t *testing.T) {
 		"an archive":     {func(q *question) { q.rule.Destination.StorageClass = "DEEP_ARCHIVE" }, "archive-replica"},
 		"ETags":          {func(q *question) { q.object.Encryption = replication.Unencrypted }, "etag-differs"},
 		"retention":      {func(q *question) { q.destination.ObjectLock = replication.Yes }, "default-retention"},
-		"no promise for delete markers": {func(q *question) {
+		"does not cover delete markers": {func(q *question) {
 			q.object.Event = replication.DeleteMarkerMade
 			q.rule.Destination.ReplicationTime = &replication.ReplicationTime{Status: replication.Enabled}
 		}, "no-time-promise-for-markers"},

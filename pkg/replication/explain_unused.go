@@ -47,9 +47,9 @@ func (c *candidate) unused(object *Object, winner *candidate) UnusedRule {
 	case winner == nil || !c.tagsIn(object.matchedTags()):
 		loss.Why, loss.Detail = UnusedTags, c.missingTags(object)
 	case c.ref.FirstSchema:
-		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" comes first, and rules of the first version of the schema have no priorities"
+		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" comes first; schema V1 rules have no priorities"
 	default:
-		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" has the higher priority for this bucket"
+		loss.Why, loss.Detail = UnusedPriority, "the rule "+winner.ref.String()+" has a higher priority for this bucket"
 	}
 	return loss
 }
@@ -65,7 +65,7 @@ func (o *Object) matchedTags() map[string]string {
 // lacking names the tags that the rule wants and the object does not have.
 func (c *candidate) missingTags(object *Object) string {
 	if object.Event.deletes() {
-		return "delete markers have no tags, and the rule wants " + tagText(c.tags)
+		return "delete markers have no tags, and the rule requires " + tagText(c.tags)
 	}
 	var missing, late []Tag
 	for _, tag := range c.tags {
@@ -79,7 +79,7 @@ func (c *candidate) missingTags(object *Object) string {
 		}
 	}
 	if len(missing) == 0 {
-		return "the object got " + tagText(late) + " only after it was written"
+		return "the object got " + tagText(late) + " after it was written"
 	}
 	return "the object is not tagged " + tagText(missing)
 }

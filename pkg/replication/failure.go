@@ -62,7 +62,7 @@ func FailureByID(id string) (FailureReason, error) {
 	if near := nearest.Word(id, failureIDs()); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
-	return FailureReason{}, fmt.Errorf("%q is not a reason that S3 gives for a failed replication; %s", id, hint)
+	return FailureReason{}, fmt.Errorf("%q is not an S3 replication failure reason; %s", id, hint)
 }
 
 // oldFailureNames are names that S3 has given up, in lower case.

@@ -86,6 +86,6 @@ func TestFailures_ChecksNameTheOwnerOfTheBucket(t *testing.T) {
 func TestReasons_OfAnUnknownKeyFitARoleWithSomeKeys(t *testing.T) {
 	t.Parallel()
 	sentence := replication.Reasons()["source-key-unknown"].Sentence
-	assert.Contains(t, sentence, "may not decrypt with every key")
+	assert.Contains(t, sentence, "not allowed to decrypt with all keys")
 	assert.NotContains(t, sentence, "none")
 }

@@ -69,11 +69,11 @@ const (
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 var grantNotes = map[resourceKind]string{
-	roleKind: "Give this role a policy of these statements, beside those that it has.",
-	bucketKind: "Add these statements to the policy of this bucket, and keep those that it has: " +
+	roleKind: "Add these statements to the role's existing policies.",
+	bucketKind: "Add these statements to the existing policy of this bucket: " +
 		"put-bucket-policy replaces the whole policy.",
-	keyKind: "Add these statements to the policy of this key, and keep those that it has: " +
-		"put-key-policy replaces the whole policy, and KMS refuses one that locks its owner out.",
+	keyKind: "Add these statements to the existing policy of this key: " +
+		"put-key-policy replaces the whole policy, and KMS rejects a policy that locks out its owner.",
 }
 
 // perhapsElsewhere is what may be in another account.
@@ -81,11 +81,11 @@ var maybeOtherAccount = map[resourceKind]string{bucketKind: "bucket", keyKind: "
 
 func (n need) note() string {
 	if err := InlinePolicyLimit.Check(policy.New(n.statements...).JSON()); n.kind == roleKind && err != nil {
-		return fmt.Sprintf("%s They are too long for an inline policy, of which IAM takes %d characters: divide them among managed policies of %d characters each.",
+		return fmt.Sprintf("%s They exceed the IAM limit of %d characters for inline policies: split them into managed policies of up to %d characters each.",
 			grantNotes[n.kind], InlinePolicyLimit.Max, ManagedPolicyLimit.Max)
 	}
 	if n.uncertain {
-		return grantNotes[n.kind] + " They are needed only if the " + maybeOtherAccount[n.kind] + " is in another account than the role."
+		return grantNotes[n.kind] + " They are needed only if the " + maybeOtherAccount[n.kind] + " and the role are in different accounts."
 	}
 	return grantNotes[n.kind]
 }

@@ -116,7 +116,7 @@ func TestGrants_SayWhereItIsNotKnownThatTheyAreNeeded(t *testing.T) {
 	grants := d.Grants()
 	assert.Contains(t, grants[0].Document.JSON(), "s3:ObjectOwnerOverrideToBucketOwner", "in case it is another account")
 	for _, grant := range grants[1:] {
-		assert.Contains(t, grant.Note, "is in another account", grant.Resource)
+		assert.Contains(t, grant.Note, "are in different accounts", grant.Resource)
 	}
 	assert.Len(t, grants, 3)
 	d.Destinations[0].AccountID = "<account>"

@@ -10,133 +10,133 @@ type catalogueEntry struct {
 // lintCatalogue has every finding by its id.
 var lintCatalogue = map[string]catalogueEntry{
 	// What S3 makes of the rules.
-	"s3-refuses": {SeverityError, "S3 refuses this: %s: %s", "Change it as the message says.", seeRules},
+	"s3-refuses": {SeverityError, "S3 rejects this: %s: %s", "Change it to an accepted value.", seeRules},
 	"existing-object-replication": {
-		SeverityWarning, "the rule has ExistingObjectReplication, which S3 keeps from before and refuses where the configuration is put again; older objects are judged as not replicated",
-		"Take it out of what is put, and replicate older objects with S3 Batch Replication.", seeBatch,
+		SeverityWarning, "the rule has ExistingObjectReplication: S3 keeps it in old configurations but rejects it in new ones; existing objects are treated as not replicated",
+		"Remove it before you put the configuration, and replicate existing objects with S3 Batch Replication.", seeBatch,
 	},
 	"no-configuration": {
-		SeverityError, "the bucket has no replication configuration, so nothing is replicated: %s",
-		"Put one; objects that are there already then need S3 Batch Replication.", seeRules,
+		SeverityError, "the bucket has no replication configuration, so nothing replicates: %s",
+		"Put one, then replicate existing objects with S3 Batch Replication.", seeRules,
 	},
 	"nothing-replicates": {
-		SeverityError, "no rule is enabled, so nothing is replicated",
-		"Enable a rule, or take the replication away.", seeRules,
+		SeverityError, "no rule is enabled, so nothing replicates",
+		"Enable a rule, or delete the replication configuration.", seeRules,
 	},
 	"partly-covered": {
-		SeverityInfo, "objects that no filter picks are not replicated to %s",
-		"If everything is to be safe there, add a last rule with an empty filter.", seeRules,
+		SeverityInfo, "objects that match no filter are not replicated to %s",
+		"To replicate all objects, add a rule with an empty filter and the lowest priority.", seeRules,
 	},
 	"rule-disabled": {
-		SeverityInfo, "the rule is disabled; what is written meanwhile is not replicated when it is enabled again",
-		"After enabling it, replicate what was written meanwhile with S3 Batch Replication.", seeReplicated,
+		SeverityInfo, "the rule is disabled; objects written while it is disabled are not replicated when it is enabled again",
+		"After enabling it, replicate those objects with S3 Batch Replication.", seeReplicated,
 	},
 	"rule-shadowed": {
-		SeverityWarning, "the rule never decides: the rule %s has a higher priority, the same destination, and is for all its objects",
-		"Give the narrower rule the higher priority, or take it away.", seeRules,
+		SeverityWarning, "the rule never applies: the rule %s has the same destination, matches all its objects and has a higher priority",
+		"Give the narrower rule the higher priority, or delete it.", seeRules,
 	},
 	"rules-overlap": {
-		SeverityInfo, "for objects that both pick, the rule %s decides by its priority, and treats them differently",
-		"If that is not what is meant, add a rule for what they have in common, with a higher priority.", seeRules,
+		SeverityInfo, "objects that match both rules are replicated by the rule %s, which has the higher priority and different settings",
+		"If that is not intended, add a rule with a higher priority for the objects that match both.", seeRules,
 	},
 	"rule-without-id": {
-		SeverityWarning, "the rule has no id: S3 makes one up, and alarms, which find their metric by it, lose it with every change",
+		SeverityWarning, "the rule has no id: S3 generates one, it can change with every update, and alarms on its metrics then stop working",
 		"Give the rule an id.", seeMetrics,
 	},
 	"schema-v1": {
-		SeverityWarning, "the rule has no Filter, so it is of the first version of the schema: it replicates delete markers and has no priority",
+		SeverityWarning, "the rule has no Filter, so it uses schema V1: it replicates delete markers and has no priority",
 		"Give the rule a Filter (an empty one for the whole bucket), a Priority and DeleteMarkerReplication.", seeRules,
 	},
 	"schema-v1-overlap": {
-		SeverityWarning, "objects that the rule %s is for are this rule's too, and rules of the first version of the schema have no priorities: S3 does not document which one decides",
+		SeverityWarning, "the rule %s matches some of the same objects, and schema V1 rules have no priorities: AWS does not document which rule applies",
 		"Give both rules a Filter, a Priority and DeleteMarkerReplication.", seeRules,
 	},
 	"priority-order": {
-		SeverityInfo, "the rules are not listed in the order of their priorities, in which S3 looks at them",
-		"List the rule with the highest priority first.", seeRules,
+		SeverityInfo, "the rules are not listed in order of priority",
+		"List the rule with the highest priority first; S3 evaluates the rules by priority.", seeRules,
 	},
 
 	// Prefixes.
 	"prefix-leading-slash": {
-		SeverityWarning, "the prefix %q begins with a slash, and hardly any key does, so the rule matches nothing",
-		"Drop the slash at the beginning.", seeTrouble,
+		SeverityWarning, "the prefix %q begins with a slash; object keys normally don't, so the rule probably matches nothing",
+		"Remove the leading slash.", seeTrouble,
 	},
 	"prefix-wildcard": {
-		SeverityWarning, "the prefix %q has a wildcard, which S3 takes for an ordinary character, so the rule matches nothing",
-		"Write the prefix without it: every key that begins with it matches.", seeRules,
+		SeverityWarning, "the prefix %q contains a wildcard, which S3 treats as an ordinary character, so the rule probably matches nothing",
+		"Remove the wildcard: a prefix matches every key that begins with it.", seeRules,
 	},
 	"prefix-names-bucket": {
-		SeverityWarning, "the prefix %q begins with the name of the bucket, which is no part of keys, so the rule matches nothing",
-		"Write the prefix as keys begin, without the bucket.", seeRules,
+		SeverityWarning, "the prefix %q begins with the bucket name, which is not part of object keys, so the rule probably matches nothing",
+		"Remove the bucket name from the prefix.", seeRules,
 	},
 	"prefix-without-delimiter": {
-		SeverityInfo, "the prefix %q is for keys such as %s too, since it does not end with a slash",
-		"End the prefix with a slash if it is meant for a folder.", seeRules,
+		SeverityInfo, "the prefix %q does not end with a slash, so it also matches keys such as %s",
+		"Add a slash at the end if the prefix is meant as a folder.", seeRules,
 	},
 
 	// Deletions and what was there before.
 	"delete-markers-to-copy": {
-		SeverityInfo, "deletions are replicated to %s too: who deletes an object, hides its replica; its versions stay there",
-		"For a copy that outlives mistakes and malice, set deleteMarkers: false.", seeMarkers,
+		SeverityInfo, "delete markers are replicated to %s: deleting an object also hides its replica; the replica's versions are kept",
+		"To keep replicas visible after accidental or malicious deletes, set deleteMarkers: false.", seeMarkers,
 	},
 	"existing-objects": {
-		SeverityInfo, "the source bucket had objects before: they are not replicated, only what is written from now on",
+		SeverityInfo, "existing objects in the source bucket are not replicated; S3 replicates only objects written after the rule was added",
 		"Replicate them once with S3 Batch Replication.", seeBatch,
 	},
 
 	// Encryption.
 	"kms-not-selected": {
-		SeverityWarning, "the rule leaves objects encrypted with KMS out: once the bucket or an upload uses KMS, they are skipped without a word",
+		SeverityWarning, "the rule does not select objects encrypted with KMS: S3 skips them silently",
 		"Set SourceSelectionCriteria.SseKmsEncryptedObjects to Enabled and name a ReplicaKmsKeyID.", seeKMS,
 	},
 	"kms-default-not-selected": {
-		SeverityError, "the source encrypts with KMS by default, and the rule leaves such objects out: all of them are skipped without a word",
+		SeverityError, "the source bucket encrypts with KMS by default, and the rule does not select such objects: S3 skips them silently",
 		"Set SourceSelectionCriteria.SseKmsEncryptedObjects to Enabled and name a ReplicaKmsKeyID.", seeKMS,
 	},
 	"replica-key-invalid": {
-		SeverityError, "%q is neither the ARN of a KMS key nor of an alias; S3 accepts that, and then fails every object that is encrypted with KMS",
+		SeverityError, "%q is not the ARN of a KMS key or alias; S3 accepts it without an error, but replication of every object encrypted with KMS fails",
 		"Name a key of the destination's region by its ARN: arn:aws:kms:<region>:<account>:key/<id>.", seeKMS,
 	},
 	"source-not-judged": {
-		SeverityWarning, "what the role may do at the source bucket was not judged, since the bucket is not named",
+		SeverityWarning, "the role's permissions on the source bucket were not checked, because the name of the bucket is unknown",
 		"Name it: --replication BUCKET=FILE.", seePermissions,
 	},
 	"judged-with-stand-ins": {
-		SeverityInfo, "the policies were judged with stand-ins for the names that the deployment generates: statements that name a bucket, a key, a role or an account of it were not judged",
-		"Deploy first and run `crr lint --stack`, or give the names in the stack file.", seePermissions,
+		SeverityInfo, "the policies were checked with placeholders for the names that the deployment generates: statements that name its buckets, keys, roles or accounts were not checked",
+		"Deploy first and run `crr lint --stack`, or set the names in the stack file.", seePermissions,
 	},
 	"replica-key-region": {
-		SeverityError, "the key for replicas is in %s and the bucket in %s; S3 accepts that, and then fails every object",
+		SeverityError, "the key for replicas is in %s and the bucket is in %s; S3 accepts this without an error, but replication of every object fails",
 		"Name a key of the destination's region.", seeKMS,
 	},
 	"replica-key-alias": {
-		SeverityWarning, "the key for replicas is named by an alias, which is looked up in the account of whoever calls",
+		SeverityWarning, "the key for replicas is named by an alias, which KMS resolves in the account of the caller",
 		"Name the key by its ARN, arn:aws:kms:<region>:<account>:key/<id>.", seeKMS,
 	},
 	"replica-key-aws-managed": {
-		SeverityError, "the key for replicas is aws/s3, which no other account can use",
+		SeverityError, "the key for replicas is the AWS managed key aws/s3, which other accounts cannot use",
 		"Name a customer managed key of the destination's account.", seeKMS,
 	},
 	"replica-key-unusable": {
-		SeverityError, "the key %s for replicas is in the state %s, so every object that needs it fails",
+		SeverityError, "the key %s for replicas is in the state %s, so replication of every object that needs it fails",
 		"Enable the key, cancel its deletion, or name another one.", seeFailures,
 	},
 	"source-key-unusable": {
-		SeverityError, "the key %s of the source is in the state %s, so its objects can neither be read nor replicated",
+		SeverityError, "the key %s of the source bucket is in the state %s, so its objects can be neither read nor replicated",
 		"Enable the key, or cancel its deletion.", seeFailures,
 	},
 	"dsse-bucket-key": {
-		SeverityWarning, "the bucket %s has a bucket key along with DSSE-KMS, which does not support it",
-		"Switch the bucket key off.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
+		SeverityWarning, "the bucket %s uses a bucket key with DSSE-KMS, which does not support bucket keys",
+		"Disable the bucket key.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
 	},
 
 	// The buckets.
 	"source-unversioned": {
-		SeverityError, "versioning of the source is %s, and S3 replicates versions",
+		SeverityError, "versioning of the source bucket is %s; replication needs it enabled",
 		"Enable versioning.", seeNeeds,
 	},
 	"destination-unversioned": {
-		SeverityError, "versioning of %s is %s, so every object fails",
+		SeverityError, "versioning of %s is %s, so replication of every object fails",
 		"Enable versioning.", seeNeeds,
 	},
 	"destination-is-source": {
@@ -144,81 +144,81 @@ var lintCatalogue = map[string]catalogueEntry{
 		"Name another bucket.", seeRules,
 	},
 	"object-lock-source-only": {
-		SeverityError, "the source has Object Lock and %s has not, so every object fails",
+		SeverityError, "the source has Object Lock and %s does not, so replication of every object fails",
 		"Enable Object Lock on the destination too.", seeLock,
 	},
 	"object-lock-destination-only": {
-		SeverityInfo, "%s has Object Lock and the source has not: replicas get its default retention, and outlive deletions at the source",
-		"Nothing, if replicas are to outlive what happens at the source. Else enable it on both sides or on neither.", seeLock,
+		SeverityInfo, "%s has Object Lock and the source does not: replicas get its default retention period and cannot be deleted until it ends",
+		"None, if this is intended. Otherwise enable Object Lock on both buckets or on neither.", seeLock,
 	},
 	"region-unknown": {
-		SeverityWarning, "%s is in %q, which is not among the regions that are known here%s",
-		"Correct the name; a region that has opened lately is right, and only not known here yet.", "https://docs.aws.amazon.com/general/latest/gr/s3.html",
+		SeverityWarning, "%s is in %q, which is not a region known to this version%s",
+		"Correct the name. Ignore this if the region was opened after this version was released.", "https://docs.aws.amazon.com/general/latest/gr/s3.html",
 	},
 	"same-region": {
-		SeverityInfo, "%s is in the region of the source: such a copy does not survive the loss of the region",
+		SeverityInfo, "%s is in the region of the source: the copy does not survive the loss of the region",
 		"Add a destination in another region.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html",
 	},
 	"same-account": {
-		SeverityInfo, "%s belongs to the account of the source: who takes the account over, has both copies",
-		"For the data that matters most, replicate to a bucket of another account.", seeOwner,
+		SeverityInfo, "%s belongs to the account of the source: an attacker who gains this account controls both copies",
+		"Replicate critical data to a bucket in another account.", seeOwner,
 	},
 
 	// Owners and accounts.
 	"owner-override-same-account": {
-		SeverityWarning, "the rule gives replicas to the destination's owner, who is the source's: all that does is to stop changes of ACLs from being replicated",
-		"Drop AccessControlTranslation and Account.", seeOwner,
+		SeverityWarning, "the rule changes the owner of replicas to the destination's owner, which is also the source's owner: the only effect is that ACL changes are not replicated",
+		"Remove AccessControlTranslation and Account.", seeOwner,
 	},
 	"owner-override-missing": {
-		SeverityInfo, "replicas in the other account's bucket may belong to the source's account, so the bucket's owner cannot read them",
-		"Set Object Ownership of the destination to BucketOwnerEnforced, or AccessControlTranslation in the rule.", seeOwner,
+		SeverityInfo, "replicas in the other account's bucket may be owned by the source account, so the bucket owner cannot read them",
+		"Set Object Ownership of the destination to BucketOwnerEnforced, or set AccessControlTranslation in the rule.", seeOwner,
 	},
 	"account-mismatch": {
-		SeverityError, "the rule says that %s belongs to the account %s, and it belongs to %s",
-		"Correct the account; if the bucket is not yours any more, take the rule away at once.", seeOwner,
+		SeverityError, "the rule expects %s in the account %s, but the bucket belongs to %s",
+		"Correct the account. If the bucket is no longer yours, delete the rule at once.", seeOwner,
 	},
 	"requester-pays": {
-		SeverityError, "%s belongs to another account and has Requester Pays, which replication does not take",
-		"Switch Requester Pays off.", seeNeeds,
+		SeverityError, "%s belongs to another account and has Requester Pays enabled, which replication does not support",
+		"Disable Requester Pays.", seeNeeds,
 	},
 
 	// Storage classes.
 	"class-archive": {
-		SeverityWarning, "replicas go to %s, an archive: after a disaster they must be restored, for hours, before anybody can read them",
+		SeverityWarning, "replicas are stored in %s, an archive class: after a disaster they must be restored, which takes hours, before they can be read",
 		"Use GLACIER_IR or STANDARD_IA, and let a lifecycle rule archive old versions.", seeClasses,
 	},
 	"class-one-zone": {
-		SeverityInfo, "replicas go to ONEZONE_IA, which does not survive the loss of an availability zone",
+		SeverityInfo, "replicas are stored in ONEZONE_IA, which does not survive the loss of an Availability Zone",
 		"Use STANDARD_IA where the replica may become the only copy.", seeClasses,
 	},
 	"class-reduced-redundancy": {
-		SeverityWarning, "replicas go to REDUCED_REDUNDANCY, which AWS advises against: it costs more than STANDARD and loses objects",
+		SeverityWarning, "replicas are stored in REDUCED_REDUNDANCY, which AWS advises against: it costs more than STANDARD and is less durable",
 		"Use STANDARD.", seeClasses,
 	},
 	"class-minimums": {
-		SeverityInfo, "replicas in %s are billed for %s, and for every read",
-		"Keep small and short-lived objects in STANDARD, by a rule of their own.", seeClasses,
+		SeverityInfo, "replicas in %s are billed for %s, plus retrieval fees",
+		"Add a rule that keeps small and short-lived objects in STANDARD.", seeClasses,
 	},
 	"class-minimum-duration": {
-		SeverityWarning, "replicas in %s are billed for %d days, and a lifecycle rule deletes old versions after %d",
-		"Keep old versions for as long, or use a class without a minimum.", seeClasses,
+		SeverityWarning, "replicas in %s are billed for at least %d days, but a lifecycle rule deletes noncurrent versions after %d",
+		"Keep noncurrent versions at least as long, or use a class without a minimum duration.", seeClasses,
 	},
 
 	// Monitoring.
 	"metrics-off": {
-		SeverityWarning, "the rule publishes no metrics, so nobody sees when it fails or falls behind",
+		SeverityWarning, "metrics are disabled for the rule, so failures and delays stay unnoticed",
 		"Set metrics: true (Destination.Metrics.Status Enabled, without an EventThreshold unless with replication time control).", seeMetrics,
 	},
 	"metrics-off-with-alarms": {
-		SeverityError, "alarms are asked for, and the rule publishes no metrics for them: they can never fire",
-		"Set metrics: true (Destination.Metrics.Status Enabled). Request metrics of the bucket are something else.", seeMetrics,
+		SeverityError, "alarms are configured, but metrics are disabled for the rule: its alarms can never fire",
+		"Set metrics: true (Destination.Metrics.Status Enabled). S3 request metrics do not replace replication metrics.", seeMetrics,
 	},
 	"no-alarm-on-failures": {
-		SeverityWarning, "no alarm watches OperationsFailedReplication: S3 does not try failed objects again, and nobody is told",
+		SeverityWarning, "no alarm watches OperationsFailedReplication: S3 does not retry failed objects, and failures stay unnoticed",
 		"Add an alarm on its Sum above 0, in the region of the source.", seeMetrics,
 	},
 	"alarm-unknown-metric": {
-		SeverityError, "the alarm %s watches %s, which S3 does not publish: it can never fire",
+		SeverityError, "the alarm %s watches %s, which is not a replication metric: it can never fire",
 		"Watch OperationsFailedReplication, ReplicationLatency, BytesPendingReplication or OperationsPendingReplication.", seeMetrics,
 	},
 	"alarm-wrong-region": {
@@ -226,47 +226,47 @@ var lintCatalogue = map[string]catalogueEntry{
 		"Failed operations are published in the source's region, everything else in the destination's.", seeMetrics,
 	},
 	"alarm-dimensions": {
-		SeverityError, "the alarm %s looks for %s by %s: it can never fire",
+		SeverityError, "the alarm %s watches %s with the dimensions %s, which match no metric: it can never fire",
 		"Give exactly SourceBucket, DestinationBucket and RuleId.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html",
 	},
 	"alarm-statistic": {
-		SeverityError, "the alarm %s takes the %s of %s, which says nothing",
-		"Take the Sum of OperationsFailedReplication, and the Maximum of the others.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html",
+		SeverityError, "the alarm %s uses the statistic %s of %s, which is meaningless",
+		"Use Sum for OperationsFailedReplication and Maximum for the others.", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html",
 	},
 	"alarms-notify-nobody": {
-		SeverityInfo, "the alarms notify nobody",
-		"Name monitoring.emails, or monitoring.topicArns.", seeMetrics,
+		SeverityInfo, "the alarms have no notification targets",
+		"Set monitoring.emails or monitoring.topicArns.", seeMetrics,
 	},
 	"rtc-cost": {
-		SeverityInfo, "replication time control is billed for every gigabyte; its promise does not cover delete markers",
-		"Keep it to the prefixes that need it.", seeTime,
+		SeverityInfo, "replication time control is billed per gigabyte and does not cover delete markers",
+		"Use it only for the prefixes that need it.", seeTime,
 	},
 
 	// Several buckets.
 	"chain-stops": {
-		SeverityWarning, "%s goes on to %s, and replicas do not: what comes from %s stops at %s",
-		"Add %s as a destination of %s; replicas that are there need S3 Batch Replication, status REPLICA.", seeReplicated,
+		SeverityWarning, "%s replicates to %s, but S3 does not replicate replicas: objects from %s stop at %s",
+		"Add %s as a destination of %s; replicate existing replicas with S3 Batch Replication, status REPLICA.", seeReplicated,
 	},
 	"two-way-spokes": {
-		SeverityInfo, "what clients write to %s reaches %s and stops there: replicas do not go on to %s",
-		"Let clients write to %s only, or have a single destination: of two buckets, each gets what is written to the other.", seeReplicated,
+		SeverityInfo, "objects that clients write to %s are replicated to %s and stop there: S3 does not replicate replicas to %s",
+		"Let clients write to %s only, or use a single destination, so that both buckets receive all writes.", seeReplicated,
 	},
 	"two-way-without-sync": {
-		SeverityWarning, "the buckets replicate to each other, and the rule does not send changes of replicas back: their tags, ACLs and locks drift apart",
+		SeverityWarning, "the buckets replicate to each other, but the rule does not replicate changes of replicas: tags, ACLs and locks diverge",
 		"Set SourceSelectionCriteria.ReplicaModifications to Enabled in the rules of both directions.", seeSync,
 	},
 
 	// Permissions.
 	"not-permitted": {
-		SeverityError, "the role may not do what replication to %s takes: %s",
-		"Allow it (`crr policy` prints what a deployment needs), or take the Deny away that hits the role.", seePermissions,
+		SeverityError, "the role lacks permissions that replication to %s needs: %s",
+		"Allow the action (`crr policy` prints the policies that a deployment needs), or exempt the role from the Deny.", seePermissions,
 	},
 	"maybe-not-permitted": {
-		SeverityWarning, "the role may not do all that replication to %s can take: %s",
-		"Allow it too: some objects need it, or their replicas lack something.", seePermissions,
+		SeverityWarning, "the role lacks permissions that replication to %s needs for some objects: %s",
+		"Allow the action: without it some objects are not replicated, or their replicas are incomplete.", seePermissions,
 	},
 	"permission-undecided": {
-		SeverityInfo, "it is not known whether the role may do what replication to %s takes: %s",
-		"Look at the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or give it an Allow without the condition. `crr verify` tries it on the live deployment.", seePermissions,
+		SeverityInfo, "it is unknown whether the role has the permissions that replication to %s needs: %s",
+		"Check the condition of the statement: exempt the role from a Deny (ArnNotEquals aws:PrincipalArn), or add an Allow without the condition. `crr verify` tests the live deployment.", seePermissions,
 	},
 }

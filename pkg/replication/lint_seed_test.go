@@ -37,10 +37,10 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 				last.Condition = policy.Conditions{"StringLike": {"kms:EncryptionContext:aws:s3:arn": {"arn:aws:s3:::dr/*"}}}
 			}, "not-permitted", "with the encryption context arn:aws:s3:::dr",
 		},
-		"aws-root-account#1015: an alias for the key": {lintCases["replica-key-alias"][0], "replica-key-alias", "looked up in the account of whoever calls"},
+		"aws-root-account#1015: an alias for the key": {lintCases["replica-key-alias"][0], "replica-key-alias", "resolves in the account of the caller"},
 		"seed 001: KMS is switched on one day": {
 			func(j *judged) { j.rule.SourceSelectionCriteria, j.rule.Destination.EncryptionConfiguration = nil, nil },
-			"kms-default-not-selected", "skipped without a word",
+			"kms-default-not-selected", "skips them silently",
 		},
 		"tpa#26241: a key for replicas without the opt-in": {
 			func(j *judged) { j.rule.SourceSelectionCriteria = nil }, "s3-refuses", "SseKmsEncryptedObjects must be specified",
@@ -54,14 +54,14 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			func(j *judged) {
 				j.Monitoring.Alarms[0] = replication.AlarmFacts{Name: "Replication-Failures", Metric: "ReplicationLatency"}
 			},
-			"no-alarm-on-failures", "nobody is told",
+			"no-alarm-on-failures", "failures stay unnoticed",
 		},
-		"D6: an alarm without actions": {func(j *judged) { j.Monitoring.Notifies = replication.No }, "alarms-notify-nobody", "notify nobody"},
+		"D6: an alarm without actions": {func(j *judged) { j.Monitoring.Notifies = replication.No }, "alarms-notify-nobody", "no notification targets"},
 		"D7: a metric that does not exist": {
-			alarm(replication.AlarmFacts{Metric: "NumberOfObjectsPendingReplication"}), "alarm-unknown-metric", "S3 does not publish",
+			alarm(replication.AlarmFacts{Metric: "NumberOfObjectsPendingReplication"}), "alarm-unknown-metric", "not a replication metric",
 		},
-		"govuk#4842: broken for months, and nobody noticed": {lintCases["metrics-off"][0], "metrics-off", "nobody sees"},
-		"MoJ#13496: nobody is told of failures":             {func(j *judged) { j.Monitoring.Alarms = nil }, "no-alarm-on-failures", "nobody is told"},
+		"govuk#4842: broken for months, and nobody noticed": {lintCases["metrics-off"][0], "metrics-off", "stay unnoticed"},
+		"MoJ#13496: nobody is told of failures":             {func(j *judged) { j.Monitoring.Alarms = nil }, "no-alarm-on-failures", "failures stay unnoticed"},
 		"pulumi-aws#5806: a threshold without replication time control": {
 			func(j *judged) { j.rule.Destination.Metrics.EventThreshold = &replication.Minutes{Minutes: 15} },
 			"s3-refuses", "Metrics cannot contain an event threshold",
@@ -90,13 +90,13 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			"not-permitted", "no statement of the resource policy allows it",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html
-		"D15: deletions reach the copy, and nobody says so": {func(*judged) {}, "delete-markers-to-copy", "deletions are replicated"},
+		"D15: deletions reach the copy, and nobody says so": {func(*judged) {}, "delete-markers-to-copy", "delete markers are replicated"},
 		"D15: what is there already is not replicated":      {lintCases["existing-objects"][0], "existing-objects", "not replicated"},
 		"E25: delete markers and a filter by tags": {
 			func(j *judged) { j.rule.Filter = tagged("", "class", "high") }, "s3-refuses", "not supported if any Tag filter",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
-		"tpa#665: a rule without an id": {lintCases["rule-without-id"][0], "rule-without-id", "makes one up"},
+		"tpa#665: a rule without an id": {lintCases["rule-without-id"][0], "rule-without-id", "generates one"},
 		"tpa#22007: a rule of the first schema, which replicates deletions": {
 			lintCases["schema-v1"][0], "schema-v1", "replicates delete markers",
 		},
@@ -105,8 +105,8 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 		},
 		"aws-root-account#1297: two rules of one priority": {func(j *judged) { j.add(narrow("a", 1, "a/")) }, "s3-refuses", "priority must be unique"},
 		"tpa#23840: existing objects by a rule":            {lintCases["s3-refuses"][0], "s3-refuses", "MalformedXML"},
-		"A10: a chain of buckets":                          {lintCases["chain-stops"][0], "chain-stops", "replicas do not"},
-		"E14: a rule that never decides":                   {lintCases["rule-shadowed"][0], "rule-shadowed", "the rule everything has a higher priority"},
+		"A10: a chain of buckets":                          {lintCases["chain-stops"][0], "chain-stops", "does not replicate replicas"},
+		"E14: a rule that never decides":                   {lintCases["rule-shadowed"][0], "rule-shadowed", "the rule everything has the same destination"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

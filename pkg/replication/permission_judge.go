@@ -306,7 +306,7 @@ func (j *judge) unknownKeyReasons(builder *callBuilder) []Reason {
 			return []Reason{because("source-key-unknown")}
 		}
 	}
-	reason := because("not-permitted", "kms:Decrypt", "no policy of the role allows it on any key")
+	reason := because("not-permitted", "kms:Decrypt", "no policy of the role allows it on a key")
 	reason.Failure = "SrcGetObjectNotPermitted"
 	return []Reason{reason}
 }

@@ -157,7 +157,7 @@ func TestGrants_SaysWhatToDoWithPoliciesThatAreTooLong(t *testing.T) {
 	}
 	grants := descriptor.Grants()
 	require.Equal(t, roleARN, grants[0].Resource)
-	assert.Contains(t, grants[0].Note, "managed policies of 6144 characters")
+	assert.Contains(t, grants[0].Note, "managed policies of up to 6144 characters")
 	data, err := json.Marshal(grants[0].Document)
 	require.NoError(t, err)
 	assert.Greater(t, len(data), 10240)

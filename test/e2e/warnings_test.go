@@ -24,7 +24,7 @@ config:
 `)
 	_, diagnostics, _ := strings.Cut(l.mustRun("pulumi", "preview", "--stack", "test"), "Diagnostics:")
 	for _, warning := range []string{
-		"warning: replications[0].rules[1]: the rule never decides", "warning: forceDestroy: has no effect while protect is on",
+		"warning: replications[0].rules[1]: the rule never applies", "warning: forceDestroy: has no effect while protect is on",
 	} {
 		assert.Equalf(t, 1, strings.Count(diagnostics, warning), "%s\n%s", warning, diagnostics)
 	}
