@@ -17,7 +17,7 @@ const MaxPolicySize = 6144
 
 // Policy is what one principal needs for a task.
 type Policy struct {
-	// Principal is the ARN of the role that the policy is for, or empty: whoever runs
+	// Principal is the ARN of the role that the policy is for, or empty: the caller that runs
 	// the task.
 	Principal string `json:"principal,omitempty"`
 	// Account that the principal is in, or empty where it is not known.

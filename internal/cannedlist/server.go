@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// Server answers calls on buckets in the path style, whoever signed them.
+// Server answers path-style calls on buckets. It does not check signatures.
 type Server struct {
 	Buckets map[string]Bucket
 	// Calls that were answered.
@@ -46,7 +46,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, document []byte) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("Content-Length", strconv.Itoa(len(document)))
-	_, _ = w.Write(document) // whoever does not want it any more has gone
+	_, _ = w.Write(document) // an error means that the client is gone
 }
 
 func head(w http.ResponseWriter, bucket Bucket, key, version string) {
@@ -112,7 +112,7 @@ func version(document []byte, o Object) []byte {
 	return append(append(append(document, "</"...), name...), '>')
 }
 
-// rest is what lists of versions and of objects tell alike.
+// rest is the part that lists of versions and of objects have in common.
 func rest(document []byte, o Object) []byte {
 	document = append(document, "<LastModified>2026-01-02T03:04:05.000Z</LastModified>"...)
 	if o.Marker {

@@ -1,4 +1,4 @@
-// Package nearest finds the word that somebody meant who misspelt it.
+// Package nearest finds the known word closest to a misspelled one.
 package nearest
 
 import (

@@ -76,13 +76,13 @@ func benchmarks(tb testing.TB) map[string]benchmark {
 	}
 	openCall := policy.Request{Action: "s3:GetObject", Resource: object, ResourceAccount: account1, Context: upload.Context, Incomplete: true}
 	return map[string]benchmark{
-		"upload allowed":         {policy.Policies{Identity: writer, Resource: &bucketDocument}, upload, policy.Allowed},
-		"upload, wrong key":      {policy.Policies{Identity: writer, Resource: &bucketDocument}, wrongKey, policy.ExplicitDeny},
-		"replica written":        {policy.Policies{Identity: []policy.Document{roleDocument}}, policy.Request{Principal: pathSession, Action: "s3:ReplicateObject", Resource: "arn:aws:s3:::replica/finance/q3.pdf", ResourceAccount: account1}, policy.Allowed},
-		"source decrypted":       {policy.Policies{Identity: []policy.Document{roleDocument}, Resource: &keyDocument, KeyPolicy: true}, decrypt, policy.Allowed},
-		"role's call denied":     {policy.Policies{Identity: []policy.Document{roleDocument}, Resource: &bucketDocument}, policy.Request{Principal: pathSession, Action: "s3:DeleteObject", Resource: object, ResourceAccount: account1}, policy.ImplicitDenyIdentity},
-		"stranger, not all told": {policy.Policies{Resource: &bucketDocument}, openCall, policy.ImplicitDenyResource},
-		"stranger turned away":   {policy.Policies{Resource: &bucketDocument}, policy.Request{Action: "s3:GetObject", Resource: object, ResourceAccount: account1, Context: upload.Context}, policy.ImplicitDenyResource},
+		"upload allowed":               {policy.Policies{Identity: writer, Resource: &bucketDocument}, upload, policy.Allowed},
+		"upload, wrong key":            {policy.Policies{Identity: writer, Resource: &bucketDocument}, wrongKey, policy.ExplicitDeny},
+		"replica written":              {policy.Policies{Identity: []policy.Document{roleDocument}}, policy.Request{Principal: pathSession, Action: "s3:ReplicateObject", Resource: "arn:aws:s3:::replica/finance/q3.pdf", ResourceAccount: account1}, policy.Allowed},
+		"source decrypted":             {policy.Policies{Identity: []policy.Document{roleDocument}, Resource: &keyDocument, KeyPolicy: true}, decrypt, policy.Allowed},
+		"role's call denied":           {policy.Policies{Identity: []policy.Document{roleDocument}, Resource: &bucketDocument}, policy.Request{Principal: pathSession, Action: "s3:DeleteObject", Resource: object, ResourceAccount: account1}, policy.ImplicitDenyIdentity},
+		"stranger, incomplete request": {policy.Policies{Resource: &bucketDocument}, openCall, policy.ImplicitDenyResource},
+		"stranger turned away":         {policy.Policies{Resource: &bucketDocument}, policy.Request{Action: "s3:GetObject", Resource: object, ResourceAccount: account1, Context: upload.Context}, policy.ImplicitDenyResource},
 	}
 }
 

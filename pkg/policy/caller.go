@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// callerKind is what sort of principal makes a request.
+// callerKind is the kind of principal that makes a request.
 type callerKind int
 
 const (
@@ -14,7 +14,7 @@ const (
 	external                        // a web identity or SAML provider, in a trust policy
 	accountRoot                     // the root user of an account
 	user                            // an IAM user
-	role                            // a role, its session not told
+	role                            // a role, its session unknown
 	roleSession                     // a session of a role
 	federatedUser                   // a session of sts:GetFederationToken
 )
@@ -26,7 +26,7 @@ type caller struct {
 	partition string
 	account   string
 	name      string // of the user, or of the role; without its path
-	roleARN   string // of a role session: the role, when the request tells its path
+	roleARN   string // of a role session: the role, if the request has its path
 }
 
 func newCaller(r *Request) caller {
@@ -69,17 +69,17 @@ func callerWithoutARN(principal string) caller {
 	}
 }
 
-// roleOfSession is the role ARN that the request itself tells. A session's ARN leaves out the path of its role, so
-// for a role with a path only aws:PrincipalArn knows the whole ARN.
+// roleOfSession returns the role ARN in the request's aws:PrincipalArn, or "". A session's ARN does not contain the
+// path of its role, so only this key has the ARN of a role with a path.
 func roleOfSession(r *Request) string {
-	told, _ := contextValues(r.Context, "aws:PrincipalArn")
-	if len(told) != 1 || !strings.Contains(told[0], ":role/") {
+	values, _ := contextValues(r.Context, "aws:PrincipalArn")
+	if len(values) != 1 || !strings.Contains(values[0], ":role/") {
 		return ""
 	}
-	return told[0]
+	return values[0]
 }
 
-// hasIdentity reports whether the caller is one that identity policies can be attached to.
+// hasIdentity reports whether identity policies can be attached to the caller.
 func (c *caller) hasIdentity() bool { return c.account != "" }
 
 // reach is how directly the principal of a statement names a caller.
@@ -92,7 +92,7 @@ const (
 	reachDirect       // the caller itself is named: user, session, service, or everyone
 )
 
-// reachOf is how directly a principal names the caller.
+// reachOf returns how directly a principal names the caller.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (c *caller) reachOf(p *Principal) reach {
@@ -159,8 +159,8 @@ func (c *caller) isRole(value string) bool {
 	return isRole && lastSegment(path) == c.name
 }
 
-// isServiceLinked reports whether the caller is a service-linked role, which policies of an organization do not limit.
-// Only its path tells it apart.
+// isServiceLinked reports whether the caller is a service-linked role, which policies of an organization do not
+// limit. Its path identifies it.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
 func (c *caller) isServiceLinked() bool {
@@ -176,10 +176,10 @@ func (c *caller) isSessionOf(value string) bool {
 	return strings.HasPrefix(parts[arnResource], "assumed-role/"+c.name+"/")
 }
 
-// exemptFromDeny reports whether a Deny with NotPrincipal spares the caller. Every layer of the caller has to be
-// listed, its account too, since "AWS might validate the account first, then the role, and then the assumed-role
-// user". Of a role whose session the request does not tell, sessionListed says whether that is taken to be listed. A
-// caller with a permissions boundary is never spared.
+// exemptFromDeny reports whether a Deny with NotPrincipal exempts the caller. Session, role and account of the caller
+// must all be listed, because "AWS might validate the account first, then the role, and then the assumed-role user".
+// For a role whose session is unknown, sessionListed is the assumption. A caller with a permissions boundary is never
+// exempt.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html

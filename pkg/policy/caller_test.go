@@ -34,9 +34,9 @@ func TestWhoAPrincipalNames(t *testing.T) {
 		"a session, by a role in China":        {session, policy.AWS("arn:aws-cn:iam::111111111111:role/writer"), nil, false},
 		"a session, by a user of that name":    {session, policy.AWS("arn:aws:iam::111111111111:user/writer"), nil, false},
 		"a session, by its role with path":     {pathSession, policy.AWS(pathRole), nil, true},
-		"the path told, and right":             {pathSession, policy.AWS(pathRole), map[string][]string{"aws:PrincipalArn": {pathRole}}, true},
-		"the path told, and another":           {pathSession, policy.AWS("arn:aws:iam::111111111111:role/s3crr"), map[string][]string{"aws:PrincipalArn": {pathRole}}, false},
-		"something else told":                  {pathSession, policy.AWS(pathRole), map[string][]string{"aws:PrincipalArn": {pathSession}}, true},
+		"the path set, and equal":              {pathSession, policy.AWS(pathRole), map[string][]string{"aws:PrincipalArn": {pathRole}}, true},
+		"the path set, and different":          {pathSession, policy.AWS("arn:aws:iam::111111111111:role/s3crr"), map[string][]string{"aws:PrincipalArn": {pathRole}}, false},
+		"another value set":                    {pathSession, policy.AWS(pathRole), map[string][]string{"aws:PrincipalArn": {pathSession}}, true},
 		"a role, by ARN":                       {roleARN, policy.AWS(roleARN), nil, true},
 		"a role, by a session":                 {roleARN, policy.AWS(session), nil, false},
 		"a part of a name":                     {session, policy.AWS("arn:aws:iam::111111111111:role/*"), nil, false},
@@ -80,7 +80,7 @@ func TestDenyWithNotPrincipalSparesWhoIsListedInFull(t *testing.T) {
 		"session, role and account":    {session, listed(session, roleARN, root1), true},
 		"role and account, no session": {session, listed(roleARN, root1), false},
 		"session and account, no role": {session, listed(session, root1), false},
-		"role, session not told":       {roleARN, listed(roleARN, root1), false},
+		"role, session unknown":        {roleARN, listed(roleARN, root1), false},
 		"root":                         {root1, listed(root1), true},
 		"root of another account":      {root2, listed(root1), false},
 		"everyone":                     {userARN, policy.Anyone(), true},
@@ -193,7 +193,7 @@ func TestKeysThatFollowFromTheRequest(t *testing.T) {
 
 func TestContextOverridesWhatFollowsFromTheRequest(t *testing.T) {
 	t.Parallel()
-	conditions := policy.Conditions{"StringEquals": {"aws:PrincipalArn": {"told"}}}
-	assert.True(t, holds(conditions, map[string][]string{"AWS:principalarn": {"told"}}))
+	conditions := policy.Conditions{"StringEquals": {"aws:PrincipalArn": {"value"}}}
+	assert.True(t, holds(conditions, map[string][]string{"AWS:principalarn": {"value"}}))
 	assert.False(t, holds(conditions, nil))
 }

@@ -36,8 +36,8 @@ type condition struct {
 	effect    Effect
 }
 
-// holds reports whether one condition key holds. Of a key that is missing or has one of several values, it holds where
-// it does in all these cases.
+// holds reports whether the condition on one key holds. If the key is missing or has one of several possible values,
+// the result must be the same in all these cases.
 func (e *evaluation) holds(c *condition, key string) bool {
 	have, known := e.lookup(key)
 	if c.variables && c.index == nil && c.op.operand.expands != expandNothing && e.anyMissing(c.values) {
@@ -60,9 +60,10 @@ func (e *evaluation) holds(c *condition, key string) bool {
 }
 
 // compares applies an operator to the values that a request has for a key. Several values in the policy are
-// alternatives, or, for a negated operator, all excluded. Several values in the request are what the operator's
-// quantifier says. AWS does not document what an operator without one does with several; it has been seen to find no
-// match, and it may look at any. An Allow then needs the condition to hold either way, a Deny applies if it does in one.
+// alternatives or, for a negated operator, all excluded. Several values in the request are combined by the operator's
+// quantifier. AWS does not document what an operator without a quantifier does with several values: it has been
+// observed to match nothing, and may match any. An Allow therefore applies only if the condition holds either way,
+// and a Deny if it holds in one.
 func (e *evaluation) compares(c *condition, have []string) bool {
 	op := c.op
 	if op.null {

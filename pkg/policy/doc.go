@@ -1,15 +1,14 @@
-// Package policy holds IAM policy documents, and decides what they allow, as AWS does.
+// Package policy reads, writes and evaluates IAM policy documents as AWS does.
 //
 // It needs neither AWS nor Pulumi, and works offline in microseconds. The components of this module write their
-// policies as values of [Document], prove at preview that those policies allow every call that replication makes and
-// none that it must not make, and the local AWS enforces bucket policies with the same functions, so that what is
-// proved and what is enforced cannot differ.
+// policies as values of [Document] and check at preview that they allow every call that replication makes and deny the
+// others. The local AWS enforces bucket policies with the same functions, so the two cannot differ.
 //
 // # Documents
 //
-// [New] makes a document of statements, [Document.JSON] writes it, always in the same way, and [Parse] reads it, as
-// strictly as AWS does: it reports every problem at once, each with its path, as a [MalformedError].
-// [Document.ValidateAs] adds the rules that hold for one kind of policy only.
+// [New] makes a document of statements, [Document.JSON] writes it in a stable form, and [Parse] reads it as strictly as
+// AWS does: it reports all problems at once, each with its path, as a [MalformedError]. [Document.ValidateAs] adds the
+// rules of one kind of policy.
 //
 //	policy.New(policy.Statement{
 //		Sid:       "DenyInsecureTransport",
@@ -22,11 +21,10 @@
 //
 // # Decisions
 //
-// [Evaluate] takes a [Request] and the [Policies] that bear on it. Its [Decision] says whether the request is allowed,
-// for what [Reason], and which statement of which policy decided. The rules, each with the AWS page it comes from
-// beside the code:
+// [Evaluate] takes a [Request] and the [Policies] that apply to it. Its [Decision] reports whether the request is
+// allowed, the [Reason], and the statement that decided. The rules (the code names the AWS page of each):
 //
-//   - A Deny that applies, in any policy, ends the matter.
+//   - A Deny that applies, in any policy, overrides any Allow.
 //   - Within an account an Allow on either side is enough: the caller's identity policies or the resource's policy.
 //     Keys and roles are the exception: their own policy has to allow, or name the account and so delegate to IAM.
 //   - Across accounts both sides have to allow.
@@ -38,18 +36,17 @@
 //     the like, with IfExists or without): then it holds. A Deny that is to spare requests without the key needs
 //     {"Null": {key: "false"}} beside it.
 //
-// # What nobody told
+// # Incomplete requests
 //
-// A Request that is Open does not tell all that AWS is going to know of the call: which organization the caller is of,
-// say. The decision then is one that holds whatever the rest turns out to be, or Undecided, and Untold names the
-// condition keys that it hangs on.
+// An Incomplete Request lacks condition keys that AWS will know, such as the organization of the caller. The decision
+// then either holds whatever the missing keys are, or is Unknown, and MissingKeys names the keys that it depends on.
 //
-// # Where AWS leaves room
+// # Undocumented behaviour
 //
-// Where the documentation says that something "might" happen, or nothing, the evaluation decides against the caller:
+// Where the documentation says that something "might" happen, or is silent, the evaluation decides against the caller:
 //
-//   - A Deny with NotPrincipal spares only a caller of whom session, role and account are all listed. Of a role whose
-//     session the request does not tell, that is never certain.
+//   - A Deny with NotPrincipal exempts a caller only if its session, role and account are all listed. For a role whose
+//     session is unknown, that is never certain.
 //   - A condition operator without ForAllValues or ForAnyValue, on a key for which the request has several values, has
 //     been seen to find no match, and may look at any value. An Allow applies if its condition holds either way, a Deny
 //     if it holds in one.

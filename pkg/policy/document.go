@@ -16,7 +16,7 @@ const Version = "2012-10-17"
 // legacyVersion is what AWS assumes for a document without a Version element.
 const legacyVersion = "2008-10-17"
 
-// Effect says what a statement does to the requests that it applies to. Its values are case-sensitive.
+// Effect is what a statement does to the requests that it applies to. Its values are case-sensitive.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_effect.html
 type Effect string
@@ -31,7 +31,7 @@ const (
 // both forms are parsed.
 type Values []string
 
-// Conditions is operator -> condition key -> values. A statement applies when every key of every operator matches;
+// Conditions maps operators to condition keys to values. A statement applies if every key of every operator matches;
 // the values of one key are alternatives.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html

@@ -2,30 +2,30 @@ package policy
 
 import "strings"
 
-// Request is one call that somebody makes on one resource.
+// Request is one call on one resource.
 type Request struct {
 	// Principal is the caller: the ARN of a user, a role, a session of a role or an account's root; an account id; a
 	// service principal such as "s3.amazonaws.com"; an identity provider; or "" for a caller without credentials.
 	Principal string
-	// Action is what is asked for, such as "s3:PutObject".
+	// Action is the requested action, such as "s3:PutObject".
 	Action string
-	// Resource is the ARN of what it is asked of.
+	// Resource is the ARN of the resource.
 	Resource string
-	// ResourceAccount is the account that owns the resource. Left out, it is the account in the resource's ARN, and
-	// for an ARN without account, such as that of a bucket, the caller's own.
+	// ResourceAccount is the account that owns the resource. Default: the account in the resource's ARN or, for ARNs
+	// without an account such as those of buckets, the caller's account.
 	ResourceAccount string
 	// Context is condition keys and their values. Keys compare without case; a key without values is a missing key.
 	// These need not be given, they follow from the fields above: aws:PrincipalArn (for a role with a path seen through
 	// a session it should be), aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService,
 	// aws:PrincipalServiceName, aws:username, aws:ResourceAccount and s3:ResourceAccount.
 	Context map[string][]string
-	// Possible is what is known of condition keys that Context does not have: each of them is missing, or has the one of
-	// these values that nobody can tell beforehand. It matters for an Open request only, where a condition that holds
-	// for all of them alike is decided.
+	// Possible has the possible values of condition keys that are not in Context: each key is missing or has one of
+	// these values. It is used only for incomplete requests, where a condition that holds for all possibilities is
+	// decided.
 	Possible map[string][]string
-	// Open says that Context is not all that AWS is going to know. A condition key that is not in it, and does not
-	// follow from the other fields, then has some value or none, and nobody knows which; a decision that hangs on it is
-	// Undecided. A key that is known to be missing is given, without values.
+	// Incomplete reports that AWS will know more condition keys than Context has. Keys that are neither in Context
+	// nor derived from the other fields are then unknown, and a result that depends on one is Unknown. To state that
+	// a key is missing, set it without values.
 	Incomplete bool
 }
 
@@ -74,10 +74,11 @@ type evaluation struct {
 	assumption assumption
 }
 
-// findings are what the policies of each kind say about the request.
+// findings are the results of each kind of policy for the request.
 type findings struct{ identity, boundary, session, serviceControl, resourceControl, resource finding }
 
-// Evaluate decides a request as AWS does. It takes any document; whether AWS would, Parse and Validate tell.
+// Evaluate decides a request as AWS does. It accepts any document; use Parse or Validate to check whether AWS accepts
+// it.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func Evaluate(p Policies, r Request) Decision {
@@ -110,7 +111,7 @@ func (e *evaluation) decide() Decision {
 	}
 }
 
-// decideByResource decides for callers without identity policies: services, identity providers, anyone.
+// decideByResource decides for callers without identity policies: services, identity providers and anonymous callers.
 func (e *evaluation) decideByResource(f *findings) Decision {
 	if f.resource.reach != reachDirect {
 		return denyImplicitly(ImplicitDenyResource, e.resourceName())
@@ -118,7 +119,7 @@ func (e *evaluation) decideByResource(f *findings) Decision {
 	return allow(f.resource.allow)
 }
 
-// decideAcrossAccounts wants an Allow on both sides: the caller's account and the resource's.
+// decideAcrossAccounts requires an Allow on both sides: in the caller's account and in the resource's account.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (e *evaluation) decideAcrossAccounts(f *findings) Decision {
@@ -133,10 +134,9 @@ func (e *evaluation) decideAcrossAccounts(f *findings) Decision {
 	return allow(f.identity.allow, f.boundary.allow, f.session.allow, f.resource.allow)
 }
 
-// decideWithinAccount wants an Allow on either side. A resource policy that names a user or a session, or everyone,
-// grants past the permissions boundary and the session policies; one that names the role is limited by them; one that
-// names the account leaves the decision to the identity policies. Keys and roles are the exception: their policy has to
-// allow in any case.
+// decideWithinAccount requires an Allow on either side. A resource policy that names a user, a session or everyone is
+// not limited by the permissions boundary and the session policies; one that names the role is; one that names the
+// account delegates to the identity policies. Keys and roles are the exception: their policy must always allow.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 func (e *evaluation) decideWithinAccount(f *findings) Decision {
@@ -158,7 +158,7 @@ func (e *evaluation) decideWithinAccount(f *findings) Decision {
 	return allow(f.identity.allow, f.boundary.allow, f.session.allow)
 }
 
-// limitsAllow reports whether the permissions boundary and the session policies leave the request in.
+// limitsAllow reports whether the permissions boundary and the session policies allow the request.
 func (f *findings) limitsAllow() bool { return f.boundary.allows && f.session.allows }
 
 func (f *findings) denyByLimit() Decision {
@@ -202,7 +202,7 @@ func (e *evaluation) resourceName() string {
 	}
 }
 
-// eitherName names the policies one of which would have to allow.
+// eitherName names the policies of which at least one must allow the request.
 func (e *evaluation) eitherName() string {
 	if e.policies.Resource == nil || e.resourceMustAllow() {
 		return identityName

@@ -54,7 +54,7 @@ func TestWithinAnAccountOneAllowIsEnough(t *testing.T) {
 		"resource policy names another":   {policy.Policies{Resource: grantedTo(roleARN)}, get(userARN), policy.ImplicitDenyIdentity},
 		"both":                            {policy.Policies{Identity: mayGet, Resource: grantedTo(userARN)}, get(userARN), policy.Allowed},
 		"the account of the resource ARN": {policy.Policies{Identity: identity(allowing(nil, "sns:Publish"))}, policy.Request{Principal: userARN, Action: "sns:Publish", Resource: "arn:aws:sns:us-east-1:111111111111:alarms"}, policy.Allowed},
-		"no account told":                 {policy.Policies{Identity: mayGet}, policy.Request{Principal: userARN, Action: "s3:GetObject", Resource: object}, policy.Allowed},
+		"no account set":                  {policy.Policies{Identity: mayGet}, policy.Request{Principal: userARN, Action: "s3:GetObject", Resource: object}, policy.Allowed},
 	})
 }
 
@@ -138,7 +138,7 @@ func TestPermissionsBoundary(t *testing.T) {
 		"resource names the role":              {policy.Policies{Boundary: listOnly, Resource: grantedTo(roleARN)}, get(session), policy.ImplicitDenyBoundary},
 		"resource names the role, in boundary": {policy.Policies{Boundary: getOnly, Resource: grantedTo(roleARN)}, get(session), policy.Allowed},
 		"resource names role and session":      {policy.Policies{Boundary: listOnly, Resource: grantedTo(roleARN, session)}, get(session), policy.Allowed},
-		"the role, its session not told":       {policy.Policies{Boundary: listOnly, Resource: grantedTo(roleARN)}, get(roleARN), policy.ImplicitDenyBoundary},
+		"the role, session unknown":            {policy.Policies{Boundary: listOnly, Resource: grantedTo(roleARN)}, get(roleARN), policy.ImplicitDenyBoundary},
 		// "Identity-based policy types, such as permissions boundaries [...] do not limit permissions granted using the
 		// aws:PrincipalArn condition key with a wildcard (*) in the Principal element"
 		"resource names everyone":     {policy.Policies{Boundary: listOnly, Resource: doc(allowing(policy.AWS("*"), "s3:*"))}, get(session), policy.Allowed},

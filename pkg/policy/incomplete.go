@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// outlook is which way an evaluation takes what nobody told. An Allow that hangs on it applies to a hopeful evaluation
-// only, a Deny to a fearful one only; what both decide alike, no fact can change.
+// assumption selects how a condition on a missing key is resolved in an incomplete request. If optimistic, such an
+// Allow matches and such a Deny does not; if pessimistic, the reverse. A result that is the same under both
+// assumptions holds whatever the missing keys are.
 type assumption bool
 
 const (
@@ -15,12 +16,12 @@ const (
 	optimistic  assumption = true
 )
 
-// doubt is whether a part of a statement holds that hangs on a value nobody told.
+// matchesUnknown reports whether a condition that depends on a missing key counts as met.
 func (e *evaluation) matchesUnknown(effect Effect) bool {
 	return (e.assumption == optimistic) == (effect == Allow)
 }
 
-// decideOpen decides a request of which not all is told.
+// decideIncomplete decides an incomplete request.
 func (e *evaluation) decideIncomplete() Decision {
 	worst := e.decide()
 	if worst.Allowed {
@@ -49,7 +50,7 @@ func (e *evaluation) unknown(by Match) Decision {
 	return Decision{Reason: Unknown, Match: by, MissingKeys: e.missingKeys(by.Statement)}
 }
 
-// untold are the condition keys that a statement asks for and that nobody told, sorted.
+// missingKeys returns the condition keys that a statement tests and that the request does not set, sorted.
 func (e *evaluation) missingKeys(s *Statement) []string {
 	if s == nil || !e.request.Incomplete {
 		return nil
@@ -72,7 +73,7 @@ func (e *evaluation) missingKeys(s *Statement) []string {
 	return slices.Compact(keys)
 }
 
-// untoldVariables are the condition keys that texts have policy variables of and that nobody told.
+// missingVariables returns the condition keys that texts use as policy variables and that the request does not set.
 func (e *evaluation) missingVariables(texts Values) []string {
 	if !e.request.Incomplete {
 		return nil
@@ -94,13 +95,13 @@ func (e *evaluation) missingVariables(texts Values) []string {
 
 func (e *evaluation) anyMissing(texts Values) bool { return len(e.missingVariables(texts)) > 0 }
 
-// hasVariable reports whether a text may hold policy variables.
+// hasVariable reports whether a text may contain policy variables.
 func hasVariable(text string) bool { return strings.Contains(text, "${") }
 
-// sessionKey is the condition key that has the name of the session in it.
+// sessionKey is the condition key that contains the session name.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-userid
 const sessionKey = "aws:userid"
 
-// variablePattern finds policy variables, but for the special characters ${*}, ${?} and ${$}.
+// variablePattern matches policy variables, except the special characters ${*}, ${?} and ${$}.
 var variablePattern = regexp.MustCompile(`\$\{([^},*?$]+)[^}]*\}`)

@@ -39,8 +39,8 @@ func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
 	}{
 		"nothing asks for it":                {may, nil, policy.Allowed},
 		"a Deny that asks for it":            {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, nil, policy.Unknown},
-		"a Deny, and it is told":             {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, ours, policy.Allowed},
-		"a Deny, and another value is told":  {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, theirs, policy.ExplicitDeny},
+		"a Deny, key set":                    {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, ours, policy.Allowed},
+		"a Deny, key set to another value":   {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, theirs, policy.ExplicitDeny},
 		"a Deny, and it is known to be gone": {policy.Policies{Identity: mayGet, Resource: doc(outsiders)}, missing, policy.ExplicitDeny},
 		"a Deny beside one that is certain":  {policy.Policies{Identity: mayGet, Resource: doc(outsiders, denying(policy.Anyone(), "s3:GetObject"))}, nil, policy.ExplicitDeny},
 		"a Deny where nothing allows":        {policy.Policies{Identity: mayList, Resource: doc(outsiders)}, nil, policy.ImplicitDenyIdentity},
@@ -50,7 +50,7 @@ func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
 			Condition: policy.Conditions{"StringNotEquals": {organization: {"o-ours"}, "aws:PrincipalAccount": {account1}}},
 		})}, nil, policy.Allowed},
 		"an Allow that asks for it":            {policy.Policies{Identity: identity(insiders)}, nil, policy.Unknown},
-		"an Allow, and it is told":             {policy.Policies{Identity: identity(insiders)}, ours, policy.Allowed},
+		"an Allow, key set":                    {policy.Policies{Identity: identity(insiders)}, ours, policy.Allowed},
 		"an Allow, and it is known to be gone": {policy.Policies{Identity: identity(insiders)}, missing, policy.ImplicitDenyIdentity},
 		"an Allow beside one that is certain":  {policy.Policies{Identity: append(identity(insiders), mayGet...)}, nil, policy.Allowed},
 		"an Allow within the boundary":         {policy.Policies{Identity: mayGet, Boundary: doc(insiders)}, nil, policy.Unknown},
@@ -60,7 +60,7 @@ func TestOpenRequestsAreDecidedOnlyByWhatIsTold(t *testing.T) {
 		"what the caller cannot have":          {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalServiceName", "ec2.amazonaws.com"))}, nil, policy.ExplicitDeny},
 		"a variable in a condition":            {policy.Policies{Identity: mayGet, Resource: doc(conditional(denying(policy.Anyone(), "s3:*"), "StringNotEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"))}, nil, policy.Unknown},
 		"a variable in a resource":             {policy.Policies{Identity: identity(folder)}, nil, policy.Unknown},
-		"a variable that is told":              {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": {"sales"}}, policy.ImplicitDenyIdentity},
+		"a variable that is set":               {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": {"sales"}}, policy.ImplicitDenyIdentity},
 		"a variable known to be gone":          {policy.Policies{Identity: identity(folder)}, map[string][]string{"aws:PrincipalTag/team": nil}, policy.Allowed},
 		"a variable in what is left out":       {policy.Policies{Identity: mayGet, Resource: doc(exceptFolder)}, nil, policy.Unknown},
 	}
@@ -112,15 +112,15 @@ func TestPropertyWhatIsDecidedOfAnOpenRequestHolds(t *testing.T) {
 			assert.False(t, decided.Allowed)
 			return
 		}
-		told := maps.Clone(r.Context)
+		set := maps.Clone(r.Context)
 		for _, key := range append([]string{"aws:PrincipalTag/team"}, keys...) {
-			if _, known := told[key]; !known && key != "aws:PrincipalArn" {
-				told[key] = rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, key)
+			if _, known := set[key]; !known && key != "aws:PrincipalArn" {
+				set[key] = rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, key)
 			}
 		}
-		r.Context, r.Incomplete = told, false
+		r.Context, r.Incomplete = set, false
 		full := policy.Evaluate(p, r)
-		assert.Equal(t, decided.Allowed, full.Allowed, "open: %s; told: %s", decided, full)
+		assert.Equal(t, decided.Allowed, full.Allowed, "incomplete: %s; complete: %s", decided, full)
 	})
 }
 
@@ -131,7 +131,7 @@ func TestPropertyOpenMakesNoDifferenceWhereAllIsTold(t *testing.T) {
 		p, r := genPolicies(t), genRequest(t)
 		closed := policy.Evaluate(p, r)
 		for _, key := range append([]string{"aws:PrincipalTag/team"}, keys...) {
-			if _, told := r.Context[key]; !told {
+			if _, set := r.Context[key]; !set {
 				r.Context[key] = nil
 			}
 		}

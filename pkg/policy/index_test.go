@@ -12,7 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// An indexed document decides as the same document read from end to end, whatever is told of the request, for the same
+// An indexed document decides as the same document read from end to end, whatever the request sets, for the same
 // reason and by the same statement.
 func TestIndexedDocumentsDecideAsOthersDo(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Kind is what a document is used for. Each kind has rules of its own about the elements of its statements.
+// Kind is how a document is used. Each kind has its own rules about the elements of statements.
 type Kind string
 
 // The kinds of policies. A permissions boundary is an identity policy.

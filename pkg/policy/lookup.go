@@ -2,13 +2,13 @@ package policy
 
 import "strings"
 
-// lookup is the values that the request has for a condition key: those of its context, and otherwise those that
-// follow from the caller and the resource. No value means that the key is missing or, where known is false, that nobody
-// told what it holds.
+// lookup returns the values that the request has for a condition key: those of its context or, if there are none,
+// those derived from the caller and the resource. No values mean that the key is missing or, if known is false, that
+// its values are unknown.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (e *evaluation) lookup(key string) (values []string, known bool) {
-	values, told := contextValues(e.request.Context, key)
+	values, set := contextValues(e.request.Context, key)
 	if len(values) > 0 {
 		return values, true
 	}
@@ -16,29 +16,29 @@ func (e *evaluation) lookup(key string) (values []string, known bool) {
 	if derived != "" {
 		return []string{derived}, true
 	}
-	return nil, told || follows || !e.request.Incomplete
+	return nil, set || follows || !e.request.Incomplete
 }
 
-// contextValues is the values of a key whose letter case does not matter, and whether the context has it. A key in
-// exactly the same letters comes first, then the one that sorts first.
-func contextValues(context map[string][]string, key string) (values []string, told bool) {
-	if values, told = context[key]; told {
+// contextValues returns the values of a key, ignoring letter case, and whether the context has the key. An exact
+// match comes first, then the key that sorts first.
+func contextValues(context map[string][]string, key string) (values []string, set bool) {
+	if values, set = context[key]; set {
 		return values, true
 	}
 	found := ""
 	for name := range context {
-		if sameKey(name, key) && (!told || name < found) {
-			found, told = name, true
+		if sameKey(name, key) && (!set || name < found) {
+			found, set = name, true
 		}
 	}
-	return context[found], told
+	return context[found], set
 }
 
 // sameKey compares two condition keys; the lengths are compared first because most keys differ there.
 func sameKey(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-// derived is the value of a condition key that a request need not carry, and whether the key is such a one. An empty
-// value of one that is means that the key is missing.
+// derived returns the value of a condition key that follows from the other fields of the request, and whether it is
+// such a key. An empty value means that the key is missing.
 func (e *evaluation) derived(key string) (value string, follows bool) {
 	switch {
 	case sameKey(key, "aws:PrincipalArn"):
@@ -80,8 +80,8 @@ func (e *evaluation) username() string {
 	return e.caller.name
 }
 
-// principalARN is the ARN that aws:PrincipalArn holds: for a role session that of the role. The path of the role is
-// not part of a session's ARN; who needs it gives aws:PrincipalArn in the context.
+// principalARN returns the value of aws:PrincipalArn: for a role session, the ARN of the role. The path of the role
+// is not part of the session's ARN; set aws:PrincipalArn in the context if it matters.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 func (e *evaluation) principalARN() string {
@@ -136,7 +136,7 @@ func (e *evaluation) principalIsAWSService() string {
 	}
 }
 
-// resourceAccount is the account that owns the resource: the one the request names, or the one in the resource's ARN.
+// resourceAccount returns the account that owns the resource: as set in the request or as in the resource's ARN.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
 func (e *evaluation) resourceAccount() string {

@@ -9,7 +9,7 @@ import (
 // variable. The byte never occurs in UTF-8, so no document can contain it.
 const quote = 0xFF
 
-// sensitivity says whether letter case matters in a match.
+// sensitivity selects whether letter case matters in a match.
 type sensitivity bool
 
 const (

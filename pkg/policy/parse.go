@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Parse reads a policy document. It refuses what AWS refuses as malformed: broken JSON, unknown, repeated or missing
+// Parse reads a policy document. It rejects what AWS rejects as malformed: invalid JSON, unknown, repeated or missing
 // elements, values of the wrong type, unknown condition operators, and everything else that Validate checks. A single
-// statement may stand for a list of one, and a single value for a list of one. The error is a *MalformedError that
-// lists every problem.
+// statement and a single value are accepted in place of a list. The error is a *MalformedError that lists all
+// problems.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func Parse(data []byte) (Document, error) {

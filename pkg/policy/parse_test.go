@@ -86,12 +86,12 @@ func TestParseRefusesWhatAWSRefuses(t *testing.T) {
 		"a resource without arn":   {statement(`"Effect":"Allow","Action":"*","Resource":"my-bucket/*"`), `Statement[0].Resource: "my-bucket/*" is not a resource; write an ARN`},
 		"a null":                   {statement(`"Effect":"Allow","Action":"*","Resource":null`), "Statement[0].Resource: expected a string, found null"},
 		"a principal of text":      {statement(`"Effect":"Allow","Action":"*","Principal":"root"`), `Statement[0].Principal: expected "*" or an object such as {"AWS": "arn:aws:iam::111122223333:role/name"}, found a string ("root")`},
-		"a principal of nobody":    {statement(`"Effect":"Allow","Action":"*","Principal":{}`), "Statement[0].Principal: nobody is named"},
+		"no principals":            {statement(`"Effect":"Allow","Action":"*","Principal":{}`), "Statement[0].Principal: is empty"},
 		"an unknown principal":     {statement(`"Effect":"Allow","Action":"*","Principal":{"Aws":"*"}`), "Statement[0].Principal.Aws: unknown element; did you mean AWS?"},
-		"a part of a principal":    {statement(`"Effect":"Allow","Action":"*","Principal":{"AWS":"arn:aws:iam::111111111111:role/*"}`), `Statement[0].Principal.AWS: "arn:aws:iam::111111111111:role/*" has a wildcard in a part of the name`},
+		"a part of a principal":    {statement(`"Effect":"Allow","Action":"*","Principal":{"AWS":"arn:aws:iam::111111111111:role/*"}`), `Statement[0].Principal.AWS: "arn:aws:iam::111111111111:role/*" has a wildcard in part of a name`},
 		"a principal by name":      {statement(`"Effect":"Allow","Action":"*","Principal":{"AWS":"alice"}`), `Statement[0].Principal.AWS: "alice" is not a principal`},
 		"a bucket as principal":    {statement(`"Effect":"Allow","Action":"*","Principal":{"AWS":"arn:aws:s3:::source"}`), `"arn:aws:s3:::source" is not a principal`},
-		"an empty principal":       {statement(`"Effect":"Allow","Action":"*","Principal":{"Service":""}`), `Statement[0].Principal.Service: "" names nobody`},
+		"an empty principal":       {statement(`"Effect":"Allow","Action":"*","Principal":{"Service":""}`), `Statement[0].Principal.Service: "" is empty`},
 		"an unknown operator":      {conditioned(`{"StringEqualz":{"aws:a":"b"}}`), "Statement[0].Condition.StringEqualz: unknown operator; did you mean StringEquals?"},
 		// "MalformedPolicyDocument: Invalid Condition type : stringEquals", as reported in
 		// https://github.com/ministryofjustice/modernisation-platform-environments/pull/8893
@@ -103,7 +103,7 @@ func TestParseRefusesWhatAWSRefuses(t *testing.T) {
 		"a key without prefix":         {conditioned(`{"StringEquals":{"SourceArn":"b"}}`), `Statement[0].Condition.StringEquals.SourceArn: "SourceArn" is not a condition key`},
 		"a list of nothing but null":   {statement(`"Effect":"Allow","Action":"*","Resource":[null]`), "Statement[0].Resource: the list is empty"},
 		"a wildcard for the service":   {statement(`"Effect":"Allow","Action":"*:GetObject","Resource":"*"`), `Statement[0].Action: "*:GetObject" is not an action`},
-		"Allow with NotPrincipal":      {statement(`"Effect":"Allow","Action":"*","NotPrincipal":{"AWS":"111111111111"}`), "Statement[0].NotPrincipal: can't stand beside the Effect Allow"},
+		"Allow with NotPrincipal":      {statement(`"Effect":"Allow","Action":"*","NotPrincipal":{"AWS":"111111111111"}`), "Statement[0].NotPrincipal: is not supported with the Effect Allow"},
 		"an unknown partition":         {statement(`"Effect":"Allow","Action":"*","Resource":"arn:error:s3:::x"`), `Statement[0].Resource: "arn:error:s3:::x" is in no partition of AWS`},
 		"an ARN without service":       {statement(`"Effect":"Allow","Action":"*","Resource":"arn:aws"`), `Statement[0].Resource: "arn:aws" names no service`},
 		"a bucket in a region":         {statement(`"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:us-east-1::x"`), `"arn:aws:s3:us-east-1::x" is a bucket in a region`},
@@ -155,7 +155,7 @@ func TestValidateSeesWhatJSONCannotHold(t *testing.T) {
 	noValue.Condition = policy.Conditions{"StringEquals": {"aws:a": nil}}
 
 	assert.EqualError(t, policy.New(everyoneAndMore, noValue).Validate(), strings.Join([]string{
-		"Statement[0].Principal: everyone is named, and others besides; keep one",
+		"Statement[0].Principal: has \"*\" and other principals; keep one",
 		"Statement[1].Condition.StringEquals.aws:a: no value is given; give at least one",
 	}, "\n"))
 }

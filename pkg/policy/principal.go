@@ -2,8 +2,8 @@ package policy
 
 import "strings"
 
-// Principal says whom a statement of a resource policy is about. A principal marshals as "*" when it is anyone,
-// and as {"AWS": ..., "Service": ...} otherwise.
+// Principal identifies the callers that a statement of a resource policy applies to. It marshals as "*" for all
+// callers and as {"AWS": ..., "Service": ...} otherwise.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 type Principal struct {
@@ -20,16 +20,16 @@ type Principal struct {
 	CanonicalUser Values `json:"CanonicalUser,omitempty"`
 }
 
-// Anyone is the principal "*": every caller, anonymous ones too.
+// Anyone returns the principal "*": every caller, including anonymous ones.
 func Anyone() *Principal { return &Principal{All: true} }
 
-// AWS is a principal of accounts, users, roles or sessions, given by ARN or, for an account, by its 12 digits.
+// AWS returns a principal of accounts, users, roles or sessions, given by ARN or, for an account, by its 12 digits.
 func AWS(arns ...string) *Principal { return &Principal{AWS: arns} }
 
-// Service is a principal of AWS services, such as "s3.amazonaws.com".
+// Service returns a principal of AWS services, such as "s3.amazonaws.com".
 func Service(names ...string) *Principal { return &Principal{Service: names} }
 
-// MarshalJSON writes "*" for anyone, an object for anybody else.
+// MarshalJSON writes "*" for all callers and an object otherwise.
 func (p Principal) MarshalJSON() ([]byte, error) {
 	if p.All {
 		return []byte(`"*"`), nil
@@ -38,17 +38,17 @@ func (p Principal) MarshalJSON() ([]byte, error) {
 	return marshalPlain(object(p))
 }
 
-// check notes what AWS refuses: a principal of nobody, and parts of names.
+// check reports what AWS rejects: an empty principal and wildcards in parts of names.
 func (p *Principal) check(path string, found *problems) {
 	if p == nil {
 		return
 	}
 	lists := len(p.AWS) + len(p.Service) + len(p.Federated) + len(p.CanonicalUser)
 	if p.All && lists > 0 {
-		found.add(path, "everyone is named, and others besides; keep one")
+		found.add(path, `has "*" and other principals; keep one`)
 	}
 	if !p.All && lists == 0 {
-		found.add(path, `nobody is named; give AWS, Service, Federated or CanonicalUser, or write "*" for everyone`)
+		found.add(path, `is empty; set AWS, Service, Federated or CanonicalUser, or write "*" for all callers`)
 	}
 	checkEach(path+".AWS", p.AWS, awsPrincipalProblem, found)
 	checkEach(path+".Service", p.Service, namePrincipalProblem, found)
@@ -72,13 +72,13 @@ func awsPrincipalProblem(value string) string {
 	return `is not a principal; write the ARN of an account's root, a user, a role or a session, an account id, or "*"`
 }
 
-// namePrincipalProblem refuses wildcards: "You cannot use a wildcard to match part of a principal name or ARN."
+// namePrincipalProblem rejects wildcards: "You cannot use a wildcard to match part of a principal name or ARN."
 func namePrincipalProblem(value string) string {
 	switch {
 	case value == "":
-		return "names nobody"
+		return "is empty"
 	case value != "*" && strings.ContainsAny(value, "*?"):
-		return "has a wildcard in a part of the name, which is not possible; " +
+		return "has a wildcard in part of a name, which IAM does not support; " +
 			"name the account and add a condition on aws:PrincipalArn"
 	}
 	return ""

@@ -7,15 +7,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 )
 
-// Problem is one thing that is wrong with a document.
+// Problem is one error in a document.
 type Problem struct {
-	// Path is where, such as "Statement[2].Condition.StringEqualz". It is empty for the document as a whole.
+	// Path locates the problem, such as "Statement[2].Condition.StringEqualz". It is empty for the document as a
+	// whole.
 	Path string
-	// Message is what is wrong there and what is accepted.
+	// Message is what is wrong and what is accepted.
 	Message string
 }
 
-// String is the path and the message.
+// String returns the path and the message.
 func (p Problem) String() string {
 	if p.Path == "" {
 		return p.Message
@@ -23,8 +24,8 @@ func (p Problem) String() string {
 	return p.Path + ": " + p.Message
 }
 
-// MalformedError is what Parse and Validate return: everything that is wrong with a document, its structure first. AWS
-// answers such a document with MalformedPolicy or MalformedPolicyDocument, naming one fault only.
+// MalformedError is returned by Parse and Validate. It lists all problems of a document, structural ones first. AWS
+// returns MalformedPolicy or MalformedPolicyDocument with only one of them.
 type MalformedError struct {
 	Problems []Problem
 }
@@ -62,7 +63,7 @@ func (ps problems) under(path string) bool {
 	return false
 }
 
-// err is nil when nothing is wrong.
+// err returns the problems as an error, or nil if there are none.
 func (ps problems) err() error {
 	if len(ps) == 0 {
 		return nil

@@ -131,8 +131,8 @@ func (x reading) role() string {
 	case "role":
 		return x.r.Principal
 	case "session":
-		if told := x.r.Context["aws:PrincipalArn"]; len(told) == 1 && strings.Contains(told[0], ":role/") {
-			return told[0]
+		if set := x.r.Context["aws:PrincipalArn"]; len(set) == 1 && strings.Contains(set[0], ":role/") {
+			return set[0]
 		}
 		name := strings.Split(x.r.Principal, "/")[1]
 		return "arn:aws:iam::" + x.callerAccount() + ":role/" + name

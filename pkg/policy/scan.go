@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// finding is what the policies of one side say about the request.
+// finding is the result of the policies of one side.
 type finding struct {
 	deny   Match // the first Deny that applies
 	allow  Match // the Allow that names the caller most directly, the first of several
@@ -23,8 +23,8 @@ func (e *evaluation) scanIdentity() finding {
 	return e.scanAny(e.policies.Identity, attachedToCaller, identityPolicyName, finding{})
 }
 
-// scanAny reads policies of which one has to allow: that is the first that does. One that denies ends the matter.
-// Their names are a prefix and their index.
+// scanAny evaluates policies of which at least one must allow the request; the first that does is reported. A Deny in
+// any of them decides. The policies are named by prefix and index.
 func (e *evaluation) scanAny(documents []Document, at side, prefix string, all finding) finding {
 	for i := range documents {
 		one := e.scan(&documents[i], at)
@@ -50,8 +50,8 @@ func (e *evaluation) scanSession() finding {
 	return e.scanAny(e.policies.Session, attachedToSession, sessionPolicyName, finding{})
 }
 
-// scanServiceControl reads the service control policies, each level of which has to allow. They hold for all users and
-// roles of the account, its root user too, and not for service-linked roles.
+// scanServiceControl evaluates the service control policies. Each level must allow the request. They apply to all
+// users and roles of the account, including its root user, but not to service-linked roles.
 //
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 func (e *evaluation) scanServiceControl() finding {
@@ -77,8 +77,8 @@ func (e *evaluation) scanServiceControl() finding {
 	return all
 }
 
-// scanResourceControl reads the resource control policies. They hold for every caller but service-linked roles, and
-// only deny.
+// scanResourceControl evaluates the resource control policies. They apply to all callers except service-linked roles,
+// and only deny.
 //
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 func (e *evaluation) scanResourceControl() finding {
@@ -114,7 +114,7 @@ func (e *evaluation) scanResource() finding {
 	return found
 }
 
-// side is what a document is attached to, which decides whom and what its statements are about.
+// side is what a document is attached to. It decides which callers and resources its statements apply to.
 type side int
 
 const (
@@ -130,9 +130,9 @@ func (at side) namesPrincipals() bool {
 	return at == attachedToResource || at == attachedToOrganization
 }
 
-// completes reports whether the fields that an ARN of a statement lacks stand for anything. IAM does that in identity
-// policies and permissions boundaries, and refuses such session policies. For policies of an organization it is not
-// documented, so that there the ARN covers what makes a statement deny more, or allow less.
+// completes reports whether missing fields of an ARN match anything. IAM does so in identity policies and permissions
+// boundaries, and rejects such session policies. For policies of an organization it is not documented; there the ARN
+// matches where that denies more.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 func (at side) completes(s *Statement) bool {
@@ -197,8 +197,8 @@ func (e *evaluation) anyAction(patterns Values) bool {
 	return false
 }
 
-// principalApplies is how directly a statement names the caller. What is attached to the caller need not name it. An
-// Allow with NotPrincipal, which AWS does not support, grants nothing.
+// principalApplies returns how directly a statement names the caller. Policies attached to the caller need not name
+// it. An Allow with NotPrincipal, which AWS does not support, grants nothing.
 func (e *evaluation) principalApplies(s *Statement, at side) reach {
 	switch {
 	case !at.namesPrincipals() && s.Principal == nil && s.NotPrincipal == nil:
@@ -217,14 +217,14 @@ func (e *evaluation) principalApplies(s *Statement, at side) reach {
 	return unreached
 }
 
-// mayBeSession reports whether a principal names sessions of the caller's role, of which the request does not say which
-// one calls.
+// mayBeSession reports whether a principal names a session of the caller's role, and the request does not say which
+// session calls.
 func (e *evaluation) mayBeSession(p *Principal) bool {
 	return e.request.Incomplete && e.caller.kind == role && slices.ContainsFunc(p.AWS, e.caller.isSessionOf)
 }
 
-// resourceApplies matches the resource. A statement without resources is about what its document is attached to, as
-// in a trust policy; in an identity policy, where there is no such thing, it is about nothing.
+// resourceApplies matches the resource. A statement without resources applies to the resource that its document is
+// attached to, as in a trust policy; in an identity policy it applies to nothing.
 func (e *evaluation) resourceApplies(s *Statement, patterns Values, at side, variables bool) bool {
 	if len(patterns) == 0 {
 		return at == attachedToResource

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Validate reports everything about a document that AWS refuses in every kind of policy, as a *MalformedError. What
-// Parse returns without error is valid; documents put together in Go may not be.
+// Validate returns everything in a document that AWS rejects in every kind of policy, as a *MalformedError. Documents
+// that Parse accepts are valid; documents built in Go may not be.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func (d Document) Validate() error {
@@ -39,7 +39,7 @@ func (s *Statement) check(path string, found *problems) {
 	checkPair(path, "Action", len(s.Action) > 0, len(s.NotAction) > 0, required, found)
 	checkPair(path, "Resource", len(s.Resource) > 0, len(s.NotResource) > 0, optional, found)
 	if s.Effect == Allow && s.NotPrincipal != nil && s.Principal == nil {
-		found.add(path+".NotPrincipal", "can't stand beside the Effect Allow; name in Principal who is allowed")
+		found.add(path+".NotPrincipal", "is not supported with the Effect Allow; list the allowed principals in Principal")
 	}
 	s.Principal.check(path+".Principal", found)
 	s.NotPrincipal.check(path+".NotPrincipal", found)
@@ -60,7 +60,7 @@ func (s *Statement) checkEffect(path string, found *problems) {
 	}
 }
 
-// necessity says whether one element of a pair has to be there.
+// necessity selects whether one element of a pair is required.
 type necessity bool
 
 const (
@@ -77,7 +77,7 @@ func checkPair(path, name string, positive, negative bool, need necessity, found
 	}
 }
 
-// checkEach notes what problem says about each value.
+// checkEach adds the problems of each value.
 func checkEach(path string, values Values, problem func(string) string, found *problems) {
 	for i, value := range values {
 		if message := problem(value); message != "" {

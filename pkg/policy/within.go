@@ -60,7 +60,7 @@ func within(pattern, prefix string) (text string, ok bool) {
 	pattern, prefix = pattern[literal:], prefix[literal:]
 
 	want := []rune(pattern)
-	// As an automaton: at[i] tells that the prefix so far is covered by the first i characters of the pattern.
+	// As an automaton: at[i] reports that the prefix so far is matched by the first i characters of the pattern.
 	at := make([]bool, len(want)+1)
 	at[0] = true
 	for _, character := range prefix {

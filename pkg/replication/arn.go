@@ -44,7 +44,7 @@ func RegionOf(text string) string {
 	return parsed.region
 }
 
-// isAccount tells whether a text is the id of an account.
+// isAccount reports whether a text is the id of an account.
 func isAccount(text string) bool {
 	for i := range len(text) {
 		if text[i] < '0' || text[i] > '9' {
@@ -68,7 +68,7 @@ func CheckAccountID(text string) error {
 func CheckKMSKeyARN(text, region string) error {
 	parsed, ok := parseARN(text)
 	if strings.HasPrefix(text, "alias/") || (ok && strings.HasPrefix(parsed.resource, "alias/")) {
-		return fmt.Errorf("%q is an alias, which S3 would look up in the account of whoever calls; give the key's ARN, arn:aws:kms:%s:<account>:key/<id>",
+		return fmt.Errorf("%q is an alias, which KMS resolves in the account of the caller; set the key's ARN, arn:aws:kms:%s:<account>:key/<id>",
 			text, region)
 	}
 	if !ok || parsed.service != "kms" || !strings.HasPrefix(parsed.resource, "key/") || !isAccount(parsed.account) {

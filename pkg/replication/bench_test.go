@@ -91,7 +91,7 @@ func BenchmarkLint(b *testing.B) {
 }
 
 // policyShapes are facts with policies for so many rules with prefixes: some that
-// tell no rule apart, and some that tell all of them apart, each in another way.
+// distinguish no rules, and some that distinguish all of them, each in another way.
 var policyShapes = map[string]func(rules int) replication.Facts{
 	"a part of the bucket":     func(int) replication.Facts { return withPolicies("arn:aws:s3:::data/private/*") },
 	"a part of each prefix":    func(int) replication.Facts { return withPolicies("arn:aws:s3:::data/*/private/*") },

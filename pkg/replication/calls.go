@@ -2,14 +2,13 @@ package replication
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 
-// Call is one thing that S3 does in the name of the role to replicate an
-// object. All of them must be allowed.
+// Call is one call that S3 makes with the role to replicate an object. All of them must be allowed.
 type Call struct {
-	// At is the end whose resource policies have a say.
+	// At is the bucket whose policy or key policy applies.
 	At BucketRef
-	// Key tells that the call is to the end's KMS key, not to its bucket.
+	// Key reports whether the call goes to the bucket's KMS key.
 	Key bool
-	// Request is open: it tells what is known of S3's requests.
+	// Request is incomplete: it has what is known of S3's requests.
 	Request policy.Request
 }
 

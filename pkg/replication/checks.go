@@ -141,7 +141,7 @@ func (c *checks) clients(target Target, at BucketRef) {
 	}
 	c.add(Allowed, "download", Administrator, target, at, "s3:GetObject", object, nil)
 	c.add(Allowed, "list the bucket", Administrator, target, at, "s3:ListBucket", at.BucketARN, nil)
-	c.add(NotDenied, "a service calls, and its TLS version is not told", S3, target, at, "s3:PutObject", object,
+	c.add(NotDenied, "a service calls with an unknown TLS version", S3, target, at, "s3:PutObject", object,
 		map[string][]string{"s3:TlsVersion": {"1.0"}, "aws:PrincipalIsAWSService": {"true"}})
 }
 

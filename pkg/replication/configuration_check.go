@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Fault is why S3 refuses a replication configuration, with S3's error code.
+// ConfigurationError is why S3 rejects a replication configuration, with S3's error code.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 type ConfigurationError struct {
 	Code    string
@@ -43,9 +43,8 @@ const (
 	maxPrefixLength = 1024
 )
 
-// Check names the faults that S3 finds in the document alone, the way S3 would
-// report the first of them. What needs other buckets (do they exist, are they
-// versioned) is not in it.
+// Check returns the errors that S3 finds in the document alone; S3 would report the first. Checks
+// of other buckets (existence, versioning) are not included.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 func (c Configuration) Check() []ConfigurationError {
 	check := &checker{}

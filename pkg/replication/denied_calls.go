@@ -2,8 +2,7 @@ package replication
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 
-// Refusal is something that S3 does in the name of the replication role, and
-// that a known policy does not allow.
+// DeniedCall is a call that replication needs and that a known policy does not allow.
 type DeniedCall struct {
 	// Rule whose objects need it, and the destination bucket of the rule.
 	Rule, Destination string
@@ -18,17 +17,16 @@ type DeniedCall struct {
 	// Reason says whether a Deny statement does, or on which side an Allow is
 	// missing.
 	Reason policy.Reason
-	// Optional tells that only some objects need it, or that their replicas come
-	// without something, such as their tags.
+	// Optional reports that only some objects need the call, or that replicas are made without
+	// something, such as their tags.
 	Optional bool
 	// Failure is the reason that S3 gives. See [FailureByID].
 	Failure string
 }
 
-// Refusals are all that the known policies refuse to the role of a replication,
-// under any of its enabled rules: each action on each target once, for everything
-// that a rule replicates and for the parts that policies name. What hangs on a
-// condition key that nobody told is not among them.
+// DeniedCalls returns the calls that the known policies deny to the role of a replication under any
+// enabled rule: each action on each target once, for everything that a rule replicates and for the
+// parts that policies name. Calls whose result depends on unknown condition keys are not included.
 func DeniedCalls(subject Subject) []DeniedCall {
 	subject.Facts = subject.Facts.indexed()
 	l := &linter{Subject: &subject, groups: byDestination(subject.Configuration.Rules)}

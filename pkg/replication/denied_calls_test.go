@@ -166,7 +166,7 @@ func TestRefusals_TellsOfPartsOfABucket(t *testing.T) {
 	}
 }
 
-// Without a bucket key, a key's policy can tell objects apart by their encryption
+// Without a bucket key, a key's policy can distinguish objects by their encryption
 // context.
 func TestRefusals_TellsOfPartsByTheEncryptionContext(t *testing.T) {
 	t.Parallel()

@@ -9,9 +9,8 @@ import (
 // writes. A reader refuses a higher one.
 const DescriptorVersion = 1
 
-// Descriptor tells everything about a deployed topology that those who operate
-// it need to know. A Pulumi program exports it, the operator's commands read
-// it. Fields are only ever added; a change of meaning raises the version.
+// Descriptor describes a deployed topology. A Pulumi program exports it, and the commands of crr
+// read it. Fields are only added; a change of meaning raises the version.
 type Descriptor struct {
 	Version      int              `json:"version"`
 	Name         string           `json:"name"`
@@ -22,7 +21,7 @@ type Descriptor struct {
 	RoleARN string  `json:"roleArn"`
 	Rules   []Rule  `json:"rules"`
 	Alarms  []Alarm `json:"alarms"`
-	// CompositeAlarms tell somebody when any of a region's alarms goes off.
+	// CompositeAlarms notify when any alarm of a region goes off.
 	CompositeAlarms []CompositeAlarm `json:"compositeAlarms,omitempty"`
 	Topics          []Topic          `json:"topics"`
 	// Notifications that S3 sends about what it could not replicate.
@@ -39,8 +38,7 @@ type Descriptor struct {
 	Settings []Setting `json:"settings,omitempty"`
 }
 
-// DeployedPlace is a bucket as it was deployed. The name of the source is
-// "source".
+// DeployedBucket is a deployed bucket. The name of the source is "source".
 type DeployedBucket struct {
 	Name      string `json:"name"`
 	Bucket    string `json:"bucket"`
@@ -61,11 +59,11 @@ type DeployedBucket struct {
 	// RoleARN of the role that S3 assumes to replicate from a destination back to
 	// the source. That of the source is [Descriptor.RoleARN].
 	RoleARN string `json:"roleArn,omitempty"`
-	// ObjectLock tells whether versions may be locked.
+	// ObjectLock reports whether versions may be locked.
 	ObjectLock bool `json:"objectLock,omitempty"`
-	// KeyChanges says that the keys of objects may be changed in place.
+	// KeyChanges reports whether the keys of objects may be changed in place.
 	KeyChanges bool `json:"keyChanges,omitempty"`
-	// Existing tells that the bucket was there before and is managed elsewhere.
+	// Existing reports whether the bucket existed before the deployment and is managed elsewhere.
 	Existing bool `json:"existing,omitempty"`
 	// EventBridge says that S3 sends the events of the bucket to Amazon EventBridge.
 	EventBridge bool `json:"eventBridge,omitempty"`

@@ -20,9 +20,8 @@ func (d Descriptor) Subjects() []Subject {
 	return subjects
 }
 
-// addAlarms gives each alarm to the subjects that it can be about, by its
-// region: a descriptor does not tell. One that can be about none, is taken for
-// the first's.
+// addAlarms assigns each alarm to the subjects whose metrics are published in its region, because a
+// descriptor has no such link. An alarm that fits none is assigned to the first.
 func (d Descriptor) addAlarms(subjects []Subject) {
 	for i := range subjects {
 		subjects[i].Monitoring = &Monitoring{Requested: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
@@ -42,7 +41,7 @@ func (d Descriptor) addAlarms(subjects []Subject) {
 	}
 }
 
-// subject is what one place replicates.
+// subject returns the replication from one bucket.
 func (d Descriptor) subject(from DeployedBucket) Subject {
 	name, role, wayBackOf := d.Name, d.RoleARN, ""
 	if from.Name != d.Source.Name {
@@ -66,7 +65,7 @@ func (d Descriptor) subject(from DeployedBucket) Subject {
 	return subject
 }
 
-// place is the source or a destination, by its name.
+// bucket returns the source or a destination by its name.
 func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
 	for _, place := range d.Buckets() {
 		if place.Name == name {
@@ -76,16 +75,15 @@ func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
 	return DeployedBucket{}, false
 }
 
-// syncs tells whether changes of replicas are replicated from a place to
-// another.
+// syncs reports whether changes of replicas are replicated from one bucket to another.
 func (d Descriptor) syncs(from, to string) bool {
 	return slices.ContainsFunc(d.Rules, func(rule Rule) bool {
 		return rule.From() == from && rule.Destination == to && rule.ReplicaModifications && rule.Status == Enabled
 	})
 }
 
-// facts that a descriptor tells of a bucket. Buckets that the deployment made
-// are all alike; of one that it adopted, only what was told is known.
+// facts returns what a descriptor says about a bucket. Buckets that the deployment created are all
+// alike; for an adopted bucket only what is set is known.
 func (p DeployedBucket) facts() BucketFacts {
 	facts := BucketFacts{
 		Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID, HadObjects: FactOf(p.Existing),

@@ -1,38 +1,36 @@
-// Package replication is the model of S3 replication: what one may ask of it,
-// what S3 makes of it, and what S3 refuses.
+// Package replication models S3 replication: topologies, rules, permissions and
+// failure reasons.
 //
-// It is pure: no Pulumi, no AWS SDK, no network. The Pulumi components ask it
-// at preview, the operator's command line asks it offline, and the local AWS
-// asks it when a client calls S3, so the three cannot disagree.
+// It is pure: no Pulumi, no AWS SDK, no network. The Pulumi components use it at
+// preview, the command line uses it offline, and the local AWS uses it when a
+// client calls S3, so the three cannot disagree.
 //
-// # From a wish to a configuration
+// # Topologies and rules
 //
-// A [Topology] is the wish: one source, one or more destinations, and the
-// rules between them, with S3's defaults left out. [Topology.Validate] finds
-// everything about it that cannot work, all at once and with the path of each
-// field. [Topology.ReplicationRules] spells the wish out: one [Rule] for every
-// pair of rule and destination, with its id, its priority and every default
-// filled in. That is what is deployed, alarmed on, and written to the
-// [Descriptor].
+// A [Topology] is one source, one or more destinations, and the rules between
+// them, with S3's defaults left out. [Topology.Validate] reports all its errors
+// with the path of each field. [Topology.ReplicationRules] returns one [Rule] for
+// every pair of rule and destination, with its id, its priority and all defaults
+// filled in. These rules are deployed, monitored and written to the [Descriptor].
 //
-// # What S3 itself says
+// # S3 configurations
 //
-// A [Configuration] is S3's own document, as PutBucketReplication takes it and
-// GetBucketReplication gives it back, in XML and in the JSON of the AWS CLI.
-// [Configuration.Check] names the faults that S3 finds in the document alone,
+// A [Configuration] is the document of PutBucketReplication and
+// GetBucketReplication, in XML and in the JSON of the AWS CLI.
+// [Configuration.Check] returns the errors that S3 finds in the document alone,
 // with S3's error codes.
 //
-// # Who may do what
+// # Permissions
 //
-// [RolePolicy], [TrustPolicy] and [DestinationStatements] are what replication
-// needs and nothing else. [Checks] are what must hold of them: every call that
-// S3 makes is allowed, clients do not notice, and whatever else could be tried
-// is refused. [Documents.Prove] holds the two against one another.
+// [RolePolicy], [TrustPolicy] and [DestinationStatements] return the permissions
+// that replication needs and no others. [Checks] are calls that must be allowed or
+// denied: every call of S3 is allowed, clients keep working, and all other calls
+// are denied. [Documents.Prove] evaluates the checks.
 //
-// # Questions
+// # Explanations
 //
-// An [Explainer] says for any object whether it replicates, where to, under
-// which rule, as what, and if not, why. [Lint] finds what is legal and unwise.
-// [FailureByID] knows S3's failure reasons. What is not known is said to be
-// assumed, and never taken for good.
+// An [Explainer] reports whether an object replicates, to which destinations,
+// under which rules and as what, and if not, why. [Lint] reports valid but risky
+// settings. [FailureByID] describes S3's failure reasons. Unknown facts are listed
+// as assumptions and never count as ok.
 package replication

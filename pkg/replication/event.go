@@ -2,7 +2,7 @@ package replication
 
 import "strings"
 
-// EventCovers tells whether a type of S3 events, which may end in a wildcard, is
+// EventCovers reports whether a type of S3 events, which may end in a wildcard, is
 // another one or includes it: "s3:Replication:*" includes
 // "s3:Replication:OperationFailedReplication".
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html

@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// ExistingDescriptor describes replication that was found on a bucket, from its
-// configuration and the key that the bucket encrypts with, which may be "" where
-// no rule is for objects that are encrypted with KMS. Regions are those of the
-// keys. A bucket's account is that of its role, or the one that the rule names,
-// or else that of its key; without any of them it is not known.
+// ExistingDescriptor describes existing replication of a bucket by its configuration and the key
+// that the bucket encrypts with. keyARN may be "" if no rule selects objects encrypted with KMS.
+// Regions are taken from the keys. The account of a bucket is that of its role, or the one that the
+// rule names, or else that of its key; otherwise it is unknown.
 func ExistingDescriptor(bucket, keyARN string, found Configuration) (Descriptor, error) {
 	if err := CheckRoleARN(found.Role); err != nil {
 		return Descriptor{}, fmt.Errorf("in Role: %w", err)

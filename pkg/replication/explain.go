@@ -2,7 +2,7 @@ package replication
 
 import "slices"
 
-// Verdict is whether an object replicates to a destination.
+// Verdict reports whether an object replicates to a destination.
 type Verdict string
 
 // The verdicts.
@@ -15,7 +15,7 @@ const (
 	statusReplica            = "REPLICA"
 )
 
-// Explanation is what becomes of one object under one configuration.
+// Explanation is how one object replicates under one configuration.
 type Explanation struct {
 	Object Object `json:"object"`
 	// Status that S3 is going to show on the source object once it is done:
@@ -29,7 +29,7 @@ type Explanation struct {
 	Decisions []Decision `json:"decisions"`
 }
 
-// Decision is what becomes of the object at one destination.
+// Decision is how the object replicates to one destination.
 type Decision struct {
 	// Destination is the name that people know the bucket by. May be empty.
 	Destination string `json:"destination,omitempty"`
@@ -45,9 +45,9 @@ type Decision struct {
 	// Replica that the object gets. Nil where there is none, or only a delete
 	// marker.
 	Replica *Replica `json:"replica,omitempty"`
-	// Metrics tells whether CloudWatch counts the object.
+	// Metrics reports whether CloudWatch counts the object.
 	Metrics bool `json:"metrics"`
-	// ReplicationTimeControl tells whether the promise of 15 minutes holds.
+	// ReplicationTimeControl reports whether the 15-minute target applies.
 	ReplicationTimeControl bool `json:"replicationTimeControl"`
 	// Reasons why it does not replicate, or why that is not certain, in the
 	// order in which S3's documentation lists the conditions.
@@ -63,7 +63,7 @@ type Decision struct {
 
 // Replica is what the destination gets.
 type Replica struct {
-	// StorageClass of the replica. STANDARD where nobody said otherwise.
+	// StorageClass of the replica. Default: STANDARD.
 	StorageClass StorageClass `json:"storageClass"`
 	// Encryption is of the same type as the source object's. Empty: not known.
 	Encryption ObjectEncryption `json:"encryption,omitempty"`
@@ -75,7 +75,7 @@ type Replica struct {
 	OwnerAccount string `json:"ownerAccount,omitempty"`
 }
 
-// ReplicaOwner says whom a replica belongs to.
+// ReplicaOwner is the owner of a replica.
 type ReplicaOwner string
 
 // The owners.
@@ -84,8 +84,7 @@ const (
 	OwnedByDestination ReplicaOwner = "destination bucket's owner"
 )
 
-// Explainer answers questions about one configuration. It is safe for
-// concurrent use.
+// Explainer answers questions about one configuration. It is safe for concurrent use.
 type Explainer struct {
 	facts  Facts
 	role   string
@@ -108,8 +107,8 @@ func NewExplainer(configuration Configuration, facts Facts) *Explainer {
 	return e
 }
 
-// Explain says for every destination whether the object replicates there,
-// under which rule and into what, or why not.
+// Explain returns, for every destination, whether the object replicates there, under which rule and
+// as what, or why not.
 func (e *Explainer) Explain(object Object) Explanation {
 	if why := e.facts.NoConfiguration; why != "" {
 		return Explanation{Object: object, Decisions: []Decision{{Verdict: DoesNotReplicate, Reasons: []Reason{because("no-configuration", why)}, group: &candidates{}}}}
@@ -138,7 +137,7 @@ func (e *Explainer) Explain(object Object) Explanation {
 	return explanation
 }
 
-// decide adds what speaks against this destination.
+// decide adds the reasons against replication to this destination.
 func (e *Explainer) decide(decision *Decision, object *Object) {
 	group, winner := decision.group, decision.winner
 	if group.bucket != "" && group.bucket == e.facts.Source.Bucket {
@@ -165,7 +164,7 @@ func (e *Explainer) decide(decision *Decision, object *Object) {
 
 func (d *Decision) add(reasons ...Reason) { d.Reasons = append(d.Reasons, reasons...) }
 
-// verdictOf is the worst that the reasons allow.
+// verdictOf returns the verdict that the reasons lead to.
 func verdictOf(reasons []Reason) Verdict {
 	verdict := Replicates
 	for i := range reasons {
@@ -177,7 +176,7 @@ func verdictOf(reasons []Reason) Verdict {
 	return verdict
 }
 
-// statusOn is the replication status that the source object ends with.
+// statusOn returns the final replication status of the source object.
 func statusOn(object *Object, decisions []Decision) string {
 	if object.Replica && !object.Event.changesMetadata() {
 		return statusReplica
@@ -199,8 +198,8 @@ func statusOn(object *Object, decisions []Decision) string {
 	return status
 }
 
-// fails tells whether S3 tries and fails, rather than not trying: it does not
-// try where any of the reasons keeps it from that.
+// fails reports whether S3 tries to replicate the object and fails. It does not try if any of the
+// reasons prevents that.
 func (d *Decision) fails() bool {
 	if d.Verdict != DoesNotReplicate || d.winner == nil {
 		return false

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// NoteChains adds to the decisions where the object stops: a destination's own
-// rules are for objects such as this one, and S3 does not replicate replicas. The
-// subjects may hold that of the source bucket itself.
+// NoteChains adds notes where the object stops: a destination has rules of its own that match it,
+// but S3 does not replicate replicas. The subjects may include the source bucket itself.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 func (x *Explanation) NoteChains(source string, subjects []Subject) {
 	if event := x.Object.Event; event != "" && event != Written && !event.deletes() {

@@ -133,7 +133,7 @@ func markerReasons(winner *candidate, object *Object) []Reason {
 	return nil
 }
 
-// replicatesMarkers tells whether the rule replicates delete markers of users.
+// replicatesMarkers reports whether the rule replicates delete markers of users.
 func (r *ConfigurationRule) replicatesMarkers() bool {
 	return r.firstSchema() || r.DeleteMarkerReplication.on()
 }

@@ -21,8 +21,7 @@ func (e *Explainer) encryptionReasons(group *candidates, winner *candidate, obje
 	}
 }
 
-// encryptionOf is how the object is encrypted: as told, or as its bucket does
-// by default.
+// encryptionOf returns the encryption of the object, by default that of its bucket.
 func (e *Explainer) encryptionOf(object *Object) (ObjectEncryption, string) {
 	source := &e.facts.Source
 	encryption, key := object.Encryption, object.KMSKey
@@ -110,11 +109,11 @@ func namesKey(key string) bool {
 	return ok && parsed.service == "kms" && parsed.region != "" && parsed.account != "" && id != "" && (kind == "key" || kind == "alias")
 }
 
-// isAlias tells whether a key is named by an alias, as such or as an ARN.
+// isAlias reports whether a key is named by an alias, as such or as an ARN.
 func isAlias(key string) bool {
 	parsed, ok := parseARN(key)
 	return strings.HasPrefix(key, "alias/") || ok && strings.HasPrefix(parsed.resource, "alias/")
 }
 
-// isAWSManaged tells whether a key is the one that AWS keeps for S3.
+// isAWSManaged reports whether a key is the one that AWS keeps for S3.
 func isAWSManaged(key string) bool { return strings.HasSuffix(key, "alias/aws/s3") }

@@ -79,7 +79,7 @@ func (r *ConfigurationRule) selection() (prefix string, tags []Tag) {
 	return prefix, tags
 }
 
-// firstSchema tells whether the rule is of the first version of the schema.
+// firstSchema reports whether the rule is of the first version of the schema.
 func (r *ConfigurationRule) firstSchema() bool { return r.Filter == nil }
 
 // byDestination groups the rules by destination bucket, in the order in which
@@ -120,7 +120,7 @@ func bucketOfARN(text string) string {
 	return text
 }
 
-// matches tells whether the rule is for an object with the key and the tags.
+// matches reports whether the rule is for an object with the key and the tags.
 func (c *candidate) matches(key string, tags map[string]string) bool {
 	return strings.HasPrefix(key, c.prefix) && c.tagsIn(tags)
 }

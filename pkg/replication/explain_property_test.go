@@ -11,7 +11,7 @@ import (
 )
 
 // plainReading decides about one destination in the plainest way there is: rule
-// by rule, condition by condition, as the user guide tells them. It returns the
+// by rule, condition by condition, as in the user guide. It returns the
 // verdict and the id of the rule that decides.
 func plainReading(c replication.Configuration, f replication.Facts, o replication.Object, bucket string) (replication.Verdict, string) {
 	rule := plainWinner(c, o, bucket)

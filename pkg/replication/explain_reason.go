@@ -5,14 +5,13 @@ import (
 	"maps"
 )
 
-// Reason is why an object does not replicate, why that is not certain, or what
-// else is to be known of its replica.
+// Reason is why an object does not replicate, why that is uncertain, or a note on its replica.
 type Reason struct {
 	// ID is stable: scripts may rely on it. See [Reasons].
 	ID string `json:"id"`
-	// Sentence says it for people.
+	// Sentence describes it.
 	Sentence string `json:"sentence"`
-	// Fix says what to do about it.
+	// Fix is what to do about it.
 	Fix string `json:"fix,omitempty"`
 	// Failure is the reason that S3 gives when it tries and fails. Empty where
 	// S3 does not even try, and the object never gets a replication status.
@@ -24,11 +23,11 @@ type Reason struct {
 	uncertain bool
 }
 
-// Assumption is something that an answer takes for granted because nobody told.
+// Assumption is an unknown fact that an answer takes for granted.
 type Assumption struct {
 	// ID is stable.
 	ID string `json:"id"`
-	// Sentence says what is assumed.
+	// Sentence describes the assumption.
 	Sentence string `json:"sentence"`
 }
 
@@ -336,19 +335,17 @@ func indexReasons(list []Reason) map[string]Reason {
 	return index
 }
 
-// Reasons are all reasons that [Explainer.Explain] gives against replication,
-// by id. Sentences hold the verbs of package fmt where an answer names
-// something.
+// Reasons returns all reasons that [Explainer.Explain] gives against replication, by id. Sentences
+// contain verbs of package fmt.
 func Reasons() map[string]Reason { return maps.Clone(reasons) }
 
-// Notes are all reasons that [Explainer.Explain] gives and that do not stand
-// against replication, by id.
+// Notes returns all notes that [Explainer.Explain] gives, by id.
 func Notes() map[string]Reason { return maps.Clone(notes) }
 
-// because is a reason against replication.
+// because returns a reason against replication.
 func because(id string, args ...any) Reason { return pick(reasons, id, args) }
 
-// noting is a reason that does not stand against it.
+// noting returns a note.
 func noting(id string, args ...any) Reason { return pick(notes, id, args) }
 
 func pick(from map[string]Reason, id string, args []any) Reason {

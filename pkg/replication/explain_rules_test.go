@@ -117,11 +117,11 @@ func TestExplain_SaysUnknownWhereTheMissingFactDecides(t *testing.T) {
 		object replication.Object
 		reason string
 	}{
-		"encryption that nobody told": {plain, replication.Facts{}, replication.Object{}, "encryption-unknown"},
-		"an owner's grants that nobody told": {
+		"unknown encryption": {plain, replication.Facts{}, replication.Object{}, "encryption-unknown"},
+		"unknown grants of an owner": {
 			ruleTo("dr", "a", 1), replication.Facts{}, replication.Object{Owner: "333333333333", Encryption: replication.SSES3}, "owner-grants-unknown",
 		},
-		"a key that is not told, and a role without any": {
+		"an unknown key, and a role without keys": {
 			ruleTo("dr", "a", 1), replication.Facts{Role: replication.RoleFacts{Decrypts: []string{}}}, replication.Object{Encryption: replication.SSEKMS}, "source-key-unknown",
 		},
 		"an alias across accounts": {alias, accounts, replication.Object{Encryption: replication.SSEKMS}, "replica-key-alias"},

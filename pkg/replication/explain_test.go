@@ -100,7 +100,7 @@ func TestExplain_SaysWhyNot(t *testing.T) {
 	}
 }
 
-// Whoever adds a reason adds a case. Those that leave the answer open have
+// Every reason has a case. Those that leave the answer open have
 // theirs in [TestExplain_SaysUnknownWhereTheMissingFactDecides] and in
 // explain_policy_test.go.
 func TestExplain_HasACaseForEveryReason(t *testing.T) {

@@ -2,8 +2,7 @@ package replication
 
 import "strings"
 
-// Loss is a rule for the same destination bucket that does not decide about an
-// object, and why.
+// UnusedRule is a rule for the same destination bucket that does not apply to an object, and why.
 type UnusedRule struct {
 	Rule RuleRef      `json:"rule"`
 	Why  UnusedReason `json:"why"`
@@ -11,10 +10,10 @@ type UnusedRule struct {
 	Detail string `json:"detail"`
 }
 
-// LossWhy is why a rule does not decide.
+// UnusedReason is why a rule does not apply.
 type UnusedReason string
 
-// The ways to lose, in the order in which they are looked for.
+// The reasons, in the order in which they are checked.
 const (
 	UnusedDisabled UnusedReason = "disabled"
 	UnusedPrefix   UnusedReason = "prefix"
@@ -22,9 +21,9 @@ const (
 	UnusedPriority UnusedReason = "lower priority"
 )
 
-// Losers are the rules for the destination that do not decide about the object:
-// the enabled ones first, and the higher priorities first among either. They
-// are worked out when asked for, since there may be hundreds.
+// UnusedRules returns the rules for the destination that do not apply to the object: enabled rules
+// first, and higher priorities first within each group. They are computed on demand because there
+// may be hundreds.
 func (x *Explanation) UnusedRules(d *Decision) []UnusedRule {
 	var losses []UnusedRule
 	for _, among := range [][]candidate{d.group.enabled, d.group.disabled} {
@@ -54,7 +53,7 @@ func (c *candidate) unused(object *Object, winner *candidate) UnusedRule {
 	return loss
 }
 
-// matchedTags are those that S3 compares with the rules.
+// matchedTags returns the tags that S3 compares with the rules.
 func (o *Object) matchedTags() map[string]string {
 	if o.Event.deletes() {
 		return nil
@@ -62,7 +61,7 @@ func (o *Object) matchedTags() map[string]string {
 	return o.Tags
 }
 
-// lacking names the tags that the rule wants and the object does not have.
+// missingTags names the tags that the rule requires and the object does not have.
 func (c *candidate) missingTags(object *Object) string {
 	if object.Event.deletes() {
 		return "delete markers have no tags, and the rule requires " + tagText(c.tags)

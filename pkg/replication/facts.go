@@ -2,8 +2,7 @@ package replication
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/policy"
 
-// Fact is the answer to a question of yes or no, so far as it is known. The
-// zero value is Unknown.
+// Fact is a boolean that may be unknown. The zero value is Unknown.
 type Fact int8
 
 // The answers.
@@ -13,7 +12,7 @@ const (
 	No
 )
 
-// FactOf is the fact that a known answer makes.
+// FactOf returns Yes or No.
 func FactOf(answer bool) Fact {
 	if answer {
 		return Yes
@@ -21,9 +20,8 @@ func FactOf(answer bool) Fact {
 	return No
 }
 
-// Facts are what decides about replication and is not in the replication
-// configuration itself. Everything is optional: what is left out is unknown,
-// and answers that rest on it say so.
+// Facts are the facts outside the replication configuration that decide about replication. All are
+// optional: missing facts are unknown, and answers list the assumptions that they rest on.
 type Facts struct {
 	// Source is the bucket that has the configuration.
 	Source BucketFacts
@@ -126,7 +124,7 @@ const (
 	VersioningNever VersioningState = "Off"
 )
 
-// missing tells whether the bucket is known not to be versioned.
+// missing reports whether the bucket is known not to be versioned.
 func (s VersioningState) missing() bool { return s != "" && s != VersioningEnabled }
 
 // ObjectOwnership of a bucket. The zero value is unknown.
@@ -141,25 +139,23 @@ const (
 	ObjectWriter         ObjectOwnership = "ObjectWriter"
 )
 
-// destination returns what is known of a destination, its bucket's name at
-// least.
+// destination returns the known facts about a destination, at least the name of its bucket.
 func (f *Facts) destination(bucket string) BucketFacts {
 	facts := f.Destinations[bucket]
 	facts.Bucket = bucket
 	return facts
 }
 
-// account of a destination: as known, or else as the rule says.
-func (b *BucketFacts) accountOr(told string) string {
+// accountOr returns the account of the bucket if known, or else the one that the rule names.
+func (b *BucketFacts) accountOr(declared string) string {
 	if b.Account != "" {
 		return b.Account
 	}
-	return told
+	return declared
 }
 
-// accountsDiffer says whether the two buckets belong to different accounts. A
-// text that stands in for an account, until somebody has asked AWS for it, may
-// turn out to be any.
+// accountsDiffer reports whether two buckets belong to different accounts. A placeholder may turn
+// out to be any account.
 func accountsDiffer(source, destination string) Fact {
 	switch {
 	case source == "" || destination == "":
@@ -173,8 +169,8 @@ func accountsDiffer(source, destination string) Fact {
 	}
 }
 
-// mayDiffer tells whether replicas are to be given to the destination's account.
-// Where a stand-in turns out to be the other account, that changes nothing.
+// mayBeCrossAccount reports whether replicas should be owned by the destination's account. That is
+// harmless if a placeholder turns out to be the same account.
 func mayBeCrossAccount(source, destination string) bool {
 	return source != "" && destination != "" && source != destination
 }

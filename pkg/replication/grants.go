@@ -8,9 +8,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// Grant is what a policy must have for a deployment to replicate. Of roles,
-// buckets and keys that the deployment made, the policies have it already; for
-// those of others, this is what to hand to their owners.
+// Grant is the policy that a deployment needs on one resource. Roles, buckets and keys that the
+// deployment created have it already; for others, hand it to their owners.
 type Grant struct {
 	// Resource whose policy it is: the ARN of a role, a bucket or a key.
 	Resource string `json:"resource"`
@@ -25,9 +24,8 @@ type Grant struct {
 // and those of buckets and keys where another account's role is to use them.
 func (d Descriptor) Grants() []Grant { return Grants(d) }
 
-// Grants are those of several deployments. Each resource is there once, with
-// what all of them need of it, since its policy is put as a whole: whoever put
-// one deployment's statements after another's would drop the first.
+// Grants returns the grants of several deployments. Each resource occurs once, with
+// the statements that all of them need, because putting a policy replaces it as a whole.
 func Grants(deployments ...Descriptor) []Grant {
 	var all []need
 	for _, d := range deployments {
@@ -224,7 +222,7 @@ func freeSid(statements []policy.Statement, wanted string) string {
 	return sid
 }
 
-// Places are the source and the destinations, in this order.
+// Buckets returns the source and the destinations, in this order.
 func (d Descriptor) Buckets() []DeployedBucket {
 	return append([]DeployedBucket{d.Source}, d.Destinations...)
 }
@@ -249,7 +247,7 @@ func (d Descriptor) sources() map[string][]DeployedBucket {
 	return sources
 }
 
-// roleOf is the role that replicates from a place.
+// roleOf returns the role that replicates from a bucket.
 func (d Descriptor) roleOf(place DeployedBucket) string {
 	if place.Name == SourceName {
 		return d.RoleARN

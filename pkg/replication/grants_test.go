@@ -74,7 +74,7 @@ func TestGrants_OfTwoWayReplicationAreForBothRoles(t *testing.T) {
 	}, resources)
 }
 
-// Whoever puts a policy, puts all of it: the statements of one deployment after
+// Putting a policy replaces all of it: the statements of one deployment after
 // those of another would take the first's place.
 func TestGrants_OfSeveralDeploymentsAreOnceForEachResource(t *testing.T) {
 	t.Parallel()

@@ -6,9 +6,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// guardedActions are how replication and what it protects could be undone. Not
-// among them is s3:PutBucketPolicy: whoever locked themselves out of that could
-// be let in again by the account's root user only.
+// guardedActions are the actions that can undo replication or its protection.
+// s3:PutBucketPolicy is not included: only the account's root user could restore
+// access after a lockout.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 var guardedActions = policy.Values{
 	"s3:BypassGovernanceRetention",
@@ -28,10 +28,9 @@ var guardedActions = policy.Values{
 // guardedOnObjects are those of the guarded actions that are about objects.
 var guardedOnObjects = []string{"s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", updateEncryption}
 
-// GuardStatement refuses everybody but the given principals what would undo
-// replication: suspending versioning, changing the rules, deleting versions.
-// The principals are ARNs and may have wildcards; those that deploy must be
-// among them.
+// GuardStatement denies all principals except the given ones to undo replication: suspending
+// versioning, changing the rules, deleting versions. The principals are ARNs that may contain
+// wildcards; the deployer must be among them.
 func GuardStatement(at BucketRef, except ...string) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyTampering", Effect: policy.Deny, Principal: policy.Anyone(),
@@ -41,7 +40,7 @@ func GuardStatement(at BucketRef, except ...string) policy.Statement {
 	}
 }
 
-// guard is what nobody but the deployer may do to a guarded bucket.
+// guard adds the actions on a guarded bucket that only the deployer is allowed.
 func (c *checks) guard(target Target, at BucketRef) {
 	for _, action := range guardedActions {
 		resource := at.BucketARN

@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// A guarded bucket is one whose protection nobody takes down but those who
+// A guarded bucket is one whose protection only those can remove who
 // deploy. The calls are listed here, and not taken from the guard, so that none
 // can go missing from both.
 func TestGuardStatement_LetsNobodyUndoTheProtection(t *testing.T) {

@@ -7,12 +7,11 @@ import (
 	"slices"
 )
 
-// Severity says how bad a finding is.
+// Severity is the severity of a finding.
 type Severity string
 
-// The severities. An error keeps objects from being replicated, or somebody
-// from being told; a warning is likely a mistake; information is what one
-// should know and may well want.
+// The severities. An error prevents replication or notifications, a warning is probably a
+// mistake, and info is worth knowing but may be intended.
 const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
@@ -23,20 +22,20 @@ func (s Severity) rank() int {
 	return slices.Index([]Severity{SeverityError, SeverityWarning, SeverityInfo}, s)
 }
 
-// Finding is something about a replication that is legal, and unwise.
+// Finding is a valid but risky setting of a replication.
 type Finding struct {
 	// ID is stable: scripts may rely on it.
 	ID       string   `json:"id"`
 	Severity Severity `json:"severity"`
-	// Replication is the name of the subject. Empty where that has none.
+	// Replication is the name of the subject, if it has one.
 	Replication string `json:"replication,omitempty"`
-	// Rule is the id of the rule. Empty where the finding is not about one.
+	// Rule is the id of the rule, if the finding is about one.
 	Rule string `json:"rule,omitempty"`
-	// Path of what to change: "replications[0].rules[1]".
+	// Path locates what to change: "replications[0].rules[1]".
 	Path string `json:"path"`
-	// Message says what was found, and why it matters.
+	// Message is what was found and why it matters.
 	Message string `json:"message"`
-	// Fix says what to do.
+	// Fix is what to do.
 	Fix string `json:"fix"`
 	// See is the page of the AWS documentation.
 	See string `json:"see"`
@@ -44,8 +43,8 @@ type Finding struct {
 	subject, rule int
 }
 
-// Findings of [Lint]: the worst first, then in the order of the subjects and
-// of their rules.
+// Findings are the results of [Lint]: by severity, then in the order of the subjects and their
+// rules.
 type Findings []Finding
 
 // Count returns how many findings are of a severity.
@@ -59,12 +58,12 @@ func (f Findings) Count(severity Severity) int {
 	return count
 }
 
-// Well tells whether there is nothing worse than information.
+// OK reports whether there are no errors and no warnings.
 func (f Findings) OK() bool { return f.Count(SeverityError)+f.Count(SeverityWarning) == 0 }
 
-// Lint finds what S3 accepts and people regret. It judges only what is known:
-// where a fact is missing, what would follow from it is not found. Subjects are
-// judged one by one, and together, for chains from bucket to bucket.
+// Lint reports configurations that S3 accepts but that are probably mistakes. It judges only known
+// facts: where a fact is missing, its findings are missing too. Subjects are judged one by one, and
+// together for chains from bucket to bucket.
 func Lint(subjects ...Subject) Findings {
 	findings := Findings{}
 	for i := range subjects {
@@ -86,7 +85,7 @@ func Lint(subjects ...Subject) Findings {
 	return findings
 }
 
-// FindingIDs are the ids of all findings of [Lint], sorted.
+// FindingIDs returns the ids of all findings of [Lint], sorted.
 func FindingIDs() []string { return slices.Sorted(maps.Keys(lintCatalogue)) }
 
 // linter judges one subject.
@@ -98,7 +97,7 @@ type linter struct {
 	noted    map[string]bool
 }
 
-// once is a finding on the whole subject that several destinations may give.
+// once adds a finding about the whole subject that several destinations may cause.
 func (l *linter) once(id string) {
 	if l.noted[id] {
 		return
@@ -142,7 +141,7 @@ func (l *linter) run() {
 	}
 }
 
-// about is a finding on a rule; args fill the catalogue's message in.
+// about adds a finding about a rule; args fill in the catalogue's message.
 func (l *linter) about(c *candidate, id string, args ...any) {
 	finding := newFinding(id, args...)
 	finding.Replication, finding.subject = l.Name, l.index
@@ -151,7 +150,7 @@ func (l *linter) about(c *candidate, id string, args ...any) {
 	l.findings = append(l.findings, finding)
 }
 
-// overall is a finding that is not about a rule.
+// overall adds a finding that is not about a rule.
 func (l *linter) overall(id, path string, args ...any) {
 	finding := newFinding(id, args...)
 	finding.Replication, finding.subject, finding.rule = l.Name, l.index, -1
@@ -171,7 +170,7 @@ func newFinding(id string, args ...any) Finding {
 	return Finding{ID: id, Severity: advice.severity, Message: message, Fix: advice.fix, See: advice.see}
 }
 
-// lintRefusals finds what S3 would not even take.
+// lintConfiguration reports what S3 rejects.
 func (l *linter) lintConfiguration() {
 	if l.Valid {
 		return
@@ -185,7 +184,7 @@ func (l *linter) lintConfiguration() {
 	}
 }
 
-// lintCoverage finds objects that no rule is for.
+// lintCoverage reports objects that no rule matches.
 func (l *linter) lintCoverage() {
 	enabled := 0
 	for _, group := range l.groups {
@@ -203,7 +202,7 @@ func (l *linter) lintCoverage() {
 	}
 }
 
-// rulesPath is the list of rules in the file that they come from.
+// rulesPath returns the path of the list of rules in the input file.
 func (l *linter) rulesPath() string {
 	if l.RulePaths != nil {
 		return "rules"
@@ -211,7 +210,7 @@ func (l *linter) rulesPath() string {
 	return "Rules"
 }
 
-// name that people know the destination by.
+// name returns the destination's name in the deployment, or else its bucket.
 func (g *candidates) name() string {
 	if g.facts.Name != "" {
 		return g.facts.Name

@@ -49,7 +49,7 @@ func lintChains(subjects []Subject) []Finding {
 	return findings
 }
 
-// leadsBackTo tells whether a hop is the way back of a two-way replication, and
+// leadsBackTo reports whether a hop is the way back of a two-way replication, and
 // the next one is of its way there: its author gave it several destinations,
 // and cannot have them replicate to each other.
 func (h link) leadsBackTo(next link, subjects []Subject) bool {

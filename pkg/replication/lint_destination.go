@@ -29,7 +29,7 @@ func (l *linter) lintDestination(group *candidates) {
 	l.lintMarkers(group)
 }
 
-// unknownRegion tells whether a region is named that is not known, and asks for
+// unknownRegion reports whether a region is named that is not known, and asks for
 // the one that may have been meant.
 func unknownRegion(region string) (unknown bool, hint string) {
 	known, meant := KnownRegion(region)
@@ -49,7 +49,7 @@ func (l *linter) lintMarkers(group *candidates) {
 	}
 }
 
-// foreign tells whether the destination is known to be of another account.
+// foreign reports whether the destination is known to be of another account.
 func (l *linter) foreign(group *candidates, c *candidate) bool {
 	return accountsDiffer(l.Facts.Source.Account, group.facts.accountOr(c.rule.Destination.Account)) == Yes
 }
@@ -57,13 +57,13 @@ func (l *linter) foreign(group *candidates, c *candidate) bool {
 // lintOwner finds rules that give replicas to the wrong account.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
 func (l *linter) lintOwner(group *candidates, c *candidate) {
-	told, known := c.rule.Destination.Account, group.facts.Account
-	if told != "" && known != "" && told != known {
-		l.about(c, "account-mismatch", group.name(), told, known)
+	declared, known := c.rule.Destination.Account, group.facts.Account
+	if declared != "" && known != "" && declared != known {
+		l.about(c, "account-mismatch", group.name(), declared, known)
 		return
 	}
 	overrides := c.rule.Destination.AccessControlTranslation != nil
-	account := group.facts.accountOr(told)
+	account := group.facts.accountOr(declared)
 	switch accountsDiffer(l.Facts.Source.Account, account) {
 	case No:
 		if overrides {

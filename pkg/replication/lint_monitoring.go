@@ -40,7 +40,7 @@ func (l *linter) lintMetrics(c *candidate) {
 	}
 }
 
-// lintAlarms finds alarms that cannot fire, or that nobody hears.
+// lintAlarms reports alarms that cannot fire or notify no one.
 func (l *linter) lintAlarms() {
 	if l.Monitoring == nil {
 		return
@@ -80,8 +80,7 @@ func (l *linter) lintAlarm(alarm AlarmFacts) {
 	}
 }
 
-// publishes tells whether S3 may publish the metric of an alarm in the alarm's
-// region, as far as the regions are known.
+// publishes reports whether S3 may publish the metric of an alarm in the alarm's region.
 func (s *Subject) publishes(alarm AlarmFacts) bool {
 	regions := s.regionsOf(replicationMetrics[alarm.Metric])
 	return alarm.Region == "" || len(regions) == 0 || slices.Contains(regions, alarm.Region)

@@ -75,7 +75,7 @@ func noteFirst(noted *int, rank int) {
 	}
 }
 
-// covers tells whether all that one rule is for is what the other is for too.
+// covers reports whether all that one rule is for is what the other is for too.
 func covers(wide, narrow *span, prefixCovers bool) bool {
 	if !prefixCovers || len(wide.tags) > len(narrow.tags) {
 		return false
@@ -88,7 +88,7 @@ func covers(wide, narrow *span, prefixCovers bool) bool {
 	return true
 }
 
-// compatible tells whether an object can have both lists of tags.
+// compatible reports whether an object can have both lists of tags.
 func compatible(a, b []tagNumber) bool {
 	for len(a) > 0 && len(b) > 0 {
 		switch {

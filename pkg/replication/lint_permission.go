@@ -10,21 +10,19 @@ import (
 // sampleKey stands for the rest of a key after a rule's prefix.
 const sampleKey = "any-object"
 
-// lintPermissions finds what the known policies keep the role from, or may keep
-// it from: Deny statements of the buckets' policies that hit it, and permissions
-// that it lacks.
+// lintPermissions reports missing permissions of the role, and Deny statements that apply to it or
+// may apply.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 func (l *linter) lintPermissions(group *candidates) {
 	reported := map[deniedAction]bool{}
 	l.eachDenied(group, func(c *candidate, denied []deniedCall) { l.lintDenied(group, c, denied, reported) })
 }
 
-// refusedAction is an action that a finding names, and the cause.
+// deniedAction identifies an action and a cause that a finding names.
 type deniedAction struct{ id, cause, action string }
 
-// eachRefused judges the calls of every enabled rule, the same ones once: for any
-// of its objects, and for those that a policy says something of its own about.
-// Rules that do the same, and that no policy tells apart, are judged together.
+// eachDenied judges the calls of every enabled rule: for any of its objects, and for the parts that
+// a policy names. Rules with the same settings that no policy distinguishes are judged together.
 func (l *linter) eachDenied(group *candidates, found func(*candidate, []deniedCall)) {
 	judge := newJudge(l.Configuration.Role, &l.Facts.Role, &l.Facts.Source, &group.facts)
 	if judge == nil {
@@ -106,7 +104,7 @@ func (l *linter) newCallBuilder(role string, group *candidates) *callBuilder {
 	return builder
 }
 
-// under sets the rule whose objects are replicated.
+// setRuleAndEncryption sets the rule and the encryption of the objects that it replicates.
 func (e *callBuilder) setRuleAndEncryption(rule *ConfigurationRule) {
 	e.setRule(rule)
 	e.kms, e.encryption = rule.selectsKMS(), SSES3
@@ -119,7 +117,7 @@ func (e *callBuilder) setRuleAndEncryption(rule *ConfigurationRule) {
 	}
 }
 
-// lintRefused makes one finding of refusals that have the same cause.
+// lintDenied adds one finding for the denied calls that have the same cause.
 func (l *linter) lintDenied(group *candidates, c *candidate, denied []deniedCall, reported map[deniedAction]bool) {
 	if len(denied) == 0 {
 		return
@@ -147,14 +145,14 @@ func (l *linter) lintDenied(group *candidates, c *candidate, denied []deniedCall
 	}
 	for _, cause := range causes {
 		id := ids[cause]
-		told := slices.DeleteFunc(actions[cause], func(action string) bool {
+		added := slices.DeleteFunc(actions[cause], func(action string) bool {
 			key := deniedAction{id, cause, action}
 			known := reported[key]
 			reported[key] = true
 			return known
 		})
-		if len(told) > 0 {
-			l.about(c, id, group.name(), strings.Join(told, ", ")+": "+cause)
+		if len(added) > 0 {
+			l.about(c, id, group.name(), strings.Join(added, ", ")+": "+cause)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Rules that do the same are judged together unless a policy tells them apart:
+// Rules that do the same are judged together unless a policy distinguishes them:
 // that must not hide what any of them is refused.
 func TestLint_FindsTheSameForRulesTogetherAsForEachAlone(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func refusedActions(facts replication.Facts, rules ...replication.ConfigurationR
 		}
 		_, text, _ := strings.Cut(finding.Message, ": ")
 		actions, cause, _ := strings.Cut(text, ": ")
-		cause, _, _ = strings.Cut(cause, ", on ") // what was told of one part is not told of another again
+		cause, _, _ = strings.Cut(cause, ", on ") // a cause reported for one part is not reported again for another
 		for _, action := range strings.Split(actions, ", ") {
 			refused = append(refused, action+" "+cause)
 		}
@@ -88,7 +88,7 @@ func TestLint_AWayThatIsAllowedCountsUnderEveryRule(t *testing.T) {
 		Condition: policy.Conditions{"StringEquals": {replication.EncryptionContextConditionKey: {"arn:aws:s3:::data"}}},
 	})
 	facts.Source.Keys = map[string]replication.KeyFacts{sourceKey: {State: replication.KeyEnabled, Policy: &onlyBucket}}
-	facts.Source.Policy = denying("s3:DeleteObject", "arn:aws:s3:::data/*/x", nil) // tells the rules apart
+	facts.Source.Policy = denying("s3:DeleteObject", "arn:aws:s3:::data/*/x", nil) // distinguishes the rules
 
 	rules := []replication.ConfigurationRule{narrow("one", 2, "a/"), narrow("two", 1, "b/")}
 	refused := 0

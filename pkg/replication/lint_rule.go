@@ -68,7 +68,7 @@ func (l *linter) lintSource() {
 	}
 }
 
-// inOrder tells whether priorities only fall, or only rise, down the list.
+// inOrder reports whether priorities only fall, or only rise, down the list.
 func inOrder(rules []ConfigurationRule) bool {
 	var priorities []int
 	for i := range rules {

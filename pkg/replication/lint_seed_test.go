@@ -60,8 +60,8 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 		"D7: a metric that does not exist": {
 			alarm(replication.AlarmFacts{Metric: "NumberOfObjectsPendingReplication"}), "alarm-unknown-metric", "not a replication metric",
 		},
-		"govuk#4842: broken for months, and nobody noticed": {lintCases["metrics-off"][0], "metrics-off", "stay unnoticed"},
-		"MoJ#13496: nobody is told of failures":             {func(j *judged) { j.Monitoring.Alarms = nil }, "no-alarm-on-failures", "failures stay unnoticed"},
+		"govuk#4842: broken for months without notice": {lintCases["metrics-off"][0], "metrics-off", "stay unnoticed"},
+		"MoJ#13496: failures are not notified":         {func(j *judged) { j.Monitoring.Alarms = nil }, "no-alarm-on-failures", "failures stay unnoticed"},
 		"pulumi-aws#5806: a threshold without replication time control": {
 			func(j *judged) { j.rule.Destination.Metrics.EventThreshold = &replication.Minutes{Minutes: 15} },
 			"s3-refuses", "Metrics cannot contain an event threshold",
@@ -90,8 +90,8 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			"not-permitted", "no statement of the resource policy allows it",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html
-		"D15: deletions reach the copy, and nobody says so": {func(*judged) {}, "delete-markers-to-copy", "delete markers are replicated"},
-		"D15: what is there already is not replicated":      {lintCases["existing-objects"][0], "existing-objects", "not replicated"},
+		"D15: deletions reach the copy silently":       {func(*judged) {}, "delete-markers-to-copy", "delete markers are replicated"},
+		"D15: what is there already is not replicated": {lintCases["existing-objects"][0], "existing-objects", "not replicated"},
 		"E25: delete markers and a filter by tags": {
 			func(j *judged) { j.rule.Filter = tagged("", "class", "high") }, "s3-refuses", "not supported if any Tag filter",
 		},
@@ -154,7 +154,7 @@ func TestLint_LeavesAlone(t *testing.T) {
 				policy.Conditions{"StringNotEquals": {"s3:x-amz-server-side-encryption": {"aws:kms"}}})
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
-		"replicas that nobody may delete": func(j *judged) { j.destination.Policy = denying("s3:DeleteObject*", "arn:aws:s3:::dr/*", nil) },
+		"replicas that cannot be deleted": func(j *judged) { j.destination.Policy = denying("s3:DeleteObject*", "arn:aws:s3:::dr/*", nil) },
 		"no plain HTTP": func(j *judged) {
 			j.destination.Policy = denying("s3:*", "*", policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}})
 		},

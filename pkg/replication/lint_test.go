@@ -248,7 +248,7 @@ func TestLint_Finds(t *testing.T) {
 	}
 }
 
-// Whoever adds a finding adds a case.
+// Every finding has a case.
 func TestLint_HasACaseForEveryFinding(t *testing.T) {
 	t.Parallel()
 	var cases []string

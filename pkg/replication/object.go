@@ -8,7 +8,7 @@ package replication
 type Object struct {
 	// Key of the object: "finance/q3.pdf".
 	Key string `json:"key"`
-	// Size in bytes. Zero: not told, and nothing is said about small objects.
+	// Size in bytes. Zero: unknown, and notes about small objects are left out.
 	Size int64 `json:"size,omitempty"`
 	// Tags that came with the request that wrote the object. S3 matches the
 	// rules with these alone.
@@ -74,14 +74,14 @@ var Events = []Event{
 	TagsChanged, ACLChanged, LockChanged, RestoredFromArchive, Transitioned,
 }
 
-// deletes tells whether the event is a delete marker.
+// deletes reports whether the event is a delete marker.
 func (e Event) deletes() bool { return e == DeleteMarkerMade || e == DeleteMarkerExpired }
 
-// changesMetadata tells whether the event leaves the data of a version alone.
+// changesMetadata reports whether the event leaves the data of a version alone.
 func (e Event) changesMetadata() bool { return e == TagsChanged || e == ACLChanged || e == LockChanged }
 
 // ObjectEncryption is how an object is encrypted at rest, in the words of S3's
-// x-amz-server-side-encryption. The zero value means: not told.
+// x-amz-server-side-encryption. The zero value is unknown.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
 type ObjectEncryption string
 
@@ -99,7 +99,7 @@ const (
 // ObjectEncryptions are all of them.
 var ObjectEncryptions = []ObjectEncryption{Unencrypted, SSES3, SSEKMS, DSSEKMS, SSEC}
 
-// usesKMS tells whether a rule has to opt such objects in.
+// usesKMS reports whether a rule has to opt such objects in.
 func (e ObjectEncryption) usesKMS() bool { return e == SSEKMS || e == DSSEKMS }
 
 // ArchiveTier is a tier of INTELLIGENT_TIERING that cannot be read at once.
@@ -113,9 +113,9 @@ const (
 	DeepArchiveAccess ArchiveTier = "DEEP_ARCHIVE_ACCESS"
 )
 
-// archived tells whether the data can only be had by a restore.
+// archived reports whether the data can only be had by a restore.
 func (o *Object) archived() bool { return o.ArchiveTier != "" || o.StorageClass.archives() }
 
-// archives tells whether objects of the class must be restored to be read.
+// archives reports whether objects of the class must be restored to be read.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 func (c StorageClass) archives() bool { return c == "GLACIER" || c == "DEEP_ARCHIVE" }

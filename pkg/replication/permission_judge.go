@@ -8,7 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// refusal is a call that the known policies do not allow, or not for certain.
+// deniedCall is a call that the known policies do not allow, or not for certain.
 type deniedCall struct {
 	requiredCall
 	decision policy.Decision
@@ -24,10 +24,10 @@ type deniedCall struct {
 	part string
 }
 
-// undecided refusals hang on what nobody told.
+// unknown reports whether the decision depends on missing condition keys.
 func (r *deniedCall) unknown() bool { return r.decision.Reason == policy.Unknown }
 
-// cause says what refuses the call, and where.
+// cause describes the policy that denies the call.
 func (r *deniedCall) cause() string {
 	on, _, _ := strings.Cut(r.request.Resource, "/")
 	if r.target >= onSourceKey {
@@ -42,9 +42,8 @@ func (r *deniedCall) cause() string {
 	return text
 }
 
-// judge decides the calls of one destination by the policies that are known.
-// Where one is not, it takes the side of the role: what is said to be denied
-// is denied whatever the other policies say.
+// judge decides the calls of one destination by the known policies. An unknown policy is assumed to
+// allow, so that a denied call is denied whatever the unknown policies are.
 type judge struct {
 	// roleARN is the role that is judged, with a stand-in for an account that a plan
 	// leaves open; planned says that there is one.
@@ -63,7 +62,7 @@ type judge struct {
 	decided map[callKey]policy.Decision
 }
 
-// callKey tells the calls apart that are the same for every object.
+// callKey identifies calls that are the same for every object.
 type callKey struct {
 	target                              callTarget
 	action, resource, encryptionContext string
@@ -108,19 +107,19 @@ func anyPolicy(role *RoleFacts, source, destination *BucketFacts) bool {
 	return false
 }
 
-// trusting stands for a trust policy that is not known.
+// unknownTrustPolicy stands for an unknown trust policy.
 var unknownTrustPolicy = allowAllPolicy(policy.Service(s3Service))
 
-// anything is a policy that allows all: it stands for one that is not known.
+// allowAllPolicy returns a policy that allows everything, in place of an unknown one.
 func allowAllPolicy(principal *policy.Principal) policy.Document {
 	return policy.New(policy.Statement{
 		Effect: policy.Allow, Principal: principal, Action: policy.Values{"*"}, Resource: policy.Values{"*"},
 	})
 }
 
-// refusals are the calls that are not allowed, or not for certain. Of several
-// ways to do the same, a denied one is certain to matter only where all are
-// denied, and one that is not certain only where none is allowed.
+// deniedCalls returns the calls that are not allowed, or not for certain. Of several alternatives,
+// a denial matters for certain only if all are denied, and an uncertain one only if none is
+// allowed.
 func (j *judge) deniedCalls(calls []requiredCall) []deniedCall {
 	var denied []deniedCall
 	var possible, allowed []*requiredCall // of the uncertain calls
@@ -213,8 +212,8 @@ func (j *judge) policies(call *requiredCall) policy.Policies {
 	return policies
 }
 
-// orFriendly is the policy of a bucket. One that is not known allows the role
-// where an Allow of another account's bucket is needed, and else says nothing.
+// orAllowAll returns the policy of a bucket. An unknown one allows the role if another account must
+// allow it, and otherwise adds nothing.
 func (j *judge) orAllowAll(known *policy.Document, request *policy.Request) *policy.Document {
 	if known != nil || accountsDiffer(j.account, request.ResourceAccount) != Yes {
 		return known
@@ -318,7 +317,7 @@ const standInKey = "00000000-0000-0000-0000-000000000000"
 // statement that leaves actions undecided.
 func reasonsOf(denied []deniedCall) []Reason {
 	var reasons []Reason
-	var told, causes []string
+	var reported, causes []string
 	undecided := map[string][]string{}
 	for i := range denied {
 		each := &denied[i]
@@ -332,8 +331,8 @@ func reasonsOf(denied []deniedCall) []Reason {
 			if !contains(undecided[cause], action) {
 				undecided[cause] = append(undecided[cause], action)
 			}
-		case !contains(told, action):
-			told = append(told, action)
+		case !contains(reported, action):
+			reported = append(reported, action)
 			reason := because("not-permitted", action, cause)
 			reason.Failure = each.failure
 			reasons = append(reasons, reason)

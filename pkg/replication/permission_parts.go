@@ -32,7 +32,7 @@ func (e *callBuilder) partsOf(patterns policy.Patterns, prefix string) []part {
 	return parts
 }
 
-// mayBeIn tells whether a pattern may name some of the objects with a prefix. It
+// mayBeIn reports whether a pattern may name some of the objects with a prefix. It
 // looks at how the pattern begins only: whether there is such a part, is for
 // partsOf to say, and takes longer.
 func (e *callBuilder) mayBeIn(patterns policy.Patterns, prefix string) bool {

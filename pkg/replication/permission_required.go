@@ -6,16 +6,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// needed is one call that S3 makes in the name of the role, and what comes of
-// it when it is denied.
+// requiredCall is one call that S3 makes with the role, and the effect of its denial.
 type requiredCall struct {
 	request policy.Request
 	// encryptionContext of a request to KMS: the ARN of the bucket or of the
 	// object. The judge puts it into the request's context, which calls share.
 	encryptionContext string
-	// anyObject tells that the request is the same for every object.
+	// anyObject reports that the request is the same for every object.
 	anyObject bool
-	// party whose resource policy has a say.
+	// target is the resource whose policy applies.
 	target callTarget
 	// failure that S3 reports.
 	failure string
@@ -32,7 +31,7 @@ type requiredCall struct {
 	uncertain bool
 }
 
-// party is what a call goes to.
+// callTarget is the resource that a call goes to.
 type callTarget int
 
 const (
@@ -43,7 +42,7 @@ const (
 	onTrust
 )
 
-// builder is what the role has to do under one rule.
+// callBuilder makes the calls that S3 needs to replicate an object under one rule.
 type callBuilder struct {
 	role        string
 	source      *BucketFacts
@@ -66,7 +65,7 @@ type callBuilder struct {
 	event  Event
 }
 
-// about sets the rule, and with it the partition of the buckets.
+// setRule sets the rule and the partition of the buckets.
 func (e *callBuilder) setRule(rule *ConfigurationRule) {
 	prefix := "arn:aws:s3:::"
 	if end := strings.LastIndex(rule.Destination.Bucket, ":"); end >= 0 {
@@ -75,7 +74,7 @@ func (e *callBuilder) setRule(rule *ConfigurationRule) {
 	e.rule, e.sourceARN, e.destinationARN = rule, prefix+e.source.Bucket, prefix+e.destination.Bucket
 }
 
-// copying adds the calls that replicate an object.
+// copyCalls adds the calls that replicate an object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func (e *callBuilder) copyCalls(calls []requiredCall) []requiredCall {
 	calls = e.readCalls(append(calls, e.assumeRoleCall()))
@@ -91,7 +90,7 @@ func (e *callBuilder) copyCalls(calls []requiredCall) []requiredCall {
 	return e.kmsCalls(calls)
 }
 
-// deleting adds the calls that replicate a delete marker.
+// deleteCalls adds the calls that replicate a delete marker.
 func (e *callBuilder) deleteCalls(calls []requiredCall) []requiredCall {
 	return append(e.readBucketCalls(append(calls, e.assumeRoleCall())), e.deleteCall())
 }
@@ -100,7 +99,8 @@ func (e *callBuilder) deleteCall() requiredCall {
 	return e.atDestination("s3:ReplicateDelete", "DstDelObjNotPermitted", false)
 }
 
-// assuming is the call by which S3 becomes the role. AWS does not document that S3 says for which bucket.
+// assumeRoleCall returns the call by which S3 assumes the role. AWS does not document that S3 sends
+// the source bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 func (e *callBuilder) assumeRoleCall() requiredCall {
 	if e.trust == nil {
@@ -126,8 +126,7 @@ func (e *callBuilder) newAssumeRoleCall() requiredCall {
 
 const s3Service = "s3.amazonaws.com"
 
-// readingBucket adds the calls to the source bucket. There are none that could
-// be judged where its name is not known.
+// readBucketCalls adds the calls to the source bucket. None can be judged if its name is unknown.
 func (e *callBuilder) readBucketCalls(calls []requiredCall) []requiredCall {
 	if e.source.Bucket == "" {
 		return calls
@@ -156,8 +155,8 @@ func (e *callBuilder) readCalls(calls []requiredCall) []requiredCall {
 	return calls
 }
 
-// readingData is the call that reads the object. The right to read versions is
-// enough for objects that are not encrypted with KMS.
+// readDataCall returns the call that reads the object. s3:GetObjectVersion is enough for objects
+// that are not encrypted with KMS.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func (e *callBuilder) readDataCall(object string) requiredCall {
 	call := e.atSource("s3:GetObjectVersionForReplication", object, "SrcGetObjectNotPermitted", false)
@@ -172,9 +171,8 @@ const (
 	replicateObject  = "s3:ReplicateObject"
 )
 
-// encrypting adds the calls to KMS. The documentation demands Encrypt, and
-// names GenerateDataKey and Decrypt on some of its pages, for objects that were
-// never encrypted and for bucket keys.
+// kmsCalls adds the calls to KMS. The documentation requires Encrypt; some pages name
+// GenerateDataKey and Decrypt for objects that were never encrypted and for bucket keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func (e *callBuilder) kmsCalls(calls []requiredCall) []requiredCall {
 	if e.sourceKey != "" && e.source.Bucket != "" {
@@ -261,10 +259,10 @@ func (e *callBuilder) encrypted() map[string][]string {
 	}
 }
 
-// standInAccount stands for an account that only AWS can tell.
+// standInAccount is the placeholder for an account that is unknown before the deployment.
 const standInAccount = "000000000000"
 
-// orStandIn is an account, or one that stands for it where a plan leaves it open.
+// orStandIn returns the account, or the placeholder for one that is unknown in a plan.
 func orStandIn(account string) string {
 	if account != "" && !isAccount(account) {
 		return standInAccount
@@ -272,8 +270,8 @@ func orStandIn(account string) string {
 	return account
 }
 
-// standInRole is the role, with an account that stands for one that a plan leaves
-// open, and whether there is any such.
+// standInRole returns the role, with the placeholder for an account that is unknown in a plan, and
+// whether it was needed.
 func standInRole(role string) (string, bool) {
 	account := AccountOf(role)
 	if account == "" || isAccount(account) {

@@ -23,7 +23,7 @@ const (
 	sourceARNKey     = "aws:SourceArn"
 )
 
-// End is what policies must know of a bucket at one end of replication.
+// BucketRef identifies a bucket and its keys in policies.
 type BucketRef struct {
 	// Region, account and key may be "": of a bucket that was set up elsewhere,
 	// they need not be known, and it need not use KMS.
@@ -31,9 +31,9 @@ type BucketRef struct {
 	// DecryptKeyARNs are further keys that objects of the bucket are encrypted
 	// with. Replicas are never encrypted with them.
 	DecryptKeyARNs []string
-	// ObjectLock tells whether objects of the bucket may be locked.
+	// ObjectLock reports whether objects of the bucket may be locked.
 	ObjectLock bool
-	// KeyChanges tells that the keys of objects may be changed in place.
+	// KeyChanges reports whether the keys of objects may be changed in place.
 	KeyChanges bool
 	// Deployer is the ARN of a principal that a guarded bucket lets through, and
 	// "" for a bucket without a guard.
@@ -164,13 +164,13 @@ func (e BucketRef) replicaKeys() []string {
 }
 
 // updateEncryption changes the key of an object in place. The key is in the body of
-// the request, so no condition of a policy can tell one key from another.
+// the request, so no condition of a policy can distinguish keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
 const updateEncryption = "s3:UpdateObjectEncryption"
 
-// KeyChangeStatement refuses everybody to change the keys of objects in place, with
-// s3:UpdateObjectEncryption: objects under another key than the bucket's can't be
-// replicated, since the role may not decrypt them.
+// KeyChangeStatement denies all principals to change the keys of objects in place, with
+// s3:UpdateObjectEncryption: an object under a key other than the bucket's cannot be replicated,
+// because the role is not allowed to decrypt it.
 func KeyChangeStatement(at BucketRef) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyKeyChanges", Effect: policy.Deny, Principal: policy.Anyone(),

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with what somebody asked for.
+// Problem is one error in a configuration.
 type Problem struct {
-	// Path of the field as its author wrote it: "destinations[0].region".
+	// Path of the field in the configuration: "destinations[0].region".
 	Path string
-	// Message says what was found and what is accepted.
+	// Message is what was found and what is accepted.
 	Message string
 	// See is the page of the AWS documentation behind the rule. Optional.
 	See string

@@ -17,16 +17,16 @@ type Documents struct {
 	DestinationBucket, DestinationKey *policy.Document
 }
 
-// Caller is in whose name a check calls.
+// Caller is the principal of a check.
 type Caller string
 
 // The callers of checks.
 const (
 	// Role is the replication role.
 	Role Caller = "the replication role"
-	// WidenedRole is the replication role after its account has let it do
-	// everything: what holds for it, another account cannot change.
-	UnrestrictedRole Caller = "the replication role, widened,"
+	// UnrestrictedRole is the replication role after its account has allowed it everything: what
+	// holds for it cannot be changed by another account.
+	UnrestrictedRole Caller = "the replication role with full permissions"
 	// Administrator may do everything in the account of the resource.
 	Administrator Caller = "an administrator"
 	// Deployer is an administrator that guards let through.
@@ -34,14 +34,14 @@ const (
 	// Outsider may do everything, in an account that has no part in this.
 	Outsider Caller = "an administrator of another account"
 	// Anonymous has no credentials.
-	Anonymous Caller = "somebody without credentials"
+	Anonymous Caller = "an anonymous caller"
 	// S3 is the service itself.
 	S3 Caller = "S3"
 	// OtherService is a service that has no part in replication.
 	OtherService Caller = "another service"
 )
 
-// Target is whose resource policy has a say in a check.
+// Target is the resource whose policy applies in a check.
 type Target string
 
 // The targets of checks.
@@ -55,13 +55,13 @@ const (
 	Elsewhere Target = "another resource"
 )
 
-// Want is what a check expects of the documents.
+// Want is the expected decision of a check.
 type Want string
 
 // The expectations of checks.
 const (
 	Allowed Want = "allowed"
-	Denied  Want = "refused"
+	Denied  Want = "denied"
 	// NotDenied is for calls that others allow, and that ours must not forbid.
 	NotDenied Want = "not denied"
 )
@@ -98,8 +98,7 @@ func (d Documents) Decide(check Check) policy.Decision {
 	return policy.Evaluate(policies, check.Request)
 }
 
-// of is the resource policy of a target, and nil where it has none or it is not
-// known.
+// of returns the resource policy of a target, or nil if it has none or it is unknown.
 func (d Documents) of(target Target) *policy.Document {
 	switch target {
 	case SourceBucket:
@@ -117,7 +116,7 @@ func (d Documents) of(target Target) *policy.Document {
 	}
 }
 
-// Violation is a check that the documents do not pass.
+// Violation is a failed check.
 type Violation struct {
 	Check    Check
 	Decision policy.Decision

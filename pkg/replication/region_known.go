@@ -39,7 +39,7 @@ func CheckRegion(region string) error {
 	return nil
 }
 
-// KnownRegion tells whether there is a region of this name, as far as is known
+// KnownRegion reports whether there is a region of this name, as far as is known
 // here, and if not, which one may have been meant, or "".
 func KnownRegion(region string) (known bool, meant string) {
 	if slices.Contains(knownRegions, region) {

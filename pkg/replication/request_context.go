@@ -6,10 +6,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// ofServiceRole are the condition keys of any request that S3 makes with a role,
-// as far as they are known: those that it has, and without values, those that it
-// lacks. All others are not told: of which organization the role is, for
-// instance, or what tags it has.
+// ofServiceRole returns the known condition keys of any request that S3 makes with
+// a role. Keys that the request lacks have no values. All other keys are unknown,
+// such as the organization and the tags of the role.
 //
 // The requests come through no network, endpoint or access point of the
 // customer's, which is why policies that ask for one stop replication.
@@ -34,16 +33,16 @@ func ofServiceRole() map[string][]string {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
 var mfaOfServiceRole = map[string][]string{"aws:MultiFactorAuthPresent": {"false"}}
 
-// ofRole is a request that S3 makes in the replication role. It is open: the context
-// tells what is known of it.
+// ofRole returns a request that S3 makes with the replication role. It is incomplete:
+// the context has the known keys.
 func ofRole(role, action, resource, account string, context map[string][]string) policy.Request {
 	return policy.Request{
 		Principal: role, Action: action, Resource: resource, ResourceAccount: account, Context: context, Possible: mfaOfServiceRole, Incomplete: true,
 	}
 }
 
-// ofReplication are those of a request to S3, unless it writes a replica. Nobody
-// changes it.
+// ofReplication has the condition keys of a request to S3 that does not write a
+// replica. It is read-only.
 var ofReplication = toS3()
 
 func toS3() map[string][]string {
@@ -58,7 +57,7 @@ func toS3() map[string][]string {
 	return context
 }
 
-// ofReplica are those of the request that writes a replica.
+// ofReplica returns the condition keys of the request that writes a replica.
 func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
 	context := maps.Clone(ofReplication)
 	switch encryption {
@@ -76,7 +75,7 @@ func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
 	return context
 }
 
-// ofKeyUse are those of a request to KMS. The encryption context is the bucket's
+// ofKeyUse returns the condition keys of a request to KMS. The encryption context is the bucket's
 // ARN or the object's.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 func ofKeyUse(role, service, encryptionContext string) map[string][]string {
@@ -109,7 +108,7 @@ func (s *sharedContexts) ofKeyUse(role, region string) map[string][]string {
 	return once(&s.keyUses, region, func() map[string][]string { return ofKeyUse(role, S3ViaService(region), "") })
 }
 
-// once returns what a map has for a key, which it makes where it is missing.
+// once returns the value of a key, which it makes if it is missing.
 func once[K comparable, V any](all *map[K]V, key K, makes func() V) V {
 	if found, known := (*all)[key]; known {
 		return found

@@ -51,9 +51,8 @@ type Setting struct {
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// StatementValues are the values of policies: the Sid of each statement by its
-// fingerprint, which together say whether anybody may do more or less than when
-// the policies were deployed.
+// StatementValues returns the Sid of each statement by its fingerprint. Two policies with the same
+// values grant the same permissions.
 func StatementValues(documents ...policy.Document) map[string]string {
 	values := map[string]string{}
 	for _, document := range documents {
@@ -68,8 +67,8 @@ func StatementValues(documents ...policy.Document) map[string]string {
 // that counted subscribers had their protocols instead.
 const SubscriberPrefix = "sha256:"
 
-// Subscriber is a value of [SubscriptionsSetting]: a hash that tells one subscriber
-// of a topic from others, and a name to show. Addresses of webhooks are secrets: the
+// Subscriber is a value of [SubscriptionsSetting]: a hash that identifies one subscriber
+// of a topic, and a name to show. Addresses of webhooks are secrets: the
 // name has their host only, and the hash leaves out passwords, which SNS does not
 // show either.
 // https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html

@@ -89,7 +89,7 @@ func denying(action, resource string, condition policy.Conditions) *policy.Docum
 }
 
 // ofOurOrganization is a condition that hits all others, and on which it hangs
-// whether the role may replicate: of which organization it is, nobody told.
+// whether the role may replicate: its organization is unknown.
 var ofOurOrganization = policy.Conditions{"StringNotEquals": {"aws:PrincipalOrgID": {"o-ours"}}}
 
 // withPolicies are facts with policies that name a part of the source bucket:

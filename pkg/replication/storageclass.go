@@ -13,7 +13,7 @@ var StorageClasses = []StorageClass{
 	"GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY",
 }
 
-// Valid tells whether a rule may name the class.
+// Valid reports whether a rule may name the class.
 func (c StorageClass) Valid() bool {
 	return slices.Contains(StorageClasses, c)
 }

@@ -2,13 +2,12 @@ package replication
 
 import "strconv"
 
-// Subject is one replication that can be asked about: what S3 is told, and
-// what else is known.
+// Subject is one replication to examine: its configuration and what else is known about it.
 type Subject struct {
 	// Name of the replication. Required where there are several.
 	Name string
-	// WayBackOf is the name of the two-way replication that this one is the way
-	// back of. Empty for the way there, and for one-way replication.
+	// ReverseOf is the name of the two-way replication of which this is the reverse direction.
+	// Empty for the forward direction and for one-way replication.
 	ReverseOf string
 	// Path of the replication in the file that it comes from:
 	// "replications[0]". Optional.
@@ -30,16 +29,15 @@ type Subject struct {
 
 // Monitoring is what is known of the alarms on a replication.
 type Monitoring struct {
-	// Asked says that somebody wants to be told.
+	// Requested reports whether alarms are configured.
 	Requested bool
 	// Alarms on the replication metrics.
 	Alarms []AlarmFacts
-	// Notifies says whether any alarm tells anybody.
+	// Notifies reports whether any alarm has a notification target.
 	Notifies Fact
 }
 
-// AlarmFacts are those of one CloudWatch alarm. What is left out is not known,
-// but for the metric.
+// AlarmFacts describes one CloudWatch alarm. Empty fields are unknown, except the metric.
 type AlarmFacts struct {
 	Name string
 	// Metric that it watches: "ReplicationLatency".

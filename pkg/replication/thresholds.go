@@ -2,7 +2,7 @@ package replication
 
 import "cmp"
 
-// Thresholds of the alarms on a rule. Zero leaves a threshold to whoever makes
+// Thresholds of the alarms on a rule. Zero leaves a threshold to the component that makes
 // the alarms, and is no way out of theirs: where one rule is to have no alarm on
 // what waits, the others are given thresholds of their own.
 type Thresholds struct {

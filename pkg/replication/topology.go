@@ -2,7 +2,7 @@ package replication
 
 import "fmt"
 
-// Direction says which way objects travel.
+// Direction is one-way or two-way.
 type Direction string
 
 const (
@@ -15,8 +15,7 @@ const (
 	TwoWay Direction = "two-way"
 )
 
-// Topology is what one wants of S3 replication: a source, its destinations and
-// the rules between them, with the defaults left out.
+// Topology is a source, its destinations and the rules between them, with defaults left out.
 type Topology struct {
 	// Direction is one-way when left out.
 	Direction Direction
@@ -29,7 +28,7 @@ type Topology struct {
 	Rules []RuleSpec
 }
 
-// Place is one end of replication: a bucket in a region.
+// BucketSpec is a bucket in a topology.
 type BucketSpec struct {
 	// Name by which rules refer to a destination: "dr". Required for
 	// destinations, unused for the source.
@@ -54,7 +53,7 @@ type BucketSpec struct {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 type ObjectLock struct {
 	// Mode is GOVERNANCE, which the privileged may override, or COMPLIANCE,
-	// which nobody may. Left out: objects can be locked, and none is by default.
+	// which no one may. Default: objects can be locked, but are not by default.
 	Mode ObjectLockMode
 	// Days of retention. Required with a mode.
 	Days int
@@ -69,8 +68,7 @@ const (
 	Compliance ObjectLockMode = "COMPLIANCE"
 )
 
-// RuleSpec is a rule as its author wrote it. Pointers tell "left out" from
-// "switched off".
+// RuleSpec is a rule as configured. Nil pointers are unset.
 type RuleSpec struct {
 	// ID names the rule. Required, unique.
 	ID string
@@ -105,7 +103,7 @@ type RuleSpec struct {
 	Thresholds Thresholds
 }
 
-// Rule is one rule of one destination with nothing left open: what S3 is told.
+// Rule is one rule for one destination with all defaults filled in.
 type Rule struct {
 	ID       string `json:"id"`
 	Priority int    `json:"priority"`
@@ -123,11 +121,11 @@ type Rule struct {
 	// ReplicaModifications are replicated too: in both rules of a two-way pair.
 	ReplicaModifications bool `json:"replicaModifications,omitempty"`
 	// Thresholds of the alarms on the rule, where they are not those of the
-	// deployment. S3 is not told of them.
+	// deployment. They are not part of the configuration in S3.
 	Thresholds Thresholds `json:"thresholds,omitzero"`
 }
 
-// From is the name of the place that has the rule.
+// From returns the name of the bucket that has the rule.
 func (r Rule) From() string {
 	if r.Source == "" {
 		return SourceName
