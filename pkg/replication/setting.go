@@ -34,7 +34,6 @@ const (
 	SubscriptionsSetting SettingKind = "subscriptions"
 	QueueSetting         SettingKind = "queue"
 	TrailSetting         SettingKind = "trail"
-	DashboardSetting     SettingKind = "dashboard"
 )
 
 // Setting is a setting of something that a deployment made, as it was deployed.
