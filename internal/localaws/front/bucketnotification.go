@@ -56,7 +56,11 @@ func (f *Front) getBucketNotification(w http.ResponseWriter, c *call) error {
 			return err
 		}
 		const end, added = "</NotificationConfiguration>", "<EventBridgeConfiguration></EventBridgeConfiguration>"
-		text := strings.Replace(string(body), end, added+end, 1)
+		text := string(body)
+		if begin, empty := strings.CutSuffix(strings.TrimSpace(text), "/>"); empty { // of no other targets
+			text = begin + ">" + end
+		}
+		text = strings.Replace(text, end, added+end, 1)
 		if !strings.Contains(text, added) {
 			return fmt.Errorf("adding EventBridge to the notifications of %s: the emulator answers %.200s", c.bucket, body)
 		}

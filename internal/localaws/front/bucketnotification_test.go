@@ -18,13 +18,27 @@ import (
 // The emulator takes EventBridge and forgets it.
 func TestNotificationsKeepEventBridge(t *testing.T) {
 	t.Parallel()
+	for name, answer := range map[string]string{
+		"written out": "<NotificationConfiguration></NotificationConfiguration>",
+		"shortened":   `<?xml version="1.0" encoding="utf-8"?> <NotificationConfiguration xmlns="` + s3Namespace + `"/>` + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			keepsEventBridge(t, answer)
+		})
+	}
+}
+
+// keepsEventBridge has an emulator that answers with a configuration without targets.
+func keepsEventBridge(t *testing.T, answer string) {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.Host, "sts."):
 			_, _ = io.WriteString(w, "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:user/moto</Arn>"+
 				"<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
 		case r.Method == http.MethodGet:
-			_, _ = io.WriteString(w, "<NotificationConfiguration></NotificationConfiguration>")
+			_, _ = io.WriteString(w, answer)
 		}
 	}))
 	defer server.Close()
