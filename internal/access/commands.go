@@ -63,7 +63,7 @@ var commands = map[Task]map[string][]Grant{
 			{Actions: []string{
 				"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
 				"s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl", "s3:GetBucketObjectLockConfiguration",
-				"s3:GetReplicationConfiguration", "s3:GetBucketNotification",
+				"s3:GetReplicationConfiguration", "s3:GetBucketNotification", "s3:GetBucketRequestPayment", "s3:GetInventoryConfiguration",
 			}, On: inBucket},
 			{Actions: []string{"s3:GetObjectVersion"}, On: []string{objectsARN}, Wide: "verify asks some objects for the keys that they are encrypted with, and reads none"},
 			{Actions: []string{"kms:DescribeKey"}, On: []string{anyKey}, Wide: "objects may be encrypted with other keys than the bucket's"},
@@ -111,6 +111,8 @@ var commands = map[Task]map[string][]Grant{
 		settingsOf + string(replication.QueuePolicySetting): {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
 		settingsOf + string(replication.QueueSetting):       {{Actions: []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}, On: inARN}},
 		settingsOf + string(replication.TrailSetting):       readTrail,
+
+		settingsOf + string(replication.NotificationsSetting): {{Actions: []string{"s3:GetBucketNotification"}, On: inARN}},
 	},
 	ToObject: withQueues(map[string][]Grant{
 		eachBucket: {

@@ -235,4 +235,12 @@ func TestReplication_AcrossAccounts(t *testing.T) {
 	a.becomes(id, replicator.Completed)
 	assert.Equal(t, types.ReplicationStatusReplica, other.head(in("dst", id)).ReplicationStatus)
 	assert.Equal(t, map[string]string{"class": "critical"}, other.tagsOf(in("dst", id)))
+
+	_, err = other.s3().PutBucketRequestPayment(t.Context(), &s3.PutBucketRequestPaymentInput{
+		Bucket: aws.String("dst"), RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester},
+	})
+	require.NoError(t, err)
+	unpaid := a.put("src", "unpaid")
+	a.becomes(unpaid, replicator.Failed)
+	assert.Equal(t, map[string]string{"dst": "DstPutObjectNotPermitted"}, a.server.engine.Failures(unpaid), "nobody pays for replicas of another account")
 }

@@ -196,6 +196,43 @@ func TestDescriptor_HasAllThatWatches(t *testing.T) {
 	}, notifications[0])
 }
 
+// TestDescriptor_HasAllNotifications has those of the user's own, and that there are none.
+func TestDescriptor_HasAllNotifications(t *testing.T) {
+	t.Parallel()
+	described := func(args *crr.ReplicatedBucketArgs) (all []any) {
+		_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
+			bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
+			if err != nil {
+				return err
+			}
+			ctx.Export("seen", bucket.Descriptor.ApplyT(func(d map[string]any) bool {
+				for _, each := range d["settings"].([]any) {
+					if setting := each.(map[string]any); setting["kind"] == string(replication.NotificationsSetting) {
+						all = append(all, setting["values"])
+					}
+				}
+				return true
+			}))
+			return nil
+		})
+		require.NoError(t, err)
+		return all
+	}
+	const queue = "arn:aws:sqs:us-west-2:111111111111:events"
+	args := pair()
+	args.Destinations[0].Bucket.Notifications = []crr.NotificationArgs{
+		{Events: []string{"s3:ObjectCreated:*"}, Prefix: "a/", TargetArgs: eventQueue("us-west-2")},
+		{Events: []string{"s3:ObjectRemoved:*"}, Suffix: ".csv", TargetArgs: eventQueue("us-west-2")},
+	}
+	assert.Equal(t, []any{
+		map[string]string{}, map[string]string{queue + ", prefix a/": "s3:ObjectCreated:*", queue + ", suffix .csv": "s3:ObjectRemoved:*", "EventBridge": "true"},
+	}, described(args))
+	assert.Empty(t, described(adopted()), "an adopted bucket keeps those that it has")
+	args = adopted()
+	args.Monitoring.FailureQueue, args.Source.ReplaceNotifications, args.Source.EventBridge = true, true, new(bool)
+	assert.Len(t, described(args), 1)
+}
+
 // The anchors of alarms are headings of the runbooks of this repository.
 func TestAlarms_PointToASectionThatIsThere(t *testing.T) {
 	t.Parallel()

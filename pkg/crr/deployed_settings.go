@@ -229,6 +229,29 @@ func subscriptionsSetting(at environment, arn pulumi.StringInput, subscriptions 
 	return deployedSetting{replication.SubscriptionsSetting, arn, at, pulumi.Unsecret(values).(pulumi.StringMapOutput)}
 }
 
+// notificationsSetting is all that S3 sends of a bucket: nothing, where the
+// notifications are nil.
+func notificationsSetting(bucket *EncryptedBucket, notifications *ReplicationNotifications) deployedSetting {
+	if notifications == nil {
+		return setting(replication.NotificationsSetting, bucket.env, bucket.madeARN, nil)
+	}
+	targets := pulumi.StringArray{}
+	for _, each := range notifications.all {
+		targets = append(targets, each.arn())
+	}
+	values := targets.ToStringArrayOutput().ApplyT(func(arns []string) map[string]string {
+		described := map[string]string{}
+		for i, each := range notifications.all {
+			replication.AddNotification(described, arns[i], each.Prefix, each.Suffix, each.Events)
+		}
+		if notifications.args.eventBridge() {
+			described[replication.EventBridgeValue] = "true"
+		}
+		return described
+	}).(pulumi.StringMapOutput)
+	return deployedSetting{replication.NotificationsSetting, bucket.madeARN, bucket.env, values}
+}
+
 // receivers are the ARNs of the topics and queues of a replicated bucket.
 func (b *ReplicatedBucket) notificationARNs(args *ReplicatedBucketArgs) []pulumi.StringInput {
 	var arns []pulumi.StringInput
@@ -252,6 +275,9 @@ func (b *ReplicatedBucket) describeSettings(ctx *pulumi.Context, args *Replicate
 	var own []deployedSetting
 	for _, bucket := range args.namedBuckets() {
 		own = append(own, b.buckets[bucket.name].settings...)
+		if notifications := b.Notifications[bucket.name]; notifications != nil || !bucket.args.Existing {
+			own = append(own, notificationsSetting(b.buckets[bucket.name], notifications))
+		}
 		if role := b.roles[bucket.name]; role != nil {
 			own = append(own, role.settings...)
 		}

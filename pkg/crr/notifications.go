@@ -59,6 +59,8 @@ type ReplicationNotifications struct {
 	Sent []Notification
 
 	args *ReplicationNotificationsArgs
+	// all that S3 sends of the bucket.
+	all []notification
 }
 
 // Notification is what S3 sends about replication to one target.
@@ -137,6 +139,7 @@ func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) erro
 		waitFor = append(waitFor, permission)
 		grants = append(grants, grant{permissionType, permissionName, "function", each.FunctionARN.ToStringOutput(), permission.ID()})
 	}
+	n.all = all
 	bucket := settled(ctx, iamSettle(n.args.IAMSettleSeconds), n.args.Bucket.madeName, grants)
 	configured := configuration(bucket, all)
 	configured.Eventbridge = pulumi.Bool(n.args.eventBridge())

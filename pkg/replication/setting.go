@@ -34,6 +34,7 @@ const (
 	SubscriptionsSetting SettingKind = "subscriptions"
 	QueueSetting         SettingKind = "queue"
 	TrailSetting         SettingKind = "trail"
+	NotificationsSetting SettingKind = "notifications"
 )
 
 // Setting is a setting of something that a deployment made, as it was deployed.
@@ -93,6 +94,29 @@ func Subscriber(topicARN, protocol, endpoint string) (hash, name string) {
 func InventoryFields(fields []string) string {
 	return strings.Join(slices.Sorted(slices.Values(fields)), ", ")
 }
+
+// AddNotification adds a notification of a bucket to the values of
+// [NotificationsSetting]: the events that its target gets of the keys that its filter
+// lets through.
+func AddNotification(values map[string]string, targetARN, prefix, suffix string, events []string) {
+	name := targetARN
+	if prefix != "" {
+		name += ", prefix " + prefix
+	}
+	if suffix != "" {
+		name += ", suffix " + suffix
+	}
+	all := slices.Clone(events)
+	if before := values[name]; before != "" {
+		all = append(all, strings.Split(before, ", ")...)
+	}
+	slices.Sort(all)
+	values[name] = strings.Join(slices.Compact(all), ", ")
+}
+
+// EventBridgeValue is the name of the value of [NotificationsSetting] that is "true"
+// where S3 notifies Amazon EventBridge.
+const EventBridgeValue = "EventBridge"
 
 // IsPolicy reports whether a kind of setting is a policy, whose values are those
 // of [StatementValues].

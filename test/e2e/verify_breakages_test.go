@@ -711,7 +711,29 @@ func (v *verified) messageBreakages() []breach {
 			FilterRules: []s3types.FilterRule{{Name: s3types.FilterRuleNamePrefix, Value: aws.String("never/")}},
 		}}
 	}), "notifications, source to "+nameIn(queue), "for some keys only")
+	add("a target is notified of new objects too", notification(func(c *s3types.NotificationConfiguration) {
+		c.QueueConfigurations = append(c.QueueConfigurations, s3types.QueueConfiguration{QueueArn: &queue, Events: []s3types.Event{"s3:ObjectCreated:*"}})
+	}), "source, notifications", queue+" is s3:ObjectCreated:*, s3:Replication:")
+	const other = "arn:aws:sqs:us-east-1:" + homeAccount + ":events"
+	add("another queue is notified of new objects", func(v *verified) func() {
+		v.makeQueue()
+		return notification(func(c *s3types.NotificationConfiguration) {
+			c.QueueConfigurations = append(c.QueueConfigurations, s3types.QueueConfiguration{QueueArn: aws.String(other), Events: []s3types.Event{"s3:ObjectCreated:*"}})
+		})(v)
+	}, "source, notifications", other+" is s3:ObjectCreated:*, was deployed as nothing")
+	all = append(all, breach{"EventBridge is notified where nothing was deployed", v.notifyEventBridge(), words("dr, notifications", "EventBridge is true, was deployed as nothing"),
+		words("aws s3api put-bucket-notification-configuration --bucket " + v.dr.Bucket)})
 	return all
+}
+
+// notifyEventBridge has S3 send the destination's events to EventBridge.
+func (v *verified) notifyEventBridge() func(*verified) func() {
+	put := func(v *verified, to *s3types.EventBridgeConfiguration) {
+		putNotifications(v.t, v.in(v.dr.Region).s3, &s3.PutBucketNotificationConfigurationInput{
+			Bucket: &v.dr.Bucket, NotificationConfiguration: &s3types.NotificationConfiguration{EventBridgeConfiguration: to},
+		})
+	}
+	return changed(func(v *verified) { put(v, &s3types.EventBridgeConfiguration{}) }, func(v *verified) { put(v, nil) })
 }
 
 func (v *verified) alarmBreakages() []breach {
@@ -860,6 +882,9 @@ func (v *verified) recordBreakages() []breach {
 	add("the inventory is deleted", inventory(v.dr, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		must[*s3.DeleteBucketInventoryConfigurationOutput](v)(c.DeleteBucketInventoryConfiguration(v.t.Context(), &s3.DeleteBucketInventoryConfigurationInput{Bucket: &v.dr.Bucket, Id: i.Id}))
 	}), "dr, inventory", "IsEnabled is nothing, was deployed as true")
+	for _, at := range []replication.DeployedBucket{v.source, v.dr} {
+		all = append(all, v.addedInventory(at), v.requesterPays(at))
+	}
 	dashboard := func(change func(*cloudwatch.Client, *string)) func(*verified) func() {
 		return func(v *verified) func() {
 			cw, name := v.in(v.source.Region).cw, aws.String(v.deployed.Dashboard)
@@ -877,6 +902,38 @@ func (v *verified) recordBreakages() []breach {
 		must[*cloudwatch.PutDashboardOutput](v)(cw.PutDashboard(v.t.Context(), &cloudwatch.PutDashboardInput{DashboardName: name, DashboardBody: aws.String(`{"widgets":[]}`)}))
 	}), "dashboard, ", "it has no widgets")
 	return all
+}
+
+// addedInventory lists the objects of a bucket for another account.
+func (v *verified) addedInventory(at replication.DeployedBucket) breach {
+	id := aws.String("spy")
+	return breach{"an inventory of " + at.Name + " is added", changed(func(v *verified) {
+		must[*s3.PutBucketInventoryConfigurationOutput](v)(v.in(at.Region).s3.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{
+			Bucket: &at.Bucket, Id: id, InventoryConfiguration: &s3types.InventoryConfiguration{
+				Id: id, IsEnabled: aws.Bool(true), IncludedObjectVersions: s3types.InventoryIncludedObjectVersionsAll,
+				Schedule: &s3types.InventorySchedule{Frequency: s3types.InventoryFrequencyDaily},
+				Destination: &s3types.InventoryDestination{S3BucketDestination: &s3types.InventoryS3BucketDestination{
+					Bucket: aws.String("arn:aws:s3:::elsewhere"), AccountId: aws.String("222222222222"), Format: s3types.InventoryFormatCsv,
+				}},
+			},
+		}))
+	}, func(v *verified) {
+		must[*s3.DeleteBucketInventoryConfigurationOutput](v)(v.in(at.Region).s3.DeleteBucketInventoryConfiguration(v.t.Context(), &s3.DeleteBucketInventoryConfigurationInput{Bucket: &at.Bucket, Id: id}))
+	}), words(at.Name+", added inventories", `"spy" into s3://elsewhere of the account 222222222222`), words("aws s3api delete-bucket-inventory-configuration --bucket "+at.Bucket, "--id 'spy'")}
+}
+
+func (v *verified) requesterPays(at replication.DeployedBucket) breach {
+	put := func(payer s3types.Payer) func(*verified) {
+		return func(v *verified) {
+			must[*s3.PutBucketRequestPaymentOutput](v)(v.in(at.Region).s3.PutBucketRequestPayment(v.t.Context(), &s3.PutBucketRequestPaymentInput{
+				Bucket: &at.Bucket, RequestPaymentConfiguration: &s3types.RequestPaymentConfiguration{Payer: payer},
+			}))
+		}
+	}
+	return breach{
+		"readers of " + at.Name + " pay", changed(put(s3types.PayerRequester), put(s3types.PayerBucketOwner)),
+		words(at.Name+", requester pays", "s3://"+at.Bucket+" has Requester Pays"), words("aws s3api put-bucket-request-payment --bucket "+at.Bucket, "Payer=BucketOwner"),
+	}
 }
 
 func (v *verified) ruleBreakages() []breach {

@@ -70,6 +70,12 @@ func (v *verified) notify() {
 		Bucket: v.source.Name, TargetARN: "arn:aws:sqs:us-east-1:" + v.source.AccountID + ":events",
 		Events: []string{"s3:Replication:OperationFailedReplication"},
 	}}
+	v.deployed.Settings = slices.Clone(v.deployed.Settings)
+	for i, each := range v.deployed.Settings {
+		if each.Kind == replication.NotificationsSetting && each.ARN == v.source.ARN {
+			v.deployed.Settings[i].Values = map[string]string{v.deployed.Notifications[0].TargetARN: "s3:Replication:*"}
+		}
+	}
 	v.sendEvents()
 }
 

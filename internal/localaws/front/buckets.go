@@ -18,6 +18,8 @@ type bucket struct {
 	lifecycle   *lifecycle
 	logging     []byte
 	encryption  *encryptionRule // nil: the default of new buckets
+	// requesterPays means that callers of other accounts pay for their requests.
+	requesterPays bool
 	// notifications is the notification configuration.
 	notifications *bucketevents.Configuration
 	// named are the configurations with ids, by sub-resource and id.

@@ -82,6 +82,7 @@ func New(address *url.URL, injected *faults.Set, log *slog.Logger) *Front {
 		"PutBucketPolicy":                    f.putBucketPolicy,
 		"DeleteBucketPolicy":                 f.deleteBucketPolicy,
 		"GetBucketRequestPayment":            f.getBucketRequestPayment,
+		"PutBucketRequestPayment":            f.putBucketRequestPayment,
 		"GetBucketReplication":               f.getBucketReplication,
 		"GetBucketNotificationConfiguration": f.getBucketNotification,
 		"PutBucketNotificationConfiguration": f.putBucketNotification,
@@ -245,6 +246,9 @@ func (f *Front) serve(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	if err := f.checkExpectedOwners(c); err != nil {
+		return err
+	}
+	if err := f.checkPayer(c); err != nil {
 		return err
 	}
 	if err := cmp.Or(c.checkVersion(), c.checkNumbers()); err != nil {

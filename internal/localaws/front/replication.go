@@ -63,7 +63,7 @@ func (f *Front) Generation() uint64 { return f.generation.count.Load() }
 // Bucket implements [replicator.Directory].
 func (f *Front) Bucket(name string) replicator.Bucket {
 	kept := f.buckets.get(name)
-	known := replicator.Bucket{Account: kept.owner}
+	known := replicator.Bucket{Account: kept.owner, RequesterPays: kept.requesterPays}
 	if kept.policy != nil {
 		known.Policy = &kept.policy.document
 	}

@@ -53,6 +53,8 @@ type Bucket struct {
 	Account     string
 	Policy      *policy.Document
 	Replication *replication.Configuration
+	// RequesterPays means that S3 replicates to it within its account only.
+	RequesterPays bool
 	// Notifications is the notification configuration, or nil.
 	Notifications *bucketevents.Configuration
 }

@@ -15,7 +15,9 @@ import (
 // bucket reads the facts of a bucket. The default owner is the account.
 func (g *gatherer) bucket(ctx context.Context, name, account string) (facts replication.BucketFacts, exists bool, err error) {
 	known := g.directory.Bucket(name)
-	facts = replication.BucketFacts{Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: replication.No}
+	facts = replication.BucketFacts{
+		Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: replication.No, RequesterPays: replication.FactOf(known.RequesterPays),
+	}
 	if facts.Account == "" {
 		facts.Account = account
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
@@ -54,7 +55,7 @@ func (l *checklist) checkPlace(p, source *place) standing {
 
 // checkGuards checks the protection of a bucket against access, which replication
 // does not depend on.
-func (l *checklist) checkGuards(p *place, bucket *Check, deployed *setting) {
+func (l *checklist) checkGuards(p, source *place, bucket *Check, deployed *setting) {
 	if p.strange() {
 		return
 	}
@@ -62,6 +63,8 @@ func (l *checklist) checkGuards(p *place, bucket *Check, deployed *setting) {
 	l.check(p.Name, "ownership", []*Check{bucket}, p.judgeOwnership)
 	l.check(p.Name, "MFA delete", []*Check{bucket}, p.judgeMFADelete)
 	l.check(p.Name, "bucket policy", []*Check{bucket}, func() outcome { return p.judgePolicy(deployed) })
+	l.check(p.Name, "requester pays", []*Check{bucket}, func() outcome { return p.judgePayer(source) })
+	l.check(p.Name, "added inventories", []*Check{bucket}, p.judgeAddedInventories)
 	l.check(p.Name, "keys of objects", []*Check{bucket}, p.judgeOtherKeys)
 }
 
@@ -77,6 +80,54 @@ func (p *place) judgeOwnership() outcome {
 			p.url(), words.OrNothing(string(found)), replication.BucketOwnerEnforced), restore)
 	}
 	return outcome{}
+}
+
+// judgePayer checks that the owner of a bucket pays for requests, the default. Otherwise
+// S3 denies readers of other accounts, and its own replication from another account.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
+func (p *place) judgePayer(source *place) outcome {
+	unreplicated := p.AccountID != source.AccountID && p.AccountID != "" && source.AccountID != ""
+	switch {
+	case p.Existing && !unreplicated:
+		return skip("the bucket is managed elsewhere")
+	case p.payer.err != nil:
+		return unanswered("reading Requester Pays of "+p.url(), p.DeployedBucket, p.payer.err)
+	case p.payer.value != s3types.PayerRequester:
+		return outcome{}
+	}
+	text := p.url() + " has Requester Pays enabled, which was not deployed: S3 denies requests of other accounts without x-amz-request-payer"
+	fix := live.S3API("put-bucket-request-payment", p.DeployedBucket) + " --request-payment-configuration Payer=BucketOwner"
+	if unreplicated {
+		return amiss(text+" and does not replicate objects to it from another account", fix).withFailure("DstPutObjectNotPermitted")
+	}
+	return amiss(text, fix)
+}
+
+// judgeAddedInventories reports inventories of the bucket that were not deployed, and
+// that no deployment removes.
+func (p *place) judgeAddedInventories() outcome {
+	switch {
+	case p.Existing:
+		return skip("the bucket is managed elsewhere")
+	case p.inventories.err != nil:
+		return unanswered("reading the inventories of "+p.url(), p.DeployedBucket, p.inventories.err)
+	}
+	var added, fixes []string
+	for _, each := range p.inventories.value {
+		id, into := aws.ToString(each.Id), "an unknown bucket"
+		if to := each.Destination; to != nil && to.S3BucketDestination != nil {
+			into = "s3://" + nameOf(aws.ToString(to.S3BucketDestination.Bucket))
+			if account := aws.ToString(to.S3BucketDestination.AccountId); account != "" && account != p.AccountID {
+				into += " of the account " + account
+			}
+		}
+		added = append(added, fmt.Sprintf("%q into %s", id, into))
+		fixes = append(fixes, live.S3API("delete-bucket-inventory-configuration", p.DeployedBucket)+" --id '"+id+"'")
+	}
+	if len(added) == 0 {
+		return outcome{}
+	}
+	return amiss(fmt.Sprintf("%s has inventories that were not deployed: %s", p.url(), strings.Join(added, ", ")), strings.Join(fixes, "; "))
 }
 
 func (p *place) url() string { return "s3://" + p.Bucket }

@@ -3,6 +3,8 @@ package verify
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 
@@ -23,6 +25,61 @@ func TestJudgeBucket_SaysWhoCanMakeItAgain(t *testing.T) {
 		found := p.judgeBucket()
 		assert.Equal(t, "the bucket "+p.url()+" does not exist", found.reason)
 		assert.Equal(t, want, found.fix)
+	}
+}
+
+// TestGuards_InventoriesAndPayersThatWereNotDeployed has what takes lists of objects
+// elsewhere, and what keeps readers and S3 out.
+func TestGuards_InventoriesAndPayersThatWereNotDeployed(t *testing.T) {
+	t.Parallel()
+	source := newPlace(deployedPlace("source", "us-east-1"), "", awsConfig)
+	of := func(change func(*place)) *place {
+		p := newPlace(deployedPlace("dr", "us-west-2"), "", awsConfig)
+		change(p)
+		return p
+	}
+	inventory := func(id, account string) s3types.InventoryConfiguration {
+		return s3types.InventoryConfiguration{Id: &id, Destination: &s3types.InventoryDestination{
+			S3BucketDestination: &s3types.InventoryS3BucketDestination{Bucket: aws.String("arn:aws:s3:::elsewhere"), AccountId: &account},
+		}}
+	}
+	payer := func(p *place) outcome { return p.judgePayer(source) }
+	pays := func(p *place) { p.payer.value = s3types.PayerRequester }
+	inventories := (*place).judgeAddedInventories
+	for _, test := range []struct {
+		name                 string
+		judge                func(*place) outcome
+		change               func(*place)
+		reason, fix, failure string
+		skipped, noAnswer    bool
+	}{
+		{name: "the owner pays", judge: payer, change: func(p *place) { p.payer.value = s3types.PayerBucketOwner }},
+		{name: "the requester pays", judge: payer, change: pays, reason: "has Requester Pays enabled", fix: "put-bucket-request-payment"},
+		{
+			name: "the requester pays for another account's bucket", judge: payer, change: func(p *place) { pays(p); p.Existing, p.AccountID = true, "222222222222" },
+			reason: "does not replicate objects to it", fix: "Payer=BucketOwner", failure: "DstPutObjectNotPermitted",
+		},
+		{name: "the requester pays for an existing bucket", judge: payer, change: func(p *place) { pays(p); p.Existing = true }, reason: "managed elsewhere", skipped: true},
+		{name: "who pays can't be read", judge: payer, change: func(p *place) { p.payer.err = denied }, reason: "reading Requester Pays of", noAnswer: true},
+		{name: "no inventories", judge: inventories, change: func(*place) {}},
+		{
+			name: "an inventory", judge: inventories, change: func(p *place) {
+				p.inventories.value = []s3types.InventoryConfiguration{inventory("spy", "333333333333")}
+			},
+			reason: `"spy" into s3://elsewhere of the account 333333333333`, fix: "delete-bucket-inventory-configuration",
+		},
+		{name: "inventories of an existing bucket", judge: inventories, change: func(p *place) { p.Existing = true }, reason: "managed elsewhere", skipped: true},
+		{name: "inventories that can't be read", judge: inventories, change: func(p *place) { p.inventories.err = denied }, reason: "reading the inventories", noAnswer: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			found := test.judge(of(test.change))
+			assert.Equal(t, test.reason == "", found.reason == "", found.reason)
+			assert.Contains(t, found.reason, test.reason)
+			assert.Contains(t, found.fix, test.fix)
+			assert.Equal(t, test.failure, found.failure)
+			assert.Equal(t, []bool{test.skipped, test.noAnswer}, []bool{found.skipped, found.noAnswer})
+		})
 	}
 }
 

@@ -115,7 +115,7 @@ func (d *deployment) read(ctx context.Context) {
 func (d *deployment) look() {
 	d.lookAtReplication()
 	for _, p := range d.places {
-		d.list.checkGuards(p, d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
+		d.list.checkGuards(p, d.places[0], d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
 		d.planAttempts(p)
 	}
 	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)

@@ -3,6 +3,8 @@ package verify
 import (
 	"slices"
 
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -69,6 +71,9 @@ func (p *place) facts() replication.BucketFacts {
 	facts := replication.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
 	if p.versioning.err == nil {
 		facts.Versioning = p.versioning.value.state
+	}
+	if p.payer.err == nil && p.payer.value != "" {
+		facts.RequesterPays = replication.FactOf(p.payer.value == s3types.PayerRequester)
 	}
 	if p.ownership.err == nil {
 		facts.Ownership = p.ownership.value

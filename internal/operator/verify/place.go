@@ -41,6 +41,8 @@ type place struct {
 	rules         answer[*replication.Configuration]
 	notifications answer[notifications]
 	owner         answer[string] // the canonical id of the bucket's owner
+	payer         answer[s3types.Payer]
+	inventories   answer[[]s3types.InventoryConfiguration] // that no deployment made
 	key           answer[replication.KeyFacts]
 	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
 	moreKeys      map[string]*answer[replication.KeyFacts]
@@ -74,6 +76,10 @@ func (p *place) read(ctx context.Context) {
 	ask(q, &p.publicAccess, p.readPublicAccess, "NoSuchPublicAccessBlockConfiguration")
 	ask(q, &p.notifications, p.readNotifications)
 	ask(q, &p.owner, p.readOwner)
+	ask(q, &p.payer, p.readPayer)
+	if !p.Existing {
+		ask(q, &p.inventories, p.readAddedInventories)
+	}
 	ask(q, &p.leftBehind, p.readLeftBehind)
 	ask(q, &p.otherKeys, p.readOtherKeys)
 	q.waiting.Wait()

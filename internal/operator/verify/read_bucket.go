@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -138,6 +139,8 @@ type notifications struct {
 	// filtered are sent for some keys only.
 	filtered    []replication.Notification
 	eventBridge bool
+	// values are those of [replication.NotificationsSetting].
+	values map[string]string
 }
 
 func (p *place) readNotifications(ctx context.Context) (notifications, error) {
@@ -145,13 +148,18 @@ func (p *place) readNotifications(ctx context.Context) (notifications, error) {
 	if err != nil {
 		return notifications{}, err
 	}
-	all := notifications{eventBridge: found.EventBridgeConfiguration != nil}
+	all := notifications{eventBridge: found.EventBridgeConfiguration != nil, values: map[string]string{}}
+	if all.eventBridge {
+		all.values[replication.EventBridgeValue] = "true"
+	}
 	add := func(target *string, events []s3types.Event, filter *s3types.NotificationConfigurationFilter) {
 		n := replication.Notification{Bucket: p.Name, TargetARN: aws.ToString(target)}
 		for _, event := range events {
 			n.Events = append(n.Events, string(event))
 		}
-		if filter != nil && filter.Key != nil && len(filter.Key.FilterRules) > 0 {
+		prefix, suffix := filtered(filter)
+		replication.AddNotification(all.values, n.TargetARN, prefix, suffix, n.Events)
+		if prefix != "" || suffix != "" {
 			all.filtered = append(all.filtered, n)
 			return
 		}
@@ -167,6 +175,57 @@ func (p *place) readNotifications(ctx context.Context) (notifications, error) {
 		add(each.LambdaFunctionArn, each.Events, each.Filter)
 	}
 	return all, nil
+}
+
+// filtered is the prefix and the suffix of the keys that a filter lets through.
+func filtered(filter *s3types.NotificationConfigurationFilter) (prefix, suffix string) {
+	if filter == nil || filter.Key == nil {
+		return "", ""
+	}
+	for _, rule := range filter.Key.FilterRules {
+		switch strings.ToLower(string(rule.Name)) { // S3 takes any case
+		case "prefix":
+			prefix = aws.ToString(rule.Value)
+		case "suffix":
+			suffix = aws.ToString(rule.Value)
+		}
+	}
+	return prefix, suffix
+}
+
+// readAddedInventories reads the inventories that no deployment made.
+func (p *place) readAddedInventories(ctx context.Context) ([]s3types.InventoryConfiguration, error) {
+	deployed := map[string]bool{}
+	for _, each := range p.settings {
+		if each.Kind == replication.InventorySetting && each.ARN == p.ARN {
+			deployed[each.Values["Id"]] = true
+		}
+	}
+	var added []s3types.InventoryConfiguration
+	input := &s3.ListBucketInventoryConfigurationsInput{Bucket: &p.Bucket}
+	for {
+		page, err := p.s3.ListBucketInventoryConfigurations(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		for _, each := range page.InventoryConfigurationList {
+			if !deployed[aws.ToString(each.Id)] {
+				added = append(added, each)
+			}
+		}
+		if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextContinuationToken) == "" {
+			return added, nil
+		}
+		input.ContinuationToken = page.NextContinuationToken
+	}
+}
+
+func (p *place) readPayer(ctx context.Context) (s3types.Payer, error) {
+	found, err := p.s3.GetBucketRequestPayment(ctx, &s3.GetBucketRequestPaymentInput{Bucket: &p.Bucket})
+	if err != nil {
+		return "", err
+	}
+	return found.Payer, nil
 }
 
 func (p *place) readOwner(ctx context.Context) (string, error) {

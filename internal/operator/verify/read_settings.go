@@ -270,6 +270,15 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	return liveSetting{values: values}, nil
 }
 
+// readNotificationsSetting reads the notification configuration of a bucket.
+func readNotificationsSetting(ctx context.Context, s *setting) (liveSetting, error) {
+	found, err := newPlace(s.bucket(), "", s.cfg).readNotifications(ctx)
+	if err != nil {
+		return missingOr(err, "NoSuchBucket")
+	}
+	return liveSetting{values: found.values}, nil
+}
+
 // resource holds results shared by several settings of a resource.
 type resource struct {
 	attributes once[map[string]string] // of a topic or a queue
@@ -297,9 +306,7 @@ func readRoleSetting(ctx context.Context, s *setting) (liveSetting, error) {
 
 // readBucket reads versioning, public access block, ownership and encryption.
 func readBucket(ctx context.Context, s *setting) (liveSetting, error) {
-	at := s.at
-	at.Bucket = nameOf(s.ARN)
-	p, q := newPlace(at, "", s.cfg), &questions{ctx: ctx}
+	p, q := newPlace(s.bucket(), "", s.cfg), &questions{ctx: ctx}
 	ask(q, &p.versioning, p.readVersioning)
 	ask(q, &p.encryption, p.readEncryption)
 	ask(q, &p.ownership, p.readOwnership, "OwnershipControlsNotFoundError")

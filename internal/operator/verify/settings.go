@@ -73,6 +73,7 @@ var settingKinds = map[replication.SettingKind]settingKind{
 	replication.SubscriptionsSetting: {name: "subscriptions", subject: "the subscriptions of %s", read: readSubscriptions},
 	replication.QueueSetting:         {name: "attributes", subject: "the queue %s", open: true, read: readQueueAttributes},
 	replication.TrailSetting:         {name: "trail", subject: "the trail %s", open: true, read: readTrail},
+	replication.NotificationsSetting: {name: "notifications", subject: "the notification configuration of %s", read: readNotificationsSetting},
 }
 
 // settingsOf returns the settings of a deployment that this release can compare, and
@@ -138,6 +139,13 @@ func serviceOf(kind replication.SettingKind) string {
 	default:
 		return "bucket"
 	}
+}
+
+// bucket returns the bucket of a setting.
+func (s *setting) bucket() replication.DeployedBucket {
+	at := s.at
+	at.Bucket = nameOf(s.ARN)
+	return at
 }
 
 // nameOf returns the last part of an ARN.
@@ -287,6 +295,12 @@ func (d *deployment) checkSettings() {
 // the descriptor of an earlier release lacks.
 func (d *deployment) lacking() map[string]string {
 	all := map[string]string{}
+	add := func(about, name string) {
+		if all[about] != "" {
+			name = all[about] + ", " + name
+		}
+		all[about] = name
+	}
 	otherRole := false
 	for _, s := range d.settings {
 		name := ""
@@ -311,11 +325,16 @@ func (d *deployment) lacking() map[string]string {
 			otherRole = otherRole || !d.replicates(s.ARN)
 		}
 		if name != "" {
-			all[s.about] = name
+			add(s.about, name)
 		}
 	}
 	if d.descriptor.Canary != nil && len(d.settings) > 0 && !otherRole {
-		all["canary"] = "roles"
+		add("canary", "roles")
+	}
+	for _, p := range d.places {
+		if !p.Existing && len(d.settings) > 0 && d.settingAt(replication.NotificationsSetting, p.ARN) == nil {
+			add(p.Name, settingKinds[replication.NotificationsSetting].name)
+		}
 	}
 	return all
 }
@@ -367,6 +386,10 @@ func (s *setting) repair() string {
 
 // redeploy returns the fix that restores the deployed setting.
 func (s *setting) redeploy() string {
+	if s.Kind == replication.NotificationsSetting && len(s.Values) == 0 {
+		return "the deployment has no notifications of this bucket: " + live.S3API("put-bucket-notification-configuration", s.bucket()) +
+			" --notification-configuration '{}', or add them to the stack configuration (`notifications`, `eventBridge`)"
+	}
 	if s.Kind != replication.KeySetting {
 		return restore
 	}

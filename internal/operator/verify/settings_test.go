@@ -129,6 +129,56 @@ func TestSetting_Values(t *testing.T) {
 	assert.True(t, s.judge().noAnswer, "what can't be read is not known")
 }
 
+// TestNotifications_BesideThoseDeployed has what may take names of objects elsewhere.
+func TestNotifications_BesideThoseDeployed(t *testing.T) {
+	t.Parallel()
+	const failures, other = "arn:aws:sqs:us-east-1:111111111111:failures", "arn:aws:sns:us-east-1:222222222222:other"
+	failed, created := []string{"s3:Replication:OperationFailedReplication"}, []string{"s3:ObjectCreated:*"}
+	values := func(bridge bool, add ...func(map[string]string)) map[string]string {
+		all := map[string]string{}
+		if bridge {
+			all[replication.EventBridgeValue] = "true"
+		}
+		for _, each := range add {
+			each(all)
+		}
+		return all
+	}
+	of := func(arn, prefix string, events []string) func(map[string]string) {
+		return func(all map[string]string) { replication.AddNotification(all, arn, prefix, "", events) }
+	}
+	const remove = "aws s3api put-bucket-notification-configuration --bucket b --region us-east-1 --expected-bucket-owner 111111111111 --notification-configuration '{}'"
+	for _, test := range []struct {
+		name          string
+		deployed, now map[string]string
+		reason, fix   string
+	}{
+		{"as deployed", values(true, of(failures, "", failed)), values(true, of(failures, "", failed)), "", ""},
+		{"in two parts", values(true, of(other, "", []string{"a", "b"})), values(true, of(other, "", []string{"b"}), of(other, "", []string{"a"})), "", ""},
+		{"the user's own is kept", values(false, of(other, "a/", created)), values(false, of(other, "a/", created)), "", ""},
+		{"the user's own is gone", values(false, of(other, "a/", created)), nil, other + ", prefix a/ is nothing, was deployed as s3:ObjectCreated:*", restore},
+		{"a topic", values(true, of(failures, "", failed)), values(true, of(failures, "", failed), of(other, "", created)), other + " is s3:ObjectCreated:*, was deployed as nothing", restore},
+		{"more events to a target", values(true, of(failures, "", failed)), values(true, of(failures, "", append(created, failed...))),
+			failures + " is s3:ObjectCreated:*, s3:Replication:OperationFailedReplication, was deployed as", restore},
+		{"more keys to a target", values(false, of(other, "a/", created)), values(false, of(other, "a/", created), of(other, "", created)), other + " is s3:ObjectCreated:*", restore},
+		{"EventBridge", values(false, of(failures, "", failed)), values(true, of(failures, "", failed)), "EventBridge is true, was deployed as nothing", restore},
+		{"where none were deployed", nil, values(false, of(other, "", created)), other + " is s3:ObjectCreated:*, was deployed as nothing", remove},
+		{"EventBridge where nothing was deployed", nil, values(true), "EventBridge is true, was deployed as nothing", remove},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &setting{Setting: replication.Setting{
+				Kind: replication.NotificationsSetting, ARN: "arn:aws:s3:::b", Region: "us-east-1", AccountID: "111111111111", Values: test.deployed,
+			}, found: answer[liveSetting]{value: liveSetting{values: test.now}}}
+			s.at = replication.DeployedBucket{Region: s.Region, AccountID: s.AccountID}
+			found := s.judge()
+			assert.Equal(t, test.reason == "", found.reason == "", found.reason)
+			assert.Contains(t, found.reason, test.reason)
+			assert.Contains(t, found.fix, test.fix)
+		})
+	}
+}
+
 // TestCheckSettings_RolesThatDoNotReplicate has the role of a canary, which nothing
 // else judges.
 func TestCheckSettings_RolesThatDoNotReplicate(t *testing.T) {
@@ -194,6 +244,11 @@ func TestCheckSettings_ThatTheDescriptorLacks(t *testing.T) {
 		of(replication.TrailSetting, trail, map[string]string{"CloudWatchLogsLogGroupArn": "events", "CloudWatchLogsRoleArn": logRole}),
 		of(replication.TrustSetting, logRole, nil), of(replication.InventorySetting, bucketARN, map[string]string{"OptionalFields": "ETag"}),
 	}
+	made, adopted := deployedPlace("made", "us-east-1"), deployedPlace("adopted", "us-east-1")
+	adopted.Existing = true
+	places := []*place{newPlace(made, "", awsConfig), newPlace(adopted, "", awsConfig)}
+	policies := of(replication.BucketPolicySetting, made.ARN, nil)
+	earlier, now = append(earlier, policies), append(now, policies, of(replication.NotificationsSetting, made.ARN, nil))
 	for _, test := range []struct {
 		name     string
 		settings []*setting
@@ -201,10 +256,12 @@ func TestCheckSettings_ThatTheDescriptorLacks(t *testing.T) {
 	}{
 		{"an earlier release", earlier, map[string]string{
 			"bucket logs": "bucket settings", "queue failures": "message size and delays", "trail audit": "role of its log group", "bucket data": "inventory fields and filter", "canary": "roles",
+			"made": "notifications",
 		}},
 		{"this release", now, map[string]string{}},
 	} {
-		d := &deployment{list: &checklist{}, settings: test.settings, descriptor: replication.Descriptor{Canary: &replication.Canary{}}}
+		d := &deployment{list: &checklist{}, settings: test.settings, descriptor: replication.Descriptor{Canary: &replication.Canary{}}, places: places}
+		d.standings = map[*place]standing{places[0]: {bucket: &Check{Status: Pass}}}
 		assert.Equal(t, test.want, d.lacking(), test.name)
 		d.checkSettings()
 		skipped := map[string]string{}
