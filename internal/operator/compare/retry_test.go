@@ -54,7 +54,7 @@ func TestCopyAgain_KeepsWhatTheObjectHas(t *testing.T) {
 			},
 			start + "STANDARD" + owner + " --object-lock-mode COMPLIANCE --object-lock-retain-until-date 2030-01-02T03:04:05Z --object-lock-legal-hold-status ON",
 		},
-		"larger than a copy can be":  {func(a *Attributes) { a.Size = LargestCopy + 1 }, ""},
+		"larger than a copy can be":  {func(a *Attributes) { a.Size = largestCopy + 1 }, ""},
 		"archived":                   {func(a *Attributes) { a.Class = "DEEP_ARCHIVE" }, ""},
 		"encrypted by its client":    {func(a *Attributes) { a.Encryption = string(replication.SSEC) }, ""},
 		"of which nothing was asked": {func(a *Attributes) { *a = Attributes{} }, ""},
@@ -73,6 +73,32 @@ func TestCopyAgain_KeepsWhatTheObjectHas(t *testing.T) {
 		f := failed(nil)
 		change(&f)
 		assert.Empty(t, retryOf(source, f), name)
+	}
+}
+
+// TestCopyAgain_SaysWhyNot has what compare and object say where a copy does not do.
+func TestCopyAgain_SaysWhyNot(t *testing.T) {
+	t.Parallel()
+	source := deployedPlace("source", "data", "us-east-1")
+	for name, test := range map[string]struct {
+		key    string
+		change func(*Attributes)
+		want   string
+	}{
+		"an object that can be copied":   {"a", func(*Attributes) {}, ""},
+		"nothing":                        {"a", func(a *Attributes) { *a = Attributes{} }, "it was not found"},
+		"larger than a copy can be":      {"a", func(a *Attributes) { a.Size = largestCopy + 1 }, "it is larger than 5 GB"},
+		"as large as a copy can be":      {"a", func(a *Attributes) { a.Size = largestCopy }, ""},
+		"archived":                       {"a", func(a *Attributes) { a.Class = "GLACIER" }, "it is archived, and has to be restored first"},
+		"in a class that can be read":    {"a", func(a *Attributes) { a.Class = "GLACIER_IR" }, ""},
+		"in an archive tier":             {"a", func(a *Attributes) { a.ArchiveTier = "ARCHIVE_ACCESS" }, "it is archived, and has to be restored first"},
+		"encrypted by its client":        {"a", func(a *Attributes) { a.Encryption = string(replication.SSEC) }, "only its writer has the key"},
+		"a key that looks like an older": {"a?versionId=b", func(*Attributes) {}, "no command can name its key"},
+	} {
+		is := failed(test.change).source
+		command, whyNot := CopyAgain(source, test.key, is)
+		assert.Equal(t, test.want, whyNot, name)
+		assert.Equal(t, test.want == "", command != "", name)
 	}
 }
 

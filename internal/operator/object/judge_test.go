@@ -89,6 +89,10 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		s.Size = size
 		return s
 	}
+	archived := func(s sighting) sighting {
+		s.ArchiveTier = "DEEP_ARCHIVE_ACCESS"
+		return s
+	}
 	withKey := func(key string, s sighting) sighting {
 		s.Key = key
 		return s
@@ -133,6 +137,7 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"written before the rule":                      {here: version(""), verdict: Missing, reasons: []string{"written-before-rule"}, fix: "aws s3api copy-object --bucket data --"},
 		"written before the rule, and not current":     {here: version(""), notCurrent: true, verdict: Missing, reasons: []string{"written-before-rule"}, note: "it is not the current version"},
 		"larger than a copy may be":                    {here: withSize(6<<30, version("")), verdict: Missing, reasons: []string{"written-before-rule"}, note: "larger than 5 GB"},
+		"in an archive tier":                           {here: archived(version("")), verdict: Missing, reasons: []string{"written-before-rule"}, note: "it is archived"},
 		"KMS that the rule doesn't opt in":             {live: withoutKMS, here: version(""), verdict: Missing, reasons: []string{"kms-not-selected"}},
 		"pending":                                      {here: version(statusPending), verdict: Pending, note: "written 1 h ago"},
 		"failed, and the cause is gone":                {here: version(statusFailed), verdict: Failed, note: "nothing that could be read keeps it", fix: "copy-object"},

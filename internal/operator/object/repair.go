@@ -79,34 +79,18 @@ func (e ends) repair(answer *Link) {
 			add(command(e.link, object))
 		}
 	}
-	switch {
-	case answer.Verdict == Unknown || answer.Verdict == Pending:
-	case e.here.Marker: // deleting there is for those who know that it should not be there
-	case e.copies():
-		add(compare.CopyAgain(e.link.From, e.key, e.here.Attributes))
-	default:
-		answer.Notes = append(answer.Notes, "a copy of it would not do, as "+e.whyNoCopy()+": once the cause is gone, replicate it with S3 Batch Replication: "+seeBatch)
+	if answer.Verdict == Unknown || answer.Verdict == Pending || e.here.Marker { // deleting there is for those who know that it should not be there
+		return
 	}
-}
-
-// copies reports whether writing the object onto itself replicates it as it is.
-func (e ends) copies() bool { return e.whyNoCopy() == "" }
-
-func (e ends) whyNoCopy() string {
-	switch {
-	case !e.isCurrent:
-		return "it is not the current version"
-	case e.here.Size > compare.LargestCopy:
-		return "it is larger than 5 GB"
-	case e.here.opaque:
-		return "only its writer has the key"
-	case e.here.Class == "GLACIER" || e.here.Class == "DEEP_ARCHIVE" || e.here.ArchiveTier != "":
-		return "it is archived, and has to be restored first"
-	case compare.CopyAgain(e.link.From, e.key, e.here.Attributes) == "":
-		return "no command can name its key"
-	default:
-		return ""
+	command, whyNot := compare.CopyAgain(e.link.From, e.key, e.here.Attributes)
+	if !e.isCurrent {
+		whyNot = "it is not the current version"
 	}
+	if whyNot != "" {
+		answer.Notes = append(answer.Notes, "a copy of it would not do, as "+whyNot+": once the cause is gone, replicate it with S3 Batch Replication: "+seeBatch)
+		return
+	}
+	add(command)
 }
 
 func quoted(bucket, key string) string { return words.Quote("s3://" + bucket + "/" + key) }
