@@ -14,7 +14,7 @@ type contestant interface {
 	name() string
 	prepare(ctx context.Context, size int) error
 	up(ctx context.Context) error
-	// noChange compares with what is remembered, refreshed with what is there.
+	// noChange compares with the state, refreshed with the resources.
 	noChange(ctx context.Context) error
 	refreshed(ctx context.Context) error
 	destroy(ctx context.Context) error
@@ -47,8 +47,9 @@ func (p *pulumi) prepare(ctx context.Context, size int) error {
 	return p.pulumi(ctx, "stack", "select", "--create")
 }
 
-// parallel is how many resources the engine works on at once, as in `make up`.
-// Its own default hangs on the number of processors, though it mostly waits.
+// parallel is how many resources the engine processes at once, as in `make up`. The
+// engine's own default depends on the number of processors, although it mostly
+// waits.
 const parallel = "--parallel=32"
 
 func (p *pulumi) up(ctx context.Context) error {
@@ -82,7 +83,7 @@ func newTerraform(s *site) *terraform { return &terraform{site: s} }
 
 func (t *terraform) name() string { return "terraform" }
 
-// prepare points terraform at the provider binary that Pulumi's plugin drives.
+// prepare configures terraform to use the provider binary of Pulumi's plugin.
 func (t *terraform) prepare(ctx context.Context, size int) error {
 	if t.provider == "" {
 		return errors.New("there is no terraform-provider-aws on this machine to compare on; set CRR_TERRAFORM_PROVIDER_AWS")

@@ -17,7 +17,7 @@ type cell struct {
 	step, contestant string
 }
 
-// results are the times of each step, one for each run.
+// results are the times of each step in each run.
 type results map[cell][]time.Duration
 
 func (r results) measure(ctx context.Context, c contestant, size, run int) error {

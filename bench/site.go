@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// site is where the contestants work: a folder and a local AWS of their own.
+// site is the environment of the contestants: a folder and a local AWS of their own.
 type site struct {
 	root, dir string
 	env       []string
 	provider  string
 }
 
-// newSite starts a local AWS. It wants to be run from the repository's root,
-// after `make build`.
+// newSite starts a local AWS. The working directory must be the root of the
+// repository, after `make build`.
 func newSite(ctx context.Context) (*site, error) {
 	root, err := os.Getwd()
 	if err != nil {
@@ -69,8 +69,8 @@ func (s *site) close() {
 	_ = os.RemoveAll(s.dir)
 }
 
-// run runs a command with the environment of the local AWS and returns what it
-// printed to standard output. env are further settings.
+// run runs a command with the environment of the local AWS and returns its standard
+// output. env are further settings.
 func (s *site) run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "env", append([]string{name}, args...)...)
 	var output, complaint bytes.Buffer

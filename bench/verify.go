@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// laterVerifications is how often a deployment is verified after the first time.
+// laterVerifications is the number of verifications after the first one.
 const laterVerifications = 3
 
-// verifications are how long `crr verify` took: right after a deployment, when
-// there are no metrics yet, and later.
+// verifications are durations of `crr verify`: right after a deployment, when there
+// are no metrics yet, and later.
 type verifications struct{ first, later []time.Duration }
 
-// measureVerify deploys one replicated bucket some times, and verifies each some
-// times.
+// measureVerify deploys one replicated bucket several times, and verifies each
+// several times.
 func measureVerify(ctx context.Context, s *site, runs int) (v verifications, err error) {
 	p := newPulumi(s)
 	if err := p.prepare(ctx, 1); err != nil {

@@ -1,18 +1,18 @@
 #!/bin/sh
-# What the Makefile does with a stack, in the environment of tools/env.sh. Each
-# step is a command of its own and ends as the engine: a signal to make reaches
-# the engine, which then stops in good order.
+# The Makefile's steps for a stack, in the environment of tools/env.sh. Each step
+# is a separate command that is replaced by the engine: a signal to make reaches
+# the engine, which then stops cleanly.
 #
-#   stack.sh renew     start the local AWS anew where another build of crr runs it
-#   stack.sh prepare   clear up after a killed engine, check plugin and credentials, select the stack
+#   stack.sh renew     restart the local AWS if another build of crr runs it
+#   stack.sh prepare   clean up after a killed engine, check plugin and credentials, select the stack
 #   stack.sh up        deploy
-#   stack.sh deployed  remember what was deployed to; print what to try next
+#   stack.sh deployed  record the instance that was deployed to; print what to try next
 #   stack.sh preview   show what up would change
-#   stack.sh check     refuse to destroy what holds data
+#   stack.sh check     refuse to destroy buckets that hold data
 #   stack.sh destroy   destroy
-#   stack.sh destroyed schedule the deletion of the keys that nothing needs any more
+#   stack.sh destroyed schedule the deletion of unused keys
 #   stack.sh stop      stop the local AWS
-#   stack.sh tidy      end what a killed engine has left running
+#   stack.sh tidy      end the remaining processes of a killed engine
 #
 # PULUMI_ARGS are further arguments for the engine: PULUMI_ARGS=--yes.
 set -eu

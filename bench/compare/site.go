@@ -18,11 +18,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/cannedlist"
 )
 
-// generated is a bucket whose objects are made up while they are listed: 1,000
-// in each folder, as a job writes them every now and then.
+// generated is a bucket whose objects are generated while they are listed: 1,000 in
+// each folder, with spread modification times.
 type generated struct {
 	keys int
-	// length that keys have at least.
+	// length is the minimum length of keys.
 	length int
 	// replica has other ETags than its source.
 	replica bool
@@ -45,15 +45,15 @@ func (g generated) At(i int) cannedlist.Object {
 	}
 }
 
-// site is a server with two buckets that hold the same, and what compares them.
+// site is a server with two equal buckets, and the programs that compare them.
 type site struct {
 	dir, crr, rclone string
 	lists            *cannedlist.Server
 	server           *httptest.Server
 }
 
-// newSite builds both contestants. It wants to be run from the repository's
-// root.
+// newSite builds both contestants. The working directory must be the root of the
+// repository.
 func newSite(ctx context.Context, objects generated, kms bool) (*site, error) {
 	dir, err := os.MkdirTemp("", "crr-bench")
 	if err != nil {
@@ -94,8 +94,9 @@ type contestant struct {
 	command []string
 }
 
-// contestants are ours, on what both can list and on what only it can, and
-// rclone with what it does by itself and with what its manual says is fast.
+// contestants are crr, with the comparisons that both programs support and with its
+// own, and rclone with its defaults and with the settings that its manual calls
+// fast.
 func (s *site) contestants() []contestant {
 	ours := []string{s.crr, "compare", "--descriptor", filepath.Join(s.dir, "descriptor.json")}
 	theirs := []string{s.rclone, "check", "s3:data", "s3:data-dr", "--size-only", "--config", filepath.Join(s.dir, "none"), "-q"}
@@ -108,10 +109,10 @@ func (s *site) contestants() []contestant {
 	}
 }
 
-// result is what one run has taken.
+// result is the measurement of one run.
 type result struct {
 	wall, cpu time.Duration
-	memory    int64 // at its peak, in bytes
+	memory    int64 // maximum, in bytes
 	calls     int64
 }
 

@@ -1,9 +1,9 @@
-// Command rclone is rclone with what it takes to compare buckets, and no more:
-// a module of its own, so that it weighs on nobody but the benchmark.
+// Command rclone is rclone reduced to the comparison of buckets. It is a module of
+// its own, so that only the benchmark depends on it.
 package main
 
 import (
-	_ "github.com/rclone/rclone/backend/s3" // registers itself, as the next one
+	_ "github.com/rclone/rclone/backend/s3" // registers itself, as does the next one
 	"github.com/rclone/rclone/cmd"
 	_ "github.com/rclone/rclone/cmd/check"
 )

@@ -27,8 +27,8 @@ type builder struct {
 	scratch  string
 }
 
-// build makes the program and puts it in place in one step, so that there is never
-// half a program.
+// build builds the program and installs it atomically, so that there is never a
+// partial program.
 func (b builder) build(ctx context.Context, title string, j job) (time.Duration, error) {
 	if err := os.MkdirAll(b.scratch, 0o755); err != nil {
 		return 0, err
@@ -58,7 +58,7 @@ func (b builder) compile(ctx context.Context, j job, out string) error {
 	b.progress.update("%s", share(done, total))
 	args := []string{"build", "-v", "-ldflags", j.ldflags, "-o", out, j.pkg}
 	return goTool(ctx, j.dir, args, nil, func(line string) bool {
-		// "go build -v" writes the name of each package that it compiles.
+		// "go build -v" prints the name of each package that it compiles.
 		if strings.ContainsAny(line, " :\t") {
 			return false
 		}
@@ -79,8 +79,8 @@ func share(done, total int) string {
 	}
 }
 
-// toCompile counts the packages that Go's build cache has not got. It fetches the
-// modules that are missing.
+// toCompile counts the packages that are not in Go's build cache. It downloads
+// missing modules.
 func (b builder) toCompile(ctx context.Context, j job) (int, error) {
 	fetched, total := 0, 0
 	format := `{{if and .Stale (ne .StaleReason "not installed but available in build cache")}}x{{end}}`
@@ -107,9 +107,9 @@ func goTool(ctx context.Context, dir string, args []string, out func(string), me
 	return runTool(ctx, "go", dir, args, out, meaning)
 }
 
-// runTool runs a command, and hands each line of its output to out. A line on its
-// standard error that meaning does not want is the compiler's, and is told when the
-// command fails.
+// runTool runs a command, and passes each line of its output to out. Lines on its
+// standard error that meaning rejects come from the compiler, and are part of the
+// error when the command fails.
 func runTool(
 	ctx context.Context, tool, dir string, args []string, out func(string), meaning func(string) bool,
 ) error {
@@ -157,8 +157,8 @@ func runTool(
 const buildHint = "If that says that a module cannot be fetched, see `go env GOPROXY`; if the machine has run out of\n" +
 	"memory, set GOFLAGS=-p=1; and running this again goes on where it stopped."
 
-// collector is GOGC for the compiler: it runs half as often as it would, which
-// saves time for some memory.
+// collector is GOGC for the compiler: it collects half as often, which saves time at
+// the cost of memory.
 func collector() string {
 	if set := os.Getenv("GOGC"); set != "" {
 		return set

@@ -2,14 +2,14 @@ package main
 
 import "path/filepath"
 
-// found is a program that is there already.
+// found is an installed program.
 type found struct {
 	Path    string
 	Version version
 }
 
-// engine is the installed pulumi that can be used, with its Go language host, or
-// why there is none.
+// engine returns the installed pulumi that can be used, with its Go language host,
+// or why there is none.
 func (m machine) engine(wanted version) (engine, host found, why string) {
 	why = "there is no pulumi on PATH"
 	for _, dir := range m.Path {
@@ -21,7 +21,7 @@ func (m machine) engine(wanted version) (engine, host found, why string) {
 		v, ok := parseVersion(answer)
 		switch {
 		case err != nil || !ok:
-			why = path + " does not tell its version"
+			why = path + " does not report its version"
 		case !v.fits(wanted):
 			why = path + " is " + v.String() + ", " + wanted.String() + " or a newer " + major(wanted) + " is needed"
 		default:
@@ -36,8 +36,8 @@ func (m machine) engine(wanted version) (engine, host found, why string) {
 	return found{}, found{}, why
 }
 
-// hostOf is the Go language host that goes with the engine: the one beside it, or
-// one on PATH.
+// hostOf returns the Go language host for the engine: the one beside it, or one on
+// PATH.
 func (m machine) hostOf(engine string) string {
 	dirs := []string{filepath.Dir(engine)}
 	if real, err := filepath.EvalSymlinks(engine); err == nil {

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// patience is how long the network may be silent before it counts as absent.
+// patience is the time without network traffic after which a download is given up.
 const patience = 10 * time.Second
 
 var errSilent = errors.New("the network does not answer")
 
-// offline is whether the network is not to be asked.
+// offline reports whether downloads are disabled.
 func (in *installer) offline() bool { return in.machine.Getenv("CRR_OFFLINE") == "1" }
 
-// fetch has the engine install the real AWS plugin. It gives up when nothing
+// fetch has the engine install the official AWS plugin. It gives up when no data
 // arrives for a while.
 func (in *installer) fetch(ctx context.Context, engine string) error {
 	if in.offline() {
@@ -31,7 +31,7 @@ func (in *installer) fetch(ctx context.Context, engine string) error {
 	if err := os.MkdirAll(tmp, 0o755); err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(tmp) }() // what it leaves is only space
+	defer func() { _ = os.RemoveAll(tmp) }() // remaining files only take up space
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -83,7 +83,7 @@ func bytesIn(dirs ...string) int64 {
 	var sum int64
 	for _, dir := range dirs {
 		_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-			if err != nil { // files come and go while the plugin is unpacked
+			if err != nil { // files are created and removed while the plugin is unpacked
 				return nil
 			}
 			if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
@@ -95,8 +95,8 @@ func bytesIn(dirs ...string) int64 {
 	return sum
 }
 
-// lastLine is the last line of a message that says something, without what the
-// engine puts before it.
+// lastLine returns the last line of a message that is not empty, without the
+// engine's prefix.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for _, line := range lines {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// endTogether puts the command and all that it starts into a group of their own,
-// which a cancelled context ends as a whole.
+// endTogether puts the command and its children into a process group, which is ended
+// when the context is cancelled.
 func endTogether(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// world is a machine of a test's making, with a tools module and an empty .local.
+// world is a fake machine, with a tools module and an empty .local.
 type world struct {
 	t       *testing.T
 	root    string
 	layout  layout
 	machine machine
 	pins    pins
-	answers map[string]string // what programs say about their version
+	answers map[string]string // the output of programs for their version
 	vars    map[string]string
 }
 
@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// program makes an executable below the root, with what it says about its version.
+// program creates an executable below the root, with the output for its version.
 func (w *world) program(path, answer string) string {
 	w.t.Helper()
 	path = filepath.Join(w.root, path)
@@ -49,7 +49,7 @@ func (w *world) program(path, answer string) string {
 	return path
 }
 
-// built makes a program that was built here from sources with that stamp.
+// built creates a program that was built here from sources with that stamp.
 func (w *world) built(path, stamp string) {
 	w.t.Helper()
 	w.write(path, "#!/bin/sh\n", 0o755)

@@ -43,7 +43,7 @@ func (in *installer) run(ctx context.Context) error {
 	if err := in.own(ctx); err != nil {
 		return err
 	}
-	_ = os.RemoveAll(in.layout.Scratch()) // what is left there is only space
+	_ = os.RemoveAll(in.layout.Scratch()) // remaining files only take up space
 	if err := in.record(); err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ func (in *installer) run(ctx context.Context) error {
 	return nil
 }
 
-// foresee fails before minutes of building do, when the plugin that will be built
-// cannot work.
+// foresee fails early, before builds that take minutes, if the plugin that is built
+// here cannot work.
 func (in *installer) foresee(p plan) error {
 	err := provider()
 	if err == nil {
@@ -67,7 +67,7 @@ func (in *installer) foresee(p plan) error {
 	return nil
 }
 
-// announce says what will take time, before it does.
+// announce prints which steps will take time.
 func (in *installer) announce(p plan) {
 	builds := p.builds()
 	if len(builds) == 0 {
@@ -84,15 +84,15 @@ func (in *installer) announce(p plan) {
 	}
 }
 
-// cold is how long a build takes with two processors and an empty build cache,
-// measured in this order: the later ones use packages that the first has compiled.
+// cold is the duration of builds with two processors and an empty build cache,
+// measured in this order: later ones use packages that earlier ones have compiled.
 var cold = map[string]time.Duration{
 	"pulumi":             120 * time.Second,
 	"pulumi-language-go": 20 * time.Second,
 	pluginName:           30 * time.Second,
 }
 
-// expected says how long the builds take, roughly.
+// expected estimates the duration of the builds.
 func expected(builds []step) string {
 	sum := coldOwn
 	for _, s := range builds {
@@ -132,10 +132,10 @@ func (in *installer) engine(ctx context.Context, p plan, s stamps) error {
 	return nil
 }
 
-// stripped leaves out what only debuggers read.
+// stripped omits debugging information.
 const stripped = "-s -w "
 
-// have builds the tool unless it is there.
+// have builds the tool unless it exists.
 func (in *installer) have(ctx context.Context, j job) error {
 	if j.step.Action != build && j.step.Action != getBuild {
 		in.add(j.step, 0)
@@ -185,8 +185,8 @@ func (in *installer) plugin(ctx context.Context, p plan, s stamps) error {
 	})
 }
 
-// fetchReal fetches the real plugin. One that was built here is set aside
-// meanwhile: the engine would take it for the real one.
+// fetchReal downloads the official plugin. It moves a plugin that was built here out
+// of the way, because the engine would consider it installed.
 func (in *installer) fetchReal(ctx context.Context, p plan) error {
 	in.progress.begin("asking the network for " + p.Plugin.Tool + " " + p.Plugin.Version.String())
 	defer in.progress.end()
@@ -204,8 +204,8 @@ func (in *installer) fetchReal(ctx context.Context, p plan) error {
 	return err
 }
 
-// provider is an error when the plugin that is built here would lack the provider
-// binary that it drives.
+// provider returns an error if the provider binary for the plugin that is built here
+// is missing.
 func provider() error {
 	report := locate.This().Find()
 	if err := report.Err(); err != nil {
@@ -225,7 +225,7 @@ func (in *installer) summary() {
 	}
 }
 
-// short is a path as a person would write it.
+// short returns a path in short form.
 func (in *installer) short(path string) string {
 	if rel, err := filepath.Rel(filepath.Dir(in.layout.Local), path); err == nil && !strings.HasPrefix(rel, "..") {
 		return rel

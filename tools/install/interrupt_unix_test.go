@@ -18,7 +18,7 @@ func TestAnInterruptedBuildEndsItsChildren(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	pidFile := filepath.Join(dir, "pid")
-	// A go command that starts a child and takes its time.
+	// A go command that starts a child and takes some time.
 	fake := filepath.Join(dir, "go")
 	script := "#!/bin/sh\nsleep 100 &\necho $! > " + pidFile + "\nwait\n"
 	if err := os.WriteFile(fake, []byte(script), 0o755); err != nil {
@@ -58,7 +58,7 @@ func readPid(path string) int {
 	return n
 }
 
-// zombie is whether a process has ended and nobody has asked how.
+// zombie reports whether a process has ended and its parent has not waited for it.
 func zombie(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && strings.Contains(string(stat), ") Z ")

@@ -7,10 +7,10 @@ import (
 	"runtime"
 )
 
-// layout says where things are.
+// layout returns the paths of the installation.
 type layout struct {
 	Tools string // the tools module
-	Local string // what is installed goes below it
+	Local string // the root of the installation
 }
 
 func newLayout(tools, local string) (layout, error) {
@@ -34,16 +34,16 @@ func (l layout) Bin() string { return filepath.Join(l.Local, "bin") }
 // Home is PULUMI_HOME.
 func (l layout) Home() string { return filepath.Join(l.Local, "pulumi") }
 
-// Scratch holds what is not finished.
+// Scratch holds incomplete files.
 func (l layout) Scratch() string { return filepath.Join(l.Local, ".install") }
 
 // Engine is the built Pulumi CLI.
 func (l layout) Engine() string { return filepath.Join(l.Bin(), exe("pulumi")) }
 
-// Host is the built Go language host. The engine looks for it beside itself.
+// Host is the built Go language host. The engine looks for it in its own folder.
 func (l layout) Host() string { return filepath.Join(l.Bin(), exe("pulumi-language-go")) }
 
-// Plugin is the AWS plugin of that version, at the place where the engine looks.
+// Plugin is the AWS plugin of that version, where the engine looks for it.
 func (l layout) Plugin(v version) string {
 	return filepath.Join(l.Home(), "plugins", pluginDir(v), exe(pluginName))
 }

@@ -4,5 +4,5 @@ package main
 
 import "context"
 
-// lock does nothing where there are no such locks.
+// lock does nothing on systems without such locks.
 func lock(context.Context, layout, *progress) (release func(), err error) { return func() {}, nil }

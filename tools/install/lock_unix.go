@@ -14,8 +14,8 @@ import (
 
 const lockPoll = 100 * time.Millisecond
 
-// lock waits for other installers into the same folder. The kernel gives the lock
-// back when its holder ends, however it ends.
+// lock waits for other installers in the same folder. The kernel releases the lock
+// when its holder ends, however it ends.
 func lock(ctx context.Context, l layout, p *progress) (release func(), err error) {
 	if err := os.MkdirAll(l.Local, 0o755); err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func lock(ctx context.Context, l layout, p *progress) (release func(), err error
 	if err != nil {
 		return nil, err
 	}
-	release = func() { _ = file.Close() } // which gives it back in any case
+	release = func() { _ = file.Close() } // which releases it in any case
 	for first := true; ; first = false {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {

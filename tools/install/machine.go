@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// machine is what decisions depend on besides the layout.
+// machine is the environment that decisions depend on.
 type machine struct {
 	Getenv func(string) string
 	Home   string   // the user's home directory
-	Path   []string // where programs are looked for
-	AWS    bool     // the deployment goes to AWS, for which the real plugin is wanted
-	// Ask runs a program for a short answer.
+	Path   []string // the folders of PATH
+	AWS    bool     // the deployment is to AWS, for which the official plugin is preferred
+	// Ask runs a program and returns its short output.
 	Ask func(program string, args ...string) (string, error)
 }
 
@@ -33,7 +33,7 @@ func thisMachine(l layout) machine {
 	}
 }
 
-// without leaves out our own folder: what was built here is not "installed".
+// without removes our own folder: programs that were built here are not "installed".
 func without(dirs []string, own string) []string {
 	var kept []string
 	for _, dir := range dirs {
@@ -56,7 +56,7 @@ func ask(program string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// look finds a program in the folders, in their order.
+// look finds a program in the folders, in order.
 func look(name string, dirs ...string) string {
 	for _, dir := range dirs {
 		if path := filepath.Join(dir, exe(name)); runnable(path) {

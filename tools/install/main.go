@@ -65,8 +65,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer release()
-	// On the same file system, go puts a program in place in one step: one that was
-	// killed leaves no half of it, which the next start would call up to date.
+	// On the same file system, go installs a program atomically: a killed build
+	// leaves no partial program, which the next start would consider up to date.
 	if err := errors.Join(os.MkdirAll(where.Scratch(), 0o755), os.Setenv("GOTMPDIR", where.Scratch())); err != nil {
 		return err
 	}

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// coldOwn is how long the repository's own programs take, see cold.
+// coldOwn is the duration of building the repository's own programs, see cold.
 const coldOwn = 100 * time.Second
 
-// own builds the programs of the repository itself: the command line, and the
-// Pulumi program. The engine would compile that too, but without a word, and behind
-// the proxy of the local AWS, which lets nobody fetch modules. Go skips what is up
-// to date; the flags are those of the language host, so that it skips it as well.
+// own builds the programs of the repository: the command line, and the Pulumi
+// program. The engine would also compile the latter, but without progress, and
+// behind the proxy of the local AWS, which does not allow downloads of modules. Go
+// skips programs that are up to date; the flags are those of the language host, so
+// that it skips them too.
 func (in *installer) own(ctx context.Context) error {
 	b := builder{progress: in.progress, scratch: in.layout.Scratch()}
 	root := filepath.Dir(in.layout.Tools)

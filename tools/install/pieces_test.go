@@ -35,7 +35,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// The versions are those of this repository's own go.mod files.
+// The versions are those in this repository's go.mod files.
 func TestPinsOfThisRepository(t *testing.T) {
 	t.Parallel()
 	p, err := readPins("..")

@@ -7,8 +7,8 @@ import (
 	"regexp"
 )
 
-// pins are the versions that the repository's go.mod files name. They are written
-// there and nowhere else.
+// pins are the versions in the repository's go.mod files, which are their only
+// source.
 type pins struct {
 	Engine version // the Pulumi CLI, tools/go.mod
 	Host   version // the Go language host, tools/language-host/go.mod

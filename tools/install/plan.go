@@ -2,16 +2,16 @@ package main
 
 import "fmt"
 
-// action is what is done to have a tool.
+// action is how a tool is provided.
 type action int
 
 const (
-	use      action = iota // an installed one is used where it is
+	use      action = iota // an installed one is used
 	keep                   // it was built or installed here before
 	linkIt                 // an installed one is linked into our PULUMI_HOME
 	build                  // it is built from source
-	getBuild               // it is fetched, or built when it cannot be
-	getReal                // it is fetched in place of one that was built here, which stays when it cannot be
+	getBuild               // it is downloaded, or built if that fails
+	getReal                // it is downloaded to replace one that was built here, which is kept if that fails
 )
 
 // step is the decision about one tool.
@@ -19,15 +19,15 @@ type step struct {
 	Tool    string
 	Action  action
 	Version version
-	Path    string // where it is, or will be
-	From    string // what is linked
+	Path    string // the path of the tool
+	From    string // the target of the link
 	Why     string // why it has to be built
 }
 
-// plan is what will be done.
+// plan is the decisions about all tools.
 type plan struct{ Engine, Host, Plugin step }
 
-// decide makes the plan. Nothing is changed.
+// decide makes the plan. It changes nothing.
 func decide(l layout, p pins, m machine, s stamps) plan {
 	var out plan
 	engine, host, why := m.engine(p.Engine)
@@ -42,7 +42,7 @@ func decide(l layout, p pins, m machine, s stamps) plan {
 	return out
 }
 
-// ours is the decision about a tool that is built here.
+// ours returns the decision about a tool that is built here.
 func ours(tool, path string, v version, stamp, why string) step {
 	st := step{Tool: tool, Action: build, Version: v, Path: path, Why: why}
 	if runnable(path) {
@@ -73,7 +73,7 @@ func decidePlugin(l layout, p pins, m machine, s stamps) step {
 		return st
 	}
 	st.Action, st.Why = getBuild, "no pulumi-aws "+p.AWS.String()+" plugin is installed"
-	if builtHere(path) && !m.AWS { // it could not be had when that was built, either
+	if builtHere(path) && !m.AWS { // the download failed when that one was built, too
 		st.Action, st.Why = build, "its sources have changed"
 	}
 	return st

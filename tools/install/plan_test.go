@@ -20,7 +20,7 @@ func TestEngine(t *testing.T) {
 		name string
 		make func(w *world)
 		want action
-		path string // below the root, of a tool that is used
+		path string // path below the root of the tool in use
 		why  string
 	}{
 		{"nothing installed", func(*world) {}, build, "", "there is no pulumi on PATH"},
@@ -56,7 +56,7 @@ func TestEngine(t *testing.T) {
 		}, use, "bin2/pulumi", ""},
 		{"it does not answer", func(w *world) {
 			delete(w.answers, w.program("bin1/pulumi", ""))
-		}, build, "", "does not tell its version"},
+		}, build, "", "does not report its version"},
 		{"built before", func(w *world) {
 			w.built(w.layout.Engine(), now.Engine)
 			w.built(w.layout.Host(), now.Host)
@@ -161,7 +161,7 @@ func TestALinkedPluginIsThereUntilItsTargetGoes(t *testing.T) {
 	if err := link(found{st.From, st.Version}, st.Path); err != nil {
 		t.Fatal(err)
 	}
-	// The engine looks only at folders that are none by a link.
+	// The engine ignores folders that are links.
 	if info, err := os.Lstat(filepath.Dir(st.Path)); err != nil || !info.IsDir() {
 		t.Errorf("%s is not a folder: %v", filepath.Dir(st.Path), err)
 	}

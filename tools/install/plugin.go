@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// plugin is an installed AWS plugin that can be linked: one of the wanted version,
-// else the oldest that fits.
+// plugin returns an installed AWS plugin that can be linked: one of the wanted
+// version, or else the oldest compatible one.
 func (m machine) plugin(wanted version, l layout) (found, bool) {
 	var best found
 	for _, p := range append(m.pluginsAtHome(l), m.pluginsOnPath()...) {
@@ -36,7 +36,7 @@ func (m machine) pluginsAtHome(l layout) []found {
 		text, ok := strings.CutPrefix(e.Name(), "resource-aws-v")
 		v, isVersion := parseVersion(text)
 		dir := filepath.Join(home, "plugins", e.Name())
-		if !ok || !isVersion || exists(dir+".partial") { // half installed
+		if !ok || !isVersion || exists(dir+".partial") { // partially installed
 			continue
 		}
 		if path := look(pluginName, dir); path != "" && !builtHere(path) {
@@ -61,8 +61,8 @@ func (m machine) pluginsOnPath() []found {
 	return all
 }
 
-// link puts an installed plugin where the engine looks for the wanted version. The
-// engine does not follow a link to a folder, so the folder is real and its files
+// link links an installed plugin to where the engine looks for the wanted version.
+// The engine does not follow a link to a folder, so the folder is real and its files
 // are links.
 func link(plugin found, to string) error {
 	if err := os.RemoveAll(filepath.Dir(to)); err != nil {

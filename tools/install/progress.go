@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// every is how often progress shows where lines cannot be redrawn.
+// every is the interval of progress lines if they can't be redrawn.
 const every = 10 * time.Second
 
-// progress shows what is going on: on a terminal as a line that is redrawn,
-// elsewhere as a line now and then.
+// progress shows the progress: on a terminal as a line that is redrawn, elsewhere as
+// a line from time to time.
 type progress struct {
 	out   io.Writer
 	tty   bool
@@ -41,7 +41,7 @@ func isTerminal(out io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// say prints a line that stays.
+// say prints a permanent line.
 func (p *progress) say(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +62,7 @@ func (p *progress) begin(title string) {
 	}
 }
 
-// tick redraws a phase that has nothing to tell, so that its time goes on.
+// tick redraws a phase without news, so that its time advances.
 func (p *progress) tick(stop chan struct{}) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
@@ -78,7 +78,7 @@ func (p *progress) tick(stop chan struct{}) {
 	}
 }
 
-// update tells how far the phase is.
+// update sets the progress of the phase.
 func (p *progress) update(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,7 +88,7 @@ func (p *progress) update(format string, args ...any) {
 	}
 }
 
-// end ends the phase and says how long it took.
+// end ends the phase and prints its duration.
 func (p *progress) end() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,7 +120,7 @@ func (p *progress) clear() {
 	}
 }
 
-// clip keeps a redrawn line from wrapping.
+// clip prevents a redrawn line from wrapping.
 func clip(line string, max int) string {
 	if r := []rune(line); len(r) > max {
 		return string(r[:max-1]) + "…"
@@ -128,7 +128,7 @@ func clip(line string, max int) string {
 	return line
 }
 
-// clock is a duration as minutes and seconds.
+// clock formats a duration as minutes and seconds.
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	return fmt.Sprintf("%d:%02d", s/60, s%60)

@@ -17,13 +17,13 @@ type result struct {
 	Version string `json:"version"`
 	Path    string `json:"path"`
 	Status  string `json:"-"`
-	// Bridge marks the AWS plugin that is built here in place of the real one.
+	// Bridge marks the AWS plugin that is built here in place of the official one.
 	Bridge bool `json:"bridge,omitempty"`
-	// Kind says which AWS plugin it is, for people.
+	// Kind describes the AWS plugin.
 	Kind string `json:"kind,omitempty"`
 }
 
-// kind says whether an AWS plugin is the real one, and what it is made from.
+// kind returns whether an AWS plugin is the official one, and what it is built from.
 func kind(path string, v version, provider locate.Binary) string {
 	if !builtHere(path) {
 		return "the official pulumi-aws " + v.String()
@@ -49,7 +49,7 @@ func (in *installer) add(s step, took time.Duration) {
 	in.results = append(in.results, r)
 }
 
-// record writes down for other programs what is used.
+// record writes a file for other programs with the tools in use.
 func (in *installer) record() error {
 	text, err := json.MarshalIndent(struct {
 		PulumiHome string   `json:"pulumiHome"`

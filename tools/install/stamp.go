@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// stamps are hashes of what the tools are built from. One that has changed means
-// that the tool is to be built again.
+// stamps are hashes of the sources of the tools. A tool is rebuilt when its hash
+// changes.
 type stamps struct{ Engine, Host, Plugin string }
 
 func newStamps(l layout, p pins) (stamps, error) {
@@ -35,7 +35,7 @@ func newStamps(l layout, p pins) (stamps, error) {
 	return s, err
 }
 
-// goFiles lists the Go files below the folders that go into a program.
+// goFiles lists the Go files below the folders that are part of a program.
 func goFiles(dirs ...string) ([]string, error) {
 	var all []string
 	for _, dir := range dirs {
@@ -66,13 +66,13 @@ func hash(seed string, files []string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// stampFile lies beside a program that was built here: empty while it is being
-// replaced, then its stamp.
+// stampFile lies beside a program that was built here: empty while the program is
+// being replaced, then with its stamp.
 func stampFile(program string) string {
 	return filepath.Join(filepath.Dir(program), "."+filepath.Base(program)+".built-from")
 }
 
-// builtHere reports whether a program, or what it is a link to, was built by an
+// builtHere reports whether a program, or the target of a link, was built by an
 // installer like this one.
 func builtHere(program string) bool {
 	real, err := filepath.EvalSymlinks(program)
@@ -94,7 +94,7 @@ func writeStamp(program, stamp string) error {
 	return os.WriteFile(stampFile(program), []byte(stamp), 0o644)
 }
 
-// discard removes a program that was built here, if it was.
+// discard removes a program if it was built here.
 func discard(program string) error {
 	if !builtHere(program) {
 		return nil

@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// version is a semantic version without what comes after the numbers.
+// version is a semantic version without its suffix.
 type version struct{ major, minor, patch int }
 
 var versionText = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)`)
 
-// parseVersion reads "v1.2.3" and "1.2.3", whatever follows.
+// parseVersion parses "v1.2.3" and "1.2.3", with any suffix.
 func parseVersion(text string) (version, bool) {
 	hit := versionText.FindStringSubmatch(text)
 	if hit == nil {
@@ -27,10 +27,10 @@ func parseVersion(text string) (version, bool) {
 	return version{n[0], n[1], n[2]}, true
 }
 
-// String is the version with a leading "v".
+// String returns the version with a leading "v".
 func (v version) String() string { return "v" + v.Bare() }
 
-// Bare is the version without a leading "v".
+// Bare returns the version without a leading "v".
 func (v version) Bare() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
 
 func (v version) less(w version) bool {
@@ -43,6 +43,6 @@ func (v version) less(w version) bool {
 	return v.patch < w.patch
 }
 
-// fits reports whether v can stand in for the wanted version: the same major
-// version, and not older.
+// fits reports whether v can replace the wanted version: the same major version, and
+// not older.
 func (v version) fits(wanted version) bool { return v.major == wanted.major && !v.less(wanted) }

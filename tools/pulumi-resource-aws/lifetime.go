@@ -16,13 +16,13 @@ type children struct {
 	processes []*terraform.Process
 	ended     bool
 	starting  sync.WaitGroup
-	offline   bool // nothing is asked of AWS
+	offline   bool // no request to AWS
 }
 
 // startTime is how long a process may take to start and be ended at the end.
 const startTime = 700 * time.Millisecond
 
-// add is false when it is too late: the process is then the caller's to end.
+// add returns false if it is too late: the caller has to end the process.
 func (c *children) add(p *terraform.Process) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,7 +39,7 @@ func (c *children) end() {
 		p.Close()
 	}
 	c.mu.Unlock()
-	// One that is just starting is ended by who starts it.
+	// The starter ends a process that is just starting.
 	started := make(chan struct{})
 	go func() { c.starting.Wait(); close(started) }()
 	select {
@@ -48,11 +48,11 @@ func (c *children) end() {
 	}
 }
 
-// parentPoll is how often the parent is looked for.
+// parentPoll is the interval of checks for the parent.
 const parentPoll = 300 * time.Millisecond
 
-// endWithEngine ends this process and its children when it is told to, or when the
-// engine that started it is gone without a word.
+// endWithEngine ends this process and its children on a signal, or when the engine
+// that started it has ended.
 func endWithEngine(c *children) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

@@ -25,12 +25,11 @@ import (
 type running struct {
 	cmd    *exec.Cmd
 	tmp    string
-	pids   []int // of the plugin and all below it
+	pids   []int // the plugin and all its descendants
 	client pulumirpc.ResourceProviderClient
 }
 
-// However the plugin ends, the provider that it started is gone within a second,
-// and so is its socket.
+// However the plugin ends, its provider and socket are gone within a second.
 func TestNothingIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	if locate.This().Find().Err() != nil {
@@ -56,7 +55,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 	t.Run("the engine dies", func(t *testing.T) {
 		t.Parallel()
-		// A shell stands for the engine. It waits instead of becoming the plugin.
+		// A shell acts as the engine. It waits instead of becoming the plugin.
 		r := runPlugin(t, exec.Command("sh", "-c", plugin+" & wait"))
 		require.Len(t, r.pids, 3)
 		kill(t, r.cmd.Process.Pid, syscall.SIGKILL)
@@ -91,7 +90,7 @@ func startPlugin(t *testing.T, cmd *exec.Cmd) *running {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // most often it is gone
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // usually it has ended
 		_ = cmd.Wait()
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
@@ -140,7 +139,7 @@ func (r *running) assertGone(t *testing.T) {
 	}, 5*time.Second, 10*time.Millisecond)
 }
 
-// alive is whether a process runs; a zombie does not.
+// alive reports whether a process runs; a zombie does not.
 func alive(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

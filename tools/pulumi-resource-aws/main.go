@@ -1,13 +1,13 @@
-// Command pulumi-resource-aws stands in for pulumi-aws's resource plugin where
-// that cannot be had. It serves the types that pulumi-aws-crr uses, under
-// pulumi-aws's tokens and names, by bridging HashiCorp's terraform-provider-aws
-// binary: the provider that pulumi-aws is made from.
+// Command pulumi-resource-aws replaces pulumi-aws's resource plugin if that cannot
+// be downloaded. It serves the types that pulumi-aws-crr uses, under pulumi-aws's
+// tokens and names, by bridging HashiCorp's terraform-provider-aws binary, the
+// provider that pulumi-aws is based on.
 //
 // The Pulumi engine starts it. By hand:
 //
-//	pulumi-resource-aws --where     where terraform-provider-aws was looked for and found
-//	pulumi-resource-aws --schema    the Pulumi schema of what is served
-//	pulumi-resource-aws --version   the version of pulumi-aws it stands in for
+//	pulumi-resource-aws --where     where terraform-provider-aws is
+//	pulumi-resource-aws --schema    the Pulumi schema of the served types
+//	pulumi-resource-aws --version   the version of pulumi-aws that it replaces
 package main
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/terraform"
 )
 
-// version is that of the pulumi-aws it stands in for; the installer sets it.
+// version is the version of pulumi-aws that it replaces; the installer sets it.
 var version = "6.0.0-dev"
 
 func main() {
@@ -56,7 +56,7 @@ func run(args []string) error {
 	return serveEngine()
 }
 
-// serveEngine serves until the engine has no more use for it.
+// serveEngine serves until the engine ends it.
 func serveEngine() error {
 	children := &children{}
 	defer children.end()

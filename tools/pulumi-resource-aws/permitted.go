@@ -9,8 +9,9 @@ const (
 	localAWS = "CRR_LOCAL_AWS"
 )
 
-// permitted is an error where this plugin would talk to AWS and the user has not
-// allowed that: the real plugin may see differences in what this one has deployed.
+// permitted returns an error if this plugin would call AWS and the user has not
+// allowed that: the official plugin may see differences in resources that this one
+// has deployed.
 func permitted(getenv func(string) string, provider string) error {
 	if getenv(allow) == "1" {
 		return nil

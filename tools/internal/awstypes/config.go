@@ -2,7 +2,7 @@ package awstypes
 
 import "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/info"
 
-// config is how pulumi-aws shows the provider's own settings. Its defaults are
+// config maps the provider's settings as pulumi-aws does. The defaults are
 // pulumi-aws's: no waiting for a metadata service that only EC2 has, no list of
 // regions that must be kept up to date, but credentials are checked at once.
 func config() map[string]*info.Schema {
@@ -20,8 +20,8 @@ func config() map[string]*info.Schema {
 	}
 }
 
-// SettingsWithRules are the Terraform settings whose values the provider checks
-// before it uses them. Of the others only the type is checked, or using them tells.
+// SettingsWithRules are the Terraform settings whose values the provider validates.
+// For the others it checks only the type, or fails when it uses them.
 var SettingsWithRules = []string{
 	"allowed_account_ids",
 	"assume_role",

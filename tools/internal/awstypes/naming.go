@@ -8,17 +8,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// nameRule makes a name for a resource whose program gives none, as pulumi-aws
-// does: the resource's own name, a dash and seven random hex digits. The name
-// stays for the life of the resource.
+// nameRule creates a name for a resource without one, as pulumi-aws does: the
+// resource's own name, a dash and seven random hex digits. The name stays for the
+// life of the resource.
 type nameRule struct {
-	property string // the Terraform property that holds the name
+	property string // the Terraform property with the name
 	shown    string // its name in pulumi-aws, when it differs
 	max      int    // the longest name that AWS takes
 	prefix   string // what the name must start with
 	small    bool   // lower case only
-	instead  string // the Terraform property that, when set, lets AWS make the name
-	queue    string // the Terraform property that, when true, asks for ".fifo" at the end
+	instead  string // the Terraform property that makes AWS create the name
+	queue    string // the Terraform property that requires the suffix ".fifo"
 }
 
 func autoName(property string, max int) *nameRule { return &nameRule{property: property, max: max} }
@@ -34,7 +34,7 @@ const (
 	fifoSuffix   = ".fifo"
 )
 
-// schema is the rule as the bridge wants it.
+// schema returns the rule in the bridge's form.
 func (r *nameRule) schema() *info.Schema {
 	return &info.Schema{
 		Name:    r.shown,
@@ -42,7 +42,7 @@ func (r *nameRule) schema() *info.Schema {
 	}
 }
 
-// compute makes the name, or nil when AWS is asked to make it from a prefix.
+// compute returns the name, or nil if AWS is asked to create it from a prefix.
 func (r *nameRule) compute(ctx context.Context, opts info.ComputeDefaultOptions) (any, error) {
 	if r.instead != "" && given(opts.Properties, r.instead) {
 		return nil, nil
@@ -82,7 +82,7 @@ func given(props resource.PropertyMap, property string) bool {
 	return ok && !v.IsNull()
 }
 
-// camel is the bridge's rule for the name of a scalar property.
+// camel returns the bridge's name of a scalar property.
 func camel(snake string) string {
 	words := strings.Split(snake, "_")
 	for i, w := range words[1:] {

@@ -35,7 +35,7 @@ func Provider(p shim.Provider, version string) info.Provider {
 		Resources:    resourceInfos(),
 		DataSources:  functionInfos(),
 		MetadataInfo: &info.Metadata{Path: "none", Data: info.ProviderMetadata(nil)},
-		// Tell every changed property by its path, not only the top-level ones.
+		// Report every changed property by its path, not only the top-level ones.
 		EnableAccuratePFBridgePreview: true,
 	}
 }
@@ -66,8 +66,8 @@ func functionInfos() map[string]*info.DataSource {
 	return infos
 }
 
-// ArchiveProperty is the property of a Pulumi type that takes an archive, "" when
-// it has none.
+// ArchiveProperty returns the property of a Pulumi type that takes an archive, or
+// "".
 func ArchiveProperty(token string) string {
 	for _, r := range resources {
 		if r.Archive != "" && Package+":"+r.Token == token {

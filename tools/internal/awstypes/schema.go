@@ -11,7 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 )
 
-// Schema is the Pulumi schema of what provider serves. It has no version.
+// Schema returns the Pulumi schema of the types that the provider serves. It has no
+// version.
 func Schema(provider info.Provider) (schema.PackageSpec, error) {
 	var notes strings.Builder
 	sink := diag.DefaultSink(&notes, &notes, diag.FormatOptions{Color: colors.Never})
@@ -19,7 +20,7 @@ func Schema(provider info.Provider) (schema.PackageSpec, error) {
 	if err != nil {
 		return schema.PackageSpec{}, fmt.Errorf("generating the schema: %w\n%s", err, notes.String())
 	}
-	// No SDK is made from it: those are pulumi-aws's.
+	// No SDK is generated from it: programs use pulumi-aws's.
 	spec.Version, spec.Language, spec.Attribution = "", nil, ""
 	return spec, nil
 }

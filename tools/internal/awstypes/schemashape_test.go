@@ -38,7 +38,7 @@ func typeShape(spec schema.PackageSpec, t schema.TypeSpec) *shape {
 	}
 }
 
-// missing lists what the wanted shape has and the served one has not, or has in
+// missing lists the parts of the wanted shape that the served one lacks, or has in
 // another form, by path.
 func missing(path string, wanted, served *shape) []string {
 	if served == nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shape is the form of a property: what both the Go SDK and the served schema
-// come down to before they are compared.
+// shape is the form of a property to which the Go SDK and the served schema are
+// reduced for the comparison.
 type shape struct {
 	kind   string // string, number, bool, list, map, object, asset, any
 	elem   *shape // of a list or map
@@ -25,8 +25,8 @@ type shape struct {
 // sdkPackage holds the structs of one package of pulumi-aws's Go SDK.
 type sdkPackage map[string]*ast.StructType
 
-// sdkDir is where the pulumi-aws that the main module pins lies in the module
-// cache.
+// sdkDir returns the folder in the module cache of the pulumi-aws that the main
+// module requires.
 func sdkDir(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6")
@@ -67,7 +67,7 @@ func parsePackage(t *testing.T, dir string) sdkPackage {
 	return structs
 }
 
-// object is the shape of the struct with that name.
+// object returns the shape of the struct with that name.
 func (p sdkPackage) object(name string) *shape {
 	s := &shape{kind: "object", fields: map[string]*shape{}}
 	for _, f := range p[name].Fields.List {
@@ -110,5 +110,5 @@ func (p sdkPackage) shape(e ast.Expr) *shape {
 	return &shape{kind: "any"}
 }
 
-// unexported is the name of the struct with the plain types of a resource.
+// unexported returns the name of the struct with the plain types of a resource.
 func unexported(name string) string { return strings.ToLower(name[:1]) + name[1:] }

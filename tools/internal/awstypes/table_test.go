@@ -33,8 +33,9 @@ func served(t *testing.T) schema.PackageSpec {
 	return spec
 }
 
-// What a program can set in the Go SDK must reach the Terraform provider, and
-// what it can read must come back: by name and by form, at every depth.
+// Everything that a program can set in the Go SDK must reach the Terraform provider,
+// and everything that it can read must come back: by name and by form, at every
+// depth.
 func TestTableMatchesSDK(t *testing.T) {
 	t.Parallel()
 	dir := sdkDir(t)
@@ -63,7 +64,7 @@ func TestTableMatchesSDK(t *testing.T) {
 			fn := spec.Functions["aws:"+f.Token]
 			name = strings.ToUpper(name[:1]) + name[1:]
 			if looked := strings.Replace(name, "Get", "Lookup", 1); pkg[looked+"Result"] != nil {
-				name = looked // where the name is taken by a function that reads a resource
+				name = looked // the name is used by a function that reads a resource
 			}
 			if pkg[name+"Args"] != nil {
 				compare(t, pkg.object(name+"Args"), servedShape(spec, fn.Inputs.Properties))
@@ -81,12 +82,12 @@ func TestTableMatchesSDK(t *testing.T) {
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// goldenFor is the provider that the golden file is of; another one has other
+// goldenFor is the provider version of the golden file; others have other
 // descriptions.
 const goldenFor = "5.100.0"
 
-// The schema is kept as a file, so that the main module can test against it where
-// neither the plugin nor the provider is at hand.
+// The schema is stored in a file, so that the main module can test against it
+// without the plugin and the provider.
 func TestSchemaIsTheKeptOne(t *testing.T) {
 	t.Parallel()
 	spec := served(t)

@@ -10,9 +10,9 @@ import (
 type Resource struct {
 	Token     string    // pulumi-aws's token without "aws:"
 	Terraform string    // the Terraform type behind it
-	Name      *nameRule // how the name is made when none is given; nil: it must be given, or has none
-	Archive   string    // the Terraform property that holds the path of a file where pulumi-aws takes an archive
-	Overrides overrides // where names or shapes differ from the bridge's rules
+	Name      *nameRule // how the default name is created; nil: there is none
+	Archive   string    // the Terraform property with the path of a file, for which pulumi-aws takes an archive
+	Overrides overrides // differences from the bridge's rules for names and shapes
 }
 
 // Function is one line of the table of functions.
@@ -22,16 +22,16 @@ type Function struct {
 	Overrides overrides
 }
 
-// overrides says by the path of a Terraform property ("rule.filter.and") how
-// pulumi-aws differs from the bridge's rules there.
+// overrides maps paths of Terraform properties ("rule.filter.and") to differences
+// between pulumi-aws and the bridge's rules.
 type overrides map[string]override
 
 type override struct {
-	name string // the name in pulumi-aws, "" when the rules give it
-	one  *bool  // a list of at most one element that is shown as that element
+	name string // the name in pulumi-aws, "" for the default
+	one  *bool  // a list of at most one element, shown as that element
 }
 
-// rename gives the property at path another name.
+// rename renames the property at path.
 func rename(path, name string) overrides { return overrides{path: {name: name}} }
 
 // single shows the lists at paths as their only element.
@@ -48,7 +48,7 @@ func shown(paths []string, one bool) overrides {
 	return o
 }
 
-// fields turns the overrides into the bridge's nested form.
+// fields converts the overrides to the bridge's nested form.
 func (o overrides) fields() map[string]*info.Schema {
 	fields := map[string]*info.Schema{}
 	for path, change := range o {
@@ -59,7 +59,7 @@ func (o overrides) fields() map[string]*info.Schema {
 	return fields
 }
 
-// at finds or makes the schema at path, below fields.
+// at finds or creates the schema at path, below fields.
 func at(fields map[string]*info.Schema, path []string) *info.Schema {
 	s := fields[path[0]]
 	if s == nil {

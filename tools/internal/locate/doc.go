@@ -1,7 +1,6 @@
 // Package locate finds a terraform-provider-aws binary on this machine.
 //
-// It looks where Terraform itself looks for providers that were installed
-// without a registry, and under the optional-software root. It needs nothing but
-// the standard library, so that the installer can ask it before anything is
-// built.
+// It searches the folders where Terraform finds providers without a registry, and
+// the optional-software root. It needs only the standard library, so that the
+// installer can use it before anything is built.
 package locate

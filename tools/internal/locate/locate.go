@@ -6,23 +6,24 @@ import (
 	"runtime"
 )
 
-// Override is the environment variable that names the binary and so ends the search.
+// Override is the environment variable with the path of the binary, which replaces
+// the search.
 const Override = "CRR_TERRAFORM_PROVIDER_AWS"
 
-// Major is the major version of terraform-provider-aws that pulumi-aws v6 is
-// made from; no other one has the same types and properties.
+// Major is the major version of terraform-provider-aws that pulumi-aws v6 is based
+// on; others have different types and properties.
 const Major = 5
 
-// Machine is what the search depends on. [This] is the real one.
+// Machine is the environment of the search. [This] is the real one.
 type Machine struct {
 	Getenv func(string) string
 	Home   string // the user's home directory, "" when there is none
-	Root   string // "/" but in tests
+	Root   string // "/" except in tests
 	OS     string
 	Arch   string
 }
 
-// This is the machine that the program runs on.
+// This returns the machine that the program runs on.
 func This() Machine {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -34,25 +35,25 @@ func This() Machine {
 // Binary is a provider binary that was found.
 type Binary struct {
 	Path    string
-	Version string // as its place says, "" when it does not
+	Version string // according to its path, or ""
 }
 
-// Place is a directory that was looked at.
+// Place is a directory that was searched.
 type Place struct {
 	Dir   string
-	Why   string // what makes it a place to look
+	Why   string // why it was searched
 	Found []Binary
-	Other []string // versions of it that do not fit
+	Other []string // incompatible versions in it
 }
 
-// Report says where was looked and what was found.
+// Report is the result of a search.
 type Report struct {
 	Places []Place
-	Chosen Binary // the zero value when nothing fits
+	Chosen Binary // the zero value if nothing fits
 }
 
-// Find looks for the binary. The newest fitting version wins; the override wins
-// over everything.
+// Find searches for the binary. The newest compatible version wins; the override
+// wins over everything.
 func (m Machine) Find() Report {
 	if path := m.Getenv(Override); path != "" {
 		return overridden(path)
@@ -79,12 +80,12 @@ func overridden(path string) Report {
 	return Report{Places: []Place{p}}
 }
 
-// registries are the hosts that the layout of a mirror starts with.
+// registries are the host names at the start of a mirror's layout.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// search looks into one mirror, laid out as
-// HOST/hashicorp/aws/VERSION/OS_ARCH/terraform-provider-aws*. A mirror may also hold
-// archives; those are told of, but cannot be run.
+// search searches one mirror, with the layout
+// HOST/hashicorp/aws/VERSION/OS_ARCH/terraform-provider-aws*. A mirror may also
+// contain archives; those are reported, but cannot be run.
 func (m Machine) search(mirror string) (fit []Binary, other []string) {
 	for _, host := range registries {
 		pattern := filepath.Join(mirror, host, "hashicorp", "aws", "*", m.OS+"_"+m.Arch, "terraform-provider-aws*")

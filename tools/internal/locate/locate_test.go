@@ -96,7 +96,7 @@ func TestChoice(t *testing.T) {
 		t.Fatalf("chose %s, want %s", r.Chosen.Path, want)
 	}
 	if !strings.Contains(r.String(), "has 5.10.0, 5.9.0") {
-		t.Errorf("the report does not tell what there is:\n%s", r)
+		t.Errorf("the report does not list what was found:\n%s", r)
 	}
 }
 

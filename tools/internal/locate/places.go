@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// places lists the mirrors in the order of Terraform's documentation ("Implied
-// Local Mirror Directories"), after what the user set up, before the
+// places lists the mirrors in the order of Terraform's documentation ("Implied Local
+// Mirror Directories"), after those that the user configured, and before the
 // optional-software root.
 func (m Machine) places() []Place {
 	var ps []Place
@@ -57,8 +57,8 @@ func (m Machine) dataDirs() []string {
 	return []string{filepath.Join(m.Root, "usr", "local", "share"), filepath.Join(m.Root, "usr", "share")}
 }
 
-// optional lists the mirrors under the optional-software root. Where there are
-// none it names the pattern, so that a report says that it was looked at.
+// optional lists the mirrors under the optional-software root. If there are none it
+// returns the pattern, so that a report contains it.
 func (m Machine) optional() []string {
 	pattern := filepath.Join(m.Root, "opt", "*")
 	var mirrors []string
@@ -82,7 +82,7 @@ var (
 	cacheLine   = regexp.MustCompile(`(?m)^\s*plugin_cache_dir\s*=\s*"([^"]+)"`)
 )
 
-// configured reads the mirrors and the plugin cache out of Terraform's CLI
+// configured reads the mirrors and the plugin cache from Terraform's CLI
 // configuration.
 func (m Machine) configured() []Place {
 	files := []string{m.Getenv("TF_CLI_CONFIG_FILE"), m.inHome(".terraformrc"), m.inHome(".tofurc")}
@@ -92,7 +92,7 @@ func (m Machine) configured() []Place {
 			continue
 		}
 		text, err := os.ReadFile(file)
-		if err != nil { // absent or private: then Terraform does not use it either
+		if err != nil { // missing or unreadable: then Terraform does not use it either
 			continue
 		}
 		for _, hit := range mirrorBlock.FindAllStringSubmatch(string(text), -1) {
@@ -105,8 +105,8 @@ func (m Machine) configured() []Place {
 	return ps
 }
 
-// expand does to a configured path what Terraform does: a leading "~" and
-// environment variables.
+// expand expands a configured path as Terraform does: a leading "~" and environment
+// variables.
 func (m Machine) expand(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~"); ok {
 		path = m.Home + rest

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// ErrNotFound is what [Report.Err] is when there is no fitting binary.
+// ErrNotFound is returned by [Report.Err] if there is no compatible binary.
 var ErrNotFound = errors.New("no terraform-provider-aws found")
 
-// Err is nil when a binary was found. Otherwise it says where was looked and
-// what to do.
+// Err returns nil if a binary was found. Otherwise the error lists the searched
+// places and what to do.
 func (r Report) Err() error {
 	if r.Chosen.Path != "" {
 		return nil
@@ -24,7 +24,7 @@ const advice = `To get it, do one of these:
     run: mkdir -p ~/.terraform.d/plugin-cache && TF_PLUGIN_CACHE_DIR=~/.terraform.d/plugin-cache terraform init
   - set ` + Override + ` to the path of a terraform-provider-aws binary`
 
-// String tells the whole search, for people.
+// String describes the whole search.
 func (r Report) String() string {
 	if err := r.Err(); err != nil {
 		return err.Error()

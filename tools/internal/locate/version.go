@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// major is the first number of a version, -1 when it is none.
+// major returns the first number of a version, or -1.
 func major(version string) int {
 	first, _, _ := strings.Cut(version, ".")
 	n, err := strconv.Atoi(first)
@@ -16,8 +16,8 @@ func major(version string) int {
 	return n
 }
 
-// newer reports whether version a comes after b, number by number. A
-// pre-release ("5.9.0-beta1") comes before its release.
+// newer reports whether version a is newer than b, number by number. A pre-release
+// ("5.9.0-beta1") is older than its release.
 func newer(a, b string) bool {
 	an, apre, _ := strings.Cut(a, "-")
 	bn, bpre, _ := strings.Cut(b, "-")
@@ -46,7 +46,7 @@ func number(parts []string, i int) int {
 
 var inName = regexp.MustCompile(`_v(\d+\.\d+\.\d+[^_]*)`)
 
-// versionInName reads the version out of a file name such as
+// versionInName returns the version in a file name such as
 // terraform-provider-aws_v5.100.0_x5.
 func versionInName(name string) string {
 	if hit := inName.FindStringSubmatch(name); hit != nil {

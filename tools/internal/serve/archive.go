@@ -13,9 +13,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/awstypes"
 )
 
-// files stands between a resource that takes an archive in Pulumi and the same
-// resource in Terraform, which takes the path of a file. The path is made from the
-// archive's contents, so that a change of them is a change of the property.
+// files maps between a resource that takes an archive in Pulumi and the same
+// resource in Terraform, which takes the path of a file. The path is derived from
+// the archive's contents, so that a change of them is a change of the property.
 type files struct {
 	property string // the Pulumi property with the archive, "" when there is none
 	archives map[string]*archive.Archive
@@ -65,7 +65,7 @@ func (f *files) hide2(a, b *structpb.Struct) (*structpb.Struct, *structpb.Struct
 	return a, b, err
 }
 
-// show puts the archive back where its path is.
+// show replaces the path by the archive.
 func (f *files) show(props *structpb.Struct) {
 	if path, ok := props.GetFields()[f.property]; ok && f.property != "" {
 		if value, ok := f.values[path.GetStringValue()]; ok {
@@ -74,8 +74,8 @@ func (f *files) show(props *structpb.Struct) {
 	}
 }
 
-// write makes the files that Terraform is about to read. An archive that comes
-// from the state has no contents any more; it is not the one to be read.
+// write writes the files that Terraform will read. An archive from the state has no
+// contents; it is not the one to be read.
 func (f *files) write() error {
 	for path, a := range f.archives {
 		if !a.HasContents() {
@@ -93,7 +93,7 @@ func (f *files) write() error {
 	return nil
 }
 
-// remove deletes the files that write made.
+// remove deletes the files that write created.
 func (f *files) remove() {
 	for _, path := range f.written {
 		_ = os.Remove(path) // a file that is left in the temporary directory does no harm

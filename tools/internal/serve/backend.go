@@ -18,7 +18,7 @@ import (
 // Open starts the Terraform provider.
 type Open func() (tfprotov6.ProviderServer, error)
 
-// backend is what stands behind the server once the Terraform provider runs.
+// backend is the running Terraform provider behind the server.
 type backend struct {
 	terraform tfprotov6.ProviderServer
 	info      info.Provider
@@ -34,7 +34,7 @@ func newBackend(open Open, version string, log logger) (*backend, error) {
 	terraform := &watched{ProviderServer: raw, log: log}
 	shim := proto.New(ctx, terraform)
 	described := awstypes.Provider(shim, version)
-	// Read the schema here, where an error of it can be told.
+	// Read the schema here, where an error can be reported.
 	pf, ok := shim.(interface {
 		Server(context.Context) (tfprotov6.ProviderServer, error)
 	})
@@ -57,12 +57,12 @@ func newBackend(open Open, version string, log logger) (*backend, error) {
 	return &backend{terraform: terraform, info: described, bridge: bridge}, nil
 }
 
-// noSchema stands in for the bridge's own schema call; see [Server.GetSchema].
+// noSchema replaces the bridge's own schema call; see [Server.GetSchema].
 func noSchema(context.Context, plugin.GetSchemaRequest) ([]byte, error) {
 	return nil, errors.New("the schema is served without the bridge")
 }
 
-// starting is a backend that is on its way.
+// starting is a backend that is starting.
 type starting struct {
 	done    chan struct{}
 	backend *backend
@@ -78,7 +78,7 @@ func start(open Open, version string, log logger) *starting {
 	return s
 }
 
-// wait returns the backend once it stands, or why it does not.
+// wait returns the backend once it has started, or the error.
 func (s *starting) wait(ctx context.Context) (*backend, error) {
 	select {
 	case <-s.done:

@@ -10,15 +10,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// Host is where messages for the user go: the engine.
+// Host receives messages for the user: the engine.
 type Host interface {
 	Log(ctx context.Context, sev diag.Severity, urn resource.URN, msg string) error
 }
 
 type logger struct{ host Host }
 
-// digest passes warnings on to the user and makes one error of several, because
-// the bridge tells only the first and no warning.
+// digest passes warnings on to the user and joins several errors into one, because
+// the bridge reports only the first error and no warnings.
 func (l logger) digest(ctx context.Context, ds []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	var failed []*tfprotov6.Diagnostic
 	for _, d := range ds {
@@ -39,11 +39,11 @@ func (l logger) warn(ctx context.Context, msg string) {
 	if l.host == nil {
 		return
 	}
-	// The engine is gone when this fails, and with it the one to tell.
+	// If this fails, the engine has ended.
 	_ = l.host.Log(ctx, diag.Warning, resource.URN(of(ctx).urn), msg)
 }
 
-// errorOf is nil, or all the errors among ds in one.
+// errorOf returns nil, or all the errors in ds as one.
 func errorOf(ds []*tfprotov6.Diagnostic) error {
 	var all []error
 	for _, d := range ds {

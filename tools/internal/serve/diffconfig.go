@@ -7,8 +7,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// complete fills in what the bridge leaves for others to infer from the detailed
-// diff of the provider's settings.
+// complete adds the fields that the bridge omits because they follow from the
+// detailed diff of the provider's settings.
 func complete(d *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
 	if d.GetChanges() == pulumirpc.DiffResponse_DIFF_UNKNOWN {
 		d.Changes = pulumirpc.DiffResponse_DIFF_NONE
@@ -27,7 +27,7 @@ func complete(d *pulumirpc.DiffResponse) *pulumirpc.DiffResponse {
 	return d
 }
 
-// top is the first step of a property path.
+// top returns the first step of a property path.
 func top(path string) string {
 	steps, err := resource.ParsePropertyPath(path)
 	if err != nil || len(steps) == 0 {

@@ -30,7 +30,7 @@ import (
 
 const testVersion = "6.1.2"
 
-// recorder is an engine that remembers what it is told.
+// recorder is an engine that records the messages.
 type recorder struct {
 	mu   sync.Mutex
 	said []string
@@ -43,8 +43,8 @@ func (r *recorder) Log(_ context.Context, sev diag.Severity, urn resource.URN, m
 	return nil
 }
 
-// newServer is a server over the real provider; the test is skipped on a machine
-// that has none.
+// newServer returns a server with the real provider; the test is skipped on machines
+// without one.
 func newServer(t *testing.T, host Host) *Server {
 	t.Helper()
 	report := locate.This().Find()
@@ -61,7 +61,7 @@ func newServer(t *testing.T, host Host) *Server {
 	}, testVersion, host)
 }
 
-// configured is a server that talks to an emulator of AWS.
+// configured returns a server that calls an emulator of AWS.
 func configured(t *testing.T) *Server {
 	t.Helper()
 	s := newServer(t, nil)
@@ -95,7 +95,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// moto is an emulator of AWS; the test is skipped where there is none.
+// moto is an emulator of AWS; the test is skipped without one.
 func moto(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("moto_server"); err != nil {
@@ -121,7 +121,7 @@ func startMoto() (url string, end func(), err error) {
 	if err := cmd.Start(); err != nil {
 		return "", nil, err
 	}
-	end = func() { _ = errors.Join(cmd.Process.Kill(), cmd.Wait()) } // "killed" is no news
+	end = func() { _ = errors.Join(cmd.Process.Kill(), cmd.Wait()) } // "killed" is expected
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if resp, err := http.Get("http://" + addr + "/moto-api/"); err == nil {
 			_ = resp.Body.Close()

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// known is an error when the resource's type is not served.
+// known returns an error if the resource's type is not served.
 func (b *backend) known(urn string) error {
 	_, err := b.terraformType(urn)
 	return err
@@ -26,7 +26,7 @@ func (b *backend) terraformType(urn string) (string, error) {
 	return "", fmt.Errorf("type %s is not served. %s", token, tableHint)
 }
 
-// unknownInputs lists the inputs of a resource that its type does not have.
+// unknownInputs lists the inputs that a resource's type does not have.
 func (b *backend) unknownInputs(urn string, inputs *structpb.Struct) ([]*pulumirpc.CheckFailure, error) {
 	name, err := b.terraformType(urn)
 	if err != nil {

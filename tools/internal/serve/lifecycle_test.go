@@ -103,8 +103,8 @@ func TestLifeOfABucket(t *testing.T) {
 	assert.Empty(t, gone.GetId(), "a resource that is gone has no id")
 }
 
-// Terraform marks a resource that was made but failed as tainted; Pulumi must not
-// forget it either.
+// Terraform marks a resource whose creation failed as tainted; Pulumi must not lose
+// it either.
 func TestHalfMadeResourceIsKept(t *testing.T) {
 	t.Parallel()
 	s := configured(t)

@@ -9,14 +9,14 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// operation is one call of the engine. It travels in the context through the
-// bridge to the calls that the bridge makes of the Terraform provider, and brings
-// back what the bridge has no place for.
+// operation is one call of the engine. The context carries it through the bridge to
+// the calls of the Terraform provider, and it returns results for which the bridge
+// has no field.
 type operation struct {
 	urn         string
 	timeout     time.Duration // 0: Terraform's own
-	keepPartial bool          // a resource that was made but failed is to be kept
-	failure     error         // why it failed, when one was kept
+	keepPartial bool          // a resource whose creation failed is to be kept
+	failure     error         // why the creation of a kept resource failed
 }
 
 type operationKey struct{}
@@ -25,7 +25,7 @@ func with(ctx context.Context, op *operation) context.Context {
 	return context.WithValue(ctx, operationKey{}, op)
 }
 
-// of is the operation that ctx belongs to; never nil.
+// of returns the operation in ctx; never nil.
 func of(ctx context.Context) *operation {
 	if op, ok := ctx.Value(operationKey{}).(*operation); ok {
 		return op
@@ -35,8 +35,8 @@ func of(ctx context.Context) *operation {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// initFailed tells the engine that the resource exists, as created says, and that
-// it failed: it is kept in the state, and the next update tries to mend it.
+// initFailed returns an error with which the engine keeps the created resource in
+// the state as failed: the next update tries to repair it.
 func initFailed(created *pulumirpc.CreateResponse, failure error) error {
 	return rpcerror.WithDetails(rpcerror.New(codes.Unknown, failure.Error()), &pulumirpc.ErrorResourceInitFailed{
 		Id:         created.GetId(),

@@ -36,21 +36,21 @@ func (w *watched) ApplyResourceChange(
 	return resp, nil
 }
 
-// look replaces the state that a failed creation tells, which is what was wanted,
-// by what there is: otherwise the next update would find nothing to do.
+// look replaces the state after a failed creation, which contains the wanted values,
+// by the actual state: otherwise the next update would have nothing to do.
 func (w *watched) look(ctx context.Context, typeName string, made *tfprotov6.ApplyResourceChangeResponse) {
 	read, err := w.ProviderServer.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: typeName, CurrentState: made.NewState, Private: made.Private,
 	})
 	if err != nil || errorOf(read.Diagnostics) != nil {
-		return // as after a cancellation: what is told is the best that there is
+		return // as after a cancellation: the reported state is the best available
 	}
 	if state, err := w.made(typeName, read.NewState); err == nil && state != nil {
 		made.NewState, made.Private = state, read.Private
 	}
 }
 
-// made is the state of a resource whose creation failed, nil when it does not
+// made returns the state of a resource whose creation failed, or nil if it does not
 // exist. Values that the failure left unknown become null.
 func (w *watched) made(typeName string, state *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
 	if state == nil || w.types[typeName] == nil {

@@ -35,7 +35,7 @@ func TestDiagnosticsAreToldInFull(t *testing.T) {
 	assert.Empty(t, l.digest(in, nil))
 	one := []*tfprotov6.Diagnostic{problem(tfprotov6.DiagnosticSeverityError, "only", "")}
 	assert.Equal(t, one, l.digest(in, one), "with the attribute that it may have")
-	logger{}.warn(in, "nobody to tell")
+	logger{}.warn(in, "no receiver")
 }
 
 func TestTimeoutsReachThePrivateData(t *testing.T) {
@@ -101,7 +101,7 @@ func TestWhatIsKeptOfAFailedCreate(t *testing.T) {
 		{"it exists", state("b", "arn"), false, true},
 		{"it exists, not all is known", state("b", tftypes.UnknownValue), false, true},
 		{"it does not exist", &none, false, false},
-		{"nothing is told", nil, false, false},
+		{"nothing is reported", nil, false, false},
 		{"it has no id", state(nil, "arn"), false, false},
 		{"it was an update", state("b", "arn"), true, false},
 	} {

@@ -15,8 +15,8 @@ type Server struct {
 	starting *starting
 }
 
-// New starts a server of the served part of pulumi-aws at that version. The host
-// is the engine; it may be nil.
+// New returns a server of the served part of pulumi-aws at that version. The host is
+// the engine; it may be nil.
 func New(open Open, version string, host Host) *Server {
 	return &Server{version: version, starting: start(open, version, logger{host})}
 }
@@ -35,8 +35,8 @@ func (s *Server) Attach(ctx context.Context, req *pulumirpc.PluginAttach) (*empt
 	return b.bridge.Attach(ctx, req)
 }
 
-// GetMapping implements [pulumirpc.ResourceProviderServer]: there is none to
-// convert Terraform programs with.
+// GetMapping implements [pulumirpc.ResourceProviderServer]: it returns no mapping
+// for converting Terraform programs.
 func (s *Server) GetMapping(context.Context, *pulumirpc.GetMappingRequest) (*pulumirpc.GetMappingResponse, error) {
 	return &pulumirpc.GetMappingResponse{}, nil
 }
@@ -97,11 +97,11 @@ func (s *Server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pul
 	return b.bridge.Invoke(with(ctx, &operation{}), req)
 }
 
-// Cancel implements [pulumirpc.ResourceProviderServer]: running calls of AWS are
-// told to stop, and end with an error.
+// Cancel implements [pulumirpc.ResourceProviderServer]: it cancels running calls of
+// AWS, which end with an error.
 func (s *Server) Cancel(ctx context.Context, _ *emptypb.Empty) (*emptypb.Empty, error) {
 	b, err := s.starting.wait(ctx)
-	if err != nil { // there is nothing to stop then
+	if err != nil { // nothing runs then
 		return &emptypb.Empty{}, nil
 	}
 	if _, err := b.terraform.StopProvider(ctx, &tfprotov6.StopProviderRequest{}); err != nil {

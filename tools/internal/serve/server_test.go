@@ -99,7 +99,7 @@ func TestProviderSettings(t *testing.T) {
 			"skipMetadataApiCheck": "true", "skipRegionValidation": "true",
 		}, got)
 	})
-	t.Run("a wrong value is told of", func(t *testing.T) {
+	t.Run("an invalid value is reported", func(t *testing.T) {
 		resp, err := s.CheckConfig(ctx, &pulumirpc.CheckRequest{
 			Urn: provider, News: properties(t, map[string]any{"region": "eu-west-1", "assumeRole": `{"roleArn":"role/x"}`}),
 		})
@@ -126,7 +126,7 @@ func TestProviderSettings(t *testing.T) {
 		assert.Empty(t, resp.GetReplaces())
 		assert.Contains(t, resp.GetDetailedDiff(), "profile")
 	})
-	t.Run("nor a region that old state does not tell", func(t *testing.T) {
+	t.Run("nor a region missing in old state", func(t *testing.T) {
 		assert.Empty(t, diff(t, nil, map[string]any{"region": "eu-west-2"}).GetReplaces())
 	})
 }
@@ -154,8 +154,8 @@ func TestSchemaIsOfTheServedTypes(t *testing.T) {
 	assert.NotContains(t, resp.GetSchema(), `"aws:ec2/instance:Instance"`)
 }
 
-// initErrors are the details with which a create tells of a resource that exists
-// and failed.
+// initErrors returns the details of a create error for a resource that exists and
+// failed.
 func initErrors(t *testing.T, err error) *pulumirpc.ErrorResourceInitFailed {
 	t.Helper()
 	for _, d := range rpcerror.Convert(err).Details() {

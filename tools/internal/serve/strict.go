@@ -12,14 +12,13 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// unknownFinder collects the properties that the schema does not have, at every
-// depth.
+// unknownFinder collects the properties that are not in the schema, at every depth.
 type unknownFinder struct {
-	subject  string // what is looked at, for the messages
+	subject  string // the subject of the messages
 	failures []*pulumirpc.CheckFailure
 }
 
-// object looks at the properties at path, which schema describes.
+// object checks the properties at path, which schema describes.
 func (f *unknownFinder) object(
 	path resource.PropertyPath, props resource.PropertyMap, schema shim.SchemaMap, infos map[string]*info.Schema,
 ) {
@@ -38,7 +37,7 @@ func (f *unknownFinder) object(
 	}
 }
 
-// value looks into a property that is known itself.
+// value checks the contents of a known property.
 func (f *unknownFinder) value(
 	path resource.PropertyPath, v resource.PropertyValue, schema shim.Schema, in *info.Schema,
 ) {
@@ -57,8 +56,7 @@ func (f *unknownFinder) value(
 	}
 }
 
-// element looks into an element of a list or map, or into the single element that
-// stands for a list.
+// element checks an element of a list or map, or the single element of a list.
 func (f *unknownFinder) element(
 	path resource.PropertyPath, v resource.PropertyValue, schema shim.Schema, in *info.Schema,
 ) {
@@ -94,7 +92,7 @@ func (f *unknownFinder) fail(path resource.PropertyPath, names map[string]string
 	})
 }
 
-// tableHint ends every message about something that is not served.
+// tableHint ends every message about a type that is not served.
 const tableHint = "(This is pulumi-aws-crr's stand-in for pulumi-resource-aws; " +
 	"what it serves is in tools/internal/awstypes/table.go.)"
 
@@ -108,13 +106,13 @@ func terraformNames(schema shim.SchemaMap, infos map[string]*info.Schema) map[st
 	return names
 }
 
-// isMap tells a map with free keys from an object with properties.
+// isMap distinguishes a map with free keys from an object with properties.
 func isMap(schema shim.Schema) bool {
 	_, object := schema.Elem().(shim.Resource)
 	return schema.Type() == shim.TypeMap && !object
 }
 
-// plain is the value inside secrets and outputs; null while it is unknown.
+// plain returns the value inside secrets and outputs; null while it is unknown.
 func plain(v resource.PropertyValue) resource.PropertyValue {
 	for {
 		switch {

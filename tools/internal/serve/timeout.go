@@ -8,12 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// timeoutKey is where Terraform's SDK keeps the timeouts of a resource in its
-// private data. Resources that are written with the newer plugin framework look
-// elsewhere and keep their own.
+// timeoutKey is the key of a resource's timeouts in the private data of Terraform's
+// SDK. Resources of the newer plugin framework keep their timeouts elsewhere.
 const timeoutKey = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0"
 
-// setTimeout makes limit the timeout of the change, whichever kind it is.
+// setTimeout sets the timeout of all kinds of changes to limit.
 func setTimeout(req *tfprotov6.ApplyResourceChangeRequest, limit time.Duration) error {
 	if limit <= 0 {
 		return nil

@@ -17,7 +17,7 @@ import (
 
 const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
-// Types of other services than S3, with what is special about each.
+// Types of services other than S3, with their special cases.
 func TestOtherTypes(t *testing.T) {
 	t.Parallel()
 	s := configured(t)
@@ -61,7 +61,7 @@ func TestOtherTypes(t *testing.T) {
 		assert.Equal(t, "hush", plain(got["description"]).StringValue())
 		assert.True(t, got["path"].IsComputed())
 	})
-	t.Run("a wrong value is told of by its Pulumi name", func(t *testing.T) {
+	t.Run("an invalid value is reported by its Pulumi name", func(t *testing.T) {
 		resp, err := s.Check(ctx, &pulumirpc.CheckRequest{
 			Urn:  urn("kms/key:Key", "k"),
 			News: properties(t, map[string]any{"deletionWindowInDays": 3}),

@@ -9,9 +9,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/awstypes"
 )
 
-// ValidateProviderConfig asks the provider only when a setting is given that it has
-// rules for. Before it looks at the settings it validates all of its 1400 types,
-// every time, which takes more than a second.
+// ValidateProviderConfig calls the provider only if one of its validated settings is
+// given. The provider first validates all of its 1400 types, every time, which takes
+// more than a second.
 func (w *watched) ValidateProviderConfig(
 	ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
 ) (*tfprotov6.ValidateProviderConfigResponse, error) {
@@ -21,8 +21,8 @@ func (w *watched) ValidateProviderConfig(
 	return w.ProviderServer.ValidateProviderConfig(ctx, req)
 }
 
-// anyGiven reports whether one of the named settings has a value. What cannot be
-// read is taken to have one.
+// anyGiven reports whether one of the named settings has a value. Unreadable
+// settings count as given.
 func anyGiven(config *tfprotov6.DynamicValue, settings tftypes.Type, names []string) bool {
 	if config == nil {
 		return false
@@ -43,7 +43,7 @@ func anyGiven(config *tfprotov6.DynamicValue, settings tftypes.Type, names []str
 	return false
 }
 
-// given is false for null and for a list without elements.
+// given reports whether a value is neither null nor an empty list.
 func given(v tftypes.Value) bool {
 	if v.Type() == nil || v.IsNull() {
 		return false

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// watched is the Terraform provider as the bridge calls it, with the operation of
-// the engine that a call belongs to in sight.
+// watched is the Terraform provider that the bridge calls. It gets the engine's
+// operation from the context.
 type watched struct {
 	tfprotov6.ProviderServer
 	log      logger
@@ -57,8 +57,8 @@ func (w *watched) PlanResourceChange(
 	return resp, err
 }
 
-// withoutID leaves out the id, which Terraform adds to the causes of every
-// replacement, unless there is no other.
+// withoutID omits the id, which Terraform adds to the causes of every replacement,
+// unless there is no other.
 func withoutID(causes []*tftypes.AttributePath) []*tftypes.AttributePath {
 	id := tftypes.NewAttributePath().WithAttributeName("id")
 	kept := slices.DeleteFunc(slices.Clone(causes), id.Equal)

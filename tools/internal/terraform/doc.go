@@ -1,17 +1,17 @@
-// Package terraform runs HashiCorp's terraform-provider-aws as a child process
-// and offers it as a [tfprotov6.ProviderServer], the interface that
+// Package terraform runs HashiCorp's terraform-provider-aws as a child process and
+// offers it as a [tfprotov6.ProviderServer], the interface that
 // pulumi-terraform-bridge builds Pulumi providers on.
 //
 // # Parts
 //
-//   - [Start] starts the process and ends it, see process.go.
-//   - [NewServer] speaks protocol 5 to it and translates to protocol 6 (a
-//     superset), see server.go, schema.go and values.go.
-//   - [Select] cuts its schema, some 1400 types, down to the types that are
-//     served: everything behind it gets faster and smaller by that.
+//   - [Start] starts and ends the process, see process.go.
+//   - [NewServer] translates protocol 5 to protocol 6 (a superset), see
+//     server.go, schema.go and values.go.
+//   - [Select] reduces its schema, some 1400 types, to the served types, which
+//     makes everything faster and smaller.
 //
 // # Limits
 //
-// Only what the bridge calls is translated. Provider functions, ephemeral
-// resources and moving state between types are not.
+// Only the calls of the bridge are translated, without provider functions, ephemeral
+// resources and moving state between types.
 package terraform

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc"
 )
 
-// handshake is what Terraform and its providers agree on before anything else.
+// handshake is the agreement between Terraform and its providers.
 var handshake = plugin.HandshakeConfig{
 	MagicCookieKey:   "TF_PLUGIN_MAGIC_COOKIE",
 	MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -31,18 +31,18 @@ type Process struct {
 
 // Start runs the provider binary at path.
 //
-// The process ends with [Process.Close], and with this process however that
-// dies: on Linux the kernel sees to it; elsewhere it stays in the process group
-// of this process, which the Pulumi engine ends as a whole.
+// The process ends with [Process.Close], and with this process, however that ends:
+// on Linux the kernel ends it; elsewhere it stays in the process group of this
+// process, which the Pulumi engine ends as a whole.
 //
-// Its socket lives in a private directory that is gone as soon as the
-// connection stands, so that not even a SIGKILL leaves a file behind; see socketDir.
+// Its socket is in a private directory that is removed once the connection is
+// established, so that not even a SIGKILL leaves a file behind; see socketDir.
 func Start(path string) (*Process, error) {
 	sockets, err := socketDir()
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the socket of %s: %w", path, err)
 	}
-	defer func() { _ = os.RemoveAll(sockets) }() // what stays, the next start removes
+	defer func() { _ = os.RemoveAll(sockets) }() // the next start removes the rest
 
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), plugin.EnvUnixSocketDir+"="+sockets)
@@ -66,15 +66,15 @@ func clientConfig(cmd *exec.Cmd, stderr io.Writer) *plugin.ClientConfig {
 		Logger:           hclog.NewNullLogger(),
 		Stderr:           stderr,
 		SkipHostEnv:      true, // cmd.Env is complete
-		// The socket's file is removed once connected, so the connection must
-		// never be dropped for being idle.
+		// The socket's file is removed once connected, so an idle connection must
+		// never be closed.
 		GRPCDialOptions: []grpc.DialOption{grpc.WithIdleTimeout(0)},
 	}
 }
 
-// connect starts the process and does the handshake. It runs on a thread of its
-// own that lives as long as this process: "parent death" means to Linux the
-// death of the thread that started the child.
+// connect starts the process and performs the handshake. It runs on a thread of its
+// own that lives as long as this process: in Linux "parent death" means the end of
+// the thread that started the child.
 func (p *Process) connect() error {
 	done := make(chan error, 1)
 	go func() {
@@ -102,21 +102,21 @@ func (p *Process) dial() error {
 	return nil
 }
 
-// Client is the provider's remote interface.
+// Client returns the provider's remote interface.
 func (p *Process) Client() tfplugin5.ProviderClient { return p.remote }
 
-// Close ends the process at once and waits for it: a provider has nothing to
-// save. It may be called more than once.
+// Close ends the process at once and waits for it: a provider has nothing to save.
+// It may be called more than once.
 func (p *Process) Close() {
 	p.closed.Do(func() {
 		if p.cmd.Process != nil {
-			_ = p.cmd.Process.Kill() // fails only when it has ended by itself
+			_ = p.cmd.Process.Kill() // fails only if it has already ended
 		}
 		p.client.Kill()
 	})
 }
 
-// dispenser tells go-plugin how to make a client from a connection.
+// dispenser creates go-plugin's client from a connection.
 type dispenser struct{ plugin.NetRPCUnsupportedPlugin }
 
 func (dispenser) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {

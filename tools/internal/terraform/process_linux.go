@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// bindToParent has the kernel end the child when the thread that started it dies.
+// bindToParent makes the kernel end the child when the thread that started it ends.
 func bindToParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/vendored/tfplugin5"
 )
 
-// Select names the Terraform types whose schemas are wanted. The rest of the
-// provider's schema is never translated.
+// Select names the Terraform types to serve. The rest of the provider's schema is
+// never translated.
 type Select struct {
 	Resources   []string
 	DataSources []string
 }
 
-// translate turns the provider's whole schema into that of the selected types.
-// A selected type that the provider does not have is an error.
+// translate reduces the provider's schema to the selected types. A selected type
+// that the provider does not have is an error.
 func (s Select) translate(r *tfplugin5.GetProviderSchema_Response) (*tfprotov6.GetProviderSchemaResponse, error) {
 	provider, err := fromSchema(r.GetProvider())
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/vendored/tfplugin5"
 )
 
-// server is a provider process seen as a protocol 6 provider.
+// server presents a provider process as a protocol 6 provider.
 type server struct {
 	unsupported
 	remote tfplugin5.ProviderClient
@@ -17,7 +17,7 @@ type server struct {
 }
 
 // NewServer translates between protocol 6 and the protocol 5 provider remote,
-// of which it shows the selected types.
+// limited to the selected types.
 func NewServer(remote tfplugin5.ProviderClient, sel Select) tfprotov6.ProviderServer {
 	return &server{remote: remote, sel: sel}
 }
@@ -100,7 +100,7 @@ func (s *server) ReadDataSource(
 	}, nil
 }
 
-// unsupported answers the calls that the bridge never makes.
+// unsupported handles the calls that the bridge never makes.
 type unsupported struct{}
 
 var errUnsupported = errors.New("not supported by this translation of terraform-provider-aws")

@@ -8,13 +8,13 @@ import (
 
 const (
 	socketPrefix = "crr-aws-"
-	// staleAfter is how old a socket directory must be to be nobody's: one is used
+	// staleAfter is the age at which a socket directory is abandoned: one is used
 	// for a fraction of a second.
 	staleAfter = 10 * time.Minute
 )
 
-// socketDir makes a private directory for a socket, and removes those that were
-// left by a process that was killed while its provider started.
+// socketDir creates a private directory for a socket, and removes those of processes
+// that were killed while their provider started.
 func socketDir() (string, error) {
 	old, err := filepath.Glob(filepath.Join(os.TempDir(), socketPrefix+"*"))
 	if err != nil { // only for a "[" in the name of the temporary directory
@@ -22,7 +22,7 @@ func socketDir() (string, error) {
 	}
 	for _, dir := range old {
 		if info, err := os.Lstat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > staleAfter {
-			_ = os.RemoveAll(dir) // another's, on a shared machine, stays
+			_ = os.RemoveAll(dir) // another user's, on a shared machine
 		}
 	}
 	return os.MkdirTemp("", socketPrefix)

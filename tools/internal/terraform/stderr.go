@@ -7,7 +7,7 @@ import (
 )
 
 // tail keeps the end of what is written to it: the provider's standard error is
-// noise until the provider dies, and then its last lines are the cause.
+// irrelevant until the provider dies, and then its last lines are the cause.
 type tail struct {
 	limit int
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ func (t *tail) String() string {
 	return strings.TrimSpace(string(t.buf))
 }
 
-// startError says why the provider at path could not be started.
+// startError returns why the provider at path could not be started.
 func startError(path string, err error, stderr string) error {
 	err = fmt.Errorf("starting %s: %w", path, err)
 	if stderr != "" {
