@@ -58,7 +58,7 @@ func TestLocalFaultWrongUse(t *testing.T) {
 		"whole buckets":          {"set", "pause", "--region", "us-west-2", "--dir", dir},
 		"only a pause":           {"set", "errors", "--rate", "1", "--bucket", "b", "--dir", dir},
 		"there is no fault":      {"set", "flood", "--dir", dir},
-		"is no region of AWS":    {"set", "region-down", "--region", "mars", "--dir", dir},
+		"is not an AWS region":   {"set", "region-down", "--region", "mars", "--dir", dir},
 		"did you mean PutObject": {"set", "latency", "--delay", "1s", "--api", "PutObjct", "--dir", dir},
 		"no fault has the id":    {"clear", "nobody", "--dir", dir},
 		"no local AWS runs":      {"list", "--dir", t.TempDir()},

@@ -20,14 +20,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// shortMinute is how long a minute of an alarm's period lasts in these tests.
+// shortMinute is the length of a minute of an alarm's period in these tests.
 const shortMinute = 2 * time.Second
 
 func (a *account) cloudwatch(region string) *cloudwatch.Client {
 	return cloudwatch.NewFromConfig(a.config, func(o *cloudwatch.Options) { o.Region = region })
 }
 
-// subscriber is a topic with a queue that is subscribed to it.
+// subscriber is a topic with a subscribed queue.
 type subscriber struct {
 	*account
 	region, topic, queue string
@@ -58,14 +58,14 @@ func (a *account) subscriber(region, name string, attributes map[string]string) 
 	return s
 }
 
-// alarmSubscriber is one whose topic lets the alarms of the account in.
+// alarmSubscriber returns a subscriber whose topic allows the alarms of the account.
 func (a *account) alarmSubscriber(region, name string) *subscriber {
 	a.t.Helper()
 	topic := "arn:aws:sns:" + region + ":" + homeAccount + ":" + name
 	return a.subscriber(region, name, map[string]string{"Policy": letting("cloudwatch.amazonaws.com", "sns:Publish", topic, "arn:aws:cloudwatch:"+region+":"+homeAccount+":alarm:*")})
 }
 
-// alarmMessage is what a subscriber reads.
+// alarmMessage is the notification that a subscriber receives.
 type alarmMessage struct {
 	AlarmName, AlarmArn, AlarmDescription, AWSAccountId string
 	NewStateValue, OldStateValue, NewStateReason        string
@@ -79,7 +79,7 @@ type alarmMessage struct {
 	TriggeringChildren []struct{ Arn string }
 }
 
-// receive reads what is in the queue.
+// receive reads the messages in the queue.
 func (s *subscriber) receive() {
 	s.t.Helper()
 	var got struct {
@@ -94,7 +94,7 @@ func (s *subscriber) receive() {
 	}
 }
 
-// hears waits for an alarm's message of a state, and takes it out.
+// hears waits for an alarm's notification of a state, and removes it from the queue.
 func (s *subscriber) hears(alarm string, state types.StateValue) (found alarmMessage) {
 	s.t.Helper()
 	require.Eventually(s.t, func() bool {
@@ -110,7 +110,7 @@ func (s *subscriber) hears(alarm string, state types.StateValue) (found alarmMes
 	return found
 }
 
-// replicationAlarm is an alarm on a metric of the rule "all".
+// replicationAlarm creates an alarm on a metric of the rule "all".
 func (s *subscriber) replicationAlarm(metric string, statistic types.Statistic, periods int32, threshold float64, missing string) string {
 	s.t.Helper()
 	actions := []string{s.topic}

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ask sends a request as the tests' administrator, and returns the answer without
-// retrying anything. Headers are lines such as "X-Amz-Target: A.B".
+// ask sends a request as the tests' administrator, and returns the response without
+// retries. Headers are lines such as "X-Amz-Target: A.B".
 func (a *account) ask(service, method, address, body string, headers ...string) (status int, header http.Header, content string) {
 	a.t.Helper()
 	request, err := http.NewRequestWithContext(a.t.Context(), method, address, strings.NewReader(body))
@@ -42,8 +42,8 @@ func (a *account) ask(service, method, address, body string, headers ...string) 
 	return answer.StatusCode, answer.Header, string(text)
 }
 
-// refusedBy returns the elements of S3's error, in their order, without those that
-// every error has.
+// refusedBy returns the elements of S3's error in order, without those that every
+// error has.
 func (a *account) refusedBy(method, path, body string, headers ...string) (status int, elements []string) {
 	a.t.Helper()
 	status, _, text := a.ask("s3", method, "https://s3.us-east-1.amazonaws.com"+path, body, headers...)
@@ -131,7 +131,7 @@ func TestRefusedNotificationConfigurations(t *testing.T) {
 	assert.Equal(t, unparsable("Queue", "invalid-queue"), elements, "an ARN is read also where targets are not looked at")
 }
 
-// Few errors name the bucket or the key.
+// Few errors contain the bucket or the key.
 func TestElementsOfErrors(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -159,8 +159,7 @@ func TestElementsOfErrors(t *testing.T) {
 	}
 }
 
-// SDKs retry errors of a server. The emulator has many where AWS has errors of the
-// client.
+// SDKs retry server errors. The emulator has many where AWS has client errors.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
@@ -174,7 +173,7 @@ func TestWrongRequestsAreErrorsOfTheClient(t *testing.T) {
 		trail     = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
 	)
 	tests := []struct {
-		service, what, body string // what: a method and a path, a target, or nothing for a query
+		service, what, body string // a method and a path, a target, or nothing for a query
 		want                string
 		status              int
 	}{

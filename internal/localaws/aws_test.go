@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// account is an account on a local AWS over the real moto, seen through the
-// AWS SDK without any endpoint setting.
+// account is an account on a local AWS with the real moto, used through the AWS SDK
+// without any endpoint setting.
 type account struct {
 	t      testing.TB
 	server *Server
@@ -53,7 +53,7 @@ func (a *account) s3(options ...func(*s3.Options)) *s3.Client {
 
 func inRegion(region string) func(*s3.Options) { return func(o *s3.Options) { o.Region = region } }
 
-// bucket makes a versioned bucket.
+// bucket creates a versioned bucket.
 func (a *account) bucket(name, region string) {
 	a.t.Helper()
 	client := a.s3(inRegion(region))
@@ -70,7 +70,7 @@ func (a *account) bucket(name, region string) {
 	require.NoError(a.t, err)
 }
 
-// open lets policies of a bucket be public, and objects have ACLs, as new buckets don't.
+// open allows public policies and ACLs of objects in a bucket, unlike the defaults.
 func (a *account) open(name string) {
 	a.t.Helper()
 	_, err := a.s3().DeletePublicAccessBlock(a.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: &name})
@@ -82,7 +82,7 @@ func (a *account) open(name string) {
 	require.NoError(a.t, err)
 }
 
-// encrypt gives a bucket a new key to encrypt with, and returns the key.
+// encrypt creates a key, makes it the default of a bucket, and returns it.
 func (a *account) encrypt(name string) string {
 	a.t.Helper()
 	made, err := kms.NewFromConfig(a.config).CreateKey(a.t.Context(), &kms.CreateKeyInput{})
@@ -290,7 +290,7 @@ func TestDeletionKeyByKey(t *testing.T) {
 	assert.Equal(t, "AccessDenied", aws.ToString(deleted.Errors[0].Code))
 }
 
-// A role of another account may do what its own policy and the bucket's allow.
+// A role of another account may do what both its own policy and the bucket's allow.
 func TestAssumedRoles(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

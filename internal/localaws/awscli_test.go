@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The AWS CLI knows nothing of us but what the environment says.
+// The AWS CLI gets its whole configuration from the environment.
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
 	needsMoto(t)

@@ -70,7 +70,7 @@ func OpenFaults(dir string) (*Faults, error) {
 		return nil, err
 	}
 	if running.Control == "" {
-		return nil, fmt.Errorf("no local AWS runs over %s: start one with `crr local start`", l.root)
+		return nil, fmt.Errorf("no local AWS runs in %s: start one with `crr local start`", l.root)
 	}
 	return &Faults{running.Control}, nil
 }

@@ -26,7 +26,7 @@ func TestFaultsOfADaemon(t *testing.T) {
 	_, err = running.Set(t.Context(), faults.Fault{Kind: faults.Errors})
 	assert.EqualError(t, err, "errors need a rate above 0 and not above 1")
 	_, err = running.Set(t.Context(), faults.Fault{Kind: faults.Paused, Bucket: "nosuch"})
-	assert.EqualError(t, err, `nothing is replicated out of a bucket "nosuch"; no bucket has a replication configuration`)
+	assert.EqualError(t, err, `there is no replication from a bucket "nosuch"; no bucket has a replication configuration`)
 	list, err = running.List(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []faults.Fault{down}, list)

@@ -27,7 +27,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// site is a folder with a local AWS over it, which is ended with the test.
+// site is a folder with a local AWS, which ends with the test.
 type site struct {
 	t        *testing.T
 	dir      string
@@ -65,7 +65,7 @@ func (s *site) inspect() Status {
 
 func (s *site) layout() layout { return layout{root: s.dir} }
 
-// alive tells whether there is a process by that number.
+// alive reports whether there is a process with that number.
 func alive(pid int) bool {
 	_, err := identifyProcess(pid)
 	return err == nil
@@ -94,7 +94,7 @@ func TestLifeCycle(t *testing.T) {
 	assert.Equal(t, first.PID, second.PID)
 	assert.Equal(t, first.Instance, second.Instance)
 	assert.FileExists(t, second.Env)
-	assert.Contains(t, s.progress.String(), "runs already")
+	assert.Contains(t, s.progress.String(), "is already running")
 
 	for _, want := range []bool{true, false} {
 		stopped, err := Stop(t.Context(), s.dir, io.Discard)
@@ -126,11 +126,11 @@ func TestStartSaysWhatItCannotChange(t *testing.T) {
 	other := time.Minute
 	options.ReplicationDelay = &other
 	_, err = Launch(t.Context(), options)
-	require.ErrorContains(t, err, "a replication delay of 10s already: end it with `crr local stop` to start it with 1m0s")
+	require.ErrorContains(t, err, "a replication delay of 10s already: run `crr local stop` first to start it with 1m0s")
 	options = s.options()
 	options.AlarmMinute = &wanted
 	_, err = Launch(t.Context(), options)
-	require.ErrorContains(t, err, "minutes of 1m0s for alarms already: end it with `crr local stop` to start it with 10s")
+	require.ErrorContains(t, err, "alarm minutes of 1m0s already: run `crr local stop` first to start it with 10s")
 	assert.NotContains(t, s.progress.String(), "another build")
 	assert.False(t, first.OtherBuild)
 
@@ -139,7 +139,7 @@ func TestStartSaysWhatItCannotChange(t *testing.T) {
 	kept.Build = "older"
 	require.NoError(t, kept.write(s.layout()))
 	assert.True(t, s.launch().OtherBuild)
-	assert.Contains(t, s.progress.String(), "it is another build of crr")
+	assert.Contains(t, s.progress.String(), "it is from another build of crr")
 }
 
 func TestStatusShowsFaults(t *testing.T) {
@@ -152,7 +152,7 @@ func TestStatusShowsFaults(t *testing.T) {
 	require.NoError(t, err)
 	status := s.inspect()
 	assert.Equal(t, []faults.Fault{set}, status.Faults)
-	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication stands still, out of all buckets"})
+	assert.Contains(t, status.rows(), [2]string{"fault " + set.ID, "replication is paused from all buckets"})
 	require.NoError(t, switches.Clear(t.Context(), set.ID))
 	assert.Empty(t, s.inspect().Faults)
 
@@ -210,8 +210,8 @@ func TestKilledDaemonTakesMotoAlong(t *testing.T) {
 	assert.Equal(t, first.Proxy, second.Proxy)
 }
 
-// What a crash left is ended where moto didn't end with its daemon, as on
-// systems that can't do that.
+// The remains of a crash are ended if moto didn't end with its daemon, as on systems
+// that don't support it.
 func TestOrphansAreEnded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -225,7 +225,7 @@ func TestOrphansAreEnded(t *testing.T) {
 	assert.False(t, id.alive())
 }
 
-// The number of a process that has ended may be another's by now.
+// The number of a process that has ended may have been reused.
 func TestReusedNumbersAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -237,8 +237,8 @@ func TestReusedNumbersAreLeftAlone(t *testing.T) {
 	assert.True(t, alive(stranger.Pid))
 }
 
-// Whoever calls after moto has lost everything hears that at once, and the next
-// start has a new one.
+// Calls after moto has lost its data fail at once, and the next start creates a new
+// instance.
 func TestLostMemory(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*testing.T, Status){
@@ -288,7 +288,7 @@ func TestLostMemory(t *testing.T) {
 			assert.NotEqual(t, first.Instance, second.Instance)
 			assert.NotEqual(t, first.PID, second.PID)
 			assert.False(t, alive(first.PID))
-			assert.Contains(t, s.progress.String(), "The local AWS is started anew, and what it kept is lost: moto ")
+			assert.Contains(t, s.progress.String(), "Restarting the local AWS; its data is lost: moto ")
 		})
 	}
 }
@@ -410,7 +410,7 @@ func TestOtherBackend(t *testing.T) {
 
 	options.Backend = "http://127.0.0.1:1"
 	_, err = Launch(t.Context(), options)
-	assert.ErrorContains(t, err, "end it with `crr local stop`")
+	assert.ErrorContains(t, err, "run `crr local stop` first")
 }
 
 func TestBackendThatDoesNotAnswer(t *testing.T) {
@@ -445,5 +445,5 @@ func TestDaemonThatCannotBeStarted(t *testing.T) {
 	assert.ErrorContains(t, err, "starting the local AWS")
 	options.Daemon = func(ServeOptions) *exec.Cmd { return exec.Command("true") }
 	_, err = Launch(t.Context(), options)
-	assert.ErrorContains(t, err, "the daemon ended without a word")
+	assert.ErrorContains(t, err, "the daemon ended without an error message")
 }

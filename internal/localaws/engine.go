@@ -81,7 +81,7 @@ func clearUp(ctx context.Context, l layout, options LaunchOptions) error {
 	if err != nil || damaged == "" {
 		return err
 	}
-	fmt.Fprintf(options.Progress, "%s was damaged and is removed. The local AWS is started anew, and what it kept is lost.\n", damaged)
+	fmt.Fprintf(options.Progress, "%s was damaged and has been removed. Restarting the local AWS; its data is lost.\n", damaged)
 	if _, err := Stop(ctx, l.root, options.Progress); err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func TestDamagedStateOfAStackStartsAnew(t *testing.T) {
 			assert.NoFileExists(t, damaged)
 			assert.NoFileExists(t, older, "it does not know all that was made since")
 			assert.FileExists(t, good)
-			assert.Contains(t, s.progress.String(), damaged+" was damaged and is removed. The local AWS is started anew, and what it kept is lost.")
+			assert.Contains(t, s.progress.String(), damaged+" was damaged and has been removed. Restarting the local AWS; its data is lost.")
 			assert.NotEqual(t, first.Instance, s.inspect().Instance)
 		})
 	}

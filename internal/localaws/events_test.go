@@ -19,7 +19,7 @@ import (
 
 func (a *account) messages(queue string) []string { return a.messagesIn("us-east-1", queue) }
 
-// messagesIn takes all messages out of a queue.
+// messagesIn removes all messages from a queue.
 func (a *account) messagesIn(region, queue string) (bodies []string) {
 	a.t.Helper()
 	for {
@@ -37,7 +37,7 @@ func (a *account) messagesIn(region, queue string) (bodies []string) {
 	}
 }
 
-// records takes all events out of a queue, by their sequence and names.
+// records removes all events from a queue, ordered by sequence and name.
 func (a *account) records(queue string) (records []bucketevents.Record) {
 	a.t.Helper()
 	for _, body := range a.messages(queue) {
@@ -48,7 +48,7 @@ func (a *account) records(queue string) (records []bucketevents.Record) {
 	return records
 }
 
-// short is what an event is about, in a line.
+// short describes an event in one line.
 func short(record bucketevents.Record, versions map[string]string) string {
 	object := record.S3.Object
 	line := record.Name + " " + object.Key
@@ -189,8 +189,8 @@ func TestEventsOfReplicas(t *testing.T) {
 	}, patience, 100*time.Millisecond)
 }
 
-// newTopicQueue makes a topic in us-west-2 that lets S3 in, and a queue that is
-// subscribed to it, and returns the queue.
+// newTopicQueue creates a topic in us-west-2 that allows S3 and a subscribed queue,
+// and returns the queue.
 func (a *account) newTopicQueue(name string) string {
 	a.t.Helper()
 	const region = "us-west-2"

@@ -22,7 +22,7 @@ import (
 
 const heartbeatARN = "arn:aws:lambda:us-east-1:" + homeAccount + ":function:heartbeat"
 
-// call calls an API of a service that speaks JSON.
+// call calls an API of a service with a JSON protocol.
 func (a *account) call(service, method, path, target string, input any) (header http.Header, body []byte) {
 	a.t.Helper()
 	text, err := json.Marshal(input)
@@ -43,7 +43,7 @@ func (a *account) call(service, method, path, target string, input any) (header 
 	return answer.Header, body
 }
 
-// heartbeatCode builds the function in testdata, as its users would.
+// heartbeatCode builds the function in testdata, as users would.
 func heartbeatCode(t *testing.T) []byte {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "bootstrap")

@@ -134,8 +134,8 @@ func TestHarsh_ClientsNeedRightsOnKeys(t *testing.T) {
 	assert.Equal(t, "AccessDenied", put(), "the key's policy denies")
 }
 
-// A role that trusts S3 for an account alone can't be assumed where S3 doesn't say
-// the account.
+// A role that trusts S3 only for an account can't be assumed if S3 doesn't send the
+// account.
 func TestHarsh_RolesAreAssumedWithoutSourceAccount(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{Harsh: true})
@@ -169,7 +169,7 @@ func TestHarsh_NotificationsOfNewTargetsAreRefused(t *testing.T) {
 		return code(err)
 	}
 	assert.Equal(t, "InvalidArgument", put(false))
-	assert.Empty(t, put(true), "S3 is told not to look")
+	assert.Empty(t, put(true), "S3 skips the validation")
 	eventually(t, func() bool { return put(false) == "" }, "the queue's policy is known")
 }
 

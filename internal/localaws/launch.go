@@ -75,7 +75,7 @@ func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error
 		if !errors.As(err, &useless) {
 			return status, err
 		}
-		fmt.Fprintf(options.Progress, "The local AWS is started anew, and what it kept is lost: %s.\n", useless.reason)
+		fmt.Fprintf(options.Progress, "Restarting the local AWS; its data is lost: %s.\n", useless.reason)
 		if err := endDaemon(ctx, l, daemon); err != nil {
 			return Status{}, err
 		}
@@ -113,10 +113,10 @@ func launch(ctx context.Context, l layout, options LaunchOptions) (Status, error
 
 func lockCommands(ctx context.Context, l layout, progress io.Writer) (*fileLock, error) {
 	held, err := lock(ctx, l.commandLock(), func() {
-		fmt.Fprintln(progress, "waiting for another `crr local` command over the same folder")
+		fmt.Fprintln(progress, "waiting for another `crr local` command in the same folder")
 	})
 	if err != nil {
-		return nil, fmt.Errorf("waiting for another `crr local` command over %s: %w", l.root, err)
+		return nil, fmt.Errorf("waiting for another `crr local` command in %s: %w", l.root, err)
 	}
 	return held, nil
 }
@@ -134,40 +134,40 @@ func alreadyRunning(ctx context.Context, l layout, options LaunchOptions) (Statu
 		return Status{}, err
 	}
 	if status.slow { // it may be busy: its data is worth a second try
-		return Status{}, fmt.Errorf("the local AWS over %s does not answer within %s (%s): run this again, or end it with `crr local stop --dir %s`",
+		return Status{}, fmt.Errorf("the local AWS in %s does not answer within %s (%s): run this again, or end it with `crr local stop --dir %s`",
 			l.root, answerPatience, status.Problem, quoteIfNeeded(l.root))
 	}
 	if !status.Running {
 		return Status{}, &unusableError{status.Problem}
 	}
 	if options.Renew && status.OtherBuild {
-		return Status{}, &unusableError{"it is of another build of crr than this one"}
+		return Status{}, &unusableError{"it is from another build of crr"}
 	}
 	kept, err := readState(l)
 	if err != nil {
 		return Status{}, err
 	}
 	if options.Backend != "" && options.Backend != status.Backend {
-		return Status{}, fmt.Errorf("the local AWS over %s runs on %s already: end it with `crr local stop` to start it on %s",
+		return Status{}, fmt.Errorf("the local AWS in %s runs on %s already: run `crr local stop` first to start it on %s",
 			l.root, status.Backend, options.Backend)
 	}
 	if wanted := options.ReplicationDelay; wanted != nil && *wanted != kept.ReplicationDelay {
-		return Status{}, fmt.Errorf("the local AWS over %s runs with a replication delay of %s already: end it with `crr local stop` to start it with %s; what it keeps is lost",
+		return Status{}, fmt.Errorf("the local AWS in %s runs with a replication delay of %s already: run `crr local stop` first to start it with %s; its data will be lost",
 			l.root, kept.ReplicationDelay, wanted)
 	}
 	if wanted := options.AlarmMinute; wanted != nil && *wanted != kept.AlarmMinute {
-		return Status{}, fmt.Errorf("the local AWS over %s runs with minutes of %s for alarms already: end it with `crr local stop` to start it with %s; what it keeps is lost",
+		return Status{}, fmt.Errorf("the local AWS in %s runs with alarm minutes of %s already: run `crr local stop` first to start it with %s; its data will be lost",
 			l.root, kept.AlarmMinute, wanted)
 	}
 	if wanted := options.Harsh; wanted != nil && *wanted != kept.Harsh {
-		return Status{}, fmt.Errorf("the local AWS over %s runs with the %s temperament already: end it with `crr local stop` to start it with the %s one; what it keeps is lost",
+		return Status{}, fmt.Errorf("the local AWS in %s runs with the %s temperament already: run `crr local stop` first to start it with the %s one; its data will be lost",
 			l.root, temperament(kept.Harsh), temperament(*wanted))
 	}
 	if !options.Quiet {
-		fmt.Fprintln(options.Progress, "the local AWS runs already")
+		fmt.Fprintln(options.Progress, "the local AWS is already running")
 	}
 	if status.OtherBuild && !options.Quiet {
-		fmt.Fprintln(options.Progress, "it is another build of crr, "+renewing)
+		fmt.Fprintln(options.Progress, "it is from another build of crr: "+renewing)
 	}
 	return status, writeEnv(l, kept.Access) // the file may have been removed
 }
@@ -217,7 +217,7 @@ func startProcess(ctx context.Context, l layout, cmd *exec.Cmd) error {
 	if err := await(ctx, reader); err != nil {
 		end(cmd)
 		if ctx.Err() != nil {
-			return fmt.Errorf("starting the local AWS was interrupted, and nothing of it is left: %w", ctx.Err())
+			return fmt.Errorf("starting the local AWS was interrupted; it was stopped again: %w", ctx.Err())
 		}
 		return fmt.Errorf("starting the local AWS failed: %w\nits log is %s", err, l.daemonLog())
 	}
@@ -232,7 +232,7 @@ func await(ctx context.Context, reader *os.File) error {
 		err := json.NewDecoder(reader).Decode(&said)
 		switch {
 		case err != nil:
-			reported <- errors.New("the daemon ended without a word")
+			reported <- errors.New("the daemon ended without an error message")
 		case said.Error != "":
 			reported <- errors.New(said.Error)
 		default:

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// awkwardKeys are what a client reads wrongly out of a list that is not encoded
-// though it asked for that, and what XML can't hold.
+// awkwardKeys are keys that clients misread in lists whose encoding is missing, and
+// keys that XML can't represent.
 var awkwardKeys = []string{
 	"100%", "a%2Fb", "a b+c%ü/ö", "plus+plus", "a&b<c>'d'\"", "line\nbreak\rreturn\ttab", "bell\a", "~tilde*star!(dash)", "dir one/ü/1", "dir one/ü/2",
 }
 
-// decoded undoes what encoding-type=url does, as SDKs do.
+// decoded reverses encoding-type=url, as SDKs do.
 func decoded(t *testing.T, encoded *string) string {
 	t.Helper()
 	key, err := url.QueryUnescape(aws.ToString(encoded))

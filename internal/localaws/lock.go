@@ -102,7 +102,7 @@ func lockHolder(ctx context.Context, path string) (holder processID, ok bool, er
 			if holder, ok := kernelHolder(path); ok { // the file is damaged
 				return holder, true, nil
 			}
-			return processID{}, false, fmt.Errorf("%s is locked by a process that it does not name: end the process that `lsof %s` shows, and run this again", path, path)
+			return processID{}, false, fmt.Errorf("%s is locked by an unknown process: find it with `lsof %s`, end it, and retry", path, path)
 		}
 	}
 }

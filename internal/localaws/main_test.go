@@ -17,8 +17,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/moto"
 )
 
-// The test binary is also the daemon, and the moto that it starts, so that
-// tests of the life cycle take milliseconds.
+// The test binary is also the daemon, and the moto that it starts, so that lifecycle
+// tests take milliseconds.
 const (
 	asDaemon = "localaws-daemon"
 	asMoto   = "localaws-moto"
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
 }
 
-// runTests puts a moto_server first on PATH that is this binary.
+// runTests puts this binary first on PATH as moto_server.
 func runTests(m *testing.M) int {
 	if !endToEnd() {
 		dir, err := os.MkdirTemp("", "localaws-bin-")
@@ -49,15 +49,15 @@ func runTests(m *testing.M) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		_ = os.Setenv("PATH", dir+":"+os.Getenv("PATH")) // fails for no name such as PATH
+		_ = os.Setenv("PATH", dir+":"+os.Getenv("PATH")) // can't fail for a name such as PATH
 	}
 	return m.Run()
 }
 
-// endToEnd tells whether tests are to use the real moto.
+// endToEnd reports whether tests use the real moto.
 func endToEnd() bool { return os.Getenv("CRR_E2E") == "1" }
 
-// needsMoto skips a test that is about the real moto.
+// needsMoto skips a test that requires the real moto.
 func needsMoto(tb testing.TB) {
 	tb.Helper()
 	if !endToEnd() {

@@ -19,7 +19,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// without is the role's policy less one action.
+// without returns the role's policy without one action.
 func (p *pair) without(action string) func() {
 	return func() {
 		document := replication.RolePolicy(p.source, []replication.BucketRef{p.destination})
@@ -99,7 +99,7 @@ func (p *pair) bucketPolicy(bucket, action string) func() {
 	}
 }
 
-// bucketDeny denies everything with the objects of a bucket under a condition.
+// bucketDeny denies all actions on the objects of a bucket under a condition.
 func (p *pair) bucketDeny(bucket, condition string) func() {
 	return func() {
 		p.policy(bucket, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:Replicate*","s3:GetObjectVersionForReplication"],`+
@@ -128,8 +128,8 @@ func (p *pair) replicaKey(key string) func() {
 
 func (p *pair) wholeRules() { p.putReplication("src", p.configuration) }
 
-// Every way to break a deployment fails objects for S3's reason, and what is
-// written after the repair replicates.
+// Every way to break a deployment fails objects with S3's reason, and objects
+// written after the repair replicate.
 func TestReplication_FailsAsOnAWS(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})
@@ -165,7 +165,7 @@ func TestReplication_FailsAsOnAWS(t *testing.T) {
 	} {
 		_, err := p.server.Faults().Add(faults.Fault{Kind: faults.Paused})
 		require.NoError(t, err)
-		id := p.put("src", "broken/"+broken.name) // which can't be under a key that is disabled already
+		id := p.put("src", "broken/"+broken.name) // which can't be done with a disabled key
 		broken.breaks()
 		p.server.Faults().ClearAll()
 		p.becomes(id, replicator.Failed)
@@ -210,7 +210,7 @@ func TestReplication_FailsForOtherThanObjects(t *testing.T) {
 	assert.Equal(t, map[string]string{"dst": "DstKmsKeyInvalidState"}, p.server.engine.Failures(pending))
 }
 
-// s3:GetObjectVersion is enough for objects that are not under KMS.
+// s3:GetObjectVersion is sufficient for objects that are not encrypted with KMS.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func TestReplication_WithGetObjectVersionAlone(t *testing.T) {
 	t.Parallel()
@@ -248,7 +248,7 @@ func TestReplication_ToABucketThatIsGone(t *testing.T) {
 	assert.Equal(t, map[string]string{"dst": "DstBucketNotFound"}, a.server.engine.Failures(lost))
 }
 
-// What cannot be done now stays PENDING and is done later.
+// Temporarily failing operations stay PENDING and are done later.
 func TestReplication_OutlivesARegion(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})

@@ -19,15 +19,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// patient clients try again for as long as a fault lasts.
+// patient clients retry as long as a fault lasts.
 func patient(o *s3.Options) {
 	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 0, time.Second, ratelimit.None
 	})
 }
 
-// load has patient clients put objects at the same time, and tells of each that
-// was acknowledged.
+// load puts objects concurrently with patient clients, and reports each acknowledged
+// one.
 func (a *account) load(clients, objects int, acknowledged func(replicator.ObjectID)) {
 	var wait sync.WaitGroup
 	for client := range clients {
@@ -48,9 +48,9 @@ func (a *account) load(clients, objects int, acknowledged func(replicator.Object
 	wait.Wait()
 }
 
-// trouble switches faults on and off, and takes a right away and gives it back,
-// until it is told to stop. It leaves everything well, and tells of each object of
-// its own.
+// trouble switches faults on and off, and removes a permission and restores it,
+// until it is stopped. It restores everything in the end, and reports its own
+// objects.
 func (p *pair) trouble(stop <-chan struct{}, acknowledged func(replicator.ObjectID)) {
 	set := p.server.Faults()
 	for round := 0; ; round++ {
@@ -61,7 +61,8 @@ func (p *pair) trouble(stop <-chan struct{}, acknowledged func(replicator.Object
 			_, _ = set.Add(faults.Fault{Kind: faults.RegionDown, Region: "us-west-2"})
 		case 2:
 			p.without("s3:ReplicateObject")()
-			// However busy the emulator is: the right stays away until that shows.
+			// Independent of the emulator's load: the permission stays removed until
+			// a failure shows.
 			id := p.put("src", fmt.Sprintf("refused/%d", round))
 			acknowledged(id)
 			assert.Eventually(p.t, func() bool { return p.server.engine.Status(id) == replicator.Failed }, time.Minute, 10*time.Millisecond, "%v never fails", id)
@@ -88,9 +89,9 @@ func (p *pair) trouble(stop <-chan struct{}, acknowledged func(replicator.Object
 	}
 }
 
-// Whatever goes wrong meanwhile: each put is acknowledged once and written once,
-// and ends COMPLETED, with one version at the destination, or FAILED for a reason,
-// with none. `make race` runs it under the race detector.
+// Despite the faults each put is acknowledged once and written once, and ends
+// COMPLETED, with one version at the destination, or FAILED with a reason, and none.
+// `make race` runs it under the race detector.
 func TestReplication_LosesNothingUnderFaults(t *testing.T) {
 	t.Parallel()
 	const clients, objects = 32, 10_000
@@ -110,7 +111,7 @@ func TestReplication_LosesNothingUnderFaults(t *testing.T) {
 	require.GreaterOrEqual(t, len(acknowledged), objects, "every fault ends before the clients' patience does")
 
 	engine := p.server.engine
-	// However slow the machine is, there is progress.
+	// On a slow machine there is progress, too.
 	for left, since := len(acknowledged)+1, time.Now(); left > 0; time.Sleep(100 * time.Millisecond) {
 		pending := 0
 		for _, id := range acknowledged {
@@ -143,7 +144,7 @@ func TestReplication_LosesNothingUnderFaults(t *testing.T) {
 	t.Logf("%d acknowledged, %d completed, %d failed", len(acknowledged), len(completed), failed)
 }
 
-// holds compares all versions in a bucket with those that should be there.
+// holds compares all versions in a bucket with the expected ones.
 func (a *account) holds(bucket string, want map[string][]string) {
 	a.t.Helper()
 	got := a.versions(bucket, "")
@@ -174,7 +175,8 @@ func (a *account) versions(bucket, prefix string) map[string][]string {
 	return found
 }
 
-// stopwatch measures how long objects take to arrive, to a few milliseconds.
+// stopwatch measures how long objects take to arrive, with a resolution of a few
+// milliseconds.
 type stopwatch struct {
 	engine *replicator.Engine
 
@@ -189,7 +191,7 @@ func (s *stopwatch) start(id replicator.ObjectID) {
 	s.started[id] = time.Now()
 }
 
-// look returns how many objects have arrived.
+// look returns the number of arrived objects.
 func (s *stopwatch) look() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,9 +204,9 @@ func (s *stopwatch) look() int {
 	return len(s.took)
 }
 
-// BenchmarkReplication puts 10,000 small objects and waits until all have
-// arrived. The emulator, which does one thing at a time, is the limit: clients
-// and replication share it.
+// BenchmarkReplication puts 10,000 small objects and waits until all have arrived.
+// It is limited by the emulator, which handles one request at a time from clients
+// and replication.
 //
 //	CRR_E2E=1 go test -run '^$' -bench Replication -benchtime 1x ./internal/localaws
 func BenchmarkReplication(b *testing.B) {

@@ -21,18 +21,18 @@ const (
 	homeAccount = "123456789012"
 	roleName    = "replication"
 	roleARN     = "arn:aws:iam::" + homeAccount + ":role/" + roleName
-	patience    = 3 * time.Minute // on a busy machine; most take a moment
+	patience    = 3 * time.Minute // on a busy machine; usually a moment
 )
 
-// pair is a deployment as this product makes it: KMS-encrypted buckets in two
-// regions, a role with the least privilege, and one rule between them.
+// pair is a deployment as this product creates it: KMS-encrypted buckets in two
+// regions, a least-privilege role, and one rule between them.
 type pair struct {
 	*account
 	source, destination replication.BucketRef
 	configuration       types.ReplicationConfiguration
 }
 
-// place makes a bucket with a key of its own.
+// place creates a bucket with a key of its own.
 func (a *account) place(name, region string, lock bool) replication.BucketRef {
 	a.t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name, ObjectLockEnabledForBucket: &lock}
@@ -70,7 +70,7 @@ func (a *account) versioning(bucket string, status types.BucketVersioningStatus)
 
 func nameOf(e replication.BucketRef) string { return e.BucketARN[len("arn:aws:s3:::"):] }
 
-// rule from anything to a destination, with metrics and everything opted in.
+// rule returns a rule for a destination, with metrics and all options.
 func ruleTo(id string, priority int32, to replication.BucketRef) types.ReplicationRule {
 	return types.ReplicationRule{
 		ID: &id, Priority: &priority, Status: types.ReplicationRuleStatusEnabled, Filter: &types.ReplicationRuleFilter{Prefix: aws.String("")},
@@ -87,7 +87,7 @@ func ruleTo(id string, priority int32, to replication.BucketRef) types.Replicati
 	}
 }
 
-// replicate makes the role and puts the rules.
+// replicate creates the role and puts the rules.
 func (a *account) replicate(source replication.BucketRef, role string, rules []types.ReplicationRule, destinations ...replication.BucketRef) types.ReplicationConfiguration {
 	a.t.Helper()
 	client := iam.NewFromConfig(a.config)
@@ -161,13 +161,13 @@ func (a *account) becomes(id replicator.ObjectID, status string) {
 		"%v is %q, not %s: %v", id, a.server.engine.Status(id), status, a.server.engine.Failures(id))
 }
 
-// in is the same version in another bucket.
+// in returns the same version in another bucket.
 func in(bucket string, id replicator.ObjectID) replicator.ObjectID {
 	id.Bucket = bucket
 	return id
 }
 
-// exists tells whether clients see a version.
+// exists reports whether clients see a version.
 func (a *account) exists(id replicator.ObjectID) bool {
 	a.t.Helper()
 	_, err := a.s3().HeadObject(a.t.Context(), &s3.HeadObjectInput{Bucket: &id.Bucket, Key: &id.Key, VersionId: &id.Version})

@@ -21,8 +21,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// breaker stands before a real moto and breaks one call to the destination, the
-// first of its kind.
+// breaker forwards to a real moto and breaks one call to the destination, the first
+// of its kind.
 func breaker(t *testing.T, method, query string) (address string, broke *atomic.Bool) {
 	t.Helper()
 	behind := newAccount(t).server.emulator.URL()
@@ -78,7 +78,7 @@ func TestReplication_OfPartsIsTriedAgainWithoutASecondReplica(t *testing.T) {
 	}
 }
 
-// lock gives a version a retention period and a legal hold.
+// lock sets the retention and a legal hold of a version.
 func (a *account) lock(id replicator.ObjectID, until time.Time) {
 	a.t.Helper()
 	_, err := a.s3().PutObjectRetention(a.t.Context(), &s3.PutObjectRetentionInput{

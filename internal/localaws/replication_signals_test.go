@@ -21,7 +21,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// query calls a service that speaks AWS's query protocol.
+// query calls a service with AWS's query protocol.
 func (a *account) query(service, region, version string, form url.Values, document any) {
 	a.t.Helper()
 	form.Set("Version", version)
@@ -38,7 +38,7 @@ func (a *account) query(service, region, version string, form url.Values, docume
 	require.NoError(a.t, xml.Unmarshal(body, document), "%s", body)
 }
 
-// queue makes a queue that lets S3 in.
+// queue creates a queue that allows S3.
 func (a *account) queue(name string) (address, arn string) {
 	a.t.Helper()
 	arn = "arn:aws:sqs:us-east-1:" + homeAccount + ":" + name
@@ -52,7 +52,8 @@ func (a *account) queue(name string) (address, arn string) {
 	return made.URL, arn
 }
 
-// letting is a policy of a topic or a queue that lets a service in as AWS advises.
+// letting returns a policy of a topic or a queue that allows a service as AWS
+// recommends.
 func letting(service, action, resource, source string) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":%q,"Resource":%q,
 		"Condition":{"ArnLike":{"aws:SourceArn":%q},"StringEquals":{"aws:SourceAccount":%q}}}]}`, service, action, resource, source, homeAccount)
@@ -202,7 +203,7 @@ func TestReplication_TellsOfWhatItsMetricsLoseSightOf(t *testing.T) {
 	p.becomes(id, replicator.Failed)
 }
 
-// statistic asks CloudWatch for a replication metric of the rule "all".
+// statistic reads a replication metric of the rule "all" from CloudWatch.
 func (p *pair) statistic(region, metric, statistic string) (values []float64) {
 	p.t.Helper()
 	var got struct {
@@ -219,7 +220,7 @@ func (p *pair) statistic(region, metric, statistic string) (values []float64) {
 	}
 	p.query("monitoring", region, "2010-08-01", form, &got)
 	for _, point := range got.Points {
-		values = append(values, point.Maximum+point.Sum+point.SampleCount) // one of them is asked for
+		values = append(values, point.Maximum+point.Sum+point.SampleCount) // one of them is requested
 	}
 	return values
 }

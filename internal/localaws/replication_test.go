@@ -114,7 +114,7 @@ func (a *account) tag(id replicator.ObjectID, key, value string) {
 	require.NoError(a.t, err)
 }
 
-// newest is the version id of a key, or "".
+// newest returns the version id of a key, or "".
 func (a *account) newest(bucket, key string) string {
 	a.t.Helper()
 	head, err := a.s3().HeadObject(a.t.Context(), &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
@@ -203,8 +203,8 @@ func TestReplication_LocksAreKept(t *testing.T) {
 	assert.Equal(t, types.ObjectLockLegalHoldStatusOn, a.head(in("dst", id)).ObjectLockLegalHoldStatus)
 }
 
-// The buckets belong to two accounts: the policies of both have a say, and the
-// replica belongs to the destination.
+// The buckets belong to two accounts: the policies of both apply, and the
+// destination owns the replica.
 func TestReplication_AcrossAccounts(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

@@ -51,14 +51,14 @@ func TestReplication_MultipartKeepsETagAndMetadata(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "b"}, p.tagsOf(in("dst", id)))
 	for _, bucket := range []string{"src", "dst"} {
 		acl, err := p.s3().GetObjectAcl(t.Context(), &s3.GetObjectAclInput{Bucket: &bucket, Key: key})
-		require.NoError(t, err, "nobody has named an ACL")
+		require.NoError(t, err, "the request has no ACL")
 		require.Len(t, acl.Grants, 1)
 		assert.Equal(t, types.PermissionFullControl, acl.Grants[0].Permission)
 	}
 	p.assertAsOldAs(id, in("dst", id))
 }
 
-// assertAsOldAs asks in every way when a replica was modified.
+// assertAsOldAs checks the modification time of a replica in all responses.
 func (p *pair) assertAsOldAs(id, replica replicator.ObjectID) {
 	p.t.Helper()
 	want := p.head(id).LastModified
@@ -150,7 +150,7 @@ func (a *account) complete(bucket, key, upload string, content []byte) replicato
 	return replicator.ObjectID{Bucket: bucket, Key: key, Version: aws.ToString(done.VersionId)}
 }
 
-// The form is what a browser sends after a page of the SDK's making.
+// The form is what a browser sends from a page created with the SDK.
 func TestReplication_OfUploadsByAForm(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})
@@ -181,7 +181,7 @@ func TestReplication_OfUploadsByAForm(t *testing.T) {
 	assert.Equal(t, p.destination.KMSKeyARN, aws.ToString(replica.SSEKMSKeyId))
 }
 
-// Whatever S3 allows in a key and moto can keep.
+// Keys that S3 allows and moto can store.
 func TestReplication_OfOddKeys(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})

@@ -84,8 +84,7 @@ func TestSecurity_FilesAndCredentials(t *testing.T) {
 	assert.NotEqual(t, first.Access.Proxy, second.Access.Proxy)
 }
 
-// What a shell has in its environment is no business of the programs that run
-// the code of others.
+// The environment of a shell is not passed to programs that run other people's code.
 func TestSecurity_EnvironmentOfTheDaemon(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "real")
 	t.Setenv("AWS_PROFILE", "prod")
@@ -106,7 +105,7 @@ func TestSecurity_EnvironmentOfTheDaemon(t *testing.T) {
 	}
 }
 
-// Expired and wrong credentials fail as on AWS.
+// Expired and invalid credentials fail as on AWS.
 func TestSecurity_Credentials(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -163,7 +162,7 @@ func TestSecurity_Credentials(t *testing.T) {
 	assert.Equal(t, "UnsupportedOperation", code(err), "the emulator's answer is the same for everybody")
 }
 
-// Whatever the signature covers can't be changed, and what isn't signed is anonymous.
+// Signed parts can't be changed, and unsigned requests are anonymous.
 func TestSecurity_Signatures(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -225,7 +224,7 @@ func TestSecurity_Signatures(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, status(request(http.MethodPost, "https://s3.us-east-1.amazonaws.com/moto-api/reset")))
 }
 
-// A webhook on this machine is called, and nothing else.
+// Only webhooks on this machine are called.
 func TestSecurity_NothingIsDeliveredElsewhere(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

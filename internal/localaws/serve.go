@@ -108,7 +108,7 @@ func (d *daemon) takeLock(ctx context.Context) error {
 	defer cancel()
 	held, err := lock(ctx, d.layout.daemonLock(), func() {})
 	if err != nil {
-		return fmt.Errorf("another local AWS runs over %s: %w", d.layout.root, err)
+		return fmt.Errorf("another local AWS runs in %s: %w", d.layout.root, err)
 	}
 	d.lock = held
 	return held.sign(self())

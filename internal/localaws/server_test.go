@@ -28,7 +28,7 @@ func TestServer(t *testing.T) {
 	_, err = io.Copy(io.Discard, answer.Body)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
-	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nobody asked")
+	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "nothing was requested")
 
 	require.NoError(t, server.Check(t.Context()))
 	require.NoError(t, syscall.Kill(server.emulator.PID(), syscall.SIGKILL))
@@ -58,8 +58,8 @@ func TestServersAreApart(t *testing.T) {
 	require.NoError(t, greet(t.Context(), other.HTTPClient(), other.access()))
 }
 
-// source reads the env file in a shell as often as told, and returns what the
-// shell has for the variables.
+// source reads the env file in a shell several times, and returns the values of the
+// variables.
 func source(t *testing.T, shell string, l layout, times int, environment []string, names ...string) []string {
 	t.Helper()
 	script := strings.Repeat(". "+quote(l.env())+"\n", times)
@@ -116,7 +116,7 @@ func TestFindProvider(t *testing.T) {
 	}
 	assert.Equal(t, binary("5.100.0"), FindProvider().Path, "the newest")
 	t.Setenv(ProviderVariable, binary("5.9.0"))
-	assert.Equal(t, binary("5.9.0"), FindProvider().Path, "unless told otherwise")
+	assert.Equal(t, binary("5.9.0"), FindProvider().Path, "by default")
 	t.Setenv(ProviderVariable, filepath.Join(home, "gone"))
 	found := FindProvider()
 	assert.Equal(t, binary("5.100.0"), found.Path)

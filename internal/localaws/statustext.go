@@ -25,7 +25,7 @@ func (s Status) WriteTable(w io.Writer) error {
 }
 
 // renewing is the advice for another build.
-const renewing = "which does not know what has changed since: `crr local stop` and `crr local start` renew it, and what it keeps is lost"
+const renewing = "run `crr local stop` and `crr local start` to replace it; its data will be lost"
 
 func (s Status) rows() [][2]string {
 	rows := [][2]string{{"state", s.word()}}
@@ -41,7 +41,7 @@ func (s Status) rows() [][2]string {
 			[2]string{"backend", s.emulator()},
 			[2]string{"process", fmt.Sprint(s.PID)})
 		if s.OtherBuild {
-			rows = append(rows, [2]string{"build", "another one than of this crr, " + renewing})
+			rows = append(rows, [2]string{"build", "not that of this crr: " + renewing})
 		}
 		for _, fault := range s.Faults {
 			rows = append(rows, [2]string{"fault " + fault.ID, fault.String()})

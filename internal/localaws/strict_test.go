@@ -163,7 +163,7 @@ func TestExpectedBucketOwner(t *testing.T) {
 	}
 }
 
-// Every version that S3 acknowledges is there.
+// Every version that S3 acknowledges exists.
 func TestConcurrentWritersOfOneKey(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -335,7 +335,7 @@ func TestRolesNeedPoliciesThatAreJSON(t *testing.T) {
 	}
 }
 
-// Each service has a code of its own for it.
+// Each service has its own code.
 func TestThrottling(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

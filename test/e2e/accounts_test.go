@@ -23,7 +23,7 @@ const plainPair = `
 `
 
 // TestAccounts_WhatIsNotRightIsRefusedAndNothingIsMade deploys without a preview,
-// which must not make the first resource either.
+// which must not create the first resource either.
 func TestAccounts_WhatIsNotRightIsRefusedAndNothingIsMade(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -31,7 +31,7 @@ func TestAccounts_WhatIsNotRightIsRefusedAndNothingIsMade(t *testing.T) {
 	for _, c := range []struct {
 		name, config string
 		program      bool
-		// preview reports whether a preview is tried too.
+		// preview also runs a preview.
 		preview bool
 		want    []string
 	}{
@@ -92,7 +92,7 @@ func (l *lab) of(t *testing.T) *lab {
 	return &of
 }
 
-// account is that of the lab's credentials.
+// account returns the account of the lab's credentials.
 func (l *lab) account() string {
 	l.t.Helper()
 	caller, err := sts.NewFromConfig(configOf(l.t, l.env, "us-east-1")).GetCallerIdentity(l.t.Context(), &sts.GetCallerIdentityInput{})
@@ -100,7 +100,7 @@ func (l *lab) account() string {
 	return aws.ToString(caller.Account)
 }
 
-// providersProgram makes the program in testdata the one of the stack.
+// providersProgram uses the program in testdata for the stack.
 func (l *lab) providersProgram() {
 	l.t.Helper()
 	program := filepath.Join(l.dir, "providers")
@@ -130,7 +130,7 @@ type stateResource struct {
 	Outputs                 map[string]any
 }
 
-// resources are those in the engine's state, but for providers.
+// resources returns the resources in the engine's state, except providers.
 func (l *lab) resources() []stateResource {
 	l.t.Helper()
 	var state struct {
@@ -147,7 +147,7 @@ func (l *lab) resources() []stateResource {
 }
 
 // TestAccounts_CredentialsOfADeployedStackCanChange adds, renames and removes
-// assumeRoleArn where there are objects, and asks for another account.
+// assumeRoleArn for a stack with objects, and configures another account.
 func TestAccounts_CredentialsOfADeployedStackCanChange(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -209,7 +209,7 @@ func (c clients) read(t *testing.T, bucket, key string) {
 	require.NoError(t, object.Body.Close())
 }
 
-// dataResources are the buckets and keys in the engine's state, by their URNs.
+// dataResources returns the buckets and keys in the engine's state, by URN.
 func (l *lab) dataResources() map[string]string {
 	l.t.Helper()
 	found := map[string]string{}

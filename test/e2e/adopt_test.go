@@ -17,9 +17,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// TestAdopt_ExistingBucketsGetRulesAndNothingElse makes buckets, keys and a role
-// outside of Pulumi, replicates between them, changes that, and takes the
-// replication away again.
+// TestAdopt_ExistingBucketsGetRulesAndNothingElse creates buckets, keys and a role
+// outside of Pulumi, replicates between them, changes the replication, and removes
+// it.
 func TestAdopt_ExistingBucketsGetRulesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -45,7 +45,8 @@ config:
 	assert.Equal(t, role, aws.ToString(configured.ReplicationConfiguration.Role))
 	assert.Equal(t, destinationKey, aws.ToString(configured.ReplicationConfiguration.Rules[0].Destination.EncryptionConfiguration.ReplicaKmsKeyID))
 
-	// A destination is added, one of them gets another class, and there is a rule more.
+	// A destination is added, another one gets a different class, and there is one
+	// more rule.
 	l.project(strings.Replace(config, "destinations: [{ name: dr,", `rules: [{ id: finance, destinations: [dr], prefix: finance/ }, { id: rest }]
       destinations: [{ name: eu, region: eu-west-1 }, { name: dr, storageClass: STANDARD_IA,`, 1))
 	l.up()
@@ -73,8 +74,8 @@ config:
 	assert.Equal(t, []string{"granted"}, policies.PolicyNames, "an adopted role is left as it is")
 }
 
-// TestAdopt_TheOtherSideGrantsWhatTheStackSays replicates into an account that
-// the stack does not manage, and hands its owner the statements that it exports.
+// TestAdopt_TheOtherSideGrantsWhatTheStackSays replicates to an account that the
+// stack does not manage, and grants there the statements that the stack exports.
 func TestAdopt_TheOtherSideGrantsWhatTheStackSays(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -100,7 +101,8 @@ config:
 	l.project(fmt.Sprintf(config, key))
 	l.up()
 	l.mustRun("pulumi", "preview", "--refresh", "--expect-no-changes", "--stack", "test")
-	// A destination is removed, the other gets another class, and there is a rule more.
+	// A destination is removed, the other gets a different class, and there is one
+	// more rule.
 	l.project(fmt.Sprintf(strings.NewReplacer(
 		"        - { name: eu, region: eu-west-1 }", "      rules: [{ id: finance, prefix: finance/ }, { id: rest }]",
 		"{ name: partner,", "{ name: partner, storageClass: STANDARD_IA,").Replace(config), key))
@@ -127,7 +129,8 @@ config:
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 }
 
-// policies are what the stack says must be granted, by what to grant it on.
+// policies returns the statements that the stack exports, by the resource to add
+// them to.
 func (l *lab) policies() map[string]policy.Document {
 	l.t.Helper()
 	var grants []struct{ Resource, Note, Document string }
@@ -141,7 +144,7 @@ func (l *lab) policies() map[string]policy.Document {
 	return documents
 }
 
-// makeRole makes a role that S3 may assume and that nothing was granted, and
+// makeRole creates a role that S3 may assume and that has no permissions, and
 // returns its ARN.
 func makeRole(t *testing.T, c clients, name string) string {
 	t.Helper()
@@ -151,7 +154,7 @@ func makeRole(t *testing.T, c clients, name string) string {
 	return aws.ToString(role.Role.Arn)
 }
 
-// makeBucket makes a versioned bucket and a key, and returns the key's ARN.
+// makeBucket creates a versioned bucket and a key, and returns the key's ARN.
 func makeBucket(t *testing.T, c clients, region, bucket string) string {
 	t.Helper()
 	key, err := c.kms.CreateKey(t.Context(), &kms.CreateKeyInput{})

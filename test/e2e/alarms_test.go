@@ -17,8 +17,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// alarmingConfig is late after seconds. The alarm of the second replication on
-// latency looks into the wrong account, where S3 publishes nothing.
+// alarmingConfig has a threshold of seconds. The latency alarm of the second
+// replication is in the wrong account, where S3 publishes nothing.
 const alarmingConfig = `
 config:
   crr:forceDestroy: true
@@ -34,11 +34,11 @@ config:
       monitoring: { latencySeconds: 5, account: destination, composite: true }
 `
 
-// TestAlarms breaks replication and mends it again, and waits for what somebody
-// on call is told: each step needs the ones before it.
+// TestAlarms breaks replication and repairs it, and waits for the notifications:
+// each step needs the previous ones.
 func TestAlarms(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, "--alarm-minute", "2s") // the alarm on failures stays on for thirty of them
+	l := newLab(t, "--alarm-minute", "2s") // the failure alarm stays in ALARM for thirty of them
 	l.makeQueue("oncall")
 	l.project(alarmingConfig)
 	l.up()
@@ -50,13 +50,13 @@ func TestAlarms(t *testing.T) {
 		l.replicates(each.Source, "good")
 	}
 
-	t.Run("that a new alarm is OK is told with what it does not mean", func(t *testing.T) {
+	t.Run("a new OK alarm explains what OK does not mean", func(t *testing.T) {
 		message := l.receive(oncallQueue, `\"OldStateValue\":\"INSUFFICIENT_DATA\"`)
 		assert.Contains(t, message, `\"NewStateValue\":\"OK\"`)
 		assert.Contains(t, message, "not that replication works")
 		assert.Contains(t, message, "crr status")
 	})
-	t.Run("what is late is told of, and that it is over", func(t *testing.T) {
+	t.Run("late replication and its end are reported", func(t *testing.T) {
 		fault := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--dir", l.local()))
 		l.putAs(d.Source, "late")
 		assert.Equal(t, []string{alarmOn(t, d, "ReplicationLatency").Name}, l.hears(t, d, "us-west-2", cwtypes.StateValueAlarm))
@@ -67,7 +67,7 @@ func TestAlarms(t *testing.T) {
 		l.replicates(d.Source, "late")
 	})
 	t.Run("an alarm without data is not OK", func(t *testing.T) { silenceIsNotOK(t, l, deployed) })
-	t.Run("what fails is told of, and that it is over", func(t *testing.T) {
+	t.Run("failures and their end are reported", func(t *testing.T) {
 		l.deny(t, d.RoleARN, "kms:Encrypt")
 		l.again = func() { l.putAs(d.Source, "q3 final.pdf") }
 		l.again()
@@ -94,9 +94,9 @@ func TestAlarms(t *testing.T) {
 	})
 }
 
-// silenceIsNotOK holds the alarm that gets no data against one that does. The
-// composite alarm over it is OK all the same, since CloudWatch knows no other state
-// for it, so its description must say what that is worth.
+// silenceIsNotOK compares the alarm without data with one that has data. The
+// composite alarm above it is nevertheless OK, because CloudWatch has no other state
+// for it, so its description must state the limits.
 func silenceIsNotOK(t *testing.T, l *lab, deployed []replication.Descriptor) {
 	t.Helper()
 	status := l.says("replicating", 0)
@@ -136,14 +136,13 @@ func alarmOn(t *testing.T, d replication.Descriptor, metric string) replication.
 	return d.Alarms[i]
 }
 
-// opposite states: an alarm that was just made goes from neither to OK, which is
-// no recovery.
+// opposite states: a new alarm that becomes OK is not a recovery.
 var opposite = map[cwtypes.StateValue]cwtypes.StateValue{
 	cwtypes.StateValueAlarm: cwtypes.StateValueOk, cwtypes.StateValueOk: cwtypes.StateValueAlarm,
 }
 
-// hears waits until the composite alarm of a region says that it has come into a
-// state out of the opposite one, and returns the names of the alarms that did it.
+// hears waits until the composite alarm of a region notifies of a state after the
+// opposite one, and returns the names of the alarms that caused it.
 func (l *lab) hears(t *testing.T, d replication.Descriptor, region string, state cwtypes.StateValue) []string {
 	t.Helper()
 	i := slices.IndexFunc(d.CompositeAlarms, func(alarm replication.CompositeAlarm) bool { return alarm.Region == region })

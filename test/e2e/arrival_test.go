@@ -20,7 +20,8 @@ func (l *lab) assertReplicates(sourceRegion, source, destinationRegion, destinat
 	assert.Equal(l.t, s3types.ReplicationStatusReplica, l.in(destinationRegion).status(l.t, destination, key))
 }
 
-// settles waits until S3 is done with an object, which must end as wanted.
+// settles waits for the final replication status of an object, which must be the
+// wanted one.
 func (c clients) settles(t *testing.T, bucket, key string, want s3types.ReplicationStatus) {
 	t.Helper()
 	require.Eventually(t, func() bool { return c.status(t, bucket, key) != s3types.ReplicationStatusPending }, time.Minute, 100*time.Millisecond)
@@ -33,7 +34,7 @@ func (c clients) put(t *testing.T, bucket, key string) {
 	require.NoError(t, err)
 }
 
-// status is how far the replication of an object is.
+// status returns the replication status of an object.
 func (c clients) status(t *testing.T, bucket, key string) s3types.ReplicationStatus {
 	t.Helper()
 	head, err := c.s3.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: &bucket, Key: &key})

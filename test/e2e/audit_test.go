@@ -21,8 +21,8 @@ import (
 
 const otherAccount = "222222222222"
 
-// audited is a stack with everything on that can be recorded. %s is more of the
-// destination, %s of the settings.
+// audited is a stack with all auditing enabled. The placeholders are further
+// settings of the destination and of the stack.
 const audited = `
 config:
   crr:tags: { team: storage }
@@ -36,15 +36,15 @@ config:
       audit: { enabled: true, accessLogs: true, inventory: %s }
 `
 
-// TestAudit takes an audited stack through its life. The local AWS keeps trails,
-// logging settings and inventories, and checks who may write where; it delivers
-// no logs: that CloudTrail and S3 may is what the tests of pkg/crr evaluate.
+// TestAudit runs an audited stack through its lifecycle. The local AWS keeps trails,
+// logging settings and inventories, and checks the permissions to write; it delivers
+// no logs. The tests of pkg/crr evaluate the permissions of CloudTrail and S3.
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	const elsewhere = `, assumeRoleArn: "arn:aws:iam::222222222222:role/deploy"`
 	for name, c := range map[string]struct {
 		destination string
-		// accounts that have a trail, by the region of their first bucket.
+		// accounts with a trail, by the region of their first bucket.
 		trails map[string]string
 	}{
 		"in one account":      {"", map[string]string{"": "us-east-1"}},
@@ -89,7 +89,7 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// as speaks to an account, "" being that of the credentials at hand.
+// as returns clients for an account, "" being that of the credentials.
 func (l *lab) as(account, region string) clients {
 	if account == "" {
 		return l.in(region)
@@ -106,8 +106,8 @@ func (l *lab) trails(account, region string) *cloudtrail.Client {
 	return cloudtrail.NewFromConfig(cfg)
 }
 
-// assertTrail reads the trail of an account back: it must be on, and select the
-// calls on the objects of that account's buckets.
+// assertTrail checks that the trail of an account is on, and selects the calls on
+// the objects of that account's buckets.
 func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, account string) {
 	l.t.Helper()
 	ctx := l.t.Context()
@@ -137,7 +137,7 @@ func (l *lab) assertTrail(client *cloudtrail.Client, d replication.Descriptor, a
 	assert.ElementsMatch(l.t, want, selected(selectors.AdvancedEventSelectors))
 }
 
-// reportsTrail has the report say whether the trail records.
+// reportsTrail checks that the report contains whether the trail records.
 func (l *lab) reportsTrail(deployed replication.Descriptor) {
 	l.t.Helper()
 	l.writeDescriptors([]replication.Descriptor{deployed})
@@ -176,7 +176,7 @@ func (l *lab) reportsTrail(deployed replication.Descriptor) {
 	assert.Equal(l.t, "recorded", trail().State)
 }
 
-// putLog stands in for CloudTrail: a destroy must cope with logs.
+// putLog acts as CloudTrail: a destroy must handle existing logs.
 func (l *lab) putLog(account, region string) {
 	l.t.Helper()
 	trails, err := l.trails(account, region).DescribeTrails(l.t.Context(), &cloudtrail.DescribeTrailsInput{})
@@ -184,7 +184,7 @@ func (l *lab) putLog(account, region string) {
 	require.Len(l.t, trails.TrailList, 1)
 	_, err = l.as(account, region).s3.PutObject(l.t.Context(), &s3.PutObjectInput{
 		Bucket: trails.TrailList[0].S3BucketName, Key: aws.String("AWSLogs/log.json.gz"), Body: strings.NewReader("{}"),
-		ServerSideEncryption: s3types.ServerSideEncryptionAes256, // the trail's key is for CloudTrail alone to encrypt with
+		ServerSideEncryption: s3types.ServerSideEncryptionAes256, // only CloudTrail may encrypt with the trail's key
 	})
 	require.NoError(l.t, err)
 }
@@ -201,7 +201,7 @@ func selected(selectors []cloudtrailtypes.AdvancedEventSelector) []string {
 	return prefixes
 }
 
-// assertRecords reads back where the access logs and the inventory of a bucket go.
+// assertRecords checks the targets of a bucket's access logs and inventory.
 func (l *lab) assertRecords(place replication.DeployedBucket, account string, frequency s3types.InventoryFrequency) {
 	l.t.Helper()
 	c := l.as(account, place.Region)

@@ -24,9 +24,9 @@ import (
 )
 
 // TestCanary_MeasuresReplicationEndToEnd runs the functions on their schedule,
-// within an account, into another one, and in both directions, until all alarms
-// are content; then it stops replication out of one bucket, and sees the alarm of
-// that direction go off, and on again.
+// within an account, into another one, and in both directions, until all alarms are
+// OK; then it stops replication from one bucket, and waits for the alarm of that
+// direction and its recovery.
 func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 	t.Parallel()
 	const there = `assumeRoleArn: "arn:aws:iam::222222222222:role/deploy"`
@@ -69,7 +69,7 @@ func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 				}
 			}
 
-			// The last place replicates back, where there are two directions.
+			// The last bucket replicates back, if there are two directions.
 			from := d.Source
 			if d.Direction == replication.TwoWay {
 				from = d.Destinations[0]
@@ -84,7 +84,7 @@ func TestCanary_MeasuresReplicationEndToEnd(t *testing.T) {
 			l.mustRun("crr", "local", "fault", "clear", id, "--dir", l.local())
 			l.heartbeats(d, types.StateValueOk, "")
 
-			// A deployment that asks for something else is followed at once.
+			// A changed configuration takes effect at once.
 			before := len(heartbeatAlarms(d))
 			d = deploy(30, tagged+", { id: rest }")
 			require.Len(t, heartbeatAlarms(d), 2*before)
@@ -103,7 +103,7 @@ func heartbeatAlarms(d replication.Descriptor) []replication.Alarm {
 	return slices.DeleteFunc(slices.Clone(d.Alarms), func(alarm replication.Alarm) bool { return alarm.Metric != heartbeat.MetricName })
 }
 
-// nobodyWasWoken fails where an alarm on heartbeats ever went off.
+// nobodyWasWoken fails if an alarm on heartbeats was ever in ALARM.
 func (l *lab) nobodyWasWoken(d replication.Descriptor) {
 	l.t.Helper()
 	for _, alarm := range heartbeatAlarms(d) {
@@ -118,8 +118,7 @@ func (l *lab) nobodyWasWoken(d replication.Descriptor) {
 	}
 }
 
-// canary builds the function and packs it, as the program would in a module of
-// its own.
+// canary builds and packs the function, as a program in its own module would.
 func (l *lab) canary() string {
 	l.t.Helper()
 	program := filepath.Join(l.dir, "bootstrap")
@@ -144,8 +143,8 @@ func (l *lab) canary() string {
 	return archive.Name()
 }
 
-// heartbeats waits until all alarms on heartbeats from a place are in a state; ""
-// is every place.
+// heartbeats waits until all alarms on heartbeats from a bucket are in a state; ""
+// means every bucket.
 func (l *lab) heartbeats(d replication.Descriptor, want types.StateValue, from string) {
 	l.t.Helper()
 	for _, alarm := range heartbeatAlarms(d) {
@@ -167,8 +166,8 @@ func (l *lab) heartbeats(d replication.Descriptor, want types.StateValue, from s
 	}
 }
 
-// replicatesFrom is the place whose heartbeats an alarm watches: it is in the
-// region of their destination.
+// replicatesFrom is the bucket whose heartbeats an alarm watches: the alarm is in
+// the region of their destination.
 func replicatesFrom(d replication.Descriptor, alarm replication.Alarm) string {
 	if alarm.Region == d.Source.Region {
 		return d.Destinations[0].Name
@@ -176,7 +175,7 @@ func replicatesFrom(d replication.Descriptor, alarm replication.Alarm) string {
 	return d.Source.Name
 }
 
-// heartbeatAge is the least that a function has published.
+// heartbeatAge returns the minimum age that a function has published.
 func (l *lab) heartbeatAge(d replication.Descriptor, alarm replication.Alarm) float64 {
 	l.t.Helper()
 	from, to := d.Source, d.Destinations[0]
@@ -198,7 +197,7 @@ func (l *lab) heartbeatAge(d replication.Descriptor, alarm replication.Alarm) fl
 	return *answer.Datapoints[0].Minimum
 }
 
-// keepsFewHeartbeats fails where old heartbeats are not removed.
+// keepsFewHeartbeats fails if old heartbeats are not removed.
 func (l *lab) keepsFewHeartbeats(d replication.Descriptor, place replication.DeployedBucket) {
 	l.t.Helper()
 	answer, err := l.inAccount(place.AccountID, place.Region).s3.ListObjectVersions(l.t.Context(), &s3.ListObjectVersionsInput{Bucket: &place.Bucket})

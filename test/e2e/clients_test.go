@@ -25,7 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// clients speak to the lab's AWS in one region, as a user's program would.
+// clients access the lab's AWS in one region, as a user's program would.
 type clients struct {
 	s3  *s3.Client
 	kms *kms.Client
@@ -40,7 +40,7 @@ func (l *lab) in(region string) clients {
 	return clientsOf(configOf(l.t, l.env, region), "https")
 }
 
-// inAccount speaks to the lab's AWS as an administrator of another account.
+// inAccount returns clients for an administrator of another account.
 func (l *lab) inAccount(account, region string) clients {
 	l.t.Helper()
 	cfg := configOf(l.t, l.env, region)
@@ -70,7 +70,7 @@ func clientsOf(cfg aws.Config, scheme string) clients {
 	}
 }
 
-// throughProxy is a transport for the proxy and the CA of an environment.
+// throughProxy returns a transport for the proxy and the CA in an environment.
 func throughProxy(t *testing.T, env []string) *http.Transport {
 	t.Helper()
 	proxy, err := url.Parse(variable(env, "HTTPS_PROXY"))
@@ -87,7 +87,7 @@ func throughProxy(t *testing.T, env []string) *http.Transport {
 	return transport
 }
 
-// leftovers are the resources of a region that a destroyed stack should not
+// leftovers returns the resources in a region that a destroyed stack should not
 // leave: buckets, aliases, roles and alarms.
 func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
 	t.Helper()
@@ -125,7 +125,7 @@ func (c clients) leftovers(ctx context.Context, t *testing.T) []string {
 	return left
 }
 
-// putNotifications puts notifications, as often as S3 needs to learn of the policies of
+// putNotifications puts notifications, and retries until S3 sees the policies of
 // their targets.
 func putNotifications(t *testing.T, client *s3.Client, input *s3.PutBucketNotificationConfigurationInput) {
 	t.Helper()

@@ -20,7 +20,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 )
 
-// numbered is a bucket of as many objects, less every so many.
+// numbered is a bucket with this many objects, without every nth.
 type numbered struct{ count, without int }
 
 func (n numbered) Len() int {
@@ -37,8 +37,8 @@ func (n numbered) At(i int) cannedlist.Object {
 	return cannedlist.Object{Key: fmt.Sprintf("logs/%07d", i), Version: fmt.Sprint("v", i), ETag: "e", Size: int64(i), Current: true}
 }
 
-// TestCompare_GoesOnAfterItWasEnded ends the process itself, kindly and not, and
-// lets it go on.
+// TestCompare_GoesOnAfterItWasEnded ends the process with and without warning, and
+// resumes it.
 func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 	t.Parallel()
 	needTools(t)
@@ -47,7 +47,7 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 	dir := t.TempDir()
 	lists := &cannedlist.Server{Buckets: map[string]cannedlist.Bucket{"data": numbered{count: 300_000}, "data-dr": numbered{300_000, 10_000}}}
 	lists.Before = func(http.ResponseWriter, *http.Request) bool {
-		time.Sleep(50 * time.Millisecond) // as far away as another region
+		time.Sleep(50 * time.Millisecond) // the latency to another region
 		return false
 	}
 	server := httptest.NewServer(lists)
@@ -78,7 +78,7 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 	}
 
 	command, out, messages := start()
-	_ = command.Wait() // the status is looked at
+	_ = command.Wait() // the status is checked
 	require.Equal(t, 1, command.ProcessState.ExitCode(), messages.String())
 	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
 	var summary compare.Summary
@@ -90,7 +90,7 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 	assert.Empty(t, left, "nothing is left behind")
 }
 
-// progressOf is how many versions a state has counted.
+// progressOf returns the number of versions that a state has counted.
 func progressOf(file string) (count int64) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// comparing is a lab with a deployment of two destinations, of which one takes
-// critical finance data only.
+// comparing is a lab with a deployment of two destinations, one of which takes only
+// critical finance data.
 type comparing struct {
 	*lab
 	source, dr, archive replication.DeployedBucket
@@ -74,7 +74,7 @@ func (c *comparing) remove(place replication.DeployedBucket, key, version string
 	require.NoError(c.t, err)
 }
 
-// result is what crr compare has printed.
+// result is the output of crr compare.
 type result struct {
 	status   int
 	findings map[string]compare.Finding // by destination and key
@@ -117,7 +117,7 @@ func (c *comparing) compare(flags ...string) result {
 	return r
 }
 
-// settled waits until nothing is on its way.
+// settled waits until no replication is pending.
 func (c *comparing) settled(flags ...string) result {
 	c.t.Helper()
 	var r result
@@ -128,7 +128,7 @@ func (c *comparing) settled(flags ...string) result {
 	return r
 }
 
-// lazy is a text that is made when it is printed.
+// lazy is a text that is computed when it is printed.
 type lazy func() string
 
 func (l lazy) String() string { return l() }
@@ -154,7 +154,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Contains(t, table, "THE SAME")
 	assert.Contains(t, strings.Join(strings.Fields(table), " "), "not compared checksum, metadata, tags, encryption key, Object Lock, ACL: nothing is known of them")
 
-	// Now the two sides are brought apart, in every way that there is.
+	// Now the two sides are made to differ, in every possible way.
 	c.remove(c.dr, "logs/twice", recent)
 	c.remove(c.source, "logs/twice", old)
 	c.put(c.dr, "logs/stranger", "6", "")
@@ -191,7 +191,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Equal(t, map[compare.Reason]int64{"deleted-there": 1, "deleted-at-source": 1}, only(apart.reasonsAt("dr"), "deleted-there", "deleted-at-source"))
 
 	lists := c.settled()
-	assert.NotContains(t, lists.findings, "dr finance/critical", "lists do not tell tags")
+	assert.NotContains(t, lists.findings, "dr finance/critical", "lists do not contain tags")
 	assert.Contains(t, lists.summary.NotCompared, "tags", "and the summary says so")
 	current := c.settled("--current")
 	assert.Contains(t, attributes(current.findings["dr finance/ordinary"].Differences), "versionId", current.text)
@@ -205,10 +205,10 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	}
 }
 
-// awkwardKey is what a shell, a URL and a terminal each read in a way of their own.
+// awkwardKey has characters that are special in a shell, a URL and a terminal.
 const awkwardKey = "logs/it's 100 %41 & \x1b[31m+é"
 
-// putAwkward writes an object with all that a copy can lose.
+// putAwkward writes an object with all properties that a copy can lose.
 func (c *comparing) putAwkward() {
 	c.t.Helper()
 	_, err := c.at[c.source.Bucket].s3.PutObject(c.t.Context(), &s3.PutObjectInput{
@@ -219,8 +219,8 @@ func (c *comparing) putAwkward() {
 	require.NoError(c.t, err)
 }
 
-// retried runs the command that compare prints, and compares the new version with the
-// one before, and with its replica.
+// retried runs the command that compare prints, and compares the new version with
+// the previous one and with its replica.
 func (c *comparing) retried(key, command string) {
 	c.t.Helper()
 	type all struct {
@@ -284,9 +284,9 @@ func attributes(differences []compare.Difference) (names []string) {
 	return names
 }
 
-// TestD16_CompareProvesWhatSyncAndLsDoNot is about the seeds' test of disaster
-// recovery, `aws s3 sync` and `aws s3 ls`: both see nothing wrong where an old
-// version, the one to recover, is gone from the destination.
+// TestD16_CompareProvesWhatSyncAndLsDoNot covers the recipe's test of disaster
+// recovery, `aws s3 sync` and `aws s3 ls`: both find no difference if an old
+// version, the one to recover, is missing in the destination.
 func TestD16_CompareProvesWhatSyncAndLsDoNot(t *testing.T) {
 	t.Parallel()
 	c := newComparing(t)
@@ -307,7 +307,7 @@ func TestD16_CompareProvesWhatSyncAndLsDoNot(t *testing.T) {
 	assert.Equal(t, good, apart.findings["dr ledger"].Version)
 }
 
-// TestCompare_NoAnswer is about what keeps an answer from being had.
+// TestCompare_NoAnswer covers errors that prevent a result.
 func TestCompare_NoAnswer(t *testing.T) {
 	t.Parallel()
 	c := newComparing(t)

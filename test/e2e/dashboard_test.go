@@ -37,8 +37,8 @@ config:
 
 const labAccount = "123456789012"
 
-// TestDashboards takes dashboards through their life: made, looked at without a
-// change, changed and destroyed.
+// TestDashboards runs dashboards through their lifecycle: created, unchanged,
+// changed and destroyed.
 func TestDashboards(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -58,7 +58,7 @@ func TestDashboards(t *testing.T) {
 		require.NoError(t, err)
 		assertDashboard(t, l, "us-east-1", "crr_test", overview)
 	})
-	t.Run("the stack tells where they are", func(t *testing.T) {
+	t.Run("the stack outputs their locations", func(t *testing.T) {
 		var urls []string
 		require.NoError(t, json.Unmarshal([]byte(l.mustRun("pulumi", "stack", "output", "dashboards", "--json", "--stack", "test")), &urls))
 		assert.Equal(t, []string{
@@ -100,8 +100,8 @@ func dashboards(t *testing.T, l *lab) []string {
 	return names
 }
 
-// assertDashboard looks where a dashboard was put: unlike AWS, moto keeps those of
-// each region apart.
+// assertDashboard reads a dashboard in its region: unlike AWS, moto separates the
+// dashboards of regions.
 func assertDashboard(t *testing.T, l *lab, region, name string, want dashboard.Body) {
 	t.Helper()
 	got, err := l.in(region).cw.GetDashboard(t.Context(), &cloudwatch.GetDashboardInput{DashboardName: &name})
@@ -111,8 +111,8 @@ func assertDashboard(t *testing.T, l *lab, region, name string, want dashboard.B
 	assert.JSONEq(t, text, aws.ToString(got.DashboardBody))
 }
 
-// assertPublished replicates an object and looks for every metric of the
-// dashboard where CloudWatch lists it.
+// assertPublished replicates an object and checks that CloudWatch lists every metric
+// of the dashboard.
 func assertPublished(t *testing.T, l *lab, view dashboard.View, d replication.Descriptor) {
 	t.Helper()
 	_, err := l.in(d.Source.Region).s3.PutObject(t.Context(), &s3.PutObjectInput{
@@ -132,12 +132,12 @@ func assertPublished(t *testing.T, l *lab, view dashboard.View, d replication.De
 				})
 				require.NoError(c, err)
 				assert.NotEmpty(c, listed.Metrics)
-			}, time.Minute, 200*time.Millisecond, "nobody publishes %s of %v in %s", metric.Name, metric.Dimensions, metric.Options.Region)
+			}, time.Minute, 200*time.Millisecond, "%s of %v is not published in %s", metric.Name, metric.Dimensions, metric.Options.Region)
 		}
 	}
 }
 
-// metricsIn speaks to CloudWatch where a metric is.
+// metricsIn returns a client for the region and account of a metric.
 func metricsIn(t *testing.T, l *lab, metric dashboard.Metric) *cloudwatch.Client {
 	t.Helper()
 	if metric.Options.AccountID == "" {

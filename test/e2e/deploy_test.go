@@ -35,8 +35,8 @@ config:
       monitoring: { emails: [ops@example.com] }
 `
 
-// TestDeployment walks through the life of a deployment: each step needs the
-// ones before it.
+// TestDeployment runs through the lifecycle of a deployment: each step needs the
+// previous ones.
 func TestDeployment(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -53,9 +53,9 @@ func TestDeployment(t *testing.T) {
 	t.Run("the resources are what the seed asks for", func(t *testing.T) { readBack(t, l, deployed) })
 	t.Run("uploads go through the bucket's key or not at all", func(t *testing.T) { uploads(t, l, deployed) })
 	t.Run("objects replicate whatever their keys", func(t *testing.T) { replicateAwkwardKeys(t, l, deployed) })
-	// Seed defect D12: a versioned bucket goes only once every version and every
-	// delete marker has gone. The provider asks for keys encoded, and deletes those
-	// of the step before under other names where they are not.
+	// A versioned bucket can be deleted only when every version and delete marker
+	// has been deleted. The provider requests encoded keys, and without the encoding
+	// it would delete other keys than those of the previous step.
 	t.Run("destroy leaves nothing behind, whatever was put", func(t *testing.T) {
 		objects := l.in(deployed.Source.Region).s3
 		for range 2 {
@@ -73,7 +73,7 @@ func TestDeployment(t *testing.T) {
 	})
 }
 
-// awkwardKeys are what is read wrongly out of a list that is encoded in part.
+// awkwardKeys are misread in a partially encoded list.
 var awkwardKeys = []string{"100%", "a%2Fb", "a b+c%ü/ö", "plus+plus", "blank end ", "ümläute/日本", "a&b<c>"}
 
 func replicateAwkwardKeys(t *testing.T, l *lab, d replication.Descriptor) {
@@ -92,7 +92,7 @@ func replicateAwkwardKeys(t *testing.T, l *lab, d replication.Descriptor) {
 	}
 }
 
-// readBack is what seed 000 checks of the configuration, through the AWS SDK.
+// readBack checks the configuration through the AWS SDK.
 func readBack(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	ctx := t.Context()
@@ -199,14 +199,13 @@ func readBackAlarms(ctx context.Context, t *testing.T, l *lab, d replication.Des
 		for _, name := range alarm.Alarms {
 			assert.Contains(t, aws.ToString(tells.AlarmRule), name)
 		}
-		require.Len(t, tells.AlarmActions, 1, "somebody must be told")
+		require.Len(t, tells.AlarmActions, 1, "it must notify")
 		assert.Equal(t, tells.AlarmActions, tells.OKActions, "and that it is over")
 		assert.Contains(t, tells.AlarmActions[0], ":"+alarm.Region+":", "a topic of another region is refused")
 	}
 }
 
-// uploads is what seed 000 checks of access, corrected where the seed refuses
-// uploads that rely on default encryption.
+// uploads checks access. Uploads that rely on default encryption are accepted.
 func uploads(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	encrypted := l.in(d.Source.Region).s3
@@ -258,7 +257,7 @@ func assertCode(t *testing.T, code string, err error) {
 	assert.Equal(t, code, api.ErrorCode())
 }
 
-// unescape undoes the URL encoding in which IAM returns documents.
+// unescape reverses the URL encoding of documents in IAM's responses.
 func unescape(t *testing.T, text string) string {
 	t.Helper()
 	plain, err := url.QueryUnescape(text)

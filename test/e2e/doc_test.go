@@ -1,8 +1,8 @@
-// Package e2e deploys with the real engine and the real AWS provider to a local
-// AWS, and looks at what is there through the AWS SDK.
+// Package e2e deploys with the real engine and the real AWS provider to a local AWS,
+// and checks the result through the AWS SDK.
 //
-// Each test has a local AWS, a Pulumi state and ports of its own, so tests run
-// side by side, twice in a row, and leave nothing behind. They need the tools
-// that `make build` makes, and take minutes: `make test` runs them, and a plain
-// `go test ./...` skips them and says so.
+// Each test has its own local AWS, Pulumi state and ports, so tests can run in
+// parallel and repeatedly, and leave nothing behind. They need the tools built by
+// `make build`, and take minutes: `make test` runs them, and a plain `go test ./...`
+// skips them with a message.
 package e2e

@@ -18,31 +18,32 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// What may become of a stack that is edited.
+// Expected results of editing a stack.
 const (
 	inPlace  = "in place" // everything stays, and replicates
-	retained = "retained" // a bucket leaves the stack, and stays in AWS
+	retained = "retained" // a bucket is removed from the stack, and stays in AWS
 	refused  = "refused"  // nothing changes
-	deleted  = "deleted"  // buckets go with their objects, by forceDestroy
+	deleted  = "deleted"  // buckets are deleted with their objects, by forceDestroy
 	pair     = "{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }"
 	threeOf  = "{ name: data, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }, { name: eu, region: eu-west-1 }] }"
 	locked   = "{ name: data, source: { region: us-east-1, objectLock: { mode: GOVERNANCE, days: 1 } }, destinations: [{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 1 } }] }"
 )
 
-// edit is a change of a stack's configuration, and what becomes of the stack: with
-// the defaults, with forceDestroy, and with protect.
+// edit is a change of a stack's configuration, and its expected result: with the
+// defaults, with forceDestroy, and with protect.
 type edit struct {
 	before, after             string
 	plain, force, protect     string
 	words                     string
 	destroy, setForce, setOff bool
-	// adds says that a destination is added, which has no replicas of older objects.
+	// adds means that a destination is added, which has no replicas of older
+	// objects.
 	adds bool
 }
 
-// edits are those that users make. In an edit, $SOURCE and $DR are the buckets of
-// the first replication, $SOURCEKEY and $DRKEY their keys, and $NEWKEY and
-// $NEWDRKEY keys of the user's.
+// edits are typical edits by users. In an edit, $SOURCE and $DR are the buckets of
+// the first replication, $SOURCEKEY and $DRKEY their keys, and $NEWKEY and $NEWDRKEY
+// keys of the user.
 var edits = map[string]edit{
 	"no change": {before: pair, after: pair, plain: inPlace, force: inPlace, protect: inPlace},
 	"the source is adopted": {
@@ -144,7 +145,7 @@ var edits = map[string]edit{
 func TestEdits_LoseNoObject(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.project("config: {}\n") // the program; each cell has a stack of its own
+	l.project("config: {}\n") // the program; each cell has its own stack
 	newKey, newDRKey := makeKey(t, l.in("us-east-1")), makeKey(t, l.in("us-west-2"))
 	n := 0
 	for name, e := range edits {
@@ -227,7 +228,7 @@ func (c editedStack) test() {
 	c.assertKeys(before)
 }
 
-// apply makes the edit, without the preview in which a person might notice.
+// apply makes the edit, without a preview that a person might check.
 func (c editedStack) apply(d replication.Descriptor) (string, error) {
 	if c.edit.destroy {
 		return runIn(c.t, c.dir, c.env, "pulumi", "destroy", "--yes", "--skip-preview", "--stack", c.name)
@@ -256,8 +257,8 @@ func (c editedStack) deployed() []replication.Descriptor {
 	return descriptors
 }
 
-// resources are those of the stack's state, by URN, without the providers: one of a
-// new region is asked for its account before an edit is refused.
+// resources returns the resources in the stack's state, by URN, without providers:
+// the provider of a new region is used before an edit is rejected.
 func (c editedStack) resources() map[string]string {
 	var state struct {
 		Deployment struct {
@@ -289,15 +290,15 @@ func (c editedStack) write(d replication.Descriptor, key string) {
 	from := c.clients(d.Source)
 	_, err := from.s3.PutObject(c.t.Context(), &s3.PutObjectInput{
 		Bucket: &d.Source.Bucket, Key: &key, Body: strings.NewReader("content of " + key),
-		ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32, // which buckets with Object Lock ask for
+		ChecksumAlgorithm: s3types.ChecksumAlgorithmCrc32, // required for buckets with Object Lock
 	})
 	require.NoError(c.t, err)
 	from.settles(c.t, d.Source.Bucket, key, s3types.ReplicationStatusCompleted)
 	c.read(d, key)
 }
 
-// retag changes the tags of an object that is there, which S3 replicates only if
-// it can still read the object.
+// retag changes the tags of an existing object, which S3 replicates only if it can
+// still read the object.
 func (c editedStack) retag(d replication.Descriptor, key string) {
 	from := c.clients(d.Source)
 	if _, err := from.s3.HeadObject(c.t.Context(), &s3.HeadObjectInput{Bucket: &d.Source.Bucket, Key: &key}); err != nil {
@@ -324,7 +325,7 @@ func (c editedStack) read(d replication.Descriptor, key string) {
 	}
 }
 
-// assertKeys fails where a key that objects were encrypted with can't be used.
+// assertKeys fails if a key that objects were encrypted with can't be used.
 func (c editedStack) assertKeys(descriptors []replication.Descriptor) {
 	for _, d := range descriptors {
 		for _, place := range d.Buckets() {

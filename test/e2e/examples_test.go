@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExamples_BuildAndPreview builds every example as a program of its own
-// module, as a user of the library would, and previews it.
+// TestExamples_BuildAndPreview builds every example as a program in its own module,
+// as a user of the library would, and previews it.
 func TestExamples_BuildAndPreview(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -18,7 +18,7 @@ func TestExamples_BuildAndPreview(t *testing.T) {
 	projects, err := filepath.Glob(filepath.Join(root, "*", "Pulumi.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, projects)
-	// The example of adoption looks at what it adopts.
+	// The example of adoption reads the resources that it adopts.
 	makeBucket(t, l.in("us-east-1"), "us-east-1", "our-data")
 	makeBucket(t, l.inAccount("222222222222", "us-west-2"), "us-west-2", "their-copies")
 	for _, project := range projects {

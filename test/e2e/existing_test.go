@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExisting_BucketsWithoutAKeyReplicate adopts buckets with SSE-S3, S3's
-// default, at both ends and at one. EventBridge, which AWS Backup relies on, stays
-// notified.
+// TestExisting_BucketsWithoutAKeyReplicate adopts buckets with SSE-S3, S3's default,
+// on both sides and on one. EventBridge notifications, which AWS Backup relies on,
+// stay enabled.
 func TestExisting_BucketsWithoutAKeyReplicate(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -59,7 +59,7 @@ config:
 	output := l.mustVerify()
 	assert.Contains(t, output, "adopted without a key")
 
-	// A bucket that turns out to encrypt with KMS replicates nothing of that.
+	// A bucket that turns out to encrypt with KMS does not replicate those objects.
 	_, err = home.s3.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{
 		Bucket: aws.String("plain"), ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
 			Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms}}},
@@ -113,8 +113,8 @@ config:
 	assert.Contains(t, output, "the key "+oldKey+" is in the state Disabled")
 }
 
-// TestExisting_WhatCannotWorkIsRefusedBeforeAnythingIsMade names buckets, keys and
-// a role that replication can't work with, all at once.
+// TestExisting_WhatCannotWorkIsRefusedBeforeAnythingIsMade configures unusable
+// buckets, keys and a role together.
 func TestExisting_WhatCannotWorkIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

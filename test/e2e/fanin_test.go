@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFanIn takes the example of several sources that share a destination through
-// its life: made, changed, looked at without a change, and destroyed.
+// TestFanIn runs the example of several sources with a shared destination through
+// its lifecycle: created, changed, unchanged, and destroyed.
 func TestFanIn(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -11,8 +11,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// grantOnBucket adds statements to the policy of a bucket, as its owner would who
-// was handed them.
+// grantOnBucket adds statements to the policy of a bucket, as its owner would.
 func (c clients) grantOnBucket(t *testing.T, bucket string, added policy.Document) {
 	t.Helper()
 	present, err := c.s3.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})

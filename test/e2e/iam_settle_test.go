@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestDeployment_WaitsForNewGrantsAndForNothingElse has a wait that is longer than an
-// update that changes nothing takes. The local AWS refuses notifications to queues whose
-// policies are new.
+// TestDeployment_WaitsForNewGrantsAndForNothingElse uses a wait that is longer than
+// an update without changes takes. The local AWS rejects notifications to queues
+// whose policies are new.
 func TestDeployment_WaitsForNewGrantsAndForNothingElse(t *testing.T) {
 	t.Parallel()
 	const settle = time.Minute

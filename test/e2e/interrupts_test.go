@@ -20,15 +20,15 @@ import (
 const (
 	// hang is how long a command may take to fail after it was interrupted.
 	hang = time.Minute
-	// work is how long a command may take that does its work: it may have to deploy
-	// everything anew, on a busy machine.
+	// work is how long a successful command may take: it may have to redeploy
+	// everything, on a busy machine.
 	work = 3 * time.Minute
 )
 
 // TestMake_ConvergesAfterInterruptions interrupts commands at random moments, and
-// expects that the next plain command ends well, and the stack is what it should be.
-// CRR_INTERRUPTS says how often (`make interrupts N=100`); CRR_INTERRUPTS_SEED
-// repeats a run, as far as time can be repeated.
+// expects that the next plain command succeeds, and the stack is as configured.
+// CRR_INTERRUPTS is the number of interruptions (`make interrupts N=100`);
+// CRR_INTERRUPTS_SEED repeats a run, as far as its timing can be repeated.
 func TestMake_ConvergesAfterInterruptions(t *testing.T) {
 	t.Parallel()
 	seed := uint64(number(t, "CRR_INTERRUPTS_SEED", int(time.Now().Unix()))) //nolint:gosec // any number is a seed
@@ -55,7 +55,7 @@ func TestMake_ConvergesAfterInterruptions(t *testing.T) {
 	assertNoProcesses(t, i.dir)
 }
 
-// number is what an environment variable says, or else.
+// number returns the value of an environment variable, or else the default.
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(name)
@@ -67,13 +67,13 @@ func number(t *testing.T, name string, otherwise int) int {
 	return value
 }
 
-// target is what gets a signal.
+// target is the process that receives a signal.
 type target struct {
 	name    string
 	signals []syscall.Signal
-	// matches picks the process by its command line; nil: make itself.
+	// matches selects the process by its command line; nil: make itself.
 	matches func(program, command string) bool
-	group   bool // make and all that it runs, as a terminal does
+	group   bool // make and all its children, as from a terminal
 }
 
 func named(names ...string) func(string, string) bool {
@@ -99,7 +99,7 @@ var (
 	}
 )
 
-// interrupter interrupts one command after the other over one stack.
+// interrupter interrupts one command after another on one stack.
 type interrupter struct {
 	stack
 	random  *rand.Rand
@@ -107,11 +107,11 @@ type interrupter struct {
 	changes int
 }
 
-// interruption is one of them.
+// interruption is one interruption.
 type interruption struct {
 	command, target string
 	signal          syscall.Signal
-	after           time.Duration // since there is such a process
+	after           time.Duration // since the start of such a process
 	ended, next     time.Duration
 	problem         string
 }
@@ -125,8 +125,8 @@ func (i *interruption) String() string {
 	return text
 }
 
-// interrupt interrupts a command, and runs the next. It returns nil where the
-// command ended before.
+// interrupt interrupts a command, and runs the next. It returns nil if the command
+// ended before.
 func (i *interrupter) interrupt() (hit *interruption, ok bool) {
 	command := i.choose()
 	chosen := targets[i.random.IntN(len(targets))]
@@ -169,7 +169,7 @@ func (i *interrupter) interrupt() (hit *interruption, ok bool) {
 	return hit, hit.problem == ""
 }
 
-// moments is about how long there is something to interrupt: of the whole command,
+// moments are the approximate durations of interruptible work: of the whole command,
 // or from the start of one of its processes.
 func moments(command string, chosen target) time.Duration {
 	whole := chosen.matches == nil || chosen.name == "local AWS" || chosen.name == "moto"
@@ -185,7 +185,7 @@ func moments(command string, chosen target) time.Duration {
 	}
 }
 
-// choose returns what to interrupt next: whatever has something to do.
+// choose returns what to interrupt next, with work to interrupt.
 func (i *interrupter) choose() string {
 	if !i.up {
 		return "up"
@@ -205,7 +205,8 @@ func (i *interrupter) choose() string {
 	return "up with a change"
 }
 
-// strike sends the signal at its moment. It is false where the command ends before.
+// strike sends the signal at its moment. It returns false if the command ends
+// before.
 func (i *interrupter) strike(chosen target, hit *interruption, leader int, done <-chan struct{}) bool {
 	pid := leader
 	for chosen.matches != nil {
@@ -253,7 +254,7 @@ func (i *interrupter) find(chosen target) int {
 	return 0
 }
 
-// converge runs the plain command that comes next, and looks at what is there then.
+// converge runs the plain command that comes next, and checks the result.
 func (i *interrupter) converge(hit *interruption, command string) {
 	next := "up"
 	if command == "down" && i.random.IntN(2) == 0 {

@@ -19,23 +19,23 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// lab is a local AWS, an engine's state and a project, all of one test.
+// lab is a local AWS, an engine's state and a project for one test.
 type lab struct {
 	t   *testing.T
 	dir string
 	env []string
-	// configured says that there is a stack file, of which the rights to deploy are
-	// printed.
+	// configured means that there is a stack file, for which the permissions to
+	// deploy are printed.
 	configured bool
-	// administers says that commands run with all rights.
+	// administers means that commands run with all permissions.
 	administers bool
-	// mayLack says that the rights were cut on purpose.
+	// mayLack means that the permissions were reduced on purpose.
 	mayLack bool
-	// again is done from time to time while a message is waited for, where data points
-	// may be missing that an alarm needs. It may be nil.
+	// again is called periodically while the test waits for a message, in case that
+	// data points are missing that an alarm needs. It may be nil.
 	again  func()
 	rights *rights
-	// harsh says that the local AWS takes seconds to see a change of IAM.
+	// harsh means that changes in IAM take seconds to have an effect.
 	harsh bool
 }
 
@@ -47,8 +47,8 @@ func repository(t *testing.T) string {
 	return root
 }
 
-// needTools skips a test where the tools are not wanted, and fails it where
-// they are wanted and missing.
+// needTools skips a test if the tools are not required, and fails it if they are
+// required and missing.
 func needTools(t *testing.T) {
 	t.Helper()
 	if os.Getenv("CRR_E2E") == "" {
@@ -108,13 +108,12 @@ func newLab(t *testing.T, options ...string) *lab {
 	return l
 }
 
-// harsh reports whether the local AWS of tests that don't say is as unforgiving as AWS
-// can be.
+// harsh reports whether the local AWS is in harsh mode for tests that don't set it.
 func harsh() bool { return os.Getenv("CRR_HARSH") == "1" }
 
 func (l *lab) local() string { return filepath.Join(l.dir, ".local") }
 
-// startAWS starts the local AWS and reads the environment that leads to it.
+// startAWS starts the local AWS and reads its environment.
 func (l *lab) startAWS(options ...string) {
 	l.t.Helper()
 	l.mustRun("crr", append([]string{"local", "start", "--dir", l.local()}, options...)...)
@@ -125,8 +124,8 @@ func (l *lab) startAWS(options ...string) {
 	l.env = strings.Split(strings.TrimRight(string(output), "\x00"), "\x00")
 }
 
-// project writes a stack called test with a configuration. The local AWS knows roles
-// at once, so that nothing has to wait for them, unless it is harsh.
+// project writes a stack called test with a configuration. The local AWS sees roles
+// at once, so no waits are configured unless it is harsh.
 func (l *lab) project(config string) {
 	l.t.Helper()
 	bin, err := programs()
@@ -149,7 +148,7 @@ func (l *lab) write(name, text string) {
 	require.NoError(l.t, os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o644)) //nolint:gosec // nothing secret
 }
 
-// run runs a command in the lab and returns what it printed.
+// run runs a command in the lab and returns its output.
 func (l *lab) run(name string, args ...string) (string, error) {
 	l.t.Helper()
 	return runIn(l.t, l.dir, l.envOf(name, args, nil), name, args...)
@@ -172,7 +171,7 @@ func runIn(t *testing.T, dir string, env []string, name string, args ...string) 
 	return string(output), err
 }
 
-// lookPath finds a program on the PATH of an environment that is not ours.
+// lookPath finds a program on the PATH of an environment other than our own.
 func lookPath(env []string, name string) string {
 	if strings.Contains(name, "/") {
 		return name
@@ -186,7 +185,7 @@ func lookPath(env []string, name string) string {
 	return name
 }
 
-// variable is the value that the last setting of a name gives it.
+// variable returns the last value of a variable.
 func variable(env []string, name string) string {
 	value := ""
 	for _, setting := range env {
@@ -197,8 +196,8 @@ func variable(env []string, name string) string {
 	return value
 }
 
-// latest is a text as it is when it is printed, for messages about what was
-// waited for in vain.
+// latest is a text that is computed when it is printed, for messages about failed
+// waits.
 type latest struct{ text *string }
 
 func (l latest) String() string { return *l.text }
@@ -208,8 +207,7 @@ func (l *lab) up() string {
 	return l.mustRun("pulumi", "up", "--yes", "--skip-preview", "--stack", "test")
 }
 
-// descriptors reads the stack's output strictly: a field that the model does
-// not know is an error.
+// descriptors parses the stack's output strictly: an unknown field is an error.
 func (l *lab) descriptors() []replication.Descriptor {
 	l.t.Helper()
 	output := l.mustRun("pulumi", "stack", "output", "replications", "--json", "--stack", "test")
@@ -220,7 +218,7 @@ func (l *lab) descriptors() []replication.Descriptor {
 	return descriptors
 }
 
-// assertNoProcesses fails where a process is left that has to do with a folder.
+// assertNoProcesses fails if any process still uses a folder.
 func assertNoProcesses(t *testing.T, dir string) {
 	t.Helper()
 	left := []string{}
@@ -233,10 +231,10 @@ func assertNoProcesses(t *testing.T, dir string) {
 	require.Empty(t, left, "processes are left behind")
 }
 
-// processesOf are the processes whose environment or command line names a
+// processesOf returns the processes whose environment or command line contains a
 // folder.
 func processesOf(dir string) []string {
-	processes, _ := filepath.Glob("/proc/[0-9]*") // the pattern is good
+	processes, _ := filepath.Glob("/proc/[0-9]*") // the pattern is valid
 	var found []string
 	for _, process := range processes {
 		if process == fmt.Sprintf("/proc/%d", os.Getpid()) {

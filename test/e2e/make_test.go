@@ -23,8 +23,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// workingCopy copies the repository as it is now, with the tools that were
-// built, for `make` to run in.
+// workingCopy copies the working tree of the repository, with the built tools, for
+// running `make`.
 func workingCopy(t *testing.T) string {
 	t.Helper()
 	needTools(t)
@@ -49,7 +49,7 @@ func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	data, err := os.ReadFile(from)
 	if errors.Is(err, fs.ErrNotExist) {
-		return // deleted, and not committed yet
+		return // deleted, but not committed
 	}
 	require.NoError(t, err)
 	info, err := os.Stat(from)
@@ -58,7 +58,7 @@ func copyFile(t *testing.T, from, to string) {
 	require.NoError(t, os.WriteFile(to, data, info.Mode()))
 }
 
-// linkTree links what is large and never written to.
+// linkTree links large files that are never written to.
 func linkTree(t *testing.T, from, to string) {
 	t.Helper()
 	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
@@ -79,7 +79,7 @@ func linkTree(t *testing.T, from, to string) {
 	}))
 }
 
-// stack is a make command running in a copy.
+// stack is a copy for running make.
 type stack struct {
 	t   *testing.T
 	dir string
@@ -92,8 +92,8 @@ func (s stack) make(args ...string) string {
 	return output
 }
 
-// interrupt starts make and sends a signal to all of it after a while, as a
-// terminal does at Ctrl-C. It returns what make printed.
+// interrupt starts make and sends a signal to its process group after a while, like
+// Ctrl-C in a terminal. It returns make's output.
 func (s stack) interrupt(after time.Duration, signal syscall.Signal, args ...string) string {
 	s.t.Helper()
 	var output strings.Builder
@@ -102,10 +102,10 @@ func (s stack) interrupt(after time.Duration, signal syscall.Signal, args ...str
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(s.t, command.Start())
 	time.Sleep(after)
-	_ = syscall.Kill(-command.Process.Pid, signal) // gone already is fine
+	_ = syscall.Kill(-command.Process.Pid, signal) // it may have ended already
 	done := make(chan struct{})
 	go func() {
-		_ = command.Wait() // ending badly is what a signal is for
+		_ = command.Wait() // the signal makes it fail
 		close(done)
 	}()
 	select {
@@ -128,7 +128,7 @@ func (s stack) assertNoChanges() {
 	assert.NoError(s.t, err, output)
 }
 
-// assertOnlyTheLocalAWS fails where a process is left beside the local AWS's.
+// assertOnlyTheLocalAWS fails if any process other than the local AWS's remains.
 func (s stack) assertOnlyTheLocalAWS() {
 	s.t.Helper()
 	var left []string
@@ -147,7 +147,7 @@ func (s stack) assertOnlyTheLocalAWS() {
 	assert.Empty(s.t, left, "processes are left behind")
 }
 
-// awsStatus is what `crr local status` says.
+// awsStatus is the output of `crr local status`.
 type awsStatus struct {
 	PID, MotoPID int
 	Backend      string
@@ -191,7 +191,7 @@ func TestMake_UpAfterAnInterruptEndsInTheSamePlace(t *testing.T) {
 	s.assertNoChanges()
 }
 
-// Who is killed cannot clear up; the next command does, be it up or clean.
+// A killed command cannot clean up; the next one does, whether up or clean.
 func TestMake_LeavesNothingOfAKilledEngine(t *testing.T) {
 	t.Parallel()
 	s := stack{t, workingCopy(t)}
@@ -203,7 +203,7 @@ func TestMake_LeavesNothingOfAKilledEngine(t *testing.T) {
 }
 
 // killAtWork kills make and its engine once the program registers resources, and
-// checks that the language host is left behind.
+// checks that the language host remains.
 func (s stack) killAtWork() {
 	s.t.Helper()
 	command := exec.Command("make", "up")
@@ -234,8 +234,8 @@ func TestMake_UpConvergesAfterTheLocalAWSWasLost(t *testing.T) {
 	s.make("down")
 }
 
-// The local AWS may go at any time, so whatever is damaged is begun anew, and what
-// is not is kept.
+// The local AWS may end at any time: damaged parts are recreated, and the rest is
+// kept.
 func TestMake_UpRecoversFromDamage(t *testing.T) {
 	t.Parallel()
 	s := stack{t, workingCopy(t)}
@@ -271,9 +271,9 @@ func TestMake_UpRecoversFromDamage(t *testing.T) {
 			answer, err := client.Post(socket.Base(backend).String()+"/moto-api/reset", "", nil)
 			require.NoError(t, err)
 			require.NoError(t, answer.Body.Close())
-		}, "The local AWS is started anew, and what it kept is lost: moto was reset."},
-		{"the state of the local AWS is truncated", func() { truncate(local("localaws", "state.json")) }, "The local AWS is started anew, and what it kept is lost: "},
-		{"the state of the stack is truncated", func() { truncate(checkpoint) }, "local.json was damaged and is removed. The local AWS is started anew, and what it kept is lost."},
+		}, "Restarting the local AWS; its data is lost: moto was reset."},
+		{"the state of the local AWS is truncated", func() { truncate(local("localaws", "state.json")) }, "Restarting the local AWS; its data is lost: "},
+		{"the state of the stack is truncated", func() { truncate(checkpoint) }, "local.json was damaged and has been removed. Restarting the local AWS; its data is lost."},
 	} {
 		before := s.localAWS()
 		c.damage()
@@ -308,8 +308,8 @@ func TestMake_TwoAtOnce(t *testing.T) {
 	s.make("down")
 }
 
-// smallDisk deploys with the engine's state on a disk that is full after a moment,
-// frees it, and deploys again.
+// smallDisk deploys with the engine's state on a disk that fills up, frees space,
+// and deploys again.
 const smallDisk = `set -eu
 mkdir -p .local/pulumi-state
 mount -t tmpfs -o size=4m tmpfs .local/pulumi-state
@@ -354,7 +354,7 @@ func TestMake_AStandInPluginDoesNotDeployToAWS(t *testing.T) {
 	}
 }
 
-// Whoever has built another crr gets what it does, and the stack with it.
+// After crr was rebuilt, up uses the new local AWS, and redeploys the stack.
 func TestMake_UpRenewsTheLocalAWSOfAnotherBuild(t *testing.T) {
 	t.Parallel()
 	s := stack{t, workingCopy(t)}
@@ -364,9 +364,9 @@ func TestMake_UpRenewsTheLocalAWSOfAnotherBuild(t *testing.T) {
 	s.make("build")
 	output, err := s.inStack("crr local start")
 	require.NoError(t, err, output)
-	assert.Contains(t, output, "it is another build of crr")
+	assert.Contains(t, output, "it is from another build of crr")
 	assert.Equal(t, before, s.localAWS(), "only up may take what was deployed")
-	assert.Contains(t, s.make("up"), "The local AWS is started anew, and what it kept is lost: it is of another build of crr than this one.")
+	assert.Contains(t, s.make("up"), "Restarting the local AWS; its data is lost: it is from another build of crr.")
 	assert.NotEqual(t, before, s.localAWS())
 	s.assertNoChanges()
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// TestManyDestinations adds destinations until the role's inline policy has no
-// room for them, in front of the others, so that one moves to another policy.
+// TestManyDestinations adds destinations before the others until the role's inline
+// policy is full, so that one moves to another policy.
 func TestManyDestinations(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	numbers := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
-	// abandoned are buckets that may go with their objects.
+	// abandoned are buckets that may be deleted with their objects.
 	var abandoned []string
 	deploy := func(numbers ...int) replication.Descriptor {
 		l.project(manyDestinations(numbers, abandoned))

@@ -22,8 +22,8 @@ import (
 
 const oncallQueue = "arn:aws:sqs:us-east-1:123456789012:oncall"
 
-// monitoredConfig has everything on, with a threshold and more subscribers to
-// fill in.
+// monitoredConfig enables everything, with placeholders for a threshold and more
+// subscribers.
 const monitoredConfig = `
 config:
   crr:forceDestroy: true
@@ -46,8 +46,8 @@ config:
         failureQueue: true
 `
 
-// TestMonitoring takes everything that watches through its life, within an
-// account and across two.
+// TestMonitoring runs all monitoring through its lifecycle, within an account and
+// across two.
 func TestMonitoring(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ direction, account string }{
@@ -81,7 +81,7 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
-// makeQueue makes a queue of the user's own, to which S3 and SNS may send.
+// makeQueue creates a user's queue, to which S3 and SNS may send.
 func (l *lab) makeQueue(name string) {
 	l.t.Helper()
 	document := policy.New(policy.Statement{
@@ -94,8 +94,8 @@ func (l *lab) makeQueue(name string) {
 	require.NoError(l.t, err)
 }
 
-// failuresArrive replicates an object under each rule, takes the permission to
-// replicate away, and waits for what S3 has to say in the failure queue.
+// failuresArrive replicates an object under each rule, removes the permission to
+// replicate, and waits for S3's events in the failure queue.
 func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	for _, place := range d.Buckets() {
@@ -122,13 +122,13 @@ func failuresArrive(t *testing.T, l *lab, d replication.Descriptor) {
 	assert.Contains(t, l.receive(failures.TargetARN, "OperationFailedReplication"), `"key":"finance%2Fbad"`)
 }
 
-// alarmArrives waits for what the composite alarm says of that failure.
+// alarmArrives waits for the composite alarm's notification of that failure.
 func alarmArrives(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	l.again = func() { l.putAs(d.Source, "finance/bad") }
 	defer func() { l.again = nil }()
 	message := l.receive(oncallQueue, `\"NewStateValue\":\"ALARM\"`)
-	assert.Contains(t, message, d.CompositeAlarms[0].Name, "the composite alarm tells, and no other")
+	assert.Contains(t, message, d.CompositeAlarms[0].Name, "only the composite alarm notifies")
 }
 
 func (l *lab) putAs(place replication.DeployedBucket, key string) {
@@ -147,16 +147,16 @@ func (l *lab) replicates(place replication.DeployedBucket, key string) {
 	}, time.Minute, 200*time.Millisecond, "%s in %s is not replicated", key, place.Name)
 }
 
-// receive waits for a message with a word in it.
+// receive waits for a message that contains a word.
 func (l *lab) receive(queueARN, word string) string {
 	l.t.Helper()
 	return l.receiveThat(queueARN, word, func(body string) bool { return strings.Contains(body, word) })
 }
 
-// everyPolls is how often the lab's again is done, less than every ten seconds.
+// everyPolls is how often the lab's again is called, less than every ten seconds.
 const everyPolls = 50
 
-// receiveThat waits for a message that is wanted.
+// receiveThat waits for a matching message.
 func (l *lab) receiveThat(queueARN, what string, wanted func(body string) bool) string {
 	l.t.Helper()
 	parts := strings.Split(queueARN, ":")

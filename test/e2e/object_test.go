@@ -20,14 +20,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// objectTold is what crr object has said of an object.
+// objectTold is the output of crr object.
 type objectTold struct {
 	object.Answer
 	status int
 	text   string
 }
 
-// link is the answer for one end.
+// link returns the result for one destination.
 func (o objectTold) link(name string) object.Link {
 	for _, link := range o.Links {
 		if link.Name == name {
@@ -45,7 +45,7 @@ func (o objectTold) reasons(name string) []string {
 	return ids
 }
 
-// object asks about an object, with the rights that crr prints for that.
+// object runs crr object, with the permissions that crr prints for it.
 func (c *comparing) object(place replication.DeployedBucket, key string, flags ...string) objectTold {
 	c.t.Helper()
 	args := append([]string{"object", "s3://" + place.Bucket + "/" + key, "--stack", "test", "--output", "json"}, flags...)
@@ -61,7 +61,7 @@ func (c *comparing) object(place replication.DeployedBucket, key string, flags .
 	return answer
 }
 
-// until asks about an object until a condition holds.
+// until runs crr object until a condition holds.
 func (c *comparing) until(place replication.DeployedBucket, key string, holds func(objectTold) bool) objectTold {
 	c.t.Helper()
 	var answer objectTold
@@ -78,7 +78,7 @@ func is(name string, verdict object.Verdict) func(objectTold) bool {
 	return func(o objectTold) bool { return o.link(name).Verdict == verdict }
 }
 
-// TestObject asks about objects in every state that they can be in.
+// TestObject runs crr object on objects in every possible state.
 func TestObject(t *testing.T) {
 	t.Parallel()
 	c := newComparing(t)

@@ -21,8 +21,8 @@ config:
       destinations: [{ name: dr, region: us-west-2, storageClass: STANDARD_IA }]
 `
 
-// Clients that are not ours see of replication what they see on AWS. The AWS SDK
-// for Go is not among them: the tests of the replication engine use it.
+// Third-party clients see the same replication as on AWS. The AWS SDK for Go is not
+// among them: the tests of the replication engine use it.
 func TestReplication_ThroughOtherClients(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -40,11 +40,11 @@ func TestReplication_ThroughOtherClients(t *testing.T) {
 	})
 }
 
-// pythonWithBoto3 finds the Python that moto runs on, which has boto3, too.
+// pythonWithBoto3 finds moto's Python, which also has boto3.
 func pythonWithBoto3(t *testing.T, l *lab) string {
 	t.Helper()
 	candidates := []string{
-		filepath.Join(l.local(), "localaws", "venv", "bin", "python"), // where `crr local start` had to install moto
+		filepath.Join(l.local(), "localaws", "venv", "bin", "python"), // if `crr local start` had to install moto
 		interpreter(lookPath(l.env, "moto_server")), lookPath(l.env, "python3"), lookPath(l.env, "python"),
 	}
 	for _, python := range candidates {
@@ -56,9 +56,9 @@ func pythonWithBoto3(t *testing.T, l *lab) string {
 	return ""
 }
 
-// interpreter is the program that a script's first line names, or "".
+// interpreter returns the program in a script's first line, or "".
 func interpreter(script string) string {
-	text, _ := os.ReadFile(script) // what can't be read names none
+	text, _ := os.ReadFile(script) // an unreadable script has none
 	line, _, _ := strings.Cut(string(text), "\n")
 	program, isScript := strings.CutPrefix(line, "#!")
 	if !isScript {
@@ -67,7 +67,7 @@ func interpreter(script string) string {
 	return strings.TrimSpace(program)
 }
 
-// commandLineSteps are about what the AWS CLI does that the recipes don't.
+// commandLineSteps cover uses of the AWS CLI that are not in the recipes.
 var commandLineSteps = []step{
 	{
 		name: "a file in parts",
@@ -128,7 +128,7 @@ var commandLineSteps = []step{
 		prints: []string{"published\n"},
 	},
 	{
-		name: "a failure that is told",
+		name: "a failure that is reported",
 		commands: `
 			queue=$(aws sqs create-queue --queue-name cli-failures --query QueueUrl --output text)
 			arn=$(aws sqs get-queue-attributes --queue-url $queue --attribute-names QueueArn --query Attributes.QueueArn --output text)

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestThreeReplicatedBuckets_RunTwoProviders counts processes while the engine
-// works: one provider for each region, however many buckets.
+// TestThreeReplicatedBuckets_RunTwoProviders counts processes while the engine runs:
+// one provider for each region, independent of the number of buckets.
 func TestThreeReplicatedBuckets_RunTwoProviders(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -34,8 +34,8 @@ config:
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 }
 
-// watchPlugins returns a function that ends the watch and tells the largest
-// number of plugin processes that there were at any time.
+// watchPlugins returns a function that ends the watch and returns the maximum number
+// of plugin processes.
 func watchPlugins(t *testing.T, dir string) func() int32 {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -16,8 +16,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// unseen are actions that a policy needs on AWS and that TestPolicy_HasNoActionTooMuch
-// does not see used, by task, with the reason.
+// unseen are actions that a policy needs on AWS and that
+// TestPolicy_HasNoActionTooMuch does not observe, by task, with the reason.
 var unseen = map[string]string{
 	"verify kms:GenerateDataKey":                 aboutKeys,
 	"verify kms:Decrypt":                         aboutKeys,
@@ -25,7 +25,7 @@ var unseen = map[string]string{
 	"object kms:Decrypt":                         aboutKeys,
 	"object s3:GetObjectRetention":               aboutAnswers,
 	"object s3:GetObjectLegalHold":               aboutAnswers,
-	"object s3:ListBucketVersions":               "object lists only where S3 tells nothing of an object, as under keys of clients",
+	"object s3:ListBucketVersions":               "object lists only if S3 returns nothing about an object, as with SSE-C",
 	"object sqs:ReceiveMessage":                  aboutFailures,
 	"object sqs:GetQueueUrl":                     aboutFailures,
 	"object sqs:GetQueueAttributes":              aboutFailures,
@@ -53,8 +53,8 @@ const (
 	aboutAnswers  = "S3 answers without it too, and less: 403 for a missing object, and no locks"
 )
 
-// everythingConfig is a stack with everything that a topology can ask for, but
-// locks: they would keep it from being destroyed.
+// everythingConfig is a stack with all features of the topologies, except locks,
+// with which it could not be destroyed.
 const everythingConfig = `
 config:
   crr:tags: { team: storage%s }
@@ -78,9 +78,9 @@ config:
 `
 
 // TestPolicy_HasNoActionTooMuch deploys everything, changes everything that can be
-// changed in place, looks at it with each command, and destroys it, each with the
-// policies that crr prints for it. An action that allowed no call would not be
-// missed if it were taken away, so it does not belong into a policy.
+// changed in place, runs each command, and destroys it, each with the policies that
+// crr prints for it. An action that allowed no call could be removed, so it does not
+// belong in a policy.
 func TestPolicy_HasNoActionTooMuch(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -108,7 +108,7 @@ func TestPolicy_HasNoActionTooMuch(t *testing.T) {
 		{"report", "--stack", "test", "--window", "1h"},
 		{"compare", "--stack", "test", "--attributes"},
 		{"object", "s3://" + deployed.Source.Bucket + "/finance/a", "--stack", "test"},
-		{"object", "s3://" + l.descriptors()[1].Source.Bucket + "/none", "--stack", "test"}, // whose role has a boundary
+		{"object", "s3://" + l.descriptors()[1].Source.Bucket + "/none", "--stack", "test"}, // its role has a boundary
 		{"destroy-check", "--stack", "test"},
 	} {
 		output, complaint, status := l.exitOf(command...)
@@ -122,15 +122,15 @@ func TestPolicy_HasNoActionTooMuch(t *testing.T) {
 	l.assertEveryActionIsUsed()
 }
 
-// assertEveryActionIsUsed compares what the lab's roles were granted with what
-// they were allowed.
+// assertEveryActionIsUsed compares the granted actions of the lab's roles with the
+// used ones.
 func (l *lab) assertEveryActionIsUsed() {
 	l.t.Helper()
 	used := map[string]bool{}
 	for _, each := range l.decisions() {
 		task, own := strings.CutPrefix(each.role[strings.LastIndex(each.role, "/")+1:], "lab-")
 		if !own {
-			task = "" // a role of another account, which each task assumes in turn
+			task = "" // a role in another account, which each task assumes in turn
 		}
 		if each.allowed {
 			used[task+" "+each.action] = true
@@ -150,8 +150,8 @@ func (l *lab) assertEveryActionIsUsed() {
 	assert.Empty(l.t, idle, "actions that are granted and not used")
 }
 
-// TestPolicy_OneActionLessIsTooLittle takes actions away from the policy for
-// deploying, and wants the deployment to fail and name them.
+// TestPolicy_OneActionLessIsTooLittle removes actions from the policy for deploying,
+// and expects the deployment to fail with their names.
 func TestPolicy_OneActionLessIsTooLittle(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -164,7 +164,7 @@ func TestPolicy_OneActionLessIsTooLittle(t *testing.T) {
 		assert.Error(t, err, action)
 		assert.Contains(t, output, action)
 	}
-	// What no deployment can do without: handing the role to S3.
+	// Every deployment needs to pass the role to S3.
 	_, err := l.in("us-east-1").s3.DeleteBucketReplication(t.Context(), &s3.DeleteBucketReplicationInput{Bucket: aws.String(l.descriptors()[0].Source.Bucket)})
 	require.NoError(t, err)
 	output, err := runIn(t, l.dir, l.entitled(access.ToDeploy, lessened(printed, "iam:PassRole")), "pulumi", "up", "--refresh", "--yes", "--skip-preview", "--stack", "test")
@@ -174,7 +174,7 @@ func TestPolicy_OneActionLessIsTooLittle(t *testing.T) {
 	l.mustRun("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
 }
 
-// lessened is a list of policies without an action.
+// lessened returns policies without an action.
 func lessened(policies []access.Policy, action string) []access.Policy {
 	var less []access.Policy
 	for _, each := range policies {

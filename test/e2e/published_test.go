@@ -16,8 +16,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// validStatistics of S3's replication metrics, which are to be had by others too
-// and mean nothing then.
+// validStatistics are the valid statistics of S3's replication metrics. CloudWatch
+// also returns others, which are meaningless.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 var validStatistics = map[string][]cwtypes.Statistic{
 	"ReplicationLatency":           {cwtypes.StatisticMaximum},
@@ -26,9 +26,9 @@ var validStatistics = map[string][]cwtypes.Statistic{
 	"OperationsFailedReplication":  {cwtypes.StatisticSum, cwtypes.StatisticAverage, cwtypes.StatisticSampleCount},
 }
 
-// unfed says why an alarm gets no data, or none that means anything, from metrics
-// that are published where it is. CloudWatch finds a metric by all its dimensions
-// and no others.
+// unfed returns why an alarm gets no data, or no meaningful data, from the metrics
+// that are published in its region and account. CloudWatch finds a metric only by
+// exactly its dimensions.
 func unfed(alarm cwtypes.MetricAlarm, published []cwtypes.Metric) string {
 	name := aws.ToString(alarm.MetricName)
 	wanted := dimensionSet(alarm.Dimensions)
@@ -36,7 +36,7 @@ func unfed(alarm cwtypes.MetricAlarm, published []cwtypes.Metric) string {
 		return aws.ToString(metric.Namespace) == aws.ToString(alarm.Namespace) && aws.ToString(metric.MetricName) == name &&
 			maps.Equal(dimensionSet(metric.Dimensions), wanted)
 	}) {
-		return fmt.Sprintf("nobody publishes %s/%s by exactly %v", aws.ToString(alarm.Namespace), name, wanted)
+		return fmt.Sprintf("%s/%s is not published with exactly %v", aws.ToString(alarm.Namespace), name, wanted)
 	}
 	if !slices.Contains(validStatistics[name], alarm.Statistic) {
 		return fmt.Sprintf("%s of %s is not valid; %v are", alarm.Statistic, name, validStatistics[name])
@@ -52,8 +52,8 @@ func dimensionSet(dimensions []cwtypes.Dimension) map[string]string {
 	return all
 }
 
-// alarmsWatch holds every alarm against the metrics that are published in its
-// region and account, and makes the mistakes with it that others have made.
+// alarmsWatch compares every alarm with the metrics that are published in its region
+// and account, and checks that common mistakes are found.
 func alarmsWatch(t *testing.T, l *lab, d replication.Descriptor) {
 	t.Helper()
 	for _, alarm := range d.Alarms {
@@ -76,7 +76,7 @@ func alarmsWatch(t *testing.T, l *lab, d replication.Descriptor) {
 	}
 }
 
-// mistakes are ways to an alarm that never goes off.
+// mistakes are changes with which an alarm never goes off.
 var mistakes = map[string]func(cwtypes.MetricAlarm) cwtypes.MetricAlarm{
 	"the source bucket alone": func(a cwtypes.MetricAlarm) cwtypes.MetricAlarm {
 		a.Dimensions = slices.DeleteFunc(slices.Clone(a.Dimensions), func(d cwtypes.Dimension) bool { return aws.ToString(d.Name) != "SourceBucket" })
@@ -113,7 +113,7 @@ var mistakes = map[string]func(cwtypes.MetricAlarm) cwtypes.MetricAlarm{
 	},
 }
 
-// publishedIn are the metrics that CloudWatch has in a place.
+// publishedIn returns the metrics in an account and region.
 func publishedIn(t *testing.T, c *cloudwatch.Client) []cwtypes.Metric {
 	t.Helper()
 	var all []cwtypes.Metric

@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// reported is what crr report says, as scripts read it.
+// reported is the JSON output of crr report.
 type reported struct {
 	Verdict     string
 	Deployments []struct {
@@ -35,8 +35,8 @@ type reported struct {
 
 type reportedEvidence struct{ Kind, State, Text string }
 
-// TestReport_IsRightOverSeededMetrics puts metrics of the past into CloudWatch,
-// as only S3 may do on AWS, and compares the report with figures made by hand.
+// TestReport_IsRightOverSeededMetrics puts past metrics into CloudWatch, which on
+// AWS only S3 may do, and compares the report with expected figures.
 func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -99,7 +99,7 @@ func TestReport_IsRightOverSeededMetrics(t *testing.T) {
 	assert.Contains(t, output, "not proven")
 }
 
-// seededDescriptor is of a deployment that has only metrics.
+// seededDescriptor describes a deployment that has only metrics.
 func seededDescriptor(rules ...string) replication.Descriptor {
 	d := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: "seeded",
@@ -115,10 +115,10 @@ func seededDescriptor(rules ...string) replication.Descriptor {
 	return d
 }
 
-// seedMetrics gives three rules an hour of metrics: one keeps the promise, one
-// is late for three minutes and loses four operations, of one nothing is known
-// for five minutes. These are in the middle of every window of half an hour
-// that ends about now.
+// seedMetrics puts an hour of metrics for three rules: one meets the target, one is
+// late for three minutes and loses four operations, and one has no data for five
+// minutes. These are in the middle of every window of half an hour that ends about
+// now.
 func (l *lab) seedMetrics(t *testing.T) {
 	t.Helper()
 	now := time.Now().Truncate(time.Minute)
@@ -148,7 +148,7 @@ func (l *lab) seedMetrics(t *testing.T) {
 	}
 }
 
-// operations are ten, some of which failed.
+// operations returns ten operations, some of which failed.
 func operations(at time.Time, rule string, failed float64) cwtypes.MetricDatum {
 	datum := cwtypes.MetricDatum{
 		MetricName: aws.String("OperationsFailedReplication"), Timestamp: &at, Dimensions: dimensionsOf(rule),
@@ -160,8 +160,8 @@ func operations(at time.Time, rule string, failed float64) cwtypes.MetricDatum {
 	return datum
 }
 
-// dimensionsOf a rule's metrics. moto does not always find those whose
-// dimensions come in another order.
+// dimensionsOf returns the dimensions of a rule's metrics. moto does not always find
+// metrics whose dimensions are in another order.
 func dimensionsOf(rule string) []cwtypes.Dimension {
 	return []cwtypes.Dimension{
 		{Name: aws.String("SourceBucket"), Value: aws.String("seeded-source")},

@@ -24,11 +24,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// homeAccount is that of the lab's credentials.
+// homeAccount is the account of the lab's credentials.
 const homeAccount = "123456789012"
 
-// rights are what the commands of a lab run with: roles that have exactly the
-// policies that `crr policy --for` prints.
+// rights are the roles for the lab's commands, with exactly the policies that `crr
+// policy --for` prints.
 type rights struct {
 	mu sync.Mutex
 	// sessions are environments by task.
@@ -46,11 +46,11 @@ func newRights() *rights {
 	return &rights{sessions: map[access.Task][]string{}, granted: map[string][]string{}, ever: map[access.Task]map[string]bool{}}
 }
 
-// deployers are the operations of the engine that talk to AWS.
+// deployers are the operations of the engine that call AWS.
 var deployers = []string{"up", "preview", "refresh", "destroy"}
 
-// envOf is the environment that a command of the lab runs in: that of a role with
-// the rights for its task, or the administrator's.
+// envOf returns the environment of a command: that of a role with the permissions
+// for its task, or the administrator's.
 func (l *lab) envOf(name string, args []string, input []byte) []string {
 	l.t.Helper()
 	if len(args) == 0 || l.administers {
@@ -73,14 +73,14 @@ func (l *lab) envOf(name string, args []string, input []byte) []string {
 	}
 }
 
-// inGovCloud reports whether the stack is in the partition in which the emulator gives
-// roles ARNs of another one.
+// inGovCloud reports whether the stack is in the partition in which the emulator's
+// role ARNs have another partition.
 func (l *lab) inGovCloud() bool {
 	config, _ := os.ReadFile(filepath.Join(l.dir, "Pulumi.test.yaml")) // there may be none
 	return bytes.Contains(config, []byte("us-gov-"))
 }
 
-// taskOfCommand is the task that a command of crr is, or "".
+// taskOfCommand returns the task of a crr command, or "".
 func taskOfCommand(name string) access.Task {
 	switch task := access.Task(name); {
 	case name == "destroy-check" || name == "schedule-key-deletion":
@@ -92,8 +92,8 @@ func taskOfCommand(name string) access.Task {
 	}
 }
 
-// policiesToDeploy are for what the stack has and for what its file wants. They
-// are printed anew when the file changes.
+// policiesToDeploy returns the policies for the deployed stack and for its file.
+// They are printed again when the file changes.
 func (l *lab) policiesToDeploy() []access.Policy {
 	l.t.Helper()
 	config, err := os.ReadFile(filepath.Join(l.dir, "Pulumi.test.yaml"))
@@ -107,20 +107,20 @@ func (l *lab) policiesToDeploy() []access.Policy {
 	return l.rights.deploying
 }
 
-// sourceOf are the flags that say what a command is about.
+// sourceOf returns the flags that select the subject of a command.
 func sourceOf(args []string, input []byte) (flags []string, ok bool) {
 	for i, arg := range args {
 		if (arg == "--stack" || arg == "--descriptor") && i+1 < len(args) {
 			return args[i : i+2], true
 		}
-		if arg == "--state" { // of a stack that is destroyed, but for its file
+		if arg == "--state" { // for a destroyed stack, except for its file
 			return []string{"--config", "Pulumi.test.yaml", "--account", homeAccount}, true
 		}
 	}
 	return nil, len(input) > 0
 }
 
-// policiesFor has crr print the policies of a task. Where it refuses the configuration,
+// policiesFor has crr print the policies of a task. If it rejects the configuration,
 // so does the program.
 func (l *lab) policiesFor(task access.Task, from []string, input []byte) []access.Policy {
 	l.t.Helper()
@@ -138,20 +138,20 @@ func (l *lab) policiesFor(task access.Task, from []string, input []byte) []acces
 	return policies
 }
 
-// roleFor is the ARN of the role that a task runs as in the lab.
+// roleFor returns the ARN of the role for a task in the lab.
 func roleFor(task access.Task) string {
 	return "arn:aws:iam::" + homeAccount + ":role/lab-" + string(task)
 }
 
-// settle waits until a change of IAM is seen, which takes seconds where the local AWS
-// is harsh.
+// settle waits until a change in IAM has an effect, which takes seconds if the local
+// AWS is harsh.
 func (l *lab) settle() {
 	if l.harsh {
 		time.Sleep(4 * time.Second)
 	}
 }
 
-// entitled is the environment of a role that has policies, and no others.
+// entitled returns the environment of a role with exactly these policies.
 func (l *lab) entitled(task access.Task, policies []access.Policy) []string {
 	l.t.Helper()
 	if len(policies) == 0 {
@@ -179,8 +179,7 @@ func (l *lab) entitled(task access.Task, policies []access.Policy) []string {
 	return slices.Concat(l.env, l.rights.sessions[task])
 }
 
-// grantRole gives a role a policy in place of the one that it has, and makes the
-// role first where there is none.
+// grantRole replaces the policy of a role, and creates the role if necessary.
 func (l *lab) grantRole(task access.Task, arn string, granted access.Policy) {
 	l.t.Helper()
 	var documents []string
@@ -222,10 +221,10 @@ func (l *lab) ofAccount(account string) clients {
 	return l.inAccount(account, "us-east-1")
 }
 
-// isOfLab reports whether a role is one of those that the commands run with.
+// isOfLab reports whether a role is one of the lab's command roles.
 func isOfLab(role string) bool { return strings.HasPrefix(role, "lab-") || role == "deploy" }
 
-// decision is what the local AWS decided for one of the lab's roles.
+// decision is a decision of the local AWS for one of the lab's roles.
 type decision struct {
 	role, action, resource string
 	allowed                bool
@@ -234,7 +233,7 @@ type decision struct {
 
 var decided = regexp.MustCompile(`msg=authorization principal=arn:[\w-]+:sts::(\d+):assumed-role/([^/]+)/\S+ action=(\S+) resource=(\S+) allowed=(\w+) reason="?([^"\n]+)`)
 
-// decisions are all of them so far.
+// decisions returns all decisions so far.
 func (l *lab) decisions() []decision {
 	l.t.Helper()
 	text, err := os.ReadFile(filepath.Join(l.local(), "localaws", "daemon.log"))
@@ -249,8 +248,8 @@ func (l *lab) decisions() []decision {
 	return all
 }
 
-// assertRightsSufficed fails where a policy that crr printed left something out.
-// What the policies of buckets and keys refuse is for the tests to judge.
+// assertRightsSufficed fails if a policy that crr printed was insufficient. Denials
+// by bucket and key policies are left to the tests.
 func (l *lab) assertRightsSufficed() {
 	l.t.Helper()
 	if l.mayLack {

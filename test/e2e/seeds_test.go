@@ -11,18 +11,17 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// step is one of a recipe: what its reader types, and what must come of it. The
-// commands are the recipe's own. Where it is wrong a comment says what of it is
-// corrected, by the number that the list of its errors has for it. In all steps
-// files are in a folder of the test's own, not in /tmp, and where the recipe
-// sleeps, the test asks until it is so.
+// step is one step of a recipe: what its reader types, and the expected result. The
+// commands are the recipe's own. Corrections have a comment with the number of the
+// error. In all steps files are in a folder of the test, not in /tmp, and where the
+// recipe sleeps, the test polls.
 type step struct {
 	name, commands string
-	// prints are parts of what the commands print, with variables.
+	// prints are parts of the commands' output, with variables.
 	prints []string
 }
 
-// recipePrelude has what the steps have instead of sleeping.
+// recipePrelude replaces the sleeps of the steps.
 const recipePrelude = `set -euo pipefail
 until_true() {
 	for _ in $(seq 240); do
@@ -37,8 +36,8 @@ completed() {
 }
 `
 
-// multiRegionEncryption are the steps of "Replicating S3 Data Across Regions
-// with Encryption" that come after everything is deployed.
+// multiRegionEncryption are the steps of "Replicating S3 Data Across Regions with
+// Encryption" after the deployment.
 var multiRegionEncryption = []step{
 	{
 		name: "step 9: upload encrypted objects",
@@ -120,9 +119,9 @@ var multiRegionEncryption = []step{
 		prints: []string{"aws:kms", "$DEST_KMS_KEY"},
 	},
 	{
-		// E4: there is no metric NumberOfObjectsPendingReplication, and what there is
-		// has a Maximum, no Sum. E1: the rule is the third dimension. E3: it is published
-		// in the region of the destination.
+		// E4: there is no metric NumberOfObjectsPendingReplication, and the existing
+		// one has a Maximum, not a Sum. E1: the rule is the third dimension. E3: it
+		// is published in the region of the destination.
 		name: "validation 4: metrics",
 		commands: `
 			metrics() {
@@ -159,8 +158,8 @@ var multiRegionEncryption = []step{
 		prints: []string{`"Datapoints": []`},
 	},
 	{
-		// E14: an upload that names no encryption gets the bucket's own, and is as good
-		// as any. What must fail is one that asks for another.
+		// E14: an upload without encryption headers gets the bucket's default
+		// encryption, and is accepted. An upload with another encryption must fail.
 		name: "validation 5: access control",
 		commands: `
 			echo "Unencrypted test" > unencrypted.txt
@@ -173,8 +172,8 @@ var multiRegionEncryption = []step{
 	},
 }
 
-// disasterRecovery are the steps of "S3 Cross-Region Disaster Recovery" that come
-// after everything is deployed.
+// disasterRecovery are the steps of "S3 Cross-Region Disaster Recovery" after the
+// deployment.
 var disasterRecovery = []step{
 	{
 		name: "step 9: sample data",
@@ -256,8 +255,8 @@ var disasterRecovery = []step{
 	},
 }
 
-// What the recipes that this product began with tell their readers to type works
-// on a stack that is configured as the one that make up deploys.
+// The commands of the original recipes work on a stack with the configuration that
+// `make up` deploys.
 func TestSeeds_TheirStepsWork(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -271,7 +270,7 @@ func TestSeeds_TheirStepsWork(t *testing.T) {
 	}
 }
 
-// walk takes the steps one after the other. Each needs those before it.
+// walk runs the steps in sequence. Each needs the previous ones.
 func walk(t *testing.T, l *lab, steps []step) {
 	t.Helper()
 	for _, each := range steps {
@@ -283,14 +282,15 @@ func walk(t *testing.T, l *lab, steps []step) {
 	}
 }
 
-// exportDeployed gives commands in the lab the names of what was deployed, under
-// those that the recipes have for it.
+// exportDeployed sets the recipes' variables for the names of the deployed
+// resources.
 func (l *lab) exportDeployed(d replication.Descriptor) {
 	source, destination := d.Source, d.Destinations[0]
 	l.env = append(l.env,
 		"PRIMARY_REGION="+source.Region, "SECONDARY_REGION="+destination.Region, "DR_REGION="+destination.Region,
 		"SOURCE_BUCKET="+source.Bucket, "DEST_BUCKET="+destination.Bucket, "RULE_ID="+d.Rules[0].ID,
-		// A policy that pins the key names its ARN, and so must who names the key.
+		// A policy that pins the key contains its ARN, and requests must use the ARN
+		// too.
 		"SOURCE_KMS_KEY="+source.KMSKeyARN, "DEST_KMS_KEY="+destination.KMSKeyARN, "REPLICATION_ROLE="+d.RoleARN,
 	)
 }

@@ -36,7 +36,7 @@ var smokeProgram = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// smoke is the program, with times that suit the local AWS.
+// smoke is the program, with times for the local AWS.
 func smoke(t *testing.T, l *lab, args ...string) *exec.Cmd {
 	t.Helper()
 	program, err := smokeProgram()
@@ -46,7 +46,7 @@ func smoke(t *testing.T, l *lab, args ...string) *exec.Cmd {
 	return command
 }
 
-// smokeAnswers are what a report says, by question.
+// smokeAnswers are the answers in a report, by question.
 func smokeAnswers(t *testing.T, l *lab) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(l.dir, "report.json"))
@@ -65,7 +65,7 @@ func smokeAnswers(t *testing.T, l *lab) map[string]string {
 	return answers
 }
 
-// smokeLeftovers are what runs have made and not removed.
+// smokeLeftovers are the resources that runs have created and not removed.
 func smokeLeftovers(t *testing.T, l *lab) []string {
 	t.Helper()
 	var left []string
@@ -93,7 +93,7 @@ func smokeLeftovers(t *testing.T, l *lab) []string {
 
 func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, "--harsh=false") // whatever the others run under
+	l := newLab(t, "--harsh=false") // independent of the mode of the other tests
 	output, err := smoke(t, l, "--yes", "--patience", "1m", "--limit", "5m").CombinedOutput()
 	require.NoError(t, err, string(output))
 	answers := smokeAnswers(t, l)
@@ -151,7 +151,7 @@ func TestSmoke_AnswersAndRemovesEverything(t *testing.T) {
 	})
 }
 
-// The answers differ where AWS is as unforgiving as it can be.
+// In harsh mode the answers differ.
 func TestSmoke_AnswersOfTheHarshTemperament(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "--harsh")
@@ -173,7 +173,7 @@ func TestSmoke_AnswersOfTheHarshTemperament(t *testing.T) {
 }
 
 // smokeUntilItWaits starts the program while nothing is replicated, and signals it
-// once all of its resources are there.
+// once all of its resources exist.
 func smokeUntilItWaits(t *testing.T, l *lab, signal os.Signal) {
 	t.Helper()
 	fault := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "pause", "--dir", l.local()))

@@ -23,7 +23,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// told is what crr status says, as scripts read it.
+// told is the JSON output of crr status.
 type told struct {
 	Deployments []struct {
 		Rules []struct {
@@ -44,11 +44,11 @@ func (l *lab) exitOf(args ...string) (output, complaint string, status int) {
 	command.Dir, command.Env = l.dir, l.envOf("crr", args, nil)
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems
-	_ = command.Run() // the exit status tells
+	_ = command.Run() // the exit status is checked
 	return out.String(), problems.String(), command.ProcessState.ExitCode()
 }
 
-// says waits until crr status gives the state of the only rule.
+// says waits until crr status reports the state of the only rule.
 func (l *lab) says(state string, exit int) told {
 	l.t.Helper()
 	var last told
@@ -63,8 +63,8 @@ func (l *lab) says(state string, exit int) told {
 	return last
 }
 
-// TestStatus walks a deployment through what status must tell: each step needs
-// the ones before it.
+// TestStatus runs a deployment through everything that status must report: each step
+// needs the previous ones.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -83,7 +83,7 @@ func TestStatus(t *testing.T) {
 			rule = l.says("replicating", 0).Deployments[0].Rules[0]
 			counted := regexp.MustCompile(`^[1-9]\d* operations?, none failed`).MatchString(rule.Reason)
 			if !counted {
-				l.put(t, d, "a") // where data points are missing, the next ones count this
+				l.put(t, d, "a") // if data points are missing, the next ones include this
 			}
 			return counted
 		}, patience, time.Second, "the operations are counted")
@@ -105,14 +105,14 @@ func TestStatus(t *testing.T) {
 		}
 	})
 	t.Run("watching ends well when it is interrupted", func(t *testing.T) { watchAndInterrupt(t, l) })
-	t.Run("a region that is down is told of", func(t *testing.T) {
+	t.Run("an unavailable region is reported", func(t *testing.T) {
 		fault := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "region-down", "--region", "us-west-2", "--dir", l.local()))
 		last := l.says("unknown", 1)
 		assert.Contains(t, last.Deployments[0].Rules[0].Reason, "us-west-2")
 		l.mustRun("crr", "local", "fault", "clear", fault, "--dir", l.local())
 		l.says("replicating", 0)
 	})
-	t.Run("what fails is told of, with the reason", func(t *testing.T) {
+	t.Run("failures are reported with the reason", func(t *testing.T) {
 		l.deny(t, d.RoleARN, "kms:Encrypt")
 		l.put(t, d, "finance/q3 final.pdf", "d")
 		last := l.says("failing", 1)
@@ -124,7 +124,7 @@ func TestStatus(t *testing.T) {
 		again := l.says("failing", 1)
 		assert.GreaterOrEqual(t, len(again.Deployments[0].Failures), len(last.Deployments[0].Failures), "looking takes nothing out of the queue")
 	})
-	t.Run("a rule that somebody disabled is told of", func(t *testing.T) {
+	t.Run("a disabled rule is reported", func(t *testing.T) {
 		bucket := l.in(d.Source.Region).s3
 		got, err := bucket.GetBucketReplication(t.Context(), &s3.GetBucketReplicationInput{Bucket: &d.Source.Bucket})
 		require.NoError(t, err)
@@ -179,7 +179,7 @@ func (l *lab) put(t *testing.T, d replication.Descriptor, keys ...string) {
 	}
 }
 
-// deny takes a right from a role, as a mistaken hand would.
+// deny removes a permission from a role, as by mistake.
 func (l *lab) deny(t *testing.T, roleARN, action string) {
 	t.Helper()
 	_, err := l.in("us-east-1").iam.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
@@ -190,8 +190,8 @@ func (l *lab) deny(t *testing.T, roleARN, action string) {
 	l.settle()
 }
 
-// withQueue makes a queue that keeps the events about failures of the source,
-// and one for its dead letters.
+// withQueue creates a queue for the failure events of the source, and one for its
+// dead letters.
 func (l *lab) withQueue(d *replication.Descriptor) {
 	l.t.Helper()
 	queues := sqs.NewFromConfig(configOf(l.t, l.env, d.Source.Region))

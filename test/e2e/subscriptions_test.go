@@ -17,9 +17,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// TestSubscriptions takes the first of two subscribers of each kind away, and puts
-// it back in front of the other. SNS keeps one subscription of an endpoint, so a
-// subscription that took over another's endpoint would lose it with the other.
+// TestSubscriptions removes the first of two subscribers of each kind, and adds it
+// again before the other. SNS keeps one subscription per endpoint, so a subscription
+// that took over another's endpoint would be deleted together with the other.
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	for name, later := range map[string]bool{"known before deployment": false, "not known before deployment": true} {
@@ -75,7 +75,7 @@ func subscribersConfig(later bool, names []string) string {
 		later, list(queueEndpoint), list(functionEndpoint), list(webhookEndpoint))
 }
 
-// subscribed are the endpoints that SNS has for the topic.
+// subscribed returns the endpoints that SNS has for the topic.
 func (l *lab) subscribed(t *testing.T) []string {
 	t.Helper()
 	topic := strings.TrimSpace(l.mustRun("pulumi", "stack", "output", "topic", "--stack", "test"))
@@ -88,7 +88,7 @@ func (l *lab) subscribed(t *testing.T) []string {
 	return endpoints
 }
 
-// makeFunctions makes Lambda functions that nobody calls.
+// makeFunctions creates Lambda functions that are never called.
 func (l *lab) makeFunctions(names ...string) {
 	l.t.Helper()
 	trust := policy.New(policy.Statement{

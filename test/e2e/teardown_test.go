@@ -12,8 +12,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/teardown"
 )
 
-// TestTeardown destroys a stack with objects as `make down` does on AWS: it is
-// looked at first, and its keys are scheduled for deletion afterwards.
+// TestTeardown destroys a stack with objects as `make down` does on AWS: with a
+// check before, and with its keys scheduled for deletion afterwards.
 func TestTeardown(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

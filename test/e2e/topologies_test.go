@@ -15,18 +15,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// TestTopologies takes each topology through its life: made, changed, looked at
-// without a change, and destroyed.
+// TestTopologies runs each topology through its lifecycle: created, changed,
+// unchanged, and destroyed.
 func TestTopologies(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		before, after string
 		rules         []string
-		// locked buckets are destroyed only by who takes the stack's protection away.
+		// locked buckets can be destroyed only after the stack's protection is
+		// removed.
 		locked bool
-		// removes says that a destination is removed.
+		// removes means that a destination is removed.
 		removes bool
-		// also holds of what is deployed at last.
+		// also checks the final deployment.
 		also func(*testing.T, *lab, replication.Descriptor)
 	}{
 		"three regions from a list, one added and one removed": {
@@ -144,14 +145,14 @@ func TestTopologies(t *testing.T) {
 	}
 }
 
-// leave has the provider leave that a removed destination was looked into with:
-// the update that removes it still needs the provider, and the next one does not.
+// leave removes the provider of a removed destination: the update that removes the
+// destination still needs it, and the next one does not.
 func (l *lab) leave() {
 	l.t.Helper()
 	l.up()
 }
 
-// unprotect lets a stack be destroyed that must not be by accident.
+// unprotect lets a protected stack be destroyed.
 func (l *lab) unprotect() {
 	l.t.Helper()
 	output, err := l.run("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "test")
@@ -160,7 +161,7 @@ func (l *lab) unprotect() {
 	l.mustRun("pulumi", "state", "unprotect", "--yes", "urn:pulumi:test::crr::crr:index:DeletionProtection::deletion-protection", "--stack", "test")
 }
 
-// makeBoundary makes a policy that limits roles to S3 and KMS, and returns its
+// makeBoundary creates a policy that limits roles to S3 and KMS, and returns its
 // ARN.
 func makeBoundary(t *testing.T, c clients) string {
 	t.Helper()

@@ -15,8 +15,8 @@ import (
 )
 
 // TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases previews the configurations of
-// earlier releases against the states that these releases left. A recorded state
-// is testdata/states/<commit>-<name>.json.gz, from `pulumi stack export`, and its
+// earlier releases with their states. A recorded state is
+// testdata/states/<commit>-<name>.json.gz, from `pulumi stack export`, and its
 // configuration is the YAML file beside it. Record new ones with each release.
 func TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases(t *testing.T) {
 			config, err := os.ReadFile(recorded + ".yaml")
 			require.NoError(t, err)
 			l.project("config: {}\n") // the program; its stack is not the recorded one
-			// The function is not what this is about: it is given rather than built.
+			// The function is irrelevant here: it is given rather than built.
 			l.write("Pulumi."+stack+".yaml", strings.Replace(string(config), "canary: {enabled: true}",
 				fmt.Sprintf("canary: { enabled: true, code: %q }", l.canary()), 1))
 			l.write("state.json", unzipped(t, state))
@@ -41,7 +41,7 @@ func TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases(t *testing.T) {
 			l.mustRun("pulumi", "stack", "import", "--stack", stack, "--file", "state.json")
 			for _, step := range l.previewed(stack) {
 				if strings.Contains(step.URN, "aws:lambda/invocation:Invocation") {
-					continue // a call of the canary, which a new configuration makes again
+					continue // a call of the canary, which a new configuration repeats
 				}
 				deletes := strings.Contains(step.Op, "delete") || strings.Contains(step.Op, "replace")
 				assert.Falsef(t, deletes, "%s of %s", step.Op, step.URN)
@@ -50,7 +50,7 @@ func TestUpgrade_KeepsBucketsAndKeysOfEarlierReleases(t *testing.T) {
 	}
 }
 
-// previewedStep is what a preview would do with a resource.
+// previewedStep is the operation on a resource in a preview.
 type previewedStep struct{ Op, URN string }
 
 func (l *lab) previewed(stack string) []previewedStep {

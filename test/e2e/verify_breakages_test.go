@@ -26,7 +26,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// breakable is a stack of which everything that verify compares is deployed.
+// breakable is a stack with everything that verify compares.
 const breakable = `
 config:
   crr:forceDestroy: true
@@ -46,8 +46,8 @@ config:
       destinations: [{ name: dr, region: us-west-2, objectLock: { mode: GOVERNANCE, days: 30 } }]
 `
 
-// TestVerify_FindsEveryBreakage breaks what widens access, silences a subscriber
-// or shortens the life of replicas, and leaves replication as it is.
+// TestVerify_FindsEveryBreakage makes changes that widen access, remove a subscriber
+// or shorten the life of replicas, without affecting replication.
 func TestVerify_FindsEveryBreakage(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -70,7 +70,7 @@ func TestVerify_FindsEveryBreakage(t *testing.T) {
 	t.Run("the key of objects that exist is to be deleted", func(t *testing.T) { data.within(t).loseKeyOfObjects() })
 }
 
-// must fails the test of a call that fails.
+// must fails the test if a call fails.
 func must[T any](v *verified) func(T, error) T {
 	return func(value T, err error) T {
 		v.t.Helper()
@@ -79,19 +79,19 @@ func must[T any](v *verified) func(T, error) T {
 	}
 }
 
-// document is a policy somewhere, and how to change it.
+// document is a policy, and how to change it.
 type document struct {
 	name string
-	// about is what the first failing line must begin with.
+	// about is the beginning of the first failing line.
 	about string
-	// resource and action for a statement that is added.
+	// resource and action for an added statement.
 	resource, action string
 	principal        bool
 	get              func(*verified) string
 	put              func(*verified, string)
 }
 
-// settingOf is a setting that was deployed of a resource whose ARN has a text.
+// settingOf returns a deployed setting of a resource whose ARN contains a text.
 func (v *verified) settingOf(kind replication.SettingKind, part string) replication.Setting {
 	v.t.Helper()
 	for _, each := range v.deployed.Settings {
@@ -148,7 +148,7 @@ func (v *verified) setTopic(arn, region, name, value string) {
 	}))
 }
 
-// queue is the URL and the attributes of a queue.
+// queue returns the URL and the attributes of a queue.
 func (v *verified) queue(arn string) (url *string, attributes map[string]string) {
 	v.t.Helper()
 	client := v.in("us-east-1").sqs
@@ -159,8 +159,8 @@ func (v *verified) queue(arn string) (url *string, attributes map[string]string)
 	return url, found.Attributes
 }
 
-// setQueue sets an attribute of a queue. The emulator forgets the policy where it is
-// not sent too.
+// setQueue sets an attribute of a queue. The emulator drops the policy if it is not
+// in the request.
 func (v *verified) setQueue(arn, name, value string) {
 	v.t.Helper()
 	url, before := v.queue(arn)
@@ -173,7 +173,7 @@ func (v *verified) setQueue(arn, name, value string) {
 	}))
 }
 
-// documents are the policies of a deployment.
+// documents returns the policies of a deployment.
 func (v *verified) documents() []document {
 	queue := v.settingOf(replication.QueuePolicySetting, "failures").ARN
 	topics := map[string]string{}
@@ -232,7 +232,7 @@ func (v *verified) inlinePolicy(with *string) string {
 	return unescape(v.t, aws.ToString(found.PolicyDocument))
 }
 
-// change edits a policy, and returns how to put it back.
+// change edits a policy, and returns how to restore it.
 func (d document) change(edit func(*policy.Document)) func(*verified) func() {
 	return func(v *verified) func() {
 		before := d.get(v)
@@ -255,8 +255,8 @@ func (d document) statement(sid string, effect policy.Effect, principal *policy.
 	return added
 }
 
-// breakages of one policy: somebody is let in, a Deny is added that replication
-// doesn't meet, and a statement is widened.
+// breakages of one policy: access is granted to another account, a Deny is added
+// that does not affect replication, and a statement is widened.
 func (d document) breakages() []breach {
 	add := func(s policy.Statement) func(*policy.Document) {
 		return func(p *policy.Document) { p.Statement = append(p.Statement, s) }
@@ -275,7 +275,7 @@ func (d document) breakages() []breach {
 	return all
 }
 
-// changed calls something and returns how to take it back.
+// changed makes a call and returns how to undo it.
 func changed(do, undo func(*verified)) func(*verified) func() {
 	return func(v *verified) func() {
 		do(v)
@@ -304,7 +304,7 @@ func expiry(id string, set func(*s3types.LifecycleRule)) func([]s3types.Lifecycl
 	}
 }
 
-// breakages of everything that replication goes on without.
+// breakages returns all changes with which replication continues.
 func (v *verified) breakages() []breach {
 	var all []breach
 	for _, d := range v.documents() {
@@ -320,7 +320,7 @@ func (v *verified) breakages() []breach {
 		v.recordBreakages(), v.ruleBreakages())
 }
 
-// policyLosses are statements that are gone.
+// policyLosses are removed statements.
 func (v *verified) policyLosses() []breach {
 	var all []breach
 	sids := map[string]string{
@@ -404,7 +404,7 @@ func (v *verified) otherRoles() []replication.Setting {
 	return all
 }
 
-// widened is a role that may do more, or that others may become.
+// widened is a role with more permissions, or with a wider trust policy.
 func widened(role replication.Setting) []breach {
 	name := aws.String(nameIn(role.ARN))
 	client := func(v *verified) *iam.Client {
@@ -432,7 +432,7 @@ func widened(role replication.Setting) []breach {
 	}
 }
 
-// logBuckets are those of the trail and of the records.
+// logBuckets are the buckets of the trail and of the records.
 func (v *verified) logBuckets() []replication.DeployedBucket {
 	var all []replication.DeployedBucket
 	for _, each := range v.deployed.Settings {
@@ -552,7 +552,7 @@ func publicAccess(at replication.DeployedBucket, off string) func(*verified) fun
 	}, func(v *verified) { v.blockPublicAccess(at) })
 }
 
-// keys are those that are made here, by what a line about them begins with.
+// keys returns the keys of the stack, by the beginning of the lines about them.
 func (v *verified) keys() map[string]replication.Setting {
 	keys := map[string]replication.Setting{}
 	for _, each := range v.deployed.Settings {
@@ -778,7 +778,7 @@ func (v *verified) alarmBreakages() []breach {
 	}
 	about := "alarms, " + composite.Name
 	return append(all,
-		breach{"a composite alarm notifies nobody", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.AlarmActions = nil }), words(about, "does not notify"), words("pulumi up --refresh")},
+		breach{"a composite alarm notifies no topic", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.AlarmActions = nil }), words(about, "does not notify"), words("pulumi up --refresh")},
 		breach{
 			"a composite alarm goes off with one alarm only",
 			put(func(c *cloudwatch.PutCompositeAlarmInput) {
@@ -959,7 +959,7 @@ func (v *verified) ruleBreakages() []breach {
 	return all
 }
 
-// lockBreakages shorten how long versions are locked.
+// lockBreakages shorten the retention of versions.
 func (v *verified) lockBreakages() []breach {
 	retention := func(at replication.DeployedBucket, to *s3types.ObjectLockRule) func(*verified) func() {
 		put := func(v *verified, rule *s3types.ObjectLockRule) {
@@ -983,14 +983,14 @@ func (v *verified) lockBreakages() []breach {
 	return all
 }
 
-// loseKeyOfObjects has an object that another key encrypts than the bucket's, as
-// after an edit of the stack that replaced the key.
+// loseKeyOfObjects puts an object with a key other than the bucket's, as after an
+// edit of the stack that replaced the key.
 func (v *verified) loseKeyOfObjects() {
 	at := v.in(v.dr.Region)
 	old := must[*kms.CreateKeyOutput](v)(at.kms.CreateKey(v.t.Context(), &kms.CreateKeyInput{})).KeyMetadata.Arn
 	put := func() {
 		before := v.bucketPolicy(v.dr)
-		v.aws("s3api", "delete-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region) // it refuses other keys
+		v.aws("s3api", "delete-bucket-policy", "--bucket", v.dr.Bucket, "--region", v.dr.Region) // it rejects other keys
 		must[*s3.PutObjectOutput](v)(at.s3.PutObject(v.t.Context(), &s3.PutObjectInput{
 			Bucket: &v.dr.Bucket, Key: aws.String("old/object"), Body: strings.NewReader("old"),
 			ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: old,

@@ -20,15 +20,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// breach is a way to break a deployment. It returns how to repair it.
+// breach breaks a deployment. It returns how to repair it.
 type breach struct {
 	name string
 	make func(*verified) func()
-	// cause and fix are what the first failing line must say.
+	// cause and fix are in the first failing line.
 	cause, fix []string
 }
 
-// breaches are those of what replication needs. [breakages] are those of all else.
+// breaches affect replication. [breakages] affect everything else.
 var breaches = []breach{
 	{"the role loses kms:Decrypt", without("kms:Decrypt", ":us-east-1:"), words("permissions", "kms:Decrypt on the source's key"), words("allow kms:Decrypt")},
 	{"the role loses kms:Encrypt", without("kms:Encrypt", ""), words("permissions", "kms:Encrypt on the key of dr"), words("allow kms:Encrypt")},
@@ -45,7 +45,7 @@ var breaches = []breach{
 		words("s3:GetObjectVersionForReplication on the source bucket"), words("allow s3:GetObjectVersionForReplication"),
 	},
 	{"the role loses the right to tags", without("s3:ReplicateTags", ""), words("s3:ReplicateTags on the bucket of dr"), words("allow s3:ReplicateTags")},
-	{"the role trusts somebody else", (*verified).trustElsewhere, words("role, trust", "S3 may not assume the role"), words("let s3.amazonaws.com assume the role")},
+	{"the role trusts another account", (*verified).trustElsewhere, words("role, trust", "S3 may not assume the role"), words("let s3.amazonaws.com assume the role")},
 	{"a boundary is put on the role", (*verified).bound, words("permissions", "permissions boundary"), words("pulumi up --refresh")},
 	{"the destination's policy denies", (*verified).denyReplicas, words("s3:ReplicateObject", "(NoReplicas) of the resource policy"), words("remove the Deny")},
 	{
@@ -90,7 +90,7 @@ var breaches = []breach{
 	},
 	{"the rules go", (*verified).dropRules, words("rules, configuration", "no replication configuration"), words("pulumi up --refresh")},
 	{"an alarm is deleted", (*verified).deleteAlarm, words("alarms", "does not exist"), words("pulumi up --refresh")},
-	{"an alarm tells nobody", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.AlarmActions = nil }), words("does not notify arn:aws:sns"), words("pulumi up --refresh")},
+	{"an alarm has no action", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.AlarmActions = nil }), words("does not notify arn:aws:sns"), words("pulumi up --refresh")},
 	{
 		"an alarm looks for another metric", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.Dimensions = a.Dimensions[:1] }),
 		words("it can never fire"), words("exactly SourceBucket, DestinationBucket and RuleId"),
@@ -101,7 +101,7 @@ var breaches = []breach{
 	},
 	{"a queue of a notification is gone", (*verified).deleteQueue, words("receivers, events in us-east-1", "does not exist"), words("pulumi up --refresh")},
 	{"an alarm's actions are off", changeAlarm(func(a *cloudwatch.PutMetricAlarmInput) { a.ActionsEnabled = aws.Bool(false) }), words("are disabled"), words("aws cloudwatch enable-alarm-actions")},
-	{"nobody subscribes to a topic any more", (*verified).unsubscribe, words("topics", "arn:aws:sns:us-east-1", "has no subscriptions"), words("pulumi up --refresh")},
+	{"a topic has no subscriptions any more", (*verified).unsubscribe, words("topics", "arn:aws:sns:us-east-1", "has no subscriptions"), words("pulumi up --refresh")},
 	{"the notification is removed", (*verified).dropNotification, words("does not notify", "s3:Replication:OperationFailedReplication"), words("pulumi up --refresh")},
 	{"public access is not blocked", (*verified).openUp, words("source, public access", "BlockPublicAcls"), words("aws s3api put-public-access-block")},
 }
@@ -123,7 +123,7 @@ func (v *verified) breakAndRepair() {
 	})
 }
 
-// breakEach breaks a deployment in one way after the other. A break that was not
+// breakEach breaks a deployment in one way after another. A break that was not
 // repaired would be the first failure of the next one.
 func (v *verified) breakEach(breaches []breach) {
 	for _, b := range breaches {
@@ -142,7 +142,7 @@ func (v *verified) breakEach(breaches []breach) {
 	require.Equal(v.t, 0, r.status, "repaired\n%s%s", r.out, r.err)
 }
 
-// lockSource cannot be taken back.
+// lockSource cannot be undone.
 func (v *verified) lockSource() {
 	v.aws("s3api", "put-object-lock-configuration", "--bucket", v.source.Bucket, "--object-lock-configuration", "ObjectLockEnabled=Enabled")
 	r := v.verify(v.deployed)
@@ -171,8 +171,8 @@ func (v *verified) roleName() string {
 	return v.deployed.RoleARN[strings.LastIndex(v.deployed.RoleARN, "/")+1:]
 }
 
-// without takes an action out of those statements of the role's policy whose
-// resources have a text in their ARN.
+// without removes an action from the statements of the role's policy whose resources
+// contain a text.
 func without(action, resource string) func(*verified) func() {
 	return func(v *verified) func() {
 		v.t.Helper()
@@ -255,7 +255,7 @@ func (v *verified) denyFinance() func() {
 	return func() { v.aws("iam", "delete-role-policy", "--role-name", v.roleName(), "--policy-name", "closed") }
 }
 
-// keyWithoutRole leaves a key to one administrator, and no longer to IAM.
+// keyWithoutRole gives a key to one administrator only, without IAM.
 func keyWithoutRole(of func(*verified) replication.DeployedBucket) func(*verified) func() {
 	return func(v *verified) func() {
 		at := of(v)
@@ -287,7 +287,7 @@ func (v *verified) dropPolicy() func() {
 	return func() { v.putPolicy(v.dr, before) }
 }
 
-// kms calls KMS about the key of a place.
+// kms calls KMS about the key of a bucket.
 func (v *verified) kms(operation string, at replication.DeployedBucket) {
 	v.aws("kms", operation, "--key-id", at.KMSKeyARN, "--region", at.Region)
 }
@@ -314,7 +314,7 @@ func (v *verified) suspend() func() {
 	return func() { v.setVersioning("Enabled") }
 }
 
-// deleteDestination is repaired by making the bucket again as it was.
+// deleteDestination is repaired by recreating the bucket.
 func (v *verified) deleteDestination() func() {
 	before, lifecycle := v.bucketPolicy(v.dr), lifecycleOf(v, v.dr)
 	v.aws("s3api", "delete-bucket", "--bucket", v.dr.Bucket, "--region", v.dr.Region)
@@ -379,7 +379,7 @@ func (v *verified) putRules(rules *s3types.ReplicationConfiguration) {
 	require.NoError(v.t, err)
 }
 
-// changeRules changes the rule critical behind Pulumi's back.
+// changeRules changes the rule critical outside of Pulumi.
 func changeRules(change func(*s3types.ReplicationRule)) func(*verified) func() {
 	return func(v *verified) func() {
 		before, changed := v.rules(), v.rules()
@@ -396,7 +396,7 @@ func (v *verified) dropRules() func() {
 	return func() { v.putRules(before) }
 }
 
-// alarm is the first one, as CloudWatch is told of it.
+// alarm returns the input of the first alarm.
 func (v *verified) alarm() (client *cloudwatch.Client, alarm *cloudwatch.PutMetricAlarmInput) {
 	first := v.deployed.Alarms[0]
 	client = v.in(first.Region).cw

@@ -39,8 +39,8 @@ config:
         - { id: rest }
 `
 
-// patience ends a run of verify that hangs. How long one takes is up to what else the
-// machine does.
+// patience ends a run of verify that hangs. The duration of a run depends on the
+// load of the machine.
 const patience = 10 * time.Minute
 
 // verified is a deployment that is broken in many ways, one at a time.
@@ -62,7 +62,8 @@ func deployVerified(t *testing.T) *verified {
 	return v
 }
 
-// notify has S3 send the source's events to a queue, and describes that.
+// notify configures event notifications of the source to a queue, and adds them to
+// the descriptor.
 func (v *verified) notify() {
 	v.t.Helper()
 	v.makeQueue()
@@ -105,13 +106,13 @@ func (l *lab) aws(args ...string) string {
 	return strings.TrimSpace(l.mustRun("aws", append(args, "--output", "text")...))
 }
 
-// verification is what a run of verify came to.
+// verification is the result of a run of verify.
 type verification struct {
 	out, err string
 	status   int
 }
 
-// firstFailure is the first line that tells of one.
+// firstFailure returns the first failing line.
 func (r verification) firstFailure() string {
 	for line := range strings.Lines(r.out) {
 		if strings.HasPrefix(line, "  FAIL") {
@@ -142,14 +143,14 @@ func (l *lab) verifyAs(env []string, descriptor replication.Descriptor, args ...
 	return r
 }
 
-// S3 may never publish what it has counted. Then verify says that it doesn't know, and
-// another run gives S3 more to count.
+// S3 may never publish some metrics. Then verify reports unknown, and another run
+// creates more operations to count.
 const (
 	metricsAreMissing = "S3 may publish data minutes late or never"
 	lostAtMost        = 4
 )
 
-// mustVerify verifies the stack, which must be well.
+// mustVerify verifies the stack, which must be ok.
 func (l *lab) mustVerify() string {
 	l.t.Helper()
 	verify := func() (string, error) { return l.run("crr", "verify", "--stack", "test", "--timeout", verifyTimeout()) }
@@ -164,8 +165,8 @@ func (l *lab) mustVerify() string {
 	return output
 }
 
-// verifyTimeout is how long metrics are waited for. Under the harsh temperament some
-// never come.
+// verifyTimeout is how long verify waits for metrics. In harsh mode some never
+// arrive.
 func verifyTimeout() string {
 	if harsh() {
 		return "2m"
@@ -173,7 +174,7 @@ func verifyTimeout() string {
 	return "5m"
 }
 
-// running is a crr verify that goes on.
+// running is a crr verify that is running.
 type running struct {
 	l        *lab
 	command  *exec.Cmd
@@ -204,14 +205,13 @@ func (r *running) wait() verification {
 	return verification{r.out.String(), r.err.String(), r.command.ProcessState.ExitCode()}
 }
 
-// waitFor waits until verify, or the object that it has put, is where a test
-// wants it.
+// waitFor waits until verify, or the object that it has put, is in a state.
 func (r *running) waitFor(what string, there func() bool) {
 	r.l.t.Helper()
 	require.Eventually(r.l.t, there, patience/2, 50*time.Millisecond, what)
 }
 
-// probes are the keys of all versions and delete markers in a bucket.
+// probes returns the keys of all versions and delete markers in a bucket.
 func (l *lab) probes(place replication.DeployedBucket) []string {
 	l.t.Helper()
 	client := l.in(place.Region).s3
@@ -236,24 +236,24 @@ func (v *verified) assertNothingLeft() {
 	assert.Empty(v.t, v.probes(v.dr), "left in the destination")
 }
 
-// TestVerify takes one deployment through everything that verify must tell.
+// TestVerify runs one deployment through everything that verify must report.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	v := deployVerified(t)
 	t.Run("a good deployment is well", func(t *testing.T) { v.within(t).isWell() })
-	t.Run("each break is told by its cause and its fix", func(t *testing.T) { v.within(t).breakAndRepair() })
-	t.Run("what stops replication is told first", func(t *testing.T) { v.within(t).breaksTwice() })
+	t.Run("each break is reported with its cause and fix", func(t *testing.T) { v.within(t).breakAndRepair() })
+	t.Run("what stops replication is reported first", func(t *testing.T) { v.within(t).breaksTwice() })
 	t.Run("a failed probe is explained", func(t *testing.T) { v.within(t).failsMidway() })
 	t.Run("a pending probe is a failure", func(t *testing.T) { v.within(t).staysPending() })
 	t.Run("an interrupt leaves nothing behind", func(t *testing.T) { v.within(t).isInterrupted() })
 	t.Run("what a killed run left is found and removed", func(t *testing.T) { v.within(t).isKilled() })
-	t.Run("probes that S3 does not delete are told", func(t *testing.T) { v.within(t).mayNotDelete() })
+	t.Run("probes that S3 does not delete are reported", func(t *testing.T) { v.within(t).mayNotDelete() })
 	t.Run("a region that is down is no answer", func(t *testing.T) { v.within(t).losesRegion() })
 	t.Run("credentials that may not look are no answer", func(t *testing.T) { v.within(t).mayNotLook() })
-	t.Run("a source that alone has Object Lock is told", func(t *testing.T) { v.within(t).lockSource() })
+	t.Run("Object Lock on the source only is reported", func(t *testing.T) { v.within(t).lockSource() })
 }
 
-// within is the same deployment in a subtest.
+// within returns the same deployment in a subtest.
 func (v *verified) within(t *testing.T) *verified {
 	t.Helper()
 	l, same := *v.lab, *v
@@ -278,7 +278,7 @@ func (v *verified) isWell() {
 	assert.NotContains(v.t, string(data), "<failure")
 }
 
-// checkNames are those of all checks, with what they are about.
+// checkNames returns the names of all checks, with their subjects.
 func (v *verified) checkNames() string {
 	r := v.verify(v.deployed, "--output", "json")
 	var report struct {
@@ -293,8 +293,8 @@ func (v *verified) checkNames() string {
 	return names.String()
 }
 
-// breaksTwice breaks what replication does not need at the source, which is looked
-// at first, and what it does need at the destination.
+// breaksTwice breaks something at the source that replication does not need, which
+// is checked first, and something at the destination that it needs.
 func (v *verified) breaksTwice() {
 	repair := []func(){v.openUp(), v.disableKey()}
 	r := v.verify(v.deployed, "--no-write")
@@ -332,8 +332,8 @@ func (v *verified) staysPending() {
 	v.assertNothingLeft()
 }
 
-// isInterrupted interrupts verify while nothing is replicated, which S3 goes on
-// with in time, and then too late.
+// isInterrupted interrupts verify while replication is pending: first it resumes in
+// time, then too late.
 func (v *verified) isInterrupted() {
 	interrupted := func() *running {
 		v.mustRun("crr", "local", "fault", "set", "pause", "--dir", v.local())
@@ -356,12 +356,12 @@ func (v *verified) isInterrupted() {
 	assert.Contains(v.t, r.err, "interrupted; 4 probes deleted from s3://"+v.source.Bucket+" before S3 had replicated them")
 	v.assertNothingLeft()
 	goOn()
-	time.Sleep(2 * time.Second) // for replicas that must not come
+	time.Sleep(2 * time.Second) // for replicas that must not arrive
 	v.assertNothingLeft()
 }
 
-// isKilled leaves probes behind as a run does that is killed, and as one does that
-// still goes on.
+// isKilled leaves probes behind like a killed run, and like a run that is still
+// active.
 func (v *verified) isKilled() {
 	put := func(at replication.DeployedBucket, key string) {
 		_, err := v.in(at.Region).s3.PutObject(v.t.Context(), &s3.PutObjectInput{Bucket: &at.Bucket, Key: &key, Body: strings.NewReader("a probe")})
@@ -389,7 +389,7 @@ func (v *verified) isKilled() {
 	}
 }
 
-// mayNotDelete has S3 answer deletions with SlowDown: now and then, and always.
+// mayNotDelete makes S3 respond to deletions with SlowDown: sometimes, and always.
 func (v *verified) mayNotDelete() {
 	slowDown := func(rate string) func() {
 		v.mustRun("crr", "local", "fault", "set", "errors", "--api", "DeleteObject", "--rate", rate, "--dir", v.local())
@@ -456,13 +456,13 @@ func (v *verified) mayNotLook() {
 	v.assertNothingLeft()
 }
 
-// ourAccountAlone is a statement that nobody can judge before the account is
-// known, about a bucket whose name nobody knows.
+// ourAccountAlone is a statement that can't be evaluated before the account is
+// known, about a bucket whose name is unknown.
 const ourAccountAlone = `{ Sid: OurAccountAlone, Effect: Deny, Principal: "*", Action: "s3:*",
 	Condition: { StringNotEquals: { aws:PrincipalAccount: "123456789012" }, Bool: { aws:PrincipalIsAWSService: "false" } } }`
 
-// TestVerify_TopologiesAreWell verifies what goes to another account and back,
-// what Object Lock keeps, and what statements of the user's own let through.
+// TestVerify_TopologiesAreWell verifies replication to another account and back,
+// Object Lock, and users' own statements that allow it.
 func TestVerify_TopologiesAreWell(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -502,7 +502,7 @@ config:
 		assert.Empty(t, l.probes(deployed[0].Source))
 		assert.Empty(t, l.probes(deployed[0].Destinations[0]))
 	})
-	t.Run("with composite alarms that tell for the others", func(t *testing.T) {
+	t.Run("with composite alarms that notify for the others", func(t *testing.T) {
 		composite := deployed[0].CompositeAlarms[0]
 		client := l.in(composite.Region).cw
 		_, err := client.DisableAlarmActions(t.Context(), &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{composite.Name}})
@@ -515,7 +515,7 @@ config:
 		require.NoError(t, err)
 		assert.Equal(t, 0, l.verify(deployed[0], "--no-write").status, "repaired")
 	})
-	t.Run("into a bucket of somebody else", func(t *testing.T) {
+	t.Run("into a third-party bucket", func(t *testing.T) {
 		for _, grant := range all[0].Grants() {
 			switch grant.Resource {
 			case key:
@@ -531,7 +531,7 @@ config:
 		assert.Contains(t, r.out, "theirs, bucket: s3://partner-copies belongs to an owner who denies these credentials access")
 		assert.Contains(t, r.out, "only the bucket's owner can delete the probes below s3://partner-copies")
 	})
-	t.Run("what Object Lock keeps is told", func(t *testing.T) {
+	t.Run("what Object Lock keeps is reported", func(t *testing.T) {
 		r := l.verify(deployed[1])
 		assert.Equal(t, 0, r.status, "%s%s", r.out, r.err)
 		assert.Contains(t, r.out, "Object Lock keeps 2 probe versions below s3://"+deployed[1].Source.Bucket)

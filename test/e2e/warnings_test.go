@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestWarnings_AreDiagnosticsOfAPreview previews a configuration that is unwise in
-// two ways, with the real engine.
+// TestWarnings_AreDiagnosticsOfAPreview previews a configuration that causes two
+// warnings, with the real engine.
 func TestWarnings_AreDiagnosticsOfAPreview(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -39,8 +39,8 @@ var build = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-// programs is the folder that MinIO and crr are in. It skips a test where
-// tests of other programs are not wanted.
+// programs returns the folder of MinIO and crr. It skips a test if tests of other
+// programs are disabled.
 func programs(t *testing.T) string {
 	t.Helper()
 	if os.Getenv("CRR_E2E") == "" {

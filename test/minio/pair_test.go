@@ -23,9 +23,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// pair is two MinIO servers, a bucket on each, and a rule that replicates from
-// the first to the second. A proxy leads host names of AWS to them, so that
-// clients need no setting that they would not have on AWS.
+// pair is two MinIO servers, a bucket on each, and a replication rule from the first
+// to the second. A proxy maps host names of AWS to them, so that clients need the
+// same settings as on AWS.
 type pair struct {
 	t           *testing.T
 	dir         string
@@ -61,7 +61,7 @@ func (p *pair) startProxy() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(p.t, err)
 	front := proxy.New(authority, p.route(), slog.New(slog.DiscardHandler))
-	go func() { _ = front.Serve(listener) }() // ends with an error when it is closed
+	go func() { _ = front.Serve(listener) }() // it returns an error when it is closed
 	p.t.Cleanup(front.Close)
 	address := "http://" + listener.Addr().String()
 	p.env = append(os.Environ(), "HTTPS_PROXY="+address, "HTTP_PROXY="+address, "NO_PROXY=", "no_proxy=",
@@ -69,7 +69,7 @@ func (p *pair) startProxy() {
 		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_SESSION_TOKEN=", "AWS_PROFILE=", "AWS_REGION=us-east-1")
 }
 
-// route leads each region to its server. MinIO is nothing but S3.
+// route maps each region to its server. MinIO implements only S3.
 func (p *pair) route() http.Handler {
 	source, destination := p.source.handler(), p.destination.handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,7 @@ func (p *pair) route() http.Handler {
 	})
 }
 
-// s3 is a client that asks a server without the proxy.
+// s3 returns a client that does not use the proxy.
 func (s *server) s3() *s3.Client {
 	return s3.New(s3.Options{
 		Region: s.region, BaseEndpoint: aws.String("http://" + s.address), UsePathStyle: true,
@@ -125,7 +125,7 @@ func (p *pair) replicate() {
 	require.NoError(p.t, err)
 }
 
-// descriptor is the deployment as ours would describe it.
+// descriptor returns a descriptor of the deployment.
 func (p *pair) descriptor() replication.Descriptor {
 	place := func(name string, at *server, bucket string) replication.DeployedBucket {
 		return replication.DeployedBucket{
@@ -144,8 +144,8 @@ func (p *pair) descriptor() replication.Descriptor {
 	}
 }
 
-// crr runs the command line on the pair, and returns its results, its messages
-// and its exit status.
+// crr runs the command line with the pair, and returns its results, its messages and
+// its exit status.
 func (p *pair) crr(args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
 	file := filepath.Join(p.t.TempDir(), "descriptor.json")
@@ -163,7 +163,7 @@ func (p *pair) crr(args ...string) (stdout, stderr string, status int) {
 	return out.String(), messages.String(), command.ProcessState.ExitCode()
 }
 
-// put writes an object, and waits until MinIO says that it was replicated.
+// put writes an object, and waits until MinIO reports that it was replicated.
 func (p *pair) put(key, body string) {
 	p.t.Helper()
 	client := p.source.s3()

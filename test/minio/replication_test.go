@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What crr relies on holds on a server that is not ours as it does on AWS and
-// on the local AWS: replicas keep version ids, metadata and ETags of plain
-// objects, and say that they are replicas.
+// The assumptions of crr hold on another server as on AWS and on the local AWS:
+// replicas keep version ids, metadata and ETags of plain objects, and have the
+// status REPLICA.
 func TestReplication_IsWhatWeTakeItFor(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)

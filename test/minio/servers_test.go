@@ -21,19 +21,18 @@ import (
 const (
 	accessKey = "replication"
 	secretKey = "replication-secret"
-	// A key for SSE-KMS, which MinIO can keep by itself: a name, and 32 bytes.
+	// A key for SSE-KMS that MinIO manages itself: a name, and 32 bytes.
 	kmsKey = "crr-key:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 )
 
-// server is a MinIO server that stands for a region of AWS.
+// server is a MinIO server that acts as a region of AWS.
 type server struct {
 	region  string
 	address string
 	admin   *madmin.AdminClient
 }
 
-// startServer starts a server in a folder of the test, and ends it with the
-// test.
+// startServer starts a server in a folder of the test, and ends it with the test.
 func startServer(t *testing.T, region string) *server {
 	t.Helper()
 	s := &server{region: region, address: freeAddress(t)}
@@ -61,7 +60,7 @@ func startServer(t *testing.T, region string) *server {
 	return s
 }
 
-// host is what S3 is called in the server's region.
+// host is S3's host name in the server's region.
 func (s *server) host() string { return "s3." + s.region + ".amazonaws.com" }
 
 func (s *server) alive() bool {
@@ -73,8 +72,7 @@ func (s *server) alive() bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// handler passes requests on as they are, host name included: it is part of
-// what clients sign.
+// handler passes requests on unchanged, including the host name, which clients sign.
 func (s *server) handler() http.Handler {
 	to := &url.URL{Scheme: "http", Host: s.address}
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -84,8 +82,8 @@ func (s *server) handler() http.Handler {
 	}}
 }
 
-// replicateTo tells the server where a bucket of another server is, in MinIO's
-// own way, and returns MinIO's name for it.
+// replicateTo registers a bucket of another server with MinIO's admin API, and
+// returns MinIO's name for it.
 func (s *server) replicateTo(t *testing.T, bucket string, other *server, otherBucket string) string {
 	t.Helper()
 	arn, err := s.admin.SetRemoteTarget(context.Background(), bucket, &madmin.BucketTarget{
@@ -93,7 +91,7 @@ func (s *server) replicateTo(t *testing.T, bucket string, other *server, otherBu
 		Credentials: &madmin.Credentials{AccessKey: accessKey, SecretKey: secretKey},
 		Type:        madmin.ReplicationService, API: "s3v4", Path: "on",
 	})
-	require.NoError(t, err, "telling MinIO in %s about %s", s.region, otherBucket)
+	require.NoError(t, err, "registering with MinIO in %s the bucket %s", s.region, otherBucket)
 	return arn
 }
 

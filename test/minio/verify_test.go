@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// MinIO is S3 and nothing else of AWS, so most of what verify asks has no
-// answer. It must say so line by line, take none of it for well, and still see
-// what is there. README.md lists the differences.
+// MinIO implements only S3 of AWS, so most checks of verify get no answer. They must
+// be reported as unknown, and the others must still work. README.md lists the
+// differences.
 func TestVerify_SaysWhatMinIOIsNot(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)

@@ -43,7 +43,7 @@ var questions = []struct{ id, text string }{
 	{askMetricPlace, "In which region is each replication metric published, in the account of both buckets?"},
 }
 
-// The answers that are neither numbers nor names.
+// Answers other than numbers and names.
 const (
 	yes     = "yes"
 	no      = "no"
@@ -59,7 +59,7 @@ const (
 	neither result = "neither COMPLETED nor FAILED"
 )
 
-// try is one object that was put.
+// try is one attempt with an object.
 type try struct {
 	key, etag string
 	result    result
@@ -70,7 +70,7 @@ func (t try) String() string {
 	return fmt.Sprintf("%s after %s", t.result, t.took.Round(100*time.Millisecond))
 }
 
-// experiment asks the questions, one after another: each needs the ones before.
+// experiment answers the questions in sequence: each needs the previous ones.
 type experiment struct {
 	site    *site
 	options options
@@ -79,9 +79,9 @@ type experiment struct {
 	mu      sync.Mutex
 	answers map[string]answer
 	puts    int
-	// firstArrival is when the first object was known to have been replicated.
+	// firstArrival is when the first replication was observed.
 	firstArrival time.Time
-	// firstPut is when the first object of all was put.
+	// firstPut is when the first object was put.
 	firstPut time.Time
 	// visible is when each metric was first seen, by region and name.
 	visible map[string]time.Time
@@ -105,7 +105,7 @@ func (e *experiment) run(ctx context.Context) error {
 	if err := e.site.make(ctx); err != nil {
 		return err
 	}
-	// A role whose own keys and buckets are there for a while: only the role is new.
+	// A role whose keys and buckets have existed for a while: only the role is new.
 	pause(ctx, e.options.settle)
 	if err := e.site.makeRole(ctx, true, false); err != nil {
 		return fmt.Errorf("making the role: %w", err)
@@ -126,12 +126,12 @@ func (e *experiment) run(ctx context.Context) error {
 	<-seen
 	e.judgeMetrics()
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil // what was not answered is unknown
+		return nil // unanswered questions are unknown
 	}
 	return err
 }
 
-// configure puts the rule, as often as it takes for S3 to know the role.
+// configure puts the rule, and retries until S3 accepts the role.
 func (e *experiment) configure(ctx context.Context) error {
 	for {
 		err := e.site.replicate(ctx)
@@ -143,8 +143,8 @@ func (e *experiment) configure(ctx context.Context) error {
 	}
 }
 
-// askPermissions begins with the fewest rights and adds to them until an object is
-// replicated, so that S3 has no credentials of the role from before. It returns the
+// askPermissions starts with the fewest permissions and adds to them until an object
+// is replicated, so that S3 has no earlier credentials of the role. It returns the
 // object.
 func (e *experiment) askPermissions(ctx context.Context) (try, error) {
 	first, err := e.replicate(ctx, 1)
@@ -194,8 +194,8 @@ func (e *experiment) askPermissions(ctx context.Context) (try, error) {
 	return generating, e.askTrustAgain(ctx)
 }
 
-// askTrustAgain puts the condition back. S3 may go on with credentials that it has,
-// so an object that is replicated proves nothing.
+// askTrustAgain restores the condition. S3 may use earlier credentials, so a
+// replicated object proves nothing.
 func (e *experiment) askTrustAgain(ctx context.Context) error {
 	if err := e.site.trustWith(ctx, true); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (e *experiment) askTrustAgain(ctx context.Context) error {
 	return nil
 }
 
-// onlyIf is an answer where there is proof of it.
+// onlyIf returns an answer if it is proven.
 func onlyIf(proved bool, value string) string {
 	if proved {
 		return value
@@ -224,8 +224,8 @@ func (e *experiment) judgeNewRole(first try) {
 	e.answer(askNewRole, unknown, "an object put right after the role was made: %s, which may have another reason", first)
 }
 
-// askNewRoleAgain makes a second role, with what the first one was found to need, where
-// the first one had other reasons not to be usable.
+// askNewRoleAgain creates a second role, with the permissions that the first one was
+// found to need, if the first one was unusable for other reasons.
 func (e *experiment) askNewRoleAgain(ctx context.Context) error {
 	if e.answers[askNewRole].Answer != unknown {
 		return nil
@@ -293,7 +293,7 @@ func (e *experiment) put(ctx context.Context) (try, error) {
 	return try{key: key, etag: aws.ToString(answer.ETag)}, nil
 }
 
-// wait for an object's status to be final.
+// wait waits for the final status of an object.
 func (e *experiment) wait(ctx context.Context, t try) (try, error) {
 	client, began := e.site.s3(e.site.source.Region), time.Now()
 	for {
@@ -372,11 +372,11 @@ func (e *experiment) askMarkers(ctx context.Context, good try) error {
 	return ctx.Err()
 }
 
-// metrics that S3 publishes of a rule without replication time control.
+// metrics that S3 publishes for a rule without replication time control.
 var metrics = []string{"ReplicationLatency", "OperationsPendingReplication", "BytesPendingReplication", "OperationsFailedReplication"}
 
-// watchMetrics looks for metrics in both regions until all that are published
-// whatever happens have been seen, or the time is up.
+// watchMetrics waits for metrics in both regions until all unconditional ones have
+// been seen, or the time is up.
 func (e *experiment) watchMetrics(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -397,7 +397,7 @@ func (e *experiment) seen(metric string) bool {
 	return !e.visible[metric+" "+e.site.source.Region].IsZero() || !e.visible[metric+" "+e.site.destination.Region].IsZero()
 }
 
-// look for metrics in a region. What CloudWatch does not answer is asked again.
+// look reads the metrics of a region. Failed requests are repeated.
 func (e *experiment) look(ctx context.Context, region string) {
 	var queries []cwtypes.MetricDataQuery
 	for i, metric := range metrics {

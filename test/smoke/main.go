@@ -1,7 +1,7 @@
-// Command smoke asks an AWS account what AWS does not document and this product has
-// to know: with two buckets, two keys and one role, in 20 minutes at most. It prints
-// what it will make and asks first, removes what it made, and writes a report without
-// the names of the account, which can be posted.
+// Command smoke determines undocumented behavior of AWS that this product depends
+// on: with two buckets, two keys and one role, in at most 20 minutes. It prints what
+// it will create and asks first, removes what it created, and writes a report
+// without the names of the account, which can be published.
 package main
 
 import (
@@ -33,7 +33,7 @@ const (
 	exitNoAnswer  = 2
 )
 
-// cleanUpTime is how much of the limit is kept for removing everything.
+// cleanUpTime is the part of the limit that is reserved for removal.
 const cleanUpTime = 2 * time.Minute
 
 type options struct {
@@ -121,7 +121,8 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	return o.ask(ctx, s, left, out, errs)
 }
 
-// ask makes the resources, asks, removes them whatever happened, and reports.
+// ask creates the resources, runs the experiment, removes the resources in any case,
+// and reports.
 func (o options) ask(ctx context.Context, s *site, left []thing, out, errs io.Writer) (int, error) {
 	started := time.Now()
 	limited, cancel := context.WithTimeout(ctx, o.limit-cleanUpTime)
@@ -147,7 +148,7 @@ func (o options) ask(ctx context.Context, s *site, left []thing, out, errs io.Wr
 	return exitAnswered, nil
 }
 
-// remaining names what could not be removed.
+// remaining names the resources that could not be removed.
 func remaining(errs io.Writer, left []thing) (int, error) {
 	for _, each := range left {
 		fmt.Fprintf(errs, "could not remove the %s %s: %s\n", each.kind, each.where(), each.problem)
@@ -158,7 +159,7 @@ func remaining(errs io.Writer, left []thing) (int, error) {
 	return exitAnswered, nil
 }
 
-// credentials and regions of the stack.
+// credentials and regions of the stack
 func (o *options) credentials() (live.Options, error) {
 	var stack stacks.Credentials
 	if o.stackFile != "" {

@@ -19,7 +19,7 @@ type answer struct {
 	Evidence string `json:"evidence"`
 }
 
-// report of a run. It has no names of the account once it is redacted.
+// report is the report of a run. Once redacted it has no names of the account.
 type report struct {
 	Version           int      `json:"version"`
 	Started           string   `json:"started"`
@@ -27,9 +27,9 @@ type report struct {
 	SourceRegion      string   `json:"sourceRegion"`
 	DestinationRegion string   `json:"destinationRegion"`
 	Answers           []answer `json:"answers"`
-	// Failure ended the run early.
+	// Failure is the error that ended the run early.
 	Failure string `json:"failure,omitempty"`
-	// Left could not be removed.
+	// Left are the resources that could not be removed.
 	Left []string `json:"left"`
 }
 
@@ -55,7 +55,7 @@ func (e *experiment) report(started time.Time, left []thing, failure error) repo
 	return r
 }
 
-// unknown are the questions without an answer.
+// unknown returns the questions without an answer.
 func (r report) unknown() []string {
 	var ids []string
 	for _, each := range r.Answers {
@@ -85,7 +85,7 @@ func (r report) markdown() string {
 	return b.String()
 }
 
-// write writes the report under a name, redacted.
+// write writes the redacted report to a file.
 func (r report) write(name string, redact redactor) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
@@ -99,7 +99,8 @@ func (r report) write(name string, redact redactor) error {
 	return nil
 }
 
-// redactor replaces what tells an account, each by the same word everywhere.
+// redactor replaces everything that identifies an account, consistently by the same
+// word.
 type redactor struct{ known *strings.Replacer }
 
 func (s *site) redactor() redactor {
@@ -115,8 +116,8 @@ func (s *site) redactor() redactor {
 	return redactor{strings.NewReplacer(pairs...)}
 }
 
-// What may be in an error of AWS beside the names that are known: ARNs, names of
-// runs, account ids, access keys, ids of keys and requests.
+// Identifying parts of AWS's errors other than known names: ARNs, names of runs,
+// account ids, access keys, ids of keys and requests.
 var telling = []struct {
 	pattern *regexp.Regexp
 	word    string
@@ -137,7 +138,7 @@ func (r redactor) text(text string) string {
 	return text
 }
 
-// md5Of a text, as an ETag has it.
+// md5Of returns the MD5 of a text in the form of an ETag.
 func md5Of(text string) string {
 	sum := md5.Sum([]byte(text)) //nolint:gosec // what S3's ETags may be
 	return `"` + hex.EncodeToString(sum[:]) + `"`

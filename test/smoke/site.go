@@ -27,20 +27,20 @@ import (
 )
 
 const (
-	// tagKey is of everything that a run makes; its value is the run.
+	// tagKey is the tag of everything that a run creates; its value is the run.
 	tagKey = "crr-smoke"
 	prefix = "crr-smoke-"
-	// rolePath is where the roles of runs are.
+	// rolePath is the path of all roles.
 	rolePath = "/crr-smoke/"
 	ruleID   = "smoke"
 	// roleStatements is the name of the role's policy.
 	roleStatements = "replicate"
 )
 
-// runID begins with the time at which the run began.
+// runID starts with the start time of the run.
 var runID = regexp.MustCompile(`crr-smoke-([0-9a-f]{8})[0-9a-f]{8}`)
 
-// kind of a thing.
+// kind is the kind of a thing.
 type kind string
 
 const (
@@ -49,7 +49,7 @@ const (
 	roleKind   kind = "role"
 )
 
-// thing is one resource that a run made.
+// thing is one resource that a run created.
 type thing struct {
 	kind kind
 	// region of a bucket or a key.
@@ -58,7 +58,7 @@ type thing struct {
 	name string
 	// id of a key.
 	id string
-	// problem says why it could not be removed.
+	// problem is why it could not be removed.
 	problem string
 }
 
@@ -69,7 +69,7 @@ func (t thing) where() string {
 	return t.name + " in " + t.region
 }
 
-// began is when the run of a thing did.
+// began returns the start time of the thing's run.
 func (t thing) began() time.Time {
 	found := runID.FindStringSubmatch(t.name)
 	if found == nil {
@@ -79,12 +79,12 @@ func (t thing) began() time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// olderThan leaves out the things of runs that may still be under way.
+// olderThan removes the things of runs that may still be active.
 func olderThan(things []thing, limit time.Duration) []thing {
 	return slices.DeleteFunc(things, func(t thing) bool { return time.Since(t.began()) < 2*limit })
 }
 
-// site is where a run makes its resources, and what it has made.
+// site creates and records the resources of a run.
 type site struct {
 	config              aws.Config
 	run, account        string
@@ -96,7 +96,7 @@ type site struct {
 
 func newSite(config aws.Config, account, source, destination string) *site {
 	random := make([]byte, 4)
-	_, _ = rand.Read(random) // never fails
+	_, _ = rand.Read(random) // it never fails
 	run := fmt.Sprintf("%s%08x%s", prefix, time.Now().Unix(), hex.EncodeToString(random))
 	end := func(region, role string) replication.BucketRef {
 		return replication.BucketRef{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
@@ -129,11 +129,11 @@ func (s *site) iam() *iam.Client              { return iam.NewFromConfig(s.in(s.
 
 func (s *site) cw(region string) *cloudwatch.Client { return cloudwatch.NewFromConfig(s.in(region)) }
 
-// will says that a thing is about to be made, or was.
+// will records that a thing is about to be created, or was.
 func (s *site) will(t thing) { s.made = append(s.made, t) }
 
-// make makes everything but the rule. What may have been made is known for removal
-// before it is.
+// make creates everything but the rule. Resources are recorded for removal before
+// they are created.
 func (s *site) make(ctx context.Context) error {
 	for _, end := range []*replication.BucketRef{&s.source, &s.destination} {
 		if err := s.makeKey(ctx, end); err != nil {
@@ -194,8 +194,8 @@ func (s *site) makeBucket(ctx context.Context, end replication.BucketRef) error 
 	return err
 }
 
-// makeRole makes the role with a trust policy that asks for aws:SourceAccount or does
-// not, and with no more rights on the source's key than to decrypt, or more.
+// makeRole creates the role with a trust policy with or without aws:SourceAccount,
+// and with only kms:Decrypt on the source's key, or more.
 func (s *site) makeRole(ctx context.Context, needsAccount, generate bool) error {
 	s.will(thing{kind: roleKind, name: s.role})
 	if _, err := s.iam().CreateRole(ctx, &iam.CreateRoleInput{
@@ -207,8 +207,8 @@ func (s *site) makeRole(ctx context.Context, needsAccount, generate bool) error 
 	return s.allow(ctx, generate)
 }
 
-// trust policy of the role: with a condition that fails where S3 does not send the
-// key, or without any.
+// trust returns the trust policy of the role: with a condition that fails if S3 does
+// not send the key, or without it.
 func (s *site) trust(needsAccount bool) string {
 	document := replication.TrustPolicy(s.source, replication.TrustAnyAccount)
 	if needsAccount {
@@ -222,7 +222,7 @@ func (s *site) trustWith(ctx context.Context, needsAccount bool) error {
 	return err
 }
 
-// allow the role to replicate, with or without kms:GenerateDataKey on the source's
+// allow lets the role replicate, with or without kms:GenerateDataKey on the source's
 // key.
 func (s *site) allow(ctx context.Context, generate bool) error {
 	document := replication.RolePolicy(s.source, []replication.BucketRef{s.destination})
@@ -260,8 +260,8 @@ func (s *site) replicate(ctx context.Context) error {
 	return err
 }
 
-// leftovers are the things of earlier runs: buckets and roles, found by their names and
-// confirmed by their tags, and keys, found by their tags.
+// leftovers returns the things of earlier runs: buckets and roles, found by name and
+// confirmed by tags, and keys, found by tags.
 func (s *site) leftovers(ctx context.Context) ([]thing, error) {
 	var found []thing
 	buckets, err := s.s3(s.source.Region).ListBuckets(ctx, &s3.ListBucketsInput{})
@@ -299,8 +299,8 @@ func (s *site) leftovers(ctx context.Context) ([]thing, error) {
 	return slices.DeleteFunc(found, func(t thing) bool { return !s.tagged(ctx, t) }), nil
 }
 
-// leftKeys are the keys of a region that have the tag of a run. They have it from the
-// beginning, and an alias only if the run was not killed before it made one.
+// leftKeys returns the keys of a region with the tag of a run. Keys are created with
+// the tag, but have no alias if the run was killed before it created one.
 func (s *site) leftKeys(ctx context.Context, region string) ([]thing, error) {
 	client := s.kms(region)
 	var found []thing
@@ -324,8 +324,8 @@ func (s *site) leftKeys(ctx context.Context, region string) ([]thing, error) {
 	return found, nil
 }
 
-// leftKey is a key, or nothing where no run made it or its deletion is scheduled. Whose
-// tags can't be read was not made by these credentials.
+// leftKey returns a key, or nothing if no run created it or its deletion is
+// scheduled. A key with unreadable tags was not created with these credentials.
 func leftKey(ctx context.Context, client *kms.Client, id *string) (thing, error) {
 	tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: id})
 	if code := live.Code(err); code == "AccessDeniedException" || code == "NotFoundException" {
@@ -367,8 +367,8 @@ func (s *site) regionOf(ctx context.Context, bucket string) (string, error) {
 	return cmp.Or(string(answer.LocationConstraint), "us-east-1"), nil
 }
 
-// tagged reports whether a thing has the tag of the run that its name is of. A bucket
-// of a run that was killed before it tagged it has no tag at all.
+// tagged reports whether a thing has the tag of the run in its name. A bucket has no
+// tag if its run was killed before tagging it.
 func (s *site) tagged(ctx context.Context, t thing) bool {
 	run := runID.FindString(t.name)
 	switch t.kind {
@@ -382,12 +382,12 @@ func (s *site) tagged(ctx context.Context, t thing) bool {
 		answer, err := s.iam().ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: &t.name})
 		return err == nil && slices.ContainsFunc(answer.Tags, func(tag iamtypes.Tag) bool { return aws.ToString(tag.Key) == tagKey && aws.ToString(tag.Value) == run })
 	default:
-		return true // keys are found by it
+		return true // keys are found by their tag
 	}
 }
 
-// remove removes things and returns those that are left. Replicas may still arrive
-// while it runs, so buckets are emptied until they are gone.
+// remove removes things and returns the remaining ones. Replicas may still arrive
+// meanwhile, so it empties buckets until they can be deleted.
 func (s *site) remove(ctx context.Context, things []thing, limit time.Duration) []thing {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -477,7 +477,7 @@ func unlessCode(err error, codes ...string) error {
 	return err
 }
 
-// pause waits, unless the context ends first.
+// pause waits, or returns early if the context ends.
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():

@@ -12,7 +12,7 @@ import (
 
 var here = Place{Partition: "aws", Region: "us-east-1", Account: "111111111111"}
 
-// catalogue knows one role and one alias.
+// catalogue has one role and one alias.
 type catalogue struct{}
 
 func (catalogue) Role(name string) string {
@@ -29,7 +29,7 @@ func (catalogue) Key(name string) string {
 	return ""
 }
 
-// call is one in JSON, or in the query protocol where it has a form.
+// call is a call in JSON, or in the query protocol if it has a form.
 func call(t *testing.T, host, api string, parameters any) Call {
 	t.Helper()
 	if form, ok := parameters.(string); ok {

@@ -55,7 +55,7 @@ func (s *Service) deliver(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			s.options.Log.Warn("an alarm could not tell of its state", "alarm", each.report.AlarmName, "region", each.place.Region,
+			s.options.Log.Warn("an alarm's action failed", "alarm", each.report.AlarmName, "region", each.place.Region,
 				"state", each.report.NewStateValue, "action", each.action, "error", err)
 		}
 		s.recordAction(each, err)

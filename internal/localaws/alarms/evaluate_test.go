@@ -11,8 +11,8 @@ import (
 // retained stands for "Retain current state" in AWS's tables.
 const retained State = ""
 
-// pointsOf reads datapoints as AWS's documentation writes them: 0 is one that
-// does not breach, X one that does, - a missing one; the latest is on the right.
+// pointsOf parses datapoints in the notation of AWS's documentation: 0 does not
+// breach, X breaches, - is missing; the latest is on the right.
 func pointsOf(t *testing.T, text string) []datapoint {
 	t.Helper()
 	signs := strings.Fields(text)

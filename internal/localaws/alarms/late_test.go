@@ -10,9 +10,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// TestEvaluate_DeployedAlarmsSurviveLateMetrics has metrics that S3 delivers minutes
-// late: "The data point for a minute might be delayed before being available through
-// CloudWatch".
+// TestEvaluate_DeployedAlarmsSurviveLateMetrics uses metrics that S3 delivers
+// minutes late: "The data point for a minute might be delayed before being available
+// through CloudWatch".
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 func TestEvaluate_DeployedAlarmsSurviveLateMetrics(t *testing.T) {
 	t.Parallel()
@@ -30,8 +30,8 @@ func TestEvaluate_DeployedAlarmsSurviveLateMetrics(t *testing.T) {
 	}
 }
 
-// goesOff reports whether an alarm goes off for a metric that is above the threshold
-// for a while, and known only after a lag.
+// goesOff reports whether an alarm goes off for a metric that exceeds the threshold
+// for a while, and is delivered with a lag.
 func goesOff(settings replication.AlarmSettings, breach, lag time.Duration) bool {
 	period := time.Duration(settings.PeriodSeconds) * time.Second
 	c := condition{

@@ -17,7 +17,7 @@ import (
 
 var virginia = Place{Account: "123456789012", Region: "us-east-1"}
 
-// newService returns a service that is evaluated by hand: no test waits.
+// newService returns a service that is evaluated explicitly: tests don't wait.
 func newService(t *testing.T) *Service {
 	t.Helper()
 	emulator := httptest.NewServer(http.NotFoundHandler())
@@ -44,7 +44,7 @@ func ask(t *testing.T, s *Service, api string, input any, into any) int {
 
 type fields = map[string]any
 
-// metricAlarmNamed is a good alarm.
+// metricAlarmNamed returns a valid alarm.
 func metricAlarmNamed(name string) fields {
 	return fields{
 		"AlarmName": name, "Namespace": "n", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
@@ -52,7 +52,7 @@ func metricAlarmNamed(name string) fields {
 	}
 }
 
-// with returns a copy of an alarm with other fields; nil takes one away.
+// with returns a copy of an alarm with other fields; nil removes one.
 func with(alarm fields, changes fields) fields {
 	changed := fields{}
 	for _, from := range []fields{alarm, changes} {
@@ -212,7 +212,7 @@ func TestService_PagesAlarmsAndTheirHistory(t *testing.T) {
 	assert.Equal(t, "InvalidNextToken", refused["__type"])
 }
 
-// The history outlives an alarm, and says what it watched.
+// The history outlives an alarm, and describes its configuration.
 func TestService_KeepsTheHistoryOfDeletedAlarms(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

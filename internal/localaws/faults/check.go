@@ -41,15 +41,15 @@ func (s *Set) check(f Fault) error {
 	case !slices.Contains([]Kind{Latency, Errors, RegionDown, Paused}, f.Kind):
 		return fmt.Errorf("there is no fault %q: choose among %s, %s, %s, %s", f.Kind, Latency, Errors, RegionDown, Paused)
 	case f.Kind == Paused && (f.API != "" || f.Region != ""):
-		return errors.New("a pause is of whole buckets: name the source bucket, or nothing for all")
+		return errors.New("a pause applies to whole buckets: name only a source bucket, or nothing for all")
 	case f.Kind != Paused && f.Bucket != "":
-		return errors.New("only a pause is of one bucket: name an API or a region")
+		return errors.New("only a pause applies to one bucket: name an API or a region")
 	}
 	if known, meant := replication.KnownRegion(f.Region); f.Region != "" && !known {
-		return fmt.Errorf("%q is no region of AWS%s", f.Region, instead(meant, "name one such as us-east-1"))
+		return fmt.Errorf("%q is not an AWS region%s", f.Region, instead(meant, "name one such as us-east-1"))
 	}
 	if f.API != "" && !slices.ContainsFunc(operations, func(name string) bool { return strings.EqualFold(name, f.API) }) {
-		return fmt.Errorf("no operation that can be made to fail is called %q%s", f.API, instead(nearest.Word(f.API, operations),
+		return fmt.Errorf("no operation that faults support is called %q%s", f.API, instead(nearest.Word(f.API, operations),
 			"name one of S3, KMS, IAM, STS, CloudWatch, CloudWatch Logs, CloudTrail, EventBridge, SNS or SQS, or of replication itself: ReplicateObject"))
 	}
 	return s.checkBucket(f.Bucket)
@@ -68,7 +68,7 @@ func (s *Set) checkBucket(name string) error {
 	if len(sources) > 0 {
 		there = "there is " + strings.Join(sources, ", ")
 	}
-	return fmt.Errorf("nothing is replicated out of a bucket %q%s", name, instead(nearest.Word(name, sources), there))
+	return fmt.Errorf("there is no replication from a bucket %q%s", name, instead(nearest.Word(name, sources), there))
 }
 
 // instead returns similar names, or else the valid ones.

@@ -69,7 +69,7 @@ func (f Fault) String() string {
 	case RegionDown:
 		return calls + ": answered 503 ServiceUnavailable"
 	case Paused:
-		return "replication stands still, out of " + cmp.Or(f.Bucket, "all buckets")
+		return "replication is paused from " + cmp.Or(f.Bucket, "all buckets")
 	default:
 		return string(f.Kind)
 	}

@@ -121,7 +121,7 @@ func TestFaultsThatWouldDoNothing(t *testing.T) {
 		"rate":                                     {Kind: Errors, Rate: 1.5},
 		"which region":                             {Kind: RegionDown},
 		"there is no fault":                        {Kind: "flood"},
-		`"mars" is no region of AWS; name one`:     {Kind: RegionDown, Region: "mars"},
+		`"mars" is not an AWS region; name one`:    {Kind: RegionDown, Region: "mars"},
 		"did you mean us-west-2?":                  {Kind: RegionDown, Region: "us-wset-2"},
 		`is called "nonsense"; name one of S3`:     {Kind: Latency, Delay: 1, API: "nonsense"},
 		"did you mean PutObject?":                  {Kind: Latency, Delay: 1, API: "PutObjekt"},
@@ -141,7 +141,7 @@ func TestFaultsThatWouldDoNothing(t *testing.T) {
 	assert.ErrorContains(t, err, "no bucket has a replication configuration")
 }
 
-// A fault may be of every operation of the clients that this product uses.
+// Every operation that this product calls is a valid API of a fault.
 func TestOperationsAreThoseOfTheSDK(t *testing.T) {
 	t.Parallel()
 	for _, client := range []any{&cloudtrail.Client{}, &cloudwatch.Client{}, &iam.Client{}, &kms.Client{}, &sqs.Client{}, &sts.Client{}} {

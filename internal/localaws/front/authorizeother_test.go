@@ -10,7 +10,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// service makes a request one to another service.
+// service turns a request into one to another service.
 func service(host, target string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Host = host
@@ -23,8 +23,8 @@ func service(host, target string) func(*http.Request) {
 	}
 }
 
-// TestAuthorization_OfEveryService has a role that may do nothing of the kind call
-// each service, in the service's protocol.
+// TestAuthorization_OfEveryService calls each service, in its protocol, with a role
+// that has no permission for it.
 func TestAuthorization_OfEveryService(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -58,7 +58,8 @@ func TestAuthorization_OfEveryService(t *testing.T) {
 			assert.Contains(t, body, c.code)
 			assert.Empty(t, l.emulator.Requests(), "what is refused is not done")
 
-			// Administrators, and sessions of roles that do not exist, may do everything.
+			// Administrators, and sessions of roles that do not exist, may do
+			// everything.
 			for _, accessKey := range []string{"AKIAADMIN", "ASIAGHOST"} {
 				_, body = ask(accessKey)
 				assert.NotContains(t, body, "is not authorized", accessKey)
@@ -101,7 +102,7 @@ func TestAuthorization_ByThePoliciesOfTheCaller(t *testing.T) {
 	}
 }
 
-// A role is handed to a service only by those who may.
+// Only permitted callers may pass a role to a service.
 func TestAuthorization_OfPassingARoleToS3(t *testing.T) {
 	t.Parallel()
 	for allowed, want := range map[string]string{"s3:PutReplicationConfiguration": "iam:PassRole", "*": ""} {

@@ -55,7 +55,7 @@ func TestRefusedLifecycleRules(t *testing.T) {
 	to := func(class, days string) string {
 		return "<Transition><Days>" + days + "</Days><StorageClass>" + class + "</StorageClass></Transition>"
 	}
-	for name, test := range map[string]struct{ rule, code, message string }{ // no code: it is accepted
+	for name, test := range map[string]struct{ rule, code, message string }{ // empty: it is accepted
 		"an expiration":                  {all + day("1"), "", ""},
 		"no day":                         {all + day("0"), argument, "'Days' for Expiration action must be a positive integer"},
 		"midnight":                       {all + date("2030-01-01T00:00:00Z"), "", ""},

@@ -15,7 +15,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
-// The emulator takes EventBridge and forgets it.
+// The emulator drops the EventBridge configuration.
 func TestNotificationsKeepEventBridge(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{

@@ -16,7 +16,7 @@ const (
 
 	key = "arn:aws:kms:us-east-1:123456789012:key/1"
 
-	// safe is a policy in the form that the product deploys.
+	// safe is a policy as the product deploys it.
 	safe = `{"Version":"2012-10-17","Statement":[
   {"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],
    "Condition":{"Bool":{"aws:SecureTransport":"false"}}},
@@ -109,16 +109,16 @@ func TestSafePolicyIsEnforced(t *testing.T) {
 		changes []func(*http.Request)
 		allowed bool
 	}{
-		"default encryption":   {nil, true},
-		"the right key":        {[]func(*http.Request){with(sse, "aws:kms"), with(keyID, key)}, true},
-		"plain HTTP":           {[]func(*http.Request){overHTTP}, false},
-		"SSE-S3":               {[]func(*http.Request){with(sse, "AES256")}, false},
-		"a foreign key":        {[]func(*http.Request){with(sse, "aws:kms"), with(keyID, key+"0")}, false},
-		"KMS without a key":    {[]func(*http.Request){with(sse, "aws:kms")}, false},
-		"SSE-C":                {[]func(*http.Request){with("x-amz-server-side-encryption-customer-algorithm", "AES256")}, false},
-		"nobody":               {[]func(*http.Request){anonymously}, false},
-		"nobody with the key":  {[]func(*http.Request){anonymously, with(sse, "aws:kms"), with(keyID, key)}, false},
-		"presigned by a known": {[]func(*http.Request){anonymously, func(r *http.Request) { r.URL.RawQuery = "X-Amz-Credential=AKIA/20261121/us-east-1/s3/aws4_request" }}, true},
+		"default encryption":     {nil, true},
+		"the right key":          {[]func(*http.Request){with(sse, "aws:kms"), with(keyID, key)}, true},
+		"plain HTTP":             {[]func(*http.Request){overHTTP}, false},
+		"SSE-S3":                 {[]func(*http.Request){with(sse, "AES256")}, false},
+		"a foreign key":          {[]func(*http.Request){with(sse, "aws:kms"), with(keyID, key+"0")}, false},
+		"KMS without a key":      {[]func(*http.Request){with(sse, "aws:kms")}, false},
+		"SSE-C":                  {[]func(*http.Request){with("x-amz-server-side-encryption-customer-algorithm", "AES256")}, false},
+		"anonymous":              {[]func(*http.Request){anonymously}, false},
+		"anonymous with the key": {[]func(*http.Request){anonymously, with(sse, "aws:kms"), with(keyID, key)}, false},
+		"presigned by a known":   {[]func(*http.Request){anonymously, func(r *http.Request) { r.URL.RawQuery = "X-Amz-Credential=AKIA/20261121/us-east-1/s3/aws4_request" }}, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

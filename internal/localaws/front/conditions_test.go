@@ -47,8 +47,8 @@ func TestConditionsOfAnUpload(t *testing.T) {
 	assert.ElementsMatch(t, []string{"class", "team"}, keys["s3:RequestObjectTagKeys"])
 }
 
-// Policies tell missing keys from empty ones: an upload that relies on the
-// default encryption is one without the key.
+// Policies distinguish missing keys from empty ones: an upload that relies on the
+// default encryption has no key.
 func TestWhatARequestDoesNotCarryIsMissing(t *testing.T) {
 	t.Parallel()
 	c := callFor(t, "PUT", "/b/k")

@@ -13,8 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 )
 
-// What fails because of another request at the same time is retried, and a wrong
-// request is not.
+// A failure caused by a concurrent request is retried; an invalid request is not.
 func TestFailuresOfTheEmulator(t *testing.T) {
 	t.Parallel()
 	for failure, want := range map[string]int{

@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// filled is the body of a form with fields in their order, and its content type.
+// filled returns the body of a form with its fields in order, and its content type.
 func filled(t *testing.T, file string, fields ...[2]string) (body string, contentType func(*http.Request)) {
 	t.Helper()
 	var written bytes.Buffer
@@ -50,7 +50,7 @@ func TestFormsAreUploads(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "b c"}, event.Tags)
 	assert.Equal(t, int64(len("content")), event.Size)
 	assert.Equal(t, http.Header{"X-Amz-Acl": {"bucket-owner-read"}}, event.ACL)
-	sent := l.requests[len(l.requests)-1] // before, the emulator is asked whether the bucket takes ACLs
+	sent := l.requests[len(l.requests)-1] // the first request checks whether the bucket allows ACLs
 	assert.Equal(t, "PUT /b/up/photo.jpg", sent.Method+" "+sent.URL.Path)
 	assert.Equal(t, "image/jpeg", sent.Header.Get("Content-Type"))
 	assert.Equal(t, "me", sent.Header.Get("X-Amz-Meta-By"))
@@ -84,10 +84,10 @@ func TestFormsThatAreRefused(t *testing.T) {
 		status int
 		code   string
 	}{
-		"signed by nobody": {"f", [][2]string{key}, http.StatusForbidden, "AccessDenied"},
-		"without a key":    {"f", [][2]string{signed}, http.StatusBadRequest, "InvalidArgument"},
-		"without a file":   {"", [][2]string{key, signed}, http.StatusBadRequest, "InvalidArgument"},
-		"with bad tags":    {"f", [][2]string{key, signed, {"tagging", "<"}}, http.StatusBadRequest, "MalformedXML"},
+		"unsigned":       {"f", [][2]string{key}, http.StatusForbidden, "AccessDenied"},
+		"without a key":  {"f", [][2]string{signed}, http.StatusBadRequest, "InvalidArgument"},
+		"without a file": {"", [][2]string{key, signed}, http.StatusBadRequest, "InvalidArgument"},
+		"with bad tags":  {"f", [][2]string{key, signed, {"tagging", "<"}}, http.StatusBadRequest, "MalformedXML"},
 	} {
 		body, form := filled(t, refused.file, refused.fields...)
 		answer := l.ask("POST", "/b", body, form, anonymously)

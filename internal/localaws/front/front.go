@@ -106,7 +106,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	stripEmulated(r)
 	if strings.HasPrefix(r.URL.Path, "/moto-api") {
-		http.Error(w, "crr local AWS: the emulator takes this path for its own", http.StatusForbidden)
+		http.Error(w, "crr local AWS: this path is reserved for the emulator", http.StatusForbidden)
 		return
 	}
 	target, ok := parseTarget(r)

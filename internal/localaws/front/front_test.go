@@ -19,7 +19,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
 )
 
-// lab is a front over a fake emulator.
+// lab is a front with a fake emulator.
 type lab struct {
 	t        *testing.T
 	emulator *fakeaws.Emulator
@@ -38,8 +38,8 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// ask is a request of the administrator to path-style S3, over TLS. A change
-// makes another request of it.
+// ask sends an administrator's request to path-style S3, over TLS. Changes modify
+// the request.
 func (l *lab) ask(method, path, body string, changes ...func(*http.Request)) *httptest.ResponseRecorder {
 	l.t.Helper()
 	r := httptest.NewRequest(method, "https://s3.us-east-1.amazonaws.com"+path, strings.NewReader(body))
@@ -53,7 +53,7 @@ func (l *lab) ask(method, path, body string, changes ...func(*http.Request)) *ht
 	return w
 }
 
-// must is an ask that succeeds.
+// must is ask for a request that succeeds.
 func (l *lab) must(method, path, body string, changes ...func(*http.Request)) string {
 	l.t.Helper()
 	w := l.ask(method, path, body, changes...)
@@ -61,7 +61,7 @@ func (l *lab) must(method, path, body string, changes ...func(*http.Request)) st
 	return w.Body.String()
 }
 
-// refused is an ask that S3 refuses with a status, a code and words.
+// refused is ask for a request that S3 rejects with a status, a code and words.
 func (l *lab) refused(status int, code, message, method, path, body string, changes ...func(*http.Request)) {
 	l.t.Helper()
 	w := l.ask(method, path, body, changes...)
@@ -118,7 +118,7 @@ func TestRequestsReachTheEmulatorAsTheyCame(t *testing.T) {
 	assert.Empty(t, got.Header.Get("X-Forwarded-For"))
 }
 
-// The emulator would route an unsigned request by guesses, and judge it again.
+// The emulator would guess the route of an unsigned request, and authorize it again.
 func TestAllowedAnonymousRequestsAreSignedForTheEmulator(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -129,7 +129,7 @@ func TestAllowedAnonymousRequestsAreSignedForTheEmulator(t *testing.T) {
 	assert.Contains(t, requests[len(requests)-1].Header.Get("Authorization"), "/us-east-1/s3/aws4_request")
 }
 
-// An upload of any size passes in pieces.
+// An upload of any size is streamed.
 func TestBodiesAreStreamed(t *testing.T) {
 	t.Parallel()
 	half := make(chan struct{})
@@ -199,7 +199,7 @@ func TestClientsThatDoNotWait(t *testing.T) {
 	assert.Equal(t, "key", events.all[0].Object.Key)
 }
 
-// recordedEvents replicates nothing, and keeps what it was to replicate.
+// recordedEvents replicates nothing, and records the events.
 type recordedEvents struct {
 	noop
 
@@ -248,7 +248,7 @@ func TestReadBodyLeavesTheRequestWhole(t *testing.T) {
 	assert.ErrorContains(t, err, "EntityTooLarge")
 }
 
-// SDKs try again what fails with 500, and read its reason in the form of the service.
+// SDKs retry status 500, and parse the error in the format of the service.
 func TestFront_FailuresOfTheEmulatorAreInternal(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))

@@ -10,7 +10,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// allowing is a policy as IAM's answers carry it.
+// allowing returns a policy as in IAM's responses.
 func allowing(action string) string {
 	document := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{action}, Resource: policy.Values{"*"}})
 	return "<PolicyDocument>" + url.QueryEscape(document.JSON()) + "</PolicyDocument>"
@@ -75,7 +75,7 @@ func TestUsersHaveTheirGroupsRights(t *testing.T) {
 	l.refused(403, "AccessDenied", "s3:GetObject", "GET", "/b/k", "", as("AKIABOB"))
 }
 
-// The emulator lets one assume a role that nobody made.
+// The emulator allows assuming roles that do not exist.
 func TestUnknownCallersAreAdministrators(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -94,10 +94,10 @@ func TestAccountsAreApart(t *testing.T) {
 	l.must("GET", "/b/k", "", as("ASIAOTHER"))
 	l.refused(403, "AccessDenied", "", "PUT", "/b/k", "", as("ASIAOTHER"))
 	l.refused(403, "AccessDenied", "", "DELETE", "/b?policy", "", as("ASIAOTHER"))
-	l.must("PUT", "/b", "", as("ASIAOTHER")) // the emulator says that the name is taken
+	l.must("PUT", "/b", "", as("ASIAOTHER")) // the emulator reports that the name is taken
 }
 
-// The session's own ARN leaves out the path of its role.
+// The session's ARN does not contain the path of its role.
 func TestConditionsOnRolesWithAPath(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

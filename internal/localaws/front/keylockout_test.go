@@ -25,14 +25,14 @@ func TestKeyPoliciesThatLockTheirCallerOutAreRefused(t *testing.T) {
 		bypass  bool
 		refused bool
 	}{
-		"that leave it to the account's IAM":               {policy: rule(account, "kms:*")},
-		"that leave it to an IAM that does not allow it":   {policy: rule(account, "kms:*"), caller: "ASIAREADER", refused: true},
-		"that name the caller":                             {policy: rule(policy.AWS("arn:aws:iam::123456789012:user/team/bob"), "kms:PutKeyPolicy"), caller: "AKIABOB"},
-		"of statements for a replication role alone":       {policy: rule(policy.AWS("arn:aws:iam::222222222222:role/r"), "kms:Encrypt"), refused: true},
-		"that let the account use the key, and no more":    {policy: rule(account, "kms:Encrypt"), refused: true},
-		"by a caller who knows, and says so":               {policy: rule(account, "kms:Encrypt"), bypass: true},
-		"are no policies, which is the emulator's to tell": {policy: "{"},
-		"are left out, for the default":                    {},
+		"that leave it to the account's IAM":             {policy: rule(account, "kms:*")},
+		"that leave it to an IAM that does not allow it": {policy: rule(account, "kms:*"), caller: "ASIAREADER", refused: true},
+		"that name the caller":                           {policy: rule(policy.AWS("arn:aws:iam::123456789012:user/team/bob"), "kms:PutKeyPolicy"), caller: "AKIABOB"},
+		"of statements for a replication role alone":     {policy: rule(policy.AWS("arn:aws:iam::222222222222:role/r"), "kms:Encrypt"), refused: true},
+		"that let the account use the key, and no more":  {policy: rule(account, "kms:Encrypt"), refused: true},
+		"by a caller who knows, and says so":             {policy: rule(account, "kms:Encrypt"), bypass: true},
+		"are no policies, which the emulator rejects":    {policy: "{"},
+		"are left out, for the default":                  {},
 	}
 	for name, c := range cases {
 		for _, api := range []string{"PutKeyPolicy", "CreateKey"} {

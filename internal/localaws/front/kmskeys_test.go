@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The emulator fails where it is given the ARN of a key to disable.
+// The emulator fails when it disables a key given by ARN.
 func TestKeysMayBeCalledByTheirARN(t *testing.T) {
 	t.Parallel()
 	const arn = `{"KeyId":"arn:aws:kms:us-east-1:123456789012:key/k","PendingWindowInDays":7}`

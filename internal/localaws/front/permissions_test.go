@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// callFor is the call of a request to path-style S3.
+// callFor returns the call for a request to path-style S3.
 func callFor(t *testing.T, method, path string, headers ...string) *call {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)

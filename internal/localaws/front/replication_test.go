@@ -24,7 +24,7 @@ const (
 	emulatedVersion = "22222222-2222-4222-8222-222222222222"
 )
 
-// recorder is a replicator that notes what it is told, and knows one replica.
+// recorder is a replicator that records events, and has one replica.
 type recorder struct {
 	mu     sync.Mutex
 	events []replicator.Event
@@ -48,10 +48,10 @@ func (r *recorder) Status(id replicator.ObjectID) string {
 
 func (r *recorder) Translates() bool { return true }
 
-// replicaModified is when the source of the replica was modified.
+// replicaModified is the modification time of the replica's source.
 var replicaModified = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// Modified knows the newest version by its ETag.
+// Modified finds the newest version by its ETag.
 func (r *recorder) Modified(id replicator.ObjectID, etag string, emulated time.Time) time.Time {
 	if id.Version == publicVersion || (id.Version == "" && etag == `"replica"`) {
 		return replicaModified
@@ -74,8 +74,8 @@ func (r *recorder) PublicVersions(_ string, document []byte) []byte {
 	return bytes.ReplaceAll(document, []byte(emulatedVersion), []byte(publicVersion))
 }
 
-// replicatingLab is a lab whose emulator answers all S3 requests with the same
-// headers and body, and notes the requests.
+// replicatingLab is a lab whose emulator responds to all S3 requests with the same
+// headers and body, and records the requests.
 type replicatingLab struct {
 	*lab
 	recorder *recorder
@@ -152,7 +152,7 @@ func TestEventsOfCopiesAskTheEmulator(t *testing.T) {
 	l.body = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
 	l.must("PUT", "/b/k", "", with("X-Amz-Copy-Source", "/x/y"))
 	assert.Empty(t, l.recorder.events, "nothing replicates from the bucket")
-	assert.Len(t, l.requests, 1, "and nobody is asked")
+	assert.Len(t, l.requests, 1, "and the emulator is not asked")
 	l.replicate()
 	l.must("PUT", "/b/k", "", with("X-Amz-Copy-Source", "/x/y"))
 	l.must("POST", "/b/k?uploadId=u", "<CompleteMultipartUpload/>")

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The emulator knows trails by name only, and deletes none whose ARN it is given.
+// The emulator identifies trails only by name, and ignores deletions by ARN.
 func TestTrailsMayBeCalledByTheirARN(t *testing.T) {
 	t.Parallel()
 	const arn = `{"Name":"arn:aws:cloudtrail:us-east-1:123456789012:trail/mine"}`

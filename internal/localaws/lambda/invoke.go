@@ -69,9 +69,9 @@ func (s *Service) Invoke(ctx context.Context, functionARN string, payload []byte
 	s.mu.Unlock()
 	switch {
 	case !slices.Contains([]string{"provided.al2023", "provided.al2"}, c.Runtime):
-		return Result{}, &RefusedError{fmt.Sprintf("the local AWS runs functions of the runtime provided.al2023 alone, and %s is of %s", c.FunctionName, c.Runtime)}
+		return Result{}, &RefusedError{fmt.Sprintf("the local AWS runs only functions with the runtime provided.al2023, but %s has %s", c.FunctionName, c.Runtime)}
 	case code == nil:
-		return Result{}, &RefusedError{fmt.Sprintf("the local AWS does not know the code of %s: update it", c.FunctionName)}
+		return Result{}, &RefusedError{fmt.Sprintf("the local AWS does not have the code of %s: update the function", c.FunctionName)}
 	}
 	root, err := os.MkdirTemp("", "localaws-lambda-")
 	if err != nil {
@@ -153,7 +153,7 @@ func await(ctx context.Context, api *runtimeAPI, limit time.Duration, ended <-ch
 	case result = <-api.done:
 		return result, true
 	case <-ctx.Done():
-		return failure(api.id, "Runtime.Interrupted", "Error: the call was given up"), true
+		return failure(api.id, "Runtime.Interrupted", "Error: the call was cancelled"), true
 	case <-timer.C:
 		return failure(api.id, "Sandbox.Timedout", fmt.Sprintf("Error: Task timed out after %.2f seconds", limit.Seconds())), true
 	case <-ended:

@@ -25,7 +25,8 @@ const (
 	role = "arn:aws:iam::123456789012:role/heartbeat"
 )
 
-// TestMain makes the test binary the function too, which needs no compiler.
+// TestMain also runs the test binary as the function, so that the test needs no
+// compiler.
 func TestMain(m *testing.M) {
 	if api := os.Getenv("AWS_LAMBDA_RUNTIME_API"); api != "" {
 		beFunction("http://" + api + "/2018-06-01/runtime/")
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// beFunction does what the event says.
+// beFunction acts as the event says.
 func beFunction(api string) {
 	answer, err := http.Get(api + "invocation/next")
 	if err != nil {
@@ -67,7 +68,7 @@ func beFunction(api string) {
 	time.Sleep(time.Hour)
 }
 
-// codeOf is a zip file with one file.
+// codeOf returns a zip file with one file.
 func codeOf(t *testing.T, name string, content []byte) []byte {
 	t.Helper()
 	var code bytes.Buffer
@@ -82,7 +83,7 @@ func codeOf(t *testing.T, name string, content []byte) []byte {
 	return code.Bytes()
 }
 
-// newService returns a service over an emulator that knows one function.
+// newService returns a service with an emulator that has one function.
 func newService(t *testing.T, runtime string) *Service {
 	t.Helper()
 	emulator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -157,11 +158,11 @@ func TestInvoke_RefusesWhatItCannotRun(t *testing.T) {
 	_, err := python.Invoke(t.Context(), arn, nil)
 	var refused *RefusedError
 	require.ErrorAs(t, err, &refused)
-	assert.Contains(t, refused.Why, "heartbeat is of python3.13")
+	assert.Contains(t, refused.Why, "heartbeat has python3.13")
 
 	s := newService(t, "provided.al2023")
 	_, err = s.Invoke(t.Context(), arn, nil)
-	assert.ErrorContains(t, err, "does not know the code of heartbeat")
+	assert.ErrorContains(t, err, "does not have the code of heartbeat")
 	_, err = s.Invoke(t.Context(), arn+"-of-nobody", nil)
 	assert.ErrorIs(t, err, ErrNotFound)
 	s.Keep(arn, []byte("no zip file"))

@@ -134,11 +134,11 @@ var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
 func (s *Service) rate(expression string) (time.Duration, error) {
 	match := rateExpression.FindStringSubmatch(expression)
 	if match == nil {
-		return 0, fmt.Errorf("the local AWS keeps rates such as rate(5 minutes), and not %s", expression)
+		return 0, fmt.Errorf("the local AWS supports rates such as rate(5 minutes), not %s", expression)
 	}
 	count, err := strconv.Atoi(match[1])
 	if err != nil || count == 0 {
-		return 0, fmt.Errorf("%s is no rate", expression)
+		return 0, fmt.Errorf("%s is not a rate", expression)
 	}
 	minutes := map[string]time.Duration{"minute": 1, "hour": 60, "day": 24 * 60}[match[2]]
 	return time.Duration(count) * minutes * s.options.Minute, nil

@@ -26,7 +26,7 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s gets no message of %s: %s", e.To, e.Service, e.Why)
+	return fmt.Sprintf("%s gets no message from %s: %s", e.To, e.Service, e.Why)
 }
 
 // attributes are the attributes of a recipient that decide who may send.
@@ -92,7 +92,7 @@ func (m *Messenger) judgeKey(ctx context.Context, r recipient, id string, messag
 	case key.State != "Enabled":
 		return keptOut("is %s", key.State)
 	case key.Policy == nil:
-		return keptOut("has a policy that nobody may read")
+		return keptOut("has an unreadable policy")
 	}
 	conditions := message.conditions()
 	conditions["kms:EncryptionContext:"+r.encryptionContext()] = []string{r.arn}

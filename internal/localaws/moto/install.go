@@ -43,7 +43,7 @@ func findPython() (string, error) {
 	}
 	return "", errors.New("no python3 on PATH, which the local AWS needs to run moto: " +
 		"install Python 3.9 or newer (Debian: apt-get install python3 python3-venv; macOS: brew install python), " +
-		"or give an emulator that runs already: crr local start --backend URL")
+		"or use a running emulator: crr local start --backend URL")
 }
 
 func runStep(ctx context.Context, step []string, progress io.Writer) error {
@@ -61,5 +61,5 @@ func installError(ctx context.Context, python string, err error) error {
 		return fmt.Errorf("installing moto was interrupted: %w", ctx.Err())
 	}
 	return fmt.Errorf("installing moto failed: %w\ninstall it yourself where the Python package index can be reached:\n  %s -m pip install '%s'\n"+
-		"or give an emulator that runs already: crr local start --backend URL", err, python, Requirement)
+		"or use a running emulator: crr local start --backend URL", err, python, Requirement)
 }

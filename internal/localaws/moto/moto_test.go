@@ -17,8 +17,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/socket"
 )
 
-// standIn makes of this test binary a stand-in for moto: "serves" serves on
-// the socket, "crashes" says why not.
+// standIn makes this test binary act as moto: "serves" serves on the socket,
+// "crashes" prints an error.
 const standIn = "LOCALAWS_TEST_MOTO"
 
 func TestMain(m *testing.M) {
@@ -150,7 +150,7 @@ func TestInterruptedLocate(t *testing.T) {
 func TestInstall(t *testing.T) {
 	path, state := t.TempDir(), t.TempDir()
 	t.Setenv("PATH", path+":/bin:/usr/bin")
-	// A python that makes environments whose pip installs moto_server.
+	// A python that creates environments whose pip installs moto_server.
 	program(t, path, "python3", `mkdir -p "$4/bin" && printf '#!/bin/sh\necho "$@"; printf "#!/bin/sh\\n" >'"$4"'/bin/moto_server; chmod +x '"$4"'/bin/moto_server' >"$4/bin/python" && chmod +x "$4/bin/python"`)
 	var progress bytes.Buffer
 	found, err := Install(t.Context(), state, &progress)

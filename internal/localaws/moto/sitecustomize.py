@@ -1,4 +1,4 @@
-"""Python runs this before moto. It changes what can't be changed from outside."""
+"""Python runs this before moto, to patch what can't be configured."""
 
 import gc
 import hashlib
@@ -20,8 +20,8 @@ from werkzeug.serving import WSGIRequestHandler
 
 
 def stay_on_this_machine(event, args):
-    """Keeps moto from reaching other machines: it posts the messages of topics to
-    the HTTP endpoints that subscribe to them."""
+    """Blocks connections to other machines. moto posts the messages of topics to
+    subscribed HTTP endpoints."""
     if event == "socket.connect":
         address = args[1]
         host = address[0] if isinstance(address, tuple) else None
@@ -36,7 +36,7 @@ def stay_on_this_machine(event, args):
     except ValueError:
         inside = False
     if not inside:
-        raise ConnectionRefusedError(f"the local AWS delivers nothing to other machines: {host}")
+        raise ConnectionRefusedError(f"the local AWS does not connect to other machines: {host}")
 
 
 sys.addaudithook(stay_on_this_machine)
@@ -45,18 +45,18 @@ sys.addaudithook(stay_on_this_machine)
 modules = list(backends.list_of_moto_modules())
 backends.list_of_moto_modules = lambda: modules
 
-# What is imported stays, so collections need not look at it.
+# Imported modules are never freed, so the garbage collector can skip them.
 gc.freeze()
 gc.set_threshold(50_000, 50, 50)
 
 
 def publish_to_subscription(publish):
-    """What an endpoint does with a message is no error of the publisher."""
+    """Delivery failures of an endpoint are not errors of the publisher."""
 
     def patched(self, *args, **kwargs):
         try:
             return publish(self, *args, **kwargs)
-        except OSError as error:  # the errors of requests are some, too
+        except OSError as error:  # includes the errors of requests
             if self.protocol not in ("http", "https"):
                 raise
             print(f"not delivered to {self.endpoint}: {error}", file=sys.stderr)
@@ -70,8 +70,8 @@ sns.Subscription.publish = publish_to_subscription(sns.Subscription.publish)
 def put_object_lock_configuration(
     self, bucket_name, lock_enabled, mode=None, days=None, years=None
 ):
-    """Switches Object Lock on in buckets that hold objects too, as S3 does since
-    November 2023; moto refuses that with BucketNeedsToBeNew.
+    """Enables Object Lock also for buckets with objects, as S3 does since
+    November 2023; moto rejects that with BucketNeedsToBeNew.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html"""
     bucket = self.get_bucket(bucket_name)
     if bucket.versioning_status != "Enabled":
@@ -87,8 +87,8 @@ def put_object_lock_configuration(
 s3.S3Backend.put_object_lock_configuration = put_object_lock_configuration
 
 
-# Versions of a key are a list that moto reads, changes and writes back, in as many
-# threads as there are requests.
+# moto reads, changes and writes back the list of a key's versions, concurrently for
+# each request.
 writes = threading.RLock()
 
 
@@ -104,8 +104,8 @@ def without_null(versions):
     return [version for version in versions if version.version_id != "null"]
 
 
-# A bucket whose versioning is suspended keeps its versions. What is written there
-# has the version id null, and replaces only what has that, too.
+# A bucket with suspended versioning keeps its versions. New objects have the version
+# id null, and replace only a version with that id.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
 s3.FakeBucket.is_versioned = property(
     lambda self: self.versioning_status in ("Enabled", "Suspended")
@@ -113,8 +113,8 @@ s3.FakeBucket.is_versioned = property(
 
 
 def as_newest(write):
-    """Writes an object or a delete marker, the newest of its key. moto lists versions
-    by their time, S3 the most recently stored first, whatever the clock says.
+    """Writes an object or a delete marker as the newest version of its key. moto lists
+    versions by time, S3 by the order in which they were stored.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html"""
 
     def patched(self, bucket_name, key_name, *args, **kwargs):
@@ -136,7 +136,7 @@ s3.S3Backend._set_delete_marker = as_newest(s3.S3Backend._set_delete_marker)
 s3.S3Backend.delete_object = one_at_a_time(s3.S3Backend.delete_object)
 s3.S3Backend.list_object_versions = one_at_a_time(s3.S3Backend.list_object_versions)
 
-# The ETag of an object under a key of KMS is not its MD5.
+# The ETag of an object that is encrypted with KMS is not its MD5.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 secret = os.urandom(16)
 harsh = os.environ.get("CRR_LOCAL_AWS_HARSH") == "1"
@@ -158,7 +158,7 @@ def etag(plain):
 s3.FakeKey.etag = etag(s3.FakeKey.etag)
 
 
-# Keys may begin with slashes, and have several in a row. moto reads keys from
+# Keys may begin with slashes and contain repeated slashes. moto reads keys from
 # RAW_URI; the router, which reads PATH_INFO, would merge slashes.
 
 
@@ -178,7 +178,7 @@ WSGIRequestHandler.make_environ = make_environ(WSGIRequestHandler.make_environ)
 
 
 def delete_objects(delete):
-    """Tells of each deletion whether a delete marker was made or deleted."""
+    """Returns for each deletion whether a delete marker was created or deleted."""
 
     def patched(self, bucket_name, objects, bypass_retention=False):
         with writes:
@@ -190,11 +190,11 @@ def delete_objects(delete):
                 if isinstance(version, s3.FakeDeleteMarker)
             }
             deleted, errors = delete(self, bucket_name, objects, bypass_retention)
-        told = [
+        marked = [
             (name, version, version if (name, version) in markers else made)
             for name, version, made in deleted
         ]
-        return told, errors
+        return marked, errors
 
     return patched
 
@@ -203,8 +203,8 @@ s3.S3Backend.delete_objects = delete_objects(s3.S3Backend.delete_objects)
 
 
 def handle_exception(self, error):
-    """Names the exception of a request that moto fails over, so that the front can
-    tell the wrong requests from those that moto knows nothing of."""
+    """Returns the exception that a request raised in moto, so that the front can
+    distinguish invalid requests from unsupported ones."""
     traceback.print_exception(error)
     name = ascii(f"{type(error).__name__}: {error}")[1:-1][:200]
     return flask.Response("", 500, {"X-Emulator-Failure": name})
@@ -214,8 +214,8 @@ flask.Flask.handle_exception = handle_exception
 
 
 def get_account_authorization_details(get):
-    """Lists what there is: roles that are made meanwhile would break the answer, which
-    is written later."""
+    """Returns copies of the lists: roles that are created meanwhile would break the
+    response, which is written later."""
 
     def patched(self, policy_filter):
         return {name: list(each) for name, each in get(self, policy_filter).items()}
@@ -228,7 +228,7 @@ iam.IAMBackend.get_account_authorization_details = get_account_authorization_det
 )
 
 
-# New buckets encrypt with keys of S3's, block public access, and have no ACLs.
+# New buckets use SSE-S3, block public access, and have ACLs disabled.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
 # https://aws.amazon.com/about-aws/whats-new/2022/12/amazon-s3-automatically-enable-block-public-access-disable-access-control-lists-buckets-april-2023/
 
@@ -256,8 +256,8 @@ def delete_bucket_encryption(self, bucket_name):
 
 
 def copy_object(copy):
-    """An object is not copied onto itself without a change, of which the default
-    encryption of its bucket is none."""
+    """Rejects a copy of an object onto itself without a change. The default encryption
+    of the bucket is not a change."""
 
     def patched(self, source, bucket_name, key_name, **changes):
         bucket = self.get_bucket(bucket_name)
@@ -284,8 +284,8 @@ s3.S3Backend.copy_object = copy_object(s3.S3Backend.copy_object)
 
 
 def send_event(send):
-    """The front sends the events of buckets, as S3 writes them and where policies let
-    S3 in. EventBridge and restored objects are left to moto."""
+    """The front sends the events of buckets in S3's format, if policies allow S3. moto
+    only handles EventBridge and restored objects."""
 
     def patched(account_id, event_name, bucket, key):
         configured = bucket.notification_configuration

@@ -25,7 +25,7 @@ func TestAuthorityIsKept(t *testing.T) {
 	assert.True(t, first.certificate.Equal(second.certificate), "a shell that trusts the first trusts the second")
 	info, err := os.Stat(keyPath(dir))
 	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "nobody else reads the key")
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "only the owner can read the key")
 }
 
 func TestDamagedAuthorityIsReplaced(t *testing.T) {
@@ -75,7 +75,7 @@ func TestCertificates(t *testing.T) {
 	assert.ErrorContains(t, err, "not a host name of AWS")
 }
 
-// Even whoever has the key can't pass for another site with it.
+// Even a stolen key can't impersonate another site.
 func TestAuthorityIsConstrainedToAWS(t *testing.T) {
 	t.Parallel()
 	authority, err := OpenAuthority(t.TempDir())
@@ -89,7 +89,7 @@ func TestAuthorityIsConstrainedToAWS(t *testing.T) {
 	assert.IsType(t, &ecdsa.PrivateKey{}, forged.PrivateKey)
 }
 
-// Nor for a site without a name.
+// Nor a site without a name.
 func TestAuthorityIsConstrainedToNames(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve runs a proxy in front of a handler and returns a client of it.
+// serve runs a proxy with a handler and returns its client.
 func serve(t *testing.T, aws http.HandlerFunc) *http.Client {
 	t.Helper()
 	authority, err := OpenAuthority(t.TempDir())
@@ -39,7 +39,7 @@ func serve(t *testing.T, aws http.HandlerFunc) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// describe answers with what the handler saw.
+// describe responds with the request that the handler got.
 func describe(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	fmt.Fprintf(w, "%s %s %s tls=%t body=%s", r.Method, r.Host, r.URL, r.TLS != nil, body)
@@ -112,8 +112,8 @@ func TestConnectionsAreKept(t *testing.T) {
 	assert.Equal(t, 2, reused)
 }
 
-// A refused upload is refused before its body is sent, where the client waits
-// for that.
+// A rejected upload is rejected before its body is sent, if the client waits for
+// that.
 func TestExpectContinue(t *testing.T) {
 	t.Parallel()
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -21,8 +21,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// scene is an engine over an emulator that takes everything, and a directory
-// that the test writes.
+// scene is an engine with an emulator that accepts everything, and a directory that
+// the test sets.
 type scene struct {
 	t      *testing.T
 	engine *Engine
@@ -31,10 +31,10 @@ type scene struct {
 	mu            sync.Mutex
 	configuration *replication.Configuration
 	role          Role
-	breaks        int      // that many writes are answered 500
+	breaks        int      // number of writes that fail with status 500
 	writes        []string // as "METHOD host/key?query"
-	// shown gets the version id of each write before it is answered, which waits for
-	// answer. Both may be nil.
+	// shown receives the version id of each write before its response, which waits
+	// for answer. Both may be nil.
 	shown  chan string
 	answer chan struct{}
 }
@@ -128,7 +128,7 @@ func TestEngine_ChangesArriveInOrder(t *testing.T) {
 	assert.Equal(t, []string{"PUT dst/k?", "PUT dst/k?tagging=&versionId=emulated-1", "PUT dst/k?", "DELETE dst/k?"}, s.writes)
 }
 
-// The emulator may show a replica to a client before the engine has its answer.
+// The emulator may return a replica to a client before the engine has its response.
 func TestEngine_ReplicasAreShownUnderTheIDsOfTheirSources(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []replication.Event{replication.Written, replication.DeleteMarkerMade} {
@@ -184,7 +184,7 @@ func TestEngine_WithoutARole(t *testing.T) {
 	assert.Equal(t, map[string]string{"dst": "AssumeRoleNotPermitted"}, s.engine.Failures(id))
 }
 
-// What waits is lost when the engine is closed, which does not take long.
+// Pending replication is lost when the engine is closed, which is quick.
 func TestEngine_CloseDoesNotWait(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

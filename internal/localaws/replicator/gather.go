@@ -27,15 +27,15 @@ func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bo
 		return v, err
 	}
 	if err := g.gatherSource(ctx, v, source, keys); err != nil {
-		return nil, fmt.Errorf("looking at the source bucket %s: %w", source, err)
+		return nil, fmt.Errorf("reading the source bucket %s: %w", source, err)
 	}
 	if err := g.gatherRole(ctx, v); err != nil {
-		return nil, fmt.Errorf("looking at the role %s: %w", v.configuration.Role, err)
+		return nil, fmt.Errorf("reading the role %s: %w", v.configuration.Role, err)
 	}
 	v.facts.Destinations = map[string]replication.BucketFacts{}
 	for i := range v.configuration.Rules {
 		if err := g.gatherDestination(ctx, v, &v.configuration.Rules[i]); err != nil {
-			return nil, fmt.Errorf("looking at the destination %s: %w", v.configuration.Rules[i].Destination.Bucket, err)
+			return nil, fmt.Errorf("reading the destination %s: %w", v.configuration.Rules[i].Destination.Bucket, err)
 		}
 	}
 	v.explainer = replication.NewExplainer(*v.configuration, v.facts)

@@ -135,7 +135,7 @@ func TestMetrics_LoseSightOfWhatNoRuleMeasures(t *testing.T) {
 	gone.end(done, result{}, time.Now())
 	only := func(id seriesID) bool { return id.source == "src" }
 	assert.Equal(t, []*task{waits}, m.close(only))
-	assert.Empty(t, m.close(only), "each is told of once")
+	assert.Empty(t, m.close(only), "each is returned once")
 	assert.True(t, gone.isClosed())
 	assert.False(t, kept.isClosed())
 	disabled := timedRule()

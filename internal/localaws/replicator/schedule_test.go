@@ -87,7 +87,8 @@ func TestSchedule_PausesOneBucketAndGoesOnWithOthers(t *testing.T) {
 	}
 }
 
-// Many writers, many workers: every task is done once, those of a key in order.
+// With many writers and workers, every task is done once, and those of a key in
+// order.
 func TestSchedule_UnderLoad(t *testing.T) {
 	t.Parallel()
 	const keys, versions = 50, 20

@@ -22,10 +22,10 @@ func TestViews_AnOldOneDoesWhileSomebodyLooks(t *testing.T) {
 	sighted := s.engine.snapshots.observationOf("src")
 	first.taken = time.Now().Add(-snapshotAge)
 	sighted.taking.Lock()
-	assert.Same(t, first, of(), "nobody waits for the one who looks")
+	assert.Same(t, first, of(), "callers don't wait for a new snapshot")
 	sighted.taking.Unlock()
 	second := of()
-	assert.NotSame(t, first, second, "who comes first looks again")
+	assert.NotSame(t, first, second, "the first caller takes a new one")
 
 	second.taken = time.Now().Add(-2 * snapshotAge)
 	sighted.taking.Lock()

@@ -67,7 +67,7 @@ func (e *Engine) advance(ctx context.Context, l *queue) {
 func (e *Engine) noteRetry(t *task, err error) {
 	var injected *faults.Injected
 	if !errors.As(err, &injected) {
-		e.options.Log.Warn("replication is tried again", "bucket", t.event.Object.Bucket, "key", t.event.Object.Key,
+		e.options.Log.Warn("retrying replication", "bucket", t.event.Object.Bucket, "key", t.event.Object.Key,
 			"destination", t.destination, "attempts", t.attempts, "error", err)
 	}
 }

@@ -1,5 +1,5 @@
-// The program replicates with providers of its own. Its configuration says how
-// they are given.
+// The program replicates with explicit providers. Its configuration selects how they
+// are passed.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The program makes one topic. Its configuration says who subscribes, and
-// whether that is known before it is deployed.
+// The program creates one topic. Its configuration has the subscribers, and whether
+// they are known before the deployment.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 	})
 }
 
-// inputs are texts, or outputs as those of resources that are not made yet.
+// inputs returns strings, or outputs like those of resources that do not exist yet.
 func (s subscribers) inputs(texts []string) []pulumi.StringInput {
 	var all []pulumi.StringInput
 	for _, text := range texts {
