@@ -80,7 +80,7 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 	}
 	status, out, messages = crr(t, "compare", "--descriptor", descriptor("less"))
 	assert.Equal(t, exitNoAnswer, status)
-	assert.Contains(t, out, "NOT KNOWN")
+	assert.Contains(t, out, "UNKNOWN")
 	assert.Contains(t, messages, "not everything could be compared")
 
 	status, _, messages = crr(t, "compare", "--descriptor", descriptor("none"))

@@ -13,8 +13,8 @@ func TestObject_WrongUseSaysTheWayOut(t *testing.T) {
 	for line, says := range map[string]string{
 		"object":                                       "accepts 1 arg(s), received 0",
 		"object s3://data/a s3://data/b":               "accepts 1 arg(s), received 2",
-		"object data/a --descriptor " + deployed:       "write s3://bucket/key",
-		"object s3://data --descriptor " + deployed:    "write s3://bucket/key",
+		"object data/a --descriptor " + deployed:       "use s3://bucket/key",
+		"object s3://data --descriptor " + deployed:    "use s3://bucket/key",
 		"object s3://data/a --output yaml":             "use table or json",
 		"object s3://data/a --descriptor none.json":    "no such file",
 		"object s3://other/a --descriptor " + deployed: "s3://other is no bucket of this deployment; it has s3://",

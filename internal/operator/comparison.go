@@ -15,10 +15,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
-// comparisonColumn is where the numbers of a comparison end, and its texts start.
+// comparisonColumn is the column of numbers and texts of a comparison.
 const comparisonColumn = 15
 
-// WriteComparison writes the result of a comparison for people.
+// WriteComparison writes the result of a comparison as a table.
 func WriteComparison(w io.Writer, summary compare.Summary) error {
 	p := &page{w: w}
 	t := terminal.Of(w)
@@ -35,9 +35,9 @@ func WriteComparison(w io.Writer, summary compare.Summary) error {
 }
 
 func notCompared(summary compare.Summary) string {
-	text := strings.Join(summary.NotCompared, ", ") + ": nothing is known of them"
+	text := strings.Join(summary.NotCompared, ", ")
 	if slices.Contains(summary.NotCompared, "checksum") {
-		text += "; --attributes compares them, --checksums what ETags don't tell"
+		text += "; use --attributes to compare them, or --checksums for content whose ETags can't be compared"
 	}
 	return text
 }
@@ -58,14 +58,14 @@ func (p *page) comparison(t terminal.Terminal, d compare.DestinationSummary) {
 	}
 }
 
-// headline says in a word how the two sides stand.
+// headline returns the result in a few words.
 func headline(t terminal.Terminal, d compare.DestinationSummary) string {
 	one := compare.Summary{Destinations: []compare.DestinationSummary{d}}
 	switch {
 	case one.Differs():
 		return t.Bad("NOT THE SAME")
 	case !one.Answered():
-		return t.Doubtful("NOT KNOWN")
+		return t.Doubtful("UNKNOWN")
 	default:
 		return t.Good("THE SAME")
 	}
@@ -77,15 +77,15 @@ func (p *page) comparisonReason(t terminal.Terminal, d compare.DestinationSummar
 	}
 	p.row("", comparisonColumn, fmt.Sprintf("%s %s: %s", number(d.Reasons[reason]), reason, reason.Sentence()))
 	if reason.Verdict() == compare.NotSelected {
-		return // nothing is wrong with that
+		return // no fix is needed
 	}
 	p.row("    do", comparisonColumn, reason.Do())
 	label := "    such as"
 	for _, finding := range d.Samples[reason] {
-		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // whole, to be copied
+		p.line(label + strings.Repeat(" ", comparisonColumn-len(label)) + t.Faint(describeFinding(finding))) // not wrapped, for copying
 		label = ""
 		if finding.Retry != "" {
-			p.line(strings.Repeat(" ", comparisonColumn) + finding.Retry) // whole, too
+			p.line(strings.Repeat(" ", comparisonColumn) + finding.Retry) // not wrapped
 		}
 	}
 }
@@ -107,5 +107,5 @@ func describeFinding(f compare.Finding) string {
 	return text
 }
 
-// number is easier to read with its digits in groups.
+// number formats a number with digit groups.
 func number(n int64) string { return message.NewPrinter(language.English).Sprint(n) }

@@ -44,17 +44,16 @@ func TestWriteComparison(t *testing.T) {
   listed       1,234,567 at the source, 1,234,566 at the destination
   same         1,234,560
   different    1
-               1 attributes-differ: The two sides have the version with different content or
-               attributes.
-    do         Find out who changed the destination: CloudTrail tells, where data events are
-               recorded. Then write the object to the source again.
+               1 attributes-differ: The versions have different content or attributes.
+    do         Find the change of the destination in CloudTrail, if data events are recorded. Then
+               write the object to the source again.
     such as    logs/c v2; tags: class=critical, there none
   failed       1
-               1 replication-failed: S3 has tried to replicate it and failed, to this destination or
-               to another one; it does not try again.
+               1 replication-failed: S3 failed to replicate it to this or another destination, and
+               does not retry.
     do         Find the cause with `+"`crr verify`"+`, remove it, then run S3 Batch Replication for
-               objects of the status FAILED, which keeps versions, or, for a few objects, copy each
-               onto itself as below, which makes a new version with the same content, metadata,
+               objects with the status FAILED, which keeps versions, or, for a few objects, copy
+               each onto itself as below, which makes a new version with the same content, metadata,
                tags, storage class, encryption and lock:
                https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
     such as    logs/a b v1
@@ -63,12 +62,12 @@ func TestWriteComparison(t *testing.T) {
   not selected 5
                5 no-rule-matches: No enabled rule for this destination matches the object.
 
-data: s3://data -> archive s3://data-archive  NOT KNOWN
+data: s3://data -> archive s3://data-archive  UNKNOWN
   listed       1 at the source, 1 at the destination
   same         0
   unknown      1
-               1 no-answer: AWS did not let it be found out.
-    do         See what it said, use credentials that may read both sides, and compare again.
+               1 no-answer: AWS could not be asked.
+    do         See the error, use credentials that may read both buckets, and compare again.
     such as    logs/d v3: AccessDenied
 
 data: s3://data -> copy s3://data-copy  THE SAME
@@ -76,8 +75,8 @@ data: s3://data -> copy s3://data-copy  THE SAME
   same         0
 
 compared       size, ETag
-not compared   checksum: nothing is known of them; --attributes compares them, --checksums what
-               ETags don't tell
+not compared   checksum; use --attributes to compare them, or --checksums for content whose ETags
+               can't be compared
 `, table.String())
 }
 

@@ -11,29 +11,29 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 )
 
-// statusShown is what S3's statuses mean on an object.
+// statusShown explains S3's replication statuses.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 var statusShown = map[string]string{
-	"PENDING":   "PENDING: not at all destinations yet",
+	"PENDING":   "PENDING: at least one destination is pending",
 	"COMPLETED": "COMPLETED: S3 has replicated it to all destinations",
-	"FAILED":    "FAILED: at least one destination failed; S3 does not try again",
-	"REPLICA":   "REPLICA: it came here by replication",
+	"FAILED":    "FAILED: at least one destination failed; S3 does not retry",
+	"REPLICA":   "REPLICA: the object is a replica",
 	"":          "no status: S3 has never tried to replicate it",
 }
 
-// WriteObject writes what is known of an object, for people.
+// WriteObject writes the replication state of an object as a table.
 func WriteObject(w io.Writer, answer object.Answer, now time.Time) error {
 	p := &page{w: w}
 	t := terminal.Of(w)
 	p.line("s3://" + answer.Bucket + "/" + answer.Key)
 	p.row("  here", answerColumn, copyText(answer.Here, now))
 	if answer.Here.State == object.Present && answer.Here.Encryption == "SSE-C" && answer.Here.Status == "" {
-		p.row("  S3 says", answerColumn, "nothing: it tells the status of such an object only with the key of the client")
+		p.row("  S3 status", answerColumn, "unknown: for SSE-C objects, S3 returns it only with the customer key")
 	} else if answer.Here.State == object.Present || answer.Here.Status != "" {
-		p.row("  S3 says", answerColumn, statusShown[answer.Here.Status])
+		p.row("  S3 status", answerColumn, statusShown[answer.Here.Status])
 	}
 	for _, note := range answer.Notes {
-		p.row("  mind", answerColumn, note)
+		p.row("  note", answerColumn, note)
 	}
 	for i := range answer.Links {
 		p.line("")
@@ -56,7 +56,7 @@ func (p *page) objectLink(t terminal.Terminal, link *object.Link, now time.Time)
 	p.colouredHeading(other, strings.ToUpper(string(link.Verdict)), verdictColour(t, link.Verdict))
 	p.row("  there", answerColumn, copyText(link.Version, now))
 	if link.Current != nil {
-		p.row("  current", answerColumn, "readers get another version: "+copyText(*link.Current, now))
+		p.row("  current", answerColumn, "another version is current: "+copyText(*link.Current, now))
 	}
 	for _, each := range link.Differences {
 		p.row("  differs", answerColumn, fmt.Sprintf("%s: %s at the source, %s at the destination", each.Attribute, each.Source, each.Destination))
@@ -71,11 +71,11 @@ func (p *page) objectLink(t terminal.Terminal, link *object.Link, now time.Time)
 		p.reason("  because", reason)
 	}
 	for _, note := range link.Notes {
-		p.row("  mind", answerColumn, note)
+		p.row("  note", answerColumn, note)
 	}
 	label := "  fix"
 	for _, command := range link.Fix {
-		p.line(label + strings.Repeat(" ", answerColumn-len(label)) + command) // whole, to be copied
+		p.line(label + strings.Repeat(" ", answerColumn-len(label)) + command) // not wrapped, for copying
 		label = ""
 	}
 }
@@ -91,11 +91,11 @@ func verdictColour(t terminal.Terminal, verdict object.Verdict) func(string) str
 	}
 }
 
-// copyText says what a bucket has of a version.
+// copyText describes a version in a bucket.
 func copyText(c object.Copy, now time.Time) string {
 	switch c.State {
 	case object.NotKnown:
-		return "not known: " + c.Problem
+		return "unknown: " + c.Problem
 	case object.Absent:
 		return "no such version"
 	}

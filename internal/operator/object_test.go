@@ -50,17 +50,17 @@ func TestWriteObject_SaysWhatIsWhereWhyAndWhatToDo(t *testing.T) {
   here         1.2 kB, STANDARD, version v1, encryption aws:kms, key
                arn:aws:kms:us-east-1:111111111111:key/k, tagged class=critical, written 2026-03-14
                11:00 UTC, 1 h ago
-  S3 says      FAILED: at least one destination failed; S3 does not try again
+  S3 status    FAILED: at least one destination failed; S3 does not retry
 
 dr  s3://data-dr  us-west-2                                                                   FAILED
   there        no such version
-  current      readers get another version: a delete marker, version m
+  current      another version is current: a delete marker, version m
   rule         all, priority 1
   S3 reported  DstKmsKeyInvalidState
   because      replica-key-unusable: The key is disabled. S3 reports DstKmsKeyInvalidState.
     do         Enable the key.
     see        https://docs.aws.amazon.com/x
-  mind         nothing else is known
+  note         nothing else is known
   fix          aws kms enable-key --key-id k
                aws s3api copy-object --bucket data
 
@@ -69,7 +69,7 @@ archive  s3://data-archive  eu-west-1                                           
   differs      size: 1200 at the source, 1201 at the destination
 
 from source  s3://origin  us-east-1                                                          UNKNOWN
-  there        not known: AccessDenied
+  there        unknown: AccessDenied
 
 not judged     the policy of s3://data-dr: AccessDenied
                grants

@@ -2,7 +2,7 @@ package compare
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
 
-// Verdict is what is to be said of one version.
+// Verdict is the result for one version.
 type Verdict string
 
 // The verdicts, as they are listed.
@@ -12,20 +12,19 @@ const (
 	Different Verdict = "different"
 	Extra     Verdict = "extra"
 	Failed    Verdict = "failed"
-	// Pending versions are still on their way.
+	// Pending versions are being replicated.
 	Pending Verdict = "pending"
-	// Unknown: AWS did not let it be found out.
+	// Unknown: AWS could not be asked.
 	Unknown Verdict = "unknown"
-	// NotSelected versions are not meant to be at the destination.
+	// NotSelected versions are not selected by the rules.
 	NotSelected Verdict = "not selected"
 )
 
 // Verdicts are all of them.
 var Verdicts = []Verdict{Same, Missing, Different, Extra, Failed, Pending, Unknown, NotSelected}
 
-// Reason says why a verdict was given. Its ids are stable: scripts may rely on
-// them. Beside these, there are those of the replication package, for what is
-// not selected.
+// Reason is the reason of a verdict. Ids are stable, for use in scripts. Versions that
+// are not selected have reasons of package replication.
 type Reason string
 
 // The reasons.
@@ -55,67 +54,66 @@ type meaning struct {
 	sentence, do string
 }
 
-// seeBatch is how to replicate what live replication does not.
+// seeBatch links to S3 Batch Replication.
 const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
 
 // meanings of the reasons.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 var meanings = map[Reason]meaning{
 	alike:             {Same, "", ""},
-	etagNotComparable: {Same, "Version and size are the same; ETags say nothing, since one is not an MD5, and there is no checksum on both sides.", ""},
-	aliveByRule:       {NotSelected, "Deleted at the source and alive at the destination, by rule: delete markers are not replicated.", ""},
-	currentDiffers:    {Same, "Both sides have the version, but it is current on one side only: readers get other content there.", ""},
-	goneSince:         {Same, "Deleted at the source while it was compared.", ""},
+	etagNotComparable: {Same, "Version and size are the same; the content was not compared, since an ETag is not an MD5 and there is no checksum on both sides.", ""},
+	aliveByRule:       {NotSelected, "Deleted at the source but not at the destination, because the rule does not replicate delete markers.", ""},
+	currentDiffers:    {Same, "Both buckets have the version, but it is current in one of them only: reads return other content in the other.", ""},
+	goneSince:         {Same, "Deleted at the source during the comparison.", ""},
 	neverTried: {
-		Missing, "S3 has never tried to replicate it: written before the rule was there, while it was disabled or was another one, or tagged afterwards.",
-		"Run S3 Batch Replication for objects of the status NONE, which keeps versions, or, for a few objects, copy each onto itself as below: " + seeBatch,
+		Missing, "S3 has never tried to replicate it: written before the rule existed, while it was disabled or different, or tagged afterwards.",
+		"Run S3 Batch Replication for objects with the status NONE, which keeps versions, or, for a few objects, copy each onto itself as below: " + seeBatch,
 	},
 	ruleChanged: {
-		Missing, "The rules that the bucket has now leave it out, and those that were deployed do not: they were changed.",
-		"See the changes with `crr status`, put the rules back with `pulumi up --refresh`, then run S3 Batch Replication for objects of the status NONE: " + seeBatch,
+		Missing, "The deployed rules select it, but the live rules do not: they were changed.",
+		"See the changes with `crr status`, restore the rules with `pulumi up --refresh`, then run S3 Batch Replication for objects with the status NONE: " + seeBatch,
 	},
 	deletedThere: {
-		Missing, "S3 had replicated it, or so its status says; it is not there any more.",
-		"Find out who deleted it: CloudTrail tells, where data events are recorded. S3 does not replicate a version again that was deleted " +
+		Missing, "Its status is COMPLETED, but the destination no longer has it.",
+		"Find the deletion in CloudTrail, if data events are recorded. S3 does not replicate a version again that was deleted " +
 			"by its id; write the object to the source again.",
 	},
 	markerMissing: {
-		Missing, "A delete marker, made by a lifecycle rule, before the rule replicated any, or not replicated yet: S3 does not tell which.",
-		"Look again in a while; else delete the object at the destination as well, if it should not be there.",
+		Missing, "A delete marker made by a lifecycle rule, made before the rule replicated delete markers, or still pending: S3 does not report which.",
+		"Compare again later; if it is still missing and the object should not be there, delete it at the destination too.",
 	},
 	attributesDiffer: {
-		Different, "The two sides have the version with different content or attributes.",
-		"Find out who changed the destination: CloudTrail tells, where data events are recorded. Then write the object to the source again.",
+		Different, "The versions have different content or attributes.",
+		"Find the change of the destination in CloudTrail, if data events are recorded. Then write the object to the source again.",
 	},
 	replicaKeyDiffers: {
-		Different, "The same, but the replica is encrypted with another key than its rule names: its key was changed after it was replicated (s3:UpdateObjectEncryption), or the rule was.",
-		"If that was not meant, change it back with `aws s3api update-object-encryption`, which keeps the version, its ETag and its metadata, and find out in CloudTrail who changed it: " +
+		Different, "The same, but the replica is encrypted with another key than that of its rule: its key (s3:UpdateObjectEncryption) or the rule was changed after replication.",
+		"If that was not intended, change it back with `aws s3api update-object-encryption`, which keeps the version, its ETag and its metadata, and find the change in CloudTrail: " +
 			"https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html",
 	},
 	deletedHere: {
 		Extra, "A replica whose source was deleted by its version id or by a lifecycle rule: such deletions are not replicated.",
-		"Keep it if it is there for recovery; else let a lifecycle rule expire old versions at the destination too.",
+		"Keep it if it is needed for recovery; otherwise expire old versions at the destination with a lifecycle rule too.",
 	},
 	writtenThere: {
-		Extra, "Written to the destination by somebody else than replication.",
-		"Find out who writes there: CloudTrail tells, where data events are recorded. Then copy it to the source, or delete it.",
+		Extra, "Written to the destination directly, not by replication.",
+		"Find the writer in CloudTrail, if data events are recorded. Then copy the object to the source, or delete it.",
 	},
 	markerThere: {
-		Extra, "The source has no such delete marker: somebody deleted the object at the destination, or undeleted it at the source, which is not replicated.",
+		Extra, "The source does not have this delete marker: the object was deleted at the destination, or undeleted at the source, which is not replicated.",
 		"Delete the delete marker, by its version id, if the object should be there.",
 	},
-	onItsWay: {Pending, "Still on its way.", "Compare again in a while. Most objects take less than 15 minutes, large ones hours; `crr explain` tells what a rule promises."},
+	onItsWay: {Pending, "Replication is in progress.", "Compare again later. Most objects replicate within 15 minutes, large ones within hours; `crr explain` shows whether a rule has a time limit."},
 	replicationFailed: {
-		Failed, "S3 has tried to replicate it and failed, to this destination or to another one; it does not try again.",
-		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects of the status FAILED, which keeps versions, or, for a few objects, " +
+		Failed, "S3 failed to replicate it to this or another destination, and does not retry.",
+		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects with the status FAILED, which keeps versions, or, for a few objects, " +
 			"copy each onto itself as below, which makes a new version with the same content, metadata, tags, storage class, encryption and lock: " + seeBatch,
 	},
-	replicatesBack: {NotSelected, "Written at the destination, and replicated from there to the source: it is compared on the way back.", ""},
-	noAnswer:       {Unknown, "AWS did not let it be found out.", "See what it said, use credentials that may read both sides, and compare again."},
+	replicatesBack: {NotSelected, "Written at the destination and replicated from there to the source: compared in the reverse direction.", ""},
+	noAnswer:       {Unknown, "AWS could not be asked.", "See the error, use credentials that may read both buckets, and compare again."},
 }
 
-// meaning of a reason: one of these, or one of those why objects do not
-// replicate.
+// meaning returns the meaning of a reason of this package or of package replication.
 func (r Reason) meaning() meaning {
 	if known, ok := meanings[r]; ok {
 		return known
@@ -128,11 +126,11 @@ func (r Reason) meaning() meaning {
 	return meaning{NotSelected, "", ""}
 }
 
-// Verdict that goes with the reason.
+// Verdict returns the verdict of the reason.
 func (r Reason) Verdict() Verdict { return r.meaning().verdict }
 
-// Sentence says it for people. It is empty where there is nothing to say.
+// Sentence returns a description, or "".
 func (r Reason) Sentence() string { return r.meaning().sentence }
 
-// Do says what to do about it.
+// Do returns the fix.
 func (r Reason) Do() string { return r.meaning().do }

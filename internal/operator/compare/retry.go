@@ -45,9 +45,9 @@ func CopyAgain(source replication.DeployedBucket, key string, is Attributes) (co
 	case is.Size > largestCopy:
 		return "", "it is larger than 5 GB"
 	case encryption == replication.SSEC:
-		return "", "only its writer has the key"
+		return "", "it is encrypted with SSE-C"
 	case slices.Contains(archives, is.Class), is.ArchiveTier != "":
-		return "", "it is archived, and has to be restored first"
+		return "", "it is archived and must be restored first"
 	case strings.Contains(key, "?versionId="):
 		return "", "no command can name its key" // the AWS CLI takes it for a version
 	}

@@ -89,10 +89,10 @@ func TestCopyAgain_SaysWhyNot(t *testing.T) {
 		"nothing":                        {"a", func(a *Attributes) { *a = Attributes{} }, "it was not found"},
 		"larger than a copy can be":      {"a", func(a *Attributes) { a.Size = largestCopy + 1 }, "it is larger than 5 GB"},
 		"as large as a copy can be":      {"a", func(a *Attributes) { a.Size = largestCopy }, ""},
-		"archived":                       {"a", func(a *Attributes) { a.Class = "GLACIER" }, "it is archived, and has to be restored first"},
+		"archived":                       {"a", func(a *Attributes) { a.Class = "GLACIER" }, "it is archived and must be restored first"},
 		"in a class that can be read":    {"a", func(a *Attributes) { a.Class = "GLACIER_IR" }, ""},
-		"in an archive tier":             {"a", func(a *Attributes) { a.ArchiveTier = "ARCHIVE_ACCESS" }, "it is archived, and has to be restored first"},
-		"encrypted by its client":        {"a", func(a *Attributes) { a.Encryption = string(replication.SSEC) }, "only its writer has the key"},
+		"in an archive tier":             {"a", func(a *Attributes) { a.ArchiveTier = "ARCHIVE_ACCESS" }, "it is archived and must be restored first"},
+		"encrypted by its client":        {"a", func(a *Attributes) { a.Encryption = string(replication.SSEC) }, "it is encrypted with SSE-C"},
 		"a key that looks like an older": {"a?versionId=b", func(*Attributes) {}, "no command can name its key"},
 	} {
 		is := failed(test.change).source

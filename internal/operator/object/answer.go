@@ -8,30 +8,30 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// FormatVersion is that of the JSON of an [Answer].
+// FormatVersion is the version of the JSON format of an [Answer].
 const FormatVersion = 1
 
-// Verdict is how an object stands at one end of a link.
+// Verdict is the state of an object in a bucket of a link.
 type Verdict string
 
-// The verdicts. Those that compare has too mean the same.
+// The verdicts. They have the same meaning as in package compare.
 const (
-	// Replicated: the destination has the version, and nothing differs.
+	// Replicated: the destination has the same version.
 	Replicated Verdict = "replicated"
-	// NotSelected: the deployed rules don't replicate it, nor do the live ones.
+	// NotSelected: neither the deployed nor the live rules select it.
 	NotSelected Verdict = "not selected"
 	Pending     Verdict = "pending"
 	Failed      Verdict = "failed"
-	// Missing: the destination should have the version, and has not.
+	// Missing: the destination should have the version, but doesn't.
 	Missing   Verdict = "missing"
 	Different Verdict = "different"
-	// Extra: a replica whose source is gone, or a version that no rule brought.
+	// Extra: a replica whose source was deleted, or a version that no rule replicated.
 	Extra Verdict = "extra"
-	// Unknown: AWS did not let it be found out.
+	// Unknown: AWS could not be asked.
 	Unknown Verdict = "unknown"
 )
 
-// State is what a bucket has of a version.
+// State of a version in a bucket.
 type State string
 
 // The states.
@@ -46,7 +46,7 @@ const (
 type Copy struct {
 	State     State  `json:"state"`
 	VersionID string `json:"versionId,omitempty"`
-	// Status of replication, as S3 shows it: PENDING, COMPLETED, FAILED, REPLICA or none.
+	// Status is the replication status: PENDING, COMPLETED, FAILED, REPLICA or none.
 	Status       string     `json:"replicationStatus,omitempty"`
 	Size         int64      `json:"size,omitempty"`
 	StorageClass string     `json:"storageClass,omitempty"`
@@ -54,65 +54,65 @@ type Copy struct {
 	KMSKey       string     `json:"kmsKey,omitempty"`
 	Modified     *time.Time `json:"lastModified,omitempty"`
 	Lock         string     `json:"lock,omitempty"`
-	// Tags of the version. Nil: it has none, or they are not known.
+	// Tags of the version; nil if there are none or they are unknown.
 	Tags map[string]string `json:"tags,omitempty"`
-	// Problem is why the state is not known.
+	// Problem is the reason why the state is unknown.
 	Problem string `json:"problem,omitempty"`
 }
 
-// Link is how the object stands at the other end of a link.
+// Link is the state of the object in the other bucket of a link.
 type Link struct {
 	// Replication that the link belongs to.
 	Replication string `json:"replication"`
-	// Incoming says that the other end is the one that the object came from.
+	// Incoming is set if the other bucket is the source.
 	Incoming bool `json:"incoming,omitempty"`
-	// Name, Bucket and Region of the other end.
+	// Name, Bucket and Region of the other bucket.
 	Name    string  `json:"name"`
 	Bucket  string  `json:"bucket"`
 	Region  string  `json:"region"`
 	Verdict Verdict `json:"verdict"`
-	// Version there, with the id of the one that was asked about.
+	// Version there with the requested version id.
 	Version Copy `json:"version"`
-	// Current is what readers get there, where that is not the version.
+	// Current is the current version there, if it is another one.
 	Current *Copy `json:"current,omitempty"`
 	// Differences of the two copies.
 	Differences []compare.Difference `json:"differences,omitempty"`
-	// Rule that decides by the live rules.
+	// Rule is the live rule that applies.
 	Rule *replication.RuleRef `json:"rule,omitempty"`
 	// Reasons of the verdict, by live rules and policies.
 	Reasons []replication.Reason `json:"reasons,omitempty"`
-	// Reported is the reason that S3 gave in an event, where a queue keeps them.
+	// Reported is S3's failure reason, if a queue receives its events.
 	Reported string `json:"reported,omitempty"`
-	// Notes on what the verdict rests on.
+	// Notes are assumptions and explanations.
 	Notes []string `json:"notes,omitempty"`
-	// Fix are commands to run, one after the other.
+	// Fix are commands to run in this order.
 	Fix []string `json:"fix,omitempty"`
 }
 
-// Answer is all that is to be said about an object.
+// Answer is the replication state of an object.
 type Answer struct {
 	Format int    `json:"version"`
 	Bucket string `json:"bucket"`
 	Region string `json:"region"`
 	Key    string `json:"key"`
-	// Asked is the version that was asked about. Empty: the current one.
+	// Asked is the requested version id, or "" for the current version.
 	Asked string `json:"askedVersionId,omitempty"`
-	// Well reports whether the object is where the deployed rules want it.
+	// Well reports whether the object is at every destination whose deployed rules
+	// select it.
 	Well bool `json:"well"`
-	// Here is the object in the bucket that was named.
+	// Here is the object in the requested bucket.
 	Here  Copy   `json:"here"`
 	Links []Link `json:"links"`
 	// Notes on the object as a whole.
 	Notes []string `json:"notes,omitempty"`
-	// NotJudged is what was not read, or can't be.
+	// NotJudged lists settings that were not or can't be read.
 	NotJudged []string `json:"notJudged"`
 }
 
-// good verdicts keep nothing from being well.
+// good verdicts are ok.
 var good = []Verdict{Replicated, NotSelected}
 
-// Known reports whether there is an answer: something that is known not to be well, or
-// nothing that is unknown.
+// Known reports whether there is a result: a known failure, or no unknown verdict.
 func (a Answer) Known() bool {
 	bad := a.Here.State == Absent || a.failedAll()
 	for _, link := range a.Links {
@@ -121,7 +121,7 @@ func (a Answer) Known() bool {
 	return bad || a.Here.State != NotKnown && !slices.ContainsFunc(a.Links, func(l Link) bool { return l.Verdict == Unknown })
 }
 
-// well reports whether everything is known and good.
+// well reports whether everything is known and ok.
 func (a Answer) well() bool {
 	for _, link := range a.Links {
 		if !slices.Contains(good, link.Verdict) {
@@ -131,8 +131,8 @@ func (a Answer) well() bool {
 	return (a.Here.State == Present || a.Here.State == DeleteMarker) && !a.failedAll()
 }
 
-// failedAll reports whether S3 says that replication failed though the object is at
-// every destination that should have it: a change of it has not arrived then.
+// failedAll reports whether the status is FAILED although the object is at every
+// destination that should have it: a later change did not arrive.
 func (a Answer) failedAll() bool { return a.Here.Status == statusFailed && a.allGood() }
 
 func (a Answer) allGood() bool {

@@ -15,26 +15,27 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// never is what no command can read, and what may keep objects from being replicated.
-const never = "service and resource control policies, policies of VPC endpoints, grants of keys, and ACLs"
+// never lists settings that may prevent replication and that no command can read.
+const never = "service and resource control policies, VPC endpoint policies, KMS grants, and ACLs"
 
-// Question is which object to answer for.
+// Question identifies an object version.
 type Question struct {
 	Bucket, Key string
-	// Version is its id. Empty: the current one.
+	// Version is its id, or "" for the current version.
 	Version string
 }
 
-// Concerning are the deployments that a bucket is a part of.
+// Concerning returns the deployments that contain a bucket.
 func Concerning(descriptors []replication.Descriptor, bucket string) ([]replication.Descriptor, error) {
 	concerned := slices.DeleteFunc(slices.Clone(descriptors), func(d replication.Descriptor) bool { return placeOf(d, bucket) == nil })
 	if len(concerned) == 0 {
-		return nil, fmt.Errorf("s3://%s is no bucket of this deployment; it has %s", words.Safe(bucket), strings.Join(buckets(descriptors), ", "))
+		return nil, fmt.Errorf("s3://%s is not a bucket of this deployment, which has %s", words.Safe(bucket), strings.Join(buckets(descriptors), ", "))
 	}
 	return concerned, nil
 }
 
-// Ask answers for one object of the deployments that its bucket is a part of.
+// Ask reads the replication state of one object of deployments that contain its
+// bucket.
 func Ask(ctx context.Context, sessions *live.Sessions, concerned []replication.Descriptor, question Question) (Answer, error) {
 	asked := placeOf(concerned[0], question.Bucket)
 	here := newBucket(sessions.At(*asked), *asked)
@@ -65,8 +66,8 @@ func Ask(ctx context.Context, sessions *live.Sessions, concerned []replication.D
 	slices.Sort(all)
 	answer.NotJudged = append(slices.Compact(all), never)
 	if answer.failedAll() {
-		answer.Notes = append(answer.Notes, "S3 says FAILED, and everything that was compared is where it should be: a later change of the object, such as of its ACL, "+
-			"or another destination may have failed. S3 does not try again")
+		answer.Notes = append(answer.Notes, "the status is FAILED, although the object is at every destination: a later change of the object, such as of its ACL, "+
+			"or another destination may have failed. S3 does not retry")
 	}
 	answer.Well = answer.well()
 	return answer, nil
@@ -93,7 +94,7 @@ func buckets(descriptors []replication.Descriptor) []string {
 	return names
 }
 
-// asking is a question while it is answered.
+// asking is a question being answered.
 type asking struct {
 	sessions  *live.Sessions
 	question  Question
@@ -102,7 +103,7 @@ type asking struct {
 	isCurrent bool
 }
 
-// links are those of one deployment that the bucket is at an end of.
+// links returns the links of one deployment from or to the bucket.
 func (a *asking) links(ctx context.Context, descriptor replication.Descriptor) (answers []Link, notJudged []string) {
 	var keys []string
 	if a.seen.Key != "" {
@@ -129,7 +130,7 @@ func (a *asking) links(ctx context.Context, descriptor replication.Descriptor) (
 	return answers, append(notJudged, a.addReported(ctx, descriptor, answers)...)
 }
 
-// outgoing judges the destination of a link from the bucket that was named.
+// outgoing judges the destination of a link from the requested bucket.
 func (a *asking) outgoing(ctx context.Context, link verify.Link) Link {
 	there := newBucket(a.sessions.At(link.To), link.To)
 	e := ends{link: link, key: a.question.Key, here: a.seen, isCurrent: a.isCurrent, now: time.Now()}
@@ -140,8 +141,8 @@ func (a *asking) outgoing(ctx context.Context, link verify.Link) Link {
 	return e.judge()
 }
 
-// lookAt looks for a version in another bucket, and for what is current there where
-// that is something else. Without a version, it is the current one.
+// lookAt reads a version in another bucket, and the current version if that is
+// another one. Without a version id, it reads the current version.
 func (a *asking) lookAt(ctx context.Context, other *bucket, version string) (there, current sighting) {
 	if version == "" {
 		version = a.question.Version
@@ -154,7 +155,7 @@ func (a *asking) lookAt(ctx context.Context, other *bucket, version string) (the
 	return there, current
 }
 
-// incoming judges the source of a link to the bucket that was named.
+// incoming judges the source of a link to the requested bucket.
 func (a *asking) incoming(ctx context.Context, link verify.Link) Link {
 	source := newBucket(a.sessions.At(link.From), link.From)
 	there, current := a.lookAt(ctx, source, a.seen.Version)
@@ -169,7 +170,7 @@ func (a *asking) incoming(ctx context.Context, link verify.Link) Link {
 		answer.Verdict = Unknown
 	case !a.seen.Found && there.Found:
 		answer.Verdict = Missing
-		answer.Notes = append(answer.Notes, "the source has it: ask about it there")
+		answer.Notes = append(answer.Notes, "the source has it: run crr object for the source")
 		answer.Fix = append(answer.Fix, "crr object "+quoted(link.From.Bucket, a.question.Key)+versionFlag(there.Version))
 	case !a.seen.Found:
 		answer.Verdict = Missing
@@ -188,8 +189,8 @@ func (a *asking) incoming(ctx context.Context, link verify.Link) Link {
 	return answer
 }
 
-// addReported adds the reasons that S3 gave for failures, where a queue keeps its
-// events. It returns what could not be looked into.
+// addReported adds S3's failure reasons from queues of its events. It returns the
+// queues that could not be read.
 func (a *asking) addReported(ctx context.Context, descriptor replication.Descriptor, answers []Link) []string {
 	if !slices.ContainsFunc(answers, func(l Link) bool { return l.Verdict == Failed }) {
 		return nil

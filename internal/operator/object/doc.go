@@ -1,3 +1,3 @@
-// Package object answers for one live object: what is at each end of a link, what
-// S3's replication status says, why, and what to do.
+// Package object reports the replication state of one live object: its versions in
+// each bucket of a link, S3's replication status, the reason, and the fix.
 package object

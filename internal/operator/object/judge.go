@@ -13,36 +13,36 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// usual is how long most objects take to be replicated at most. S3 does not tell of a
-// delete marker whether it is still on its way.
+// usual is the time within which S3 replicates most objects. S3 has no status for
+// pending delete markers.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 const usual = replication.ReplicationTimeMinutes * time.Minute
 
-// byDesign are reasons for which an object is not to be at a destination: it is the
-// rules that say so. All others keep away what should be there.
+// byDesign are the reasons why the rules do not select an object. Any other reason
+// means that a selected object is missing.
 var byDesign = []string{
 	"no-rule-matches", "rule-disabled", "is-replica", "delete-markers-off", "delete-marker-needs-untagged-rule", "destination-is-source",
 }
 
-// leftOut reports whether rules say that an object is not to be at a destination.
+// leftOut reports whether the rules do not select an object.
 func leftOut(decision replication.Decision) bool {
 	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool {
 		return slices.Contains(byDesign, r.ID)
 	})
 }
 
-// ends are what is judged of a link.
+// ends are both versions of an object and their link.
 type ends struct {
 	link      verify.Link
 	key       string
 	here      sighting // the version, in the source
 	isCurrent bool
 	there     sighting // the same version, in the destination
-	current   sighting // what readers get there
+	current   sighting // the current version there
 	now       time.Time
 }
 
-// judge says how an object stands at a destination.
+// judge returns the state of an object at a destination.
 func (e ends) judge() Link {
 	answer := Link{
 		Replication: e.link.Live.Name, Name: e.link.To.Name, Bucket: e.link.To.Bucket, Region: e.link.To.Region, Version: e.there.copy(),
@@ -63,25 +63,25 @@ func (e ends) judge() Link {
 		e.compare(&answer)
 	case e.here.Marker && e.current.Found && e.current.Marker:
 		answer.Verdict = Replicated
-		answer.Notes = append(answer.Notes, "deleted there too, by a delete marker of another version id")
+		answer.Notes = append(answer.Notes, "also deleted there, by a delete marker with another version id")
 	default:
 		e.missing(&answer, object, decision)
 	}
 	return answer
 }
 
-// withoutSource judges a destination of which the source has no such version, or did
-// not say whether it has.
+// withoutSource judges a destination if the source does not have the version, or could
+// not be read.
 func (e ends) withoutSource(answer Link) Link {
 	switch {
 	case e.here.err != nil:
 		answer.Verdict = Unknown
-		answer.Notes = append(answer.Notes, "the source did not say what it has, so nothing is known of what should be here")
+		answer.Notes = append(answer.Notes, "the source could not be read, so it is unknown which objects should be here")
 	case e.there.err != nil:
 		answer.Verdict = Unknown
 	case e.there.Found || e.current.Found:
 		answer.Verdict = Extra
-		answer.Notes = append(answer.Notes, "the source has no such version: it was deleted there by its version id or by a lifecycle rule, which S3 does not replicate, or never was there")
+		answer.Notes = append(answer.Notes, "the source does not have this version: it was deleted by its version id or by a lifecycle rule, which S3 does not replicate, or never existed")
 	default:
 		answer.Verdict = Missing
 		answer.Notes = append(answer.Notes, "neither bucket has it")
@@ -96,7 +96,7 @@ func (e ends) compare(answer *Link) {
 		return
 	}
 	if e.here.opaque || e.there.opaque {
-		answer.Notes = append(answer.Notes, "the same version id and size; S3 tells no more of an object that is encrypted with a key of the client (SSE-C)")
+		answer.Notes = append(answer.Notes, "the same version id and size; S3 returns nothing else for SSE-C objects")
 		if e.here.Size != e.there.Size {
 			answer.Verdict = Different
 			answer.Differences = []compare.Difference{{Attribute: "size", Source: fmt.Sprint(e.here.Size), Destination: fmt.Sprint(e.there.Size)}}
@@ -119,14 +119,14 @@ func (e ends) compare(answer *Link) {
 		return
 	}
 	if !proven {
-		answer.Notes = append(answer.Notes, "the same version id and size; nothing else says that the content is the same, since an ETag is no digest here and no checksum is on both sides")
+		answer.Notes = append(answer.Notes, "the same version id and size; the content could not be compared, since the ETags are not digests and there is no checksum on both sides")
 	}
 	if !e.here.tagged || !e.there.tagged {
-		answer.Notes = append(answer.Notes, "the tags of the two were not compared: they could not be read on both sides")
+		answer.Notes = append(answer.Notes, "the tags were not compared, since they could not be read on both sides")
 	}
 }
 
-// missing says why the destination does not have the version.
+// missing returns the reason why the destination does not have the version.
 func (e ends) missing(answer *Link, object replication.Object, decision replication.Decision) {
 	deployed := e.link.DecideAsDeployed(object)
 	if leftOut(decision) && (leftOut(deployed) || e.tagsDecide()) {
@@ -134,12 +134,12 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 		switch {
 		case e.tagsDecide():
 			answer.Verdict, answer.Reasons = Unknown, nil
-			answer.Notes = append(answer.Notes, "a rule picks objects by their tags, and the tags of this one could not be read")
+			answer.Notes = append(answer.Notes, "a rule selects objects by tags, and the tags of this one could not be read")
 		case !e.link.RulesRead:
 			answer.Verdict, answer.Reasons = Unknown, nil
-			answer.Notes = append(answer.Notes, "the deployed rules do not replicate it; the live ones could not be read")
+			answer.Notes = append(answer.Notes, "the deployed rules do not select it; the live ones could not be read")
 		case e.here.Marker && e.isCurrent && e.current.Found && !e.current.Marker:
-			answer.Notes = append(answer.Notes, "deleted at the source, and readable here, by rule")
+			answer.Notes = append(answer.Notes, "deleted at the source and still readable here, because the rule does not replicate delete markers")
 		}
 		return
 	}
@@ -151,18 +151,18 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 		answer.Reasons = append(answer.Reasons, rulesChanged(e.link))
 	case answer.Verdict == Missing && e.here.Status == statusCompleted:
 		answer.Reasons = append(answer.Reasons, fromCompare("deleted-there"))
-		answer.Notes = append(answer.Notes, "or the destination is younger than the object: S3 does not replicate again what was COMPLETED before")
+		answer.Notes = append(answer.Notes, "or the destination was added after the object was written: S3 does not replicate a COMPLETED object again")
 	case answer.Verdict == Missing && e.here.Status == "" && !e.here.Marker && !e.here.opaque && !untried(decision):
-		object.Existing = true // S3 gives every object a status that a rule replicates when it is written
+		object.Existing = true // objects selected by a rule when they are written have a status
 		answer.Reasons = e.link.Decide(object).Reasons
 	case decision.Verdict != replication.Replicates:
 		answer.Reasons = decision.Reasons
 	case answer.Verdict == Missing && e.here.Marker:
 		answer.Reasons = append(answer.Reasons, fromCompare("delete-marker-missing"))
 	case answer.Verdict == Failed:
-		answer.Notes = append(answer.Notes, "nothing that could be read keeps it from being replicated now: the cause was repaired since, it is at another destination, or it is among what was not judged")
+		answer.Notes = append(answer.Notes, "all readable settings allow its replication: the cause was repaired since, is at another destination, or was not judged")
 	case answer.Verdict == Missing:
-		answer.Notes = append(answer.Notes, "S3 does not tell the status of this object, and nothing that could be read keeps it from being replicated")
+		answer.Notes = append(answer.Notes, "S3 does not return the status of this object, and all readable settings allow its replication")
 	}
 	if answer.Verdict == Pending {
 		answer.Notes = append(answer.Notes, e.waiting())
@@ -170,12 +170,12 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 	e.repair(answer)
 }
 
-// untried reports whether S3 does not even try to replicate an object.
+// untried reports whether S3 does not try to replicate an object.
 func untried(decision replication.Decision) bool {
 	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool { return r.Failure == "" })
 }
 
-// verdict of a version that is not there, by what S3 says of it.
+// verdict returns the verdict for a missing version, by its status at the source.
 func (e ends) verdict() Verdict {
 	switch {
 	case e.here.Status == statusPending:
@@ -197,14 +197,14 @@ func (e ends) age() time.Duration {
 }
 
 func (e ends) waiting() string {
-	text := "most objects take less than 15 minutes, large ones hours"
+	text := "most objects replicate within 15 minutes, large ones within hours"
 	if !e.here.Modified.IsZero() {
 		text = "written " + words.Seconds(e.age().Seconds()) + " ago; " + text
 	}
 	return text
 }
 
-// tagsDecide reports whether the tags of an object decide and are not known.
+// tagsDecide reports whether the result depends on unknown tags.
 func (e ends) tagsDecide() bool {
 	if e.here.tagged || e.here.Marker || e.here.Status == statusReplica {
 		return false
@@ -222,26 +222,26 @@ func (e ends) tagsDecide() bool {
 	return false
 }
 
-// rulesChanged is the reason where the deployed rules replicate an object and the live
-// ones don't.
+// rulesChanged is the reason if the deployed rules select an object and the live ones
+// don't.
 func rulesChanged(link verify.Link) replication.Reason {
 	return replication.Reason{
 		ID: "rules-changed", See: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html",
-		Sentence: "The deployed rules replicate the object, and the live ones do not: " + strings.Join(link.Changes(), "; ") + ".",
-		Fix:      "`pulumi up --refresh` restores the rules; or write the change into the stack's configuration. What was written meanwhile needs S3 Batch Replication.",
+		Sentence: "The deployed rules select the object, but the live ones do not: " + strings.Join(link.Changes(), "; ") + ".",
+		Fix:      "`pulumi up --refresh` restores the rules; or add the change to the stack's configuration. Objects written meanwhile need S3 Batch Replication.",
 	}
 }
 
-// reported is the meaning of a reason that S3 gives.
+// reported explains a failure reason of S3.
 func reported(failure string) replication.Reason {
 	known, err := replication.FailureByID(failure)
 	if err != nil {
-		return replication.Reason{ID: failure, Sentence: "S3 gave this reason, which is not known here.", Failure: failure}
+		return replication.Reason{ID: failure, Sentence: "S3 returned this reason, which crr does not know.", Failure: failure}
 	}
 	return replication.Reason{ID: known.ID, Sentence: known.Cause, Fix: known.Fix, Failure: known.ID, See: known.See}
 }
 
-// fromCompare is a reason that compare gives too.
+// fromCompare returns a reason of package compare.
 func fromCompare(id compare.Reason) replication.Reason {
 	return replication.Reason{ID: string(id), Sentence: id.Sentence(), Fix: id.Do()}
 }

@@ -120,12 +120,12 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"replicated":                                   {here: version(statusCompleted), there: replica, current: replica, verdict: Replicated},
 		"replicated while others are pending":          {here: version(statusPending), there: replica, current: replica, verdict: Replicated},
 		"another version is current there":             {here: version(statusCompleted), there: replica, current: marker("m", 0), verdict: Replicated},
-		"nothing proves the content":                   {here: noSums(version(statusCompleted)), there: noSums(replica), current: replica, verdict: Replicated, note: "nothing else says that the content is the same"},
+		"nothing proves the content":                   {here: noSums(version(statusCompleted)), there: noSums(replica), current: replica, verdict: Replicated, note: "the content could not be compared"},
 		"other size":                                   {here: version(statusCompleted), there: withSize(11, replica), current: replica, verdict: Different},
 		"other tags":                                   {here: withTags(map[string]string{"a": "b"}, version(statusCompleted)), there: replica, current: replica, verdict: Different},
 		"other tags, on their way":                     {here: withTags(map[string]string{"a": "b"}, version(statusPending)), there: replica, current: replica, verdict: Pending},
 		"other tags, which failed":                     {here: withTags(map[string]string{"a": "b"}, version(statusFailed)), there: replica, current: replica, verdict: Failed},
-		"tags that can't be compared":                  {here: withoutTags(version(statusCompleted)), there: replica, current: replica, verdict: Replicated, note: "the tags of the two were not compared"},
+		"tags that can't be compared":                  {here: withoutTags(version(statusCompleted)), there: replica, current: replica, verdict: Replicated, note: "the tags were not compared"},
 		"no rule":                                      {key: "finance/a", here: version(""), verdict: NotSelected, reasons: []string{"no-rule-matches"}},
 		"no rule by its tags":                          {rule: tagged, here: version(""), verdict: NotSelected, reasons: []string{"no-rule-matches"}},
 		"a rule by tags that can't be read":            {rule: tagged, here: withoutTags(version("")), verdict: Unknown, note: "the tags of this one could not be read"},
@@ -140,7 +140,7 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"in an archive tier":                           {here: archived(version("")), verdict: Missing, reasons: []string{"written-before-rule"}, note: "it is archived"},
 		"KMS that the rule doesn't opt in":             {live: withoutKMS, here: version(""), verdict: Missing, reasons: []string{"kms-not-selected"}},
 		"pending":                                      {here: version(statusPending), verdict: Pending, note: "written 1 h ago"},
-		"failed, and the cause is gone":                {here: version(statusFailed), verdict: Failed, note: "nothing that could be read keeps it", fix: "copy-object"},
+		"failed, and the cause is gone":                {here: version(statusFailed), verdict: Failed, note: "all readable settings allow", fix: "copy-object"},
 		"failed, locked":                               {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.Yes }), verdict: Failed, fix: "--object-lock-mode COMPLIANCE"},
 		"failed, for Object Lock that is missing":      {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.No }), verdict: Failed, reasons: []string{"object-lock-missing"}, fix: "aws s3api put-object-lock-configuration --bucket data-dr --region us-west-2"},
 		"failed, for a key of the destination":         {here: version(statusFailed), live: drKeyIs(replication.KeyDisabled), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms enable-key --key-id " + drKey + " --region us-west-2"},
@@ -150,19 +150,19 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"failed, for a policy of the destination":      {here: version(statusFailed), live: denied, verdict: Failed, reasons: []string{"not-permitted"}, fix: "pulumi up --refresh"},
 		"failed, for a trust policy that is gone":      {here: version(statusFailed), live: untrusting, verdict: Failed, reasons: []string{"not-permitted"}, fix: "pulumi up --refresh"},
 		"failed, for a bucket that is gone":            {here: version(statusFailed), live: func(e *ends) { e.link.Failure = "DstBucketNotFound" }, verdict: Failed, reasons: []string{"DstBucketNotFound"}},
-		"deleted there":                                {here: version(statusCompleted), verdict: Missing, reasons: []string{"deleted-there"}, note: "the destination is younger", fix: "copy-object"},
+		"deleted there":                                {here: version(statusCompleted), verdict: Missing, reasons: []string{"deleted-there"}, note: "the destination was added", fix: "copy-object"},
 		"deleted there, and the role may nothing now":  {here: version(statusCompleted), live: denied, verdict: Missing, reasons: []string{"deleted-there"}},
-		"SSE-C on both sides":                          {here: ssec(""), there: ssec(""), current: ssec(""), verdict: Replicated, note: "S3 tells no more"},
-		"SSE-C, missing":                               {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.No }), verdict: Missing, note: "S3 does not tell the status"},
-		"SSE-C that the destination blocks":            {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.Yes }), verdict: Missing, reasons: []string{"ssec-blocked"}, note: "only its writer has the key"},
+		"SSE-C on both sides":                          {here: ssec(""), there: ssec(""), current: ssec(""), verdict: Replicated, note: "S3 returns nothing else"},
+		"SSE-C, missing":                               {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.No }), verdict: Missing, note: "S3 does not return the status"},
+		"SSE-C that the destination blocks":            {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.Yes }), verdict: Missing, reasons: []string{"ssec-blocked"}, note: "encrypted with SSE-C"},
 		"a delete marker":                              {rule: markers, here: marker("m", time.Hour), there: marker("m", 0), current: marker("m", 0), verdict: Replicated},
 		"a delete marker of another id":                {rule: markers, here: marker("m", time.Hour), current: marker("n", 0), verdict: Replicated, note: "another version id"},
 		"a delete marker that is on its way":           {rule: markers, here: marker("m", time.Minute), current: replica, verdict: Pending},
 		"a delete marker that is missing":              {rule: markers, here: marker("m", time.Hour), current: replica, verdict: Missing, reasons: []string{"delete-marker-missing"}},
-		"a delete marker that no rule replicates":      {here: marker("m", time.Hour), current: replica, verdict: NotSelected, reasons: []string{"delete-markers-off"}, note: "deleted at the source, and readable here, by rule"},
+		"a delete marker that no rule replicates":      {here: marker("m", time.Hour), current: replica, verdict: NotSelected, reasons: []string{"delete-markers-off"}, note: "deleted at the source and still readable here"},
 		"no object":                                    {verdict: Missing, note: "neither bucket has it"},
 		"deleted at the source by its version":         {there: replica, current: replica, verdict: Extra},
-		"the source doesn't answer":                    {here: sighting{err: refused}, there: replica, current: replica, verdict: Unknown, note: "the source did not say"},
+		"the source doesn't answer":                    {here: sighting{err: refused}, there: replica, current: replica, verdict: Unknown, note: "the source could not be read"},
 		"the destination doesn't answer":               {here: version(statusCompleted), there: sighting{err: refused}, current: sighting{err: refused}, verdict: Unknown},
 		"the destination doesn't answer, nor tell why": {here: version(""), there: sighting{err: refused}, current: sighting{err: refused}, verdict: Unknown},
 	} {
@@ -281,6 +281,6 @@ func TestParse_TakesKeysAsTheyAre(t *testing.T) {
 	}
 	for _, uri := range []string{"", "s3://", "s3://data", "s3://data/", "s3:///a", "data/a", "https://data/a"} {
 		_, _, err := Parse(uri)
-		assert.ErrorContains(t, err, "write s3://bucket/key", uri)
+		assert.ErrorContains(t, err, "use s3://bucket/key", uri)
 	}
 }

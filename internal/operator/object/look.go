@@ -17,10 +17,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// patience is how long AWS may take over one question, tries included.
+// patience is the timeout of one call, retries included.
 const patience = time.Minute
 
-// The statuses that S3 shows.
+// S3's replication statuses.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 const (
 	statusPending   = "PENDING"
@@ -29,23 +29,22 @@ const (
 	statusReplica   = "REPLICA"
 )
 
-// sighting is what was seen of a version in a bucket.
+// sighting is the result of reading a version in a bucket.
 type sighting struct {
 	compare.Attributes
-	// tags are known where tagged is true.
+	// tags are known if tagged is true.
 	tags   map[string]string
 	tagged bool
-	// opaque objects are encrypted with a key that only clients have: S3 tells nothing
-	// of them but that they are there.
+	// opaque objects use SSE-C: only their existence is known.
 	opaque bool
 	err    error
 }
 
-// bucket is one end of a link.
+// bucket is a bucket of a link.
 type bucket struct {
 	place  replication.DeployedBucket
 	reader compare.Bucket
-	sums   compare.Bucket // asks for checksums too
+	sums   compare.Bucket // also reads checksums
 	client *s3.Client
 }
 
@@ -55,7 +54,7 @@ func newBucket(cfg aws.Config, place replication.DeployedBucket) *bucket {
 	}
 }
 
-// look asks for a version, or for the current one where no id is given.
+// look reads a version, or the current one if id is "".
 func (b *bucket) look(ctx context.Context, key, version string) sighting {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -76,8 +75,7 @@ func (b *bucket) look(ctx context.Context, key, version string) sighting {
 	return seen
 }
 
-// list finds a version where S3 refuses to tell its attributes, as it does of objects
-// that are encrypted with a key of the client (SSE-C).
+// list finds a version whose attributes S3 does not return, as for SSE-C objects.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 func (b *bucket) list(ctx context.Context, key, version string, refused error) sighting {
 	input := &s3.ListObjectVersionsInput{Bucket: &b.place.Bucket, Prefix: &key}
@@ -89,14 +87,14 @@ func (b *bucket) list(ctx context.Context, key, version string, refused error) s
 		if seen, found := pick(page, key, version); found {
 			return seen
 		}
-		if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextKeyMarker) != key { // the key itself comes before those that begin with it
+		if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextKeyMarker) != key { // a key sorts before the keys that begin with it
 			return sighting{}
 		}
 		input.KeyMarker, input.VersionIdMarker = page.NextKeyMarker, page.NextVersionIdMarker
 	}
 }
 
-// pick is a version of a page of a list, or the current one where no id is given.
+// pick returns a version of a page, or the current one if id is "".
 func pick(page *s3.ListObjectVersionsOutput, key, version string) (sighting, bool) {
 	wanted := func(its, id *string, latest *bool) bool {
 		return aws.ToString(its) == key && (aws.ToString(id) == version || version == "" && aws.ToBool(latest))
@@ -119,7 +117,7 @@ func pick(page *s3.ListObjectVersionsOutput, key, version string) (sighting, boo
 	return sighting{}, false
 }
 
-// checksums are those of a version, as far as S3 tells.
+// checksums returns the checksums of a version that S3 returns.
 func (b *bucket) checksums(ctx context.Context, key string, seen sighting) sighting {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -159,7 +157,7 @@ func problem(err error) string {
 	return err.Error()
 }
 
-// object is what the model is asked about.
+// object describes the version for the model.
 func (s sighting) object(key string) replication.Object {
 	if s.Marker {
 		return replication.Object{Key: key, Event: replication.DeleteMarkerMade}
@@ -171,13 +169,13 @@ func (s sighting) object(key string) replication.Object {
 	}
 }
 
-// Parse takes s3://bucket/key apart. Keys are taken as they are: they may begin with a
-// slash, and hold any character.
+// Parse splits s3://bucket/key. Keys are used unchanged: they may begin with a slash,
+// and contain any character.
 func Parse(uri string) (bucket, key string, err error) {
 	rest, is := strings.CutPrefix(uri, "s3://")
 	bucket, key, _ = strings.Cut(rest, "/")
 	if !is || bucket == "" || key == "" {
-		return "", "", fmt.Errorf("%q is not an object; write s3://bucket/key", uri)
+		return "", "", fmt.Errorf("%q is not an object; use s3://bucket/key", uri)
 	}
 	return bucket, key, nil
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// seeBatch is how to replicate versions that are not current, with their ids, metadata
-// and locks.
+// seeBatch links to S3 Batch Replication, which replicates noncurrent versions with
+// their ids, metadata and locks.
 const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
 
-// repairs are the commands that remove a cause, by the id of the reason.
+// repairs returns the commands that remove a cause, by the id of the reason.
 var repairs = map[string]func(verify.Link, replication.Object) string{
 	"source-unversioned": func(l verify.Link, _ replication.Object) string { return enableVersioning(l.From) },
 	"destination-unversioned": func(l verify.Link, _ replication.Object) string {
@@ -40,11 +40,11 @@ var repairs = map[string]func(verify.Link, replication.Object) string{
 	"AssumeRoleNotPermitted": refresh,
 }
 
-// refresh restores what the stack made. What it adopted has another owner, to whom
-// `crr policy` has something to say.
+// refresh returns the command that restores resources of the stack. For adopted
+// resources, `crr policy` prints the statements that their owners must add.
 func refresh(l verify.Link, _ replication.Object) string {
 	if l.From.Existing || l.To.Existing {
-		return "crr policy # what the owners of adopted buckets, keys and roles must grant; for the rest: pulumi up --refresh"
+		return "crr policy # statements for the owners of adopted buckets, keys and roles; for resources of the stack: pulumi up --refresh"
 	}
 	return "pulumi up --refresh"
 }
@@ -53,7 +53,7 @@ func enableVersioning(place replication.DeployedBucket) string {
 	return live.S3API("put-bucket-versioning", place) + " --versioning-configuration Status=Enabled"
 }
 
-// enableKey has those keys that can't be used be used again.
+// enableKey returns the commands that make unusable keys usable.
 func enableKey(region string, keys map[string]replication.KeyFacts) string {
 	var commands []string
 	for arn, key := range keys {
@@ -65,8 +65,7 @@ func enableKey(region string, keys map[string]replication.KeyFacts) string {
 	return strings.Join(commands, " && ")
 }
 
-// repair adds the commands that remove the causes, and the one that replicates the
-// object once they are gone.
+// repair adds the commands that remove the causes, and then replicate the object.
 func (e ends) repair(answer *Link) {
 	object := e.here.object(e.key)
 	add := func(command string) {
@@ -79,7 +78,7 @@ func (e ends) repair(answer *Link) {
 			add(command(e.link, object))
 		}
 	}
-	if answer.Verdict == Unknown || answer.Verdict == Pending || e.here.Marker { // deleting there is for those who know that it should not be there
+	if answer.Verdict == Unknown || answer.Verdict == Pending || e.here.Marker { // whether to delete the object there is up to the user
 		return
 	}
 	command, whyNot := compare.CopyAgain(e.link.From, e.key, e.here.Attributes)
@@ -87,7 +86,7 @@ func (e ends) repair(answer *Link) {
 		whyNot = "it is not the current version"
 	}
 	if whyNot != "" {
-		answer.Notes = append(answer.Notes, "a copy of it would not do, as "+whyNot+": once the cause is gone, replicate it with S3 Batch Replication: "+seeBatch)
+		answer.Notes = append(answer.Notes, "it can't be copied onto itself, because "+whyNot+": remove the cause, then use S3 Batch Replication: "+seeBatch)
 		return
 	}
 	add(command)
