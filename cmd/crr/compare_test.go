@@ -19,7 +19,7 @@ func TestCompare_WrongUseSaysTheWayOut(t *testing.T) {
 	t.Parallel()
 	for line, says := range map[string]string{
 		"compare --concurrency 0":                         "use 1 or more",
-		"compare --inventory source":                      "write place=s3://bucket/path/manifest.json",
+		"compare --inventory source":                      "use NAME=s3://bucket/path/manifest.json",
 		"compare --resume f --inventory source=s3://b/k":  "none of the others can be",
 		"compare --output yaml":                           "use table or json",
 		"compare extra":                                   "unknown command",
@@ -85,5 +85,5 @@ func TestCompare_ExitStatusAndOutput(t *testing.T) {
 
 	status, _, messages = crr(t, "compare", "--descriptor", descriptor("none"))
 	assert.Equal(t, exitNoAnswer, status)
-	assert.Contains(t, messages, "s3://none still deployed?")
+	assert.Contains(t, messages, "s3://none is still deployed")
 }

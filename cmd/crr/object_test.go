@@ -17,7 +17,7 @@ func TestObject_WrongUseSaysTheWayOut(t *testing.T) {
 		"object s3://data --descriptor " + deployed:    "use s3://bucket/key",
 		"object s3://data/a --output yaml":             "use table or json",
 		"object s3://data/a --descriptor none.json":    "no such file",
-		"object s3://other/a --descriptor " + deployed: "s3://other is no bucket of this deployment; it has s3://",
+		"object s3://other/a --descriptor " + deployed: "s3://other is not a bucket of this deployment, which has s3://",
 	} {
 		status, out, messages := crr(t, strings.Fields(line)...)
 		assert.Equal(t, exitNoAnswer, status, line)

@@ -38,7 +38,7 @@ esac
 	return command
 }
 
-const usesProd = "the stack is prod, which is selected in this folder"
+const usesProd = "using the stack prod, which is selected in this folder"
 
 // readers are the commands that are about a deployment.
 var readers = [][]string{{"describe"}, {"verify"}, {"status"}, {"report"}, {"compare"}, {"lint"}, {"explain", "a"}, {"policy"}}

@@ -20,7 +20,7 @@ import (
 // seconds, and every look is billed.
 const pollStep = time.Second
 
-// Canary writes heartbeats and looks for them.
+// Canary writes heartbeats and measures their arrival.
 type Canary struct {
 	config heartbeat.Config
 	store  store
@@ -35,8 +35,8 @@ func New(config heartbeat.Config, credentials aws.Config, log *slog.Logger) *Can
 	return &Canary{config: config, store: buckets{accounts}, meter: cloudWatch{accounts}, now: time.Now, log: log}
 }
 
-// Handle is what Lambda calls. A run that a deployment asked for fails nobody's
-// deployment: what it could not measure is missing, and the alarms see to that.
+// Handle is the entry point of the function. A run that a deployment triggers never
+// fails the deployment: missing data triggers the alarms.
 func (c *Canary) Handle(ctx context.Context, call heartbeat.Call) error {
 	err := c.Beat(ctx)
 	if err != nil && call.Deploying {
@@ -46,9 +46,8 @@ func (c *Canary) Handle(ctx context.Context, call heartbeat.Call) error {
 	return err
 }
 
-// Beat writes one heartbeat for each rule and publishes the age of the newest
-// one at each destination. Where something fails the rest goes on, and the
-// error has all that failed.
+// Beat writes one heartbeat for each rule and publishes the age of the newest one at
+// each destination. It continues after errors and returns all of them.
 func (c *Canary) Beat(ctx context.Context) error {
 	failures := make([]error, len(c.config.Heartbeats))
 	var beats sync.WaitGroup

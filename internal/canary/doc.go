@@ -1,10 +1,9 @@
-// Package canary is what the canary's Lambda function does: it writes a
-// heartbeat object to the source bucket, looks for it at each destination, and
-// publishes how old the newest heartbeat there is. That age is what would be
-// lost if the source were gone now: the recovery point, measured end to end,
-// whatever S3 says about itself.
+// Package canary implements the canary's Lambda function: it writes a heartbeat object
+// to the source bucket, reads it at each destination, and publishes the age of the
+// newest heartbeat there. That age is the recovery point, measured end to end and
+// independently of S3's metrics.
 //
-// At a destination that never got a heartbeat, it is how long the first one has
-// been waited for. Where the function does not run, or may not look, nothing is
-// published: the alarm takes missing data for a breach.
+// At a destination that never got a heartbeat, it is the time since the first one was
+// written. If the function does not run or lacks permissions, it publishes nothing:
+// the alarm treats missing data as a breach.
 package canary

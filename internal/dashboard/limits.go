@@ -11,10 +11,10 @@ const (
 	maxMetrics       = 2500
 	maxWidgetAlarms  = 100
 	maxNameLength    = 255
-	maxLinesOfAGraph = 10 // ours: more cannot be told from one another
+	maxLinesOfAGraph = 10 // our limit: more lines are not distinguishable
 )
 
-// check tells which limit a body goes beyond.
+// check returns an error if a body exceeds a limit.
 func (b Body) check() error {
 	metrics := 0
 	for _, widget := range b.Widgets {

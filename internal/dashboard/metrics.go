@@ -25,8 +25,7 @@ const (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics
 type replicationMetric struct {
 	namespace, name, statistic, title, unit string
-	// atSource tells in which region S3 publishes it: the source's or the
-	// destination's.
+	// atSource is set if S3 publishes it in the source's region, not the destination's.
 	atSource bool
 	period   int
 }
@@ -89,9 +88,9 @@ func linksOf(d replication.Descriptor, shown func(replication.Rule) bool) []link
 	return found
 }
 
-// place is where S3 publishes the metric. Which of two accounts that is, AWS does
-// not say: it is the source's, unless the alarms of the rules were told to look
-// elsewhere.
+// place returns the account and region of the metric. AWS does not document which of
+// two accounts that is: it is the source's, unless the alarms of the rules are in
+// another account.
 func (m replicationMetric) place(l link) (region, account string) {
 	region = l.destination.Region
 	if m.atSource {
@@ -109,7 +108,7 @@ func (m replicationMetric) place(l link) (region, account string) {
 	return region, accounts[0]
 }
 
-// publishedLike tells whether the metric is published where another one is.
+// publishedLike reports whether the metric is published where another one is.
 func (m replicationMetric) publishedLike(other string) bool {
 	if m.name == heartbeat.MetricName || other == heartbeat.MetricName {
 		return m.name == other
@@ -165,7 +164,7 @@ func (m replicationMetric) options(l link, home string, options Options) Options
 	return options
 }
 
-// label tells the rules of a two-way pair apart, which may have the same ids.
+// label distinguishes the rules of a two-way pair, which may have the same ids.
 func (l link) label(rule string) string {
 	if l.source.Name == replication.SourceName {
 		return rule

@@ -12,7 +12,7 @@ var notOfNames = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
 // Name joins parts to the name of a dashboard. An account has all its dashboards
 // under one roof, whatever their region, and putting one replaces the one of the
-// same name: so the parts should tell project and stack. They are joined by what
+// same name: so the parts should include project and stack. They are joined by what
 // names of replications and, as a rule, of stacks do not have.
 func Name(parts ...string) string {
 	name := notOfNames.ReplaceAllString(strings.Join(parts, "_"), "-")

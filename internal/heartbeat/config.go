@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The metric that tells how old the newest heartbeat at a destination is, in
-// seconds. Its dimensions are those of S3's replication metrics.
+// The metric of the age in seconds of the newest heartbeat at a destination. It has the
+// dimensions of S3's replication metrics.
 const (
 	Namespace  = "CRR"
 	MetricName = "HeartbeatAge"
@@ -20,7 +20,7 @@ const Variable = "CRR_CANARY"
 // Call is what the function is called with. The events of its schedule are
 // zero ones.
 type Call struct {
-	// Deploying tells that a deployment asks for the first heartbeats.
+	// Deploying is set if a deployment triggers the first heartbeats.
 	Deploying bool `json:"deploying,omitempty"`
 }
 
@@ -47,7 +47,7 @@ type Place struct {
 	AccountID string `json:"accountId,omitempty"`
 }
 
-// Beat is the object by which a rule is watched.
+// Beat is the heartbeat object of a rule.
 type Beat struct {
 	// Rule that replicates the object, by its id.
 	Rule string `json:"rule"`

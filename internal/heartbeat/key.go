@@ -2,8 +2,7 @@ package heartbeat
 
 import "strings"
 
-// folder is where heartbeats are, below the prefixes of rules: where nobody else
-// would write.
+// folder is the folder of heartbeats below the prefix of a rule.
 const folder = ".crr-heartbeat/"
 
 // Key of the heartbeat of a rule: under its prefix, and with the name of the
@@ -16,5 +15,5 @@ func Key(source, prefix, rule string) string { return prefix + folder + source +
 // written to a bucket.
 func Keys(source string) string { return "*" + folder + source + "/*" }
 
-// Is tells whether an object is a heartbeat, by its key.
+// Is reports whether an object is a heartbeat, by its key.
 func Is(key string) bool { return strings.Contains(key, folder) }

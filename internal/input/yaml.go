@@ -20,7 +20,7 @@ const (
 // all others.
 const maxYAMLKeys = 2000
 
-// YAML reads a document of YAML, of which there must be one only.
+// YAML parses a single YAML document.
 func YAML(data []byte) (*yaml.Node, error) {
 	if len(data) > maxYAML {
 		return nil, fmt.Errorf("it is larger than %d MB", maxYAML>>20)

@@ -16,17 +16,17 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// DescriptorSource says where the descriptors of a deployment come from. The
-// first that is set is taken.
+// DescriptorSource selects the descriptors of a deployment. The first field that is
+// set is used.
 type DescriptorSource struct {
 	// Stack is the name of a Pulumi stack of the project in this folder.
 	Stack string
 	// File holds a descriptor, or a list of them; "-" is Input.
 	File string
-	// Input is read where nothing else is set and something is piped into it. Else
-	// the stack is taken that is selected in this folder.
+	// Input is read if nothing else is set and it is piped. Otherwise the stack selected
+	// in this folder is used.
 	Input io.Reader
-	// Messages are told which stack that is.
+	// Messages receives the name of that stack.
 	Messages io.Writer
 	// AssumeRoles are the ARNs of roles to assume for the buckets of their accounts,
 	// in place of those that the deployment names.
@@ -57,7 +57,7 @@ func readDescriptors(ctx context.Context, from DescriptorSource) ([]replication.
 		if err != nil {
 			return nil, err
 		}
-		if _, err := fmt.Fprintf(from.Messages, "the stack is %s, which is selected in this folder\n", words.Safe(stack)); err != nil {
+		if _, err := fmt.Fprintf(from.Messages, "using the stack %s, which is selected in this folder\n", words.Safe(stack)); err != nil {
 			return nil, err
 		}
 		return fromStack(ctx, stack)
@@ -70,7 +70,7 @@ func readDescriptors(ctx context.Context, from DescriptorSource) ([]replication.
 	}
 }
 
-// missingOutput says what to do where a program exports no descriptors.
+// missingOutput is the fix if a program exports no descriptors.
 const missingOutput = "add the line crr.Export(ctx, data), with all replicated buckets of the program, and run `pulumi up`"
 
 // fromStack asks Pulumi for the output that the program exports.
@@ -158,8 +158,7 @@ func decodeDescriptors(data []byte) ([]replication.Descriptor, error) {
 	return descriptors, nil
 }
 
-// checkPlaces refuses a descriptor that names no buckets: there is nothing to
-// ask about.
+// checkPlaces returns an error for a descriptor without buckets.
 func checkPlaces(descriptor replication.Descriptor) error {
 	if len(descriptor.Destinations) == 0 {
 		return errors.New("this is not the descriptor of a deployment: it has no destinations")

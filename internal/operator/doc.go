@@ -1,3 +1,3 @@
-// Package operator is what the commands of crr do: they read the descriptor of
-// a deployment, ask AWS about it, and report. It knows nothing of flags.
+// Package operator implements the commands of crr: they read the descriptor of a
+// deployment, read its live state from AWS, and report. It does not handle flags.
 package operator

@@ -99,8 +99,8 @@ func WriteAnswer(w io.Writer, answer Answer) error {
 }
 
 var statusMeaning = map[string]string{
-	"COMPLETED": " on the source object, once all destinations have it; PENDING until then",
-	"FAILED":    " on the source object, since one destination fails; S3 does not try again",
+	"COMPLETED": " on the source object once all destinations have it, PENDING until then",
+	"FAILED":    " on the source object, because one destination fails; S3 does not retry",
 	"REPLICA":   " on the object, as on every replica",
 }
 

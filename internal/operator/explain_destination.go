@@ -37,7 +37,7 @@ func (p *page) destination(d *DestinationAnswer) {
 		p.reason("  because", reason)
 	}
 	for _, note := range d.Notes {
-		p.reason("  mind", note)
+		p.reason("  note", note)
 	}
 	p.losers(d.Losers)
 	p.assumptions(d.Assumptions)
@@ -63,9 +63,9 @@ func metrics(d *DestinationAnswer) string {
 	case d.ReplicationTimeControl:
 		return "yes, and replication time control: within 15 minutes"
 	case d.Metrics:
-		return "yes; without replication time control there is no promise when"
+		return "yes (no time guarantee without Replication Time Control)"
 	default:
-		return "no; nobody sees a failure"
+		return "no; failures are not visible"
 	}
 }
 

@@ -34,7 +34,7 @@ type factsFile struct {
 	Keys map[string]replication.KeyState `yaml:"keys"`
 	// Alarms on the replication metrics.
 	Alarms []alarmFacts `yaml:"alarms"`
-	// Notifies says whether any alarm notifies somebody.
+	// Notifies reports whether any alarm sends notifications.
 	Notifies *bool `yaml:"notifies"`
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Identity is who AWS takes the caller for.
+// Identity is the identity of the caller.
 type Identity struct {
 	Account string `json:"account"`
 	ARN     string `json:"arn"`
@@ -24,8 +24,8 @@ type Identity struct {
 // credentials the SDK asks a metadata service that most machines don't have.
 const identityPatience = 10 * time.Second
 
-// Whoami asks AWS who the caller is, and tells what to do where there are no
-// credentials or AWS does not take them.
+// Whoami returns the identity of the caller, or an error that says how to get valid
+// credentials.
 func Whoami(ctx context.Context, options live.Options) (Identity, error) {
 	options.Patience = identityPatience
 	sessions, err := live.OpenWith(ctx, options)

@@ -73,7 +73,7 @@ func TestCompare_GoesOnAfterItWasEnded(t *testing.T) {
 		_ = command.Wait() // it was ended
 		if signal == syscall.SIGINT {
 			assert.Equal(t, 2, command.ProcessState.ExitCode())
-			assert.Contains(t, messages.String(), "--resume state.json, goes on from here")
+			assert.Contains(t, messages.String(), "with --resume state.json to continue")
 		}
 	}
 

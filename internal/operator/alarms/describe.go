@@ -52,12 +52,12 @@ func States(ctx context.Context, sessions *live.Sessions, d replication.Descript
 func (a *Alarm) compose(members []Alarm) {
 	switch a.State {
 	case Raised:
-		a.Reason = "one of the alarms that it watches is in alarm"
+		a.Reason = "one of its alarms is in ALARM"
 	case OK:
 		for _, member := range members {
 			if member.State != OK && member.State != Raised {
 				a.State, a.Since = member.State, member.Since
-				a.Reason = "CloudWatch calls it OK, and that says nothing of " + member.Name + ", which it watches"
+				a.Reason = "CloudWatch reports OK, which does not cover its alarm " + member.Name
 				return
 			}
 		}

@@ -1,3 +1,3 @@
-// Package alarms tells the states of a deployment's CloudWatch alarms, and when
-// they were raised.
+// Package alarms reads the states and the history of a deployment's CloudWatch
+// alarms.
 package alarms

@@ -157,8 +157,8 @@ func gaps(alarm replication.Alarm, names []string, changes []Change, from, to ti
 }
 
 // configured is what CloudWatch keeps of an alarm that was made, changed or deleted.
-// AWS documents no more than that it is JSON; what can't be told is no alarm of the
-// deployment's.
+// AWS documents only that it is JSON; if it can't be parsed, it is not an alarm of the
+// deployment.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
 type configured struct {
 	Type                                     string

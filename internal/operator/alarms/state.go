@@ -33,11 +33,11 @@ type Alarm struct {
 	Threshold *float64 `json:"threshold,omitempty"`
 }
 
-// blind is how long an alarm may be without data before it counts as one that
-// cannot fire: S3 publishes every minute, and the first time after 15.
+// blind is how long an alarm may have no data before it counts as unable to fire: S3
+// publishes every minute, and the first data after 15 minutes.
 const blind = time.Hour
 
-// Well tells whether the alarm is neither raised, nor gone, nor unable to fire.
+// Well reports whether the alarm exists, is not in ALARM and can fire.
 func (a Alarm) Well(now time.Time) bool {
 	switch a.State {
 	case OK:

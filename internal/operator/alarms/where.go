@@ -53,8 +53,8 @@ func byPlace(d replication.Descriptor, all []replication.Alarm) []group {
 	return groups
 }
 
-// Owner is a place in the account that an alarm is in. Where the descriptor
-// does not tell, that is the source of the alarm's rule.
+// Owner returns a bucket in the account of an alarm. If the descriptor does not have
+// the account, it returns the source of the alarm's rule.
 func Owner(d replication.Descriptor, alarm replication.Alarm) replication.DeployedBucket {
 	from := d.Source.Name
 	for _, rule := range d.Rules {

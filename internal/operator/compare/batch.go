@@ -13,7 +13,7 @@ const (
 	doubtsAtOnce = 256
 )
 
-// batch is what a worker has found since it last told.
+// batch collects a worker's findings until they are counted.
 type batch struct {
 	comparison *comparison
 	pair       *pair
@@ -23,12 +23,12 @@ type batch struct {
 	doubts     []doubt
 }
 
-// doubt is what the lists do not settle.
+// doubt is a version that the lists do not settle.
 type doubt struct {
 	source, destination *Version
 }
 
-// match takes a version with its counterpart from the join.
+// match receives a version with its counterpart from the join.
 func (b *batch) match(source, destination *Version) error {
 	if source != nil {
 		b.tally.Source++
@@ -51,7 +51,7 @@ func (b *batch) match(source, destination *Version) error {
 
 func (b *batch) full() bool { return b.tally.Source+b.tally.Destination >= 2*batchSize }
 
-// settle looks into all doubts at once, and tells of them in their order.
+// settle examines all doubts concurrently and reports them in order.
 func (b *batch) settle() error {
 	findings := make([]Finding, len(b.doubts))
 	group, ctx := errgroup.WithContext(b.ctx)
@@ -67,7 +67,7 @@ func (b *batch) settle() error {
 		return err
 	}
 	for _, finding := range findings {
-		if err := b.tell(finding); err != nil {
+		if err := b.report(finding); err != nil {
 			return err
 		}
 	}
@@ -76,8 +76,8 @@ func (b *batch) settle() error {
 	return nil
 }
 
-// tell counts a finding, and hands it on if it says anything.
-func (b *batch) tell(finding Finding) error {
+// report counts a finding and passes it on unless the versions are the same.
+func (b *batch) report(finding Finding) error {
 	b.tally.Reasons[finding.Reason]++
 	if finding.Reason == alike {
 		return nil
@@ -88,10 +88,10 @@ func (b *batch) tell(finding Finding) error {
 	if finding.Verdict == Same || finding.Verdict == NotSelected {
 		return nil
 	}
-	return b.comparison.tell(finding)
+	return b.comparison.report(finding)
 }
 
-// done is what was counted, once all is settled. The batch begins anew.
+// done settles all doubts, returns the counts and resets the batch.
 func (b *batch) done() (Tally, error) {
 	if err := b.settle(); err != nil {
 		return Tally{}, err

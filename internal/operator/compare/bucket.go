@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Lister lists a bucket, sorted by key as S3 sorts, and by nothing else.
+// Lister lists a bucket, sorted by key as S3 does.
 type Lister interface {
 	// List returns at most limit versions after a position. A page may hold less
 	// and still have more after it.
@@ -16,17 +16,17 @@ type Lister interface {
 // Bucket is one side of a comparison.
 type Bucket interface {
 	Lister
-	// Head asks for a version, or for the current one where no id is given.
+	// Head reads a version, or the current one if id is "".
 	Head(ctx context.Context, key, version string) (Attributes, error)
-	// Tags of a version, or of the current one where no id is given.
+	// Tags reads the tags of a version, or of the current one if id is "".
 	Tags(ctx context.Context, key, version string) (map[string]string, error)
 }
 
-// Attributes are what S3 tells of one version.
+// Attributes of one version.
 type Attributes struct {
-	// Found tells whether there is such a version, be it a delete marker.
+	// Found reports whether there is such a version, be it a delete marker.
 	Found bool
-	// Marker tells whether it is a delete marker.
+	// Marker reports whether it is a delete marker.
 	Marker bool
 	// Version is its id.
 	Version string
@@ -39,11 +39,11 @@ type Attributes struct {
 	Encryption string
 	// Key of KMS that it is encrypted with.
 	Key string
-	// BucketKey says that it is encrypted with the bucket key.
+	// BucketKey is set if it is encrypted with the bucket key.
 	BucketKey bool
 	// Checksums by their algorithm and type: "CRC32 FULL_OBJECT".
 	Checksums map[string]string
-	// ChecksumRefused says that S3 did not show them, for want of kms:Decrypt.
+	// ChecksumRefused is set if S3 did not return them for lack of kms:Decrypt.
 	ChecksumRefused bool
 	// Metadata of the user, and the headers that S3 gives back with the object.
 	Metadata map[string]string
@@ -56,7 +56,7 @@ type Attributes struct {
 	ArchiveTier string
 }
 
-// Lock is what keeps a version from being deleted. The zero value is nothing.
+// Lock is the retention and legal hold of a version. The zero value is no lock.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 type Lock struct {
 	Mode  string
@@ -94,5 +94,5 @@ func sameChecksum(a, b Attributes) (same, known bool) {
 	return known, known
 }
 
-// sameMetadata tells whether nothing was lost and nothing added.
+// sameMetadata reports whether nothing was lost and nothing added.
 func sameMetadata(a, b Attributes) bool { return maps.Equal(a.Metadata, b.Metadata) }

@@ -15,10 +15,10 @@ type comparison struct {
 	workers int
 	// calls holds one for each call about a single version that is under way.
 	calls chan struct{}
-	// found is told of each finding that says anything, one at a time.
-	found   func(Finding) error
-	telling sync.Mutex
-	// counted versions of all lists, for those who watch.
+	// found is called with each difference, one call at a time.
+	found     func(Finding) error
+	reporting sync.Mutex
+	// counted is the number of versions of all lists, for progress.
 	counted atomic.Int64
 
 	mu      sync.Mutex
@@ -72,8 +72,8 @@ func (c *comparison) work(ctx context.Context) error {
 	}
 }
 
-// take gets a range to work on: one that waits, or a part of one that somebody
-// works on. It is nil when all is done.
+// take returns a range to work on: a waiting one, or a part of one that another
+// worker compares. It returns nil when all is done.
 func (c *comparison) take(ctx context.Context) (*span, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,8 +96,8 @@ func (c *comparison) take(ctx context.Context) (*span, error) {
 	}
 }
 
-// split takes a part of a range that has turned out long. Where there is none,
-// it waits until something changes. The lock is held on the way in and out.
+// split takes a part of a long range, or waits until something changes. The lock is
+// held on entry and on return.
 func (c *comparison) split(ctx context.Context) (*span, error) {
 	for s := range c.active {
 		if !s.pair.splits {
@@ -171,7 +171,7 @@ func (c *comparison) compare(ctx context.Context, s *span) error {
 	return commit()
 }
 
-// call makes a call about a single version, when it is its turn.
+// call makes a call about a single version, limited by calls.
 func (c *comparison) call(ctx context.Context, do func() error) error {
 	select {
 	case c.calls <- struct{}{}:
@@ -182,9 +182,9 @@ func (c *comparison) call(ctx context.Context, do func() error) error {
 	}
 }
 
-func (c *comparison) tell(finding Finding) error {
-	c.telling.Lock()
-	defer c.telling.Unlock()
+func (c *comparison) report(finding Finding) error {
+	c.reporting.Lock()
+	defer c.reporting.Unlock()
 	if err := c.found(finding); err != nil {
 		return fmt.Errorf("writing a difference: %w", err)
 	}

@@ -1,12 +1,10 @@
-// Package compare tells whether both sides of a replication hold the same.
+// Package compare compares a source bucket with its destinations.
 //
-// Two sorted lists, that of the source and that of a destination, are read side
-// by side, so that memory does not grow with the buckets. Key ranges are worked
-// on at once, and a range that turns out long is split while it is read. What
-// the lists do not agree on is looked into one by one: only the object itself
-// tells whether it is still on its way, has failed, or was never meant to be
-// replicated.
+// The sorted lists of the source and of a destination are read side by side, so that
+// memory does not grow with the buckets. Key ranges are compared concurrently, and a
+// long range is split while it is read. Each difference is examined with calls about
+// the object: it may be pending, failed, or not selected by the rules.
 //
-// Lists come from S3 or, for buckets that are too large to be listed, from the
-// reports of S3 Inventory.
+// Lists come from S3 or, for buckets that are too large to list, from S3 Inventory
+// reports.
 package compare

@@ -7,12 +7,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// usualTime is how long most objects take to be replicated at most. S3 does not
-// tell of a delete marker whether it is still on its way.
+// usualTime is the time within which S3 replicates most objects. S3 has no status
+// for pending delete markers.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
 const usualTime = replication.ReplicationTimeMinutes * time.Minute
 
-// The statuses that S3 shows.
+// S3's replication statuses.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 const (
 	statusPending   = "PENDING"
@@ -21,8 +21,8 @@ const (
 	statusReplica   = "REPLICA"
 )
 
-// examine asks for what the lists do not tell, and judges. Buckets go on being
-// used while they are compared: what has been put right since is the same.
+// examine reads the attributes that lists don't contain, and judges a version. Buckets
+// may change during the comparison: differences that no longer exist count as the same.
 func (j *judge) examine(ctx context.Context, source, destination *Version) (Finding, error) {
 	var found examined
 	var err error
@@ -46,11 +46,11 @@ func (j *judge) examine(ctx context.Context, source, destination *Version) (Find
 	return finding, nil
 }
 
-// examined is what was found out about a version.
+// examined is the result of examining a version.
 type examined struct {
 	reason      Reason
 	differences []Difference
-	// source is what S3 tells of it at the source, where that was asked.
+	// source are its attributes at the source, if they were read.
 	source Attributes
 }
 
@@ -63,7 +63,7 @@ func newFinding(source, destination *Version) Finding {
 	return Finding{Key: detached.Key, Version: detached.ID, DeleteMarker: detached.Marker, Current: detached.Current}
 }
 
-// missing says why the destination has no such version.
+// missing returns the reason why the destination does not have the version.
 func (j *judge) missing(ctx context.Context, version *Version) (examined, error) {
 	if version.Marker {
 		reason, err := j.missingMarker(ctx, version)
@@ -148,7 +148,7 @@ func (j *judge) missingMarker(ctx context.Context, version *Version) (Reason, er
 	}
 }
 
-// extra says why the source has no such version.
+// extra returns the reason why the source does not have the version.
 func (j *judge) extra(ctx context.Context, version *Version) (Reason, error) {
 	here, err := j.source.Head(ctx, version.Key, version.ID)
 	switch {
@@ -159,7 +159,7 @@ func (j *judge) extra(ctx context.Context, version *Version) (Reason, error) {
 	case here.Marker:
 		return j.deletedAtSource(version), nil
 	case version.Marker && j.back:
-		return replicatesBack, nil // S3 does not tell who made it, and the way back will
+		return replicatesBack, nil // its origin is unknown; the reverse direction checks it
 	case version.Marker && j.rules.covers(version.Key):
 		return markerThere, nil
 	case version.Marker:

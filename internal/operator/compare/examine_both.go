@@ -10,7 +10,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// both compares a version that both sides have.
+// both compares a version that both buckets have.
 func (j *judge) both(ctx context.Context, source, destination *Version) (examined, error) {
 	here, err := j.source.Head(ctx, source.Key, source.ID)
 	if err != nil {
@@ -48,9 +48,8 @@ func (j *judge) both(ctx context.Context, source, destination *Version) (examine
 	return examined{reason: alike}, nil
 }
 
-// whyDifferent says whether replication still has to do with a difference.
-// Where versions are matched by their keys alone, the two may have nothing to
-// do with one another.
+// whyDifferent returns the reason of a difference. Versions that are matched only by
+// key may be unrelated.
 func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes, differences []Difference) (Reason, error) {
 	if j.current {
 		object, err := j.object(ctx, key, here)
@@ -74,8 +73,8 @@ func (j *judge) whyDifferent(ctx context.Context, key string, here Attributes, d
 	}
 }
 
-// differencesByRules are those that the rules decide about, or that have to be
-// asked for separately: the storage class and the tags.
+// differencesByRules returns the differences that depend on the rules or need further
+// calls: storage class and tags.
 func (j *judge) differencesByRules(ctx context.Context, version *Version, here, there Attributes) ([]Difference, error) {
 	wrongClass := !j.rules.fits(version, &Version{Class: there.Class})
 	tagged := j.attributes && here.TagCount+there.TagCount > 0
@@ -108,7 +107,7 @@ func (j *judge) differencesByRules(ctx context.Context, version *Version, here, 
 	return found, err
 }
 
-// object is what the model has to know to say what becomes of a version.
+// object describes a version for the model.
 func (j *judge) object(ctx context.Context, key string, found Attributes) (replication.Object, error) {
 	object := replication.Object{
 		Key: key, Size: found.Size, StorageClass: replication.StorageClass(found.Class), KMSKey: found.Key,
@@ -122,7 +121,7 @@ func (j *judge) object(ctx context.Context, key string, found Attributes) (repli
 	return object, err
 }
 
-// tags are asked for only where there are any.
+// tags reads the tags of a version, if it has any.
 func (j *judge) tags(ctx context.Context, bucket Bucket, key string, found Attributes) (map[string]string, error) {
 	if found.TagCount == 0 {
 		return nil, nil
@@ -144,7 +143,7 @@ func orStandard(class string) string {
 	return class
 }
 
-// text writes names and values for people.
+// text formats names and values.
 func text(values map[string]string) string {
 	if len(values) == 0 {
 		return "none"

@@ -11,11 +11,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// patience with an estimate, which only the progress bar needs.
+// patience is the timeout of the estimate, which only the progress bar needs.
 const patience = 5 * time.Second
 
-// Expected is about how many versions are going to be compared, by what
-// CloudWatch has counted the last days. Zero: not known.
+// Expected estimates the number of versions to compare, from the last days of
+// CloudWatch's storage metrics. It returns 0 if that is unknown.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 func Expected(ctx context.Context, access Access, descriptors []replication.Descriptor, options Options) int64 {
 	if options.Current {

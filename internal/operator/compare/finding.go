@@ -2,7 +2,7 @@ package compare
 
 import "maps"
 
-// Finding is what is to be said of one version.
+// Finding is the result for one version.
 type Finding struct {
 	Verdict Verdict `json:"verdict"`
 	Reason  Reason  `json:"reason"`
@@ -11,25 +11,25 @@ type Finding struct {
 	Destination string `json:"destination"`
 	Key         string `json:"key"`
 	Version     string `json:"versionId,omitempty"`
-	// DeleteMarker tells whether the version is one.
+	// DeleteMarker reports whether the version is one.
 	DeleteMarker bool `json:"deleteMarker,omitempty"`
-	// Current tells whether it is the newest of its key, on the side that has it.
+	// Current reports whether it is the newest of its key, on the side that has it.
 	Current bool `json:"current"`
-	// Differences of the two sides, where both have it.
+	// Differences between the buckets, if both have it.
 	Differences []Difference `json:"differences,omitempty"`
-	// Detail is what AWS said, where it did not answer.
+	// Detail is the error of AWS.
 	Detail string `json:"detail,omitempty"`
-	// Retry is a command that has S3 replicate the object, where one can.
+	// Retry is a command that replicates the object, or "".
 	Retry string `json:"retry,omitempty"`
 
 	source Attributes
 }
 
-// encryptionKey is the attribute of a replica that is under another key than its rule
-// names. The difference is between the rule and the replica.
+// encryptionKey is the attribute of a replica that is encrypted with another key than
+// that of its rule. The difference is between the rule and the replica.
 const encryptionKey = "encryptionKey"
 
-// Difference is an attribute that the two sides do not agree on.
+// Difference is an attribute that differs between the buckets.
 type Difference struct {
 	Attribute   string `json:"attribute"`
 	Source      string `json:"source"`

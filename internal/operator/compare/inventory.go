@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 )
 
-// manifest tells what a report of S3 Inventory consists of.
+// manifest describes an S3 Inventory report.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html
 type manifest struct {
 	SourceBucket string         `json:"sourceBucket"`
@@ -33,16 +33,16 @@ type manifestFile struct {
 // smaller.
 const mostOfAManifest = 64 << 20
 
-// ParseInventories reads place=s3://bucket/key of manifests.
+// ParseInventories parses name=s3://bucket/key of manifests.
 func ParseInventories(texts []string) (map[string]string, error) {
 	manifests := map[string]string{}
 	for _, text := range texts {
 		place, uri, named := strings.Cut(text, "=")
 		if _, _, ok := bucketAndKey(uri); !named || place == "" || !ok {
-			return nil, fmt.Errorf("--inventory %q is not a report; write place=s3://bucket/path/manifest.json, where the place is source or a destination's name", text)
+			return nil, fmt.Errorf("--inventory %q is not a report; use NAME=s3://bucket/path/manifest.json, where NAME is source or the name of a destination", text)
 		}
 		if _, twice := manifests[place]; twice {
-			return nil, fmt.Errorf("--inventory names %q twice; one report for each place", place)
+			return nil, fmt.Errorf("--inventory names %q twice; use one report per bucket", place)
 		}
 		manifests[place] = uri
 	}
@@ -81,7 +81,7 @@ func (b *s3Bucket) openReport(ctx context.Context, uri string) (*report, error) 
 		return nil, fmt.Errorf("%s: %w", uri, err)
 	}
 	if r.manifest.SourceBucket != b.place.Bucket {
-		return nil, fmt.Errorf("%s is about the bucket %s; that of %s is %s", uri, r.manifest.SourceBucket, b.place.Name, b.place.Bucket)
+		return nil, fmt.Errorf("%s is a report of the bucket %s; the bucket of %s is %s", uri, r.manifest.SourceBucket, b.place.Name, b.place.Bucket)
 	}
 	return r, nil
 }
@@ -98,15 +98,15 @@ func (r *report) open(ctx context.Context, key string) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
-// parseManifest checks that a report has all that a comparison needs: what a
-// report does not tell cannot be compared, and must not look as if it was.
+// parseManifest checks that a report has all fields that a comparison needs, since
+// missing fields can't be compared.
 func parseManifest(data []byte, current bool) (manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(data, &m); err != nil || m.SourceBucket == "" || m.FileSchema == "" {
 		return manifest{}, fmt.Errorf("this is not the manifest.json of an S3 Inventory report")
 	}
 	if m.FileFormat != "CSV" {
-		return manifest{}, fmt.Errorf("the report is in %s; have S3 Inventory write CSV", m.FileFormat)
+		return manifest{}, fmt.Errorf("the report is in %s; configure S3 Inventory to write CSV", m.FileFormat)
 	}
 	names := strings.Split(m.FileSchema, ",")
 	for i := range names {
@@ -127,7 +127,7 @@ func parseManifest(data []byte, current bool) (manifest, error) {
 		}
 	}
 	if len(lacking) > 0 {
-		return manifest{}, fmt.Errorf("the report lacks %s: add these to the inventory's optional fields, and include all versions unless only current objects are compared",
+		return manifest{}, fmt.Errorf("the report lacks %s: add these optional fields to the inventory, and include all versions unless you use --current",
 			strings.Join(lacking, ", "))
 	}
 	return m, nil

@@ -112,10 +112,10 @@ func TestInventory_RefusesHalfAReport(t *testing.T) {
 		"a file is missing": {func(r map[string][]byte) { delete(r, "b/data/1.csv.gz") }, "reading the inventory s3://reports/b/data/1.csv.gz"},
 		"a file is cut off": {func(r map[string][]byte) { r["b/data/1.csv.gz"] = r["b/data/1.csv.gz"][:100] }, "unexpected EOF"},
 		"another file":      {func(r map[string][]byte) { r["b/data/1.csv.gz"] = r["b/data/2.csv.gz"] }, "it is not the file of the report"},
-		"another bucket":    {replace("data-dr", "other"), "is about the bucket other; that of dr is data-dr"},
+		"another bucket":    {replace("data-dr", "other"), "is a report of the bucket other; the bucket of dr is data-dr"},
 		"no ETags":          {replace(" ETag", " Else"), "the report lacks ETag"},
 		"one version":       {replace("VersionId, IsLatest, IsDeleteMarker, ", ""), "the report lacks VersionId, IsLatest, IsDeleteMarker"},
-		"Parquet":           {replace(`"CSV"`, `"Parquet"`), "have S3 Inventory write CSV"},
+		"Parquet":           {replace(`"CSV"`, `"Parquet"`), "configure S3 Inventory to write CSV"},
 		"no manifest":       {func(r map[string][]byte) { r["b/manifest.json"] = []byte("{}") }, "this is not the manifest.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,8 +141,8 @@ func TestInventory_WantsAReportOfEveryPlace(t *testing.T) {
 	t.Parallel()
 	_, at := serve(t, keys(1), keys(1))
 	for says, given := range map[string]map[string]string{
-		"there is no report of dr":                 {"source": "s3://a/b"},
-		`there is no place "d"; there is dr, sour`: {"source": "s3://a/b", "d": "s3://a/b"},
+		"the report of dr":                 {"source": "s3://a/b"},
+		`there is no bucket named "d"; there are: dr, sour`: {"source": "s3://a/b", "d": "s3://a/b"},
 	} {
 		var found collected
 		_, err := Run(t.Context(), at, []replication.Descriptor{deployed()}, found.options(Options{Inventory: given}))
@@ -150,7 +150,7 @@ func TestInventory_WantsAReportOfEveryPlace(t *testing.T) {
 	}
 	for _, wrong := range []string{"", "source", "source=", "source=s3://bucket", "source=https://bucket/key", "=s3://b/k"} {
 		_, err := ParseInventories([]string{wrong})
-		assert.ErrorContains(t, err, "write place=s3://bucket/path/manifest.json", wrong)
+		assert.ErrorContains(t, err, "use NAME=s3://bucket/path/manifest.json", wrong)
 	}
 	_, err := ParseInventories([]string{"a=s3://b/c", "a=s3://b/d"})
 	assert.ErrorContains(t, err, "twice")
@@ -225,7 +225,7 @@ func TestReadCSV_EndsARecordThatNeverEnds(t *testing.T) {
 func TestRun_EmptyReportsSayNothing(t *testing.T) {
 	t.Parallel()
 	c := newComparison([]*pair{{source: deployedPlace("source", "data", "us-east-1"), destination: deployedPlace("dr", "data-dr", "us-west-2")}}, 1, nil)
-	assert.ErrorContains(t, c.mustHold(), "hold no version, so nothing is known")
+	assert.ErrorContains(t, c.mustHold(), "are empty")
 	c.pairs[0].done.Source = 1
 	assert.NoError(t, c.mustHold())
 }

@@ -5,25 +5,23 @@ import (
 	"strings"
 )
 
-// cursor goes through a sorted list. It returns nil at the end.
+// cursor iterates over a sorted list. It returns nil at the end.
 type cursor interface {
 	next() (*Version, error)
 }
 
-// join reads two lists side by side, key by key, and matches their versions by
-// id. Each version is handed on once: with its counterpart, or with nil where
-// the other side has none.
+// join reads two lists side by side, key by key, and matches their versions by id.
+// Each version is passed on once, with its counterpart or nil.
 //
-// The versions of a key need not come in the same order on both sides. What has
-// not found its counterpart yet is kept in memory, which is next to nothing as
-// long as the orders are similar.
+// The versions of a key may come in different orders. Unmatched versions are kept in
+// memory, which is little as long as the orders are similar.
 type join struct {
 	source, destination side
-	// enter is asked before each key, and ends the join where it says no.
+	// enter is called before each key, and ends the join if it returns false.
 	enter func(key string) bool
 	// match gets each version, with its counterpart.
 	match func(source, destination *Version) error
-	// leave is told after each key.
+	// leave is called after each key.
 	leave func(key string) error
 }
 
@@ -33,7 +31,7 @@ type side struct {
 	name   string
 	head   *Version
 	last   string
-	// waiting are versions of the key that have not found their counterpart.
+	// waiting are unmatched versions of the key.
 	waiting map[string]*Version
 }
 
@@ -50,7 +48,7 @@ func (s *side) advance() error {
 	}
 	if head.Key < s.last {
 		return fmt.Errorf("the list of %s is not sorted by key: %q comes after %q; "+
-			"directory buckets and some servers list like this, and cannot be compared", s.name, head.Key, s.last)
+			"directory buckets and some servers list in this order, and can't be compared", s.name, head.Key, s.last)
 	}
 	s.last = head.Key
 	return nil

@@ -9,26 +9,26 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// judge knows what one destination should hold of the source.
+// judge judges the versions of one destination.
 type judge struct {
 	source, destination Bucket
 	rules               selection
-	// live are the rules that the source has now, where they are not as deployed.
+	// live are the live rules of the source, if they are not as deployed.
 	live *selection
-	// attributes tells to compare also what lists do not tell, and checksums to
-	// compare those where ETags are no digests.
+	// attributes enables comparing attributes that lists don't contain, checksums that of
+	// checksums if ETags are not digests.
 	attributes, checksums bool
-	// current tells that only current objects are compared, by their keys.
+	// current is set if only current objects are compared, by key.
 	current bool
-	// back tells that the destination replicates to the source as well.
+	// back is set if the destination also replicates to the source.
 	back bool
-	// kms tells that a side encrypts with KMS.
+	// kms is set if one of the buckets encrypts with KMS.
 	kms bool
 	now func() time.Time
 }
 
-// listed is the reason why the lists settle that both sides have the same. It is
-// false where they don't.
+// listed returns the reason if the lists prove that both buckets have the same
+// version.
 func (j *judge) listed(source, destination *Version) (Reason, bool) {
 	switch {
 	case source.Marker != destination.Marker || !source.Marker && j.attributes:
@@ -49,10 +49,9 @@ func (j *judge) listed(source, destination *Version) (Reason, bool) {
 	}
 }
 
-// sameByID reports whether the version id is proof enough: S3 keeps the ids of
-// what it replicates, and no client can choose one. That matters where ETags say
-// nothing, since they are not digests of the content: under KMS, and of uploads
-// in parts.
+// sameByID reports whether the version id proves that the versions are the same: S3
+// preserves the ids of replicated versions, and clients can't choose ids. It is used
+// if ETags are not digests: with KMS, and for multipart uploads.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 func (j *judge) sameByID(source, destination *Version) bool {
 	if id := cmp.Or(source.ID, source.CurrentID); id == "" || id == "null" || id != cmp.Or(destination.ID, destination.CurrentID) {
@@ -64,7 +63,7 @@ func (j *judge) sameByID(source, destination *Version) bool {
 	return j.kms || opaque(source) || opaque(destination)
 }
 
-// differences of two versions by what S3 tells of either.
+// differences returns the differences between the attributes of two versions.
 func (j *judge) differences(source, destination Attributes) []Difference {
 	var found []Difference
 	add := func(attribute, here, there string) {
@@ -92,14 +91,14 @@ func (j *judge) differences(source, destination Attributes) []Difference {
 	return found
 }
 
-// unproven tells that nothing but the version's id and its size says that the
-// content is the same.
+// unproven reports whether only version id and size indicate that the content is the
+// same.
 func unproven(source, destination Attributes) bool {
 	_, known := sameChecksum(source, destination)
 	return !known && source.ETag != destination.ETag
 }
 
-// comparableETag tells whether the ETag is the MD5 of the content: that of
+// comparableETag reports whether the ETag is the MD5 of the content: that of
 // objects encrypted with KMS or with a client's key, and of those uploaded in
 // parts, is not.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html

@@ -8,7 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// samples is how many findings of each reason a summary shows.
+// samples is the number of findings of each reason in a summary.
 const samples = 3
 
 // pair is a source and one of its destinations.
@@ -17,11 +17,11 @@ type pair struct {
 	source      replication.DeployedBucket
 	destination replication.DeployedBucket
 	judge       judge
-	// unread says why the rules that the source has now are not known.
+	// unread is the error of reading the source's live rules.
 	unread error
 	// match opens both lists after a key, in parts that have no key in common.
 	match func(ctx context.Context, after string, part func(source, destination cursor) error) error
-	// splits tells whether ranges of the lists can be read at once.
+	// splits reports whether ranges of the lists can be read at once.
 	splits bool
 
 	mu sync.Mutex

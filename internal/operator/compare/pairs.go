@@ -25,7 +25,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		for _, place := range descriptor.Buckets() {
 			buckets[place.Name] = newS3Bucket(access.At(place), place, options.Current, 2*options.Concurrency)
 			buckets[place.Name].checksums = options.Attributes || options.Checksums
-			// Under KMS, ids are what tells that two objects are the same.
+			// With KMS, version ids prove that two objects are the same.
 			buckets[place.Name].withIDs = slices.ContainsFunc(descriptor.Buckets(), func(p replication.DeployedBucket) bool { return p.KMSKeyARN != "" })
 			if err := buckets[place.Name].mustBeVersioned(ctx); err != nil {
 				return nil, err
@@ -51,7 +51,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		}
 	}
 	if len(pairs) == 0 {
-		return nil, errors.New("there is nothing to compare: no rule of the descriptor replicates anything")
+		return nil, errors.New("nothing to compare: the descriptor has no rules")
 	}
 	return pairs, nil
 }
@@ -84,14 +84,14 @@ func openReports(ctx context.Context, buckets map[string]*s3Bucket, manifests ma
 	}
 	for place := range manifests {
 		if buckets[place] == nil {
-			return nil, fmt.Errorf("--inventory: there is no place %q; there is %s", place, strings.Join(slices.Sorted(maps.Keys(buckets)), ", "))
+			return nil, fmt.Errorf("--inventory: there is no bucket named %q; there are: %s", place, strings.Join(slices.Sorted(maps.Keys(buckets)), ", "))
 		}
 	}
 	reports := map[string]*report{}
 	for _, place := range slices.Sorted(maps.Keys(buckets)) {
 		uri, given := manifests[place]
 		if !given {
-			return nil, fmt.Errorf("--inventory: there is no report of %s; a report of one side cannot be compared with a list of the other, which is younger", place)
+			return nil, fmt.Errorf("--inventory: the report of %s is missing; a report can't be compared with a listing, which is newer", place)
 		}
 		var err error
 		if reports[place], err = buckets[place].openReport(ctx, uri); err != nil {
@@ -113,16 +113,16 @@ func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
 	case slices.Contains([]string{"AccessDenied", "NotImplemented", "MethodNotAllowed"}, live.Code(err)):
 		return nil // lists may be allowed all the same
 	case err != nil:
-		return live.Failed("asking for the versioning of s3://"+b.place.Bucket, b.place, err)
+		return live.Failed("reading the versioning of s3://"+b.place.Bucket, b.place, err)
 	case answer.Status == "":
-		return fmt.Errorf("s3://%s has no versions: versioning was never enabled there, and S3 replicates only versions; "+
-			"enable it, or compare the current objects with --current", b.place.Bucket)
+		return fmt.Errorf("s3://%s is unversioned, and S3 replicates only versions; "+
+			"enable versioning, or compare the current objects with --current", b.place.Bucket)
 	}
 	return nil
 }
 
-// rulesNow is a replication with the rules that its source has now, or nil where they
-// are as deployed. It says why where they can't be read.
+// rulesNow returns a replication with the live rules of its source, or nil if they
+// are as deployed.
 func (b *s3Bucket) rulesNow(ctx context.Context, subject replication.Subject) (*replication.Subject, error) {
 	found, err := rules.Read(ctx, b.client, b.place)
 	if err != nil {

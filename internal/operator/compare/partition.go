@@ -18,7 +18,7 @@ import (
 const (
 	// fanOut is how many files versions are dealt out to at a time.
 	fanOut = 1 << fanBits
-	// fanBits of the hash tell the file.
+	// fanBits of the hash select the file.
 	fanBits = 6
 	// deepest is how often they are dealt out at most: a single key cannot be.
 	deepest = 5
@@ -93,7 +93,7 @@ func deal(from feed, level int) (_ *parts, err error) {
 	for i := range dealt {
 		file, err := os.CreateTemp("", "crr-compare-")
 		if err != nil {
-			return nil, fmt.Errorf("sorting the inventory: %w; TMPDIR names another folder for temporary files", err)
+			return nil, fmt.Errorf("sorting the inventory: %w; set TMPDIR to use another folder for temporary files", err)
 		}
 		_ = os.Remove(file.Name()) // now, so that nothing can leave it behind; where that cannot be, later
 		dealt[i] = &part{file: file, buffer: bufio.NewWriterSize(file, 16<<10)}
@@ -128,7 +128,7 @@ func noSpace(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("sorting the inventory: %w; it takes the space of both reports, unpacked; TMPDIR names another folder for it", err)
+	return fmt.Errorf("sorting the inventory: %w; it needs space for both unpacked reports; set TMPDIR to use another folder", err)
 }
 
 // feed reads the file again.

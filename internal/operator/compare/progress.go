@@ -10,22 +10,22 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
-// plainEvery is how often progress is told where lines cannot be overwritten.
+// plainEvery is the interval of progress lines that can't be overwritten.
 const plainEvery = 30 * time.Second
 
-// Progress shows how far a comparison has come: a bar with rate and remaining
-// time on a terminal, and a line now and then elsewhere.
+// Progress shows the progress of a comparison: a bar with rate and remaining time on a
+// terminal, otherwise a line at intervals.
 type Progress struct {
-	bar   *progressbar.ProgressBar
-	w     io.Writer
-	began time.Time
-	told  time.Time
+	bar       *progressbar.ProgressBar
+	w         io.Writer
+	began     time.Time
+	lastShown time.Time
 }
 
-// NewProgress asks how many versions are expected where it can show that. Zero:
-// not known, and then only the count and the rate are shown.
+// NewProgress returns a Progress. On a terminal, it calls expected for the number of
+// versions; if that is 0, only the count and the rate are shown.
 func NewProgress(w io.Writer, expected func() int64) *Progress {
-	p := &Progress{w: w, began: time.Now(), told: time.Now()}
+	p := &Progress{w: w, began: time.Now(), lastShown: time.Now()}
 	if !terminal.Of(w).Interactive {
 		return p
 	}
@@ -39,7 +39,7 @@ func NewProgress(w io.Writer, expected func() int64) *Progress {
 	return p
 }
 
-// Counted tells how many versions have been compared.
+// Counted sets the number of compared versions.
 func (p *Progress) Counted(count int64) {
 	if p.bar != nil {
 		if total := p.bar.GetMax64(); total > 0 && count >= total {
@@ -49,14 +49,14 @@ func (p *Progress) Counted(count int64) {
 		return
 	}
 	now := time.Now()
-	if now.Sub(p.told) < plainEvery {
+	if now.Sub(p.lastShown) < plainEvery {
 		return
 	}
-	p.told = now
+	p.lastShown = now
 	fmt.Fprintf(p.w, "compared %d versions, %.0f a second\n", count, float64(count)/now.Sub(p.began).Seconds())
 }
 
-// Close leaves nothing of the bar behind.
+// Close removes the bar.
 func (p *Progress) Close() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

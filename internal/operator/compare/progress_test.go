@@ -14,7 +14,7 @@ func TestProgress_TellsALineNowAndThenWhereThereIsNoTerminal(t *testing.T) {
 	p := NewProgress(&w, nil)
 	p.Counted(10)
 	assert.Empty(t, w.String(), "it has only begun")
-	p.began, p.told = p.began.Add(-time.Minute), p.told.Add(-time.Minute)
+	p.began, p.lastShown = p.began.Add(-time.Minute), p.lastShown.Add(-time.Minute)
 	p.Counted(600)
 	p.Counted(700)
 	p.Close()

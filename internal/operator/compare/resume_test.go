@@ -100,7 +100,7 @@ func TestResume_RefusesWhatItCannotRead(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "state.json")
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		_, _, err := readState(file, "", 1)
-		assert.ErrorContains(t, err, "name another file", text)
+		assert.ErrorContains(t, err, "use another file", text)
 	}
 	_, at := serve(t, keys(1), keys(1))
 	var found collected

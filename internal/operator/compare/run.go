@@ -13,11 +13,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Options say what to compare, and how.
+// Options of a comparison.
 type Options struct {
 	// Current compares current objects only, by their keys.
 	Current bool
-	// Attributes compares what lists do not tell: a call or more per version.
+	// Attributes also compares attributes that lists don't contain: one or more calls per
+	// version.
 	Attributes bool
 	// Checksums compares the checksums that S3 keeps, where ETags are no digests of
 	// the content: two calls for each such version.
@@ -31,18 +32,18 @@ type Options struct {
 	// Inventory are the manifests to read instead of listing, by the place's
 	// name: "source".
 	Inventory map[string]string
-	// Found is told of every difference as it is found.
+	// Found is called with every difference as it is found.
 	Found func(Finding) error
-	// Watch is told regularly how many versions were counted.
+	// Watch is called regularly with the number of compared versions.
 	Watch func(counted int64)
 }
 
-// Access leads to the account of a place.
+// Access provides credentials for a bucket.
 type Access interface {
 	At(place replication.DeployedBucket) aws.Config
 }
 
-// how often the state is kept, and those who watch are told.
+// The intervals of saving the state and of progress.
 const (
 	keepEvery  = 2 * time.Second
 	watchEvery = 200 * time.Millisecond
@@ -75,7 +76,7 @@ func run(ctx context.Context, pairs []*pair, question string, options Options) (
 	}
 	if options.Resume != "" {
 		if err := os.Remove(options.Resume); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return Summary{}, fmt.Errorf("removing what is not needed any more: %w", err)
+			return Summary{}, fmt.Errorf("removing the state of the finished comparison: %w", err)
 		}
 	}
 	if len(options.Inventory) > 0 {
@@ -86,19 +87,19 @@ func run(ctx context.Context, pairs []*pair, question string, options Options) (
 	return c.summary(options), nil
 }
 
-// mustHold says so where reports hold nothing: they may be of a day on which the
-// bucket was empty, or not be whole.
+// mustHold returns an error if reports are empty: they may be incomplete, or from a day
+// on which the bucket was empty.
 func (c *comparison) mustHold() error {
 	for _, p := range c.pairs {
 		if p.done.Source == 0 && p.done.Destination == 0 {
-			return fmt.Errorf("the inventory reports of s3://%s and s3://%s hold no version, so nothing is known; compare without --inventory",
+			return fmt.Errorf("the inventory reports of s3://%s and s3://%s are empty; compare without --inventory",
 				p.source.Bucket, p.destination.Bucket)
 		}
 	}
 	return nil
 }
 
-// begin takes up a comparison that was not finished, or begins a new one.
+// begin resumes an unfinished comparison, or begins a new one.
 func (c *comparison) begin(question, file string) error {
 	if file == "" {
 		c.whole()
@@ -123,7 +124,7 @@ func (c *comparison) save(question, file string) error {
 	return c.state(question).write(file)
 }
 
-// keep writes the state and tells those who watch, until it is stopped.
+// keep saves the state and calls Watch regularly, until it is stopped.
 func (c *comparison) keep(question string, options Options) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -136,7 +137,7 @@ func (c *comparison) keep(question string, options Options) (stop func()) {
 			case <-done:
 				return
 			case <-keep.C:
-				_ = c.save(question, options.Resume) // the last one, at the end, tells of errors
+				_ = c.save(question, options.Resume) // the last save, at the end, reports errors
 			case <-watch.C:
 				if options.Watch != nil {
 					options.Watch(c.counted.Load())
@@ -150,16 +151,16 @@ func (c *comparison) keep(question string, options Options) (stop func()) {
 	}
 }
 
-// wayOut says how to go on after a comparison has ended too early.
+// wayOut adds to err how to resume the comparison.
 func wayOut(err error, interrupted bool, file string) error {
 	if interrupted {
 		err = live.ErrInterrupted
 	}
 	switch {
 	case file != "":
-		return fmt.Errorf("%w; the same command, with --resume %s, goes on from here", err, file)
+		return fmt.Errorf("%w; run the same command with --resume %s to continue", err, file)
 	case interrupted:
-		return fmt.Errorf("%w, and nothing is kept; with --resume FILE a comparison can go on where it was", err)
+		return fmt.Errorf("%w; nothing was saved; use --resume FILE to be able to continue a comparison", err)
 	default:
 		return err
 	}

@@ -74,7 +74,7 @@ func (b *s3Bucket) List(ctx context.Context, after Position, limit int) (Page, e
 		return Page{}, live.Failed("listing s3://"+b.place.Bucket, b.place, err)
 	}
 	if page.More && page.Next == after {
-		return Page{}, fmt.Errorf("listing s3://%s: the list goes on, but does not move after %q", b.place.Bucket, after.Key)
+		return Page{}, fmt.Errorf("listing s3://%s: the list does not advance after %q", b.place.Bucket, after.Key)
 	}
 	return page, nil
 }
@@ -90,7 +90,7 @@ func notEmpty(text string) *string {
 func (b *s3Bucket) Head(ctx context.Context, key, version string) (Attributes, error) {
 	attempts, err := b.heads.attempts()
 	if err != nil {
-		return Attributes{}, fmt.Errorf("s3://%s/%s was not asked for, since the last %d objects could not be read: %w", b.place.Bucket, key, hopeless, err)
+		return Attributes{}, fmt.Errorf("s3://%s/%s was not read, because the last %d objects could not be read: %w", b.place.Bucket, key, hopeless, err)
 	}
 	attributes, err := b.headWithin(ctx, key, version, attempts)
 	b.heads.learn(err)
@@ -124,7 +124,7 @@ func (b *s3Bucket) headWithin(ctx context.Context, key, version string, attempts
 }
 
 // errChecksumRefused is why the content of two versions is not known to be the same.
-var errChecksumRefused = errors.New("neither ETag says whether the content is the same, and S3 doesn't show the checksum to credentials without kms:Decrypt")
+var errChecksumRefused = errors.New("the ETags can't be compared, and S3 returns no checksum without kms:Decrypt")
 
 // headAttempts are few: an object that can't be read is unknown, and the comparison goes on.
 const headAttempts = 3

@@ -61,7 +61,7 @@ func (p Page) sorted() Page {
 // processing instructions but the first line, no attributes that matter.
 type scanner struct {
 	rest string
-	// empty tells that the element that was opened last is closed already.
+	// empty is set if the last opened element is already closed.
 	empty  bool
 	failed bool
 }
@@ -179,7 +179,7 @@ func (s *scanner) version(name string) Version {
 	}
 }
 
-// entities that XML knows without being told.
+// entities are the predefined entities of XML.
 var entities = map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
 
 // unescape resolves references. S3 writes characters that XML does not know,

@@ -83,12 +83,12 @@ func (s *selection) leftOut(object replication.Object) (Reason, bool) {
 	return "", false
 }
 
-// covers tells whether an object with the key could come here by any rule.
+// covers reports whether an object with the key could come here by any rule.
 func (s *selection) covers(key string) bool {
 	return slices.ContainsFunc(s.rules, func(r rule) bool { return strings.HasPrefix(key, r.prefix) })
 }
 
-// asksForTags tells whether the tags of an object can decide.
+// asksForTags reports whether the tags of an object can decide.
 func (s *selection) asksForTags(key string) bool {
 	return slices.ContainsFunc(s.rules, func(r rule) bool { return r.tagged && strings.HasPrefix(key, r.prefix) })
 }
@@ -114,7 +114,7 @@ func (s *selection) key(object replication.Object) string {
 	return ""
 }
 
-// fits tells whether a replica may be in its class, whichever rule brought it.
+// fits reports whether a replica may be in its class, whichever rule brought it.
 // Where that is not so, the tags of the object may decide.
 func (s *selection) fits(source, destination *Version) bool {
 	for _, r := range s.rules {
@@ -131,7 +131,7 @@ var waterfall = []replication.StorageClass{
 	"REDUCED_REDUNDANCY", "STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE",
 }
 
-// classFits tells whether a replica that a rule put into a class may be where
+// classFits reports whether a replica that a rule put into a class may be where
 // it is now: there, or further down, by a lifecycle rule of the destination.
 // Where the rule names no class, the replica began in the source object's,
 // which may have moved since: then every class will do.

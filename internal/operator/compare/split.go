@@ -7,9 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// splitter looks for a key that has others on either side, about in the middle,
-// of a range that nobody has read yet. It knows nothing of how keys are made
-// up, and asks only what the first key after a given one is.
+// splitter looks for a key near the middle of an unread range. It makes no
+// assumptions about keys, and only reads the first key after a given one.
 type splitter struct {
 	ctx    context.Context
 	lister Lister

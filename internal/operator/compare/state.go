@@ -16,7 +16,7 @@ import (
 // stateVersion is that of the file's form.
 const stateVersion = 1
 
-// state is how far a comparison has come, as it is kept in a file.
+// state is the progress of a comparison, as saved in a file.
 type state struct {
 	Version int `json:"version"`
 	// Question is a digest of what is compared, and how.
@@ -127,23 +127,23 @@ func readState(file, question string, pairs int) (state, bool, error) {
 		return state{}, false, nil
 	}
 	if err != nil {
-		return state{}, false, fmt.Errorf("reading how far the comparison has come: %w", err)
+		return state{}, false, fmt.Errorf("reading the state of the comparison: %w", err)
 	}
 	var kept state
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&kept); err != nil || kept.Version != stateVersion {
-		return state{}, false, fmt.Errorf("%s does not tell how far a comparison has come, or is of another version of crr; name another file, or remove it", file)
+		return state{}, false, fmt.Errorf("%s is not the state of a comparison, or was written by another version of crr; use another file, or remove it", file)
 	}
 	if kept.Question != question || len(kept.Pairs) != pairs {
-		return state{}, false, fmt.Errorf("%s belongs to another comparison: the descriptor or the flags have changed since; "+
-			"compare with those of then, or remove the file and begin anew", file)
+		return state{}, false, fmt.Errorf("%s belongs to another comparison: the descriptor or the flags have changed; "+
+			"use the former ones, or remove the file to start again", file)
 	}
 	return kept, true, nil
 }
 
-// write replaces the file at once: whoever ends the process, there is always a
-// whole one.
+// write replaces the file atomically, so that it is complete even if the process is
+// killed.
 func (s state) write(file string) error {
 	data, err := json.Marshal(s)
 	if err != nil {

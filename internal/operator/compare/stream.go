@@ -63,7 +63,7 @@ func (s *stream) next() (*Version, error) {
 		}
 		read, open := <-s.pages
 		if !open || read.err != nil {
-			return nil, read.err // the end, or the reader was told to stop
+			return nil, read.err // the end, or the reader was stopped
 		}
 		s.page = read.page.Versions
 	}

@@ -4,12 +4,11 @@ import "slices"
 
 // Summary is the result of a comparison.
 type Summary struct {
-	// Same tells whether every destination holds all that the rules want there,
+	// Same reports whether every destination holds all that the rules want there,
 	// and nothing else.
 	Same         bool                 `json:"same"`
 	Destinations []DestinationSummary `json:"destinations"`
-	// Compared are the attributes that were compared, NotCompared those that were
-	// not: nothing is known of them.
+	// Compared are the attributes that were compared, NotCompared the others.
 	Compared    []string `json:"compared"`
 	NotCompared []string `json:"notCompared"`
 }
@@ -27,15 +26,15 @@ type DestinationSummary struct {
 	Samples map[Reason][]Finding `json:"-"`
 }
 
-// settled verdicts do not keep two sides from being the same.
+// settled verdicts do not count as differences.
 var settled = []Verdict{Same, NotSelected}
 
-// Answered tells whether everything could be found out.
+// Answered reports whether no verdict is unknown.
 func (s Summary) Answered() bool {
 	return !slices.ContainsFunc(s.Destinations, func(d DestinationSummary) bool { return d.Verdicts[Unknown] > 0 })
 }
 
-// Differs tells whether anything is known not to be the same.
+// Differs reports whether any difference is known.
 func (s Summary) Differs() bool {
 	return slices.ContainsFunc(s.Destinations, func(d DestinationSummary) bool {
 		for verdict, count := range d.Verdicts {
@@ -47,7 +46,7 @@ func (s Summary) Differs() bool {
 	})
 }
 
-// OnlyPending reports whether what differs is on its way.
+// OnlyPending reports whether all differences are pending.
 func (s Summary) OnlyPending() bool {
 	for _, d := range s.Destinations {
 		for verdict, count := range d.Verdicts {

@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// Version is one version of an object, or a delete marker, as far as a list
-// tells.
+// Version is one version of an object, or a delete marker, as listed.
 type Version struct {
 	Key string
 	// ID of the version. Empty where only current objects are listed.
 	ID string
-	// CurrentID is that of the version where only current objects are listed, which are
-	// matched by their keys. Empty where the list does not tell.
+	// CurrentID is the version id if only current objects are listed, which are matched by
+	// key. Empty if the list does not contain it.
 	CurrentID string
 	// ETag without its quotes. Delete markers have none.
 	ETag string
@@ -22,13 +21,13 @@ type Version struct {
 	Class string
 	// Modified is when it was written, as S3 writes times.
 	Modified string
-	// Current tells whether it is the newest of its key.
+	// Current reports whether it is the newest of its key.
 	Current bool
-	// Marker tells whether it is a delete marker.
+	// Marker reports whether it is a delete marker.
 	Marker bool
-	// Status of replication, which only inventory reports tell.
+	// Status of replication, only in inventory reports.
 	Status string
-	// Encryption, which only inventory reports tell: "SSE-KMS".
+	// Encryption, only in inventory reports: "SSE-KMS".
 	Encryption string
 }
 
@@ -37,7 +36,7 @@ func (v *Version) texts() [8]*string {
 	return [...]*string{&v.Key, &v.ID, &v.CurrentID, &v.ETag, &v.Class, &v.Modified, &v.Status, &v.Encryption}
 }
 
-// age of the version. It is zero where the list does not tell a time.
+// age returns the age of the version, or 0 if the list has no time.
 func (v *Version) age(now time.Time) time.Duration {
 	written, err := time.Parse(time.RFC3339, v.Modified)
 	if err != nil {

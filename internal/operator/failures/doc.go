@@ -1,3 +1,3 @@
-// Package failures tells which objects S3 failed to replicate or replicated
-// late, and why, from the queues that keep S3's events about it.
+// Package failures reads S3's events of objects that failed to replicate or
+// replicated late, with their reasons, from queues.
 package failures

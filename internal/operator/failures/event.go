@@ -18,8 +18,7 @@ const (
 	NotTracked               = "Replication:OperationNotTracked"
 )
 
-// Event is what S3 reports about one object that did not replicate as it
-// should.
+// Event is an event of S3 about one object that failed or was late.
 type Event struct {
 	Name string    `json:"event"`
 	Time time.Time `json:"time"`
@@ -31,14 +30,14 @@ type Event struct {
 	Version     string `json:"versionId,omitempty"`
 	// Operation that was to be replicated: "OBJECT_PUT".
 	Operation string `json:"operation,omitempty"`
-	// Reason of a failure, S3's own word: "DstKmsKeyInvalidState".
+	// Reason is S3's failure reason: "DstKmsKeyInvalidState".
 	Reason string `json:"reason,omitempty"`
-	// Cause and Fix of the reason, where it is a known one.
+	// Cause and Fix of the reason, if it is known.
 	Cause string `json:"cause,omitempty"`
 	Fix   string `json:"fix,omitempty"`
 }
 
-// ErrNotAnEvent says that a message is not one of S3's.
+// ErrNotAnEvent is returned for messages that are not from S3.
 var ErrNotAnEvent = errors.New("this is not an event of S3")
 
 // notification is S3's message, or SNS's envelope around one.
@@ -69,8 +68,8 @@ type record struct {
 	} `json:"replicationEventData"`
 }
 
-// Parse reads the events about replication in a message of a queue. Other
-// events of S3 are left out; what S3 did not write is an error.
+// Parse reads the replication events in a message of a queue. It ignores other events
+// of S3, and returns an error for messages that are not from S3.
 func Parse(message []byte) ([]Event, error) {
 	got, err := parse(message)
 	if err == nil && got.Message != "" {

@@ -2,7 +2,7 @@ package failures
 
 import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
 
-// explain adds what a reason means, and what to do.
+// explain adds the cause and the fix of the reason.
 func (e *Event) explain() {
 	if e.Reason == "" {
 		return

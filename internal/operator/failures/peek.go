@@ -18,33 +18,31 @@ import (
 )
 
 const (
-	// looks is how often a queue is looked into, at most.
-	looks = 30
-	// vain is after how many looks in a row without anything new it is left: SQS
-	// gives a sample, and what was seen once may come again.
-	vain = 3
-	// hidden is for how many seconds others don't see what was looked at: the
-	// least that the SDK can say. It takes 0 for nothing said, and then the
-	// queue's own time holds.
+	// attempts is the maximum number of receive calls per queue.
+	attempts = 30
+	// emptyAttempts is the number of consecutive receive calls without new messages
+	// after which reading stops: SQS returns samples, and messages may repeat.
+	emptyAttempts = 3
+	// hidden is the visibility timeout in seconds: the minimum of the SDK, which treats
+	// 0 as unset and then uses the queue's own timeout.
 	hidden = 1
-	// patience is how long one queue may take.
+	// patience is the timeout for reading one queue.
 	patience = time.Minute
 )
 
-// Found is what the queues of a deployment keep.
+// Found are the events in the queues of a deployment.
 type Found struct {
 	// Events, newest first.
 	Events []Event
-	// Kept tells whether there is a queue at all.
+	// Kept reports whether there is a queue at all.
 	Kept bool
-	// Notes say what could not be looked at, and why.
+	// Notes list data that could not be read, with the reasons.
 	Notes []string
-	// Unread says that a queue could not be looked into.
+	// Unread is set if a queue could not be read.
 	Unread bool
 }
 
-// Peek looks into the queues that keep events about a deployment, and takes
-// nothing out of them.
+// Peek reads the events in the queues of a deployment without removing them.
 func Peek(ctx context.Context, sessions *live.Sessions, d replication.Descriptor) Found {
 	var found Found
 	for _, queue := range queues(d) {
@@ -53,7 +51,7 @@ func Peek(ctx context.Context, sessions *live.Sessions, d replication.Descriptor
 		found.Events, found.Notes = append(found.Events, events...), append(found.Notes, notes...)
 		if err != nil {
 			found.Unread = true
-			found.Notes = append(found.Notes, live.Failed("looking into the queue "+queue.name.Resource, queue.inRegion(), err).Error())
+			found.Notes = append(found.Notes, live.Failed("reading the queue "+queue.name.Resource, queue.inRegion(), err).Error())
 		}
 	}
 	slices.SortStableFunc(found.Events, func(a, b Event) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.Key, b.Key)) })
@@ -94,7 +92,7 @@ func queues(d replication.Descriptor) []queue {
 	return found
 }
 
-// peek looks into the queue, and into that of its dead letters.
+// peek attempts into the queue, and into that of its dead letters.
 func (q queue) peek(ctx context.Context, sessions *live.Sessions) (events []Event, notes []string, err error) {
 	events, notes, after, err := q.look(ctx, sessions)
 	dead, has := after.deadLetters()
@@ -105,8 +103,8 @@ func (q queue) peek(ctx context.Context, sessions *live.Sessions) (events []Even
 	return append(events, old...), append(notes, oldNotes...), err
 }
 
-// look looks into one queue, and tells what becomes of messages that were
-// looked at too often.
+// look reads one queue, and returns what it does with messages that were received too
+// often.
 func (q queue) look(ctx context.Context, sessions *live.Sessions) ([]Event, []string, redrive, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -124,22 +122,22 @@ func (q queue) look(ctx context.Context, sessions *live.Sessions) ([]Event, []st
 	}
 	after := redriveOf(attributes.Attributes["RedrivePolicy"])
 	if after.sparing() {
-		return nil, []string{fmt.Sprintf("the queue %s moves messages to its dead letters after %s looks, so it was not looked into; "+
-			"with a maxReceiveCount of %d it can be", q.name.Resource, after.MaxReceives, mostReceives)}, after, nil
+		return nil, []string{fmt.Sprintf("the queue %s moves messages to its dead-letter queue after %s receives, so it was not read; "+
+			"set its maxReceiveCount to %d", q.name.Resource, after.MaxReceives, mostReceives)}, after, nil
 	}
 	messages, err := q.receive(ctx, client, address.QueueUrl)
 	events, notes := q.read(messages)
 	if waiting := attributes.Attributes["ApproximateNumberOfMessages"]; len(messages) > 0 && waiting != fmt.Sprint(len(messages)) {
-		notes = append(notes, fmt.Sprintf("the queue %s has about %s messages, and %d were looked at", q.name.Resource, waiting, len(messages)))
+		notes = append(notes, fmt.Sprintf("the queue %s has about %s messages, and %d were read", q.name.Resource, waiting, len(messages)))
 	}
 	return events, notes, after, err
 }
 
-// receive looks at messages and leaves them where they are.
+// receive reads messages without removing them.
 func (q queue) receive(ctx context.Context, client *sqs.Client, address *string) (map[string]string, error) {
 	messages := map[string]string{}
 	inVain := 0
-	for range looks {
+	for range attempts {
 		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl: address, MaxNumberOfMessages: 10, VisibilityTimeout: hidden, WaitTimeSeconds: 1,
 		})
@@ -153,7 +151,7 @@ func (q queue) receive(ctx context.Context, client *sqs.Client, address *string)
 		if inVain++; len(messages) > before {
 			inVain = 0
 		}
-		if len(got.Messages) == 0 || inVain == vain {
+		if len(got.Messages) == 0 || inVain == emptyAttempts {
 			break
 		}
 	}

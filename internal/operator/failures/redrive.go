@@ -6,16 +6,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
-// redrive is what a queue does with messages that were received too often. To
-// look at a message is to receive it.
+// redrive is the redrive policy of a queue, for messages that were received too often.
+// Reading a message counts as receiving it.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 type redrive struct {
 	DeadLetters string      `json:"deadLetterTargetArn"`
 	MaxReceives json.Number `json:"maxReceiveCount"`
 }
 
-// mostReceives is what a queue can allow at most, and what one allows that is
-// meant to be looked into.
+// mostReceives is the maximum of SQS, which queues that are read by crr need.
 const mostReceives = 1000
 
 // redriveOf reads the attribute of a queue; it is empty where the queue keeps
@@ -31,8 +30,8 @@ func redriveOf(attribute string) redrive {
 	return r
 }
 
-// sparing tells whether the queue must not be looked into, since messages would
-// be moved away from whoever is to deal with them.
+// sparing reports whether the queue must not be read, since reading would move
+// messages to the dead-letter queue before they are handled.
 func (r redrive) sparing() bool {
 	if r.MaxReceives == "" {
 		return false

@@ -1,3 +1,3 @@
-// Package live reaches the accounts and regions that a deployment is in, with
-// the credentials at hand, and says what to do where it cannot.
+// Package live provides AWS clients for the accounts and regions of a deployment, and
+// errors that say what to do.
 package live

@@ -13,8 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Code is AWS's word for what went wrong: "NoSuchBucket". It is empty where
-// AWS did not answer.
+// Code returns the AWS error code, such as "NoSuchBucket", or "" if AWS did not answer.
 func Code(err error) string {
 	if api := smithy.APIError(nil); errors.As(err, &api) {
 		return api.ErrorCode()
@@ -22,8 +21,8 @@ func Code(err error) string {
 	return ""
 }
 
-// Temporary reports whether AWS may do later what it did not do now: it was
-// throttling, had an error of its own, or did not answer.
+// Temporary reports whether a retry may succeed: AWS was throttling, had an internal
+// error, or did not answer.
 func Temporary(err error) bool {
 	code := Code(err)
 	if code == "" {
@@ -42,8 +41,7 @@ var (
 // ErrInterrupted is returned when the user ended a command before it was done.
 var ErrInterrupted = errors.New("interrupted")
 
-// Failed says what was being done at a place when AWS refused or did not
-// answer, and what to do about it.
+// Failed returns an error that says what failed, why, and what to do.
 func Failed(doing string, place replication.DeployedBucket, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -65,8 +63,8 @@ func (f failure) Error() string { return f.text }
 
 func (f failure) Unwrap() error { return f.cause }
 
-// Brief is the part of an error of AWS that says something: what the SDK adds
-// of calls, attempts and request ids is left out.
+// Brief returns code and message of an AWS error, without the SDK's details of calls,
+// attempts and request ids.
 func Brief(err error) string {
 	if kind := troubleOf(err); kind != nil && kind.cause != nil {
 		return kind.cause(err)
@@ -83,8 +81,7 @@ func Brief(err error) string {
 	return err.Error()
 }
 
-// Advice says what to do about an error of AWS at a place, or nothing where
-// nobody knows.
+// Advice returns the fix for an error of AWS, or "" if there is none.
 func Advice(place replication.DeployedBucket, err error) string {
 	if kind := troubleOf(err); kind != nil {
 		return kind.wayOut(place, err)

@@ -25,7 +25,7 @@ func TestFailed_SaysWhatToDo(t *testing.T) {
 	}{
 		{"no permission", here, &smithy.GenericAPIError{Code: "AccessDenied"}, "credentials that may do this in the account 111111111111"},
 		{"no permission in another account", there, &smithy.GenericAPIError{Code: "AccessDeniedException"}, "let the role arn:aws:iam::222222222222:role/deploy"},
-		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "is s3://data still deployed"},
+		{"no bucket", here, &smithy.GenericAPIError{Code: "NoSuchBucket"}, "s3://data is still deployed"},
 		{"no answer", here, &net.DNSError{Err: "no such host"}, "can us-east-1 be reached"},
 		{
 			"what the SDK says besides", here,

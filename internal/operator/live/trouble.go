@@ -22,15 +22,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// trouble is a kind of error that AWS, or the way to AWS, gives whatever it is that
-// was asked.
+// trouble is a kind of error of AWS, or of the connection to AWS, that any call can
+// return.
 type trouble struct {
 	is func(error) bool
-	// cause in place of what the SDK says. Nil: AWS's own words.
+	// cause replaces the SDK's message. Nil keeps AWS's message.
 	cause func(error) string
-	// wayOut says what to do about it, at a place.
+	// wayOut returns the fix for a bucket.
 	wayOut func(place replication.DeployedBucket, err error) string
-	// everywhere says that it is the same in every region and for every question.
+	// everywhere is set if it is the same in every region and for every call.
 	everywhere bool
 }
 
@@ -164,9 +164,9 @@ var troubles = []trouble{
 		is: hasCode("NoSuchBucket", "NotFound"),
 		wayOut: func(place replication.DeployedBucket, _ error) string {
 			if place.Existing {
-				return "is s3://" + place.Bucket + " still there? It is managed elsewhere, so its owner knows"
+				return "check that s3://" + place.Bucket + " still exists; it is managed elsewhere, so ask its owner"
 			}
-			return "is s3://" + place.Bucket + " still deployed? `pulumi refresh` tells"
+			return "check with `pulumi refresh` that s3://" + place.Bucket + " is still deployed"
 		},
 	},
 	{
@@ -324,5 +324,5 @@ func reach(place replication.DeployedBucket) string {
 	if known, meant := replication.KnownRegion(place.Region); !known && meant != "" {
 		return "there is no region " + place.Region + " that is known here; did you mean " + meant + "?"
 	}
-	return "can " + place.Region + " be reached from here? https://health.aws.amazon.com tells whether AWS has trouble there"
+	return "can " + place.Region + " be reached from here? see https://health.aws.amazon.com for AWS outages"
 }

@@ -81,7 +81,7 @@ func TestTrouble_HasACauseAndAWayOut(t *testing.T) {
 		{"region that is not enabled", replication.DeployedBucket{Region: "af-south-1"}, called("EC2", "X", answered("OptInRequired", "You are not subscribed")), "OptInRequired", "AWS_REGION"},
 		{"AWS has trouble", place, called("S3", "HeadObject", answered("InternalError", "We encountered an internal error.")), "InternalError", "health.aws.amazon.com"},
 		{"a page in the place of an answer", place, called("STS", "GetCallerIdentity", &smithy.DeserializationError{Err: errors.New("EOF")}), "the answer is not one of AWS", "a network that wants a sign-in"},
-		{"no bucket", place, called("S3", "HeadObject", answered("NoSuchBucket", "The specified bucket does not exist")), "NoSuchBucket", "`pulumi refresh` tells"},
+		{"no bucket", place, called("S3", "HeadObject", answered("NoSuchBucket", "The specified bucket does not exist")), "NoSuchBucket", "`pulumi refresh`"},
 		{"no bucket that was adopted", replication.DeployedBucket{Bucket: "data", Existing: true}, called("S3", "HeadObject", answered("NoSuchBucket", "")), "NoSuchBucket", "managed elsewhere"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -204,7 +204,7 @@ func TestLiveRules_NameWhatIsNotAsDeployed(t *testing.T) {
 		"narrowed":           {configuration("role", rule("r", "logs/")), "Filter.Prefix is logs/"},
 		"another role":       {configuration("other", rule("r", "")), "S3 uses the role other"},
 		"another rule to it": {configuration("role", rule("r", ""), rule("added", "")), `the rule "added" to the same bucket was added`},
-		"as deployed": {configuration("role", rule("r", "")), ""},
+		"as deployed":        {configuration("role", rule("r", "")), ""},
 		"no rules":           {nil, "gone"},
 		"renamed":            {configuration("role", rule("q", "")), "gone"},
 	} {

@@ -16,7 +16,7 @@ import (
 // everything that colours is plain.
 type Terminal struct {
 	io.Writer
-	// Interactive tells whether lines can be overwritten.
+	// Interactive reports whether lines can be overwritten.
 	Interactive bool
 	// Width in columns and Height in lines; 0 where the stream is no terminal.
 	Width, Height int
@@ -52,16 +52,16 @@ func Piped(input io.Reader) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice == 0
 }
 
-// Good is how to write what is well.
+// Good formats a success.
 func (t Terminal) Good(text string) string { return t.paint(text, color.FgGreen) }
 
-// Bad is how to write what is not well.
+// Bad formats a failure.
 func (t Terminal) Bad(text string) string { return t.paint(text, color.FgRed, color.Bold) }
 
-// Doubtful is how to write what nobody knows, or should look at.
+// Doubtful formats a warning or an unknown result.
 func (t Terminal) Doubtful(text string) string { return t.paint(text, color.FgYellow) }
 
-// Faint is how to write what is there for those who look for it.
+// Faint formats details.
 func (t Terminal) Faint(text string) string { return t.paint(text, color.Faint) }
 
 func (t Terminal) paint(text string, attributes ...color.Attribute) string {

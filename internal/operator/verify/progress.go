@@ -57,7 +57,7 @@ func (p *progress) at(what, state string) {
 		p.doing = append(p.doing, what)
 	}
 	p.states[what] = state
-	p.tell(what, state)
+	p.print(what, state)
 }
 
 // end ends a step with its result.
@@ -67,10 +67,10 @@ func (p *progress) end(what, how string) {
 	p.done++
 	delete(p.states, what)
 	p.doing = slices.DeleteFunc(p.doing, func(other string) bool { return other == what })
-	p.tell(what, how)
+	p.print(what, how)
 }
 
-func (p *progress) tell(what, how string) {
+func (p *progress) print(what, how string) {
 	if !p.to.Interactive {
 		fmt.Fprintf(p.to, "%s: %s\n", what, how)
 	}

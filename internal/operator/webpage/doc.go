@@ -1,4 +1,3 @@
-// Package webpage writes pages that stand alone: one file with its style and
-// its charts in it, which asks nobody for anything, reads well on a phone and on
-// paper, and follows the reader's choice of light or dark.
+// Package webpage writes self-contained HTML pages: one file with its style and
+// charts that loads no other resources, for phones and print, in light and dark mode.
 package webpage

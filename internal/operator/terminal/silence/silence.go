@@ -4,7 +4,7 @@
 // Pulumi's SDK, which reads stack configurations, brings bubbletea along. When
 // that is initialized it asks the terminal for its colours, and waits five
 // seconds for a terminal that does not answer: one of a container, of a build
-// or of a script. It asks nobody where the variable CI is set.
+// or of a script. It does not ask if the variable CI is set.
 //
 // Go initializes packages in the order of their import paths as soon as what
 // they import is there (https://go.dev/ref/spec#Program_initialization), so
