@@ -97,9 +97,9 @@ func writeVerified(s streams, report *verify.Report, output, junitFile string) e
 		return err
 	}
 	switch report.Verdict() {
-	case verify.NotWell:
+	case verify.Failed:
 		return errFailed
-	case verify.NoAnswer:
+	case verify.Unknown:
 		return errors.New("some checks are unknown; the failures above say why")
 	default:
 		return nil

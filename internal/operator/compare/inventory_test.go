@@ -141,7 +141,7 @@ func TestInventory_WantsAReportOfEveryPlace(t *testing.T) {
 	t.Parallel()
 	_, at := serve(t, keys(1), keys(1))
 	for says, given := range map[string]map[string]string{
-		"the report of dr":                 {"source": "s3://a/b"},
+		"the report of dr": {"source": "s3://a/b"},
 		`there is no bucket named "d"; there are: dr, sour`: {"source": "s3://a/b", "d": "s3://a/b"},
 	} {
 		var found collected

@@ -85,7 +85,7 @@ func (c *Check) skipBecauseOf(needed *Check) {
 }
 
 func (c *Check) settle(o outcome) {
-	c.Reason, c.Fix, c.Failure, c.See, c.NoAnswer, c.Seconds = o.reason, o.fix, o.failure, o.see, o.noAnswer, o.seconds
+	c.Reason, c.Fix, c.Failure, c.See, c.Unknown, c.Seconds = o.reason, o.fix, o.failure, o.see, o.noAnswer, o.seconds
 	switch {
 	case o.skipped:
 		c.Status = Skipped

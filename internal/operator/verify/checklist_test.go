@@ -46,15 +46,15 @@ func TestChecklist_GoesOnAfterWhatLeavesOthersAlone(t *testing.T) {
 func TestReport_Verdict(t *testing.T) {
 	t.Parallel()
 	pass, fail := &Check{Status: Pass}, &Check{Status: Fail}
-	silent, skipped := &Check{Status: Fail, NoAnswer: true}, &Check{Status: Skipped}
+	silent, skipped := &Check{Status: Fail, Unknown: true}, &Check{Status: Skipped}
 	for name, c := range map[string]struct {
 		checks []*Check
 		want   Verdict
 	}{
-		"all passes":                         {[]*Check{pass, skipped}, Well},
-		"a failure":                          {[]*Check{pass, fail}, NotWell},
-		"no answer is never well":            {[]*Check{pass, silent}, NoAnswer},
-		"a failure weighs more than silence": {[]*Check{silent, fail}, NotWell},
+		"all passes":                         {[]*Check{pass, skipped}, OK},
+		"a failure":                          {[]*Check{pass, fail}, Failed},
+		"no answer is never well":            {[]*Check{pass, silent}, Unknown},
+		"a failure weighs more than silence": {[]*Check{silent, fail}, Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -46,7 +46,7 @@ func TestFeeds_LateIsNotSilent(t *testing.T) {
 	assert.NotEmpty(t, asked, "CloudWatch is asked once, whatever time is left")
 	check := d.feeds["failed"]
 	assert.Equal(t, Fail, check.Status)
-	assert.True(t, check.NoAnswer)
+	assert.True(t, check.Unknown)
 	assert.NotContains(t, check.Reason, "has published no")
 }
 

@@ -28,7 +28,7 @@ func testcase(check *Check) junit.Testcase {
 	switch {
 	case check.Status == Skipped:
 		c.Skipped = result
-	case check.Status == Fail && check.NoAnswer:
+	case check.Status == Fail && check.Unknown:
 		c.Error = result
 	case check.Status == Fail:
 		c.Failure = result

@@ -5,7 +5,7 @@ import "time"
 // Status of a check.
 type Status string
 
-// The statuses. An unknown result is a failure: see [Check.NoAnswer].
+// The statuses. An unknown result is a failure: see [Check.Unknown].
 const (
 	Pass    Status = "pass"
 	Fail    Status = "fail"
@@ -23,8 +23,8 @@ type Check struct {
 	// stable.
 	Name   string `json:"name"`
 	Status Status `json:"status"`
-	// NoAnswer is set if the check failed because its result is unknown.
-	NoAnswer bool `json:"noAnswer,omitempty"`
+	// Unknown is set if the check failed because its result is unknown.
+	Unknown bool `json:"noAnswer,omitempty"`
 	// Reason is the cause if the check did not pass.
 	Reason string `json:"reason,omitempty"`
 	// Fix is what to do.
@@ -59,7 +59,7 @@ func (r *Report) add(checks []*Check) {
 			r.Passed++
 		case Fail:
 			r.Failed++
-			if check.NoAnswer {
+			if check.Unknown {
 				r.Unknown++
 			}
 		default:
@@ -74,22 +74,22 @@ type Verdict int
 
 // The verdicts.
 const (
-	Well Verdict = iota
-	NotWell
-	NoAnswer
+	OK Verdict = iota
+	Failed
+	Unknown
 )
 
 // Verdict returns the worst result of the checks. Failures take precedence over
 // unknown results.
 func (r *Report) Verdict() Verdict {
-	verdict := Well
+	verdict := OK
 	for _, check := range r.Checks {
 		switch {
 		case check.Status != Fail:
-		case !check.NoAnswer:
-			return NotWell
+		case !check.Unknown:
+			return Failed
 		default:
-			verdict = NoAnswer
+			verdict = Unknown
 		}
 	}
 	return verdict

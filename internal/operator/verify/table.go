@@ -128,7 +128,7 @@ func (c *Check) short() string {
 
 // unknown returns the checks with unknown results.
 func (r *Report) unknown() []*Check {
-	return slices.DeleteFunc(slices.Clone(r.Checks), func(c *Check) bool { return !c.NoAnswer })
+	return slices.DeleteFunc(slices.Clone(r.Checks), func(c *Check) bool { return !c.Unknown })
 }
 
 // names returns the subjects of checks with their numbers, or the title of a single

@@ -58,19 +58,19 @@ func TestUnknown_IsNeverWell(t *testing.T) {
 		checks func() []*Check
 		want   Verdict
 	}{
-		"a partner's bucket, and no probes":          {strange(false), NoAnswer},
-		"a partner's bucket that probes arrive in":   {strange(true), Well},
-		"an alarm of a rule that nothing matches":    {one(rules(replication.Enabled).silent(s, alarm, true)), NoAnswer},
-		"an alarm, with --no-write":                  {one(rules(replication.Enabled).silent(s, alarm, false)), Well},
-		"an alarm of a rule deployed disabled":       {one(rules(replication.Disabled).silent(s, alarm, true)), Well},
-		"a canary that has not run yet":              {one(canary.silentCanary(replication.Alarm{})), NoAnswer},
-		"objects that can't be asked for their keys": {one(with(func(p *place) { p.otherKeys.value.refused = denied }).judgeOtherKeys()), NoAnswer},
+		"a partner's bucket, and no probes":          {strange(false), Unknown},
+		"a partner's bucket that probes arrive in":   {strange(true), OK},
+		"an alarm of a rule that nothing matches":    {one(rules(replication.Enabled).silent(s, alarm, true)), Unknown},
+		"an alarm, with --no-write":                  {one(rules(replication.Enabled).silent(s, alarm, false)), OK},
+		"an alarm of a rule deployed disabled":       {one(rules(replication.Disabled).silent(s, alarm, true)), OK},
+		"a canary that has not run yet":              {one(canary.silentCanary(replication.Alarm{})), Unknown},
+		"objects that can't be asked for their keys": {one(with(func(p *place) { p.otherKeys.value.refused = denied }).judgeOtherKeys()), Unknown},
 		"an object's key whose state can't be read": {one(with(func(p *place) {
 			p.otherKeys.value.keys = []otherKey{{arn: oldKey, object: "a", err: denied}}
-		}).judgeOtherKeys()), NoAnswer},
-		"probes that can't be looked for": {one(with(func(p *place) { p.leftBehind.err = denied }).judgeLeftBehind(true)), NoAnswer},
-		"versioning that can't be read":   {one(with(func(p *place) { p.versioning.err = denied }).judgeMFADelete()), NoAnswer},
-		"a flag":                          {one(skip("not tried, because of --no-refusals")), Well},
+		}).judgeOtherKeys()), Unknown},
+		"probes that can't be looked for": {one(with(func(p *place) { p.leftBehind.err = denied }).judgeLeftBehind(true)), Unknown},
+		"versioning that can't be read":   {one(with(func(p *place) { p.versioning.err = denied }).judgeMFADelete()), Unknown},
+		"a flag":                          {one(skip("not tried, because of --no-refusals")), OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +79,7 @@ func TestUnknown_IsNeverWell(t *testing.T) {
 			assert.Equal(t, test.want, report.Verdict())
 			var out bytes.Buffer
 			require.NoError(t, WriteTable(&out, report))
-			assert.Equal(t, test.want == NoAnswer, strings.Contains(out.String(), "(1 unknown: source, one)") ||
+			assert.Equal(t, test.want == Unknown, strings.Contains(out.String(), "(1 unknown: source, one)") ||
 				strings.Contains(out.String(), "(1 unknown: dr, bucket)"), out.String())
 		})
 	}
@@ -94,7 +94,7 @@ func TestUnknown_SettingsOfOtherReleases(t *testing.T) {
 	d.checkSettings()
 	require.Len(t, d.list.checks, 2, "a setting of a later release, and none from an earlier one")
 	for _, check := range d.list.checks {
-		assert.True(t, check.NoAnswer, check.Reason)
+		assert.True(t, check.Unknown, check.Reason)
 		assert.NotEmpty(t, check.Fix)
 	}
 }
