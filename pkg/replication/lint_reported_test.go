@@ -11,7 +11,7 @@ import (
 
 // Every defect of the recipes that the product started from, and every report
 // of a user, that can be seen in a configuration and its policies.
-func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
+func TestLint_ReportedMistakes(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		spoil func(*judged)
@@ -19,7 +19,7 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 		says  string
 	}{
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-		"D1: the role has kms:GenerateDataKey and not kms:Encrypt": {
+		"the role has kms:GenerateDataKey and not kms:Encrypt": {
 			func(j *judged) { withoutKeys(j, "kms:GenerateDataKey") }, "not-permitted", "kms:Encrypt",
 		},
 		"D1, and whether there are bucket keys is not known": {
@@ -46,18 +46,18 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			func(j *judged) { j.rule.SourceSelectionCriteria = nil }, "s3-refuses", "SseKmsEncryptedObjects must be specified",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
-		"D2: alarms without metrics on the rule":         {func(j *judged) { j.rule.Destination.Metrics = nil }, "metrics-off-with-alarms", "can never fire"},
-		"D3: an alarm that does not name the rule":       {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Dimensions: []string{"SourceBucket", "DestinationBucket"}}), "alarm-dimensions", "can never fire"},
-		"D4: an alarm on latency in the source's region": {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Region: "us-east-1"}), "alarm-wrong-region", "publishes ReplicationLatency in us-west-2"},
-		"D5: the average of a maximum":                   {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Statistic: "Average"}), "alarm-statistic", "Average of ReplicationLatency"},
-		"D5: an alarm called failures watches latency": {
+		"alarms without metrics on the rule":         {func(j *judged) { j.rule.Destination.Metrics = nil }, "metrics-off-with-alarms", "can never fire"},
+		"an alarm that does not name the rule":       {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Dimensions: []string{"SourceBucket", "DestinationBucket"}}), "alarm-dimensions", "can never fire"},
+		"an alarm on latency in the source's region": {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Region: "us-east-1"}), "alarm-wrong-region", "publishes ReplicationLatency in us-west-2"},
+		"the average of a maximum":                   {alarm(replication.AlarmFacts{Metric: "ReplicationLatency", Statistic: "Average"}), "alarm-statistic", "Average of ReplicationLatency"},
+		"an alarm called failures watches latency": {
 			func(j *judged) {
 				j.Monitoring.Alarms[0] = replication.AlarmFacts{Name: "Replication-Failures", Metric: "ReplicationLatency"}
 			},
 			"no-alarm-on-failures", "failures stay unnoticed",
 		},
-		"D6: an alarm without actions": {func(j *judged) { j.Monitoring.Notifies = replication.No }, "alarms-notify-nobody", "no notification targets"},
-		"D7: a metric that does not exist": {
+		"an alarm without actions": {func(j *judged) { j.Monitoring.Notifies = replication.No }, "alarms-notify-nobody", "no notification targets"},
+		"a metric that does not exist": {
 			alarm(replication.AlarmFacts{Metric: "NumberOfObjectsPendingReplication"}), "alarm-unknown-metric", "not a replication metric",
 		},
 		"govuk#4842: broken for months without notice": {lintCases["metrics-off"][0], "metrics-off", "stay unnoticed"},
@@ -67,7 +67,7 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			"s3-refuses", "Metrics cannot contain an event threshold",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-		"D11: the role lacks s3:GetReplicationConfiguration": {
+		"the role lacks s3:GetReplicationConfiguration": {
 			func(j *judged) {
 				statements := fineRole(j)
 				statements[0].Action = policy.Values{"s3:ListBucket"}
@@ -80,7 +80,7 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 				}))
 			}, "not-permitted", "Drill",
 		},
-		"F8: only requests of an address or an endpoint": {
+		"only requests of an address or an endpoint": {
 			func(j *judged) {
 				j.destination.Policy = denying("s3:*", "*", policy.Conditions{"StringNotEquals": {"aws:SourceVpce": {"vpce-1"}}})
 			}, "not-permitted", "Guard",
@@ -90,9 +90,9 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 			"not-permitted", "no statement of the resource policy allows it",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html
-		"D15: deletions reach the copy silently":       {func(*judged) {}, "delete-markers-to-copy", "delete markers are replicated"},
-		"D15: what is there already is not replicated": {lintCases["existing-objects"][0], "existing-objects", "not replicated"},
-		"E25: delete markers and a filter by tags": {
+		"deletions reach the copy silently":   {func(*judged) {}, "delete-markers-to-copy", "delete markers are replicated"},
+		"existing objects are not replicated": {lintCases["existing-objects"][0], "existing-objects", "not replicated"},
+		"delete markers and a filter by tags": {
 			func(j *judged) { j.rule.Filter = tagged("", "class", "high") }, "s3-refuses", "not supported if any Tag filter",
 		},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
@@ -105,8 +105,8 @@ func TestLint_CatchesWhatWentWrongBefore(t *testing.T) {
 		},
 		"aws-root-account#1297: two rules of one priority": {func(j *judged) { j.add(narrow("a", 1, "a/")) }, "s3-refuses", "priority must be unique"},
 		"tpa#23840: existing objects by a rule":            {lintCases["s3-refuses"][0], "s3-refuses", "MalformedXML"},
-		"A10: a chain of buckets":                          {lintCases["chain-stops"][0], "chain-stops", "does not replicate replicas"},
-		"E14: a rule that never decides":                   {lintCases["rule-shadowed"][0], "rule-shadowed", "the rule everything has the same destination"},
+		"a chain of buckets":                               {lintCases["chain-stops"][0], "chain-stops", "does not replicate replicas"},
+		"a rule that never applies":                        {lintCases["rule-shadowed"][0], "rule-shadowed", "the rule everything has the same destination"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
