@@ -1,5 +1,5 @@
-// The Pulumi program: replicated S3 buckets as the stack's configuration
-// describes them.
+// The Pulumi program: it deploys the replicated S3 buckets of the stack's
+// configuration.
 package main
 
 import (

@@ -9,16 +9,16 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Audit says what to record of a replication's buckets.
+// Audit selects the records to keep about a replication's buckets.
 type Audit struct {
-	// Enabled has a trail record every call on the objects.
+	// Enabled makes a trail record every call on the objects.
 	Enabled    bool   `config:"enabled"`
 	AccessLogs bool   `config:"accessLogs"`
 	Inventory  string `config:"inventory"`
 }
 
-// AuditSettings are those of the stack's trails and records: there is one trail
-// for each account, whatever the number of replications.
+// AuditSettings are the settings of the stack's trails and records: there is one trail
+// for each account, regardless of the number of replications.
 type AuditSettings struct {
 	Region           string          `config:"region"`
 	Name             string          `config:"name"`
@@ -32,7 +32,7 @@ type AuditSettings struct {
 	PermissionsBoundary string `config:"permissionsBoundary"`
 }
 
-// CloudWatchLogs is about the log group of a trail.
+// CloudWatchLogs configures the log group of a trail.
 type CloudWatchLogs struct {
 	RetentionDays int `config:"retentionDays"`
 }
@@ -55,7 +55,7 @@ func (c Config) validateAudit() replication.Problems {
 	problems := problemsOf(crr.CheckAuditSettings(c.auditArgs(nil), audited...))
 	problems = append(problems, problemsOf(c.auditArgs(nil).CheckBoundaries(trails...))...)
 	if len(audited) == 0 && !reflect.ValueOf(c.Audit).IsZero() {
-		problems.Add("", "has settings, and no replication is audited; add audit: { enabled: true } to one, or leave them out")
+		problems.Add("", "has settings, but no replication is audited; add audit: { enabled: true } to a replication, or remove them")
 	}
 	return problems
 }
@@ -82,8 +82,8 @@ func (c Config) auditArgs(audited []crr.AuditedReplication) *crr.AuditArgs {
 	return args
 }
 
-// audit registers what the replications ask to be recorded, and returns the
-// descriptors of all buckets, in their order.
+// audit registers the trails and records of the replications, and returns the
+// descriptors of all buckets in order.
 func (c Config) audit(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) (pulumi.MapArray, error) {
 	var audited []crr.AuditedReplication
 	descriptors := pulumi.MapArray{}

@@ -7,18 +7,18 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketUse is what a replication does with a bucket that it names.
+// bucketUse is the use of a named bucket in a replication.
 type bucketUse struct {
 	path               string
 	existing, hasRules bool
 }
 
-// bucketUses are those of all replications so far, by bucket.
+// bucketUses has the uses of all replications so far, by bucket.
 type bucketUses map[string][]bucketUse
 
-// add finds what cannot be done with a bucket that another replication of the
-// stack uses too. Within one replication, the component finds it itself. Several
-// may replicate into one existing bucket.
+// add reports conflicting uses of a bucket by several replications of the stack. The
+// component checks uses within one replication. Several replications may share an
+// existing destination.
 func (u bucketUses) add(r Replication, path string) replication.Problems {
 	var problems replication.Problems
 	use := func(bucket BucketConfig, at string, replicates bool) {
@@ -41,14 +41,14 @@ func (u bucketUses) add(r Replication, path string) replication.Problems {
 	return problems
 }
 
-// conflict says why two replications cannot share a bucket.
+// conflict returns why two replications can't share a bucket, or "".
 func (u bucketUse) conflict(earlier bucketUse, bucket string) string {
 	switch {
 	case u.hasRules && earlier.hasRules:
-		return fmt.Sprintf("%q is %s already, and S3 keeps one set of replication rules for each bucket; make them one replication, "+
+		return fmt.Sprintf("%q is %s already, and S3 keeps one set of replication rules for each bucket; merge the replications, "+
 			"with the destinations and rules of both", bucket, earlier.path)
 	case !u.existing || !earlier.existing:
-		return fmt.Sprintf("%q is %s already, and a bucket can be made only once; make it outside of this stack, "+
+		return fmt.Sprintf("%q is %s already, and a bucket can be created only once; create it outside of this stack, "+
 			"and adopt it in both replications: existing: true, and its kmsKeyArn if it has one", bucket, earlier.path)
 	default:
 		return ""

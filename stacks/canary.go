@@ -13,11 +13,11 @@ type Canary struct {
 	EveryMinutes int    `config:"everyMinutes"`
 	AgeSeconds   int    `config:"ageSeconds"`
 	Architecture string `config:"architecture"`
-	// Code is a zip file with the function, where it is not to be built.
+	// Code is a zip file with the function, instead of building it.
 	Code string `config:"code"`
 }
 
-// options of the canary, or nil where there is to be none.
+// options returns the options of the canary, or nil if it is disabled.
 func (c Canary) options() *crr.CanaryOptions {
 	if !c.Enabled {
 		return nil
@@ -32,7 +32,7 @@ func (c Canary) options() *crr.CanaryOptions {
 func (c Canary) validate() replication.Problems {
 	var problems replication.Problems
 	if !c.Enabled && c != (Canary{}) {
-		problems.Add("", "has settings and is not enabled; add enabled: true, or leave them out")
+		problems.Add("", "has settings but is not enabled; add enabled: true, or remove them")
 	}
 	return problems
 }

@@ -17,14 +17,14 @@ const Namespace = "crr"
 
 // Config is the configuration of a stack, below its namespace.
 type Config struct {
-	// Tags of every resource.
+	// Tags of all resources.
 	Tags map[string]string `config:"tags"`
-	// Protect and retain the buckets and keys.
+	// Protect protects and retains the buckets and keys.
 	Protect bool `config:"protect"`
 	// ForceDestroy deletes all objects when a bucket is destroyed.
 	ForceDestroy bool `config:"forceDestroy"`
-	// AbandonBuckets are deployed buckets that an update may replace, delete or
-	// leave behind.
+	// AbandonBuckets are deployed buckets that an update may replace, delete or stop
+	// managing.
 	AbandonBuckets []string `config:"abandonBuckets"`
 	// IAMSettleSeconds that rules wait for new roles and policies.
 	IAMSettleSeconds *int `config:"iamSettleSeconds"`
@@ -32,16 +32,16 @@ type Config struct {
 	DeletionWindowInDays int `config:"deletionWindowInDays"`
 	// Dashboard of all replications of the stack.
 	Dashboard bool `config:"dashboard"`
-	// Audit has the settings of all that replications ask to be recorded.
+	// Audit has the settings of the trails and records of all replications.
 	Audit AuditSettings `config:"audit"`
-	// AccountID that the credentials at hand must be of.
+	// AccountID of the deployment's own credentials.
 	AccountID string `config:"accountId"`
-	// AllowUnknownRegions takes regions that this version does not know.
+	// AllowUnknownRegions accepts regions that this version does not know.
 	AllowUnknownRegions bool `config:"allowUnknownRegions"`
 	// Replications of the stack. At least one.
 	Replications []Replication `config:"replications"`
 
-	// secrets are the paths of those in a stack file.
+	// secrets are the paths of the secrets in a stack file.
 	secrets []string
 }
 
@@ -59,7 +59,7 @@ type Replication struct {
 	Canary       Canary        `config:"canary"`
 }
 
-// Place is a bucket in a region.
+// BucketConfig is a bucket in a region.
 type BucketConfig struct {
 	Region       string `config:"region"`
 	Bucket       string `config:"bucket"`
@@ -76,23 +76,23 @@ type BucketConfig struct {
 	Guard          *Guard      `config:"guard"`
 	// AllowKeyChanges in place.
 	AllowKeyChanges bool `config:"allowKeyChanges"`
-	// Statements of the bucket's policy, in the language of IAM; without a
-	// Resource they are about the bucket and its objects.
+	// Statements of the bucket policy, in the IAM policy language; without a Resource
+	// they apply to the bucket and its objects.
 	Statements []map[string]any `config:"statements"`
-	// KeyStatements of the policy of the key that is made; they have no Resource.
+	// KeyStatements of the policy of the created key; they have no Resource.
 	KeyStatements []map[string]any `config:"keyStatements"`
 	Lifecycle     Lifecycle        `config:"lifecycle"`
 	// IntelligentTiering of the objects in that storage class.
 	IntelligentTiering   IntelligentTiering `config:"intelligentTiering"`
 	Notifications        []Notification     `config:"notifications"`
 	ReplaceNotifications bool               `config:"replaceNotifications"`
-	// PermissionsBoundary of the roles that are made in the account of the place.
+	// PermissionsBoundary of the roles created in the bucket's account.
 	PermissionsBoundary string `config:"permissionsBoundary"`
-	// EventBridge gets the bucket's events too.
+	// EventBridge sends the bucket's events to Amazon EventBridge too.
 	EventBridge *bool `config:"eventBridge"`
 }
 
-// Destination is a place for replicas.
+// Destination is a bucket for replicas.
 type Destination struct {
 	BucketConfig `config:",squash"`
 	Name         string   `config:"name"`
@@ -100,18 +100,18 @@ type Destination struct {
 	StorageClass string   `config:"storageClass"`
 }
 
-// ObjectLock is the default retention of a place.
+// ObjectLock is the default retention of a bucket.
 type ObjectLock struct {
 	Mode string `config:"mode"`
 	Days int    `config:"days"`
 }
 
-// Guard lets nobody undo replication but those who deploy.
+// Guard denies actions that undo replication to all but the deployers.
 type Guard struct {
 	Except []string `config:"except"`
 }
 
-// Lifecycle of the objects of a place.
+// Lifecycle of the objects of a bucket.
 type Lifecycle struct {
 	NoncurrentDays        int          `config:"noncurrentDays"`
 	Transitions           []Transition `config:"transitions"`
@@ -124,13 +124,13 @@ type Transition struct {
 	StorageClass string `config:"storageClass"`
 }
 
-// IntelligentTiering says when objects that nobody reads are archived.
+// IntelligentTiering archives objects that are not accessed.
 type IntelligentTiering struct {
 	ArchiveDays     int `config:"archiveDays"`
 	DeepArchiveDays int `config:"deepArchiveDays"`
 }
 
-// Rule says which objects are replicated and how.
+// Rule selects objects and configures their replication.
 type Rule struct {
 	ID                     string            `config:"id"`
 	Preset                 string            `config:"preset"`
@@ -147,7 +147,7 @@ type Rule struct {
 	Monitoring             Thresholds        `config:"monitoring"`
 }
 
-// Role is about the role that S3 assumes.
+// Role configures the role that S3 assumes.
 type Role struct {
 	ARN                 string `config:"arn"`
 	Name                string `config:"name"`
@@ -157,14 +157,14 @@ type Role struct {
 	TrustAnyAccount     bool   `config:"trustAnyAccount"`
 }
 
-// args are the arguments of the component, from the stack's settings and those
-// of the replication.
+// args returns the arguments of the component, from the settings of the stack and the
+// replication.
 func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	args := &crr.ReplicatedBucketArgs{
 		Direction: replication.Direction(r.Direction),
 		Source:    c.bucket(r.Source),
 		Protect:   c.Protect,
-		// The program shows those of all replications together.
+		// The program shows the warnings of all replications together.
 		NoWarnings:       true,
 		FormerNames:      r.FormerNames,
 		AbandonBuckets:   c.AbandonBuckets,
@@ -195,8 +195,8 @@ func (c Config) args(r Replication) *crr.ReplicatedBucketArgs {
 	return args
 }
 
-// bucket are the arguments of a place. Statements that cannot be read are left
-// out: Validate has told of them.
+// bucket returns the arguments of a bucket. Statements that can't be read are omitted:
+// Validate reports them.
 func (c Config) bucket(bucket BucketConfig) crr.BucketArgs {
 	statements, keyStatements, _ := bucket.statements()
 	return crr.BucketArgs{
@@ -227,8 +227,8 @@ func (c Config) bucket(bucket BucketConfig) crr.BucketArgs {
 	}
 }
 
-// accountOf is the account that a place must be in: that of the stack where the
-// credentials at hand manage it.
+// accountOf returns the account that a bucket must be in: the stack's account if the
+// deployment's own credentials manage it.
 func (c Config) accountOf(bucket BucketConfig) string {
 	if bucket.AssumeRoleARN == "" && (!bucket.Existing || bucket.ReplaceRules) {
 		return cmp.Or(bucket.AccountID, c.AccountID)
@@ -257,7 +257,7 @@ func (g *Guard) args() *crr.GuardArgs {
 	return &crr.GuardArgs{Except: g.Except}
 }
 
-// statements reads the statements of a place, of its bucket and of its key.
+// statements reads the statements of the bucket policy and the key policy.
 func (p BucketConfig) statements() (ofBucket, ofKey []policy.Statement, problems replication.Problems) {
 	ofBucket, problems = readStatements("statements", p.Statements)
 	ofKey, ofKeyProblems := readStatements("keyStatements", p.KeyStatements)
@@ -307,7 +307,7 @@ func (r Rule) spec() crr.RuleArgs {
 	}
 }
 
-// optional is no input at all for an empty text.
+// optional returns nil for an empty text.
 func optional(text string) pulumi.StringInput {
 	if text == "" {
 		return nil
@@ -315,8 +315,7 @@ func optional(text string) pulumi.StringInput {
 	return pulumi.String(text)
 }
 
-// Validate finds everything about the configuration that cannot work. The
-// error is a [replication.Problems].
+// Validate checks the configuration. The error is a [replication.Problems].
 func (c Config) Validate() error {
 	var problems replication.Problems
 	if err := crr.CheckDeletionWindow(c.DeletionWindowInDays); err != nil {
@@ -359,7 +358,8 @@ func (c Config) Validate() error {
 	return problems.Err()
 }
 
-// validateFormerNames refuses a former name that another replication has now.
+// validateFormerNames rejects a former name that is the current name of another
+// replication.
 func (c Config) validateFormerNames(names map[string]string) replication.Problems {
 	var problems replication.Problems
 	for i, r := range c.Replications {

@@ -211,7 +211,7 @@ config:
 	}, func(ctx *pulumi.Context) error { return deploy(ctx, values) })
 	for _, problem := range []string{
 		"the configuration of the stack stack: 3 problems:", "replications[0].destinations[0].bucket: the bucket copies does not exist",
-		"replications[1].source.kmsKeyArn: the key arn:aws:kms:us-east-1:111111111111:key/a is going to be deleted (2026-12-24)",
+		"replications[1].source.kmsKeyArn: the key arn:aws:kms:us-east-1:111111111111:key/a is pending deletion (2026-12-24)",
 		"replications[1].role.arn: the role arn:aws:iam::111111111111:role/mine does not exist",
 	} {
 		require.ErrorContains(t, err, problem)
@@ -289,7 +289,7 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"a bucket in the regional namespace of an account": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, bucket: data-111111111111-us-east-1-an }, destinations: [{ name: dr, region: us-west-2 }] }] }",
-			[]string{`replications[0].source.bucket: "data-111111111111-us-east-1-an" is a name of an account regional namespace`, "existing: true"},
+			[]string{`replications[0].source.bucket: "data-111111111111-us-east-1-an" is in an account regional namespace`, "existing: true"},
 		},
 		"unknown keys further down": {
 			"config: { 'crr:replications': [{ name: data, sauce: 1, source: { region: us-east-1, bukket: x }, destinations: [{ name: dr, region: us-west-2, lifecycle: { days: 1 } }] }] }",
@@ -303,9 +303,9 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, versioning: true }, destinations: [{ name: dr, region: us-west-2 }], rules: [{ existingObjectReplication: true, delete_marker_replication: true, priority: 1 }] }] }",
 			[]string{
 				`replications[0].source.versioning: "versioning" is not a key; versioning is always on; there is region`,
-				`rules[0].existingObjectReplication: "existingObjectReplication" is not a key; S3 refuses it, and a rule replicates only what is written after it: replicate existing objects with S3 Batch Replication; there is id`,
+				`rules[0].existingObjectReplication: "existingObjectReplication" is not a key; S3 does not support it, and a rule replicates only objects written after it was set: replicate existing objects with S3 Batch Replication; there is id`,
 				`rules[0].delete_marker_replication: "delete_marker_replication" is not a key; write deleteMarkers; there is id`,
-				`rules[0].priority: "priority" is not a key; of the rules for a destination that match an object, the first in the list decides; there is id`,
+				`rules[0].priority: "priority" is not a key; of the rules for a destination that match an object, the first in the list applies; there is id`,
 			},
 		},
 		"values of a wrong type": {
@@ -331,11 +331,11 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 		},
 		"one bucket that two replications make": {
 			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", "bucket: logs-of-all") + "] }",
-			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once; make it outside of this stack`},
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be created only once; create it outside of this stack`},
 		},
 		"a bucket adopted by the stack that makes it": {
 			"config: { 'crr:replications': [" + into("a", "bucket: logs-of-all") + ", " + into("b", adoptedLogs) + "] }",
-			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be made only once`},
+			[]string{`replications[1].destinations[0].bucket: "logs-of-all" is replications[0].destinations[0].bucket already, and a bucket can be created only once`},
 		},
 		"a bucket that two replications put their rules on": {
 			"config: { 'crr:replications': [" + into("a", adoptedLogs+", replaceRules: true", "direction: two-way") + ", " + into("b", adoptedLogs+", replaceRules: true", "direction: two-way") + "] }",
@@ -378,8 +378,8 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 				"destinations: [{ name: dr, region: us-west-2, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/mine', " +
 				"keyStatements: [{ Effect: Allow, Principal: { AWS: '*' }, Action: 'kms:Decrypt' }] }] }] }",
 			[]string{
-				"replications[0].source.keyStatements[0]: ", "replications[0].source.keyStatements[0]: Closed would lock out whoever deploys",
-				"replications[0].destinations[0].keyStatements: are for a key that is made here",
+				"replications[0].source.keyStatements[0]: ", "replications[0].source.keyStatements[0]: Closed would lock out the deployer",
+				"replications[0].destinations[0].keyStatements: apply to a key created by this stack",
 			},
 		},
 		"statements about other buckets": {
@@ -387,55 +387,55 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 				"source: { region: us-east-1, bucket: my-data, statements: [{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::other/*' }] }, " +
 				"destinations: [{ name: dr, region: us-west-2, statements: [{ Effect: Deny, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::dr/*' }] }] }] }",
 			[]string{
-				`replications[0].source.statements[0].Resource: "arn:aws:s3:::other/*" is not of this bucket`,
-				"replications[0].destinations[0].statements[0].Resource: cannot be written for a bucket whose name is generated; leave it out",
+				`replications[0].source.statements[0].Resource: "arn:aws:s3:::other/*" does not belong to this bucket`,
+				"replications[0].destinations[0].statements[0].Resource: can't be used for a bucket with a generated name; remove it",
 			},
 		},
 		"a statement that keeps replicas out": {
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1 }, " +
 				"destinations: [{ name: dr, region: us-west-2, statements: [{ Sid: Closed, Effect: Deny, Principal: '*', Action: 's3:*' }] }] }] }",
-			[]string{"replications[0].destinations[0].statements[0]: Closed would keep objects from being replicated"},
+			[]string{"replications[0].destinations[0].statements[0]: Closed would prevent replication"},
 		},
 		"an audit that cannot be": {
 			"config: { 'crr:audit': { name: a, retentionDays: -1, objectLock: { mode: SOFT, days: 1 }, cloudWatchLogs: { retentionDays: 31 } }, " +
 				"'crr:replications': [{ name: data, audit: { enabled: true, inventory: Hourly }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{
-				`audit.name: "a" is not the name of a trail`, "audit.retentionDays: -1 is not a number of days", `audit.objectLock.mode: "SOFT" is not a mode`,
-				"audit.cloudWatchLogs.retentionDays: 31 is not possible", `replications[0].audit.inventory: "Hourly" is not how often`,
+				`audit.name: "a" is not a valid trail name`, "audit.retentionDays: -1 is not a number of days", `audit.objectLock.mode: "SOFT" is not a mode`,
+				"audit.cloudWatchLogs.retentionDays: 31 is not supported", `replications[0].audit.inventory: "Hourly" is not an inventory frequency`,
 			},
 		},
 		"a canary that cannot be": {
 			"config: { 'crr:replications': [{ name: data, canary: { enabled: true, everyMinutes: 2000, ageSeconds: -1 }, source: { region: us-east-1 }, " +
 				"destinations: [{ name: dr, region: us-west-2 }] }] }",
-			[]string{"replications[0].canary.everyMinutes: 2000 is not between 1 and 1440", "replications[0].canary.ageSeconds: -1 is less than nothing"},
+			[]string{"replications[0].canary.everyMinutes: 2000 is not between 1 and 1440", "replications[0].canary.ageSeconds: -1 is negative"},
 		},
-		"settings of a canary that nobody asked for": {
+		"settings of a disabled canary": {
 			"config: { 'crr:replications': [{ name: data, canary: { everyMinutes: 1 }, source: { region: us-east-1 }, " +
 				"destinations: [{ name: dr, region: us-west-2 }] }] }",
-			[]string{"replications[0].canary: has settings and is not enabled; add enabled: true, or leave them out"},
+			[]string{"replications[0].canary: has settings but is not enabled; add enabled: true, or remove them"},
 		},
-		"settings of an audit that nobody asked for": {
+		"settings of an audit without audited replications": {
 			"config: { 'crr:audit': { retentionDays: 30 }, 'crr:replications': [" + good + "] }",
-			[]string{"audit: has settings, and no replication is audited; add audit: { enabled: true } to one"},
+			[]string{"audit: has settings, but no replication is audited; add audit: { enabled: true } to a replication"},
 		},
 		"settings of trails where only access logs are kept": {
 			"config: { 'crr:audit': { name: data-trail, region: eu-west-1, managementEvents: false, retentionDays: 30, objectLock: { mode: COMPLIANCE, days: 10 }, " +
 				"cloudWatchLogs: {}, readers: ['arn:aws:iam::111111111111:role/auditor'] }, " +
 				"'crr:replications': [{ name: data, audit: { accessLogs: true }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{
-				"6 problems:\naudit.name: is a setting of trails, and no replication has a trail, since none has audit: { enabled: true }",
+				"6 problems:\naudit.name: is a setting of trails, but no replication has audit: { enabled: true }",
 				"audit.region: is a", "audit.managementEvents: is a", "audit.objectLock: is a", "audit.cloudWatchLogs: is a", "audit.readers: is a",
-				"enable it in one, or leave readers out",
+				"enable it in a replication, or remove readers",
 			},
 		},
 		"alarms in an account that nothing can be made in": {
 			"config: { 'crr:replications': [{ name: data, monitoring: { account: destination }, source: { region: us-east-1 }, destinations: [{ name: dr, region: us-west-2, " +
 				"bucket: theirs, existing: true, kmsKeyArn: 'arn:aws:kms:us-west-2:222222222222:key/1' }] }] }",
-			[]string{"replications[0].monitoring.account: asks for alarms in the account of destinations[0], 222222222222, and nothing can be made there without assumeRoleArn"},
+			[]string{"replications[0].monitoring.account: requires alarms in the account of destinations[0], 222222222222, which needs assumeRoleArn"},
 		},
-		"settings of the stack, told once and where they were written": {
+		"settings of the stack, reported once with their path": {
 			"config: { 'crr:deletionWindowInDays': 3, 'crr:tags': { 'aws:x': y }, 'crr:replications': [" + good + "] }",
-			[]string{"2 problems:\ndeletionWindowInDays: 3 is not possible; KMS takes 7 to 30 days\ntags.aws:x: AWS keeps tags"},
+			[]string{"2 problems:\ndeletionWindowInDays: 3 is out of range; KMS accepts 7 to 30 days\ntags.aws:x: the prefix aws: is reserved"},
 		},
 	}
 	for name, c := range cases {
@@ -470,7 +470,7 @@ func TestAudit_OfABucketInAnotherAccountIsWarnedOf(t *testing.T) {
 		require.NoError(t, err)
 		require.Lenf(t, recorder.Warnings(), want, "bucket of %s: %q", account, recorder.Warnings())
 		for _, warning := range recorder.Warnings() {
-			assert.Contains(t, warning, "the bucket theirs is in the account 222222222222, and the trail is in 111111111111")
+			assert.Contains(t, warning, "the bucket theirs is in account 222222222222, and the trail is in 111111111111")
 		}
 	}
 }
@@ -486,7 +486,7 @@ func FuzzDecode(f *testing.F) {
 
 const adoptedLogs = "bucket: logs-of-all, existing: true, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/1'"
 
-// into is a replication with more to say about its destination, and about itself.
+// into returns a replication with more to say about its destination, and about itself.
 func into(name, destination string, more ...string) string {
 	return "{ " + strings.Join(append(more, "name: "+name, "source: { region: us-east-1 }",
 		"destinations: [{ name: logs, region: us-west-2, "+destination+" }]"), ", ") + " }"

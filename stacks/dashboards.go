@@ -39,7 +39,7 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 	return urls, nil
 }
 
-// runbooks are those that the monitoring of replications links to.
+// runbooks returns those that the monitoring of replications links to.
 func (c Config) runbooks() []string {
 	var urls []string
 	for _, r := range c.Replications {

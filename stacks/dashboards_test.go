@@ -35,7 +35,7 @@ func TestDashboards_AreMadeWhereTheyAreAskedFor(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, c.want, dashboardsOf(recorder))
 			if len(c.want) == 0 {
-				assert.Empty(t, recorder.OfType("crr:index:ReplicationDashboard"), "what nobody asks for is not there")
+				assert.Empty(t, recorder.OfType("crr:index:ReplicationDashboard"), "dashboards are off by default")
 			}
 		})
 	}

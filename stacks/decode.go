@@ -14,8 +14,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// decode reads a configuration from the JSON texts that Pulumi keeps, by key.
-// It finds all unknown keys and all values of a wrong type, not just the first.
+// decode reads a configuration from the JSON texts that Pulumi stores, by key. It
+// reports all unknown keys and all values of a wrong type.
 func decode(values map[string]string) (Config, error) {
 	var problems replication.Problems
 	tree := map[string]any{}
@@ -39,8 +39,8 @@ func decode(values map[string]string) (Config, error) {
 	return config, problems.Err()
 }
 
-// parse reads one value. Pulumi keeps a structured value as JSON and a plain
-// one as it is.
+// parse reads one value. Pulumi stores a structured value as JSON and a plain value as
+// text.
 func parse(key, text string) (any, error) {
 	field, ok := fieldOf(reflect.TypeFor[Config](), key)
 	if !ok || field.Type.Kind() == reflect.String {
@@ -55,7 +55,8 @@ func parse(key, text string) (any, error) {
 	return value, nil
 }
 
-// wrongTypes says of every value that could not be decoded what it must be.
+// wrongTypes returns a problem for each value that could not be decoded, with the
+// expected type.
 func wrongTypes(err error) replication.Problems {
 	var problems replication.Problems
 	for _, single := range decodeErrors(err) {
@@ -65,7 +66,7 @@ func wrongTypes(err error) replication.Problems {
 	return problems
 }
 
-// decodeErrors are the leaves of the tree of errors that mapstructure returns.
+// decodeErrors returns the leaves of the tree of errors from mapstructure.
 func decodeErrors(err error) []*mapstructure.DecodeError {
 	switch err := err.(type) { //nolint:errorlint // This walks the tree itself.
 	case *mapstructure.DecodeError:
@@ -83,7 +84,7 @@ func decodeErrors(err error) []*mapstructure.DecodeError {
 	}
 }
 
-// found is the value that was found, where the error knows it.
+// found returns the value that was found, if the error has it.
 func found(err error) string {
 	var unconvertible *mapstructure.UnconvertibleTypeError
 	var unparsable *mapstructure.ParseError
@@ -112,24 +113,22 @@ func kindName(kind reflect.Kind) string {
 	}
 }
 
-// otherNames says what to write for settings that S3 or Terraform has under
-// another name, or that no stack file has. Its keys are in lower case and have no
-// underscores.
+// otherNames has hints for settings that have another name in S3 or Terraform, or that
+// do not exist here. Its keys are in lower case without underscores.
 var otherNames = map[string]string{
 	"deletemarkerreplication":   "write deleteMarkers; ",
-	"existingobjectreplication": "S3 refuses it, and a rule replicates only what is written after it: replicate existing objects with S3 Batch Replication; ",
-	"mfadelete":                 "only the root user of an account can switch MFA delete on: use objectLock or guard; ",
-	"priority":                  "of the rules for a destination that match an object, the first in the list decides; ",
+	"existingobjectreplication": "S3 does not support it, and a rule replicates only objects written after it was set: replicate existing objects with S3 Batch Replication; ",
+	"mfadelete":                 "only the root user of an account can enable MFA delete: use objectLock or guard; ",
+	"priority":                  "of the rules for a destination that match an object, the first in the list applies; ",
 	"replicakmskeyid":           "write kmsKeyArn at the destination; ",
-	"replicamodifications":      "write direction: two-way, which replicates the changes of replicas' metadata too; ",
+	"replicamodifications":      "write direction: two-way, which also replicates metadata changes of replicas; ",
 	"replicationtime":           "write replicationTimeControl; ",
 	"rtc":                       "write replicationTimeControl; ",
 	"status":                    "write enabled: true or false; ",
 	"versioning":                "versioning is always on; ",
 }
 
-// unknownKeys names the keys that would have been accepted in the place of each
-// unknown one.
+// unknownKeys returns a problem for each unknown key, with the valid keys.
 func unknownKeys(paths []string) replication.Problems {
 	var problems replication.Problems
 	for _, path := range paths {
@@ -144,7 +143,7 @@ func unknownKeys(paths []string) replication.Problems {
 	return problems
 }
 
-// cutLast takes the last key of a path off. It reports whether there is one before.
+// cutLast splits off the last key of a path, and reports whether there is a parent.
 func cutLast(path string) (parent, key string, nested bool) {
 	dot := strings.LastIndex(path, ".")
 	if dot < 0 {
@@ -153,7 +152,7 @@ func cutLast(path string) (parent, key string, nested bool) {
 	return path[:dot], path[dot+1:], true
 }
 
-// keysBelow are the keys of the configuration below a path.
+// keysBelow returns the keys of the configuration below a path.
 func keysBelow(path string) []string {
 	var keys []string
 	at := element(typeAt(path))
@@ -168,8 +167,8 @@ func keysBelow(path string) []string {
 	return keys
 }
 
-// typeAt is the type of the configuration at a path, or of the nearest place
-// above it that the configuration has.
+// typeAt returns the type of the configuration at a path, or of its nearest existing
+// parent.
 func typeAt(path string) reflect.Type {
 	at := reflect.TypeFor[Config]()
 	for _, key := range strings.Split(path, ".") {
@@ -184,7 +183,8 @@ func typeAt(path string) reflect.Type {
 	return at
 }
 
-// element is what a list, a pointer or a map holds, and any other type itself.
+// element returns the element type of a list, pointer or map, and any other type
+// itself.
 func element(at reflect.Type) reflect.Type {
 	switch at.Kind() {
 	case reflect.Slice, reflect.Pointer, reflect.Map:

@@ -18,7 +18,7 @@ import (
 // sample is a block of code in a page.
 type sample struct{ page, text string }
 
-// samples are the blocks of a language in all pages, by page and line.
+// samples returns the blocks of a language in all pages, by page and line.
 func samples(t *testing.T, language string) map[string]sample {
 	t.Helper()
 	var pages []string
@@ -57,7 +57,7 @@ func TestDocs_StackConfigurationsAreAccepted(t *testing.T) {
 	}
 }
 
-// completed is a sample as a whole stack file.
+// completed returns a sample as a whole stack file.
 func completed(t *testing.T, text string) string {
 	t.Helper()
 	var file map[string]any

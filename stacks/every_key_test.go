@@ -123,7 +123,7 @@ var placeChanges = map[string]change{
 	"region":          {to: "eu-west-1"},
 	"bucket":          {to: "my-bucket"},
 	"existing":        {with: []string{"PLACE.bucket: my-bucket", "PLACE.kmsKeyArn: KEY"}, to: "true"},
-	"replaceRules":    {with: append([]string{"replications[0].direction: two-way"}, existing...), to: "true", refused: "replaceRules: is needed"},
+	"replaceRules":    {with: append([]string{"replications[0].direction: two-way"}, existing...), to: "true", refused: "replaceRules: is required"},
 	"kmsKeyArn":       {to: "KEY"},
 	"assumeRoleArn":   {to: "arn:aws:iam::222222222222:role/deploy"},
 	"objectLock.mode": {with: locked, to: "COMPLIANCE"},
@@ -187,7 +187,7 @@ func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
 		}
 	}
 	source := all["replications.source.existing"]
-	source.refused = "replaceRules: is needed"
+	source.refused = "replaceRules: is required"
 	all["replications.source.existing"] = source
 
 	keys := slices.DeleteFunc(leaves("", reflect.TypeFor[Config]()), func(key string) bool { return unseen[key] != "" })
@@ -211,7 +211,7 @@ func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
 	}
 }
 
-// leaves are the paths of all keys that hold values, and not only other keys.
+// leaves returns the paths of all keys that hold values, and not only other keys.
 func leaves(path string, at reflect.Type) []string {
 	for at.Kind() == reflect.Pointer || (at.Kind() == reflect.Slice || at.Kind() == reflect.Map) && at.Elem().Kind() == reflect.Struct {
 		at = at.Elem()
@@ -230,13 +230,13 @@ func leaves(path string, at reflect.Type) []string {
 
 var lists = regexp.MustCompile(`\b(replications|destinations|rules|transitions|noncurrentTransitions|notifications)\.`)
 
-// concrete is the path of a key in the first element of each list and map.
+// concrete returns the path of a key in the first element of each list and map.
 func concrete(key string) string {
 	path := lists.ReplaceAllString(key, "$1[0].")
 	return strings.Replace(path, "events.", "events.us-east-1.", 1)
 }
 
-// outcome is what is registered for the smallest configuration with some more keys,
+// outcome returns what is registered for the smallest configuration with some more keys,
 // or why it is refused.
 func outcome(t *testing.T, with []string, path, value string) (string, error) {
 	t.Helper()

@@ -11,11 +11,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// ReadFile reads the configuration in a stack file such as Pulumi.dev.yaml,
-// without Pulumi, and refuses what the program refuses. Keys of other
-// namespaces are left alone. Of secrets in it that decide nothing,
-// [Config.NotJudged] has the paths. The error of a configuration that cannot work is a
-// [replication.Problems].
+// ReadFile reads the configuration in a stack file such as Pulumi.dev.yaml, without
+// Pulumi, and validates it like the program. Keys of other namespaces are ignored.
+// [Config.NotJudged] has the paths of secrets whose values do not matter. The error of
+// an invalid configuration is a [replication.Problems].
 func ReadFile(path string) (Config, error) {
 	data, err := input.File(path)
 	if err != nil {
@@ -33,24 +32,24 @@ func ReadFile(path string) (Config, error) {
 	return config, nil
 }
 
-// NotJudged has the paths of the secrets in a stack file. Only Pulumi can read them,
-// so what depends on their values was not judged.
+// NotJudged returns the paths of the secrets in a stack file. Only Pulumi can read
+// them, so their values were not checked.
 func (c Config) NotJudged() []string { return c.secrets }
 
-// Credentials are what a stack file says of the AWS credentials to deploy with.
+// Credentials are the settings of a stack file for the AWS credentials.
 type Credentials struct {
-	// Region of the first source, or aws:region; "" where neither is there.
+	// Region of the first source, or aws:region; "" if neither is set.
 	Region string
-	// Profile is aws:profile, and the files are where to find it.
+	// Profile is aws:profile, and the files are those that define it.
 	Profile                                   string
 	SharedConfigFiles, SharedCredentialsFiles []string
 	// OnlyPulumi is the key of credentials that only a deployment can use:
-	// aws:accessKey, or a setting that is encrypted. It is "" where there is no such key.
+	// aws:accessKey, or an encrypted setting. It is "" if there is none.
 	OnlyPulumi string
 }
 
-// ReadCredentials reads what a stack file says of credentials. It does not judge
-// the rest of the file.
+// ReadCredentials reads the settings for credentials in a stack file. It does not
+// validate the rest of the file.
 func ReadCredentials(path string) (Credentials, error) {
 	data, err := input.File(path)
 	if err != nil {
@@ -93,8 +92,8 @@ func ReadCredentials(path string) (Credentials, error) {
 	return found, nil
 }
 
-// fileValues are the values of the namespace, in the form in which Pulumi hands
-// them to a program: what is structured as JSON, everything else as text.
+// fileValues returns the values of the namespace in the form in which Pulumi passes
+// them to a program: structured values as JSON, everything else as text.
 func fileValues(data []byte) (map[string]string, error) {
 	values, _, err := readValues(data)
 	return values, err
@@ -103,7 +102,7 @@ func fileValues(data []byte) (map[string]string, error) {
 // maxReplications bounds the memory that a stack file takes.
 const maxReplications = 20_000
 
-// readValues reads the values of the namespace, with stand-ins for secrets.
+// readValues reads the values of the namespace, with placeholders for secrets.
 func readValues(data []byte) (map[string]string, secrets, error) {
 	var file struct {
 		Config map[string]any `yaml:"config"`
@@ -116,7 +115,7 @@ func readValues(data []byte) (map[string]string, secrets, error) {
 	}
 	var problems replication.Problems
 	if list, isList := file.Config[Namespace+":replications"].([]any); isList && len(list) > maxReplications {
-		problems.Add("replications", "are %d, and no more than %d are read", len(list), maxReplications)
+		problems.Add("replications", "are %d, and the maximum is %d", len(list), maxReplications)
 		return nil, secrets{}, problems.Err()
 	}
 	values, found := map[string]string{}, secrets{}
@@ -132,7 +131,7 @@ func readValues(data []byte) (map[string]string, secrets, error) {
 		values[name] = text
 	}
 	for _, path := range slices.Sorted(slices.Values(found.needed)) {
-		problems.Add(path, "is a secret, which only Pulumi can read, and the answer depends on its value; write it in plain text, or ask about the deployed stack with --stack")
+		problems.Add(path, "is a secret, which only Pulumi can read, and the result depends on its value; use plain text, or check the deployed stack with --stack")
 	}
 	slices.Sort(found.replaced)
 	return values, found, problems.Err()

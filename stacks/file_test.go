@@ -57,8 +57,8 @@ func TestReadFile_RefusesWhatTheProgramRefuses(t *testing.T) {
 		"a secret":     {"config: { crr:tags: { secure: AAABAA } }", "tags: is a secret"},
 		"a secret that an answer depends on": {
 			"config: { crr:replications: [{ name: data, source: { region: us-east-1, bucket: { secure: AAABAA } }, destinations: [{ name: dr, region: us-west-2, kmsKeyArn: { secure: AAABAA } }] }] }",
-			"2 problems:\nreplications[0].destinations[0].kmsKeyArn: is a secret, which only Pulumi can read, and the answer depends on its value; write it in plain text, " +
-				"or ask about the deployed stack with --stack\nreplications[0].source.bucket: is a secret",
+			"2 problems:\nreplications[0].destinations[0].kmsKeyArn: is a secret, which only Pulumi can read, and the result depends on its value; use plain text, " +
+				"or check the deployed stack with --stack\nreplications[0].source.bucket: is a secret",
 		},
 		"odd keys": {"config: { crr:tags: { 1: { 2: 3 } } }", "tags"},
 	} {

@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
-// manyReplications is a stack file with so many replications.
+// manyReplications returns a stack file with so many replications.
 func manyReplications(tb testing.TB, count int) string {
 	tb.Helper()
 	var text strings.Builder
@@ -45,7 +45,7 @@ func TestManyReplications_TakeWorkInProportion(t *testing.T) {
 	assert.Less(t, many, 12*few, "ten times the replications take %.0f allocations in the place of %.0f", many, few)
 }
 
-// BenchmarkManyReplications is what lint does with a stack file. The time for each
+// BenchmarkManyReplications returns what lint does with a stack file. The time for each
 // replication is to stay the same, however many there are.
 func BenchmarkManyReplications(b *testing.B) {
 	for _, count := range []int{1000, 10_000} {

@@ -6,7 +6,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 )
 
-// Monitoring says whom to tell when replication fails or is late.
+// Monitoring configures alarms, notifications and events.
 type Monitoring struct {
 	Thresholds   `config:",squash"`
 	Composite    *bool                  `config:"composite"`
@@ -30,21 +30,21 @@ type Thresholds struct {
 	PendingBytes      int `config:"pendingBytes"`
 }
 
-// EventTarget is where events about replication are sent.
+// EventTarget is the target of replication events.
 type EventTarget struct {
 	Target     `config:",squash"`
 	AlarmTopic bool `config:"alarmTopic"`
 }
 
-// Target is where S3 sends notifications.
+// Target is the target of S3 notifications.
 type Target struct {
 	TopicARN    string `config:"topicArn"`
 	QueueARN    string `config:"queueArn"`
 	FunctionARN string `config:"functionArn"`
 }
 
-// Notification is what S3 sends of a place's objects, besides what monitoring
-// asks for.
+// Notification selects events of a bucket's objects and their target, in addition to
+// those of Monitoring.
 type Notification struct {
 	Target `config:",squash"`
 	Events []string `config:"events"`

@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Subjects are the replications that the configuration describes, as they will
-// be once they are deployed: for questions that are asked before that.
+// Subjects returns the replications of the configuration as they will be after
+// deployment.
 func (c Config) Subjects() []replication.Subject {
 	var subjects []replication.Subject
 	for i, r := range c.Replications {
@@ -28,8 +28,8 @@ func (c Config) Subjects() []replication.Subject {
 	return subjects
 }
 
-// adviceUnder is the advice on a replication with the paths of the stack's
-// configuration. What is set for the whole stack is left out.
+// adviceUnder returns the advice on a replication with paths of the stack's
+// configuration. Advice on settings of the whole stack is omitted.
 func adviceUnder(path string, advice replication.Findings) replication.Findings {
 	var moved replication.Findings
 	for _, finding := range advice {
@@ -41,7 +41,7 @@ func adviceUnder(path string, advice replication.Findings) replication.Findings 
 	return moved
 }
 
-// warn shows what lint finds, each about the bucket of its replication.
+// warn shows the findings of lint as warnings about the bucket of each replication.
 func (c Config) warn(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) {
 	findings := map[string]replication.Findings{}
 	subjects := c.Subjects()
@@ -60,8 +60,8 @@ func (c Config) warn(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) {
 	}
 }
 
-// Descriptors are those that a deployment of the configuration is going to have,
-// with stand-ins for what AWS has yet to name.
+// Descriptors returns the descriptors of a future deployment of the configuration, with
+// placeholders for generated values.
 func (c Config) Descriptors() []replication.Descriptor {
 	var descriptors []replication.Descriptor
 	for _, r := range c.Replications {

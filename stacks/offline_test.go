@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// tangled has everything that changes what S3 is told, with names and keys
+// tangled has every setting that affects the S3 configuration, with names and keys
 // that are known beforehand.
 const tangled = `
 config:
@@ -88,7 +88,7 @@ func configOf(t *testing.T, text string) Config {
 	return config
 }
 
-// asPulumi are the rules in the words of the provider: in camel case, and tags
+// asPulumi returns the rules in the words of the provider: in camel case, and tags
 // as a map.
 func asPulumi(t *testing.T, configuration replication.Configuration) []any {
 	t.Helper()
@@ -211,8 +211,8 @@ config:
           kmsKeyArn: arn:aws:kms:us-west-2:222222222222:key/22222222-2222-2222-2222-222222222222
 `
 
-// The account of the credentials is not known before somebody asks AWS, and that
-// of an existing bucket is: neither is taken for the other.
+// The account of the credentials is unknown before deployment, and that of an existing
+// bucket is: neither is taken for the other.
 func TestSubjects_OfAForeignDestinationSayWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	decision := explained(t, foreignDestination)
@@ -261,7 +261,7 @@ func sentences(decision replication.Decision) string {
 	return strings.Join(all, "\n")
 }
 
-// What owners are told to grant must name the roles that are deployed.
+// The grants for owners must name the roles that are deployed.
 func TestDescriptors_NameRolesAsTheProgramDoes(t *testing.T) {
 	t.Parallel()
 	for name, role := range map[string]string{"generated": "", "given": "\n      role: { name: mine, path: /storage/ }"} {

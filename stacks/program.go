@@ -13,8 +13,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Program deploys what the stack's configuration describes. It registers
-// nothing where that has problems.
+// Program deploys the stack's configuration. It registers nothing if the configuration
+// has problems.
 func Program(ctx *pulumi.Context) error {
 	values, err := configuredIn(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func deploy(ctx *pulumi.Context, values map[string]string) error {
 	return err
 }
 
-// register registers everything, and returns the descriptors that are exported.
+// register registers everything and returns the exported descriptors.
 func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
 	protections, err := crr.ProtectTogether(ctx)
 	if err != nil {
@@ -74,8 +74,7 @@ func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
 	return descriptors, nil
 }
 
-// check refuses credentials of the wrong account, and an update that would lose
-// data.
+// check rejects credentials of the wrong account and updates that would lose data.
 func (c Config) check(ctx *pulumi.Context) error {
 	program := map[string]*crr.ReplicatedBucketArgs{}
 	for _, r := range c.Replications {
@@ -87,8 +86,8 @@ func (c Config) check(ctx *pulumi.Context) error {
 	return crr.CheckEdits(ctx, program, c.AbandonBuckets)
 }
 
-// checkExisting looks at what the replications adopt, all of it before the first
-// resource of any is registered.
+// checkExisting looks up the existing resources of all replications before the first
+// resource is registered.
 func (c Config) checkExisting(ctx *pulumi.Context) error {
 	var problems replication.Problems
 	for i, r := range c.Replications {
@@ -111,10 +110,9 @@ func load(values map[string]string) (Config, error) {
 	return config, config.Validate()
 }
 
-// configuredIn are all values of the namespace. The SDK can look keys up but not list
-// them, and a key that no one looks up is a misspelt one, so keys that are not known are
-// taken from the environment. A program that runs inside of another one, by the
-// Automation API, has its configuration from the context only.
+// configuredIn returns all values of the namespace. The SDK can look up keys but not
+// list them, so unknown keys, which must be reported, are taken from the environment.
+// An inline program of the Automation API has its configuration in the context only.
 func configuredIn(ctx *pulumi.Context) (map[string]string, error) {
 	fromEnvironment, err := configured()
 	if err != nil {
@@ -131,13 +129,13 @@ func configuredIn(ctx *pulumi.Context) (map[string]string, error) {
 	if ours {
 		return fromEnvironment, nil
 	}
-	return values, nil // the environment is that of another program
+	return values, nil // the environment belongs to another program
 }
 
-// configured are all values of the namespace in the environment, where the SDK has
-// them from, unless a program is run by the Automation API.
+// configured returns all values of the namespace in the environment, where the SDK
+// reads them, except in an inline program of the Automation API.
 func configured() (map[string]string, error) {
-	text := cmp.Or(os.Getenv(pulumi.EnvConfig), "{}") // nothing: the stack has no configuration
+	text := cmp.Or(os.Getenv(pulumi.EnvConfig), "{}") // empty: the stack has no configuration
 	var all map[string]string
 	if err := json.Unmarshal([]byte(text), &all); err != nil {
 		return nil, fmt.Errorf("reading the stack's configuration from %s: %w", pulumi.EnvConfig, err)

@@ -15,21 +15,19 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Recording is what deploying a configuration registers, before it is deployed.
+// Recording has the resources that a deployment of a configuration would register.
 type Recording struct {
-	// Resources are all registrations. What AWS or Pulumi generates of a name is a
-	// pattern: "data-source-*".
+	// Resources are all registrations. Generated parts of names are patterns:
+	// "data-source-*".
 	Resources []access.Resource
-	// Descriptors are those that the deployment is going to export, with the same
-	// patterns.
+	// Descriptors are those that the deployment would export, with the same patterns.
 	Descriptors []replication.Descriptor
 }
 
-// Deployer is what a recording has to know beside the configuration. What is empty
-// is not known.
+// Deployer has the project, stack and account of a recording. Empty fields are unknown.
 type Deployer struct{ Project, Stack, Account string }
 
-// Stand-ins for what only a deployment decides. They have the form of real names,
+// Placeholders for values that only a deployment determines. They look like real names,
 // so that the program accepts them, and become patterns in a recording.
 const (
 	placeholderName    = "-0000000"
@@ -37,13 +35,12 @@ const (
 	placeholderKey     = "00000000-0000-0000-0000-000000000000"
 )
 
-// Record runs the program of the stack against a stand-in for the engine, which
-// registers nothing and asks AWS nothing.
+// Record runs the program of the stack against a mock of the engine, without AWS calls.
 func (c Config) Record(by Deployer) (Recording, error) {
 	for i := range c.Replications {
 		if c.Replications[i].Canary.Enabled && c.Replications[i].Canary.Code == "" {
 			c.Replications = slices.Clone(c.Replications)
-			c.Replications[i].Canary.Code = "crr-canary.zip" // is not built, and not read
+			c.Replications[i].Canary.Code = "crr-canary.zip" // neither built nor read
 		}
 	}
 	r := &recorder{account: cmp.Or(by.Account, c.ownAccount(), placeholderAccount)}
@@ -68,13 +65,12 @@ func (c Config) Record(by Deployer) (Recording, error) {
 		return nil
 	}, pulumi.WithMocks(project, stack, r))
 	if err != nil {
-		return Recording{}, fmt.Errorf("finding out what the configuration deploys: %w", err)
+		return Recording{}, fmt.Errorf("recording the resources of the configuration: %w", err)
 	}
 	return r.recording(exported)
 }
 
-// ownAccount is the account that the configuration wants the credentials at hand to
-// be of, or "".
+// ownAccount returns the configured account of the deployment's own credentials, or "".
 func (c Config) ownAccount() string {
 	for _, r := range c.Replications {
 		buckets := []BucketConfig{r.Source}
@@ -99,7 +95,7 @@ type recorder struct {
 	providers map[string]access.Resource
 }
 
-// recording turns stand-ins into patterns.
+// recording converts placeholders to patterns.
 func (r *recorder) recording(exported []byte) (Recording, error) {
 	made := Recording{Resources: r.resources}
 	text, err := json.Marshal(made.Resources)
@@ -160,7 +156,7 @@ func (r *recorder) addProvider(recorded access.Resource, args pulumi.MockResourc
 	r.resources = append(r.resources, recorded)
 }
 
-// urnOf is "type name" of a reference to a provider, which is URN::id.
+// urnOf returns "type name" of a reference to a provider, which is URN::id.
 func urnOf(reference string) string {
 	parts := strings.Split(reference, "::")
 	if len(parts) < 4 {

@@ -6,11 +6,11 @@ import (
 	"regexp"
 )
 
-// standIns stand for secrets that only Pulumi can read, by the paths of keys for
-// which any value of the right form gives the same answers. The number tells
-// several of one list apart.
+// secretPlaceholders are placeholders for secrets, by the paths of keys for
+// which any value of the right form gives the same results. The number
+// distinguishes the elements of a list.
 // https://www.pulumi.com/docs/iac/concepts/secrets/
-var standIns = map[string]string{
+var secretPlaceholders = map[string]string{
 	"tags.*":                                 "secret-%d",
 	"audit.readers":                          "arn:aws:iam::000000000000:role/secret-%d",
 	"replications.canary.code":               "secret-%d.zip",
@@ -31,13 +31,13 @@ type secrets struct {
 
 var indexes = regexp.MustCompile(`\[\d+\]`)
 
-// replace returns a value of the configuration with stand-ins for the secrets in it.
-// Pulumi keeps a secret as {secure: <ciphertext>} in the place of its value.
+// replace returns a value of the configuration with placeholders for its secrets.
+// Pulumi keeps a secret as {secure: <ciphertext>} instead of its value.
 func (s *secrets) replace(path string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		if _, secret := value["secure"].(string); secret && len(value) == 1 {
-			return s.standIn(path)
+			return s.placeholder(path)
 		}
 		for key, each := range value {
 			value[key] = s.replace(path+"."+key, each)
@@ -50,12 +50,12 @@ func (s *secrets) replace(path string, value any) any {
 	return value
 }
 
-func (s *secrets) standIn(path string) any {
+func (s *secrets) placeholder(path string) any {
 	key := indexes.ReplaceAllString(path, "")
 	if parent, _, nested := cutLast(key); nested && typeAt(parent).Kind() == reflect.Map {
 		key = parent + ".*"
 	}
-	form, known := standIns[key]
+	form, known := secretPlaceholders[key]
 	if !known {
 		s.needed = append(s.needed, path)
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// replicated is a configuration of one replication to us-west-2, with more to say about the
+// replicated returns a configuration of one replication to us-west-2, with more to say about the
 // stack, the replication, its source and its destination.
 func replicated(stack, itself, source, destination string) string {
 	return "config: { " + stack + " 'crr:replications': [{ name: data, " + itself + " source: { region: us-east-1, " + source + " }, " +
@@ -46,7 +46,7 @@ func TestWarnings_AreShownOnceAndAreThoseOfLint(t *testing.T) {
 		},
 		"thresholds of a disabled rule": {
 			replicated("", "rules: [{ id: old, enabled: false, monitoring: { latencySeconds: 5 } }, { id: all }],", "", ""),
-			[]string{"replications[0].rules[0].monitoring: has thresholds, and a disabled rule has no alarms"},
+			[]string{"replications[0].rules[0].monitoring: has no effect: a disabled rule has no alarms"},
 		},
 		"archive tiers without objects in the class": {
 			replicated("", "", "", "storageClass: GLACIER_IR, intelligentTiering: { archiveDays: 90 }"),
@@ -60,11 +60,11 @@ func TestWarnings_AreShownOnceAndAreThoseOfLint(t *testing.T) {
 		},
 		"a lifecycle that ends before the retention": {
 			replicated("", "", "objectLock: { mode: COMPLIANCE, days: 365 }, lifecycle: { noncurrentDays: 7 }", "objectLock: { mode: GOVERNANCE, days: 30 }, lifecycle: { noncurrentDays: 30 }"),
-			[]string{"replications[0].source.lifecycle.noncurrentDays: is 7, and the bucket retains each version for 365 days"},
+			[]string{"replications[0].source.lifecycle.noncurrentDays: is 7, but the bucket retains each version for 365 days"},
 		},
 		"a heartbeat that is old before the next one": {
 			replicated("", "canary: { enabled: true, everyMinutes: 60, ageSeconds: 1, code: testdata/canary.zip },", "", ""),
-			[]string{"replications[0].canary.ageSeconds: is 1, and a heartbeat is written every 3600 seconds"},
+			[]string{"replications[0].canary.ageSeconds: is 1, but a heartbeat is written only every 3600 seconds"},
 		},
 		"a second account for metrics where there is one": {
 			replicated("", "monitoring: { account: destination },", "", ""),

@@ -1,6 +1,6 @@
-// Replication between buckets that are there already: they get rules, and
-// nothing else about them changes. The destination is in an account that we do
-// not manage; the stack's policies say what its owner must grant.
+// Replication between existing buckets: the source gets rules, and nothing else
+// changes. The destination is in an account that this stack does not manage; the output
+// "policies" has the statements that its owner must add.
 package main
 
 import (

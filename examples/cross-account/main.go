@@ -1,5 +1,5 @@
-// Replicas in an account of their own, where nobody of the first account can
-// delete them. Both sides are managed: the second through a role to assume.
+// Replicas in a separate account, where principals of the source account can't delete
+// them. The stack manages both accounts, the second one through an assumed role.
 package main
 
 import (

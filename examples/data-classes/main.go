@@ -1,5 +1,5 @@
-// Rules for classes of data: what is critical arrives within 15 minutes, logs
-// go to a colder class, scratch data stays at home.
+// Rules for classes of data: critical data is replicated within 15 minutes, logs go to
+// a colder storage class, and scratch data is not replicated.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // The logs of several regions in one bucket. A replica has the key of its source
-// object, so each source replicates a prefix of its own: what two sources wrote
-// under one key would be versions of one object.
+// object, so each source replicates its own prefix: objects of two sources with the
+// same key would become versions of one object.
 package main
 
 import (

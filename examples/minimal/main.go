@@ -1,4 +1,4 @@
-// The smallest use of pkg/crr: a bucket, and a copy of it in another region.
+// The smallest program with pkg/crr: a bucket and a replica of it in another region.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// A bucket with copies in any number of regions, from a list.
+// A bucket with replicas in a list of regions.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Two buckets that clients may write to, each the copy of the other. Changes of
-// replicas (tags, locks) travel back as well.
+// Two buckets that clients may write to, each replicated to the other. Metadata changes
+// of replicas (tags, locks) are replicated too.
 package main
 
 import (

@@ -108,7 +108,7 @@ func answer(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) 
 	return args.Name + "-id", state, nil
 }
 
-// given is an input's text, or another where it was left out.
+// given returns the text of an input, or a default.
 func given(inputs resource.PropertyMap, key resource.PropertyKey, otherwise string) string {
 	if value, ok := inputs[key]; ok && value.IsString() {
 		return value.StringValue()

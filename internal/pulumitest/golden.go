@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
 // Golden compares everything that was registered with testdata/<name>.golden.
-// `go test ./pkg/crr -update` writes the file anew.
+// `go test ./pkg/crr -update` rewrites the file.
 func Golden(t *testing.T, name string, recorder *Recorder) {
 	t.Helper()
 	var text strings.Builder
@@ -29,7 +29,7 @@ func Golden(t *testing.T, name string, recorder *Recorder) {
 }
 
 // Same compares a text with a file that was written from it once, and writes the
-// file anew with -update.
+// file with -update.
 func Same(t *testing.T, path, text string) {
 	t.Helper()
 	if *update {

@@ -59,13 +59,13 @@ type Previous map[string]map[string]any
 // EmptyBucket is the one bucket that is empty for the mocks.
 const EmptyBucket = "empty"
 
-// PreviousURN is the URN of a resource of the mocks' stack. Types are those of its
+// PreviousURN returns the URN of a resource of the mocks' stack. Types are those of its
 // parents and its own, joined with "$".
 func PreviousURN(types, name string) string {
 	return "urn:pulumi:stack::project::" + types + "::" + name
 }
 
-// NewRecorder is a mock of an engine whose stack was deployed before, or was not
+// NewRecorder returns a mock of an engine whose stack was deployed before, or was not
 // where previous is nil.
 func NewRecorder(previous Previous) *Recorder {
 	return &Recorder{resources: map[string]Resource{}, previous: previous}
@@ -88,7 +88,7 @@ func Run(t *testing.T, program pulumi.RunFunc, options ...pulumi.RunOption) (*Re
 	return RunAfter(t, nil, program, options...)
 }
 
-// RunAfter is [Run] in a stack that was deployed before.
+// RunAfter returns [Run] in a stack that was deployed before.
 func RunAfter(t *testing.T, previous Previous, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
 	t.Helper()
 	recorder := NewRecorder(previous)
@@ -108,7 +108,7 @@ func (w *warnings) Warn(message string, args *pulumi.LogArgs) error {
 	return w.Log.Warn(message, args)
 }
 
-// Warnings are those that the program has shown, in no certain order.
+// Warnings returns those that the program has shown, in no certain order.
 func (r *Recorder) Warnings() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -126,7 +126,7 @@ func (r *Recorder) keepOutputs(ctx *pulumi.Context) {
 	})
 }
 
-// Outputs are those of the stack; none in a preview, where they are not known.
+// Outputs returns those of the stack; none in a preview, where they are not known.
 func (r *Recorder) Outputs() map[string]any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +138,7 @@ func (r *Recorder) Outputs() map[string]any {
 // names of buckets and roles and ARNs of keys.
 type Existing map[string]any
 
-// RunBeside is [Run] where buckets, keys and roles are there already. Those that
+// RunBeside returns [Run] where buckets, keys and roles are there already. Those that
 // are not named are as they should be.
 func RunBeside(t *testing.T, existing Existing, program pulumi.RunFunc, options ...pulumi.RunOption) (*Recorder, error) {
 	t.Helper()
@@ -147,7 +147,7 @@ func RunBeside(t *testing.T, existing Existing, program pulumi.RunFunc, options 
 	return recorder, recorder.Run(program, options...)
 }
 
-// Preview is the option of a run in which nothing is known that only a
+// Preview returns the option of a run in which nothing is known that only a
 // deployment produces.
 func Preview(info *pulumi.RunInfo) { info.DryRun = true }
 
@@ -241,7 +241,7 @@ func (r *Recorder) regionOf(provider string) resource.PropertyMap {
 	return resource.PropertyMap{"name": inputs["region"]}
 }
 
-// All are the registrations, sorted by type and name, without the stack itself.
+// All returns the registrations, sorted by type and name, without the stack itself.
 func (r *Recorder) All() []Resource {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -254,7 +254,7 @@ func (r *Recorder) All() []Resource {
 	return all
 }
 
-// OfType are the registrations of a type, sorted by name.
+// OfType returns the registrations of a type, sorted by name.
 func (r *Recorder) OfType(token string) []Resource {
 	var some []Resource
 	for _, each := range r.All() {
@@ -265,7 +265,7 @@ func (r *Recorder) OfType(token string) []Resource {
 	return some
 }
 
-// Beyond are the registrations that another run does not have.
+// Beyond returns the registrations that another run does not have.
 func (r *Recorder) Beyond(other *Recorder) *Recorder {
 	beyond := &Recorder{resources: map[string]Resource{}}
 	there := map[string]bool{}
@@ -280,7 +280,7 @@ func (r *Recorder) Beyond(other *Recorder) *Recorder {
 	return beyond
 }
 
-// One is the registration of a type and name, which must be there.
+// One returns the registration of a type and name, which must be there.
 func (r *Recorder) One(t *testing.T, token, name string) Resource {
 	t.Helper()
 	r.mu.Lock()
@@ -300,7 +300,7 @@ func keyOf(urn string) string {
 	return types[len(types)-1] + " " + parts[3]
 }
 
-// accountOf is the account of a provider's credentials.
+// accountOf returns the account of a provider's credentials.
 func accountOf(provider string) string {
 	if account := accountInName.FindString(nameOf(provider)); account != "" {
 		return account
@@ -308,7 +308,7 @@ func accountOf(provider string) string {
 	return Account
 }
 
-// nameOf is the name in a reference to a provider, which is URN::id.
+// nameOf returns the name in a reference to a provider, which is URN::id.
 func nameOf(reference string) string {
 	parts := strings.Split(reference, "::")
 	if len(parts) < 5 {

@@ -2,11 +2,11 @@ package crr
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// spot is a region of an account, in so far as that is known before anything is
-// deployed: what alarms, topics and keys can be shared in.
+// accountRegion identifies an account and region before deployment. Alarms, topics and
+// keys can be shared within it.
 type accountRegion struct {
 	region, account string
-	// provider that was brought along, since nobody knows its account.
+	// provider of the user, whose account is unknown.
 	provider pulumi.ProviderResource
 }
 
@@ -17,7 +17,7 @@ func (p environment) accountRegion() accountRegion {
 	return accountRegion{region: p.region, account: accountInName(p.providerName)}
 }
 
-// suffix for the names of resources in the spot.
+// suffix returns the suffix of resource names in the account and region.
 func (s accountRegion) suffix() string {
 	if s.account == "" {
 		return s.region

@@ -14,25 +14,26 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// checkedPlace is a bucket whose account and provider are checked before anything
-// is registered.
+// checkedBucket is a bucket whose account and provider are checked before anything is
+// registered.
 type checkedBucket struct {
-	// path is what messages call it: "data/source".
+	// path identifies the bucket in messages: "data/source".
 	path string
-	// names of its [EncryptedBucket], the current one first.
+	// names of its [EncryptedBucket], the current name first.
 	names []string
 	args  BucketArgs
-	// providerURN of the provider that was brought along, or "".
+	// providerURN is the URN of BucketArgs.Provider, or "".
 	providerURN string
 }
 
-// CheckAccounts checks that the AWS credentials of replicated buckets, by their
-// names, are of the accounts that they must be of, and that a change of
-// credentials replaces no bucket. It registers the AWS providers and nothing else.
+// CheckAccounts checks that the AWS credentials of replicated buckets belong to the
+// configured accounts, and that a change of credentials replaces no bucket. The map's
+// keys are the names of the replicated buckets. It registers the AWS providers and
+// nothing else.
 //
-// [NewReplicatedBucket] checks its own. A program that makes several calls this
-// first, so that nothing at all is registered where one of them has problems. The
-// error is a [replication.Problems].
+// [NewReplicatedBucket] checks its own buckets. A program that makes several replicated
+// buckets calls this first, so that nothing is registered if one of them has problems.
+// The error is a [replication.Problems].
 func CheckAccounts(ctx *pulumi.Context, buckets map[string]*ReplicatedBucketArgs) error {
 	var checked []checkedBucket
 	for _, name := range slices.Sorted(maps.Keys(buckets)) {
@@ -44,8 +45,8 @@ func CheckAccounts(ctx *pulumi.Context, buckets map[string]*ReplicatedBucketArgs
 	return providersOf(ctx).check(ctx, checked).Err()
 }
 
-// check finds what is wrong with the accounts and providers of buckets. It waits
-// until AWS answers who the credentials belong to.
+// check returns the problems of the accounts and providers of buckets. It waits until
+// AWS has identified the credentials.
 func (p *providers) check(ctx *pulumi.Context, buckets []checkedBucket) replication.Problems {
 	buckets = slices.DeleteFunc(slices.Clone(buckets), func(bucket checkedBucket) bool { return p.isChecked(bucket) })
 	if len(buckets) == 0 {
@@ -55,7 +56,7 @@ func (p *providers) check(ctx *pulumi.Context, buckets []checkedBucket) replicat
 	previous := previousOf(ctx)
 	if previous.unknown != nil && !ctx.RunningWithMocks() {
 		return append(problems, replication.Problem{Path: buckets[0].path, Message: fmt.Sprintf(
-			"the stack's last deployment can't be read, so an edit that replaces a bucket would not be noticed: %s", previous.unknown)})
+			"the state of the stack's last deployment can't be read, so a change that replaces a bucket would not be noticed: %s", previous.unknown)})
 	}
 	problems = append(slices.Clone(problems), p.recordRoles(settings, buckets)...)
 	if len(problems) > 0 {
@@ -87,8 +88,8 @@ func (p *providers) check(ctx *pulumi.Context, buckets []checkedBucket) replicat
 	return p.ask(ctx, settings, buckets)
 }
 
-// managed reports whether anything of the bucket is changed, which takes
-// credentials of its account.
+// managed reports whether the deployment changes anything about the bucket, which
+// requires credentials of its account.
 func (a BucketArgs) managed() bool { return !a.Existing || a.ReplaceRules }
 
 func (p *providers) isChecked(bucket checkedBucket) bool {
@@ -97,7 +98,8 @@ func (p *providers) isChecked(bucket checkedBucket) bool {
 	return p.checked[bucket.names[0]]
 }
 
-// learn notes what the places say of the roles that they assume.
+// recordRoles records the external IDs and accounts that the buckets state for the
+// roles they assume.
 func (p *providers) recordRoles(settings *providerSettings, buckets []checkedBucket) replication.Problems {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,7 +112,7 @@ func (p *providers) recordRoles(settings *providerSettings, buckets []checkedBuc
 		role := p.roles[arn]
 		note := func(field string, known *string, said string) {
 			if said != "" && *known != "" && said != *known {
-				problems.Add(bucket.path+"."+field, "is %q, and another bucket with %s has %q; they can't both be right", said, credentials{assumeRoleARN: arn}, *known)
+				problems.Add(bucket.path+"."+field, "is %q, but another bucket with %s has %q; use one value for both", said, credentials{assumeRoleARN: arn}, *known)
 			}
 			*known = cmp.Or(*known, said)
 		}
@@ -127,20 +129,21 @@ func (p *providers) recordRoles(settings *providerSettings, buckets []checkedBuc
 	return problems
 }
 
-// checkRole finds what the stack's settings of the AWS provider have against a role.
+// checkRole reports conflicts between the stack's settings of the AWS provider and a
+// role.
 func (s *providerSettings) checkRole(arn string) replication.Problems {
 	if arn == "" {
 		return nil
 	}
 	var problems replication.Problems
 	if first := s.assumeRole(); first != "" && first != arn {
-		problems.Add("", "%q is to be assumed, and aws:assumeRole %q too; the AWS provider v6 assumes one role only. "+
-			"Move the first one to a profile of the AWS configuration file (role_arn and source_profile), and name that in aws:profile", arn, first)
+		problems.Add("", "%q and aws:assumeRole %q are both set; the AWS provider v6 assumes one role only. "+
+			"Move the first role to a profile of the AWS configuration file (role_arn and source_profile), and set aws:profile to that profile", arn, first)
 	}
 	return append(problems, s.checkAccount(replication.AccountOf(arn))...)
 }
 
-// checkAccount finds what the stack's settings have against an account.
+// checkAccount reports conflicts between the stack's settings and an account.
 func (s *providerSettings) checkAccount(account string) replication.Problems {
 	var problems replication.Problems
 	if account == "" {
@@ -155,7 +158,8 @@ func (s *providerSettings) checkAccount(account string) replication.Problems {
 	return problems
 }
 
-// ask asks AWS who the credentials of the places belong to, of all at once.
+// ask asks AWS which accounts the credentials of the buckets belong to, for all buckets
+// at once.
 func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, buckets []checkedBucket) replication.Problems {
 	var problems replication.Problems
 	deployed := make([]environment, len(buckets))
@@ -173,7 +177,7 @@ func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, buckets
 	for i, each := range buckets {
 		caller, err := awaited[aws.GetCallerIdentityResult](ctx, p.caller(ctx, deployed[i].provider))
 		switch {
-		case err != nil && failed[deployed[i].provider]: // its problem is told already
+		case err != nil && failed[deployed[i].provider]: // already reported
 		case err != nil:
 			failed[deployed[i].provider] = true
 			problems.Add(each.path, "%s", p.unusable(settings, each, err))
@@ -192,7 +196,7 @@ func (p *providers) ask(ctx *pulumi.Context, settings *providerSettings, buckets
 	return nil
 }
 
-// unusable says why the provider of a bucket does not work.
+// unusable explains why the provider of a bucket does not work.
 func (p *providers) unusable(settings *providerSettings, bucket checkedBucket, err error) string {
 	with := "those of Provider"
 	if bucket.args.Provider == nil {
@@ -214,7 +218,7 @@ func (p *providers) unusable(settings *providerSettings, bucket checkedBucket, e
 	return fmt.Sprintf("%s: %s", text, reason(err))
 }
 
-// reason is what the provider says, without the engine's words around it.
+// reason returns the provider's message without the engine's prefix.
 func reason(err error) string {
 	_, text, found := strings.Cut(err.Error(), "returned an error: ")
 	if !found {
@@ -223,8 +227,8 @@ func reason(err error) string {
 	return strings.Trim(text, ": \n")
 }
 
-// judge compares the account and the region of a place with what they must be.
-// In a preview, they may not be known yet.
+// judge compares the account and region of a bucket with the configured ones. In a
+// preview, they may not be known yet.
 func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.GetCallerIdentityResult) replication.Problems {
 	var problems replication.Problems
 	if each.args.Provider == nil && each.args.AssumeRoleARN == "" {
@@ -237,9 +241,9 @@ func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.Ge
 	if each.args.Provider != nil {
 		region, err := awaited[aws.GetRegionResult](ctx, p.region(ctx, each.args.Provider))
 		if err != nil {
-			problems.Add(each.path, "the region of its Provider can't be found out: %s", err)
+			problems.Add(each.path, "the region of its Provider can't be determined: %s", err)
 		} else if region.Name != "" && region.Name != each.args.Region {
-			problems.Add(each.path, "its Provider works in %s, and its Region is %s; give a provider of %s", region.Name, each.args.Region, each.args.Region)
+			problems.Add(each.path, "its Provider is for %s, but its Region is %s; use a provider for %s", region.Name, each.args.Region, each.args.Region)
 		}
 	}
 	if caller.AccountId == "" {
@@ -252,7 +256,7 @@ func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.Ge
 	managed, deployed := previousOf(ctx).managedBucket(each.names)
 	switch {
 	case expected != "" && expected != caller.AccountId:
-		problems.Add(each.path, "must be in account %s, and the credentials are of account %s (%s); use credentials of %s, or correct accountId",
+		problems.Add(each.path, "must be in account %s, but the credentials belong to account %s (%s); use credentials of %s, or correct accountId",
 			expected, caller.AccountId, caller.Arn, expected)
 	case deployed && managed.moves(each, caller.AccountId):
 		problems = append(problems, managed.inAnotherAccount(each, caller.AccountId, caller.Arn))
@@ -260,19 +264,19 @@ func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.Ge
 	return problems
 }
 
-// moves reports whether a bucket is deployed in another account than this one.
+// moves reports whether a bucket is deployed in an account other than the given one.
 func (b managedBucket) moves(bucket checkedBucket, account string) bool {
 	return !bucket.args.Existing && b.account != "" && b.account != account
 }
 
 func (b managedBucket) inAnotherAccount(bucket checkedBucket, account, credentials string) replication.Problem {
-	return replication.Problem{Path: bucket.path, Message: fmt.Sprintf("is deployed in account %s, and the credentials are of account %s (%s). "+
-		"The bucket would be made anew there, and the one with the data would no longer be managed. Use credentials of account %s; "+
-		"to move the data, add a destination in the new account and wait until it has everything", b.account, account, credentials, b.account)}
+	return replication.Problem{Path: bucket.path, Message: fmt.Sprintf("is deployed in account %s, but the credentials belong to account %s (%s). "+
+		"A new, empty bucket would be created there, and the bucket with the data would no longer be managed. Use credentials of account %s; "+
+		"to move the data, add a destination in the new account and wait until everything is replicated", b.account, account, credentials, b.account)}
 }
 
-// bring notes the name of a provider that was brought along, so that no shared one
-// gets the same.
+// recordProvider records the name of a user's provider, so that no shared provider gets
+// the same name.
 func (p *providers) recordProvider(bucket checkedBucket) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -281,7 +285,7 @@ func (p *providers) recordProvider(bucket checkedBucket) {
 	}
 }
 
-// awaited is the value of an output, or nothing where it is not known yet.
+// awaited returns the value of an output, or the zero value if it is not known yet.
 func awaited[T any](ctx *pulumi.Context, output pulumi.Output) (T, error) {
 	result, err := internals.UnsafeAwaitOutput(ctx.Context(), output)
 	value, _ := result.Value.(T)

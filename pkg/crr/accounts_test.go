@@ -20,7 +20,7 @@ const (
 	deployRole   = "arn:aws:iam::" + elsewhere + ":role/deploy"
 )
 
-// configured is a stack with settings of the AWS package.
+// configured returns a stack with settings of the AWS package.
 func configured(settings map[string]string, secret ...string) pulumi.RunOption {
 	return func(info *pulumi.RunInfo) { info.Config, info.ConfigSecretKeys = settings, secret }
 }
@@ -103,7 +103,7 @@ func TestSharedProvider_RefusesSettingsThatItCannotPassOn(t *testing.T) {
 		"an account without leading zeros": {map[string]string{"allowedAccountIds": `[1234567890]`}, `aws:allowedAccountIds: "1234567890" is not the id of an AWS account`},
 		"a role beside a bucket's role": {
 			map[string]string{"assumeRole": `{"roleArn": "arn:aws:iam::111111111111:role/first"}`},
-			`data/dr.assumeRoleArn: "` + deployRole + `" is to be assumed, and aws:assumeRole "arn:aws:iam::111111111111:role/first" too`,
+			`data/dr.assumeRoleArn: "` + deployRole + `" and aws:assumeRole "arn:aws:iam::111111111111:role/first" are both set`,
 		},
 		"a role of an account that is not allowed": {map[string]string{"allowedAccountIds": `["111111111111"]`}, "data/dr.assumeRoleArn: the account 222222222222 is not among aws:allowedAccountIds"},
 		"a role of a forbidden account":            {map[string]string{"forbiddenAccountIds": `["222222222222"]`}, "data/dr.assumeRoleArn: the account 222222222222 is among aws:forbiddenAccountIds"},
@@ -124,7 +124,7 @@ func TestSharedProvider_RefusesSettingsThatItCannotPassOn(t *testing.T) {
 func TestSharedProvider_RefusesKeysThatAreNoSettings(t *testing.T) {
 	t.Setenv(pulumi.EnvConfig, `{"aws:profil": "prod", "aws:region": "us-east-1", "other:profil": "x"}`)
 	recorder, err := pulumitest.Run(t, register("data", pair()))
-	require.ErrorContains(t, err, "aws:profil: is not a setting of pulumi-aws v6, so it can't be passed to the providers of the buckets; did you mean aws:profile?")
+	require.ErrorContains(t, err, "aws:profil: is not a setting of pulumi-aws v6; did you mean aws:profile?")
 	assert.NotContains(t, err.Error(), "other:")
 	assert.Empty(t, recorder.All())
 }
@@ -156,7 +156,7 @@ func TestSharedProvider_AssumesARoleWithItsExternalID(t *testing.T) {
 	assert.Equal(t, []any{elsewhere}, provider["allowedAccountIds"])
 }
 
-// pairWithRole is what a deployment of pair left, with the role of the
+// pairWithRole returns what a deployment of pair left, with the role of the
 // destination or "", and with the URNs of providers as later versions record them.
 func pairWithRole(role, account string, providers ...string) pulumitest.Previous {
 	component := func(region, account string) map[string]any {
@@ -258,19 +258,19 @@ func TestAccounts_EditsThatWouldReplaceABucketAreRefused(t *testing.T) {
 	}{
 		"credentials of another account": {
 			pairWithRole("", elsewhere, "crr-us-west-2"), pair(),
-			"data/dr: is deployed in account 222222222222, and the credentials are of account 111111111111 (arn:aws:sts::111111111111:assumed-role/deploy/session)",
+			"data/dr: is deployed in account 222222222222, but the credentials belong to account 111111111111 (arn:aws:sts::111111111111:assumed-role/deploy/session)",
 		},
 		"a role of another account": {
 			pairWithRole("", pulumitest.Account, "crr-us-west-2"),
 			with(func(args *crr.ReplicatedBucketArgs) { args.Destinations[0].Bucket.AssumeRoleARN = deployRole }),
-			"data/dr: is deployed in account 111111111111, and ",
+			"data/dr: is deployed in account 111111111111, but ",
 		},
 		"a provider that is gone": {
 			recorded(pairWithRole("", pulumitest.Account, "mine"), "data-dr", "mine"), pair(),
-			`data/dr: is managed by the AWS provider "mine", which BucketArgs.Provider named, and Provider is gone now`,
+			`data/dr: is managed by the AWS provider "mine" from BucketArgs.Provider, which was removed`,
 		},
 		"a provider that is gone, by an earlier version": {
-			pairWithRole("", pulumitest.Account, "mine"), pair(), "data/dr: is managed by a provider, which BucketArgs.Provider named, and Provider is gone now",
+			pairWithRole("", pulumitest.Account, "mine"), pair(), "data/dr: is managed by a provider from BucketArgs.Provider, which was removed",
 		},
 		"one bucket of a region with a role, and the other without": {
 			func() pulumitest.Previous {
@@ -307,11 +307,11 @@ func TestAccounts_ProviderThatWasBroughtAlong(t *testing.T) {
 		"never deployed":                   {nil, "mine", "us-west-2", "", ""},
 		"the same":                         {recorded(pairWithRole("", pulumitest.Account, "mine"), "data-dr", "mine"), "mine", "us-west-2", "", ""},
 		"the same, by an earlier version":  {pairWithRole("", pulumitest.Account, "mine", "crr-us-west-2"), "mine", "us-west-2", "", ""},
-		"instead of the shared one":        {pairWithRole("", pulumitest.Account, "crr-us-west-2"), "mine", "us-west-2", "", `data/dr: is managed by the AWS provider "crr-us-west-2", and Provider is another one, mine`},
+		"instead of the shared one":        {pairWithRole("", pulumitest.Account, "crr-us-west-2"), "mine", "us-west-2", "", `data/dr: is managed by the AWS provider "crr-us-west-2", but Provider is mine`},
 		"with the name of the shared one":  {pairWithRole("", pulumitest.Account, "crr-us-west-2"), "crr-us-west-2", "us-west-2", "", ""},
 		"instead of another one":           {recorded(pairWithRole("", pulumitest.Account, "mine"), "data-dr", "mine"), "new", "us-west-2", "", `aws.NewProvider(ctx, "mine", ...)`},
-		"of another region":                {nil, "mine", "eu-west-1", "", "data/dr: its Provider works in eu-west-1, and its Region is us-west-2"},
-		"of another account":               {nil, "mine", "us-west-2", elsewhere, "data/dr: must be in account 222222222222, and the credentials are of account 111111111111"},
+		"of another region":                {nil, "mine", "eu-west-1", "", "data/dr: its Provider is for eu-west-1, but its Region is us-west-2"},
+		"of another account":               {nil, "mine", "us-west-2", elsewhere, "data/dr: must be in account 222222222222, but the credentials belong to account 111111111111"},
 		"of another account than deployed": {recorded(pairWithRole("", elsewhere, "mine"), "data-dr", "mine"), "mine", "us-west-2", "", "data/dr: is deployed in account 222222222222"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -365,7 +365,7 @@ func TestComponents_RefuseProvidersAsOptions(t *testing.T) {
 					}
 					return make(ctx, option(provider))
 				})
-				require.ErrorContains(t, err, "pulumi.Provider and pulumi.Providers have no effect here")
+				require.ErrorContains(t, err, "pulumi.Provider and pulumi.Providers are not supported")
 				require.ErrorContains(t, err, "BucketArgs.Provider")
 				assert.Empty(t, recorder.OfType("aws:s3/bucketV2:BucketV2"))
 			})
@@ -379,10 +379,10 @@ func TestBucketArgs_AccountsAndRegionsAreValidated(t *testing.T) {
 		bucket crr.BucketArgs
 		want   string
 	}{
-		"an external id without a role":      {crr.BucketArgs{Region: "us-east-1", ExternalID: "x1"}, "source.externalId: is given, and no assumeRoleArn"},
+		"an external id without a role":      {crr.BucketArgs{Region: "us-east-1", ExternalID: "x1"}, "source.externalId: is set without assumeRoleArn"},
 		"an external id with spaces":         {crr.BucketArgs{Region: "us-east-1", AssumeRoleARN: deployRole, ExternalID: "a b"}, `source.externalId: "a b" is not an external ID`},
 		"an account that is none":            {crr.BucketArgs{Region: "us-east-1", AccountID: "1"}, `source.accountId: "1" is not the id of an AWS account`},
-		"an account other than the role's":   {crr.BucketArgs{Region: "us-east-1", AssumeRoleARN: deployRole, AccountID: "333333333333"}, "source.accountId: is 333333333333, and assumeRoleArn is a role of account 222222222222"},
+		"an account other than the role's":   {crr.BucketArgs{Region: "us-east-1", AssumeRoleARN: deployRole, AccountID: "333333333333"}, "source.accountId: is 333333333333, but assumeRoleArn is a role of account 222222222222"},
 		"a misspelt region":                  {crr.BucketArgs{Region: "us-esat-1"}, `source.region: "us-esat-1" is not a known region; did you mean us-east-1?`},
 		"a misspelt region that is accepted": {crr.BucketArgs{Region: "us-esat-1", AllowUnknownRegion: true}, ""},
 		"a region that may have opened":      {crr.BucketArgs{Region: "mx-quintana-7"}, ""},

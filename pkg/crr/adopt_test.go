@@ -75,14 +75,14 @@ func TestAdopted_RoleIsLeftAsItIs(t *testing.T) {
 	assert.Equal(t, "arn:aws:iam::111111111111:role/mine", rules.Inputs["role"].StringValue())
 }
 
-// Issue A13: S3 has one replication configuration for each bucket, and putting
-// one silently replaces what somebody else made.
+// Issue A13: S3 has one replication configuration for each bucket, and putting one
+// silently replaces existing rules.
 func TestAdopted_RulesThatAreThereAreNotReplacedWithoutSayingSo(t *testing.T) {
 	t.Parallel()
 	args := adopted()
 	args.Source.ReplaceRules = false
 	recorder, err := pulumitest.Run(t, register("data", args))
-	assert.ErrorContains(t, err, "source.replaceRules: is needed")
+	assert.ErrorContains(t, err, "source.replaceRules: is required")
 	assert.ErrorContains(t, err, "aws s3api get-bucket-replication --bucket theirs")
 	assert.Empty(t, recorder.All())
 }
@@ -107,7 +107,7 @@ func TestAdopted_RefusesWhatWouldChangeIt(t *testing.T) {
 	}
 }
 
-// rolePolicyText is the policy of a replication role.
+// rolePolicyText returns the policy of a replication role.
 func rolePolicyText(t *testing.T, recorder *pulumitest.Recorder, name string) string {
 	t.Helper()
 	return recorder.One(t, rolePolicyType, name).Inputs["policy"].StringValue()
@@ -250,7 +250,7 @@ func TestDecryptKeys_ThoseThatHaveNoEffectAreRefused(t *testing.T) {
 	err := args.Validate()
 	for _, problem := range []string{
 		`source.decryptKeyArns[0]: "alias/old" is an alias`, "source.decryptKeyArns[1]: the key", "source.decryptKeyArns[2]: ",
-		"source.decryptKeyArns[4]: ", "destinations[0].decryptKeyArns: is only for a bucket that replicates",
+		"source.decryptKeyArns[4]: ", "destinations[0].decryptKeyArns: is only for a replicating bucket",
 	} {
 		assert.ErrorContains(t, err, problem)
 	}
@@ -289,11 +289,11 @@ func TestAdopted_NamesThatAreOutputsAreForExistingBuckets(t *testing.T) {
 	args.Destinations[0].Bucket.Existing = false
 	args.Destinations[0].Bucket.BucketName = args.Source.BucketName
 	err := args.Validate()
-	assert.ErrorContains(t, err, `source.bucket: "theirs" is given, and a name that another resource produces too`)
+	assert.ErrorContains(t, err, `source.bucket: "theirs" is set together with bucketName`)
 	assert.ErrorContains(t, err, "destinations[0].bucketName: is for an existing bucket")
 }
 
-// The way that docs/configuration.md shows to bring a bucket under management.
+// The import in docs/configuration/existing-buckets.md.
 func TestImport_ATransformationImportsTheBucket(t *testing.T) {
 	t.Parallel()
 	imported := func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {

@@ -8,27 +8,27 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// CompositeAlarm is in ALARM while any of its alarms is, and otherwise OK, also
-// where none of them has data.
+// CompositeAlarm is in ALARM while any of its alarms is, and otherwise OK, even if none
+// of them has data.
 type CompositeAlarm struct {
 	Name   pulumi.StringOutput
 	ARN    pulumi.StringOutput
 	Region string
 	// AccountID that the alarm is in.
 	AccountID pulumi.StringOutput
-	// Alarms that it is made of.
+	// Alarms that it combines.
 	Alarms []Alarm
 }
 
-// What CloudWatch takes in the rule of a composite alarm.
+// CloudWatch's limits for the rule of a composite alarm.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 const (
 	maxComposed       = 100
 	maxRuleCharacters = 10240
 )
 
-// alarmGroup is the alarms of one region of an account: a composite alarm can
-// be made of no others.
+// alarmGroup contains alarms of one account and region: a composite alarm can't combine
+// others.
 type alarmGroup struct {
 	at     environment
 	topic  *Topic
@@ -37,11 +37,11 @@ type alarmGroup struct {
 	characters int
 }
 
-// alarmGroups are in the order of their first alarm.
+// alarmGroups contains the groups in the order of their first alarm.
 type alarmGroups struct{ all []*alarmGroup }
 
-// add puts an alarm into the last group of its place, or into a new one where
-// that is full.
+// add puts an alarm into the last group of its account and region, or into a new group
+// if that one is full.
 func (g *alarmGroups) add(at environment, topic *Topic, logical string, alarm Alarm) {
 	const around = len(`ALARM("-0123456") OR `)
 	var group *alarmGroup
@@ -59,8 +59,8 @@ func (g *alarmGroups) add(at environment, topic *Topic, logical string, alarm Al
 	group.characters += characters
 }
 
-// composed tells whether there is a composite alarm beside alarms that would
-// notify a topic, which may be nil.
+// hasComposite reports whether a composite alarm notifies in place of alarms that would
+// notify the topic, which may be nil.
 func (c *ReplicationAlarms) hasComposite(topic *Topic) bool {
 	if asked := c.args.Monitoring.Composite; asked != nil {
 		return *asked
@@ -86,8 +86,8 @@ func (c *ReplicationAlarms) compose(ctx *pulumi.Context, groups *alarmGroups) er
 	return nil
 }
 
-// composeGroup names the alarm after the source bucket too: Pulumi generates no
-// name for composite alarms, and this one is as unique as the bucket's.
+// composeGroup includes the source bucket in the alarm's name: Pulumi generates no
+// names for composite alarms, and bucket names are unique.
 func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group *alarmGroup) error {
 	var notify pulumi.StringArray
 	if group.topic != nil {
@@ -111,15 +111,15 @@ func (c *ReplicationAlarms) composeGroup(ctx *pulumi.Context, name string, group
 	return nil
 }
 
-// compositeDescription is part of every message, the one that all is OK included.
-const compositeDescription = "Replication fails or is late where an alarm of %s in %s is in ALARM. OK says that none of them is, and not that replication works: " +
-	"those that have no data do not count, and right after a deployment none has. `crr status` tells which have."
+// compositeDescription is part of every message, including the OK message.
+const compositeDescription = "Replication fails or is late if an alarm of %s in %s is in ALARM. OK means that none of them is, not that replication works: " +
+	"alarms without data do not count, and right after a deployment none has data. `crr status` shows which have."
 
-// anyOf is the rule of a composite alarm that goes off with any of its alarms.
-// Those without data are left out, so that it is OK before anything was measured:
-// CloudWatch has no third state for it after its first evaluation. To have them set
-// it off would let one alarm that never gets data hide all the others, since a
-// composite alarm that is in ALARM already tells nobody of the next.
+// anyOf returns the rule of a composite alarm that is in ALARM while any of the alarms
+// is. Alarms without data don't count, so it is OK before anything was measured: after
+// its first evaluation, CloudWatch has no third state for it. If they counted, one
+// alarm that never gets data would hide all others, because a composite alarm that is
+// already in ALARM sends no further messages.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 func anyOf(alarms []Alarm) pulumi.StringOutput {
 	names := pulumi.StringArray{}

@@ -8,23 +8,24 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// replicationMetric is one of S3's replication metrics, or a canary's, and how to
-// watch it.
+// replicationMetric is one of S3's replication metrics, or the canary's, and the
+// settings of its alarms.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 type replicationMetric struct {
 	namespace string
 	name      string
 	alarm     string
-	// atSource tells in which of the two regions S3 publishes the metric.
+	// atSource reports that S3 publishes the metric in the source's region, not the
+	// destination's.
 	atSource bool
-	// account in which the metric is published; where it is left out, the one that
-	// [MonitoringArgs.Account] says.
+	// account in which the metric is published; [MonitoringArgs.Account] by default.
 	account MetricsAccount
-	// threshold above which the alarm goes off, and whether there is one at all.
+	// threshold returns the value above which the alarm goes off, and whether there is
+	// an alarm at all.
 	threshold   func(replication.Thresholds) (int, bool)
 	settings    replication.AlarmSettings
 	description string
-	// after is what must be there before the alarm; nil where nothing must.
+	// after is a resource that must exist before the alarm, or nil.
 	after pulumi.Resource
 }
 
@@ -59,8 +60,8 @@ func settingsOf(metric string) replication.AlarmSettings {
 	return settings
 }
 
-// WatchedMetrics are the metrics of a rule that there are alarms on. S3
-// publishes none for rules that are switched off or without metrics.
+// WatchedMetrics returns the metrics of a rule that have alarms. S3 publishes none for
+// rules that are disabled or without metrics.
 func (a MonitoringArgs) WatchedMetrics(rule replication.Rule) []string {
 	var names []string
 	for _, metric := range a.watched(rule) {
@@ -82,14 +83,14 @@ func (a MonitoringArgs) watched(rule replication.Rule) []replicationMetric {
 	return watched
 }
 
-// publishes tells whether S3 publishes metrics and sends events under a rule.
+// publishes reports whether S3 publishes metrics and sends events under a rule.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html
 func publishes(rule replication.Rule) bool {
 	return rule.Metrics && rule.Status == replication.Enabled
 }
 
-// place is where S3 publishes the metric: in one of the two regions, and for
-// all that is documented in the source's account.
+// environment returns the account and region in which S3 publishes the metric: one of
+// the two regions and, as far as AWS documents it, the source's account.
 func (m replicationMetric) environment(ctx *pulumi.Context, account MetricsAccount, source, destination *EncryptedBucket) (environment, error) {
 	switch {
 	case m.atSource:
@@ -103,7 +104,7 @@ func (m replicationMetric) environment(ctx *pulumi.Context, account MetricsAccou
 	}
 }
 
-// waits are the options of an alarm that comes after something.
+// waits returns the options of an alarm that depends on a resource.
 func (m replicationMetric) waits() []pulumi.ResourceOption {
 	if m.after == nil {
 		return nil

@@ -13,34 +13,33 @@ import (
 // ReplicationAlarmsType is the type token of [ReplicationAlarms].
 const ReplicationAlarmsType = "crr:index:ReplicationAlarms"
 
-// ReplicationAlarmsArgs says what to watch.
+// ReplicationAlarmsArgs are the arguments of [NewReplicationAlarms].
 type ReplicationAlarmsArgs struct {
-	// Buckets by the names that rules have for them. Required.
+	// Buckets by the names that rules use for them. Required.
 	Buckets map[string]*EncryptedBucket
-	// Rules to watch. Those that are switched off or without metrics are left
-	// out, since S3 publishes nothing about them. Required.
+	// Rules to watch. Rules that are disabled or without metrics get no alarms, since
+	// S3 publishes nothing about them. Required.
 	Rules []replication.Rule
-	// Canaries whose heartbeats to watch, under each of their rules. Optional.
+	// Canaries whose heartbeats to watch, one alarm for each of their rules. Optional.
 	Canaries []*Canary
-	// Monitoring has thresholds and whom to notify. Optional.
+	// Monitoring has thresholds and subscribers. Optional.
 	Monitoring MonitoringArgs
 	// Protect the topics and keys that are made. Optional.
 	Protect bool
-	// DeletionWindowInDays of the keys: 7 to 30. Optional; 30 when left out.
+	// DeletionWindowInDays of the keys: 7 to 30. Optional; 30 by default.
 	DeletionWindowInDays int
-	// Tags of alarms and topics. A topic or a key that components share has those of
-	// the first one. Optional.
+	// Tags of alarms and topics. A topic or key that components share has the tags of
+	// the first component. Optional.
 	Tags map[string]string
 
 	// formerNames of the component.
 	formerNames []string
 
-	// keys are those of the program part that this is one of; nil where it stands
-	// alone.
+	// keys are the keys of the parent component; nil if there is none.
 	keys *messageKeys
 }
 
-// messages are the options of the topics and keys that are made.
+// messages returns the options of the topics and keys that are created.
 func (a *ReplicationAlarmsArgs) messages() messageOptions {
 	return messageOptions{tags: a.Tags, protect: a.Protect, deletionWindow: a.DeletionWindowInDays, formerNames: a.formerNames}
 }
@@ -52,7 +51,7 @@ type ReplicationAlarms struct {
 
 	// Alarms, one for each watched metric of each rule.
 	Alarms []Alarm
-	// Composites of all alarms of a region, which notify in their place.
+	// Composites combine all alarms of a region and notify in their place.
 	Composites []CompositeAlarm
 	// Topics that are notified, one for each region.
 	Topics []Topic
@@ -71,12 +70,12 @@ type Alarm struct {
 	AccountID pulumi.StringOutput
 	Metric    string
 	RuleID    string
-	// Threshold above which it goes off, in the metric's unit.
+	// Threshold above which the alarm goes off, in the metric's unit.
 	Threshold int
 }
 
-// NewReplicationAlarms registers the alarms, and the topics where somebody is
-// to be notified.
+// NewReplicationAlarms registers the alarms and, if there are subscribers, their
+// topics.
 func NewReplicationAlarms(
 	ctx *pulumi.Context, name string, args *ReplicationAlarmsArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicationAlarms, error) {
@@ -84,7 +83,7 @@ func NewReplicationAlarms(
 		return nil, fmt.Errorf("alarms %q: buckets: are missing; name the buckets to watch", name)
 	}
 	if len(args.Rules) == 0 {
-		return nil, fmt.Errorf("alarms %q: rules: are missing; give those of the replication", name)
+		return nil, fmt.Errorf("alarms %q: rules: are missing; pass the rules of the replication", name)
 	}
 	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
 		return nil, fmt.Errorf("alarms %q: deletionWindowInDays: %w", name, err)
@@ -121,7 +120,7 @@ func (c *ReplicationAlarms) create(ctx *pulumi.Context) error {
 	return c.compose(ctx, groups)
 }
 
-// watch makes the alarms on metrics of a rule.
+// watch registers the alarms on metrics of a rule.
 func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metrics []replicationMetric, groups *alarmGroups) error {
 	for _, metric := range metrics {
 		if err := c.watchOne(ctx, rule, metric, groups); err != nil {
@@ -173,7 +172,8 @@ func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule,
 	return nil
 }
 
-// actions of a single alarm: none where a composite alarm notifies for it.
+// actions returns the actions of a single alarm: none if a composite alarm notifies in
+// its place.
 func (c *ReplicationAlarms) actions(topic *Topic) pulumi.Array {
 	if topic == nil || c.hasComposite(topic) {
 		return nil
@@ -181,7 +181,7 @@ func (c *ReplicationAlarms) actions(topic *Topic) pulumi.Array {
 	return pulumi.Array{topic.ARN}
 }
 
-// described is a description that says where to read on.
+// described returns a description with a link to the runbook.
 func (c *ReplicationAlarms) described(text, section string) pulumi.StringInput {
 	return pulumi.Sprintf("%s What to do: %s#%s", text, cmp.Or(c.args.Monitoring.RunbookURL, Runbooks), section)
 }
@@ -193,8 +193,8 @@ func alarmName(name string, rule replication.Rule, metric replicationMetric) str
 	return fmt.Sprintf("%s-%s-%s", name, rule.ID, metric.alarm)
 }
 
-// dimensions are all three that S3 publishes a replication metric with.
-// CloudWatch finds a metric only by its exact set of dimensions.
+// dimensions returns the three dimensions of S3's replication metrics. CloudWatch finds
+// a metric only by its exact set of dimensions.
 func dimensions(source, destination *EncryptedBucket, rule replication.Rule) pulumi.StringMap {
 	return pulumi.StringMap{
 		"SourceBucket":      source.madeName,

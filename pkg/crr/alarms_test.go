@@ -15,7 +15,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// thresholds are those of the alarms that were registered, by name.
+// thresholds returns those of the alarms that were registered, by name.
 func thresholds(recorder *pulumitest.Recorder) map[string]float64 {
 	found := map[string]float64{}
 	for _, alarm := range recorder.OfType(alarmType) {

@@ -12,56 +12,56 @@ import (
 // AuditType is the type token of [Audit].
 const AuditType = "crr:index:Audit"
 
-// Audit records who did what with replicated buckets: it makes one trail for each
-// account that has any, since AWS charges for every further one, and one bucket
-// for access logs and inventories in each region of an account.
+// Audit records API calls on replicated buckets. It creates one trail in each of their
+// accounts, since AWS charges for additional trails, and one bucket for access logs and
+// inventories in each account and region.
 type Audit struct {
 	pulumi.ResourceState
 
-	// Trails that were made, one for each account.
+	// Trails, one for each account.
 	Trails []*AuditTrail
-	// Records that are kept, one for each region of an account.
+	// Records, one for each account and region.
 	Records []*BucketRecords
 
 	name   string
 	trails map[accountKey]*AuditTrail
-	// recorded has the trail of each bucket that is watched.
+	// recorded has the trail of each watched bucket.
 	recorded map[*EncryptedBucket]*AuditTrail
 }
 
-// AuditArgs says what to audit, and how.
+// AuditArgs are the arguments of [NewAudit].
 type AuditArgs struct {
 	// Replications to audit. At least one. Required.
 	Replications []AuditedReplication
-	// Region of the trails, their logs and keys. Optional; that of an account's
-	// first bucket when left out, and where the bucket has a provider of its own.
+	// Region of the trails, their logs and keys. Optional; the region of an account's
+	// first bucket by default, and always if that bucket has its own provider.
 	Region string
 	// Trail has the options of the trails. Optional.
 	Trail TrailArgs
-	// Logs says how long trails' logs and other records are kept. Optional.
+	// Logs configures the retention of logs and other records. Optional.
 	Logs LogArgs
 	// Tags of every resource that can have them. Optional.
 	Tags map[string]string
 }
 
-// AuditedReplication is a replicated bucket, and what to record of its source and
-// its destinations.
+// AuditedReplication is a replicated bucket and the records to keep about its source
+// and destinations.
 type AuditedReplication struct {
 	// Bucket to audit. Required.
 	Bucket *ReplicatedBucket
-	// Records to make. Those that are not asked for cost nothing.
+	// Records to keep.
 	AuditOptions
 }
 
-// AuditOptions say what to record of a replicated bucket.
+// AuditOptions selects the records to keep about a replicated bucket.
 type AuditOptions struct {
 	// Trail records every call on the buckets' objects. Optional.
 	Trail bool
-	// AccessLogs has S3 log every request to the buckets that are not existing
-	// ones. Optional.
+	// AccessLogs makes S3 log every request to the buckets, except existing ones.
+	// Optional.
 	AccessLogs bool
-	// Inventory has S3 list all versions in the buckets that are not existing ones,
-	// with their replication status. Optional; none when left out.
+	// Inventory makes S3 list all versions and their replication status in the buckets,
+	// except existing ones. Optional; none by default.
 	Inventory InventoryFrequency
 }
 
@@ -83,8 +83,7 @@ func NewAudit(ctx *pulumi.Context, name string, args *AuditArgs, opts ...pulumi.
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
 }
 
-// Validate finds everything about the arguments that cannot work. The error is a
-// [replication.Problems].
+// Validate checks the arguments. The error is a [replication.Problems].
 func (a *AuditArgs) Validate() error {
 	if a == nil || len(a.Replications) == 0 {
 		return replication.Problems{{Path: "replications", Message: "are missing; name the replicated buckets to audit"}}
@@ -103,9 +102,9 @@ func (a *AuditArgs) Validate() error {
 	return append(problems, a.withoutTrail(audited)...).Err()
 }
 
-// CheckAuditSettings finds what cannot work about the settings of an audit,
-// before there is anything to audit, and settings without an effect on what is
-// going to be audited. The error is a [replication.Problems].
+// CheckAuditSettings checks the settings of an audit before its buckets exist, and
+// reports settings without an effect on the audited buckets. The error is a
+// [replication.Problems].
 func CheckAuditSettings(a *AuditArgs, audited ...AuditOptions) error {
 	if a == nil {
 		return nil
@@ -113,7 +112,7 @@ func CheckAuditSettings(a *AuditArgs, audited ...AuditOptions) error {
 	return append(a.settings(), a.withoutTrail(audited)...).Err()
 }
 
-// withoutTrail refuses settings of trails where no trail is made.
+// withoutTrail rejects settings of trails if there is no trail.
 func (a *AuditArgs) withoutTrail(audited []AuditOptions) replication.Problems {
 	var problems replication.Problems
 	if len(audited) == 0 || slices.ContainsFunc(audited, func(o AuditOptions) bool { return o.Trail }) {
@@ -131,8 +130,8 @@ func (a *AuditArgs) withoutTrail(audited []AuditOptions) replication.Problems {
 		{"readers", len(a.Trail.Readers) > 0},
 	} {
 		if setting.set {
-			problems.Add(setting.name, "is a setting of trails, and no replication has a trail, since none has audit: { enabled: true } (Trail in Go); "+
-				"enable it in one, or leave %s out", setting.name)
+			problems.Add(setting.name, "is a setting of trails, but no replication has audit: { enabled: true } (Trail in Go); "+
+				"enable it in a replication, or remove %s", setting.name)
 		}
 	}
 	return problems
@@ -141,15 +140,15 @@ func (a *AuditArgs) withoutTrail(audited []AuditOptions) replication.Problems {
 func (a *AuditArgs) settings() replication.Problems {
 	var problems replication.Problems
 	if _, ok := replication.PartitionOf(a.Region); a.Region != "" && !ok {
-		problems.Add("region", "%q is not a region of AWS", a.Region)
+		problems.Add("region", "%q is not an AWS region", a.Region)
 	}
 	problems = append(problems, a.Trail.validate()...)
 	problems = append(problems, a.Logs.validate()...)
 	return append(problems, validateTags(a.Tags).Under("tags")...)
 }
 
-// Check says which of the options the buckets of a replication cannot have. The
-// error is a [replication.Problems].
+// Check reports options that the buckets of a replication can't have. The error is a
+// [replication.Problems].
 func (o AuditOptions) Check(args *ReplicatedBucketArgs) error {
 	allExisting := true
 	for _, bucket := range args.namedBuckets() {
@@ -166,7 +165,7 @@ func (o AuditOptions) validate(allExisting bool) replication.Problems {
 	if !allExisting {
 		return problems
 	}
-	const reason = "would change existing buckets, and this replication has no others; switch it on where they are managed"
+	const reason = "would change existing buckets, and this replication has no others; enable it in the stack that manages them"
 	if o.AccessLogs {
 		problems.Add("accessLogs", reason)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Describe is the descriptor of an audited bucket, with the trail of its source's
-// account, and of each destination's where that is another one.
+// Describe returns the descriptor of an audited bucket, including the trail of its
+// source's account and of each destination in another account.
 func (a *Audit) Describe(b *ReplicatedBucket) pulumi.MapOutput {
 	trails := pulumi.StringArray{a.trailOf(b.Source)}
 	for _, destination := range b.Destinations {
@@ -22,8 +22,7 @@ func (a *Audit) Describe(b *ReplicatedBucket) pulumi.MapOutput {
 	}).(pulumi.MapOutput)
 }
 
-// settingsOf are those of the trails that watch a replicated bucket, and of the
-// records that are kept of it.
+// settingsOf returns the settings of the trails and records of a replicated bucket.
 func (a *Audit) settingsOf(b *ReplicatedBucket) []deployedSetting {
 	var settings []deployedSetting
 	var described []any
@@ -47,7 +46,7 @@ func (a *Audit) settingsOf(b *ReplicatedBucket) []deployedSetting {
 	return settings
 }
 
-// trailOf is the ARN of the trail that watches a bucket, or "".
+// trailOf returns the ARN of the trail that watches a bucket, or "".
 func (a *Audit) trailOf(bucket *EncryptedBucket) pulumi.StringInput {
 	if trail := a.recorded[bucket]; trail != nil {
 		return trail.ARN
@@ -55,8 +54,8 @@ func (a *Audit) trailOf(bucket *EncryptedBucket) pulumi.StringInput {
 	return pulumi.String("")
 }
 
-// withTrails adds the trails of the source and of the destinations, in their
-// order, to a descriptor.
+// withTrails adds the trails of the source and the destinations, in this order, to a
+// descriptor.
 func withTrails(descriptor map[string]any, trails []string) map[string]any {
 	described := maps.Clone(descriptor)
 	if trails[0] != "" {

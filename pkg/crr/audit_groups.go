@@ -6,9 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// owner is the account of buckets, as far as it is known before AWS is asked:
-// that of an assumed role, "" for the credentials in the environment, or the
-// provider that was brought along.
+// accountKey identifies an account before deployment: by the account of an assumed role
+// ("" for the deployment's own credentials), or by the user's provider.
 type accountKey struct {
 	account  string
 	provider pulumi.ProviderResource
@@ -29,8 +28,8 @@ func (b *EncryptedBucket) assumedRole() string {
 	return *b.env.assumeRoleARN
 }
 
-// label tells the resources of an owner from those of others. Those of the
-// environment's account have none.
+// label returns the part of resource names that distinguishes accounts. It is empty for
+// the account of the deployment's own credentials.
 func (o accountKey) label(first *EncryptedBucket) string {
 	switch {
 	case o.provider != nil:
@@ -42,7 +41,7 @@ func (o accountKey) label(first *EncryptedBucket) string {
 	}
 }
 
-// group are the buckets that share a trail, or records.
+// group contains the buckets that share a trail or records.
 type group[K comparable] struct {
 	key     K
 	buckets []auditedBucket
@@ -53,7 +52,7 @@ type auditedBucket struct {
 	options AuditOptions
 }
 
-// audited are the buckets of all replications, in their order.
+// audited returns the buckets of all replications, in order.
 func (a *AuditArgs) audited() []auditedBucket {
 	var all []auditedBucket
 	for _, each := range a.Replications {
@@ -64,7 +63,8 @@ func (a *AuditArgs) audited() []auditedBucket {
 	return all
 }
 
-// grouped groups some of the buckets, in the order of the first of each group.
+// grouped groups the wanted buckets by key, in the order of the first bucket of each
+// group.
 func grouped[K comparable](all []auditedBucket, wanted func(auditedBucket) bool, key func(auditedBucket) K) []group[K] {
 	var groups []group[K]
 	at := map[K]int{}
@@ -83,7 +83,7 @@ func grouped[K comparable](all []auditedBucket, wanted func(auditedBucket) bool,
 	return groups
 }
 
-// createTrails makes the trail of each account.
+// createTrails registers the trail of each account.
 func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) (err error) {
 	wanted := func(b auditedBucket) bool { return b.options.Trail }
 	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) accountKey { return b.accountKey() }) {
@@ -115,8 +115,8 @@ func (a *Audit) createTrails(ctx *pulumi.Context, args *AuditArgs) (err error) {
 	return nil
 }
 
-// warnOfOwner warns where a trail sees a part of the calls on a bucket only: a trail
-// records the calls that its own account makes, and those on its own buckets.
+// warnOfOwner warns if a trail records only some calls on a bucket: a trail records the
+// calls of its own account and the calls on its account's buckets.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 func warnOfOwner(ctx *pulumi.Context, bucket *EncryptedBucket) {
 	if !bucket.existing {
@@ -127,13 +127,13 @@ func warnOfOwner(ctx *pulumi.Context, bucket *EncryptedBucket) {
 		if owner == "" || owner == own {
 			return "", nil
 		}
-		return "", ctx.Log.Warn(fmt.Sprintf("audit: the bucket %s is in the account %s, and the trail is in %s: it records calls that are made from %s only. "+
-			"Have the account %s record its own calls, or give the bucket an assumeRoleArn (a Provider in Go) of its account.", name, owner, own, own, owner),
+		return "", ctx.Log.Warn(fmt.Sprintf("audit: the bucket %s is in account %s, and the trail is in %s: it records only calls made from %s. "+
+			"Record the calls in account %s too, or set assumeRoleArn (Provider in Go) of the bucket to manage its account.", name, owner, own, own, owner),
 			&pulumi.LogArgs{Resource: bucket})
 	})
 }
 
-// createRecords makes the bucket for records of each region of an account.
+// createRecords registers the bucket for records of each account and region.
 func (a *Audit) createRecords(ctx *pulumi.Context, args *AuditArgs) error {
 	wanted := func(b auditedBucket) bool { return !b.existing && (b.options.AccessLogs || b.options.Inventory != "") }
 	for _, group := range grouped(args.audited(), wanted, func(b auditedBucket) accountRegion { return b.env.accountRegion() }) {

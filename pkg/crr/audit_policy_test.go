@@ -57,7 +57,7 @@ func request(principal, action, resource string, context map[string]string) poli
 	return r
 }
 
-// but is a context with some keys changed; those changed to "" are left out.
+// but returns a context with some keys changed; those changed to "" are left out.
 func but(context map[string]string, keysAndValues ...string) map[string]string {
 	changed := maps.Clone(context)
 	for i := 0; i < len(keysAndValues); i += 2 {
@@ -96,13 +96,13 @@ func bucketExpectations() []expectation {
 		{"another service does not write", false, request("logging.s3.amazonaws.com", "s3:PutObject", object, write), false},
 		{"another account does not read", false, request("arn:aws:iam::222222222222:role/x", "s3:GetObject", object, nil), true},
 		reads("who IAM lets, reads", true, nil),
-		reads("nobody reads over plain HTTP", false, map[string]string{"aws:SecureTransport": "false"}),
-		reads("nobody reads with outdated TLS", false, map[string]string{"s3:TlsVersion": "1.1"}),
+		reads("no reads over plain HTTP", false, map[string]string{"aws:SecureTransport": "false"}),
+		reads("no reads with outdated TLS", false, map[string]string{"s3:TlsVersion": "1.1"}),
 		{
-			"nobody lists over plain HTTP", false,
+			"no listing over plain HTTP", false,
 			request(auditor, "s3:ListBucket", logsARN, map[string]string{"aws:SecureTransport": "false"}), true,
 		},
-		{"nobody lists with outdated TLS", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"s3:TlsVersion": "1.1"}), true},
+		{"no listing with outdated TLS", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"s3:TlsVersion": "1.1"}), true},
 		{
 			"a service whose TLS is redacted still writes", true,
 			request(cloudTrailService, "s3:PutObject", object, but(write, "s3:TlsVersion", "1.0")), false,
@@ -132,7 +132,7 @@ func keyExpectations(readers bool) []expectation {
 		ask("the auditor does not encrypt", false, auditor, "kms:Encrypt", encrypt),
 		ask("others read only where IAM decides", !readers, developer, "kms:Decrypt", read),
 		ask("another account does not read", false, "arn:aws:iam::222222222222:role/x", "kms:Decrypt", read),
-		ask("nobody makes grants", false, developer, "kms:CreateGrant", read),
+		ask("no grants", false, developer, "kms:CreateGrant", read),
 		ask("our log group does not take others' keys", false, "logs.us-east-1.amazonaws.com", "kms:Encrypt",
 			but(group, "kms:EncryptionContext:aws:logs:arn", "arn:aws:logs:us-east-1:111111111111:log-group:/other")),
 		ask("logs of another region do not", false, "logs.us-west-2.amazonaws.com", "kms:Encrypt", group),
@@ -190,17 +190,17 @@ func recordsExpectations() []expectation {
 		write("a service whose TLS is redacted still writes", true, logging, logged, but(about, "s3:TlsVersion", "1.0")),
 		{"who IAM lets, reads", true, request(auditor, "s3:GetObject", logged, nil), true},
 		{"log delivery does not read", false, request(logging, "s3:GetObject", logged, about), false},
-		{"nobody reads over plain HTTP", false, request(auditor, "s3:GetObject", logged, map[string]string{"aws:SecureTransport": "false"}), true},
-		{"nobody reads with outdated TLS", false, request(auditor, "s3:GetObject", logged, map[string]string{"s3:TlsVersion": "1.1"}), true},
-		{"nobody lists over plain HTTP", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"aws:SecureTransport": "false"}), true},
-		{"nobody lists with outdated TLS", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"s3:TlsVersion": "1.1"}), true},
+		{"no reads over plain HTTP", false, request(auditor, "s3:GetObject", logged, map[string]string{"aws:SecureTransport": "false"}), true},
+		{"no reads with outdated TLS", false, request(auditor, "s3:GetObject", logged, map[string]string{"s3:TlsVersion": "1.1"}), true},
+		{"no listing over plain HTTP", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"aws:SecureTransport": "false"}), true},
+		{"no listing with outdated TLS", false, request(auditor, "s3:ListBucket", logsARN, map[string]string{"s3:TlsVersion": "1.1"}), true},
 	}
 }
 
-// strangers are calls like those that are allowed, but for one thing: by another
-// service or account, or by nobody, for another action of the service, on another
-// resource, or with a context key that is missing or has another value. Those that
-// the document refuses must stay refused.
+// strangers returns calls like those that are allowed, but for one thing: by another
+// service or account, or without a principal, for another action of the service, on
+// another resource, or with a context key that is missing or has another value. Those
+// that the document refuses must stay refused.
 func strangers(document policy.Document, expected []expectation) []expectation {
 	var refused []expectation
 	for _, each := range expected {

@@ -63,7 +63,7 @@ func runAudit(t *testing.T, args *crr.AuditArgs, options crr.AuditOptions, bucke
 	return recorder
 }
 
-// watched are the beginnings of the ARNs that a trail records calls on.
+// watched returns the beginnings of the ARNs that a trail records calls on.
 func watched(trail pulumitest.Resource) []string {
 	var prefixes []string
 	for _, selector := range trail.Inputs["advancedEventSelectors"].ArrayValue() {
@@ -78,7 +78,7 @@ func watched(trail pulumitest.Resource) []string {
 	return prefixes
 }
 
-// records tells whether a trail records calls on an object.
+// records reports whether a trail records calls on an object.
 func records(trail pulumitest.Resource, object string) bool {
 	for _, prefix := range watched(trail) {
 		if strings.HasPrefix(object, prefix) {
@@ -265,7 +265,7 @@ func TestAudit_DescribesTheTrailOfEachAccount(t *testing.T) {
 		}
 		ctx.Export("described", pulumi.All(audit.Describe(bucket), audit.Describe(unwatched)).ApplyT(func(all []any) bool {
 			described = all[0].(map[string]any)
-			assert.NotContains(t, all[1], "trailArn", "nobody watches that one")
+			assert.NotContains(t, all[1], "trailArn", "no trail watches that one")
 			return true
 		}))
 		return nil
@@ -283,15 +283,15 @@ func TestAudit_RefusesWhatCannotWork(t *testing.T) {
 		change  func(*crr.AuditArgs)
 		problem string
 	}{
-		"a region of nobody":      {func(a *crr.AuditArgs) { a.Region = "moon-1" }, `region: "moon-1" is not a region of AWS`},
-		"a short name":            {func(a *crr.AuditArgs) { a.Trail.Name = "a" }, `name: "a" is not the name of a trail`},
-		"a name with two hyphens": {func(a *crr.AuditArgs) { a.Trail.Name = "my--trail" }, `name: "my--trail" is not the name of a trail`},
+		"an unknown region":       {func(a *crr.AuditArgs) { a.Region = "moon-1" }, `region: "moon-1" is not an AWS region`},
+		"a short name":            {func(a *crr.AuditArgs) { a.Trail.Name = "a" }, `name: "a" is not a valid trail name`},
+		"a name with two hyphens": {func(a *crr.AuditArgs) { a.Trail.Name = "my--trail" }, `name: "my--trail" is not a valid trail name`},
 		"a reader without ARN":    {func(a *crr.AuditArgs) { a.Trail.Readers = []string{"auditor"} }, `readers[0]: "auditor" is not the ARN`},
-		"days that Logs lacks":    {func(a *crr.AuditArgs) { a.Trail.CloudWatchLogs.RetentionDays = 31 }, "cloudWatchLogs.retentionDays: 31 is not possible"},
+		"days that Logs lacks":    {func(a *crr.AuditArgs) { a.Trail.CloudWatchLogs.RetentionDays = 31 }, "cloudWatchLogs.retentionDays: 31 is not supported"},
 		"a lock without days":     {func(a *crr.AuditArgs) { a.Trail.ObjectLock.Days = 0 }, "objectLock.days: 0 is not a number of days"},
 		"negative retention":      {func(a *crr.AuditArgs) { a.Logs.RetentionDays = -1 }, "retentionDays: -1 is not a number of days"},
-		"a window KMS has not":    {func(a *crr.AuditArgs) { a.Trail.DeletionWindowInDays = 3 }, "deletionWindowInDays: 3 is not possible"},
-		"tags of AWS":             {func(a *crr.AuditArgs) { a.Tags["aws:x"] = "y" }, "tags.aws:x: AWS keeps"},
+		"a window KMS has not":    {func(a *crr.AuditArgs) { a.Trail.DeletionWindowInDays = 3 }, "deletionWindowInDays: 3 is out of range"},
+		"tags of AWS":             {func(a *crr.AuditArgs) { a.Tags["aws:x"] = "y" }, "tags.aws:x: the prefix aws:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -303,7 +303,7 @@ func TestAudit_RefusesWhatCannotWork(t *testing.T) {
 		})
 	}
 	_, err := pulumitest.Run(t, audited(&crr.AuditArgs{}, crr.AuditOptions{Inventory: "Hourly"}, pair()))
-	assert.ErrorContains(t, err, `replications[0].inventory: "Hourly" is not how often S3 makes inventories; use Daily or Weekly`)
+	assert.ErrorContains(t, err, `replications[0].inventory: "Hourly" is not an inventory frequency; use Daily or Weekly`)
 	_, err = pulumitest.Run(t, audited(&crr.AuditArgs{}, allRecords))
 	assert.ErrorContains(t, err, "replications: are missing")
 }
@@ -349,5 +349,5 @@ func TestBucketRecords_StandAlone(t *testing.T) {
 	})
 	assert.ErrorContains(t, err, "buckets[0].bucket: is in eu-west-1, and S3 delivers records only within a region")
 	_, err = run("eu-west-1", func(*crr.EncryptedBucket) crr.RecordedBucket { return crr.RecordedBucket{} })
-	assert.ErrorContains(t, err, "buckets[0].bucket: is missing")
+	assert.ErrorContains(t, err, "buckets[0].bucket: is set together with a trail, or both are missing")
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The events of replication. S3 sends the two about lateness under rules with
-// replication time control only, and all of them under rules with metrics only.
-// EventBridge gets none of them.
+// The replication events. S3 sends them only under rules with metrics, and the two
+// about lateness only under rules with replication time control. EventBridge gets none
+// of them.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html
 const (
 	operationFailed          = "s3:Replication:OperationFailedReplication"
@@ -18,8 +18,8 @@ const (
 	replicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold"
 )
 
-// eventRoutes are the events about replication that go to the failure queue, and
-// those that go elsewhere. S3 sends an event to one target only.
+// eventRoutes divides the replication events into those for the failure queue and all
+// others. S3 sends an event to one target only.
 type eventRoutes struct{ failures, others []string }
 
 func routesOf(rules []replication.Rule, failureQueue, target bool) eventRoutes {
@@ -45,13 +45,13 @@ func routesOf(rules []replication.Rule, failureQueue, target bool) eventRoutes {
 	}
 }
 
-// notification is one of a bucket's, with its id among them.
+// notification is a notification of a bucket and its id.
 type notification struct {
 	id string
 	NotificationArgs
 }
 
-// arn of the target, whichever it is.
+// arn returns the ARN of the target.
 func (a TargetArgs) arn() pulumi.StringInput {
 	switch {
 	case a.TopicARN != nil:
@@ -63,7 +63,7 @@ func (a TargetArgs) arn() pulumi.StringInput {
 	}
 }
 
-// configuration is all that S3 sends of a bucket.
+// configuration returns the notification configuration of a bucket.
 func configuration(bucket pulumi.StringInput, all []notification) *s3.BucketNotificationArgs {
 	var topics s3.BucketNotificationTopicArray
 	var queues s3.BucketNotificationQueueArray

@@ -9,12 +9,10 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketPolicy refuses what would get around TLS or the bucket's key, now or later, lets
-// replication roles in, and adds statements of the user's own. Everything else
-// is left to IAM.
+// bucketPolicy denies requests that bypass TLS or the bucket's key, allows replication
+// roles, and adds the user's statements. Everything else is left to IAM.
 //
-// deployer is the ARN of the credentials that deploy, for the guard to let
-// through.
+// deployer is the ARN of the deploying credentials, which the guard exempts.
 func bucketPolicy(args BucketArgs, at replication.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
 	return policy.New(slices.Concat(
 		denyTransport(at.BucketARN),
@@ -43,9 +41,9 @@ func (g *GuardArgs) statements(at replication.BucketRef, deployer string) []poli
 	return []policy.Statement{replication.GuardStatement(at, append(principals(deployer), g.Except...)...)}
 }
 
-// names tells whether the guard lets a caller through without adding them, so
-// that the policy is the same whoever of those named deploys. The ARN of a role's
-// session has no path, and the names of an account's roles are unique without.
+// names reports whether Except already covers a caller, so that the policy does not
+// depend on which of the listed principals deploys. The ARN of a role session has no
+// path, and role names are unique in an account without it.
 func (g *GuardArgs) names(caller string) bool {
 	at := replication.BucketRef{BucketARN: "arn:aws:s3:::any"}
 	for _, arn := range g.Except {
@@ -65,8 +63,8 @@ func (g *GuardArgs) names(caller string) bool {
 	return false
 }
 
-// principals are the patterns of aws:PrincipalArn for a caller. The ARN of a
-// role's session names neither the role's path nor that it is a role.
+// principals returns the patterns of aws:PrincipalArn for a caller. The ARN of a role
+// session does not contain the role's path.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 func principals(caller string) []string {
 	partition, rest, isSession := strings.Cut(caller, ":sts::")
@@ -79,10 +77,9 @@ func principals(caller string) []string {
 	return []string{role + name, role + "*/" + name}
 }
 
-// denyTransport refuses plain HTTP and TLS before 1.2. The first statement is
-// to the letter the one that AWS Config's rule s3-bucket-ssl-requests-only
-// looks for; the second leaves AWS's own services alone, in whose requests
-// s3:TlsVersion is redacted.
+// denyTransport denies plain HTTP and TLS versions before 1.2. The first statement is
+// exactly the one that the AWS Config rule s3-bucket-ssl-requests-only requires; the
+// second exempts AWS services, because s3:TlsVersion is redacted in their requests.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html#example-bucket-policies-HTTP-HTTPS
 func denyTransport(bucketARN string) []policy.Statement {
 	everything := policy.Values{bucketARN, bucketARN + "/*"}
@@ -103,11 +100,10 @@ func denyTransport(bucketARN string) []policy.Statement {
 	}
 }
 
-// denyEncryption refuses uploads that ask for another encryption than the
-// bucket's, and leaves those alone that ask for none and so get the bucket's.
-// A negated operator alone would refuse these too, since it holds for a key
-// that is missing; hence the Null beside each. Replicas are not touched: S3
-// writes them as s3:ReplicateObject.
+// denyEncryption denies uploads that request other encryption than the bucket's.
+// Uploads without encryption headers get the bucket's default and are allowed: a
+// negated operator also matches a missing key, so each condition has a Null operator as
+// well. Replicas are not affected: S3 writes them as s3:ReplicateObject.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 func denyEncryption(bucketARN, keyARN string) []policy.Statement {
 	deny := func(sid string, condition policy.Conditions) policy.Statement {
@@ -126,8 +122,8 @@ func denyEncryption(bucketARN, keyARN string) []policy.Statement {
 			"Null":            {replication.SSEKMSKeyIDConditionKey: {"false"}},
 			"StringNotEquals": {replication.SSEKMSKeyIDConditionKey: {keyARN}},
 		}),
-		// Without a key id, aws:kms means the AWS managed key aws/s3, with which
-		// nothing can be replicated to another account.
+		// Without a key id, aws:kms means the AWS managed key aws/s3, which can't be
+		// used for replication to another account.
 		deny("DenyKMSWithoutKey", policy.Conditions{
 			"StringEquals": {replication.SSEConditionKey: {"aws:kms"}},
 			"Null":         {replication.SSEKMSKeyIDConditionKey: {"true"}},

@@ -7,12 +7,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketSettings registers what S3 keeps beside a bucket itself, under the name
-// of the bucket's resource.
+// bucketSettings registers the separate resources for the settings of a bucket, named
+// after the bucket's resource.
 type bucketSettings struct {
 	name   string
 	bucket pulumi.StringInput
-	// option are the options of each setting, with further ones.
+	// option returns the options of a setting, with further ones appended.
 	option func(...pulumi.ResourceOption) pulumi.ResourceOption
 }
 
@@ -23,7 +23,7 @@ func (s bucketSettings) version(ctx *pulumi.Context) (pulumi.Resource, error) {
 	}, s.option())
 }
 
-// encrypt encrypts by default with a KMS key, or with S3's own where it is nil.
+// encrypt sets the default encryption: a KMS key, or SSE-S3 if keyARN is nil.
 func (s bucketSettings) encrypt(ctx *pulumi.Context, keyARN pulumi.StringInput, bucketKey bool) (pulumi.Resource, error) {
 	algorithm := "aws:kms"
 	if keyARN == nil {
@@ -41,9 +41,9 @@ func (s bucketSettings) encrypt(ctx *pulumi.Context, keyARN pulumi.StringInput, 
 	}, s.option())
 }
 
-// closeToPublic blocks public access and switches ACLs off. It returns what a
-// bucket policy must wait for: S3 refuses two changes to a bucket's access at
-// once.
+// blockPublicAccess blocks public access and disables ACLs. It returns the resources
+// that a bucket policy must wait for: S3 rejects concurrent changes of a bucket's
+// access.
 func (s bucketSettings) blockPublicAccess(ctx *pulumi.Context) ([]pulumi.Resource, error) {
 	block, err := s3.NewBucketPublicAccessBlock(ctx, s.name+"-public-access", &s3.BucketPublicAccessBlockArgs{
 		Bucket:                s.bucket,
@@ -62,8 +62,8 @@ func (s bucketSettings) blockPublicAccess(ctx *pulumi.Context) ([]pulumi.Resourc
 	return []pulumi.Resource{block, ownership}, err
 }
 
-// lock switches Object Lock on, and retains new versions by default where that was
-// asked for. It returns what must be there before objects are.
+// lock enables Object Lock with its default retention. It returns the resources that
+// must exist before objects are written.
 func (s bucketSettings) lock(ctx *pulumi.Context, lock *replication.ObjectLock, versioning pulumi.Resource) ([]pulumi.Resource, error) {
 	if lock == nil {
 		return nil, nil

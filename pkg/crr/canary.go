@@ -21,22 +21,22 @@ const CanaryType = "crr:index:Canary"
 
 const (
 	defaultCanaryMinutes = 5
-	// canaryWaitSeconds are enough for what S3 calls seconds. What takes longer is
-	// measured by the next run, as old as it is by then.
+	// canaryWaitSeconds covers replication that takes seconds. Heartbeats that take
+	// longer are measured by the next run.
 	canaryWaitSeconds    = 15
 	canaryTimeoutSeconds = canaryWaitSeconds + 30
 	canaryLogDays        = 14
-	// heartbeatAlarm is the end of the names of the alarms on heartbeats.
+	// heartbeatAlarm is the suffix of the names of heartbeat alarms.
 	heartbeatAlarm = "heartbeat"
 )
 
-// CanaryArgs says what to watch, and when to worry.
+// CanaryArgs are the arguments of [NewCanary].
 type CanaryArgs struct {
 	// Bucket to watch. Required.
 	Bucket *ReplicatedBucket
-	// From is the name of the place that heartbeats are written to, and whose rules
-	// are watched. Optional; the source when left out. In a two-way pair the
-	// destination has rules of its own, and needs a canary of its own.
+	// From is the name of the bucket that heartbeats are written to and whose rules are
+	// watched. Optional; the source by default. In a two-way replication the
+	// destination has its own rules and needs its own canary.
 	From string
 	// Options of the canary. Optional.
 	CanaryOptions
@@ -44,22 +44,22 @@ type CanaryArgs struct {
 	Tags map[string]string
 }
 
-// CanaryOptions say how often a canary looks, and when to worry.
+// CanaryOptions configures the schedule, the alarm and the function of a canary.
 type CanaryOptions struct {
-	// EveryMinutes is how often a heartbeat is written: 1 to 1440. Optional; 5
-	// when left out.
+	// EveryMinutes is the interval between heartbeats: 1 to 1440. Optional; 5 by
+	// default.
 	EveryMinutes int
-	// AgeSeconds of the newest heartbeat at a destination above which its alarm
-	// goes off. Optional; when left out, what [MonitoringArgs] takes for late by
-	// default, and the time between two heartbeats.
+	// AgeSeconds is the age of the newest heartbeat at a destination above which its
+	// alarm goes off. Optional; by default 900 seconds plus the interval between
+	// heartbeats.
 	AgeSeconds int
 	// Architecture of the function: "x86_64" or "arm64", which is cheaper. Optional;
-	// x86_64 when left out.
+	// x86_64 by default.
 	Architecture string
 	// Code of the function: a zip file with the program bootstrap for Linux on that
-	// architecture. Optional; when left out, it is built with the go command, which
-	// needs `go get -tool github.com/crr-io/pulumi-aws-crr/cmd/crr-canary` in the
-	// module of the program.
+	// architecture. Optional; by default it is built with the go command, which needs
+	// `go get -tool github.com/crr-io/pulumi-aws-crr/cmd/crr-canary` in the module of
+	// the program.
 	Code pulumi.Archive
 }
 
@@ -70,24 +70,24 @@ func (o CanaryOptions) problems() replication.Problems {
 		problems.Add("everyMinutes", "%d is not between 1 and %d", o.EveryMinutes, day)
 	}
 	if o.AgeSeconds < 0 {
-		problems.Add("ageSeconds", "%d is less than nothing", o.AgeSeconds)
+		problems.Add("ageSeconds", "%d is negative", o.AgeSeconds)
 	}
 	if _, known := goArchitectures[o.architecture()]; !known {
-		problems.Add("architecture", "%q is not one of Lambda's; use x86_64 or arm64", o.Architecture)
+		problems.Add("architecture", "%q is not an architecture of Lambda; use x86_64 or arm64", o.Architecture)
 	}
 	return problems
 }
 
-// architecture in Lambda's words.
+// architecture returns Lambda's name of the architecture.
 func (o CanaryOptions) architecture() string { return cmp.Or(o.Architecture, "x86_64") }
 
-// Canary is a Lambda function that writes heartbeat objects to a bucket that
-// replicates, looks for them at each destination, and publishes how old the
-// newest one there is: what would be lost if the bucket were gone now.
+// Canary is a Lambda function that writes heartbeat objects to a replicating bucket,
+// looks for them at each destination, and publishes the age of the newest one: the data
+// loss if the bucket were lost now.
 //
-// It is in the region and the account of that bucket; the metric is in the region
-// of the destination, which is there when the other is not. For alarms on it see
-// [ReplicationAlarmsArgs.Canaries].
+// It runs in the account and region of that bucket. The metric is in the region of the
+// destination, which stays available when the bucket's region does not. For alarms on
+// it see [ReplicationAlarmsArgs.Canaries].
 type Canary struct {
 	pulumi.ResourceState
 
@@ -103,13 +103,13 @@ type Canary struct {
 	rules []replication.Rule
 	// settings of the roles.
 	settings []deployedSetting
-	// beaten is the first run of the function.
+	// firstRun is the first run of the function.
 	firstRun pulumi.Resource
 }
 
-// NewCanary registers the function, its schedule and its role, and has it run
-// once. [ReplicatedBucketArgs.Canary] makes the canaries of a bucket along with
-// it, one for each place that replicates, and their alarms.
+// NewCanary registers the function, its schedule and its role, and runs it once.
+// [ReplicatedBucketArgs.Canary] creates the canaries of a replicated bucket, one for
+// each replicating bucket, and their alarms.
 func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulumi.ResourceOption) (*Canary, error) {
 	if err := args.validate(); err != nil {
 		return nil, fmt.Errorf("canary %q: %w", name, err)
@@ -128,12 +128,12 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"functionName": component.FunctionName})
 }
 
-// watchedRules are those that replicate from a place.
+// watchedRules returns the enabled rules that replicate from a bucket.
 func watchedRules(rules []replication.Rule, from string) []replication.Rule {
 	return slices.DeleteFunc(rulesFrom(rules, from), func(rule replication.Rule) bool { return rule.Status != replication.Enabled })
 }
 
-// readers are the destinations in other accounts.
+// readers returns the destinations in other accounts.
 func (a *CanaryArgs) readers() []string {
 	destinations := linked(watchedRules(a.Bucket.Rules, a.from()), a.from(), replication.Rule.From, destinationOf)
 	return slices.DeleteFunc(destinations, func(name string) bool {
@@ -145,7 +145,7 @@ func (a *CanaryArgs) from() string { return cmp.Or(a.From, replication.SourceNam
 
 func (a *CanaryArgs) validate() error {
 	if a == nil || a.Bucket == nil {
-		return errors.New("bucket: is missing; give the replicated bucket to watch")
+		return errors.New("bucket: is missing; pass the replicated bucket to watch")
 	}
 	problems := a.problems()
 	regions := map[string]string{}
@@ -216,8 +216,8 @@ func (c *Canary) create(ctx *pulumi.Context) error {
 	return c.invoke(ctx, function, config)
 }
 
-// beat runs the function when it is made, and when it is told of other rules:
-// alarms that are made afterwards find data, and have nothing to go off for.
+// invoke runs the function when it is created and when its rules change, so that alarms
+// created afterwards have data and don't go off.
 func (c *Canary) invoke(ctx *pulumi.Context, function *lambda.Function, config pulumi.StringOutput) error {
 	call, err := json.Marshal(heartbeat.Call{Deploying: true})
 	if err != nil {
@@ -288,15 +288,15 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 	return nil
 }
 
-// metric is what there is an alarm on for each rule.
+// metric returns the heartbeat metric, which has an alarm for each rule.
 func (c *Canary) metric() replicationMetric {
 	return replicationMetric{
 		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: heartbeatAlarm,
-		// The function publishes in its own account, wherever S3 does.
+		// The function publishes in its own account, regardless of where S3 does.
 		account:     SourceAccount,
 		threshold:   func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
 		settings:    replication.HeartbeatAlarmSettings(c.args.everyMinutes()),
-		description: "The newest heartbeat of the rule %s is old, or nobody measures it any more: what was written since would be lost with the bucket that it comes from.",
+		description: "The newest heartbeat of the rule %s is old or no longer measured: objects written since would be lost with the source bucket.",
 		after:       c.firstRun,
 	}
 }

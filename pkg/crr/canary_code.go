@@ -14,14 +14,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// canaryPackage is the program of the function.
+// canaryPackage is the package of the function's program.
 const canaryPackage = "github.com/crr-io/pulumi-aws-crr/cmd/crr-canary"
 
 // goArchitectures are Go's names for the architectures of Lambda.
 var goArchitectures = map[string]string{"x86_64": "amd64", "arm64": "arm64"}
 
-// built are the functions by architecture, each built once however many canaries a
-// program has.
+// built has the functions by architecture. Each is built once per program.
 var built = map[string]func() (pulumi.Archive, error){
 	"x86_64": sync.OnceValues(func() (pulumi.Archive, error) { return buildCanary("x86_64", "crr-canary.zip") }),
 	"arm64":  sync.OnceValues(func() (pulumi.Archive, error) { return buildCanary("arm64", "crr-canary-arm64.zip") }),
@@ -29,17 +28,17 @@ var built = map[string]func() (pulumi.Archive, error){
 
 func builtCanary(architecture string) (pulumi.Archive, error) { return built[architecture]() }
 
-// buildCanary builds the function for Lambda. The engine reads the archive after
-// the program has ended, so it stays where the user keeps caches: one file,
-// which the next run replaces.
+// buildCanary builds the function for Lambda. The engine reads the archive after the
+// program has ended, so it is kept in the user's cache directory: one file, which the
+// next run replaces.
 func buildCanary(architecture, name string) (pulumi.Archive, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("looking for a place to build the canary in: %w", err)
+		return nil, fmt.Errorf("finding the cache directory to build the canary in: %w", err)
 	}
 	dir := filepath.Join(cache, "pulumi-aws-crr")
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret
-		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
+		return nil, fmt.Errorf("creating a directory to build the canary in: %w", err)
 	}
 	program, err := compileCanary(dir, goArchitectures[architecture])
 	if err != nil {
@@ -52,25 +51,25 @@ func buildCanary(architecture, name string) (pulumi.Archive, error) {
 	return pulumi.NewFileArchive(archive), nil
 }
 
-// compileCanary returns the program. Paths and the state of the checkout stay
-// out of it, so that the same source makes the same function everywhere.
+// compileCanary returns the program. It contains no paths and no state of the checkout,
+// so the same source yields the same function everywhere.
 func compileCanary(dir, goArchitecture string) ([]byte, error) {
 	work, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
-		return nil, fmt.Errorf("making a place to build the canary in: %w", err)
+		return nil, fmt.Errorf("creating a directory to build the canary in: %w", err)
 	}
 	defer os.RemoveAll(work)
 	program := filepath.Join(work, "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", program, canaryPackage)
 	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goArchitecture, "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the canary's function: %w: %s; the program's module needs it: `go get -tool %s`, or give the code",
+		return nil, fmt.Errorf("building the canary's function: %w: %s; add it to the program's module with `go get -tool %s`, or set code",
 			err, strings.TrimSpace(string(output)), canaryPackage)
 	}
 	return os.ReadFile(program)
 }
 
-// zipBootstrap packs the program as Lambda wants it: by this name, to be run.
+// zipBootstrap packs the program as Lambda requires: an executable named bootstrap.
 func zipBootstrap(w io.Writer, program []byte) error {
 	archive := zip.NewWriter(w)
 	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
@@ -85,14 +84,13 @@ func zipBootstrap(w io.Writer, program []byte) error {
 	return archive.Close()
 }
 
-// replaceFile writes a file so that whoever reads it sees the old one or the
-// new one.
+// replaceFile replaces a file atomically: readers see the old or the new content.
 func replaceFile(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // gone already where all went well
+	defer os.Remove(file.Name()) // already renamed on success
 	if err := write(file); err != nil {
 		_ = file.Close()
 		return err

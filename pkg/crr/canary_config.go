@@ -11,7 +11,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// config is what the function writes and looks for, as its variable holds it.
+// config returns the configuration of the function, as JSON for its environment
+// variable.
 func (c *Canary) config(readers map[string]pulumi.StringInput) pulumi.StringOutput {
 	names := append(c.destinations(), c.from)
 	var inputs pulumi.StringArray
@@ -48,12 +49,12 @@ func orEmpty(input pulumi.StringInput) pulumi.StringInput {
 	return input
 }
 
-// beaten tells whether a canary watches a rule.
+// hasCanary reports whether a canary watches a rule.
 func (a *ReplicatedBucketArgs) hasCanary(rule replication.Rule) bool {
 	return a.Canary != nil && rule.Status == replication.Enabled
 }
 
-// validateCanary refuses more rules than the function of a place can be told of.
+// validateCanary rejects more rules than fit in the configuration of a function.
 func (a *ReplicatedBucketArgs) validateCanary() replication.Problems {
 	var problems replication.Problems
 	if a.Canary == nil {
@@ -72,8 +73,9 @@ func (a *ReplicatedBucketArgs) validateCanary() replication.Problems {
 	return problems
 }
 
-// checkRoom says why a function cannot be told of rules. What is made only later,
-// buckets and roles, is taken to have names as long as can be.
+// checkConfigSize returns an error if rules don't fit in the environment variables of a
+// function. Generated names of buckets and roles are assumed to have the maximum
+// length.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func checkConfigSize(from string, rules []replication.Rule, regions map[string]string) error {
 	const (
@@ -90,8 +92,8 @@ func checkConfigSize(from string, rules []replication.Rule, regions map[string]s
 		return err
 	}
 	if size := len(heartbeat.Variable) + len(data); size > mostOfEnvironment {
-		return fmt.Errorf("the %d rules that replicate from %s take up to %d bytes to describe, and Lambda has room for %d; "+
-			"join rules, or watch this bucket without a canary", len(rules), from, size, mostOfEnvironment)
+		return fmt.Errorf("the configuration of the %d rules that replicate from %s has up to %d bytes, and Lambda accepts %d; "+
+			"combine rules, or disable the canary", len(rules), from, size, mostOfEnvironment)
 	}
 	return nil
 }

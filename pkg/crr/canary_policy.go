@@ -18,9 +18,9 @@ var canaryTrust = policy.New(policy.Statement{
 	Action: policy.Values{"sts:AssumeRole"},
 })
 
-// readers makes a role in each other account that a destination is in, which
-// may see the heartbeats there and nothing else. They are by the names of the
-// destinations.
+// readers registers a role in the account of each destination in another account, which
+// may read the heartbeats there and nothing else. It returns the ARNs by the names of
+// the destinations.
 func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[string]pulumi.StringInput, error) {
 	roles := map[string]pulumi.StringInput{}
 	for _, name := range c.args.readers() {
@@ -40,13 +40,13 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 			Tags: pulumi.ToStringMap(c.args.Tags),
 		}, there.env.child(c))
 		if err != nil {
-			return nil, fmt.Errorf("making the role that looks for heartbeats in %s: %w", name, err)
+			return nil, fmt.Errorf("creating the role that reads heartbeats in %s: %w", name, err)
 		}
 		document := documentOf(func(texts []string) policy.Document {
 			return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
 		}, there.madeARN, c.args.Bucket.buckets[c.from].madeName)
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, there.env.child(c)); err != nil {
-			return nil, fmt.Errorf("letting the canary look for heartbeats in %s: %w", name, err)
+			return nil, fmt.Errorf("allowing the canary to read heartbeats in %s: %w", name, err)
 		}
 		c.settings = append(c.settings, roleSettings(there.env, role.Arn, trust, limits.boundary)...)
 		c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, there.env, role.Arn, document))
@@ -55,12 +55,12 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 	return roles, nil
 }
 
-// destinations of the rules, each once.
+// destinations returns the destinations of the rules without duplicates.
 func (c *Canary) destinations() []string {
 	return linked(c.rules, c.from, replication.Rule.From, destinationOf)
 }
 
-// allow gives the canary's role what its function does.
+// allow gives the canary's role the permissions that its function needs.
 func (c *Canary) allow(
 	ctx *pulumi.Context, role *iam.Role, readers map[string]pulumi.StringInput, log *cloudwatch.LogGroup,
 ) (pulumi.Resource, error) {
@@ -87,13 +87,13 @@ func (c *Canary) allow(
 	}, inputs...)
 	allowed, err := iam.NewRolePolicy(ctx, c.name+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, c.env.child(c))
 	if err != nil {
-		return nil, fmt.Errorf("allowing the canary what it does: %w", err)
+		return nil, fmt.Errorf("setting the permissions of the canary: %w", err)
 	}
 	c.settings = append(c.settings, policySetting(replication.RolePoliciesSetting, c.env, role.Arn, document))
 	return allowed, nil
 }
 
-// writeHeartbeats is what the function does at the source, and about itself.
+// writeHeartbeats returns the permissions for writing heartbeats, metrics and logs.
 func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []policy.Statement {
 	statements := append(replication.HeartbeatStatements("AtSource", bucketARN, source),
 		policy.Statement{
@@ -102,7 +102,7 @@ func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []pol
 		})
 	if keyARN != "" {
 		statements = append(statements, policy.Statement{
-			// An upload under a bucket key decrypts that key too.
+			// An upload with an S3 Bucket Key also needs kms:Decrypt.
 			Sid: "EncryptHeartbeats", Effect: policy.Allow, Action: policy.Values{"kms:GenerateDataKey", "kms:Decrypt"}, Resource: policy.Values{keyARN},
 			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {replication.S3ViaService(c.env.region)}}},
 		})

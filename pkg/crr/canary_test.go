@@ -17,7 +17,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// withCanary is what a replicated bucket with a canary registers.
+// withCanary returns what a replicated bucket with a canary registers.
 func withCanary(t *testing.T, args *crr.ReplicatedBucketArgs) *pulumitest.Recorder {
 	t.Helper()
 	return deploy(t, beaten(args))
@@ -91,7 +91,7 @@ func TestCanary_RefusesWhatCannotBe(t *testing.T) {
 	args.Canary = &crr.CanaryOptions{EveryMinutes: 2000, AgeSeconds: -1}
 	err := args.Validate()
 	assert.ErrorContains(t, err, "canary.everyMinutes: 2000 is not between 1 and 1440")
-	assert.ErrorContains(t, err, "canary.ageSeconds: -1 is less than nothing")
+	assert.ErrorContains(t, err, "canary.ageSeconds: -1 is negative")
 	_, err = pulumitest.Run(t, func(ctx *pulumi.Context) error {
 		_, err := crr.NewCanary(ctx, "lonely", nil)
 		return err
@@ -141,7 +141,7 @@ func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 		args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprintf("rule-%d", i), Prefix: fmt.Sprintf("prefix-%d/", i)})
 	}
 	require.NoError(t, args.Validate())
-	assert.ErrorContains(t, beaten(args).Validate(), "canary: the 90 rules that replicate from source take up to")
+	assert.ErrorContains(t, beaten(args).Validate(), "canary: the configuration of the 90 rules that replicate from source has up to")
 	_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
 		bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
 		if err != nil {
@@ -150,7 +150,7 @@ func TestCanary_RefusesMoreRulesThanItsFunctionCanBeToldOf(t *testing.T) {
 		_, err = crr.NewCanary(ctx, "alone", &crr.CanaryArgs{Bucket: bucket})
 		return err
 	})
-	assert.ErrorContains(t, err, "bucket: the 90 rules that replicate from source take up to")
+	assert.ErrorContains(t, err, "bucket: the configuration of the 90 rules that replicate from source has up to")
 	args.Rules = args.Rules[:30]
 	assert.NoError(t, beaten(args).Validate())
 }
@@ -222,7 +222,7 @@ func TestCanary_HasAlarmsThatSomebodyMustHear(t *testing.T) {
 	args.Rules = []crr.RuleArgs{{ID: "quiet", Metrics: &off}}
 	args.Monitoring.QueueARNs = []pulumi.StringInput{pulumi.String("arn:aws:sqs:us-east-1:111111111111:oncall")}
 	require.NoError(t, args.Validate())
-	assert.ErrorContains(t, beaten(args).Validate(), "monitoring: has alarms in the account 222222222222 (us-east-1), and no queue or function there to hear of them")
+	assert.ErrorContains(t, beaten(args).Validate(), "monitoring: has alarms in the account 222222222222 (us-east-1), but no queue or function there to notify")
 }
 
 // An alarm that takes missing data for a breach would go off before its first

@@ -18,47 +18,48 @@ import (
 // ReplicationDashboardType is the type token of [ReplicationDashboard].
 const ReplicationDashboardType = "crr:index:ReplicationDashboard"
 
-// MaxOverview is how many replicated buckets fit on one overview.
+// MaxOverview is the maximum number of replicated buckets on one overview.
 const MaxOverview = dashboard.MaxOverview
 
-// ReplicationDashboardArgs says what a dashboard shows and where it lives.
+// ReplicationDashboardArgs are the arguments of [NewReplicationDashboard].
 type ReplicationDashboardArgs struct {
-	// Descriptors of the replicated buckets to show: a [pulumi.MapArray] of those of
-	// [ReplicatedBucket], or another stack's output "replications" as a
-	// [pulumi.StackReference] has it. Required.
+	// Descriptors of the replicated buckets to show: a [pulumi.MapArray] of
+	// [ReplicatedBucket.Descriptor], or the output "replications" of another stack from
+	// a [pulumi.StackReference]. Required.
 	Descriptors pulumi.Input
-	// Overview shows of each replicated bucket how it is doing, in a row.
-	// Optional; left out, everything about it.
+	// Overview shows one row for each replicated bucket. Optional; by default, the
+	// dashboard shows all details.
 	Overview bool
-	// DashboardName in the account. An account has one dashboard of a name, and
-	// putting one replaces the other without a word. Optional; made of the project,
-	// the stack and the name of the component when left out.
+	// DashboardName is unique in an account: CloudWatch replaces an existing dashboard
+	// of the same name without a warning. Optional; built from the project, the stack
+	// and the component's name by default.
 	DashboardName string
-	// Stack that the commands on the dashboard name. Optional; the program's own
-	// when left out.
+	// Stack to use in the commands on the dashboard. Optional; the program's stack by
+	// default.
 	Stack string
-	// RunbookURL to link to. Optional; [Runbooks] when left out.
+	// RunbookURL to link to. Optional; [Runbooks] by default.
 	RunbookURL string
-	// RunbookURLs to link to besides, where replicated buckets have different ones.
-	// Optional.
+	// RunbookURLs are further runbooks to link to, for replicated buckets with
+	// different ones. Optional.
 	RunbookURLs []string
-	// Region that keeps the dashboard. It can be seen from every region. Required.
+	// Region that the dashboard is created in. It is visible from all regions.
+	// Required.
 	Region string
-	// AssumeRoleARN is a role to assume, for a dashboard in another account:
-	// CloudWatch shows metrics and alarms of accounts that share them with it.
+	// AssumeRoleARN is a role to assume, for a dashboard in another account. CloudWatch
+	// shows metrics and alarms of accounts that share them with that account.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html
 	// Optional.
 	AssumeRoleARN string
-	// Provider of the region. Optional; the region's shared one when left out.
+	// Provider of the region. Optional; the shared provider of the region by default.
 	Provider pulumi.ProviderResource
 }
 
-// ReplicationDashboard is a CloudWatch dashboard about replicated buckets: latency
-// against its threshold, what is pending, what failed, what both sides hold,
-// alarms, and what drives the costs.
+// ReplicationDashboard is a CloudWatch dashboard of replicated buckets: latency with
+// its threshold, pending and failed operations, the size of the buckets, alarms, and
+// cost drivers.
 //
-// An account's first three dashboards cost nothing, and each further one costs by
-// the month: https://aws.amazon.com/cloudwatch/pricing/
+// The first three dashboards of an account are free; each further one is charged
+// monthly: https://aws.amazon.com/cloudwatch/pricing/
 type ReplicationDashboard struct {
 	pulumi.ResourceState
 
@@ -97,26 +98,26 @@ func NewReplicationDashboard(
 
 func (args *ReplicationDashboardArgs) validate() error {
 	if args == nil || args.Descriptors == nil {
-		return errors.New("descriptors: are missing; give those of the replicated buckets to show")
+		return errors.New("descriptors: are missing; pass the descriptors of the replicated buckets to show")
 	}
 	if name := args.DashboardName; name != dashboard.Name(name) {
-		return fmt.Errorf("dashboardName: %q is not a name that CloudWatch takes; use up to 255 letters, digits, hyphens and underscores", name)
+		return fmt.Errorf("dashboardName: %q is not a valid dashboard name; use up to 255 letters, digits, hyphens and underscores", name)
 	}
 	if _, known := replication.PartitionOf(args.Region); !known {
-		return fmt.Errorf("region: %q is not a region; the dashboard can be seen from all regions, and one must keep it", args.Region)
+		return fmt.Errorf("region: %q is not an AWS region; set the region to create the dashboard in", args.Region)
 	}
 	if args.AssumeRoleARN != "" && args.Provider != nil {
-		return errors.New("assumeRoleArn: is given, and a provider too, which has credentials of its own; leave one out")
+		return errors.New("assumeRoleArn: is set together with a provider, which has its own credentials; remove one of them")
 	}
 	return nil
 }
 
-// dashboardName is the name of a dashboard that was not given one.
+// dashboardName returns the default name of a dashboard.
 func dashboardName(ctx *pulumi.Context, name string) string {
 	return dashboard.Name(ctx.Project(), ctx.Stack(), name)
 }
 
-// runbooks are all links to runbooks, each once.
+// runbooks returns the links to runbooks without duplicates.
 func (args *ReplicationDashboardArgs) runbooks() []string {
 	var urls []string
 	for _, url := range append([]string{args.RunbookURL}, args.RunbookURLs...) {
@@ -127,7 +128,7 @@ func (args *ReplicationDashboardArgs) runbooks() []string {
 	return urls
 }
 
-// body waits for everything that the dashboard shows.
+// body returns the body of the dashboard, once all descriptors are known.
 func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.StringOutput) pulumi.StringOutput {
 	view := dashboard.View{Stack: cmp.Or(args.Stack, ctx.Stack()), Runbooks: args.runbooks()}
 	return pulumi.All(args.Descriptors, account).ApplyT(func(known []any) (string, error) {
@@ -148,15 +149,15 @@ func (args *ReplicationDashboardArgs) body(ctx *pulumi.Context, account pulumi.S
 	}).(pulumi.StringOutput)
 }
 
-// readDescriptors reads descriptors back from the plain data that Pulumi keeps.
+// readDescriptors decodes descriptors from the maps of a Pulumi output.
 func readDescriptors(values any) ([]replication.Descriptor, error) {
 	data, err := json.Marshal(values)
 	if err != nil {
-		return nil, fmt.Errorf("reading the descriptors back: %w", err)
+		return nil, fmt.Errorf("decoding the descriptors: %w", err)
 	}
 	var descriptors []replication.Descriptor
 	if err := json.Unmarshal(data, &descriptors); err != nil {
-		return nil, fmt.Errorf("reading the descriptors back: %w", err)
+		return nil, fmt.Errorf("decoding the descriptors: %w", err)
 	}
 	for _, d := range descriptors {
 		if err := d.CheckVersion(); err != nil {
@@ -166,8 +167,8 @@ func readDescriptors(values any) ([]replication.Descriptor, error) {
 	return descriptors, nil
 }
 
-// validateDashboard refuses a dashboard that CloudWatch would: how many widgets it
-// has is known before any of the buckets is made.
+// validateDashboard rejects a dashboard with more widgets than CloudWatch accepts.
+// Their number is known before deployment.
 func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
 	var problems replication.Problems
 	if !a.Monitoring.Dashboard {

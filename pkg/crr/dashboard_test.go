@@ -14,7 +14,7 @@ import (
 
 const dashboardToken = "aws:cloudwatch/dashboard:Dashboard"
 
-// only are the dashboards of a program, for a golden file without the rest.
+// only returns the dashboards of a program, for a golden file without the rest.
 func only(t *testing.T, program pulumi.RunFunc) *pulumitest.Recorder {
 	t.Helper()
 	recorder, err := pulumitest.Run(t, program)
@@ -40,7 +40,7 @@ func TestReplicatedBucket_ShowsItselfWhereThatIsAskedFor(t *testing.T) {
 	}))
 }
 
-// overview is the dashboard of two replicated buckets, in an account of its own.
+// overview returns the dashboard of two replicated buckets, in an account of its own.
 func overview(ctx *pulumi.Context) error {
 	first, err := crr.NewReplicatedBucket(ctx, "first", everything())
 	if err != nil {
@@ -89,11 +89,11 @@ func TestReplicationDashboard_BadArgumentsRegisterNothing(t *testing.T) {
 	}{
 		"none":              {nil, "descriptors: are missing"},
 		"no descriptors":    {&crr.ReplicationDashboardArgs{Region: "us-east-1"}, "descriptors: are missing"},
-		"no region":         {&crr.ReplicationDashboardArgs{Descriptors: some}, `region: "" is not a region`},
-		"a name with a dot": {&crr.ReplicationDashboardArgs{Descriptors: some, Region: "us-east-1", DashboardName: "a.b"}, `dashboardName: "a.b" is not a name`},
+		"no region":         {&crr.ReplicationDashboardArgs{Descriptors: some}, `region: "" is not an AWS region`},
+		"a name with a dot": {&crr.ReplicationDashboardArgs{Descriptors: some, Region: "us-east-1", DashboardName: "a.b"}, `dashboardName: "a.b" is not a valid dashboard name`},
 		"two credentials": {
 			&crr.ReplicationDashboardArgs{Descriptors: some, Region: "us-east-1", AssumeRoleARN: "arn:aws:iam::333333333333:role/m", Provider: &pulumi.ProviderResourceState{}},
-			"assumeRoleArn: is given, and a provider too",
+			"assumeRoleArn: is set together with a provider",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestReplicationDashboard_RefusesWhatIsNoDescriptor(t *testing.T) {
 	}{
 		"no version":     {pulumi.Map{"name": pulumi.String("data")}, "it has no version"},
 		"a newer one":    {pulumi.Map{"version": pulumi.Int(99)}, "use a newer one"},
-		"something else": {pulumi.Map{"rules": pulumi.String("none")}, "reading the descriptors back"},
+		"something else": {pulumi.Map{"rules": pulumi.String("none")}, "decoding the descriptors"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,29 +10,29 @@ import (
 // DeletionProtectionType is the type token of [DeletionProtection].
 const DeletionProtectionType = "crr:index:DeletionProtection"
 
-// DeletionProtection refuses `pulumi destroy` before it has deleted anything. The
-// engine refuses to delete a protected resource, but only when its turn comes, and
-// what depends on a bucket is deleted before the bucket. So this resource, which
-// has nothing in AWS, depends on everything else and is the first in turn.
+// DeletionProtection makes `pulumi destroy` fail before it deletes anything. The engine
+// rejects the deletion of a protected resource only when it gets to it, after it has
+// deleted the resources that depend on the bucket. This resource does not exist in AWS.
+// It depends on all others, so the engine deletes it first.
 //
-// Each [ReplicatedBucket] has one, unless [ProtectTogether] makes one for all of
-// them. It protects unless all buckets were deployed with ForceDestroy, without
-// Protect and without ObjectLock. To destroy all the same, take the protection
-// away: `pulumi state unprotect URN`. The buckets and keys are then retained where
-// they would have been.
+// Each [ReplicatedBucket] has one, unless [ProtectTogether] creates one for all of
+// them. It is protected unless all buckets were deployed with ForceDestroy, without
+// Protect and without ObjectLock. To destroy the stack anyway, remove the protection:
+// `pulumi state unprotect URN`. Buckets and keys with retainOnDelete are still
+// retained.
 type DeletionProtection struct {
 	pulumi.ResourceState
 }
 
-// covered are the resources that are deleted after a protection. The engine's
-// own way to depend on a component, DependsOn, sees the children that have got as
-// far as the engine by then, and these differ from run to run.
+// covered collects the resources that are deleted after a protection. DependsOn with a
+// component covers only the children that are registered by then, and these differ from
+// run to run.
 type covered struct {
 	mu        sync.Mutex
 	resources []pulumi.Resource
 }
 
-// add is a transformation that changes nothing: it notes each resource that is
+// add returns a transformation that changes nothing. It records each resource that is
 // registered below a component.
 func (c *covered) add(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 	_, provider := args.Resource.(pulumi.ProviderResource)
@@ -48,7 +48,7 @@ func (c *covered) option() pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{c.add})
 }
 
-// protect registers the protection of what is covered.
+// protect registers the protection of the covered resources.
 func (c *covered) protect(ctx *pulumi.Context, name string, protect bool, opts ...pulumi.ResourceOption) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,8 +66,8 @@ type DeletionProtections struct {
 	protect bool
 }
 
-// ProtectTogether has all resources that the program registers after it share one
-// protection, in place of one for each replicated bucket.
+// ProtectTogether makes all resources that the program registers afterwards share one
+// protection, instead of one for each replicated bucket.
 func ProtectTogether(ctx *pulumi.Context) (*DeletionProtections, error) {
 	together := &DeletionProtections{}
 	shared := providersOf(ctx)
@@ -77,12 +77,13 @@ func ProtectTogether(ctx *pulumi.Context) (*DeletionProtections, error) {
 	return together, ctx.RegisterStackTransformation(together.covered.add)
 }
 
-// Register registers the protection, after everything that it is for.
+// Register registers the protection. Call it after all protected resources.
 func (p *DeletionProtections) Register(ctx *pulumi.Context, name string) error {
 	return p.covered.protect(ctx, name, p.protect)
 }
 
-// protectFromDeletion protects a replicated bucket, by itself or with others.
+// protectFromDeletion protects a replicated bucket, individually or together with
+// others.
 func (b *ReplicatedBucket) protectFromDeletion(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	shared := providersOf(ctx)
 	shared.mu.Lock()
@@ -94,7 +95,7 @@ func (b *ReplicatedBucket) protectFromDeletion(ctx *pulumi.Context, name string,
 	return b.covered.protect(ctx, name+"-deletion-protection", args.protected(), pulumi.Parent(b))
 }
 
-// protected reports whether a bucket could not be destroyed with its objects.
+// protected reports whether any bucket can't be destroyed with its objects.
 func (a *ReplicatedBucketArgs) protected() bool {
 	if a.Protect {
 		return true

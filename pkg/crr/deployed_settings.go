@@ -14,8 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// deployedSetting is a [replication.Setting] whose parts are known once it is
-// deployed.
+// deployedSetting is a [replication.Setting] whose values are known after deployment.
 type deployedSetting struct {
 	kind   replication.SettingKind
 	arn    pulumi.StringInput
@@ -23,12 +22,12 @@ type deployedSetting struct {
 	values pulumi.StringMapOutput
 }
 
-// setting of plain values.
+// setting returns a setting of the given values.
 func setting(kind replication.SettingKind, at environment, arn pulumi.StringInput, values map[string]pulumi.StringInput) deployedSetting {
 	return deployedSetting{kind, arn, at, pulumi.StringMap(values).ToStringMapOutput()}
 }
 
-// policySetting is that of policies, given as JSON.
+// policySetting returns the setting of policies in JSON.
 func policySetting(kind replication.SettingKind, at environment, arn pulumi.StringInput, documents ...pulumi.StringInput) deployedSetting {
 	values := pulumi.StringArray(documents).ToStringArrayOutput().ApplyT(func(texts []string) (map[string]string, error) {
 		var parsed []policy.Document
@@ -58,8 +57,8 @@ func describeSettings(settings []deployedSetting) pulumi.Array {
 	return described
 }
 
-// messageSettings are those of the topics, queues and keys for messages, which
-// several replicated buckets may share.
+// messageSettings collects the settings of topics, queues and keys for messages, which
+// replicated buckets may share.
 type messageSettings struct {
 	mu  sync.Mutex
 	all []deployedSetting
@@ -71,8 +70,8 @@ func (m *messageSettings) add(settings ...deployedSetting) {
 	m.all = append(m.all, settings...)
 }
 
-// of are the settings of resources, and of those that they name, such as the key
-// of a topic.
+// of returns the settings of resources and of the resources that they refer to, such as
+// the key of a topic.
 func (m *messageSettings) of(arns []pulumi.StringInput) pulumi.ArrayOutput {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -104,8 +103,8 @@ func namedSettings(arns []string, all []any) []any {
 	return found
 }
 
-// roleSettings are those of a role that is made here, but for its policies. Its
-// boundary is nil where it has none.
+// roleSettings returns the settings of a created role, except its policies. The
+// boundary may be nil.
 func roleSettings(at environment, arn, trust, boundary pulumi.StringInput) []deployedSetting {
 	limits := map[string]pulumi.StringInput{}
 	if boundary != nil {
@@ -116,8 +115,8 @@ func roleSettings(at environment, arn, trust, boundary pulumi.StringInput) []dep
 	}
 }
 
-// bucketSetting is what [bucketSettings] registers of a bucket that is versioned and
-// closed to the public. The key is nil for S3's own.
+// bucketSetting returns the settings that [bucketSettings] registers for a versioned
+// private bucket. The key is nil for SSE-S3.
 func bucketSetting(at environment, arn, keyARN pulumi.StringInput) deployedSetting {
 	values := map[string]pulumi.StringInput{
 		"VersioningStatus": pulumi.String("Enabled"), "MFADelete": pulumi.String("Disabled"),
@@ -131,7 +130,7 @@ func bucketSetting(at environment, arn, keyARN pulumi.StringInput) deployedSetti
 	return setting(replication.BucketSetting, at, arn, values)
 }
 
-// keySettings are those of a key that is made here, with its alias.
+// keySettings returns the settings of a created key and its alias.
 func keySettings(at environment, arn, alias, document pulumi.StringInput) []deployedSetting {
 	return []deployedSetting{
 		policySetting(replication.KeyPolicySetting, at, arn, document),
@@ -141,8 +140,8 @@ func keySettings(at environment, arn, alias, document pulumi.StringInput) []depl
 	}
 }
 
-// lifecycleSetting has the rules of a lifecycle under the names that S3 gives their
-// parts. All of them are plain values.
+// lifecycleSetting returns the rules of a lifecycle, by S3's field names. All values
+// are plain.
 func lifecycleSetting(at environment, arn pulumi.StringInput, rules s3.BucketV2LifecycleRuleArray) deployedSetting {
 	values := map[string]pulumi.StringInput{}
 	for _, each := range rules {
@@ -183,7 +182,7 @@ func lifecycleSetting(at environment, arn pulumi.StringInput, rules s3.BucketV2L
 	return setting(replication.LifecycleSetting, at, arn, values)
 }
 
-// retentionSetting is Object Lock of a bucket, and how it retains new versions.
+// retentionSetting returns the Object Lock configuration of a bucket.
 func retentionSetting(at environment, arn pulumi.StringInput, lock *replication.ObjectLock) []deployedSetting {
 	if lock == nil {
 		return nil
@@ -196,7 +195,7 @@ func retentionSetting(at environment, arn pulumi.StringInput, lock *replication.
 	return []deployedSetting{setting(replication.RetentionSetting, at, arn, values)}
 }
 
-// tieringSetting has the archive tiers of [bucketSettings.tier].
+// tieringSetting returns the archive tiers of [bucketSettings.tier].
 func tieringSetting(at environment, arn pulumi.StringInput, args IntelligentTieringArgs) []deployedSetting {
 	values := map[string]pulumi.StringInput{}
 	for tier, days := range map[string]int{"ARCHIVE_ACCESS": args.ArchiveDays, "DEEP_ARCHIVE_ACCESS": args.DeepArchiveDays} {
@@ -211,8 +210,8 @@ func tieringSetting(at environment, arn pulumi.StringInput, args IntelligentTier
 	return []deployedSetting{setting(replication.TieringSetting, at, arn, values)}
 }
 
-// subscriptionsSetting has each subscriber of a topic as [replication.Subscriber]
-// describes it, which is no secret where its address is one.
+// subscriptionsSetting returns the subscribers of a topic as described by
+// [replication.Subscriber], which reveals no secret addresses.
 func subscriptionsSetting(at environment, arn pulumi.StringInput, subscriptions []subscription) deployedSetting {
 	inputs := pulumi.StringArray{arn}
 	for _, each := range subscriptions {
@@ -229,8 +228,8 @@ func subscriptionsSetting(at environment, arn pulumi.StringInput, subscriptions 
 	return deployedSetting{replication.SubscriptionsSetting, arn, at, pulumi.Unsecret(values).(pulumi.StringMapOutput)}
 }
 
-// notificationsSetting is all that S3 sends of a bucket: nothing, where the
-// notifications are nil.
+// notificationsSetting returns the notification configuration of a bucket, which is
+// empty if notifications is nil.
 func notificationsSetting(bucket *EncryptedBucket, notifications *ReplicationNotifications) deployedSetting {
 	if notifications == nil {
 		return setting(replication.NotificationsSetting, bucket.env, bucket.madeARN, nil)
@@ -252,7 +251,7 @@ func notificationsSetting(bucket *EncryptedBucket, notifications *ReplicationNot
 	return deployedSetting{replication.NotificationsSetting, bucket.madeARN, bucket.env, values}
 }
 
-// receivers are the ARNs of the topics and queues of a replicated bucket.
+// notificationARNs returns the ARNs of the topics and queues of a replicated bucket.
 func (b *ReplicatedBucket) notificationARNs(args *ReplicatedBucketArgs) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, topic := range b.Alarms.Topics {
@@ -270,7 +269,7 @@ func (b *ReplicatedBucket) notificationARNs(args *ReplicatedBucketArgs) []pulumi
 	return arns
 }
 
-// describeSettings are all settings of what the bucket was made of.
+// describeSettings returns the settings of all resources of the replicated bucket.
 func (b *ReplicatedBucket) describeSettings(ctx *pulumi.Context, args *ReplicatedBucketArgs) pulumi.ArrayOutput {
 	var own []deployedSetting
 	for _, bucket := range args.namedBuckets() {

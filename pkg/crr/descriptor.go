@@ -9,8 +9,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// describe is the [replication.Descriptor] of the deployment, field by field,
-// since most of them are known only once it is deployed.
+// describe returns the [replication.Descriptor] of the deployment as a map, because
+// most fields are known only after deployment.
 func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) (pulumi.MapOutput, error) {
 	rules, err := plain(b.Rules)
 	if err != nil {
@@ -169,8 +169,7 @@ func describeTopics(topics []Topic) pulumi.Array {
 	return described
 }
 
-// plain turns a value into the maps and lists of its JSON, which is what Pulumi
-// can keep.
+// plain converts a value to the maps and lists of its JSON, which Pulumi can store.
 func plain(value any) (any, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -181,9 +180,8 @@ func plain(value any) (any, error) {
 	return result, err
 }
 
-// Policies are the [replication.Grant]s of several replicated buckets as plain
-// data, each resource once: what to export where two of them share a destination
-// or a role.
+// Policies returns the [replication.Grant]s of several replicated buckets as plain
+// data, merged by resource: replicated buckets may share a destination or a role.
 func Policies(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 	descriptors := pulumi.MapArray{}
 	for _, bucket := range buckets {
@@ -192,7 +190,7 @@ func Policies(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 	return grants(descriptors)
 }
 
-// grants asks the model what deployments need, once all of them are known.
+// grants returns the grants that deployments need, once all descriptors are known.
 func grants(descriptors pulumi.MapArray) pulumi.ArrayOutput {
 	return descriptors.ToMapArrayOutput().ApplyT(func(values []map[string]any) ([]any, error) {
 		data, err := json.Marshal(values)

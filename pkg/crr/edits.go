@@ -21,15 +21,14 @@ const (
 	lockType   = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 )
 
-// CheckEdits finds what an update of the whole program would do to buckets that
-// hold data, compared with the stack's last deployment: delete them, or put empty
-// ones in their place. It needs the arguments of every replicated bucket of the
-// program, by name, and runs before the first of them is registered.
-// [NewReplicatedBucket] checks its own buckets by itself; only a replicated bucket
-// that left the program altogether takes this function to see. The error is a
-// [replication.Problems].
+// CheckEdits compares a program with the stack's last deployment and reports updates
+// that would delete buckets with data or replace them with empty ones. It needs the
+// arguments of every replicated bucket of the program, by name, and must run before the
+// first one is registered. [NewReplicatedBucket] checks its own buckets; only this
+// function notices a replicated bucket that was removed from the program. The error is
+// a [replication.Problems].
 //
-// abandon lists bucket names that the update may delete, replace or leave behind.
+// abandon lists bucket names that the update may delete, replace or stop managing.
 func CheckEdits(ctx *pulumi.Context, program map[string]*ReplicatedBucketArgs, abandon []string) error {
 	edits := newEdits(ctx, abandon)
 	var problems replication.Problems
@@ -45,20 +44,20 @@ func CheckEdits(ctx *pulumi.Context, program map[string]*ReplicatedBucketArgs, a
 type edits struct {
 	ctx   *pulumi.Context
 	state *previousState
-	// abandon are buckets that may be lost.
+	// abandon lists buckets that may be lost.
 	abandon []string
 	// replicated has the deployed buckets of each deployed replicated bucket.
 	replicated map[string][]deployedBucket
 }
 
-// deployedBucket is a bucket that the stack made and still manages.
+// deployedBucket is a bucket that the stack created and still manages.
 type deployedBucket struct {
 	previousResource
 	// key is its name within the replicated bucket: "source", "dr".
 	key string
 	// component has the outputs of its [EncryptedBucket].
 	component previousResource
-	// assumeRoleARN of the place, or "".
+	// assumeRoleARN of the bucket, or "".
 	assumeRoleARN string
 }
 
@@ -85,8 +84,8 @@ func newEdits(ctx *pulumi.Context, abandon []string) edits {
 	return e
 }
 
-// deployedPlaces are the places of a replicated bucket, from its descriptor. A
-// deployment that failed has none.
+// deployedBuckets returns the buckets of a replicated bucket, from its descriptor. A
+// failed deployment has none.
 func deployedBuckets(component previousResource) []replication.DeployedBucket {
 	data, err := json.Marshal(component.outputs["descriptor"])
 	if err != nil {
@@ -99,8 +98,8 @@ func deployedBuckets(component previousResource) []replication.DeployedBucket {
 	return descriptor.Buckets()
 }
 
-// ownerOf returns the name of the replicated bucket that a bucket is part of. Of
-// two names of which one begins with the other, the longer one has it.
+// ownerOf returns the name of the replicated bucket that a bucket is part of. The
+// longest matching name wins.
 func (e edits) ownerOf(bucket previousResource) string {
 	if !strings.Contains(bucket.urn, ReplicatedBucketType+"$"+EncryptedBucketType+"$") {
 		return ""
@@ -114,8 +113,8 @@ func (e edits) ownerOf(bucket previousResource) string {
 	return owner
 }
 
-// kept reports whether a deployed replicated bucket is still in the program, by
-// its name or a former one.
+// kept reports whether a deployed replicated bucket is still in the program, under its
+// current or a former name.
 func (e edits) kept(name string, program map[string]*ReplicatedBucketArgs) bool {
 	for current, args := range program {
 		if current == name || slices.Contains(args.FormerNames, name) {
@@ -125,7 +124,8 @@ func (e edits) kept(name string, program map[string]*ReplicatedBucketArgs) bool 
 	return false
 }
 
-// removed judges a replicated bucket that left the program.
+// removed returns the problems of a replicated bucket that was removed from the
+// program.
 func (e edits) removed(name string, program map[string]*ReplicatedBucketArgs) replication.Problems {
 	var problems replication.Problems
 	for _, bucket := range e.replicated[name] {
@@ -133,8 +133,8 @@ func (e edits) removed(name string, program map[string]*ReplicatedBucketArgs) re
 			continue
 		}
 		if added := e.addedInstead(bucket, program); added != "" {
-			problems.Add("replications", "%q was removed and %q was added. If this is another name for it, give %[2]q formerNames: [%[1]s], and "+
-				"bucket %[3]s stays in use. If it is not, remove the one first, deploy, and then add the other%[4]s",
+			problems.Add("replications", "%q was removed and %q was added. If it was renamed, add formerNames: [%[1]s] to %[2]q, and "+
+				"bucket %[3]s stays in use. Otherwise remove the old one, deploy, and then add the new one%[4]s",
 				name, added, bucket.text("bucket"), e.override(bucket))
 			return problems
 		}
@@ -143,8 +143,8 @@ func (e edits) removed(name string, program map[string]*ReplicatedBucketArgs) re
 	return problems
 }
 
-// addedInstead returns the name of a replicated bucket that is new and begins in
-// the region of one that is gone.
+// addedInstead returns the name of a new replicated bucket whose source is in the
+// region of a removed one.
 func (e edits) addedInstead(gone deployedBucket, program map[string]*ReplicatedBucketArgs) string {
 	if gone.key != replication.SourceName {
 		return ""
@@ -157,12 +157,11 @@ func (e edits) addedInstead(gone deployedBucket, program map[string]*ReplicatedB
 	return ""
 }
 
-// checkEdits finds what an update would do to the buckets of one replicated
-// bucket.
+// checkEdits reports updates that would lose buckets of this replicated bucket.
 func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) replication.Problems {
 	e := newEdits(ctx, a.AbandonBuckets)
 	if e.state.unknown != nil {
-		// Mocks of Pulumi programs do not know the function.
+		// Mocks of Pulumi programs don't implement the function.
 		_ = ctx.Log.Debug(fmt.Sprintf("the state of the last deployment can't be read, so edits that replace buckets are not found: %s", e.state.unknown), nil)
 		return nil
 	}
@@ -183,7 +182,7 @@ func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) repl
 	return problems
 }
 
-// placeOnce finds the place that has, or once had, a name.
+// findBucket finds a bucket by its current or a former name.
 func (a *ReplicatedBucketArgs) findBucket(name string) (namedBucket, bool) {
 	for _, bucket := range a.namedBuckets() {
 		if bucket.name == name || slices.Contains(bucket.formerNames, name) {
@@ -193,14 +192,15 @@ func (a *ReplicatedBucketArgs) findBucket(name string) (namedBucket, bool) {
 	return namedBucket{}, false
 }
 
-// destinationGone judges a destination that left the arguments. One that was added
-// in the same region in the same update is most likely the same, renamed.
+// destinationGone returns the problems of a destination that was removed from the
+// arguments. A destination added in the same region by the same update is probably the
+// same one, renamed.
 func (a *ReplicatedBucketArgs) destinationGone(e edits, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
 	for i, destination := range a.Destinations {
 		if destination.Bucket.Region == bucket.text("region") && e.isNew(destination) {
-			problems.Add(fmt.Sprintf("destinations[%d].name", i), "%q was removed and %q was added in the same region. If this is another name for it, add "+
-				"formerNames: [%[1]s], and bucket %[3]s stays in use. If it is not, remove the one first, deploy, and then add the other%[4]s",
+			problems.Add(fmt.Sprintf("destinations[%d].name", i), "%q was removed and %q was added in the same region. If it was renamed, add "+
+				"formerNames: [%[1]s], and bucket %[3]s stays in use. Otherwise remove the old one, deploy, and then add the new one%[4]s",
 				bucket.key, destination.Name, bucket.text("bucket"), e.override(bucket))
 			return problems
 		}
@@ -220,8 +220,8 @@ func (e edits) isNew(destination DestinationArgs) bool {
 	return true
 }
 
-// dropped judges a bucket that is no longer described. It stays where it is,
-// unless a deployment said that all of its objects may go with it.
+// dropped returns the problems of a bucket that was removed from the program. The
+// bucket is retained unless forceDestroy was deployed.
 func (e edits) dropped(path, what string, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
 	name := bucket.text("bucket")
@@ -229,10 +229,10 @@ func (e edits) dropped(path, what string, bucket deployedBucket) replication.Pro
 	case bucket.component.flag("protected"):
 		problems.Add(path, "%s was removed, and its bucket %s is protected. Deploy protect: false before this change%s", what, name, e.override(bucket))
 	case !bucket.flag("forceDestroy") && !bucket.component.flag("retained"):
-		problems.Add(path, "%s was removed, and its bucket %s was deployed by a release that deletes what leaves a program. Deploy this release "+
+		problems.Add(path, "%s was removed, and its bucket %s was deployed by a release that deletes removed resources. Deploy this release "+
 			"without the change first; the bucket and its key are retained from then on%s", what, name, e.override(bucket))
 	case !bucket.flag("forceDestroy"):
-		e.warn("%s was removed: bucket %s, its objects and its key stay in AWS, and this stack no longer manages them", what, name)
+		e.warn("%s was removed: bucket %s, its objects and its key stay in AWS but are no longer managed by this stack", what, name)
 	default:
 		if holds := e.holdsObjects(bucket); holds != "" {
 			problems.Add(path, "%s was removed, and its bucket %s %s that would be deleted with it, since forceDestroy is deployed. To keep the "+
@@ -242,17 +242,17 @@ func (e edits) dropped(path, what string, bucket deployedBucket) replication.Pro
 	return problems
 }
 
-// changed judges a bucket whose place is still described.
+// changed returns the problems of a bucket that is still in the program.
 func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
 	name, region := bucket.text("bucket"), bucket.text("region")
-	const moved = "Add a destination for the new one, replicate the existing objects to it, and remove this place in a later update"
+	const moved = "Add a destination for the new one, replicate the existing objects to it, and remove this bucket in a later update"
 	add := func(field, format string, values ...any) {
 		problems.Add(path+"."+field, "%s%s", fmt.Sprintf(format, values...), e.override(bucket))
 	}
 	switch {
 	case args.Region != region:
-		add("region", "bucket %s is deployed in %s, and S3 moves no bucket: an empty one in %s would take its place. %s", name, region, args.Region, moved)
+		add("region", "bucket %s is deployed in %s, and S3 can't move buckets: an empty one in %s would take its place. %s", name, region, args.Region, moved)
 	case args.Existing && args.Bucket != name:
 		add("existing", "bucket %s is deployed here, and %s would take its place. %s", name, args.Bucket, moved)
 	case args.Existing && bucket.component.flag("protected"):
@@ -261,31 +261,30 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 		add("existing", "bucket %s is managed by this stack, and would be deleted with its objects, since forceDestroy is deployed. "+
 			"Deploy forceDestroy: false first", name)
 	case args.Existing && !bucket.component.flag("retained"):
-		add("existing", "bucket %s is managed by this stack, and was deployed by a release that deletes what leaves a program. "+
+		add("existing", "bucket %s is managed by this stack, and was deployed by a release that deletes removed resources. "+
 			"Deploy this release without the change first", name)
 	case args.Existing:
-		e.warn("bucket %s, its objects and its key stay in AWS, and this stack no longer manages them", name)
+		e.warn("bucket %s, its objects and its key stay in AWS but are no longer managed by this stack", name)
 	case args.Bucket != "" && args.Bucket != name:
-		add("bucket", "bucket %s is deployed here, and S3 renames no bucket: an empty one named %s would take its place. Give bucket: %[1]s, "+
-			"or leave it out if the name is generated. To move: add a destination for the new one, replicate the existing objects to it, and "+
-			"remove this place in a later update", name, args.Bucket)
+		add("bucket", "bucket %s is deployed here, and S3 can't rename buckets: an empty one named %s would take its place. Set bucket: %[1]s, "+
+			"or remove it if the name is generated. To move: add a destination for the new one, replicate the existing objects to it, and "+
+			"remove this bucket in a later update", name, args.Bucket)
 	case args.Bucket == "" && bucket.named():
-		add("bucket", "was removed, and an empty bucket with a generated name would take the place of %s. Give bucket: %[1]s", name)
+		add("bucket", "was removed, and an empty bucket with a generated name would take the place of %s. Set bucket: %[1]s", name)
 	case args.ObjectLock == nil && e.locked(bucket):
-		add("objectLock", "bucket %s has Object Lock, which S3 never switches off. Set objectLock: {} to have no default retention", name)
+		add("objectLock", "bucket %s has Object Lock, which can't be disabled. Set objectLock: {} for no default retention", name)
 	}
 	return problems
 }
 
-// keyChanged refuses to forget a key that objects of a bucket that replicates are
-// encrypted with. A key that the stack made itself is not forgotten: see
-// [EncryptedBucket.createKey].
+// keyChanged rejects removing a key that objects of a replicating bucket are encrypted
+// with. A key that the stack created stays in use: see [EncryptedBucket.createKey].
 func (e edits) keyChanged(a *ReplicatedBucketArgs, described namedBucket, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
 	args, path := described.args, a.pathOf(described.name)
 	before, now := bucket.component.text("kmsKeyArn"), known(args.KMSKeyARN)
 	if args.keyless() && before != "" {
-		problems.Add(path+".kmsKeyArn", "is missing: bucket %s encrypts with %s. Give kmsKeyArn: %[2]s", bucket.text("bucket"), before)
+		problems.Add(path+".kmsKeyArn", "is missing: bucket %s encrypts with %s. Set kmsKeyArn: %[2]s", bucket.text("bucket"), before)
 		return problems
 	}
 	if described.name != replication.SourceName && a.Direction != replication.TwoWay {
@@ -296,18 +295,17 @@ func (e edits) keyChanged(a *ReplicatedBucketArgs, described namedBucket, bucket
 		return nil
 	}
 	problems.Add(path+".kmsKeyArn", "objects of bucket %s are encrypted with %s, which replication could no longer read. "+
-		"Add decryptKeyArns: [%[2]s] to this place", bucket.text("bucket"), before)
+		"Add decryptKeyArns: [%[2]s] to this bucket", bucket.text("bucket"), before)
 	return problems
 }
 
-// decrypts reports whether a key is among those that objects may be encrypted
-// with.
+// decrypts reports whether a key is among DecryptKeyARNs, or may be.
 func (a BucketArgs) decrypts(arn string) bool {
 	return slices.ContainsFunc(a.DecryptKeyARNs, func(key pulumi.StringInput) bool { return known(key) == arn || !isKnown(key) })
 }
 
-// locked reports whether a deployed bucket has Object Lock, from its creation or
-// switched on later.
+// locked reports whether a deployed bucket has Object Lock, enabled at its creation or
+// later.
 func (e edits) locked(bucket deployedBucket) bool {
 	_, configured := e.state.find(lockType, bucket.name+"-object-lock")
 	return configured || bucket.flag("objectLockEnabled")
@@ -315,9 +313,9 @@ func (e edits) locked(bucket deployedBucket) bool {
 
 var generatedSuffix = regexp.MustCompile(`^-[0-9a-f]{7}$`)
 
-// named reports whether a deployed bucket was given its name. States of earlier
-// releases do not have that; there, a name is taken for generated if it is that of
-// the resource, in lower case, and seven random digits.
+// named reports whether the name of a deployed bucket was configured. Earlier releases
+// did not record that; for them, a name counts as generated if it is the resource's
+// name followed by a hyphen and seven hexadecimal digits.
 // https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
 func (b deployedBucket) named() bool {
 	if named, recorded := b.component.outputs["named"].(bool); recorded {
@@ -331,7 +329,7 @@ func (e edits) abandoned(bucket deployedBucket) bool {
 	return slices.Contains(e.abandon, bucket.text("bucket"))
 }
 
-// override says how to go on all the same.
+// override returns how to proceed anyway.
 func (e edits) override(bucket deployedBucket) string {
 	return fmt.Sprintf("; or accept the loss of the bucket with abandonBuckets: [%s]", bucket.text("bucket"))
 }
@@ -340,8 +338,8 @@ func (e edits) warn(format string, values ...any) {
 	_ = e.ctx.Log.Warn(fmt.Sprintf(format, values...), nil)
 }
 
-// holdsObjects says that a bucket has current objects, or may have some, and is ""
-// where it has none.
+// holdsObjects returns a phrase if a bucket contains or may contain current objects,
+// and "" if it is empty.
 func (e edits) holdsObjects(bucket deployedBucket) string {
 	at, err := newEnvironment(e.ctx, BucketArgs{Region: bucket.text("region"), AssumeRoleARN: bucket.assumeRoleARN})
 	if err != nil {

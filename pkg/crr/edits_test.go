@@ -19,7 +19,7 @@ const (
 	anotherKey = "arn:aws:kms:us-east-1:111111111111:key/another"
 )
 
-// deployedPair is the state of a replicated bucket "data" from us-east-1 to "dr" in
+// deployedPair returns the state of a replicated bucket "data" from us-east-1 to "dr" in
 // us-west-2.
 func deployedPair(forceDestroy bool) pulumitest.Previous {
 	bucket := func(name, region string) map[string]any {
@@ -68,7 +68,7 @@ func TestEdits_ThatLoseDataAreRefused(t *testing.T) {
 			edit: func(_ *crr.ReplicatedBucketArgs, p pulumitest.Previous) {
 				p[pulumitest.PreviousURN(ofPair, "data-source")] = map[string]any{"retained": true, "named": true}
 			},
-			plain: "Give bucket: data-source-0123456", force: "Give bucket: data-source-0123456",
+			plain: "Set bucket: data-source-0123456", force: "Set bucket: data-source-0123456",
 		},
 		"a state of an earlier release, with a generated name": {
 			edit: func(_ *crr.ReplicatedBucketArgs, p pulumitest.Previous) {
@@ -80,7 +80,7 @@ func TestEdits_ThatLoseDataAreRefused(t *testing.T) {
 				p[pulumitest.PreviousURN(ofPair, "data-source")] = map[string]any{}
 				p[pulumitest.PreviousURN(ofPair+"$aws:s3/bucketV2:BucketV2", "data-source")]["bucket"] = "my-own"
 			},
-			plain: "Give bucket: my-own", force: "Give bucket: my-own",
+			plain: "Set bucket: my-own", force: "Set bucket: my-own",
 		},
 		"the destination adopted": {
 			edit: func(a *crr.ReplicatedBucketArgs, _ pulumitest.Previous) {

@@ -13,9 +13,9 @@ import (
 // EncryptedBucketType is the type token of [EncryptedBucket].
 const EncryptedBucketType = "crr:index:EncryptedBucket"
 
-// EncryptedBucketArgs is a bucket that can be either end of replication.
+// EncryptedBucketArgs are the arguments of [NewEncryptedBucket].
 type EncryptedBucketArgs struct {
-	// Bucket says where it is and how it is kept. Its Region is required.
+	// Bucket configures the bucket. Its Region is required.
 	Bucket BucketArgs
 	// ReplicationRoleARNs are the roles that may write replicas into the
 	// bucket. Optional.
@@ -25,14 +25,15 @@ type EncryptedBucketArgs struct {
 	// Tags of the bucket and its key. Optional.
 	Tags map[string]string
 
-	// formerNames of the component, which its parent's former names may change too.
+	// formerNames of the component, including those that follow from its parent's
+	// former names.
 	formerNames []string
 }
 
-// EncryptedBucket is a versioned bucket that encrypts with a customer managed
-// KMS key, is closed to the public, and refuses uploads that would get around
-// the key. Its outputs resolve when all of that is so; those of the source of a
-// [ReplicatedBucket], when S3 replicates it.
+// EncryptedBucket is a versioned, private bucket that encrypts with a customer managed
+// KMS key and denies uploads with other encryption. Its outputs resolve when all
+// settings are in effect; the outputs of the source of a [ReplicatedBucket] resolve
+// when replication is configured.
 type EncryptedBucket struct {
 	pulumi.ResourceState
 
@@ -46,41 +47,40 @@ type EncryptedBucket struct {
 	AccountID pulumi.StringOutput `pulumi:"accountId"`
 	// KMSKeyARN is the key that the bucket encrypts with.
 	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
-	// KMSKeyID is the id of that key, or "" where it was brought along.
+	// KMSKeyID is the id of that key, or "" if you supplied the key.
 	KMSKeyID pulumi.StringOutput `pulumi:"kmsKeyId"`
-	// KMSAliasName is the alias of that key, or "" where it was brought along.
+	// KMSAliasName is the alias of that key, or "" if you supplied the key.
 	KMSAliasName pulumi.StringOutput `pulumi:"kmsAliasName"`
 
 	name       string
-	bucketName string // "" where it is generated
+	bucketName string // "" if generated
 	env        environment
 	bucket     pulumi.Resource
-	// madeName and madeARN are known as soon as the bucket is there, before its
-	// settings: for these.
+	// madeName and madeARN are known as soon as the bucket exists, for the resources of
+	// its settings.
 	madeName, madeARN pulumi.StringOutput
-	// decryptKeyARNs are further keys that objects are encrypted with: those that
-	// the arguments name, and those that this stack made before.
+	// decryptKeyARNs are further keys that objects are encrypted with: from the
+	// arguments, and keys that this stack created earlier.
 	decryptKeyARNs []pulumi.StringInput
 	objectLock     bool
 	keyChanges     bool
 	existing       bool
 	// keyless buckets encrypt with SSE-S3.
 	keyless bool
-	// longest is what policies must know of the bucket, with names as long as they
-	// may become.
+	// longest describes the bucket for policies, with generated names at their maximum
+	// length.
 	longest replication.BucketRef
-	// boundary of the roles that are made in the bucket's account, or nil.
+	// boundary of the roles created in the bucket's account, or nil.
 	boundary pulumi.StringInput
-	// ready are the resources that replication from or to the bucket must wait
-	// for: S3 refuses it before versioning is on, and objects would fail while
-	// the policy does not let them in.
+	// ready are the resources that replication from or to the bucket must wait for: S3
+	// rejects replication without versioning, and objects would fail before the policy
+	// is set.
 	ready []pulumi.Resource
-	// settings of the bucket and its key, if they are made here.
+	// settings of the bucket and its key, if they are created here.
 	settings []deployedSetting
 }
 
-// NewEncryptedBucket registers the bucket, and its key unless one is brought
-// along.
+// NewEncryptedBucket registers the bucket and, unless the arguments have one, its key.
 func NewEncryptedBucket(
 	ctx *pulumi.Context, name string, args *EncryptedBucketArgs, opts ...pulumi.ResourceOption,
 ) (*EncryptedBucket, error) {
@@ -120,20 +120,20 @@ func NewEncryptedBucket(
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"bucket": component.Bucket, "arn": component.ARN, "region": component.Region, "accountId": component.AccountID,
 		"kmsKeyArn": component.KMSKeyARN, "kmsKeyId": component.KMSKeyID, "kmsAliasName": component.KMSAliasName,
-		// For the next update, which must know what it may do to the bucket.
+		// For the checks of the next update: see edits.go and provider_names.go.
 		"provider": component.env.provider.URN(),
 		"named":    pulumi.Bool(args.Bucket.Bucket != "" && !args.Bucket.Existing),
 		"retained": pulumi.Bool(true), "protected": pulumi.Bool(args.Protect),
 	})
 }
 
-// resolveAfter has the outputs that name the bucket wait for resources.
+// resolveAfter makes the outputs with the bucket's name wait for resources.
 func (b *EncryptedBucket) resolveAfter(ctx *pulumi.Context, resources ...pulumi.Resource) {
 	b.Bucket, b.ARN = outputAfter(ctx, b.madeName, resources), outputAfter(ctx, b.madeARN, resources)
 }
 
-// outputAfter is an output that waits for resources. In a preview it does not wait
-// for what is going to be made, so that it stays known.
+// outputAfter returns an output that waits for resources. In a preview it does not wait
+// for resources to be created, so that it stays known.
 func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pulumi.Resource) pulumi.StringOutput {
 	if ctx.DryRun() {
 		return pulumi.OutputWithDependencies(ctx.Context(), output, resources...).(pulumi.StringOutput)
@@ -164,12 +164,12 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	if err != nil {
 		return err
 	}
-	// The bucket waits for the key, so that the key goes last: without it, what
-	// is left in the bucket could never be read again.
+	// The bucket depends on the key, so that the key is deleted last: without it,
+	// remaining objects could never be read again.
 	//
-	// The provider would replace a bucket whose lock flag changes, though S3 has
-	// switched Object Lock on in place since November 2023: the lock configuration
-	// does.
+	// The provider would replace a bucket whose objectLockEnabled changes, although S3
+	// can enable Object Lock on existing buckets since November 2023. The lock
+	// configuration does that.
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		Bucket:            optional(args.Bucket.Bucket),
 		ForceDestroy:      pulumi.Bool(forceDestroy(args.Bucket.ForceDestroy, args.Bucket.ObjectLock)),
@@ -187,8 +187,8 @@ func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *Encrypt
 	return b.configure(ctx, name, args)
 }
 
-// adopt takes an existing bucket as it is. It belongs to the account of its key
-// unless the arguments say otherwise, which need not be one that we can manage.
+// adopt uses an existing bucket unchanged. Unless the arguments set its account, it
+// belongs to the account of its key, which the credentials need not have access to.
 func (b *EncryptedBucket) adopt(args BucketArgs) {
 	b.madeName = pulumi.String(args.Bucket).ToStringOutput()
 	if args.BucketName != nil {
@@ -206,9 +206,9 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 	}
 }
 
-// Adopted is this bucket as the destination of replicated buckets of the same
-// program: several sources may replicate into one bucket. Their replication waits
-// until the bucket can take replicas.
+// Adopted returns the arguments for using this bucket as a destination of replicated
+// buckets of the same program: several sources may replicate into one bucket. Their
+// replication waits until the bucket is ready.
 func (b *EncryptedBucket) Adopted() BucketArgs {
 	args := BucketArgs{
 		Region: b.env.region, Bucket: b.bucketName, Existing: true, account: b.AccountID, made: !b.existing,
@@ -230,7 +230,7 @@ func (b *EncryptedBucket) Adopted() BucketArgs {
 	return args
 }
 
-// configure sets what S3 keeps beside the bucket itself.
+// configure registers the settings of the bucket.
 func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
 	settings := bucketSettings{name: name, bucket: b.madeName, option: b.setting}
 	versioning, err := settings.version(ctx)
@@ -261,9 +261,9 @@ func (b *EncryptedBucket) configure(ctx *pulumi.Context, name string, args *Encr
 	return settings.accelerate(ctx, args.Bucket.Acceleration)
 }
 
-// setting are the options of a setting of the bucket. It goes with the bucket and
-// is not taken back before: to suspend versioning or to drop the encryption of a
-// bucket that is about to go, or to be retained, helps nobody.
+// setting returns the options of a setting of the bucket. It is deleted with the bucket
+// and not reverted before: there is no point in suspending versioning or encryption of
+// a bucket that is about to be deleted or retained.
 func (b *EncryptedBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption {
 	return b.env.child(b, append(opts, pulumi.DeletedWith(b.bucket))...)
 }
@@ -273,7 +273,7 @@ func (b *EncryptedBucket) setPolicy(
 ) (pulumi.Resource, error) {
 	options := []pulumi.ResourceOption{pulumi.DependsOn(closed)}
 	if !args.Bucket.ForceDestroy {
-		// A bucket that is retained keeps its policy.
+		// A retained bucket keeps its policy.
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
 	document := pulumi.All(b.policyBucket(), b.env.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
@@ -285,12 +285,12 @@ func (b *EncryptedBucket) setPolicy(
 	}, b.env.child(b, options...))
 }
 
-// keepKey are the options of a key: what it encrypted can't be read without it, so
+// keepKey returns the options of a key. Encrypted data can't be read without it, so
 // Pulumi never schedules its deletion.
 func keepKey(protect bool) pulumi.ResourceOption { return keepData(protect, false) }
 
-// keepData are the options of a resource that holds data. It is retained when it
-// leaves the program, unless all of it may go.
+// keepData returns the options of a resource that contains data. It is retained when it
+// is removed from the program, unless mayGo.
 func keepData(protect, mayGo bool) pulumi.ResourceOption {
 	var options []pulumi.ResourceOption
 	if protect {
@@ -302,11 +302,11 @@ func keepData(protect, mayGo bool) pulumi.ResourceOption {
 	return pulumi.Composite(options...)
 }
 
-// forceDestroy is what the provider is told. In a bucket with Object Lock it would
-// bypass the governance of locked versions, so such a bucket must be empty.
+// forceDestroy returns the value for the provider. On a bucket with Object Lock it
+// would bypass governance mode, so such a bucket must be emptied first.
 func forceDestroy(asked bool, lock *replication.ObjectLock) bool { return asked && lock == nil }
 
-// aliases are the former names of a resource.
+// aliases returns the option with the former names of a resource.
 func aliases(formerNames []string) pulumi.ResourceOption {
 	former := []pulumi.Alias{}
 	for _, name := range formerNames {
@@ -315,7 +315,7 @@ func aliases(formerNames []string) pulumi.ResourceOption {
 	return pulumi.Aliases(former)
 }
 
-// optional leaves an empty text out.
+// optional returns nil for an empty text.
 func optional(text string) pulumi.StringPtrInput {
 	if text == "" {
 		return nil
@@ -323,15 +323,15 @@ func optional(text string) pulumi.StringPtrInput {
 	return pulumi.String(text)
 }
 
-// documentOf builds a policy document from texts once all of them are known.
+// documentOf builds a policy document from inputs once all of them are known.
 func documentOf(build func(texts []string) policy.Document, inputs ...pulumi.StringInput) pulumi.StringOutput {
 	return pulumi.StringArray(inputs).ToStringArrayOutput().ApplyT(func(texts []string) string {
 		return build(texts).JSON()
 	}).(pulumi.StringOutput)
 }
 
-// checkedKey fails the deployment where a key that was not known before cannot
-// be that of a bucket in the region.
+// checkedKey fails the deployment if a key that was unknown during validation turns out
+// to be invalid for a bucket in the region.
 func checkedKey(key pulumi.StringInput, region string) pulumi.StringOutput {
 	return key.ToStringOutput().ApplyT(func(arn string) (string, error) {
 		return arn, replication.CheckKMSKeyARN(arn, region)

@@ -2,13 +2,13 @@ package crr
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// Export exports the stack outputs that the commands of crr read, and what there is
-// to hand to others: "replications" with the descriptors of replicated buckets,
-// "policies" with what others must grant, see [PoliciesOfOthers], and "dashboards" with the
-// addresses of dashboards. A program calls it once, with all of its buckets.
+// Export exports the stack outputs that the commands of crr read: "replications" with
+// the descriptors of replicated buckets, "policies" with the grants that others must
+// add (see [PoliciesOfOthers]), and "dashboards" with the URLs of dashboards. A program
+// calls it once, with all of its replicated buckets.
 //
-// A program with an [Audit] exports "replications" anew afterwards, as a list of what
-// [Audit.Describe] returns, so that the descriptors name the trails.
+// A program with an [Audit] then exports "replications" again, as the list of the
+// results of [Audit.Describe], so that the descriptors include the trails.
 func Export(ctx *pulumi.Context, buckets ...*ReplicatedBucket) {
 	descriptors, dashboards := pulumi.MapArray{}, pulumi.Array{}
 	for _, bucket := range buckets {
@@ -22,8 +22,8 @@ func Export(ctx *pulumi.Context, buckets ...*ReplicatedBucket) {
 	ctx.Export("dashboards", dashboards)
 }
 
-// PoliciesOfOthers are those of [Policies] that the replicated buckets did not set
-// themselves: of existing roles and buckets, and of keys that were brought along.
+// PoliciesOfOthers returns the [Policies] that the components did not set themselves:
+// of existing roles, buckets and keys.
 func PoliciesOfOthers(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 	var made pulumi.StringArray
 	for _, bucket := range buckets {
@@ -53,8 +53,8 @@ func PoliciesOfOthers(buckets ...*ReplicatedBucket) pulumi.ArrayOutput {
 	}).(pulumi.ArrayOutput)
 }
 
-// madeKey is the ARN of the key that was made along with the bucket, or "" where a
-// key was brought along, which has no id here.
+// madeKey returns the ARN of the key that was created with the bucket, or "" for a key
+// that the user supplied.
 func (b *EncryptedBucket) madeKey() pulumi.StringOutput {
 	return pulumi.All(b.KMSKeyARN, b.KMSKeyID).ApplyT(func(known []any) string {
 		if known[1].(string) == "" {

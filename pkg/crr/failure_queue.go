@@ -19,36 +19,36 @@ const FailureQueueType = "crr:index:FailureQueue"
 const (
 	// retentionSeconds are 14 days, the longest that SQS keeps a message.
 	retentionSeconds = 14 * 24 * 60 * 60
-	// maxMessageBytes and visibilitySeconds are what SQS gave queues by default when
-	// failure queues were first made. Events of S3 have up to 3 KB and more.
+	// maxMessageBytes and visibilitySeconds are the defaults of SQS at the time failure
+	// queues were introduced. Events of S3 can exceed 3 KB.
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 	maxMessageBytes   = 256 * 1024
 	visibilitySeconds = 30
-	// maxReceives of a message that nobody deletes, after which it is put aside:
-	// the most that SQS takes, since to look at a message is to receive it, and
-	// looking must not put it aside.
+	// maxReceives is the number of receives after which a message moves to the
+	// dead-letter queue. It is SQS's maximum, because reading a message counts as a
+	// receive.
 	maxReceives = 1000
 )
 
-// FailureQueueArgs says whose failures are kept.
+// FailureQueueArgs are the arguments of [NewFailureQueue].
 type FailureQueueArgs struct {
 	// Bucket whose events S3 may send. Required.
 	Bucket *EncryptedBucket
-	// KMSKeyARN is a customer managed key of the bucket's region to encrypt with.
-	// Its policy must let s3.amazonaws.com use it. Optional; a key is made when
-	// left out.
+	// KMSKeyARN is a customer managed key of the bucket's region to encrypt with. Its
+	// policy must allow s3.amazonaws.com to use it. Optional; a key is created by
+	// default.
 	KMSKeyARN pulumi.StringInput
 	// Protect the queues and the key. Optional.
 	Protect bool
-	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 when left out.
+	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 by default.
 	DeletionWindowInDays int
 	// Tags of the queues and the key. Optional.
 	Tags map[string]string
 }
 
-// FailureQueue is an encrypted SQS queue that keeps what S3 tells of objects
-// that failed to replicate, for 14 days. A message that was received a thousand
-// times and not deleted goes to a second queue, the dead letters.
+// FailureQueue is an encrypted SQS queue that keeps S3's events about objects that
+// failed to replicate, for 14 days. A message that was received a thousand times
+// without being deleted moves to the dead-letter queue.
 type FailureQueue struct {
 	pulumi.ResourceState
 
@@ -56,17 +56,17 @@ type FailureQueue struct {
 	ARN pulumi.StringOutput `pulumi:"arn"`
 	// URL of the queue.
 	URL pulumi.StringOutput `pulumi:"url"`
-	// DeadLetterARN is the queue for messages that nobody could deal with.
+	// DeadLetterARN is the ARN of the dead-letter queue.
 	DeadLetterARN pulumi.StringOutput `pulumi:"deadLetterArn"`
 
-	// policy that notifications must wait for: S3 tries a queue out before it
-	// takes notifications for it.
+	// policy that notifications must wait for: S3 sends a test message before it
+	// accepts a queue.
 	policy pulumi.Resource
 	grant  grant
 }
 
-// NewFailureQueue registers the queue, its dead letters, and its key unless one
-// is brought along.
+// NewFailureQueue registers the queue, its dead-letter queue and, unless the arguments
+// have one, its key.
 func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, opts ...pulumi.ResourceOption) (*FailureQueue, error) {
 	if args == nil || args.Bucket == nil {
 		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
@@ -150,7 +150,7 @@ func (q *FailureQueue) queue(
 	}, args.Bucket.env.child(q, keepData(args.Protect, true)))
 }
 
-// redrive puts a message aside that was received too often.
+// redrive returns the redrive policy of the queue.
 func redrive(deadLetterARN pulumi.StringOutput) pulumi.StringPtrInput {
 	return deadLetterARN.ApplyT(func(arn string) (*string, error) {
 		data, err := json.Marshal(map[string]any{"deadLetterTargetArn": arn, "maxReceiveCount": maxReceives})
@@ -159,8 +159,8 @@ func redrive(deadLetterARN pulumi.StringOutput) pulumi.StringPtrInput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// queuePolicy lets S3 send for the bucket, and whom IAM policies of the account
-// let.
+// queuePolicy allows S3 to send events of the bucket. Principals of the account also
+// need an IAM policy.
 func queuePolicy(queueARN, account, bucketARN string) policy.Document {
 	sender := bucketSender(account, []string{bucketARN})
 	sender.Action, sender.Resource = policy.Values{"sqs:SendMessage"}, policy.Values{queueARN}

@@ -9,11 +9,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Policies are eventually consistent: a role, policy or permission that was made or
-// changed may not be in effect yet where S3 uses it. S3 does not retry objects that fail
-// because of a role, and refuses notifications of a queue or a function whose policy it
-// does not know yet. The provider retries neither; it does retry what Lambda and
-// CloudTrail refuse because of a new role.
+// IAM is eventually consistent: a new or changed role, policy or permission may not be
+// in effect yet when S3 uses it. S3 does not retry objects that fail because of a role,
+// and rejects notifications to a queue or function whose policy is not in effect yet.
+// The provider retries neither; it does retry calls that Lambda and CloudTrail reject
+// because of a new role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 const (
@@ -21,7 +21,7 @@ const (
 	maxIAMSettleSeconds     = 300
 )
 
-// iamSettle is how long to wait for grants, where a number of seconds may be given.
+// iamSettle returns how long to wait for grants: the configured seconds or the default.
 func iamSettle(seconds *int) time.Duration {
 	if seconds == nil {
 		return defaultIAMSettleSeconds * time.Second
@@ -37,14 +37,14 @@ func validateIAMSettle(seconds *int) replication.Problems {
 	return problems
 }
 
-// grant is a role, policy or permission that takes effect a while after it was made.
+// grant is a role, policy or permission that takes effect some time after its creation.
 type grant struct {
 	// typ and name of its resource.
 	typ, name string
-	// output of the resource that makes it another grant, and its value.
+	// output of the resource that identifies the grant, and its value.
 	output string
 	value  pulumi.StringOutput
-	// made is known once the resource is there.
+	// made is known once the resource exists.
 	made pulumi.IDOutput
 }
 
@@ -58,11 +58,11 @@ const (
 	permissionType    = "aws:lambda/permission:Permission"
 )
 
-// policyOutput is the output that has the document of a policy.
+// policyOutput is the output with the document of a policy.
 const policyOutput = "policy"
 
-// settled is a value, known a while after grants have come to be what they are. Where
-// they are what the last deployment left, and in a preview, there is nothing to wait for.
+// settled returns the value after changed grants have had time to take effect. It does
+// not wait in a preview, or if the last deployment left the same grants.
 func settled(ctx *pulumi.Context, settle time.Duration, value pulumi.StringOutput, grants []grant) pulumi.StringOutput {
 	if len(grants) == 0 || settle == 0 || ctx.DryRun() || ctx.RunningWithMocks() {
 		return value
@@ -87,7 +87,7 @@ func settled(ctx *pulumi.Context, settle time.Duration, value pulumi.StringOutpu
 	}).(pulumi.StringOutput)
 }
 
-// has reports whether the last deployment left a grant with a value.
+// has reports whether the last deployment left a grant with the given value.
 func (s *previousState) has(wanted grant, value string) bool {
 	left, found := s.find(wanted.typ, wanted.name)
 	if !found {

@@ -13,11 +13,11 @@ import (
 
 const defaultDeletionWindow = 30
 
-// createKey makes the key of a bucket and its alias, or takes the one that was
-// brought along. It returns what must be there before the bucket encrypts.
+// createKey registers the key of a bucket and its alias, or uses the key in the
+// arguments. It returns the resources that the bucket must wait for.
 //
-// A key that an earlier deployment made stays in the program when another one is
-// brought along: older objects are encrypted with it.
+// A key that an earlier deployment created stays in the program when the arguments have
+// another one: older objects are encrypted with it.
 func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) ([]pulumi.Resource, error) {
 	former, made := previousOf(ctx).findAny(keyType, append([]string{name}, args.formerNames...), "-key")
 	supplied := args.Bucket.KMSKeyARN != nil && (!made || known(args.Bucket.KMSKeyARN) != former.text("arn"))
@@ -57,7 +57,7 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 	return []pulumi.Resource{key}, nil
 }
 
-// bringKey takes a key of the user's, or none for a bucket with SSE-S3.
+// useKey uses the key in the arguments, or none for a bucket with SSE-S3.
 func (b *EncryptedBucket) useKey(args BucketArgs) {
 	b.KMSKeyARN = pulumi.String("").ToStringOutput()
 	if args.KMSKeyARN != nil {
@@ -67,13 +67,13 @@ func (b *EncryptedBucket) useKey(args BucketArgs) {
 	b.KMSAliasName = pulumi.String("").ToStringOutput()
 }
 
-// keyPolicy leaves it to the account's IAM policies who may use the key, and
-// lets replication roles of other accounts in. S3 uses the key with the
-// permissions of whoever calls, so no service is named.
+// keyPolicy enables IAM policies of the account and allows replication roles of other
+// accounts. S3 uses the key with the caller's permissions, so no service principal is
+// needed.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
 //
-// A key comes before its bucket, so only a bucket's name that was given can
-// limit what another account uses the key for.
+// A key is created before its bucket, so it can limit other accounts to the bucket only
+// if the bucket's name is configured.
 func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) policy.Document {
 	at := replication.BucketRef{Region: args.Region, Account: account}
 	if args.Bucket != "" {
@@ -85,8 +85,8 @@ func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) po
 	)...)
 }
 
-// accountStatement of a key's policy leaves it to the account's IAM policies who
-// may use the key.
+// accountStatement returns the statement of a key policy that enables IAM policies of
+// the account.
 func accountStatement(region, account string) policy.Statement {
 	partition, _ := replication.PartitionOf(region)
 	return policy.Statement{

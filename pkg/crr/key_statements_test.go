@@ -12,7 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// keyStated are arguments with a statement in the policy of the source's key.
+// keyStated returns arguments with a statement in the policy of the source's key.
 func keyStated(statement policy.Statement) *ReplicatedBucketArgs {
 	args := pairs()["within an account"]
 	args.Source.KeyStatements = []policy.Statement{statement}
@@ -71,20 +71,20 @@ func TestKeyStatements_RefusesWhatKeepsObjectsFromReplicating(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := keyStated(statement).Validate()
-			require.ErrorContains(t, err, "source.keyStatements[0]: Mine would keep objects from being replicated: it denies the replication role kms:Decrypt. Exempt the role")
+			require.ErrorContains(t, err, "source.keyStatements[0]: Mine would prevent replication: it denies the replication role kms:Decrypt. Exempt the role")
 		})
 	}
 	t.Run("another bucket than the one with this name", func(t *testing.T) {
 		t.Parallel()
 		args := keyStated(denying(policy.Values{"kms:Decrypt"}, unless("StringNotLike", replication.EncryptionContextConditionKey, "arn:aws:s3:::other*")))
 		args.Source.Bucket = "data"
-		assert.ErrorContains(t, args.Validate(), "source.keyStatements[0]: Mine would keep")
+		assert.ErrorContains(t, args.Validate(), "source.keyStatements[0]: Mine would prevent")
 	})
 	t.Run("at the destination", func(t *testing.T) {
 		t.Parallel()
 		args := pairs()["within an account"]
 		args.Destinations[0].Bucket.KeyStatements = []policy.Statement{denying(policy.Values{"kms:GenerateDataKey"}, nil)}
-		assert.ErrorContains(t, args.Validate(), "destinations[0].keyStatements[0]: Mine would keep objects from being replicated: it denies the replication role kms:GenerateDataKey.")
+		assert.ErrorContains(t, args.Validate(), "destinations[0].keyStatements[0]: Mine would prevent replication: it denies the replication role kms:GenerateDataKey.")
 	})
 	t.Run("with the exemption that the message asks for", func(t *testing.T) {
 		t.Parallel()
@@ -99,7 +99,7 @@ func TestKeyStatements_RefusesWhatKeepsObjectsFromReplicating(t *testing.T) {
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 func TestKeyStatements_RefusesWhatKMSWould(t *testing.T) {
 	t.Parallel()
-	const lockedOut = "would lock out whoever deploys"
+	const lockedOut = "would lock out the deployer"
 	cases := map[string]struct {
 		statement policy.Statement
 		change    func(*ReplicatedBucketArgs)
@@ -116,7 +116,7 @@ func TestKeyStatements_RefusesWhatKMSWould(t *testing.T) {
 			statement: policy.Statement{
 				Effect: policy.Allow, Principal: policy.Anyone(), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"arn:aws:kms:us-east-1:123456789012:key/mine"},
 			},
-			want: `keyStatements[0].Resource: cannot be but "*"`,
+			want: `keyStatements[0].Resource: must be "*"`,
 		},
 		"no principal": {statement: policy.Statement{Effect: policy.Allow, Action: policy.Values{"kms:Decrypt"}}, want: "a resource policy needs a Principal"},
 		"a key that is brought along": {
@@ -124,7 +124,7 @@ func TestKeyStatements_RefusesWhatKMSWould(t *testing.T) {
 			change: func(args *ReplicatedBucketArgs) {
 				args.Source.KMSKeyARN = pulumi.String("arn:aws:kms:us-east-1:123456789012:key/mine")
 			},
-			want: "source.keyStatements: are for a key that is made here",
+			want: "source.keyStatements: apply to a key created by this stack",
 		},
 	}
 	for name, test := range cases {

@@ -5,13 +5,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// staleUploadDays after which the parts of an upload that nobody finished are
-// deleted. They cost money and no listing shows them.
+// incompleteUploadDays after which incomplete multipart uploads are aborted. Their
+// parts cost money and don't appear in listings.
 const incompleteUploadDays = 7
 
-// lifecycleRules are set on the bucket itself. A resource of their own is what
-// the provider would rather have, but it then watches S3 for 55 seconds at
-// every change, to be sure that a lifecycle has settled which works by the day.
+// lifecycleRules returns the rules for the bucket resource. The provider recommends a
+// separate resource, but that one polls S3 for 55 seconds after every change, although
+// lifecycle rules run daily.
 func lifecycleRules(args LifecycleArgs) s3.BucketV2LifecycleRuleArray {
 	rules := s3.BucketV2LifecycleRuleArray{s3.BucketV2LifecycleRuleArgs{
 		Id:                                 pulumi.String("abort-stale-uploads"),

@@ -27,7 +27,7 @@ func TestLifecycle_RefusesOrdersThatS3Refuses(t *testing.T) {
 		{
 			"too soon after IA",
 			LifecycleArgs{Transitions: []TransitionArgs{to(30, "STANDARD_IA"), to(59, "GLACIER")}},
-			"transitions[1].days: 59 is too early for GLACIER, since objects move to STANDARD_IA after 30; give 60 or more",
+			"transitions[1].days: 59 is too early for GLACIER, because objects move to STANDARD_IA after 30; use 60 or more",
 		},
 		{
 			"too soon after IA, listed backwards",
@@ -37,14 +37,14 @@ func TestLifecycle_RefusesOrdersThatS3Refuses(t *testing.T) {
 		{
 			"back to a warmer class",
 			LifecycleArgs{Transitions: []TransitionArgs{to(30, "GLACIER"), to(90, "STANDARD_IA")}},
-			"transitions[0].days: 30 is too early for GLACIER, since objects move to STANDARD_IA after 90; give 120 or more",
+			"transitions[0].days: 30 is too early for GLACIER, because objects move to STANDARD_IA after 90; use 120 or more",
 		},
 		{
 			"two classes on one day",
 			LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(90, "DEEP_ARCHIVE")}},
-			"transitions[1].days: 90 is too early for DEEP_ARCHIVE, since objects move to GLACIER after 90; give 91 or more",
+			"transitions[1].days: 90 is too early for DEEP_ARCHIVE, because objects move to GLACIER after 90; use 91 or more",
 		},
-		{"a class twice", LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(120, "GLACIER")}}, "transitions[1].storageClass: GLACIER is named twice"},
+		{"a class twice", LifecycleArgs{Transitions: []TransitionArgs{to(90, "GLACIER"), to(120, "GLACIER")}}, "transitions[1].storageClass: GLACIER is listed twice"},
 		{"noncurrent versions", LifecycleArgs{NoncurrentTransitions: []TransitionArgs{to(1, "GLACIER")}, NoncurrentDays: 2}, ""},
 		{
 			"noncurrent versions too early",

@@ -10,27 +10,25 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// defaultLogDays is a year, which is what auditors ask for at least.
+// defaultLogDays is one year, the usual minimum for audits.
 const defaultLogDays = 365
 
-// LogArgs says how long logs are kept, and what becomes of them when nobody
-// writes them any more.
+// LogArgs configures the retention and deletion of logs.
 type LogArgs struct {
-	// RetentionDays after which a log is deleted for good. Optional; 365 when left
-	// out.
+	// RetentionDays after which a log is permanently deleted. Optional; 365 by default.
 	RetentionDays int
-	// ForceDestroy deletes all logs along with their bucket. Optional. It works
-	// only once it has been deployed.
+	// ForceDestroy deletes all logs with their bucket. Optional. It takes effect after
+	// it has been deployed.
 	ForceDestroy bool
-	// Protect keeps the logs' buckets and keys, as [ReplicatedBucketArgs.Protect]
-	// does. Optional.
+	// Protect protects the logs' buckets and keys, like [ReplicatedBucketArgs.Protect].
+	// Optional.
 	Protect bool
 }
 
 func (a LogArgs) validate() replication.Problems {
 	var problems replication.Problems
 	if a.RetentionDays < 0 {
-		problems.Add("retentionDays", "%d is not a number of days; give 1 or more, or leave it out for %d", a.RetentionDays, defaultLogDays)
+		problems.Add("retentionDays", "%d is not a number of days; use 1 or more, or omit it for %d", a.RetentionDays, defaultLogDays)
 	}
 	return problems
 }
@@ -53,14 +51,14 @@ type logBucket struct {
 	settings []deployedSetting
 }
 
-// logBucketSpec is what log buckets differ by.
+// logBucketSpec configures a log bucket.
 type logBucketSpec struct {
 	logs LogArgs
 	tags map[string]string
-	// keyARN that it encrypts with by default; S3's own key where it is nil.
+	// keyARN of the default encryption; nil for SSE-S3.
 	keyARN pulumi.StringInput
 	lock   *replication.ObjectLock
-	// waitFor are what must go after the bucket when all is deleted.
+	// waitFor are the resources that are deleted after the bucket.
 	waitFor []pulumi.Resource
 }
 
@@ -81,7 +79,7 @@ func (b *logBucket) setting(opts ...pulumi.ResourceOption) pulumi.ResourceOption
 	return b.env.child(b.parent, append(opts, pulumi.DeletedWith(b.BucketV2))...)
 }
 
-// configure hardens the bucket and lets in who the policy names.
+// configure registers the settings and the policy of the bucket.
 func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPolicy pulumi.StringInput) error {
 	settings := bucketSettings{name: b.name, bucket: b.Bucket, option: b.setting}
 	versioning, err := settings.version(ctx)
@@ -119,8 +117,8 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	return nil
 }
 
-// logLifecycle deletes logs of a versioned bucket for good: what expires becomes
-// a noncurrent version first, and leaves a delete marker.
+// logLifecycle returns the rules that permanently delete logs of a versioned bucket: an
+// expired object becomes a noncurrent version first and leaves a delete marker.
 func logLifecycle(days int) s3.BucketV2LifecycleRuleArray {
 	return append(lifecycleRules(LifecycleArgs{NoncurrentDays: 1}),
 		s3.BucketV2LifecycleRuleArgs{
@@ -134,8 +132,8 @@ func logLifecycle(days int) s3.BucketV2LifecycleRuleArray {
 	)
 }
 
-// deliver lets a service write objects into a bucket, on behalf of what condition
-// says.
+// deliver returns the statement that allows a service to write objects into a bucket
+// under a condition.
 func deliver(sid, service, objects string, condition policy.Conditions) policy.Statement {
 	return policy.Statement{
 		Sid: sid, Effect: policy.Allow, Principal: policy.Service(service),

@@ -17,14 +17,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// CheckExisting asks AWS about the buckets, keys and roles that the arguments
-// adopt, and finds those that replication cannot work with: missing ones, a bucket
-// of another region, a key that is disabled, about to be deleted or not for
-// encryption. The error is a [replication.Problems]. What the credentials may not
-// look at is not judged, and a warning says so.
+// CheckExisting looks up the existing buckets, keys and roles in the arguments and
+// reports those that replication can't use: missing ones, a bucket in another region, a
+// key that is disabled, pending deletion or not for encryption. The error is a
+// [replication.Problems]. Resources that the credentials may not read are not checked;
+// a warning lists them.
 //
 // [NewReplicatedBucket] does the same before it registers anything. A program with
-// several calls this for all of them first.
+// several replicated buckets calls this for all of them first.
 func (a *ReplicatedBucketArgs) CheckExisting(ctx *pulumi.Context) error {
 	var lookups []lookup
 	for _, bucket := range a.namedBuckets() {
@@ -46,20 +46,20 @@ func (a *ReplicatedBucketArgs) CheckExisting(ctx *pulumi.Context) error {
 	return runLookups(ctx, lookups).Err()
 }
 
-// lookup is a question about something that was there before.
+// lookup checks an existing resource.
 type lookup struct {
-	// path of the field that names it.
+	// path of the argument with its name.
 	path    string
 	subject string
-	// use that is made of the subject, where the answer depends on it.
+	// use of a key, or the region of a bucket.
 	use      string
 	provider pulumi.ProviderResource
-	// ask returns what replication cannot work with, or "".
+	// call returns the problem, or "".
 	call func(pulumi.InvokeOption) (string, error)
 }
 
-// lookups are the questions about a place: an existing bucket, and keys that are
-// brought along. What the program itself makes is not there yet.
+// lookups returns the lookups of an existing bucket and existing keys. Resources that
+// the program itself creates don't exist yet.
 func (a BucketArgs) lookups(ctx *pulumi.Context, under string) ([]lookup, error) {
 	bucket, key := a.nameOr(""), known(a.KMSKeyARN)
 	if a.made {
@@ -100,8 +100,7 @@ const (
 
 func isKnown(input pulumi.StringInput) bool { return known(input) != "" }
 
-// answers asks everything at once, and returns all problems in the order of the
-// questions.
+// runLookups runs all lookups concurrently and returns the problems in order.
 func runLookups(ctx *pulumi.Context, lookups []lookup) replication.Problems {
 	found := make([]string, len(lookups))
 	var pending sync.WaitGroup
@@ -122,19 +121,19 @@ func runLookups(ctx *pulumi.Context, lookups []lookup) replication.Problems {
 	return problems
 }
 
-// lookupKey tells the questions of a run apart.
+// lookupKey identifies a lookup within a run.
 type lookupKey struct {
 	subject, use string
 	provider     pulumi.ProviderResource
 }
 
-// answer asks once in a run, and warns of what was not answered.
+// result runs the lookup once in a run, and warns if it fails.
 func (l lookup) result(ctx *pulumi.Context) string {
 	key := lookupKey{l.subject, l.use, l.provider}
 	once, _ := providersOf(ctx).lookups.LoadOrStore(key, sync.OnceValue(func() string {
 		problem, err := l.call(pulumi.Provider(l.provider))
 		if err != nil {
-			_ = ctx.Log.Warn(fmt.Sprintf("%s was not looked at before deployment, so whether replication can work with it is not judged: %s",
+			_ = ctx.Log.Warn(fmt.Sprintf("%s can't be looked up before deployment, so it was not checked: %s",
 				l.subject, firstLine(err)), nil)
 		}
 		return problem
@@ -142,7 +141,7 @@ func (l lookup) result(ctx *pulumi.Context) string {
 	return once.(func() string)()
 }
 
-// firstLine of an error: providers append the whole request to theirs.
+// firstLine returns the first line of an error: providers append the whole request.
 func firstLine(err error) string {
 	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
 	for _, line := range lines {
@@ -153,9 +152,8 @@ func firstLine(err error) string {
 	return err.Error()
 }
 
-// The answers of AWS that are told apart, as the provider words them. Everything
-// else leaves the question open: what it makes of a lack of rights is not always
-// that.
+// Parts of the provider's error messages. Other errors count as unknown, because
+// missing permissions are reported in several ways.
 var (
 	notFound    = []string{"NotFound", "NoSuchBucket", "NoSuchEntity", "couldn't find resource", "StatusCode: 404"}
 	otherRegion = []string{"MovedPermanently", "PermanentRedirect", "StatusCode: 301", "AuthorizationHeaderMalformed"}
@@ -165,52 +163,51 @@ func matchesAny(err error, texts []string) bool {
 	return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
-// lookAtBucket looks whether a bucket is there and in the region. Its versioning
-// and encryption are not among what the provider can read: `crr verify` looks at
-// them.
+// lookUpBucket checks that a bucket exists in the region. The provider can't read its
+// versioning and encryption: `crr verify` does.
 func lookUpBucket(ctx *pulumi.Context, bucket, region string, ask pulumi.InvokeOption) (string, error) {
 	found, err := s3.LookupBucket(ctx, &s3.LookupBucketArgs{Bucket: bucket}, ask)
 	switch {
 	case matchesAny(err, notFound):
-		return "does not exist; make it first, with versioning, or correct the name. Where this program makes it, hand its name over as an output (BucketName)", nil
+		return "does not exist; create it with versioning first, or correct the name. If this program creates it, pass its name as an output (BucketName)", nil
 	case matchesAny(err, otherRegion):
 		return fmt.Sprintf("is not in %s; correct the region", region), nil
 	case err != nil:
 		return "", err
 	case found.Region != "" && found.Region != region:
-		return fmt.Sprintf("is in %s, and region says %s; correct the region", found.Region, region), nil
+		return fmt.Sprintf("is in %s, but region is %s; correct the region", found.Region, region), nil
 	}
 	return "", nil
 }
 
-// lookAtKey looks whether a key can encrypt. The keys that AWS manages can only be
-// decrypted with, and only by roles of their own account.
+// lookUpKey checks that a key can be used. AWS managed keys can only decrypt, and only
+// for roles of their account.
 func lookUpKey(ctx *pulumi.Context, arn, use string, ask pulumi.InvokeOption) (string, error) {
 	found, err := kms.LookupKey(ctx, &kms.LookupKeyArgs{KeyId: arn}, ask)
 	id, region := path.Base(arn), replication.RegionOf(arn)
 	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, region)
 	switch {
 	case matchesAny(err, notFound):
-		return "does not exist; name a key that does", nil
+		return "does not exist; use an existing key", nil
 	case err != nil:
 		return "", err
 	case found.KeyState == string(replication.KeyPendingDeletion):
-		return fmt.Sprintf("is going to be deleted (%s), and what it encrypts can't be read any more: `aws kms cancel-key-deletion --key-id %s --region %s` and `%s` "+
-			"keep it", found.DeletionDate, id, region, enable), nil
+		return fmt.Sprintf("is pending deletion (%s), so data encrypted with it can't be read: `aws kms cancel-key-deletion --key-id %s --region %s` and `%s` "+
+			"restore it", found.DeletionDate, id, region, enable), nil
 	case found.KeyState == string(replication.KeyDisabled):
 		return fmt.Sprintf("is disabled, so nothing can be encrypted or decrypted with it: `%s` enables it", enable), nil
 	case found.KeyState != "" && found.KeyState != string(replication.KeyEnabled):
-		return fmt.Sprintf("is in the state %s, and only an enabled key can be used", found.KeyState), nil
+		return fmt.Sprintf("is in the state %s, but must be enabled", found.KeyState), nil
 	case found.KeyUsage != "" && found.KeyUsage != "ENCRYPT_DECRYPT" || found.KeySpec != "" && found.KeySpec != "SYMMETRIC_DEFAULT":
-		return fmt.Sprintf("is for %s with %s, and S3 needs a symmetric encryption key", found.KeyUsage, found.KeySpec), nil
+		return fmt.Sprintf("is for %s with %s, but S3 needs a symmetric encryption key", found.KeyUsage, found.KeySpec), nil
 	case found.KeyManager == "AWS" && use == toEncrypt:
-		return "is managed by AWS, as aws/s3 is, and its policy can let no other account in; name a customer managed key. " +
-			"Where objects of a source are encrypted with it, put it into decryptKeyArns", nil
+		return "is an AWS managed key, such as aws/s3, whose policy can't allow other accounts; use a customer managed key. " +
+			"If objects of a source are encrypted with it, add it to decryptKeyArns", nil
 	}
 	return "", nil
 }
 
-// lookAtRole looks whether a role is there, in the account of the credentials.
+// lookUpRole checks that a role exists in the account of the credentials.
 func lookUpRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (string, error) {
 	caller, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{}, ask)
 	if err != nil {
@@ -218,12 +215,12 @@ func lookUpRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (strin
 	}
 	account := replication.AccountOf(arn)
 	if caller.AccountId != account {
-		return "", errors.New("it is in the account " + account + ", and these credentials are of " + caller.AccountId)
+		return "", errors.New("it is in account " + account + ", but the credentials belong to " + caller.AccountId)
 	}
 	found, err := iam.LookupRole(ctx, &iam.LookupRoleArgs{Name: path.Base(arn)}, ask)
 	switch {
 	case matchesAny(err, notFound):
-		return "does not exist; name a role that does, or leave it out and have one made", nil
+		return "does not exist; use an existing role, or omit it to have one created", nil
 	case err != nil:
 		return "", err
 	case found.Arn != "" && found.Arn != arn:

@@ -19,19 +19,19 @@ type messageOptions struct {
 	protect bool
 	// deletionWindow of the keys in days; 0 is the default.
 	deletionWindow int
-	// formerNames of the component that they are for.
+	// formerNames of the component.
 	formerNames []string
 }
 
-// messageKeys are the keys that encrypt what alarms and S3 send for one component:
-// that which all components of a program share in each region of an account. A key
-// that an earlier release made for the component alone stays in use: messages in
-// queues are encrypted with it. So does one of a provider that was brought along,
-// of which no other component is known to be of the same account.
+// messageKeys finds or creates the keys that encrypt the messages of a component's
+// alarms and events. All components of a program share one key in each account and
+// region. A component keeps its own key if an earlier release created one, because
+// messages in queues are encrypted with it, or if the user supplies the provider,
+// because its account is not known.
 type messageKeys struct {
 	parent pulumi.Resource
 	name   string
-	// senders are the buckets whose events are encrypted too.
+	// senders are the buckets whose events are encrypted with the keys.
 	senders []*EncryptedBucket
 	options messageOptions
 
@@ -46,7 +46,7 @@ func newMessageKeys(parent pulumi.Resource, name string, options messageOptions,
 	}
 }
 
-// in returns the ARN of the key of a place.
+// in returns the ARN of the key in an account and region.
 func (k *messageKeys) in(ctx *pulumi.Context, at environment) (arn pulumi.StringOutput, err error) {
 	if arn, made := k.made[at.accountRegion()]; made {
 		return arn, nil
@@ -64,8 +64,8 @@ func (k *messageKeys) in(ctx *pulumi.Context, at environment) (arn pulumi.String
 	return arn, nil
 }
 
-// suffix of the names of what is made in a place. Two providers that were brought
-// along for the same region get different ones.
+// suffix returns the suffix of resource names in an account and region. Two of the
+// user's providers for the same region get different suffixes.
 func (k *messageKeys) suffix(at environment) string {
 	if suffix, known := k.suffixes[at.accountRegion()]; known {
 		return suffix
@@ -79,7 +79,7 @@ func (k *messageKeys) suffix(at environment) string {
 	return suffix
 }
 
-// sendersIn are the ARNs of the buckets of a place whose events S3 sends.
+// sendersIn returns the ARNs of the sending buckets in an account and region.
 func (k *messageKeys) sendersIn(at environment) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, bucket := range k.senders {
@@ -90,7 +90,7 @@ func (k *messageKeys) sendersIn(at environment) []pulumi.StringInput {
 	return arns
 }
 
-// createMessageKey makes a key and its alias.
+// createMessageKey registers a key and its alias.
 func createMessageKey(
 	ctx *pulumi.Context, name string, at environment, parent pulumi.Resource, bucketARNs []pulumi.StringInput, options messageOptions,
 ) (pulumi.StringOutput, error) {
@@ -115,9 +115,8 @@ func createMessageKey(
 	return key.Arn, nil
 }
 
-// messageKeyPolicy leaves it to the account's IAM policies who may use the key,
-// and lets those senders use it that act for nobody: alarms of the account, and
-// S3 for the buckets.
+// messageKeyPolicy enables IAM policies of the account, and allows the services that
+// send messages: CloudWatch for alarms of the account, and S3 for the buckets.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 func messageKeyPolicy(region, account string, bucketARNs []string) policy.Document {
@@ -129,8 +128,8 @@ func messageKeyPolicy(region, account string, bucketARNs []string) policy.Docume
 	return policy.New(statements...)
 }
 
-// senders are statements, but for their action and resource, that let alarms of
-// the account, and S3 for the buckets, do something.
+// senders returns statements, without actions and resources, that allow alarms of the
+// account, and S3 for the buckets.
 func senders(region, account string, bucketARNs []string) []policy.Statement {
 	partition, _ := replication.PartitionOf(region)
 	statements := []policy.Statement{{
@@ -146,7 +145,8 @@ func senders(region, account string, bucketARNs []string) []policy.Statement {
 	return append(statements, bucketSender(account, bucketARNs))
 }
 
-// bucketSender lets S3 do something for the buckets of an account.
+// bucketSender returns the statement, without actions and resources, that allows S3 for
+// the buckets of an account.
 func bucketSender(account string, bucketARNs []string) policy.Statement {
 	return policy.Statement{
 		Sid: "AllowBucketEvents", Effect: policy.Allow, Principal: policy.Service("s3.amazonaws.com"),

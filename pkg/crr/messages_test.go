@@ -9,7 +9,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// sender is who sends a message, and for whom.
+// sender is the sender of a message and the resource that it acts for.
 type sender struct{ service, sourceARN, sourceAccount string }
 
 // senders are those that try in the tests below: the two of the deployment, and
@@ -19,7 +19,7 @@ var senders = map[string]sender{
 	"an alarm of another region":      {"cloudwatch.amazonaws.com", "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:x", "111111111111"},
 	"an alarm of another account":     {"cloudwatch.amazonaws.com", "arn:aws:cloudwatch:us-east-1:999999999999:alarm:x", "999999999999"},
 	"an alarm that claims an account": {"cloudwatch.amazonaws.com", "arn:aws:cloudwatch:us-east-1:999999999999:alarm:x", "111111111111"},
-	"CloudWatch, for nobody":          {"cloudwatch.amazonaws.com", "", ""},
+	"CloudWatch, without a source":    {"cloudwatch.amazonaws.com", "", ""},
 	"S3, for the bucket":              {"s3.amazonaws.com", "arn:aws:s3:::data-source-0123456", "111111111111"},
 	"S3, for another bucket":          {"s3.amazonaws.com", "arn:aws:s3:::other", "111111111111"},
 	"S3, for a bucket that changed its owner": {
@@ -29,7 +29,7 @@ var senders = map[string]sender{
 	"a user":          {"arn:aws:iam::999999999999:user/mallory", "", ""},
 }
 
-// let are those who may do all of some things by a policy.
+// let returns those who may do all of some things by a policy.
 func let(document policy.Document, keyPolicy bool, resource string, actions ...string) []string {
 	var names []string
 	for name, who := range senders {

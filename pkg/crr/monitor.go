@@ -8,8 +8,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// monitor registers the alarms and the notifications. What they share, topics
-// and keys, is made when it is first needed.
+// monitor registers the alarms and the notifications. Topics and keys that they share
+// are created on first use.
 func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	keys := newMessageKeys(b, name+"-messages", args.messages("-messages"), b.senders(args)...)
 	var canaries []*Canary
@@ -35,8 +35,8 @@ func (b *ReplicatedBucket) monitor(ctx *pulumi.Context, name string, args *Repli
 	return nil
 }
 
-// messages are the options of the topics and keys of the component, whose names
-// end with a suffix.
+// messages returns the options of the topics and keys of a component with a suffix in
+// its name.
 func (a *ReplicatedBucketArgs) messages(suffix string) messageOptions {
 	options := messageOptions{tags: a.Tags, protect: a.Protect, deletionWindow: a.deletionWindow()}
 	for _, former := range a.FormerNames {
@@ -45,7 +45,8 @@ func (a *ReplicatedBucketArgs) messages(suffix string) messageOptions {
 	return options
 }
 
-// deletionWindow of keys that are of no single bucket: the longest of the buckets'.
+// deletionWindow returns the window for keys that do not belong to a single bucket: the
+// longest of the buckets' windows.
 func (a *ReplicatedBucketArgs) deletionWindow() int {
 	longest := 0
 	for _, bucket := range a.namedBuckets() {
@@ -54,8 +55,7 @@ func (a *ReplicatedBucketArgs) deletionWindow() int {
 	return longest
 }
 
-// senders are the buckets whose events S3 sends to topics or queues that are made
-// here.
+// senders returns the buckets whose events S3 sends to created topics or queues.
 func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucket {
 	var senders []*EncryptedBucket
 	for _, bucket := range args.namedBuckets() {
@@ -67,7 +67,7 @@ func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucke
 	return senders
 }
 
-// notify registers the notifications of a place, where there are any.
+// notify registers the notifications of a bucket, if it has any.
 func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, bucket namedBucket, args *ReplicatedBucketArgs, keys *messageKeys) error {
 	if !args.Monitoring.notifiesOf(bucket, b.rulesFrom(bucket.name)) {
 		return nil
@@ -93,7 +93,7 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, bucket named
 	return nil
 }
 
-// notifiesOf tells whether S3 is to send anything of a place.
+// notifiesOf reports whether a bucket has notifications.
 func (a MonitoringArgs) notifiesOf(bucket namedBucket, rules []replication.Rule) bool {
 	routes := a.routes(bucket, rules)
 	return len(routes.failures)+len(routes.others)+len(bucket.args.Notifications) > 0 || isTrue(bucket.args.EventBridge)
@@ -101,7 +101,7 @@ func (a MonitoringArgs) notifiesOf(bucket namedBucket, rules []replication.Rule)
 
 func isTrue(setting *bool) bool { return setting != nil && *setting }
 
-// routes of the events of a place, under its rules.
+// routes returns the routes of a bucket's replication events.
 func (a MonitoringArgs) routes(bucket namedBucket, rules []replication.Rule) eventRoutes {
 	target := a.Events[bucket.args.Region]
 	return routesOf(rules, a.FailureQueue, target.given() > 0)

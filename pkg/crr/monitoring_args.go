@@ -11,106 +11,105 @@ import (
 
 const defaultLatencySeconds = 900
 
-// Runbooks is where the runbooks of this module are: what each alarm means,
-// where to look, and what to do.
+// Runbooks is the address of this module's runbooks: the meaning of each alarm and what
+// to do.
 const Runbooks = dashboard.Runbooks
 
-// MonitoringArgs says when somebody is to be told, and who.
+// MonitoringArgs configures alarms, their subscribers, events and the dashboard.
 type MonitoringArgs struct {
-	// LatencySeconds after which replicas are late. Optional; 900 when left
-	// out, which is what replication time control promises. Rules may have
-	// thresholds of their own, here as below.
+	// LatencySeconds is the replication latency above which the alarm goes off.
+	// Optional; 900 by default, the target of S3 Replication Time Control. Rules can
+	// override this and the thresholds below.
 	LatencySeconds int
-	// PendingOperations above which too many wait to be replicated. Optional; no
-	// alarm is made when left out, since what is many depends on the bucket.
+	// PendingOperations is the number of operations pending replication above which the
+	// alarm goes off. Optional; no alarm by default, because a sensible threshold
+	// depends on the bucket.
 	PendingOperations int
-	// PendingBytes above which too much waits to be replicated. Optional; no
-	// alarm is made when left out.
+	// PendingBytes is the number of bytes pending replication above which the alarm
+	// goes off. Optional; no alarm by default.
 	PendingBytes int
-	// Composite makes one alarm of all of a region, which notifies in their
-	// place: so one fault sends one message and not four. Optional; when left
-	// out, it is made where somebody is to be notified. False lets every alarm
-	// notify by itself.
+	// Composite creates one composite alarm for all alarms of a region, which notifies
+	// in their place: one fault sends one message instead of four. Optional; on by
+	// default if there are subscribers. If false, every alarm notifies individually.
 	Composite *bool
-	// Account that S3 publishes the metrics of a destination in. Optional; the
-	// source's when left out.
+	// Account that S3 publishes the metrics of a destination in. Optional; the source's
+	// account by default.
 	Account MetricsAccount
-	// RunbookURL that alarms and the dashboard point to. Alarms append the anchor
-	// of their section. Optional; [Runbooks] when left out.
+	// RunbookURL that alarms and the dashboard link to. Alarms append the anchor of
+	// their section. Optional; [Runbooks] by default.
 	RunbookURL string
 
-	// Emails to notify, through a topic of their own in each region. Optional.
+	// Emails to notify, through a created topic in each region. Optional.
 	Emails []string
-	// QueueARNs of SQS queues to notify as well, of the topics of their own
-	// account. Their policies must let the topics send, and where they are
-	// encrypted, their keys sns.amazonaws.com. Outputs here and in the two lists
-	// below are subscribed anew when others before them come or go. Optional.
+	// QueueARNs of SQS queues to subscribe to the topics of their account. Their
+	// policies must allow the topics to send and, if they are encrypted, their keys'
+	// policies sns.amazonaws.com. Outputs here and in the two lists below are
+	// subscribed again when entries before them are added or removed. Optional.
 	QueueARNs []pulumi.StringInput
-	// FunctionARNs of Lambda functions to notify as well, of the topics of their
-	// own account. They get the permission to be called. Optional.
+	// FunctionARNs of Lambda functions to subscribe to the topics of their account. The
+	// permission to invoke them is added. Optional.
 	FunctionARNs []pulumi.StringInput
-	// Webhooks are HTTPS addresses to notify as well. They must confirm what SNS
-	// sends them first. They are kept as secrets. Optional.
+	// Webhooks are HTTPS endpoints to subscribe. They must confirm the subscription.
+	// They are stored as secrets. Optional.
 	Webhooks []pulumi.StringInput
-	// TopicARNs of existing SNS topics to notify, by their region, in the place of
-	// topics with the subscriptions above. CloudWatch publishes only to topics of
-	// an alarm's own region. Optional.
+	// TopicARNs of existing SNS topics to notify, by region, instead of topics with the
+	// subscriptions above. CloudWatch publishes only to topics in the alarm's region.
+	// Optional.
 	TopicARNs map[string]pulumi.StringInput
 
-	// Events of single objects, by the region of the bucket that replicates:
-	// where S3 sends that one failed, is late, has arrived late or is no longer
-	// tracked. S3 sends the two about lateness under rules with replication time
-	// control only. Optional.
-	Events map[string]EventTargetArgs
-	// FailureQueue keeps the events of objects that failed or are no longer
-	// tracked, for 14 days, in an SQS queue beside each bucket that replicates.
+	// Events has the targets of replication events, by the region of the replicating
+	// bucket: an object failed, is late, arrived late, or is no longer tracked. S3
+	// sends the events about lateness only under rules with replication time control.
 	// Optional.
+	Events map[string]EventTargetArgs
+	// FailureQueue keeps the events of objects that failed or are no longer tracked,
+	// for 14 days, in an SQS queue for each replicating bucket. Optional.
 	FailureQueue bool
 
-	// Dashboard shows everything about the bucket, in the account and the region
-	// of the source. Optional; see [ReplicationDashboard] for what it costs.
+	// Dashboard creates a dashboard of the replicated bucket in the account and region
+	// of the source. Optional; see [ReplicationDashboard] for its price.
 	Dashboard bool
 }
 
 // MetricsAccount is one of the two accounts of a rule.
 type MetricsAccount string
 
-// The accounts. AWS does not document in which of them the metrics of a
-// destination are; for all that is known, in that of the source.
+// The accounts. AWS does not document which of them has the metrics of a destination;
+// it is believed to be the source's.
 const (
 	SourceAccount      MetricsAccount = "source"
 	DestinationAccount MetricsAccount = "destination"
 )
 
-// EventTargetArgs is where events about replication are sent.
+// EventTargetArgs is the target of replication events.
 type EventTargetArgs struct {
 	TargetArgs
-	// AlarmTopic is the topic that alarms of the region notify. Optional.
+	// AlarmTopic sends the events to the topic of the region's alarms. Optional.
 	AlarmTopic bool
 }
 
-// TargetArgs is where S3 sends notifications: one of the three, in the region
-// of the bucket. S3 takes no FIFO topics and queues.
+// TargetArgs is the target of S3 notifications: one of the three, in the region of the
+// bucket. S3 does not support FIFO topics and queues.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 type TargetArgs struct {
-	// TopicARN of an SNS topic whose policy lets S3 publish. Optional.
+	// TopicARN of an SNS topic whose policy allows S3 to publish. Optional.
 	TopicARN pulumi.StringInput
-	// QueueARN of an SQS queue whose policy lets S3 send. Optional.
+	// QueueARN of an SQS queue whose policy allows S3 to send. Optional.
 	QueueARN pulumi.StringInput
-	// FunctionARN of a Lambda function of the bucket's account. It gets the
-	// permission to be called. Optional.
+	// FunctionARN of a Lambda function of the bucket's account. The permission to
+	// invoke it is added. Optional.
 	FunctionARN pulumi.StringInput
 }
 
-// NotificationArgs is what S3 sends of a bucket's objects, and where to.
+// NotificationArgs selects events of a bucket's objects and their target.
 type NotificationArgs struct {
 	TargetArgs
 	// Events to send: "s3:ObjectCreated:*". S3 sends each event of an object to
 	// one target only. Required.
 	Events []string
-	// Prefix of the keys to tell of. Optional.
+	// Prefix of the object keys. Optional.
 	Prefix string
-	// Suffix of the keys to tell of: ".jpg". Optional.
+	// Suffix of the object keys: ".jpg". Optional.
 	Suffix string
 }
 
@@ -123,12 +122,12 @@ func (a MonitoringArgs) thresholds(rule replication.Rule) replication.Thresholds
 	})
 }
 
-// Notifies tells whether anybody is to be told of an alarm.
+// Notifies reports whether alarms send notifications.
 func (a MonitoringArgs) Notifies() bool {
 	return a.subscribed() || len(a.TopicARNs) > 0
 }
 
-// subscribed tells whether anybody subscribes to topics that are made.
+// subscribed reports whether created topics have subscribers.
 func (a MonitoringArgs) subscribed() bool {
 	return len(a.Emails)+len(a.QueueARNs)+len(a.FunctionARNs)+len(a.Webhooks) > 0
 }

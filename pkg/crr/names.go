@@ -14,12 +14,12 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// naming is the rule of AWS for the names of a type of resource.
+// naming is AWS's rule for the names of a type of resource.
 type naming struct {
-	// what has the name: "an IAM role".
+	// what is the type of resource: "an IAM role".
 	what string
 	max  int
-	// check returns an error for characters that AWS refuses.
+	// check returns an error for characters that AWS rejects.
 	check func(name string) error
 	see   string
 }
@@ -27,13 +27,13 @@ type naming struct {
 const (
 	maxBucketName = 63
 	maxRoleName   = 64
-	// keyIDLength is that of every key's id.
+	// keyIDLength is the length of a key id.
 	keyIDLength = 36
-	// suffix is what Pulumi appends to the name of a resource that was given none:
-	// a hyphen and seven random digits.
+	// suffix stands for the suffix that Pulumi appends to generated names: a hyphen and
+	// seven random digits.
 	// https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
 	suffix = "-0123456"
-	// noLabel is as long as the label of a managed policy.
+	// noLabel has the length of the label of a managed policy.
 	noLabel = "01234567"
 )
 
@@ -42,7 +42,7 @@ var (
 	bucketNaming = naming{"a bucket", maxBucketName, checkGeneratedBucket, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"}
 	roleNaming   = naming{"an IAM role", maxRoleName, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
 	policyNaming = naming{"an IAM policy", 128, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
-	// aliasNaming leaves out "alias/", which Pulumi puts first.
+	// aliasNaming does not count the prefix "alias/", which Pulumi adds.
 	aliasNaming = naming{
 		"the alias of a KMS key", 250 - len("alias/"), of(`[a-zA-Z0-9/_-]`, "letters, digits and /_-"),
 		"https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
@@ -73,7 +73,7 @@ func of(class, allowed string) func(string) error {
 		if pattern.MatchString(name) {
 			return nil
 		}
-		return fmt.Errorf("%q has characters that it must not have; use %s", name, allowed)
+		return fmt.Errorf("%q has invalid characters; use %s", name, allowed)
 	}
 }
 
@@ -86,15 +86,15 @@ func checkGeneratedBucket(name string) error {
 	return replication.CheckBucketName(lower)
 }
 
-// resourceName is the name that a resource is going to have.
+// resourceName is the future name of a resource.
 type resourceName struct {
 	naming
 	name string
-	// path of the argument that makes it too long.
+	// path of the argument that determines the name.
 	path string
-	// given is a name that gets no suffix.
+	// given reports that the name gets no suffix.
 	given bool
-	// instead is the argument that gives the resource a name, if there is one.
+	// instead is the argument that sets the resource's name, if there is one.
 	instead string
 }
 
@@ -105,11 +105,11 @@ func (n resourceName) whole() string {
 	return n.name + suffix
 }
 
-// over is by how many characters the name is too long.
+// over returns by how many characters the name is too long.
 func (n resourceName) over() int { return len(n.whole()) - n.max }
 
-// checkNames finds names that AWS would refuse: for each path the one that is
-// too long by most, and one with characters that must not be in it.
+// checkNames reports names that AWS would reject: for each path the longest name that
+// is too long, and one with invalid characters.
 func checkNames(names []resourceName) replication.Problems {
 	var problems replication.Problems
 	var paths []string
@@ -140,21 +140,21 @@ func (n resourceName) tooLong() string {
 	if !n.given {
 		appended = fmt.Sprintf(", with the %d that Pulumi appends", len(suffix))
 	}
-	text := fmt.Sprintf("makes the name of %s too long: %q has %d characters%s, and AWS takes %d. Shorten the names that it is made of by %d",
+	text := fmt.Sprintf("makes the name of %s too long: %q has %d characters%s, and AWS accepts %d. Shorten the names in it by %d",
 		n.what, n.whole(), len(n.whole()), appended, n.max, n.over())
 	if n.instead != "" {
-		text += fmt.Sprintf(", or give it a name (%s); one that is deployed already must be given the name that it has", n.instead)
+		text += fmt.Sprintf(", or set its name (%s); a deployed resource must keep its current name", n.instead)
 	}
 	return text
 }
 
-// CheckNames returns an error where the name of the component makes names of
-// resources that AWS refuses. The error is a [replication.Problems].
+// CheckNames returns an error if the name of the component leads to resource names that
+// AWS rejects. The error is a [replication.Problems].
 func (a *ReplicatedBucketArgs) CheckNames(name string) error {
 	return checkNames(a.names(name)).Err()
 }
 
-// problems are those of the arguments and of the names that a component gets.
+// problems returns the problems of the arguments and of the resource names.
 func (a *ReplicatedBucketArgs) problems(name string) error {
 	err := a.Validate()
 	if a == nil {
@@ -192,7 +192,8 @@ func (a *ReplicatedBucketArgs) names(name string) []resourceName {
 	return append(names, a.Monitoring.names(name+"-alarms", rules, a.Canary != nil)...)
 }
 
-// foreign are those of the places that may be in another account than a place.
+// foreign returns the names of the buckets that may be in another account than the
+// given one.
 func (a *ReplicatedBucketArgs) foreign(from namedBucket, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		for _, bucket := range a.namedBuckets() {
@@ -232,7 +233,7 @@ func (a RoleArgs) names(name, path string) []resourceName {
 	return []resourceName{role, {naming: policyNaming, name: name + "-policy-" + noLabel, path: path}}
 }
 
-// canaryNames are those of a canary that has readers at some destinations.
+// canaryNames returns those of a canary that has readers at some destinations.
 func canaryNames(name, path string, readers []string) []resourceName {
 	names := []resourceName{
 		{naming: roleNaming, name: name + "-role", path: path},
@@ -272,7 +273,7 @@ func (a MonitoringArgs) names(name string, rules []replication.Rule, canary bool
 	return names
 }
 
-// trailResourceNames are those of a trail's log bucket, key and role.
+// trailResourceNames returns those of a trail's log bucket, key and role.
 func trailResourceNames(name string, args *AuditTrailArgs) []resourceName {
 	names := []resourceName{
 		{naming: bucketNaming, name: name + "-logs", path: "name"},
@@ -284,9 +285,8 @@ func trailResourceNames(name string, args *AuditTrailArgs) []resourceName {
 	return names
 }
 
-// statementID is that of a permission to call a Lambda function where the name
-// that Pulumi would generate is too long: it ends with a digest of what is left
-// out.
+// statementID returns the statement id of a permission to invoke a Lambda function if
+// the generated id would be too long. It ends with a digest of the name.
 func statementID(name string) pulumi.StringPtrInput {
 	generated := resourceName{naming: statementNaming, name: name}
 	if generated.over() <= 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// watchedPair has everything that names can be generatedNames for.
+// watchedPair returns a pair with every resource that has a generated name.
 func watchedPair(destination string) *ReplicatedBucketArgs {
 	return &ReplicatedBucketArgs{
 		Direction:    replication.TwoWay,
@@ -80,8 +80,8 @@ func TestNames_ThatAreTooLongTogetherAreRefused(t *testing.T) {
 		"the bucket of a destination": {
 			component: long("a", 32), destination: long("d", 32), path: "destinations[0].name",
 			change: func(a *ReplicatedBucketArgs) { a.Direction, a.Canary, a.Monitoring = "", nil, MonitoringArgs{} },
-			want: fmt.Sprintf("makes the name of a bucket too long: %q has 73 characters, with the 8 that Pulumi appends, and AWS takes 63. "+
-				"Shorten the names that it is made of by 10", long("a", 32)+"-"+long("d", 32)+"-0123456"),
+			want: fmt.Sprintf("makes the name of a bucket too long: %q has 73 characters, with the 8 that Pulumi appends, and AWS accepts 63. "+
+				"Shorten the names in it by 10", long("a", 32)+"-"+long("d", 32)+"-0123456"),
 		},
 		"the role of a destination that replicates back": {
 			component: long("a", 26), destination: long("d", 26), path: "destinations[0].name",
@@ -118,7 +118,7 @@ func TestNames_ThatAreTooLongTogetherAreRefused(t *testing.T) {
 		},
 		"a role with a name that was given": {
 			component: "data", destination: long("d", 20), path: "role.name", change: func(a *ReplicatedBucketArgs) { a.Role.Name = long("r", 50) },
-			want: fmt.Sprintf("makes the name of an IAM role too long: %q has 71 characters, and AWS takes 64", long("r", 50)+"-"+long("d", 20)),
+			want: fmt.Sprintf("makes the name of an IAM role too long: %q has 71 characters, and AWS accepts 64", long("r", 50)+"-"+long("d", 20)),
 		},
 	}
 	for name, test := range cases {

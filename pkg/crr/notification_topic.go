@@ -13,43 +13,43 @@ import (
 // NotificationTopicType is the type token of [NotificationTopic].
 const NotificationTopicType = "crr:index:NotificationTopic"
 
-// NotificationTopicArgs says who publishes to the topic and who subscribes.
+// NotificationTopicArgs are the arguments of [NewNotificationTopic].
 type NotificationTopicArgs struct {
-	// Region of the topic: that of the alarms and buckets that publish. Required.
+	// Region of the topic, and of the alarms and buckets that publish to it. Required.
 	Region string
 	// AssumeRoleARN is a role to assume to manage the topic. Optional.
 	AssumeRoleARN string
-	// Provider of the region. Optional; the region's shared one when left out.
+	// Provider of the region. Optional; the shared provider of the region by default.
 	Provider pulumi.ProviderResource
 	// KMSKeyARN is a customer managed key of the same region to encrypt with. Its
-	// policy must let cloudwatch.amazonaws.com, and for buckets s3.amazonaws.com,
-	// use it. Optional; a key is made when left out.
+	// policy must allow cloudwatch.amazonaws.com and, for buckets, s3.amazonaws.com.
+	// Optional; a key is created by default.
 	KMSKeyARN pulumi.StringInput
 	// BucketARNs are the buckets whose events S3 may publish. Optional.
 	BucketARNs []pulumi.StringInput
 	// Emails to notify. Optional.
 	Emails []string
-	// QueueARNs of SQS queues of the same account to notify. Their policies must let the topic send,
-	// and where they are encrypted, their keys sns.amazonaws.com. Outputs here and
-	// in the two lists below are subscribed anew when others before them come or
-	// go. Optional.
+	// QueueARNs of SQS queues of the same account to subscribe. Their policies must
+	// allow the topic to send and, if they are encrypted, their keys' policies
+	// sns.amazonaws.com. Outputs here and in the two lists below are subscribed again
+	// when entries before them are added or removed. Optional.
 	QueueARNs []pulumi.StringInput
-	// FunctionARNs of Lambda functions of the same account to notify. They get the permission to be
-	// called. Optional.
+	// FunctionARNs of Lambda functions of the same account to subscribe. The permission
+	// to invoke them is added. Optional.
 	FunctionARNs []pulumi.StringInput
-	// Webhooks are HTTPS addresses to notify. They must confirm what SNS sends
-	// them first. They are kept as secrets. Optional.
+	// Webhooks are HTTPS endpoints to subscribe. They must confirm the subscription.
+	// They are stored as secrets. Optional.
 	Webhooks []pulumi.StringInput
 	// Protect the topic and its key. Optional.
 	Protect bool
-	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 when left out.
+	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 by default.
 	DeletionWindowInDays int
 	// Tags of the topic and its key. Optional.
 	Tags map[string]string
 }
 
-// NotificationTopic is an encrypted SNS topic to which the alarms of its account
-// may publish, S3 for some buckets, and nobody else without an IAM policy.
+// NotificationTopic is an encrypted SNS topic. Alarms of its account and S3, for some
+// buckets, may publish to it; other principals need an IAM policy.
 type NotificationTopic struct {
 	pulumi.ResourceState
 
@@ -62,13 +62,13 @@ type NotificationTopic struct {
 	grant grant
 }
 
-// topic is the component as alarms and notifications need it.
+// topic returns the topic for alarms and notifications.
 func (t *NotificationTopic) topic() *Topic {
 	return &Topic{ARN: t.ARN, Region: t.env.region, grants: []grant{t.grant}}
 }
 
-// NewNotificationTopic registers the topic, its subscriptions, and its key
-// unless one is brought along.
+// NewNotificationTopic registers the topic, its subscriptions and, unless the arguments
+// have one, its key.
 func NewNotificationTopic(
 	ctx *pulumi.Context, name string, args *NotificationTopicArgs, opts ...pulumi.ResourceOption,
 ) (*NotificationTopic, error) {
@@ -112,8 +112,8 @@ func (t *NotificationTopic) create(ctx *pulumi.Context, name string, args *Notif
 	if err != nil {
 		return err
 	}
-	// It comes from the policy, so that whoever publishes waits for it: S3 tries a
-	// topic out before it takes notifications for it.
+	// The ARN comes from the policy, so that publishers wait for the policy: S3 sends a
+	// test message before it accepts a topic.
 	t.ARN, t.grant = allowed.Arn, grant{topicPolicyType, name + "-policy", policyOutput, document, allowed.ID()}
 	providersOf(ctx).messages.settings.add(
 		policySetting(replication.TopicPolicySetting, t.env, topic.Arn, document),
@@ -133,8 +133,8 @@ func (t *NotificationTopic) findKey(ctx *pulumi.Context, name string, args *Noti
 	return err
 }
 
-// topicPolicy lets the alarms of the account publish, S3 for the buckets, and
-// whom IAM policies of the account let.
+// topicPolicy allows alarms of the account and S3, for the buckets, to publish.
+// Principals of the account also need an IAM policy.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 func topicPolicy(region, topicARN, account string, bucketARNs []string) policy.Document {
 	statements := []policy.Statement{denyInsecureTransport("sns:Publish", topicARN)}
@@ -145,7 +145,7 @@ func topicPolicy(region, topicARN, account string, bucketARNs []string) policy.D
 	return policy.New(statements...)
 }
 
-// denyPlain refuses messages over plain HTTP.
+// denyInsecureTransport denies messages over plain HTTP.
 func denyInsecureTransport(action, arn string) policy.Statement {
 	return policy.Statement{
 		Sid: "DenyInsecureTransport", Effect: policy.Deny, Principal: policy.Anyone(),

@@ -13,49 +13,46 @@ import (
 // ReplicationNotificationsType is the type token of [ReplicationNotifications].
 const ReplicationNotificationsType = "crr:index:ReplicationNotifications"
 
-// ReplicationNotificationsArgs says what S3 tells of a bucket, and whom.
+// ReplicationNotificationsArgs are the arguments of [NewReplicationNotifications].
 type ReplicationNotificationsArgs struct {
-	// Bucket that the notifications are about. What it has of them is replaced,
+	// Bucket that the notifications are about. Its current notifications are replaced,
 	// since S3 keeps one configuration for each bucket. Required.
 	Bucket *EncryptedBucket
-	// Rules of the bucket. They decide which events there are. Required for
-	// events about replication.
+	// Rules of the bucket. They determine which replication events S3 sends. Required
+	// for replication events.
 	Rules []replication.Rule
-	// Target of the events about replication, but for those that the failure
-	// queue keeps. Optional.
+	// Target of the replication events that the failure queue does not keep. Optional.
 	Target TargetArgs
 	// FailureQueue keeps the events of objects that failed or are no longer
 	// tracked. Optional.
 	FailureQueue bool
-	// Others are notifications of the user's own. Optional.
+	// Others are further notifications. Optional.
 	Others []NotificationArgs
-	// Protect the failure queue and its dead letters. Optional.
+	// Protect the failure queue and its dead-letter queue. Optional.
 	Protect bool
-	// EventBridge says whether S3 sends the bucket's events to Amazon EventBridge
-	// too, which AWS Backup and GuardDuty rely on. Optional; on when left out.
+	// EventBridge controls whether S3 also sends the bucket's events to Amazon
+	// EventBridge, which AWS Backup and GuardDuty rely on. Optional; on by default.
 	EventBridge *bool
-	// IAMSettleSeconds is how long the notifications wait for policies and permissions
-	// of their targets that are new or changed: 0 to 300. S3 refuses notifications whose
-	// targets' policies it does not know yet. Optional; 15 when left out.
+	// IAMSettleSeconds is how long the notifications wait for new or changed policies
+	// and permissions of their targets: 0 to 300. S3 rejects notifications to targets
+	// whose policies are not in effect yet. Optional; 15 by default.
 	IAMSettleSeconds *int
 	// Tags of the failure queue. Optional.
 	Tags map[string]string
 
-	// keys are those of the program part that this is one of; nil where it stands
-	// alone.
+	// keys are the keys of the parent component; nil if there is none.
 	keys *messageKeys
-	// grants are what S3 has to know of the target.
+	// grants are the grants that S3 needs for the target.
 	grants []grant
 }
 
-// ReplicationNotifications are all notifications of one bucket, and the queue
-// that keeps its failures.
+// ReplicationNotifications are all notifications of a bucket, and its failure queue.
 type ReplicationNotifications struct {
 	pulumi.ResourceState
 
-	// FailureQueue, or nil where none was asked for.
+	// FailureQueue, or nil.
 	FailureQueue *FailureQueue
-	// Sent are the events about replication, and where they are sent.
+	// Sent has the replication events and their targets.
 	Sent []Notification
 
 	args *ReplicationNotificationsArgs
@@ -63,7 +60,7 @@ type ReplicationNotifications struct {
 	all []notification
 }
 
-// Notification is what S3 sends about replication to one target.
+// Notification is a set of replication events with one target.
 type Notification struct {
 	TargetARN pulumi.StringOutput
 	Events    []string
@@ -75,7 +72,7 @@ func NewReplicationNotifications(
 	ctx *pulumi.Context, name string, args *ReplicationNotificationsArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicationNotifications, error) {
 	if args == nil || args.Bucket == nil {
-		return nil, fmt.Errorf("notifications %q: bucket: is missing; name the bucket to tell of", name)
+		return nil, fmt.Errorf("notifications %q: bucket: is missing; pass the bucket that sends notifications", name)
 	}
 	if err := args.validate().Err(); err != nil {
 		return nil, fmt.Errorf("notifications %q: %w", name, err)
@@ -93,8 +90,8 @@ func NewReplicationNotifications(
 func (args *ReplicationNotificationsArgs) validate() replication.Problems {
 	routes := routesOf(args.Rules, args.FailureQueue, args.Target.given() > 0)
 	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 && !isTrue(args.EventBridge) {
-		return replication.Problems{{Path: "rules", Message: "send no events that anybody asks for; " +
-			"name a target or a failure queue, and rules with metrics"}}
+		return replication.Problems{{Path: "rules", Message: "send no events; " +
+			"add a target or a failure queue, and rules with metrics"}}
 	}
 	region := args.Bucket.env.region
 	problems := args.Target.validate(region, false).Under("target")
@@ -158,13 +155,13 @@ func (n *ReplicationNotifications) keepFailures(ctx *pulumi.Context, name string
 	return err
 }
 
-// sent notes what is sent about replication.
+// sent records and returns a notification of replication events.
 func (n *ReplicationNotifications) sent(id string, events []string, target TargetArgs) notification {
 	n.Sent = append(n.Sent, Notification{TargetARN: target.arn().ToStringOutput(), Events: events})
 	return notification{id, NotificationArgs{Events: events, TargetArgs: target}}
 }
 
-// letCall lets S3 call a Lambda function for the bucket.
+// allowInvoke allows S3 to invoke a Lambda function for the bucket.
 func (n *ReplicationNotifications) allowInvoke(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (*lambda.Permission, error) {
 	return lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		Action:        pulumi.String("lambda:InvokeFunction"),

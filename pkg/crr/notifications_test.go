@@ -71,14 +71,14 @@ func TestNotifications_WaitForWhatLetsS3In(t *testing.T) {
 	}
 }
 
-// Issue G6: S3 has one notification configuration for each bucket, and putting
-// one silently replaces what somebody else made.
+// Issue G6: S3 has one notification configuration for each bucket, and putting one
+// silently replaces existing notifications.
 func TestNotifications_ThatAreThereAreNotReplacedWithoutSayingSo(t *testing.T) {
 	t.Parallel()
 	args := adopted()
 	args.Monitoring.FailureQueue = true
 	recorder, err := pulumitest.Run(t, register("data", args))
-	assert.ErrorContains(t, err, "source.replaceNotifications: is needed")
+	assert.ErrorContains(t, err, "source.replaceNotifications: is required")
 	assert.ErrorContains(t, err, "aws s3api get-bucket-notification-configuration --bucket theirs")
 	assert.Empty(t, recorder.All())
 
@@ -107,65 +107,65 @@ func TestNotifications_RefuseWhatS3WouldRefuse(t *testing.T) {
 		"a FIFO queue": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:x.fifo")
 		}, "monitoring.queueArns[0]: "},
-		"a topic for nobody": {func(a *crr.ReplicatedBucketArgs) {
+		"a topic without alarms": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.Events = map[string]crr.EventTargetArgs{"us-east-1": {AlarmTopic: true}}
-		}, "monitoring.events.us-east-1.alarmTopic: there is none"},
+		}, "monitoring.events.us-east-1.alarmTopic: there is no alarm topic"},
 		"a failure queue for no events": {func(a *crr.ReplicatedBucketArgs) {
 			a.Rules = []crr.RuleArgs{{ID: "all", Metrics: &off}}
 			a.Monitoring.FailureQueue = true
 		}, "monitoring.failureQueue: would stay empty"},
 		"a target that the failure queue leaves nothing for": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring = crr.MonitoringArgs{FailureQueue: true, Events: map[string]crr.EventTargetArgs{"us-east-1": {TargetArgs: eventQueue("us-east-1")}}}
-		}, "monitoring.events.us-east-1: gets nothing"},
+		}, "monitoring.events.us-east-1: gets no events"},
 		"an event of replication sent twice": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.FailureQueue = true
 			a.Source.Notifications = []crr.NotificationArgs{{Events: []string{"s3:Replication:*"}, Prefix: "a/", TargetArgs: eventQueue("us-east-1")}}
-		}, "source.notifications[0].events: events of replication are sent where monitoring says"},
+		}, "source.notifications[0].events: replication events are configured in monitoring"},
 		"an event of the same objects sent twice": {func(a *crr.ReplicatedBucketArgs) {
 			a.Source.Notifications = []crr.NotificationArgs{
 				{Events: []string{"s3:ObjectCreated:*"}, Prefix: "a/", TargetArgs: eventQueue("us-east-1")},
 				{Events: []string{"s3:ObjectCreated:Put"}, Prefix: "a/b/", TargetArgs: eventQueue("us-east-1")},
 			}
 		}, "source.notifications[1]: is for the same events of the same objects as [0]"},
-		"a notification of nothing to nobody": {func(a *crr.ReplicatedBucketArgs) {
+		"a notification without events and target": {func(a *crr.ReplicatedBucketArgs) {
 			a.Source.Notifications = []crr.NotificationArgs{{}}
 		}, "source.notifications[0]: has no target"},
 		"what is no event": {func(a *crr.ReplicatedBucketArgs) {
 			a.Source.Notifications = []crr.NotificationArgs{{Events: []string{"ObjectCreated"}, TargetArgs: eventQueue("us-east-1")}}
-		}, "source.notifications[0].events: \"ObjectCreated\" is not an event of S3"},
+		}, "source.notifications[0].events: \"ObjectCreated\" is not an S3 event"},
 		"a webhook twice": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.Webhooks = text("https://example.com", "https://example.com")
 		}, "monitoring.webhooks[1]: is the same as webhooks[0]"},
-		"plain HTTP":           {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("http://example.com") }, "monitoring.webhooks[0]: is not an HTTPS address"},
+		"plain HTTP":           {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("http://example.com") }, "monitoring.webhooks[0]: is not an HTTPS URL"},
 		"a negative threshold": {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.PendingBytes = -1 }, "monitoring.pendingBytes: -1 is not a number of bytes"},
 		"a threshold without metrics": {func(a *crr.ReplicatedBucketArgs) {
 			a.Rules = []crr.RuleArgs{{ID: "all", Metrics: &off}}
 			a.Rules[0].Thresholds.LatencySeconds = 60
 		}, "rules[0].monitoring: has thresholds, and the rule publishes no metrics"},
-		"an account that is none":   {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Account = "mine" }, "monitoring.account: \"mine\" is not known"},
+		"an account that is none":   {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Account = "mine" }, "monitoring.account: \"mine\" is unknown"},
 		"a runbook that is no page": {func(a *crr.ReplicatedBucketArgs) { a.Monitoring.RunbookURL = "runbook.md" }, "monitoring.runbookUrl: "},
 		"an address twice": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.Emails = []string{"a@example.com", "a@example.com"}
-		}, "monitoring.emails[1]: \"a@example.com\" is named twice"},
-		"alarms in an account where nobody is told": {func(a *crr.ReplicatedBucketArgs) {
+		}, "monitoring.emails[1]: \"a@example.com\" is listed twice"},
+		"alarms in an account without targets": {func(a *crr.ReplicatedBucketArgs) {
 			a.Direction = "two-way"
 			a.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
 			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
-		}, "monitoring: has alarms in the account 222222222222 (us-west-2, us-east-1), and no queue or function there"},
+		}, "monitoring: has alarms in the account 222222222222 (us-west-2, us-east-1), but no queue or function there"},
 		"a topic of the destination's region alone": {func(a *crr.ReplicatedBucketArgs) {
 			a.Monitoring.TopicARNs = topicsOf("us-west-2")
-		}, "monitoring.topicArns: has no topic of us-east-1, and"},
+		}, "monitoring.topicArns: has no topic in us-east-1, so"},
 		"a topic of neither region": {func(a *crr.ReplicatedBucketArgs) {
 			a.Direction = "two-way"
 			a.Destinations = append(a.Destinations, crr.DestinationArgs{Name: "third", Bucket: crr.BucketArgs{Region: "eu-west-1"}})
 			a.Monitoring.TopicARNs = topicsOf("eu-west-1")
-		}, "monitoring.topicArns: has no topic of us-east-1, us-west-2, and"},
+		}, "monitoring.topicArns: has no topic in us-east-1, us-west-2, so"},
 		"a topic and a queue, and an account that has neither": {func(a *crr.ReplicatedBucketArgs) {
 			a.Destinations[0].Bucket.AssumeRoleARN = "arn:aws:iam::222222222222:role/deploy"
 			a.Monitoring.Account = crr.DestinationAccount
 			a.Monitoring.TopicARNs = topicsOf("us-east-1")
 			a.Monitoring.QueueARNs = text("arn:aws:sqs:us-east-1:111111111111:oncall")
-		}, "monitoring: has alarms in the account 222222222222 (us-west-2), and no queue"},
+		}, "monitoring: has alarms in the account 222222222222 (us-west-2), but no queue"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestNotifications_AlarmsThatAreHeard(t *testing.T) {
 	t.Parallel()
 	off := false
 	for name, change := range map[string]func(*crr.ReplicatedBucketArgs){
-		"nobody asked":               func(a *crr.ReplicatedBucketArgs) { a.Monitoring.TopicARNs = nil },
+		"no subscribers":             func(a *crr.ReplicatedBucketArgs) { a.Monitoring.TopicARNs = nil },
 		"both regions":               func(a *crr.ReplicatedBucketArgs) { a.Monitoring.TopicARNs = topicsOf("us-east-1", "us-west-2") },
 		"one region, and an address": func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Emails = []string{"ops@example.com"} },
 		"one region, and a webhook":  func(a *crr.ReplicatedBucketArgs) { a.Monitoring.Webhooks = text("https://example.com") },
@@ -310,7 +310,7 @@ func TestNotifications_EventBridgeStaysNotified(t *testing.T) {
 	}
 	args := adopted()
 	args.Source.EventBridge = &on
-	assert.ErrorContains(t, args.Validate(), "source.replaceNotifications: is needed")
+	assert.ErrorContains(t, args.Validate(), "source.replaceNotifications: is required")
 	args.Source.EventBridge = &off
-	assert.ErrorContains(t, args.Validate(), "source.eventBridge: is off only together with other notifications")
+	assert.ErrorContains(t, args.Validate(), "source.eventBridge: can be false only together with other notifications")
 }

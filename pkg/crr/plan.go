@@ -8,16 +8,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// generated stands for the part of a name that is not known before a stack is
-// deployed.
+// generated stands for the part of a name that is unknown before deployment.
 const generated = "<generated>"
 
-// unknownAccount stands for the account of the credentials that deploy, which only
-// AWS can tell.
+// unknownAccount stands for the account of the deploying credentials.
 const unknownAccount = "<account>"
 
-// Plan returns the descriptor that a deployment under a name is going to have, with
-// stand-ins for what AWS has yet to name. The arguments must be valid.
+// Plan returns the descriptor of a future deployment with the given name, with
+// placeholders for generated values. The arguments must be valid.
 func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 	account := a.ownAccount()
 	descriptor := replication.Descriptor{
@@ -35,8 +33,8 @@ func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 	return descriptor
 }
 
-// plannedCanary has the roles of canaries that look for heartbeats in existing
-// buckets which no role is assumed for.
+// plannedCanary returns the canary with the roles that read heartbeats in existing
+// buckets without an assumed role.
 func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication.Descriptor) *replication.Canary {
 	if a.Canary == nil {
 		return nil
@@ -58,14 +56,15 @@ func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication
 	return canary
 }
 
-// sameCredentials reports whether two buckets are managed with those of one account.
+// sameCredentials reports whether two buckets are managed with credentials of the same
+// account.
 func sameCredentials(a, b BucketArgs) bool {
 	return a.Provider == nil && b.Provider == nil && replication.AccountOf(a.AssumeRoleARN) == replication.AccountOf(b.AssumeRoleARN)
 }
 
-// ownAccount is that of the credentials that deploy, as far as the arguments
-// tell: without a role to assume, the role that replicates and an existing source
-// are theirs.
+// ownAccount returns the account of the deploying credentials, as far as the arguments
+// determine it: without assumeRoleArn, an existing replication role and an existing
+// source belong to that account.
 func (a *ReplicatedBucketArgs) ownAccount() string {
 	if a.Source.AssumeRoleARN != "" {
 		return unknownAccount
@@ -103,7 +102,7 @@ func plannedBucket(name, label string, args BucketArgs, account string) replicat
 	}
 }
 
-// plannedRole is the role that replicates from a from.
+// plannedRole returns the ARN of the role that replicates from a bucket.
 func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) string {
 	partition, _ := replication.PartitionOf(from.Region)
 	parts := []string{cmp.Or(args.Name, name)}
@@ -116,11 +115,11 @@ func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) st
 	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, from.AccountID, cmp.Or(args.Path, "/"), strings.Join(parts, "-"))
 }
 
-// addFacts adds what the configuration says and a descriptor does not.
+// addFacts adds facts of the configuration that a descriptor does not have.
 func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 	facts.AsDeployed = false
 	if args.Role.ARN != nil {
-		facts.Role.Decrypts = nil // it may decrypt with more keys than ours
+		facts.Role.Decrypts = nil // it may decrypt with further keys
 	}
 	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}
 	for _, destination := range args.Destinations {
@@ -133,7 +132,7 @@ func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 	}
 }
 
-// plannedMonitoring are the alarms that the component makes.
+// plannedMonitoring returns the alarms that the component will create.
 func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) *replication.Monitoring {
 	notifies := args.Monitoring.Notifies()
 	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
@@ -149,8 +148,8 @@ func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) 
 	return monitoring
 }
 
-// rulePaths says for every rule which one of the file it was made of: rules for
-// several destinations have the destination's name appended to their id.
+// rulePaths returns the path of the configured rule for each rule: rules for several
+// destinations have the destination's name appended to their id.
 func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string {
 	paths := make([]string, len(rules))
 	for i, rule := range rules {
@@ -166,9 +165,8 @@ func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string
 	return paths
 }
 
-// Subjects returns what a deployment under a name replicates, one subject for each
-// bucket that replicates, for questions that are asked before it is deployed. The
-// arguments must be valid.
+// Subjects returns one subject for each replicating bucket of a future deployment with
+// the given name. The arguments must be valid.
 func (a *ReplicatedBucketArgs) Subjects(name string) []replication.Subject {
 	subjects := a.Plan(name).Subjects()
 	for i := range subjects {

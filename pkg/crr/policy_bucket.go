@@ -9,7 +9,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// end is what policies must know of a bucket, once all of it is known.
+// policyBucket returns the description of the bucket for policies, once all of it is
+// known.
 func (b *EncryptedBucket) policyBucket() pulumi.Output {
 	objectLock := b.objectLock
 	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.BucketRef {
@@ -20,7 +21,7 @@ func (b *EncryptedBucket) policyBucket() pulumi.Output {
 	})
 }
 
-// decryptKeys are the further keys of objects, each once.
+// decryptKeys returns the further keys of objects without duplicates.
 func (b *EncryptedBucket) decryptKeys() pulumi.StringArrayOutput {
 	return pulumi.All(b.KMSKeyARN, texts(b.decryptKeyARNs)).ApplyT(func(known []any) []string {
 		var keys []string
@@ -33,12 +34,12 @@ func (b *EncryptedBucket) decryptKeys() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// texts are several inputs as one output.
+// texts combines several inputs into one output.
 func texts(inputs []pulumi.StringInput) pulumi.StringArrayOutput {
 	return pulumi.StringArray(inputs).ToStringArrayOutput()
 }
 
-// documentOfEnds builds a policy document from ends once all of them are known.
+// documentOfBuckets builds a policy document from buckets once all of them are known.
 func documentOfBuckets(build func(ends []replication.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
 	outputs := make([]any, len(buckets))
 	for i, bucket := range buckets {

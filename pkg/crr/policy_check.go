@@ -10,17 +10,17 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// prove evaluates the policies that would be deployed, before anything is: by
-// those that are generated, what replication needs is allowed, and nothing else
-// is possible; no statement of the user's keeps it from what it needs; and AWS
-// takes documents of their sizes. The names that AWS has yet to give are stood in
-// for.
+// prove checks the policies before deployment: the generated ones allow what
+// replication needs and nothing else, the user's statements don't deny what it needs,
+// and the documents are within AWS's size limits. Placeholders stand for generated
+// names.
 func (a *ReplicatedBucketArgs) prove() replication.Problems {
 	proposal := a.propose()
 	return slices.Concat(proposal.proveGenerated(), proposal.proveStatements(), proposal.checkSizes())
 }
 
-// proveGenerated can fail only for what a guard excepts: the rest is ours.
+// proveGenerated checks the generated policies. Only the exceptions of a guard can make
+// it fail.
 func (p proposal) proveGenerated() replication.Problems {
 	var problems replication.Problems
 	for _, pair := range p.pairs() {
@@ -33,10 +33,10 @@ func (p proposal) proveGenerated() replication.Problems {
 	return problems
 }
 
-// pair is two places of which one replicates to the other.
+// pair is a source and a destination.
 type pair struct{ from, to string }
 
-// pairs are those that have a rule, each once.
+// pairs returns the pairs with a rule, without duplicates.
 func (p proposal) pairs() []pair {
 	var pairs []pair
 	for _, rule := range p.args.Topology().ReplicationRules() {
@@ -47,7 +47,7 @@ func (p proposal) pairs() []pair {
 	return pairs
 }
 
-// pathOfTarget is where the guard is that may have failed a check.
+// pathOfTarget returns the path of the guard that failed a check.
 func (p proposal) pathOfTarget(target replication.Target, pair pair) string {
 	if target == replication.DestinationBucket || target == replication.DestinationKey {
 		return p.args.pathOf(pair.to) + ".guard"
@@ -55,7 +55,7 @@ func (p proposal) pathOfTarget(target replication.Target, pair pair) string {
 	return p.args.pathOf(pair.from) + ".guard"
 }
 
-// pathOf a place in the arguments.
+// pathOf returns the path of a bucket in the arguments.
 func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
 	for i, destination := range a.Destinations {
 		if destination.Name == bucket {
@@ -65,7 +65,7 @@ func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
 	return replication.SourceName
 }
 
-// proposal is what the policies of all places would be.
+// proposal has the policies of all buckets as they would be deployed.
 type proposal struct {
 	args         *ReplicatedBucketArgs
 	placeholders map[string]replication.BucketRef
@@ -75,16 +75,15 @@ type proposal struct {
 	policies map[string][]policy.Document
 }
 
-// standInAccount is that of the credentials in the environment, until AWS says
-// which it is.
+// placeholderAccount stands for the account of the deployment's own credentials.
 const placeholderAccount = "000000000000"
 
-// standInRole is the name of a role that is going to have a generated one.
+// placeholderRole stands for the name of a role with a generated name.
 func placeholderRole(from string) string { return longest("replicates-from-"+from, maxRoleName) }
 
-// longest makes a stand-in as long as the longest name that it may stand for.
-func longest(standIn string, length int) string {
-	return strings.Repeat("x", max(0, length-len(standIn))) + standIn
+// longest pads a placeholder to the maximum length of the name that it stands for.
+func longest(placeholder string, length int) string {
+	return strings.Repeat("x", max(0, length-len(placeholder))) + placeholder
 }
 
 func (a *ReplicatedBucketArgs) propose() proposal {
@@ -104,8 +103,8 @@ func (a *ReplicatedBucketArgs) propose() proposal {
 	return p
 }
 
-// standIn is what is known of a bucket before it is deployed, with names as long
-// as AWS gives them in place of those that it has yet to give.
+// placeholder describes a bucket before deployment, with placeholders of maximum length
+// for generated names.
 func (a BucketArgs) placeholder(name string) replication.BucketRef {
 	end := replication.BucketRef{
 		Region: a.Region, Account: placeholderAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
@@ -136,7 +135,7 @@ func placeholderKey(region, account, name string) string {
 	return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", region, account, longest("of-"+name, keyIDLength))
 }
 
-// documents are the policies between two places.
+// documents returns the policies that control replication between two buckets.
 func (p proposal) documents(from, to string) replication.Documents {
 	documents := replication.Documents{
 		Trust: replication.TrustPolicy(p.placeholders[from], p.args.Role.trust()),
@@ -157,12 +156,12 @@ func (p proposal) documents(from, to string) replication.Documents {
 	return documents
 }
 
-// makesKey reports whether the key of a place is made with its bucket.
+// makesKey reports whether the key of a bucket is created with it.
 func (p proposal) makesKey(name string) bool {
 	return p.buckets[name].KMSKeyARN == nil && !p.buckets[name].Existing
 }
 
-// bucketPolicy is the policy as far as it is generated.
+// bucketPolicy returns the generated part of the bucket policy.
 func (p proposal) bucketPolicy(name string) *policy.Document {
 	bucket := p.buckets[name]
 	bucket.Statements = nil
@@ -170,7 +169,7 @@ func (p proposal) bucketPolicy(name string) *policy.Document {
 	return &document
 }
 
-// keyPolicy is the policy of the key as far as it is generated.
+// keyPolicy returns the generated part of the key policy.
 func (p proposal) keyPolicy(name string) *policy.Document {
 	bucket := p.buckets[name]
 	bucket.KeyStatements = nil

@@ -16,7 +16,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// pairs are the topologies whose policies differ in kind.
+// pairs returns the topologies whose policies differ in kind.
 func pairs() map[string]*ReplicatedBucketArgs {
 	within := func() *ReplicatedBucketArgs {
 		return &ReplicatedBucketArgs{
@@ -50,7 +50,7 @@ func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.C
 	return p.documents("source", "dr"), checks
 }
 
-// breakGlass is a check of those that a guard names.
+// breakGlass returns a check of those that a guard names.
 func breakGlass(principal string, at replication.BucketRef) replication.Check {
 	return replication.Check{
 		Name: "break the glass", Caller: replication.Administrator, Target: replication.SourceBucket, Want: replication.Allowed,
@@ -61,7 +61,7 @@ func breakGlass(principal string, at replication.BucketRef) replication.Check {
 	}
 }
 
-// otherBuckets are checks for destinations in other accounts whose buckets have
+// otherBuckets returns checks for destinations in other accounts whose buckets have
 // names that were given.
 func otherBuckets(roleARN string, at replication.BucketRef) []replication.Check {
 	var checks []replication.Check
@@ -127,7 +127,7 @@ type mutant struct {
 	documents replication.Documents
 }
 
-// mutants are the documents with one part removed from each, or widened.
+// mutants returns the documents with one part removed from each, or widened.
 func mutants(t *testing.T, documents replication.Documents) []mutant {
 	t.Helper()
 	var all []mutant
@@ -236,7 +236,7 @@ func widenings(document policy.Document) []change {
 	return all
 }
 
-// narrowings are exceptions from a Deny.
+// narrowings returns exceptions from a Deny.
 func narrowings(statement policy.Statement, add func(name string, apply func(*policy.Statement))) {
 	add("for other principals only", func(s *policy.Statement) { s.Principal = policy.AWS("arn:aws:iam::999999999999:root") })
 	add("but for a tag", func(s *policy.Statement) {
@@ -251,7 +251,7 @@ func narrowings(statement policy.Statement, add func(name string, apply func(*po
 	}
 }
 
-// widened is a pattern of more than a text says.
+// widened returns a pattern of more than a text says.
 func widened(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "/*"), "*") + "*"
 }

@@ -28,30 +28,31 @@ func (r previousResource) flag(output string) bool {
 	return flag
 }
 
-// previousState is what the stack's last deployment left in its state. A program
-// needs it to see what the engine does not show in time: that an edit would
-// delete or replace a bucket or a key, and which key objects are encrypted with.
+// previousState is the state of the stack's last deployment. It shows which updates
+// would delete or replace a bucket or a key before the engine gets to them, and which
+// key objects are encrypted with.
 type previousState struct {
-	// byType has the resources by their type without parents: "aws:kms/key:Key".
+	// byType has the resources by type, without parents: "aws:kms/key:Key".
 	byType map[string][]previousResource
-	// unknown says why the state could not be read; nil where it could.
+	// unknown is the error of reading the state, or nil.
 	unknown error
 }
 
-// readStackResourceOutputs is a function of the engine itself.
-// https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/ (runtime.invoke of StackReference)
+// readStackResourceOutputs is a built-in function of the engine.
+// https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/ (runtime.invoke of
+// StackReference)
 const readStackResourceOutputs = "pulumi:pulumi:readStackResourceOutputs"
 
-// previousOf reads the state once for each run of a program. A stack that was
-// never deployed has none.
+// previousOf reads the state once for each run of a program. It is empty for a stack
+// that was never deployed.
 func previousOf(ctx *pulumi.Context) *previousState {
 	shared := providersOf(ctx)
 	shared.readPrevious.Do(func() { shared.previous = readPrevious(ctx) })
 	return shared.previous
 }
 
-// The engine writes the state while a program runs, and where it is a file, a reader
-// may find half of it.
+// The engine writes the state while a program runs. If it is a file, a reader may find
+// it incomplete.
 const (
 	readAttempts = 100
 	readPause    = 50 * time.Millisecond
@@ -99,7 +100,7 @@ func (s *previousState) findAny(typ string, names []string, suffix string) (prev
 	return previousResource{}, false
 }
 
-// find returns the resource of a type and name, wherever its parents are.
+// find returns the resource of a type and name, whatever its parents.
 func (s *previousState) find(typ, name string) (previousResource, bool) {
 	for _, resource := range s.byType[typ] {
 		if resource.name == name {

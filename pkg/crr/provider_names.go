@@ -10,15 +10,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// The engine replaces each resource whose explicit provider gets another name. So
-// a provider keeps the name that the stack's last deployment gave it, whichever
-// role it assumes now, as long as it manages the same account.
+// The engine replaces each resource whose explicit provider gets another name. So a
+// provider keeps the name from the stack's last deployment, whichever role it assumes
+// now, as long as it manages the same account.
 
 const providerType = "pulumi:providers:aws"
 
 var accountSuffix = regexp.MustCompile(`-(\d{12})(-|$)`)
 
-// accountInName is the account in the name of a shared provider, or "".
+// accountInName returns the account in the name of a shared provider, or "".
 func accountInName(name string) string {
 	if found := accountSuffix.FindStringSubmatch(name); found != nil {
 		return found[1]
@@ -26,7 +26,7 @@ func accountInName(name string) string {
 	return ""
 }
 
-// name returns the name of a provider that is about to be made.
+// name returns the name for a new provider.
 func (p *providers) name(with credentials, previous *previousState) string {
 	if name, known := p.names[with]; known {
 		return name
@@ -44,7 +44,8 @@ func (p *providers) name(with credentials, previous *previousState) string {
 	return name
 }
 
-// suffixesOf are the ends of names that a provider may have, best first.
+// suffixesOf returns the suffixes that a provider's name may have, in order of
+// preference.
 func (p *providers) suffixesOf(with credentials, previous *previousState) []string {
 	var suffixes []string
 	if kept, known := p.suffixes[with.assumeRoleARN]; known {
@@ -72,10 +73,10 @@ func (p *providers) externalID(role string) string {
 	return p.roles[role].externalID
 }
 
-// nearby returns the credentials to use in a region that has no bucket of theirs.
-// Where the provider that they had there goes with a bucket to other credentials
-// of the same account, or to a provider that was brought along under its name,
-// those are used: everything else there stays as it is.
+// credentialsIn returns the credentials to use in a region without a bucket of theirs.
+// If their previous provider there now belongs to other credentials of the same
+// account, or to a user's provider of the same name, it returns those: then all other
+// resources there stay unchanged.
 func (p *providers) credentialsIn(with credentials, previous *previousState) (credentials, pulumi.ProviderResource) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,7 +97,7 @@ func (p *providers) credentialsIn(with credentials, previous *previousState) (cr
 	return with, nil
 }
 
-// accountOf is the account of credentials, or "" where it is not known.
+// accountOf returns the account of credentials, or "" if it is unknown.
 func (p *providers) accountOf(with credentials) string {
 	if with.assumeRoleARN != "" {
 		return replication.AccountOf(with.assumeRoleARN)
@@ -107,14 +108,13 @@ func (p *providers) accountOf(with credentials) string {
 // managedBucket is a bucket that the stack's last deployment managed, and how.
 type managedBucket struct {
 	account, region string
-	// provider that managed it: its URN, or "" where that is not known.
+	// provider is the URN of the provider that managed it, or "" if unknown.
 	provider string
-	// brought reports that it was no shared provider.
+	// userProvider reports whether that was a user's provider, not a shared one.
 	userProvider bool
 }
 
-// managedBucket finds the bucket of a component by its names, unless it was only
-// adopted.
+// managedBucket finds the bucket of a component by its names, except adopted buckets.
 func (s *previousState) managedBucket(names []string) (managedBucket, bool) {
 	_, bucket := s.findAny(bucketType, names, "")
 	key, ofKey := s.findAny(keyType, names, "-key")
@@ -125,7 +125,7 @@ func (s *previousState) managedBucket(names []string) (managedBucket, bool) {
 	found := managedBucket{account: replication.AccountOf(arn), region: replication.RegionOf(arn)}
 	component, ok := s.findAny(EncryptedBucketType, names, "")
 	if !ok || component.text("region") == "" {
-		return found, true // that deployment did not get to its end
+		return found, true // that deployment did not complete
 	}
 	found.account, found.region = component.text("accountId"), component.text("region")
 	if found.provider = component.text("provider"); found.provider != "" {
@@ -161,18 +161,18 @@ func (s *previousState) roleOf(bucket string) (role string, described bool) {
 
 func nameOfURN(urn string) string { return urn[strings.LastIndex(urn, "::")+len("::"):] }
 
-// keepName makes the provider of a bucket keep its name, or says why the bucket
-// would be replaced.
+// keepName reserves the deployed name for the provider of a bucket, or reports why the
+// bucket would be replaced.
 func (p *providers) keepName(bucket checkedBucket, deployed managedBucket, previous *previousState) replication.Problems {
 	var problems replication.Problems
 	if bucket.args.Existing || deployed.region != bucket.args.Region {
-		return nil // another check is about these edits
+		return nil // edits.go checks these
 	}
 	if bucket.args.Provider != nil {
 		return checkUserProvider(bucket, deployed, previous)
 	}
 	if deployed.userProvider {
-		problems.Add(bucket.path, "is managed by %s, which BucketArgs.Provider named, and Provider is gone now. Pulumi would replace the bucket and its key. "+
+		problems.Add(bucket.path, "is managed by %s from BucketArgs.Provider, which was removed. Pulumi would replace the bucket and its key. "+
 			"Set Provider to that provider again", describeProvider(deployed.provider))
 		return problems
 	}
@@ -183,12 +183,12 @@ func (p *providers) keepName(bucket checkedBucket, deployed managedBucket, previ
 	defer p.mu.Unlock()
 	with, name := credentials{bucket.args.Region, bucket.args.AssumeRoleARN}, nameOfURN(deployed.provider)
 	if holder, taken := p.holders[name]; taken && holder != with {
-		problems.Add(bucket.path, "and another bucket are managed by the same AWS provider %s, and now one is to be managed with %s and the other with %s. "+
+		problems.Add(bucket.path, "and another bucket are managed by the same AWS provider %s; now one would be managed with %s and the other with %s. "+
 			"Pulumi would replace one of them and its key. Give all buckets of the account in %s the same assumeRoleArn in one step, or leave it as it was", name, with, holder, with.region)
 		return problems
 	}
 	if other, named := p.names[with]; named && other != name {
-		problems.Add(bucket.path, "is managed by the AWS provider %s, and another bucket by %s, and now both are to be managed with %s. "+
+		problems.Add(bucket.path, "is managed by the AWS provider %s, and another bucket by %s; now both would be managed with %s. "+
 			"Pulumi would replace one of them and its key. Leave assumeRoleArn as it was, or use another role of the account for one of them", name, other, with)
 		return problems
 	}
@@ -199,8 +199,8 @@ func (p *providers) keepName(bucket checkedBucket, deployed managedBucket, previ
 	return nil
 }
 
-// checkBrought refuses a provider that would replace the bucket. Whether the
-// caller's provider has an alias can't be seen from here, but its name can.
+// checkUserProvider rejects a user's provider that would replace the bucket. It
+// compares names; aliases of a provider are not visible to a program.
 func checkUserProvider(bucket checkedBucket, deployed managedBucket, previous *previousState) replication.Problems {
 	var problems replication.Problems
 	switch {
@@ -209,8 +209,8 @@ func checkUserProvider(bucket checkedBucket, deployed managedBucket, previous *p
 	case !previous.recordsProvider(bucket.names) && previous.hasURN(providerType, bucket.providerURN):
 		return nil // earlier versions did not record which of the two it was
 	}
-	problems.Add(bucket.path, "is managed by %s, and Provider is another one, %s. Pulumi would replace the bucket and its key. "+
-		"Leave Provider as it was, or give your provider that name and no parent: aws.NewProvider(ctx, %q, ...)",
+	problems.Add(bucket.path, "is managed by %s, but Provider is %s. Pulumi would replace the bucket and its key. "+
+		"Keep the previous Provider, or create your provider with that name and no parent: aws.NewProvider(ctx, %q, ...)",
 		describeProvider(deployed.provider), nameOfURN(bucket.providerURN), nameOfURN(deployed.provider))
 	return problems
 }
@@ -236,16 +236,16 @@ func (s *previousState) hasURN(typ, urn string) bool {
 	return false
 }
 
-// refuseProviders refuses the resource options that set providers: a component
-// has a provider for each of its buckets.
+// refuseProviders rejects resource options that set providers: a component has a
+// provider for each of its buckets.
 func refuseProviders(opts []pulumi.ResourceOption) error {
 	given, err := pulumi.NewResourceOptions(opts...)
 	if err != nil {
 		return fmt.Errorf("reading the resource options: %w", err)
 	}
 	if given.Provider != nil || len(given.Providers) > 0 {
-		return replication.Problems{{Path: "opts", Message: "pulumi.Provider and pulumi.Providers have no effect here, since each bucket has a region of its own; " +
-			"leave the option out and set Provider in the arguments: BucketArgs.Provider of the source and of each destination"}}
+		return replication.Problems{{Path: "opts", Message: "pulumi.Provider and pulumi.Providers are not supported, because each bucket has its own region; " +
+			"remove the option and set BucketArgs.Provider of the source and of each destination"}}
 	}
 	return nil
 }

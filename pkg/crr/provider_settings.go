@@ -22,23 +22,23 @@ const (
 	seeProvider  = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 )
 
-// providerSettings are the stack's configuration of the AWS package, aws:profile
-// and the like. Pulumi hands it to the default provider only; the shared ones
-// inherit it from here. The region is left out: each bucket has its own.
+// providerSettings is the stack's configuration of the AWS package, such as
+// aws:profile. Pulumi passes it to the default provider only; shared providers inherit
+// it from here. The region is excluded: each bucket has its own.
 type providerSettings struct {
-	// plain has the settings as the SDK's providerArgs, which it does not export.
+	// plain has the settings as the SDK's unexported providerArgs.
 	plain  reflect.Value
 	secret map[string]bool
 }
 
-// settingsType has a field for each setting of the AWS provider, with its name in
-// a tag.
+// settingsType returns the struct with a field for each setting of the AWS provider,
+// with its name in a tag.
 func settingsType() reflect.Type { return aws.ProviderArgs{}.ElementType() }
 
 func settingName(field reflect.StructField) string { return field.Tag.Get("pulumi") }
 
-// readProviderSettings reads the settings of a stack. Those that the provider
-// does not have, or cannot read, are problems.
+// readProviderSettings reads the settings of a stack, and reports those that the
+// provider does not have or that are invalid.
 func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.Problems) {
 	settings := &providerSettings{plain: reflect.New(settingsType()).Elem(), secret: map[string]bool{}}
 	var problems replication.Problems
@@ -74,8 +74,8 @@ func redacted(text string, secret bool) string {
 	return text
 }
 
-// unknownSettings are the keys of the namespace that the provider does not have.
-// The SDK can look keys up but not list them.
+// unknownSettings reports keys of the namespace that the provider does not have. The
+// SDK can look up keys but not list them.
 func unknownSettings(known map[string]bool) replication.Problems {
 	var configured map[string]string
 	if json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &configured) != nil {
@@ -91,13 +91,13 @@ func unknownSettings(known map[string]bool) replication.Problems {
 		if meant := nearest.Word(name, slices.Sorted(maps.Keys(known))); meant != "" {
 			hint = "; did you mean " + awsNamespace + ":" + meant + "?"
 		}
-		problems.AddSee(seeProvider, key, "is not a setting of pulumi-aws v6, so it can't be passed to the providers of the buckets%s", hint)
+		problems.AddSee(seeProvider, key, "is not a setting of pulumi-aws v6%s", hint)
 	}
 	return problems
 }
 
-// decodeSetting reads a setting as Pulumi keeps it: a plain one as it is and a
-// structured one as JSON. Account ids are often written without quotes.
+// decodeSetting reads a setting as Pulumi stores it: plain values as text, structured
+// values as JSON. Account ids are often written without quotes.
 func decodeSetting(text string, into reflect.Value) error {
 	var value any = text
 	if into.Type() != reflect.TypeFor[*string]() {
@@ -117,7 +117,7 @@ func decodeSetting(text string, into reflect.Value) error {
 	return decoder.Decode(value)
 }
 
-// list returns a setting that is a list of texts.
+// list returns a setting that is a list of strings.
 func (s *providerSettings) list(name string) []string {
 	for _, field := range reflect.VisibleFields(s.plain.Type()) {
 		if settingName(field) == name {
@@ -128,7 +128,7 @@ func (s *providerSettings) list(name string) []string {
 	return nil
 }
 
-// assumeRole is the role of aws:assumeRole, or "".
+// assumeRole returns the role of aws:assumeRole, or "".
 func (s *providerSettings) assumeRole() string {
 	role, _ := s.plain.FieldByName("AssumeRole").Interface().(*aws.ProviderAssumeRole)
 	if role == nil || role.RoleArn == nil {
@@ -137,7 +137,7 @@ func (s *providerSettings) assumeRole() string {
 	return *role.RoleArn
 }
 
-// args are the arguments of a provider with all settings of the stack.
+// args returns the arguments of a provider with all settings of the stack.
 func (s *providerSettings) args() *aws.ProviderArgs {
 	args := &aws.ProviderArgs{}
 	into := reflect.ValueOf(args).Elem()
@@ -149,8 +149,8 @@ func (s *providerSettings) args() *aws.ProviderArgs {
 	return args
 }
 
-// inputOf turns a plain value into the input type that the SDK has for it. The SDK
-// finds that by the result type of a function.
+// inputOf converts a plain value to the SDK's input type for it, which ApplyT selects
+// by the result type of a function.
 func inputOf(value reflect.Value, secret bool) pulumi.Output {
 	signature := reflect.FuncOf([]reflect.Type{reflect.TypeFor[string]()}, []reflect.Type{value.Type()}, false)
 	resolve := reflect.MakeFunc(signature, func([]reflect.Value) []reflect.Value { return []reflect.Value{value} })
@@ -161,7 +161,7 @@ func inputOf(value reflect.Value, secret bool) pulumi.Output {
 	return output
 }
 
-// source says where the credentials of a provider without a role come from.
+// source describes the credentials of a provider without a role.
 func (s *providerSettings) source() string {
 	text := func(field string) string {
 		value, _ := s.plain.FieldByName(field).Interface().(*string)
@@ -176,6 +176,6 @@ func (s *providerSettings) source() string {
 	case text("Profile") != "":
 		return fmt.Sprintf("those of aws:profile %q", text("Profile"))
 	default:
-		return "those at hand (the environment and the AWS configuration files; the stack sets no aws:profile)"
+		return "the default ones (the environment and the AWS configuration files; the stack sets no aws:profile)"
 	}
 }

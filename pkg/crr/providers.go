@@ -15,12 +15,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// SharedProvider returns the AWS provider of a region that all components of a
-// program share, and makes it on first use. Use it for resources of your own
-// in the same region rather than paying for another provider process. It inherits
-// the stack's configuration of the AWS package, aws:profile and the like, but for
-// the region, and takes the rest from where the AWS provider always does: the
-// environment and the shared configuration files.
+// SharedProvider returns the AWS provider of a region that all components of a program
+// share, and creates it on first use. Use it for your own resources in the region to
+// avoid another provider process. It inherits the stack's configuration of the AWS
+// package, such as aws:profile, except the region. Everything else comes from the
+// environment and the shared configuration files, as usual.
 //
 // assumeRoleARN is a role to assume, for a bucket of another account; it may be
 // empty.
@@ -29,16 +28,16 @@ func SharedProvider(ctx *pulumi.Context, region, assumeRoleARN string) (*aws.Pro
 	return shared.provider(ctx, credentials{region, assumeRoleARN})
 }
 
-// credentials are what providers differ by.
+// credentials identifies a shared provider.
 type credentials struct {
 	region, assumeRoleARN string
 }
 
-// prefix begins the names of all providers of a region.
+// prefix returns the prefix of the names of all providers of a region.
 func (c credentials) prefix() string { return "crr-" + c.region }
 
-// suffix ends the name of the provider. An account has one role to deploy with,
-// as a rule, and the provider of an account stays the same under another role.
+// suffix returns the suffix of the provider's name. It contains only the account, so
+// that the provider keeps its name under another role.
 func (c credentials) suffix() string {
 	if c.assumeRoleARN == "" {
 		return ""
@@ -46,8 +45,8 @@ func (c credentials) suffix() string {
 	return "-" + replication.AccountOf(c.assumeRoleARN)
 }
 
-// suffixOfRole ends the name where an account has several roles, and those that
-// earlier versions gave.
+// suffixOfRole returns the suffix for accounts with several roles, which earlier
+// versions always used.
 func (c credentials) suffixOfRole() string {
 	if c.assumeRoleARN == "" {
 		return "-own"
@@ -62,28 +61,28 @@ func (c credentials) String() string {
 	return "the role " + c.assumeRoleARN
 }
 
-// providers are those that one run of a program has made.
+// providers has the providers of one run of a program.
 type providers struct {
 	mu      sync.Mutex
 	made    map[credentials]*aws.Provider
 	callers map[pulumi.ProviderResource]aws.GetCallerIdentityResultOutput
 	regions map[pulumi.ProviderResource]aws.GetRegionResultOutput
 
-	// names of the providers, and which credentials have them.
+	// names of the providers by credentials, and the reverse.
 	names   map[credentials]string
 	holders map[string]credentials
-	// brought are the providers that callers brought along, by their names.
+	// userProviders are the providers from BucketArgs.Provider, by name.
 	userProviders map[string]pulumi.ProviderResource
-	// suffixes of names by the role, where the last deployment had others.
+	// suffixes of names by role, if the last deployment had other ones.
 	suffixes map[string]string
-	// roles by their ARN; the credentials at hand are "".
+	// roles by ARN; "" stands for the deployment's own credentials.
 	roles map[string]assumedRole
-	// checked has the places whose accounts were found right.
+	// checked has the buckets whose accounts are correct.
 	checked map[string]bool
 
-	// protections of the replicated buckets, where they share one.
+	// protections of the replicated buckets, if they share one.
 	protections *DeletionProtections
-	// lookups are the answers about what was there before.
+	// lookups has the results of lookups of existing resources.
 	lookups sync.Map // lookupKey to func() string
 
 	messages     sharedMessages
@@ -95,19 +94,19 @@ type providers struct {
 	unreadable   replication.Problems
 }
 
-// assumedRole is what is known of a role beside its ARN.
+// assumedRole has the known properties of a role.
 type assumedRole struct {
 	externalID, accountID string
-	// account that AWS found; "" where it was not asked yet.
+	// account according to AWS; "" if unknown.
 	account string
 }
 
-// programs finds the providers of a run by its context. The SDK offers no place
-// on the context to keep them, and an entry must not outlive its run.
+// programs has the providers of each run. The SDK's context can't store them, and an
+// entry must not outlive its run.
 var programs sync.Map // weak.Pointer[byte] to *providers
 
-// providersOf finds a run by its log, the one part that [pulumi.Context.WithValue]
-// hands on to every copy of a context.
+// providersOf identifies a run by its log, which all copies of a context made by
+// [pulumi.Context.WithValue] share.
 func providersOf(ctx *pulumi.Context) *providers {
 	log := (*byte)(reflect.ValueOf(ctx.Log).UnsafePointer())
 	key := weak.Make(log)
@@ -166,7 +165,7 @@ func (p *providers) provider(ctx *pulumi.Context, with credentials) (*aws.Provid
 	return provider, nil
 }
 
-// caller is who AWS takes a provider's credentials for.
+// caller returns the identity of a provider's credentials.
 func (p *providers) caller(ctx *pulumi.Context, provider pulumi.ProviderResource) aws.GetCallerIdentityResultOutput {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -178,7 +177,7 @@ func (p *providers) caller(ctx *pulumi.Context, provider pulumi.ProviderResource
 	return caller
 }
 
-// region is where a provider works.
+// region returns the region of a provider.
 func (p *providers) region(ctx *pulumi.Context, provider pulumi.ProviderResource) aws.GetRegionResultOutput {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,23 +189,23 @@ func (p *providers) region(ctx *pulumi.Context, provider pulumi.ProviderResource
 	return region
 }
 
-// place is where the resources of a bucket live: its region, the provider that
-// manages them, and the account that owns them.
+// environment is the region, the account and the provider of a bucket's resources.
 type environment struct {
 	region   string
 	provider pulumi.ProviderResource
 	account  pulumi.StringOutput
 	// caller is the ARN of the provider's credentials.
 	caller pulumi.StringOutput
-	// assumeRoleARN of the shared provider; nil where the caller brought one.
+	// assumeRoleARN of the shared provider; nil for a user's provider.
 	assumeRoleARN *string
-	// externalID that the role is assumed with.
+	// externalID for assuming the role.
 	externalID string
-	// providerName is that of the shared provider.
+	// providerName is the name of the shared provider.
 	providerName string
 }
 
-// newPlace finds the provider of a bucket unless the caller brought one.
+// newEnvironment returns the environment of a bucket, with the shared provider unless
+// the arguments have one.
 func newEnvironment(ctx *pulumi.Context, args BucketArgs) (environment, error) {
 	shared := providersOf(ctx)
 	p := environment{region: args.Region, provider: args.Provider}
@@ -224,9 +223,8 @@ func newEnvironment(ctx *pulumi.Context, args BucketArgs) (environment, error) {
 	return p, nil
 }
 
-// elsewhere is this place's account in the region of another place. With the
-// credentials of a provider that was brought along nothing can be made in
-// another region, so there it is the other place as it is.
+// inRegionOf returns this account in the region of another environment. For a user's
+// provider, which works in one region only, it returns the other environment.
 func (p environment) inRegionOf(ctx *pulumi.Context, other environment) (environment, error) {
 	if p.assumeRoleARN == nil {
 		return other, nil
@@ -234,8 +232,8 @@ func (p environment) inRegionOf(ctx *pulumi.Context, other environment) (environ
 	return p.inRegion(ctx, other.region)
 }
 
-// in is this place's account in another region. Where the region is not known,
-// or the provider was brought along, it is the place itself.
+// inRegion returns this account in another region. If the region is unknown, or for a
+// user's provider, it returns the environment unchanged.
 func (p environment) inRegion(ctx *pulumi.Context, region string) (environment, error) {
 	if region == "" || region == p.region || p.assumeRoleARN == nil {
 		return p, nil
@@ -244,8 +242,8 @@ func (p environment) inRegion(ctx *pulumi.Context, region string) (environment, 
 	return newEnvironment(ctx, BucketArgs{Region: region, AssumeRoleARN: with.assumeRoleARN, Provider: userProvider})
 }
 
-// foreign tells whether another place may be in another account. With the
-// credentials of a provider that was brought along nobody knows.
+// foreign reports whether another environment may be in another account. The account of
+// a user's provider is unknown.
 func (p environment) foreign(other environment) bool {
 	if p.assumeRoleARN == nil || other.assumeRoleARN == nil {
 		return true
@@ -253,7 +251,7 @@ func (p environment) foreign(other environment) bool {
 	return replication.AccountOf(*p.assumeRoleARN) != replication.AccountOf(*other.assumeRoleARN)
 }
 
-// child is the option set of a resource of this place below a parent.
+// child returns the options of a resource in this environment below a parent.
 func (p environment) child(parent pulumi.Resource, opts ...pulumi.ResourceOption) pulumi.ResourceOption {
 	return pulumi.Composite(append([]pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Provider(p.provider)}, opts...)...)
 }

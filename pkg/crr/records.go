@@ -13,23 +13,23 @@ import (
 // BucketRecordsType is the type token of [BucketRecords].
 const BucketRecordsType = "crr:index:BucketRecords"
 
-// BucketRecords is a bucket for what S3 tells of other buckets of the same region
-// and account: server access logs, and inventories with the replication status of
-// every object.
+// BucketRecords is a bucket for S3's records of other buckets in the same account and
+// region: server access logs, and inventories with the replication status of every
+// object.
 //
-// It is encrypted with S3's own key and has no Object Lock, with which S3 would
-// deliver no access logs.
+// It uses SSE-S3 and has no Object Lock, because S3 does not deliver access logs to a
+// bucket with Object Lock.
 type BucketRecords struct {
 	pulumi.ResourceState
 
-	// Bucket is the name of the bucket that has the records: access logs below
+	// Bucket is the name of the bucket with the records: access logs below
 	// access-logs/<bucket>/, inventories below inventory/<bucket>/.
 	Bucket pulumi.StringOutput `pulumi:"bucket"`
 
 	name string
 	at   environment
 	into *logBucket
-	// recorded are the settings of each bucket that records are kept of.
+	// recorded has the settings of each recorded bucket.
 	recorded map[string][]deployedSetting
 }
 
@@ -39,8 +39,8 @@ const (
 	inventoryID     = "replication-status"
 )
 
-// NewBucketRecords registers the bucket, and has S3 write the records of each
-// watched bucket into it.
+// NewBucketRecords registers the bucket, and makes S3 write the records of each bucket
+// into it.
 func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs, opts ...pulumi.ResourceOption) (*BucketRecords, error) {
 	if err := checkNames([]resourceName{{naming: bucketNaming, name: name, path: "name"}}).Err(); err != nil {
 		return nil, fmt.Errorf("records %q: %w", name, err)
@@ -91,7 +91,7 @@ func (r *BucketRecords) describe(of RecordedBucket, settings ...deployedSetting)
 	r.recorded[of.name()] = append(r.recorded[of.name()], settings...)
 }
 
-// record sets the watched bucket up. The settings go with that bucket.
+// record configures a recorded bucket. The settings are deleted with that bucket.
 func (r *BucketRecords) record(ctx *pulumi.Context, each RecordedBucket) error {
 	bucket, ofBucket := each.settings()
 	option := ofBucket(pulumi.DependsOn(r.into.ready))
@@ -132,8 +132,8 @@ func (r *BucketRecords) record(ctx *pulumi.Context, each RecordedBucket) error {
 	return err
 }
 
-// inventoryFields are what one must know of each object to compare the two
-// sides, and to find what did not replicate.
+// inventoryFields returns the fields needed to compare source and destination and to
+// find objects that did not replicate.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 func inventoryFields() []string {
 	return []string{
@@ -142,9 +142,8 @@ func inventoryFields() []string {
 	}
 }
 
-// recordsPolicy lets S3 write what it tells of these buckets, and of no others:
-// whoever knows the name of this bucket could otherwise have the logs of a bucket
-// of theirs delivered here.
+// recordsPolicy allows S3 to write records of these buckets only. Otherwise anyone who
+// knows the name of this bucket could have the logs of another bucket delivered here.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-inventory.html
 func recordsPolicy(account, bucketARN string, logged, listed []string) policy.Document {

@@ -11,7 +11,7 @@ import (
 // InventoryFrequency is how often S3 lists the objects of a bucket.
 type InventoryFrequency string
 
-// The frequencies that S3 has.
+// The frequencies that S3 supports.
 const (
 	Daily  InventoryFrequency = "Daily"
 	Weekly InventoryFrequency = "Weekly"
@@ -19,52 +19,51 @@ const (
 
 func (f InventoryFrequency) validate() error {
 	if f != "" && f != Daily && f != Weekly {
-		return fmt.Errorf("%q is not how often S3 makes inventories; use %s or %s", f, Daily, Weekly)
+		return fmt.Errorf("%q is not an inventory frequency; use %s or %s", f, Daily, Weekly)
 	}
 	return nil
 }
 
-// BucketRecordsArgs says of which buckets to keep records.
+// BucketRecordsArgs are the arguments of [NewBucketRecords].
 type BucketRecordsArgs struct {
 	// Region of the buckets and of their records. Required.
 	Region string
-	// Buckets to keep records of: all of this region and of one account. At least
-	// one. Required.
+	// Buckets to keep records of, all in this region and one account. At least one.
+	// Required.
 	Buckets []RecordedBucket
-	// Logs says how long records are kept. Optional.
+	// Logs configures the retention of the records. Optional.
 	Logs LogArgs
 	// Tags of the bucket of the records. Optional.
 	Tags map[string]string
 	// AssumeRoleARN is a role to assume: one of another account. Optional.
 	AssumeRoleARN string
-	// Provider of the region. Optional; the region's shared one when left out.
+	// Provider of the region. Optional; the shared provider of the region by default.
 	Provider pulumi.ProviderResource
 }
 
-// RecordedBucket is a bucket, and what records to keep of it.
+// RecordedBucket is a bucket and the records to keep about it.
 type RecordedBucket struct {
-	// Bucket to keep records of: one that is not existing. Required, unless Trail
-	// is given.
+	// Bucket to keep records of, which must not be an existing one. Required unless
+	// Trail is set.
 	Bucket *EncryptedBucket
-	// Trail whose log bucket to keep records of. Required, unless Bucket is given.
+	// Trail whose log bucket to keep records of. Required unless Bucket is set.
 	Trail *AuditTrail
-	// AccessLogs has S3 log every request. Delivery takes hours, and a log may be
-	// missing: they complement a trail. Optional.
+	// AccessLogs makes S3 log every request. Delivery takes hours and is best effort:
+	// access logs complement a trail. Optional.
 	AccessLogs bool
-	// Inventory has S3 list all versions, with their replication status. Optional;
-	// none when left out.
+	// Inventory makes S3 list all versions with their replication status. Optional;
+	// none by default.
 	Inventory InventoryFrequency
 }
 
-// Validate finds everything about the arguments that cannot work. The error is a
-// [replication.Problems].
+// Validate checks the arguments. The error is a [replication.Problems].
 func (a *BucketRecordsArgs) Validate() error {
 	if a == nil {
 		return replication.Problems{{Path: "args", Message: "are missing; records need a region and buckets"}}
 	}
 	var problems replication.Problems
 	if _, ok := replication.PartitionOf(a.Region); !ok {
-		problems.Add("region", "%q is not a region of AWS; name that of the buckets", a.Region)
+		problems.Add("region", "%q is not an AWS region; use the region of the buckets", a.Region)
 	}
 	if len(a.Buckets) == 0 {
 		problems.Add("buckets", "are missing; name the buckets to keep records of")
@@ -73,7 +72,7 @@ func (a *BucketRecordsArgs) Validate() error {
 		problems = append(problems, each.validate(a.Region).Under(fmt.Sprintf("buckets[%d]", i))...)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
-		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
 	}
 	problems = append(problems, a.Logs.validate()...)
 	return append(problems, validateTags(a.Tags).Under("tags")...).Err()
@@ -83,10 +82,10 @@ func (b RecordedBucket) validate(region string) replication.Problems {
 	var problems replication.Problems
 	switch {
 	case (b.Bucket == nil) == (b.Trail == nil):
-		problems.Add("bucket", "is missing, or a trail is given too; give one of them")
+		problems.Add("bucket", "is set together with a trail, or both are missing; set one of them")
 		return problems
 	case b.Bucket != nil && b.Bucket.existing:
-		problems.Add("bucket", "is an existing one, which is left as it is")
+		problems.Add("bucket", "is an existing bucket, which is not changed")
 	case b.Bucket != nil && b.Bucket.env.region != region:
 		problems.Add("bucket", "is in %s, and S3 delivers records only within a region; keep them in %s", b.Bucket.env.region, b.Bucket.env.region)
 	}
@@ -103,7 +102,7 @@ func (b RecordedBucket) name() string {
 	return b.Bucket.name
 }
 
-// settings are the bucket's name, and the options of its settings.
+// settings returns the bucket's name and the options of its settings.
 func (b RecordedBucket) settings() (pulumi.StringInput, func(...pulumi.ResourceOption) pulumi.ResourceOption) {
 	if b.Trail != nil {
 		return b.Trail.logs.Bucket, b.Trail.logs.setting
@@ -118,8 +117,8 @@ func (b RecordedBucket) arn() pulumi.StringInput {
 	return b.Bucket.madeARN
 }
 
-// watched are the ARNs of the buckets that have access logs, and of those that
-// have inventories.
+// watched returns the ARNs of the buckets with access logs and of those with
+// inventories.
 func (a *BucketRecordsArgs) watched() (logged, listed []pulumi.StringInput) {
 	for _, each := range a.Buckets {
 		if each.AccessLogs {

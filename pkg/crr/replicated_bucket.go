@@ -12,8 +12,7 @@ import (
 // ReplicatedBucketType is the type token of [ReplicatedBucket].
 const ReplicatedBucketType = "crr:index:ReplicatedBucket"
 
-// ReplicatedBucket is a bucket whose objects S3 copies to buckets in other
-// regions.
+// ReplicatedBucket is a bucket whose objects S3 replicates to buckets in other regions.
 type ReplicatedBucket struct {
 	pulumi.ResourceState
 
@@ -21,43 +20,43 @@ type ReplicatedBucket struct {
 	Source *EncryptedBucket
 	// Destinations get the replicas, in the order of the arguments.
 	Destinations []*EncryptedBucket
-	// Role is what S3 assumes to replicate from the source.
+	// Role that S3 assumes to replicate from the source.
 	Role *ReplicationRole
 	// Alarms on the replication metrics.
 	Alarms *ReplicationAlarms
-	// Notifications that S3 sends, by the name of the place that they are about.
-	// Those of which none are asked for are missing.
+	// Notifications that S3 sends, by the name of the bucket. Buckets without
+	// notifications have no entry.
 	Notifications map[string]*ReplicationNotifications
-	// Canaries that measure replication end to end, by the name of the place that
-	// they write heartbeats to. There are none where nobody asked for them.
+	// Canaries that measure replication end to end, by the name of the bucket that they
+	// write heartbeats to.
 	Canaries map[string]*Canary
-	// Dashboard about this bucket, or nil where nobody asked for one.
+	// Dashboard of this replicated bucket, or nil.
 	Dashboard *ReplicationDashboard
-	// Rules as they were deployed, with every default filled in.
+	// Rules as deployed, including all defaults.
 	Rules []replication.Rule
 
-	// Descriptor is a [replication.Descriptor] as plain data, for a stack
-	// output that the operator's commands read.
+	// Descriptor is a [replication.Descriptor] as plain data, for a stack output that
+	// the commands of crr read.
 	Descriptor pulumi.MapOutput `pulumi:"descriptor"`
-	// Policies are [replication.Grant]s as plain data: statements to add to the
-	// policies of roles, buckets and keys. Those of what this component made have
-	// them. See [Policies] for those of several components.
+	// Policies are [replication.Grant]s as plain data: statements that the policies of
+	// roles, buckets and keys need. Resources created by this component already have
+	// them. See [Policies] for several components.
 	Policies pulumi.ArrayOutput `pulumi:"policies"`
 
-	// args are those that it was made of.
+	// args of the component.
 	args *ReplicatedBucketArgs
-	// buckets and roles by the name of their place.
+	// buckets and roles by the name of the bucket.
 	buckets map[string]*EncryptedBucket
 	roles   map[string]*ReplicationRole
-	// covered is what is deleted after its protection.
+	// covered has the resources that are deleted after the protection.
 	covered covered
 	// replicating are the replication configurations by source bucket.
 	replicating map[string]pulumi.Resource
 }
 
-// NewReplicatedBucket registers the buckets, their keys, the role, the
-// replication configuration, the alarms and the notifications. It registers nothing at all where
-// the arguments have problems.
+// NewReplicatedBucket registers the buckets, their keys, the role, the replication
+// configuration, the alarms and the notifications. It registers nothing if the
+// arguments have problems.
 func NewReplicatedBucket(
 	ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, opts ...pulumi.ResourceOption,
 ) (*ReplicatedBucket, error) {
@@ -130,7 +129,7 @@ func (b *ReplicatedBucket) create(ctx *pulumi.Context, name string, args *Replic
 	return b.monitor(ctx, name, args)
 }
 
-// beat makes a canary for each place that replicates.
+// createCanaries registers a canary for each replicating bucket.
 func (b *ReplicatedBucket) createCanaries(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	if args.Canary == nil {
 		return nil
@@ -150,7 +149,7 @@ func (b *ReplicatedBucket) createCanaries(ctx *pulumi.Context, name string, args
 	return nil
 }
 
-// show makes the dashboard, in the account and the region of the source.
+// createDashboard registers the dashboard in the account and region of the source.
 func (b *ReplicatedBucket) createDashboard(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) error {
 	if !args.Monitoring.Dashboard {
 		return nil
@@ -163,7 +162,7 @@ func (b *ReplicatedBucket) createDashboard(ctx *pulumi.Context, name string, arg
 	return err
 }
 
-// namedBucket is a place among the others of the arguments.
+// namedBucket is the source or a destination of the arguments.
 type namedBucket struct {
 	name        string
 	formerNames []string
@@ -179,7 +178,7 @@ func (a *ReplicatedBucketArgs) namedBuckets() []namedBucket {
 	return described
 }
 
-// formerNames are the names that what is called name-place was deployed under.
+// formerNames returns the names under which a bucket's component was deployed before.
 func (a *ReplicatedBucketArgs) formerNames(name string, bucket namedBucket) []string {
 	var former []string
 	for _, once := range append([]string{name}, a.FormerNames...) {
@@ -192,9 +191,9 @@ func (a *ReplicatedBucketArgs) formerNames(name string, bucket namedBucket) []st
 	return former
 }
 
-// formerly are the aliases of a component of a destination. What a component of
-// the source is called changes with the replicated bucket only, whose aliases
-// reach its children.
+// formerly returns the aliases of a destination's component. Names of the source's
+// components change only with the name of the replicated bucket, whose aliases apply to
+// its children.
 func (a *ReplicatedBucketArgs) formerly(name string, bucket namedBucket, suffix string) pulumi.ResourceOption {
 	if bucket.name == replication.SourceName {
 		return pulumi.Composite()
@@ -216,8 +215,8 @@ func (a *ReplicatedBucketArgs) bucket(name string) BucketArgs {
 	return BucketArgs{}
 }
 
-// createRoles makes a role for each place that replicates. They come first,
-// since the policies of buckets and keys name them.
+// createRoles registers a role for each replicating bucket. They are created first,
+// because the policies of buckets and keys refer to them.
 func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, described []namedBucket) error {
 	for _, bucket := range described {
 		if len(b.rulesFrom(bucket.name)) == 0 {
@@ -235,7 +234,7 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 	return nil
 }
 
-// ofPlace begins the names of what each place that replicates has.
+// resourcePrefix returns the prefix of the resource names of a replicating bucket.
 func resourcePrefix(name, bucket string) string {
 	if bucket == replication.SourceName {
 		return name
@@ -262,8 +261,7 @@ func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args 
 	return nil
 }
 
-// replicateFrom gives the role of a place its permissions, and S3 the place's
-// rules.
+// replicateFrom registers the permissions of a bucket's role and the bucket's rules.
 func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string, formerly pulumi.ResourceOption) error {
 	rules := b.rulesFrom(from)
 	if len(rules) == 0 {
@@ -285,12 +283,12 @@ func (b *ReplicatedBucket) rulesFrom(bucket string) []replication.Rule {
 	return rulesFrom(b.Rules, bucket)
 }
 
-// rulesFrom are the rules of a bucket.
+// rulesFrom returns the rules of a bucket.
 func rulesFrom(rules []replication.Rule, bucket string) []replication.Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(rule replication.Rule) bool { return rule.From() != bucket })
 }
 
-// rolesInto are the roles that replicate to a bucket.
+// rolesInto returns the roles that replicate to a bucket.
 func (b *ReplicatedBucket) rolesInto(bucket string) []pulumi.StringInput {
 	var arns []pulumi.StringInput
 	for _, from := range linked(b.Rules, bucket, destinationOf, replication.Rule.From) {

@@ -16,7 +16,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// pair is the smallest use of the component.
+// pair returns the smallest use of the component.
 func pair() *crr.ReplicatedBucketArgs {
 	return &crr.ReplicatedBucketArgs{
 		Source:       crr.BucketArgs{Region: "us-east-1"},
@@ -60,7 +60,7 @@ func acrossAccounts() *crr.ReplicatedBucketArgs {
 	return args
 }
 
-// monitored is watched in every way, in two accounts and both directions.
+// monitored returns watched in every way, in two accounts and both directions.
 func monitored() *crr.ReplicatedBucketArgs {
 	args := acrossAccounts()
 	args.Rules = []crr.RuleArgs{
@@ -203,7 +203,7 @@ func TestReplicatedBucket_ReplicationWaitsForAllThatS3Asks(t *testing.T) {
 		"S3 refuses a source that is not versioned":              "aws:s3/bucketVersioningV2:BucketVersioningV2 data-source-versioning",
 		"S3 refuses a destination that is not versioned":         "aws:s3/bucketVersioningV2:BucketVersioningV2 data-dr-versioning",
 		"objects fail while the role may do nothing":             "aws:iam/rolePolicy:RolePolicy data-role-policy",
-		"objects fail while the destination lets nobody in":      "aws:s3/bucketPolicy:BucketPolicy data-dr-policy",
+		"objects fail before the destination allows the role":    "aws:s3/bucketPolicy:BucketPolicy data-dr-policy",
 		"replicas would get the wrong key before the default is": "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 data-dr-encryption",
 	} {
 		assert.Contains(t, configuration.DependsOn, key, reason)

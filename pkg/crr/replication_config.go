@@ -11,9 +11,9 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// waitFor are what a replication configuration waits for: versioning on both
-// sides, without which S3 refuses it, and all permissions, without which the first
-// objects would fail. On the way back, Pulumi removes it before any of these.
+// waitFor returns the resources that a replication configuration waits for: versioning
+// on both sides, which S3 requires, and all permissions, without which the first
+// objects would fail. Pulumi deletes them in reverse order.
 func (b *ReplicatedBucket) waitFor(involved []*EncryptedBucket, allowed []pulumi.Resource) []pulumi.Resource {
 	waitFor := slices.Clone(allowed)
 	for _, bucket := range involved {
@@ -22,8 +22,8 @@ func (b *ReplicatedBucket) waitFor(involved []*EncryptedBucket, allowed []pulumi
 	return waitFor
 }
 
-// replicate registers the replication configuration of a place. S3 has one for
-// each bucket.
+// replicate registers the replication configuration of a bucket. S3 has one for each
+// bucket.
 func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name, from string, rules []replication.Rule, options pulumi.ResourceOption) error {
 	source := b.buckets[from]
 	configured := make(s3.BucketReplicationConfigRuleArray, len(rules))
@@ -42,8 +42,8 @@ func (b *ReplicatedBucket) replicate(ctx *pulumi.Context, name, from string, rul
 	return nil
 }
 
-// configurationRule is always of the second version of S3's schema, whose
-// marks are the filter, the priority and the delete-marker status.
+// configurationRule returns a rule of version 2 of S3's schema, which has a filter, a
+// priority and a delete-marker status.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 func configurationRule(rule replication.Rule, source, destination *EncryptedBucket) s3.BucketReplicationConfigRuleArgs {
 	return s3.BucketReplicationConfigRuleArgs{
@@ -59,8 +59,8 @@ func configurationRule(rule replication.Rule, source, destination *EncryptedBuck
 	}
 }
 
-// selection opts objects in that are encrypted with KMS, where there is a key for
-// their replicas. S3 takes a rule for them only with such a key.
+// selection includes objects encrypted with KMS if the destination has a key for their
+// replicas. S3 accepts such a rule only with that key.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func selection(rule replication.Rule, destination *EncryptedBucket) s3.BucketReplicationConfigRuleSourceSelectionCriteriaPtrInput {
 	if destination.keyless && !rule.ReplicaModifications {
@@ -92,7 +92,7 @@ func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket
 	if !rule.ReplicationTimeControl {
 		return args
 	}
-	// An event threshold without replication time control is refused by S3.
+	// S3 rejects an event threshold without replication time control.
 	minutes := pulumi.Int(replication.ReplicationTimeMinutes)
 	args.ReplicationTime = s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs{
 		Status: status(true),
@@ -105,9 +105,8 @@ func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket
 	return args
 }
 
-// foreignAccount names the account of a destination that is not the source's:
-// should the bucket ever be deleted and its name be taken by somebody else,
-// nothing is sent there.
+// foreignAccount returns the account of a destination in another account. If that
+// bucket is deleted and another account takes its name, S3 sends nothing there.
 func foreignAccount(source, destination *EncryptedBucket) pulumi.StringPtrInput {
 	return pulumi.StringArray{source.AccountID, destination.AccountID}.ToStringArrayOutput().ApplyT(func(accounts []string) *string {
 		if accounts[0] == accounts[1] {
@@ -117,8 +116,8 @@ func foreignAccount(source, destination *EncryptedBucket) pulumi.StringPtrInput 
 	}).(pulumi.StringPtrOutput)
 }
 
-// ownerOverride makes the destination's account the owner of replicas. Within
-// one account it must not be there: it would stop ACLs from being replicated.
+// ownerOverride makes the destination's account the owner of replicas. It must not be
+// set within one account, because it would stop the replication of ACLs.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
 func ownerOverride(source, destination *EncryptedBucket) s3.BucketReplicationConfigRuleDestinationAccessControlTranslationPtrInput {
 	type translation = s3.BucketReplicationConfigRuleDestinationAccessControlTranslation
@@ -130,8 +129,8 @@ func ownerOverride(source, destination *EncryptedBucket) s3.BucketReplicationCon
 	}).(s3.BucketReplicationConfigRuleDestinationAccessControlTranslationPtrOutput)
 }
 
-// ruleFilter has exactly one of S3's three forms, and is never left out: a rule
-// without a filter is of the first version of the schema.
+// ruleFilter returns exactly one of S3's three forms of a filter: a rule without a
+// filter belongs to version 1 of the schema.
 func ruleFilter(rule replication.Rule) s3.BucketReplicationConfigRuleFilterArgs {
 	switch {
 	case len(rule.Tags) == 0:

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// report is what users of peers told their maintainers, and the test that fails
-// where we have it too, or why there is none.
+// report is a public issue of another project, and the test that fails where we have it
+// too, or why there is none.
 type report struct {
 	issues, said, test, why string
 }
@@ -23,7 +23,7 @@ const (
 	tam = "terraform-aws-modules"
 )
 
-// reports are all that were found, by what they are about.
+// reports returns all that were found, by what they are about.
 func reports() []report {
 	return []report{
 		// Order
@@ -55,7 +55,7 @@ func reports() []report {
 		// Time control, metrics, alarms
 		{issues: "pulumi-aws#5806, " + tpa + "#22774, #21895, #16347, #17817, #10974, CDK#35772, crossplane#1117, PR#1129", said: "metrics with a threshold and without time control", test: "TestReport5806_MetricsWithoutTimeControlHaveNoThreshold"},
 		{issues: "govuk-infrastructure#4842", said: "broken for months", test: "TestReport4842_EveryRuleHasAnAlarmOnFailures"},
-		{issues: "MoJ#13496, #13717, #13774, #13775", said: "an explicit deny, and the failure is told", test: "TestReplication_SendsEventsOfFailures"},
+		{issues: "MoJ#13496, #13717, #13774, #13775", said: "an explicit deny, and the failure event", test: "TestReplication_SendsEventsOfFailures"},
 		{issues: "MoJ#13496", said: "HeadObject of a delete marker is MethodNotAllowed", why: "noise of the monitoring that they had written; ours reads S3's metrics and events"},
 		{issues: "govuk-infrastructure#4841", said: "a batch job for what failed", why: "a command of its own, not part of a deployment"},
 		// Diffs for ever, and traps of the provider

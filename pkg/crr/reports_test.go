@@ -69,7 +69,7 @@ func TestReport27758_AnyNumberOfRegionsComesFromALoop(t *testing.T) {
 	}
 }
 
-// aws-root-account#1015: an alias is looked up in the account of whoever calls.
+// aws-root-account#1015: an alias is looked up in the caller's account.
 func TestReport1015_AnAliasIsNoKey(t *testing.T) {
 	t.Parallel()
 	for _, alias := range []string{"alias/mine", "arn:aws:kms:us-west-2:111111111111:alias/mine"} {

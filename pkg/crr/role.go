@@ -15,10 +15,10 @@ import (
 // ReplicationRoleType is the type token of [ReplicationRole].
 const ReplicationRoleType = "crr:index:ReplicationRole"
 
-// ReplicationRoleArgs says whose objects the role replicates.
+// ReplicationRoleArgs are the arguments of [NewReplicationRole].
 type ReplicationRoleArgs struct {
-	// Source is the bucket to replicate from. IAM is global; its region,
-	// credentials or provider say in which account the role is. Required.
+	// Source is the bucket to replicate from. Its region, credentials or provider
+	// determine the account of the role. Required.
 	Source BucketArgs
 	// Role has the options of the role itself. Optional.
 	Role RoleArgs
@@ -26,9 +26,9 @@ type ReplicationRoleArgs struct {
 	Tags map[string]string
 }
 
-// ReplicationRole is the role that S3 assumes to replicate objects. It may do
-// nothing until [ReplicationRole.Allow] names the buckets: these in turn name
-// the role in their policies, so it must exist before them.
+// ReplicationRole is the role that S3 assumes to replicate objects. It has no
+// permissions until [ReplicationRole.Allow] is called with the buckets: their policies
+// refer to the role, so it must exist first.
 type ReplicationRole struct {
 	pulumi.ResourceState
 
@@ -43,9 +43,9 @@ type ReplicationRole struct {
 	// path and tags of the role's policies.
 	path string
 	tags map[string]string
-	// grants are the role, if it is made here, and the policies that Allow gave it.
+	// grants are the role, if it is created here, and the policies from Allow.
 	grants []grant
-	// settings of the role, if it is made here.
+	// settings of the role, if it is created here.
 	settings []deployedSetting
 }
 
@@ -100,8 +100,8 @@ func (r *ReplicationRole) registerOutputs(ctx *pulumi.Context) error {
 }
 
 // Allow gives the role the permissions to replicate from the source to the
-// destinations, and returns what a replication configuration must wait for. An
-// existing role is left as it is.
+// destinations, and returns the resources that a replication configuration must wait
+// for. An existing role is not changed.
 func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, destinations ...*EncryptedBucket) ([]pulumi.Resource, error) {
 	if r.adopted {
 		return nil, nil
@@ -109,10 +109,10 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 	return r.allow(ctx, source, destinations)
 }
 
-// at is the role of a place: each place that replicates has its own.
-func (a RoleArgs) at(place string) RoleArgs {
-	if place != replication.SourceName && a.Name != "" {
-		a.Name += "-" + place
+// at returns the arguments of a bucket's role: each replicating bucket has its own.
+func (a RoleArgs) at(bucket string) RoleArgs {
+	if bucket != replication.SourceName && a.Name != "" {
+		a.Name += "-" + bucket
 	}
 	return a
 }
@@ -128,13 +128,12 @@ func (a RoleArgs) trust() replication.Trust {
 	}
 }
 
-// arn of a role that is made, with a name in place of one that is generated.
+// arn returns the ARN of a created role, with a placeholder for a generated name.
 func (a RoleArgs) arn(partition, account, generated string) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition, account, cmp.Or(a.Path, "/"), cmp.Or(a.Name, generated))
 }
 
-// optionalInput leaves a missing text out. A nil interface of one type is not a
-// nil one of another.
+// optionalInput returns a nil StringPtrInput for a nil StringInput.
 func optionalInput(input pulumi.StringInput) pulumi.StringPtrInput {
 	if input == nil {
 		return nil

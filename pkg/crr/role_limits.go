@@ -18,13 +18,14 @@ var (
 	rolePath    = regexp.MustCompile(`^/([\x21-\x7e]{1,510}/)?$`)
 )
 
-// roleLimits are what an account may demand of every role that is made in it.
+// roleLimits are the path and the permissions boundary that an account may require for
+// every role.
 type roleLimits struct {
 	path     string
 	boundary pulumi.StringInput
 }
 
-// limits of the roles that are made in the account of a bucket that replicates.
+// limits returns the limits of roles created in the account of a replicating bucket.
 func (a RoleArgs) limits(bucket BucketArgs) roleLimits {
 	if bucket.PermissionsBoundary != nil {
 		return roleLimits{a.Path, bucket.PermissionsBoundary}
@@ -32,8 +33,8 @@ func (a RoleArgs) limits(bucket BucketArgs) roleLimits {
 	return roleLimits{a.Path, a.PermissionsBoundary}
 }
 
-// foreignLimits are those of roles in the account of a bucket that may be another
-// one than the role's: a boundary is a policy of one account.
+// foreignLimits returns the limits of roles in the account of a bucket that may differ
+// from the replication role's account: a boundary is a policy of one account.
 func (a RoleArgs) foreignLimits(bucket BucketArgs) roleLimits {
 	limits := a.limits(bucket)
 	if bucket.PermissionsBoundary == nil && !slices.Contains([]string{"aws", replication.AccountOf(bucket.AssumeRoleARN)}, replication.AccountOf(known(a.PermissionsBoundary))) {
@@ -42,8 +43,8 @@ func (a RoleArgs) foreignLimits(bucket BucketArgs) roleLimits {
 	return limits
 }
 
-// checkBoundary returns an error for what is not a policy, or one of another
-// account than the role's, as far as that is known: "" is an account that is not.
+// checkBoundary returns an error if a boundary is not a policy, or belongs to another
+// account than the role's. The account is "" if unknown.
 func checkBoundary(boundary pulumi.StringInput, account string) error {
 	text := known(boundary)
 	if text == "" {
@@ -53,7 +54,7 @@ func checkBoundary(boundary pulumi.StringInput, account string) error {
 		return fmt.Errorf("%q is not the ARN of an IAM policy; it looks like arn:aws:iam::<account>:policy/<name>", text)
 	}
 	if found := replication.AccountOf(text); found != "aws" && account != "" && found != account {
-		return fmt.Errorf("%q is a policy of the account %s, and the role is in %s; a boundary must be of the role's account", text, found, account)
+		return fmt.Errorf("%q is a policy of account %s, but the role is in %s; a boundary must belong to the role's account", text, found, account)
 	}
 	return nil
 }
@@ -86,15 +87,15 @@ func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
 			continue
 		}
 		if err := checkBoundary(a.Role.PermissionsBoundary, account); err != nil {
-			problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s. Name that of the other account in %s.permissionsBoundary", err, path)
+			problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s. Set the boundary for the other account in %s.permissionsBoundary", err, path)
 		}
 	}
 	return problems
 }
 
-// boundaryIn is the boundary of the role of an account's trail, whose first
-// bucket may have one. Where the account is not known, that one is taken to be of
-// the account.
+// boundaryIn returns the boundary of the role of an account's trail. The account's
+// first bucket may have one, which is assumed to belong to the account if that is
+// unknown.
 func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulumi.StringInput, error) {
 	err := checkBoundary(a.PermissionsBoundary, cmp.Or(account, replication.AccountOf(known(ofBucket))))
 	switch {
@@ -104,13 +105,12 @@ func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulu
 		return ofBucket, nil
 	default:
 		return nil, replication.Problems{{Path: "permissionsBoundary", See: seeBoundaries, Message: fmt.Sprintf(
-			"%s. Name that of the other account at the first bucket there that is audited (permissionsBoundary)", err)}}
+			"%s. Set permissionsBoundary of the first audited bucket in the other account", err)}}
 	}
 }
 
-// CheckBoundaries returns an error where the trail of an account would get a role
-// with a permissions boundary of another account, before there is anything to
-// audit. The error is a [replication.Problems].
+// CheckBoundaries returns an error if the role of a trail would get a permissions
+// boundary of another account. The error is a [replication.Problems].
 func (a *AuditArgs) CheckBoundaries(audited ...*ReplicatedBucketArgs) error {
 	seen := map[string]bool{}
 	for _, replicated := range audited {

@@ -114,14 +114,14 @@ func TestRoles_RefuseBoundariesAndPathsThatCannotBe(t *testing.T) {
 	}{
 		"of another account": {
 			func(args *crr.ReplicatedBucketArgs) { args.Role.PermissionsBoundary = pulumi.String(boundaryHere) },
-			`role.permissionsBoundary: "` + boundaryHere + `" is a policy of the account 111111111111, and the role is in 222222222222; a boundary must be of the role's account. ` +
-				"Name that of the other account in destinations[0].permissionsBoundary",
+			`role.permissionsBoundary: "` + boundaryHere + `" is a policy of account 111111111111, but the role is in 222222222222; a boundary must belong to the role's account. ` +
+				"Set the boundary for the other account in destinations[0].permissionsBoundary",
 		},
 		"of another account than the place": {
 			func(args *crr.ReplicatedBucketArgs) {
 				args.Destinations[0].Bucket.PermissionsBoundary = pulumi.String(boundaryHere)
 			},
-			`destinations[0].permissionsBoundary: "` + boundaryHere + `" is a policy of the account 111111111111`,
+			`destinations[0].permissionsBoundary: "` + boundaryHere + `" is a policy of account 111111111111`,
 		},
 		"no policy": {
 			func(args *crr.ReplicatedBucketArgs) {
@@ -148,7 +148,7 @@ func TestRoles_RefuseBoundariesAndPathsThatCannotBe(t *testing.T) {
 	t.Run("of a trail without a role", func(t *testing.T) {
 		t.Parallel()
 		err := crr.CheckAuditSettings(&crr.AuditArgs{Trail: crr.TrailArgs{RolePath: "/audit/"}})
-		assert.ErrorContains(t, err, "cloudWatchLogs: is missing, and the role has a path or a boundary")
+		assert.ErrorContains(t, err, "cloudWatchLogs: is missing, but path or permissionsBoundary is set")
 	})
 	t.Run("of the trail of another account", func(t *testing.T) {
 		t.Parallel()

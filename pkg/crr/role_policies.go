@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// rolePolicies are all policies of a role.
+// rolePolicies returns all policies of a role.
 func rolePolicies(source replication.BucketRef, destinations []replication.BucketRef) []policy.Document {
 	var documents []policy.Document
 	for _, part := range replication.SplitRolePolicy(source, destinations) {
@@ -22,12 +22,12 @@ func rolePolicies(source replication.BucketRef, destinations []replication.Bucke
 	return documents
 }
 
-// allow registers the policies of the role. How they are divided is decided by
-// the longest names that the buckets may get, so that it is known at preview.
+// allow registers the policies of the role. They are split by the maximum length of the
+// buckets' names, so that the split is known in a preview.
 //
 // The inline policy waits for the managed ones, and these are deleted last: a
-// destination that moves from one policy to another is in both for a while, and
-// never in none.
+// destination that moves from one policy to another is temporarily in both, never in
+// neither.
 func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, destinations []*EncryptedBucket) ([]pulumi.Resource, error) {
 	buckets := append([]*EncryptedBucket{source}, destinations...)
 	var longest []replication.BucketRef
@@ -82,8 +82,8 @@ func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulu
 	return attached, nil
 }
 
-// label tells a managed policy by its destinations, so that one for others is
-// another policy: the new one is attached before the old one is deleted.
+// label identifies a managed policy by its destinations, so that a policy for other
+// destinations is a new policy, attached before the old one is deleted.
 func label(part replication.RolePart, destinations []*EncryptedBucket) string {
 	var names []string
 	for _, i := range part.Destinations {

@@ -44,7 +44,7 @@ func begins(prefix string) func(resource.PropertyValue) bool {
 	return func(value resource.PropertyValue) bool { return strings.HasPrefix(value.StringValue(), prefix) }
 }
 
-// statements tells whether a policy holds under a judgement of its statements.
+// statements reports whether the statements of a policy satisfy a predicate.
 func statements(judge func([]policy.Statement) bool) func(resource.PropertyValue) bool {
 	return func(value resource.PropertyValue) bool {
 		document, err := policy.Parse([]byte(value.StringValue()))
@@ -73,8 +73,8 @@ func decryptsWithAllKeys(s policy.Statement) bool {
 	return decrypts && slices.ContainsFunc(s.Resource, func(arn string) bool { return arn == "*" || strings.HasSuffix(arn, ":key/*") })
 }
 
-// unconfined tells whether a statement lets somebody do with every resource what
-// could be confined to some. Metrics have no resources.
+// unconfined reports whether a statement allows on every resource what could be
+// confined to some. Metrics have no resources.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
 func unconfined(s policy.Statement) bool {
 	return slices.Contains(s.Resource, "*") && slices.ContainsFunc(s.Action, func(action string) bool { return action != "cloudwatch:PutMetricData" })
@@ -84,8 +84,8 @@ func unconfined(s policy.Statement) bool {
 // begin another part, for which no certificate is valid.
 var dnsName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
 
-// handsOver tells whether a statement lets another account change what protects a
-// bucket.
+// handsOver reports whether a statement allows another account to change what protects
+// a bucket.
 func handsOver(s policy.Statement) bool {
 	dangerous := []string{"s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketPolicy", "s3:PutEncryptionConfiguration", "s3:PutObjectAcl", "s3:*", "*"}
 	return slices.ContainsFunc(s.Action, func(action string) bool { return slices.Contains(dangerous, action) })
@@ -98,7 +98,7 @@ func deniesPlainHTTP(all []policy.Statement) bool {
 	})
 }
 
-// locksOut tells whether nobody but the root user could repair the policy.
+// locksOut reports whether only the root user could repair the policy.
 func locksOut(all []policy.Statement) bool {
 	return slices.ContainsFunc(all, func(s policy.Statement) bool {
 		return s.Effect == policy.Deny && (slices.Contains(s.Action, "s3:PutBucketPolicy") || (slices.Contains(s.Action, "s3:*") && len(s.Condition) == 0))
@@ -111,8 +111,8 @@ func notRecords(r pulumitest.Resource) bool { return holdsData(r) || r.Name == "
 
 func trailBucket(r pulumitest.Resource) bool { return r.Name == "audit-logs" }
 
-// notFunctions leaves out what functions print, which is kept for two weeks and
-// says nothing about anybody's data.
+// notFunctions leaves out what functions print, which is kept for two weeks and reveals
+// nothing about data.
 func notFunctions(r pulumitest.Resource) bool { return !strings.Contains(r.Name, "-canary-") }
 
 func logsRole(r pulumitest.Resource) bool { return r.Name == "audit-events-role" }
@@ -149,7 +149,7 @@ func bucketControls() []control {
 				ofEachBucket(publicAccessType, "ignorePublicAcls", is(true)), ofEachBucket(publicAccessType, "restrictPublicBuckets", is(true)),
 			},
 		},
-		{ids: "S3.5, CIS 2.1.1", demands: "plain HTTP is refused", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(deniesPlainHTTP))}},
+		{ids: "S3.5, CIS 2.1.1", demands: "plain HTTP is denied", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(deniesPlainHTTP))}},
 		{ids: "S3.6", demands: "no other account may change a bucket's policy, ACL or encryption", needs: []need{ofEachBucket(bucketPolicyType, "policy", none(handsOver))}},
 		{
 			ids: "S3.7, CKV_AWS_144", demands: "buckets are replicated to another region", needs: []need{ofEach(configurationType, "rules.destination.bucket", given)},
@@ -157,23 +157,23 @@ func bucketControls() []control {
 		},
 		{
 			ids: "S3.9, AVD-AWS-0089, CKV_AWS_18", demands: "access to buckets is logged", option: "audit.accessLogs",
-			needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(notRecords)}, note: "suppress it on the bucket that has the logs",
+			needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(notRecords)}, note: "suppress it on the log bucket",
 		},
 		{ids: "S3.10, S3.13, CKV2_AWS_61", demands: "buckets have a lifecycle", needs: []need{ofEach(bucketType, "lifecycleRules.enabled", is(true))}},
-		{ids: "CKV_AWS_300", demands: "unfinished uploads are deleted", needs: []need{ofEach(bucketType, "lifecycleRules.abortIncompleteMultipartUploadDays", is(7.0))}},
-		{ids: "S3.12, AVD-AWS-0092, CKV_AWS_20, CKV_AWS_57, CKV2_AWS_65", demands: "ACLs are switched off", needs: []need{ofEachBucket(ownershipType, "rule.objectOwnership", is("BucketOwnerEnforced"))}},
+		{ids: "CKV_AWS_300", demands: "incomplete multipart uploads are aborted", needs: []need{ofEach(bucketType, "lifecycleRules.abortIncompleteMultipartUploadDays", is(7.0))}},
+		{ids: "S3.12, AVD-AWS-0092, CKV_AWS_20, CKV_AWS_57, CKV2_AWS_65", demands: "ACLs are disabled", needs: []need{ofEachBucket(ownershipType, "rule.objectOwnership", is("BucketOwnerEnforced"))}},
 		{ids: "S3.14, AVD-AWS-0090, CKV_AWS_21", demands: "buckets are versioned", needs: []need{ofEachBucket(versioningType, "versioningConfiguration.status", is("Enabled"))}},
 		{ids: "S3.15", demands: "buckets have Object Lock", option: "objectLock", needs: []need{ofEach(bucketType, "objectLockEnabled", is(true)).about(notRecords)}, note: "S3 delivers no access logs to a bucket that has it"},
 		{
-			ids: "AVD-AWS-0320", demands: "buckets have names that DNS can have", note: "unless you name one with a dot",
+			ids: "AVD-AWS-0320", demands: "bucket names are DNS compliant", note: "unless you name one with a dot",
 			needs: []need{ofEach(publicAccessType, "bucket", func(v resource.PropertyValue) bool { return dnsName.MatchString(v.StringValue()) })},
 		},
 		{ids: "AVD-AWS-0088, CKV_AWS_19", demands: "buckets encrypt by default", needs: []need{ofEachBucket(encryptionType, algorithmPath, given)}},
 		{
-			ids: "S3.17, AVD-AWS-0132, CKV_AWS_145", demands: "buckets encrypt with a KMS key of the customer", needs: []need{
+			ids: "S3.17, AVD-AWS-0132, CKV_AWS_145", demands: "buckets encrypt with a customer managed KMS key", needs: []need{
 				ofEachBucket(encryptionType, algorithmPath, is("aws:kms")).about(notRecords),
 				ofEachBucket(encryptionType, "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId", begins("arn:aws:kms:")).about(notRecords),
-			}, note: "the bucket for access logs and inventories encrypts with S3's own key",
+			}, note: "the bucket for access logs and inventories uses SSE-S3",
 		},
 		{ids: "S3.20, CIS 2.1.2, AVD-AWS-0170", demands: "MFA delete", left: "only the root user can switch it on, and S3 then has no lifecycle; `objectLock` and `guard` protect versions"},
 		{
@@ -181,26 +181,26 @@ func bucketControls() []control {
 			needs: []need{
 				ofEach(trailType, "advancedEventSelectors.fieldSelectors.startsWiths", given), ofEach(trailType, "isMultiRegionTrail", is(true)),
 			},
-			note: "of the replicated buckets: Security Hub asks for all buckets of the account",
+			note: "for the replicated buckets only: Security Hub requires it for all buckets of the account",
 		},
-		{ids: "CKV_AWS_70", demands: "no policy of a bucket lets anybody in", needs: []need{ofEachBucket(bucketPolicyType, "policy", none(public))}},
-		{ids: "CKV_AWS_93", demands: "no policy of a bucket locks everybody out", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(func(all []policy.Statement) bool { return !locksOut(all) }))}},
+		{ids: "CKV_AWS_70", demands: "no bucket policy allows public access", needs: []need{ofEachBucket(bucketPolicyType, "policy", none(public))}},
+		{ids: "CKV_AWS_93", demands: "no bucket policy locks everyone out", needs: []need{ofEachBucket(bucketPolicyType, "policy", statements(func(all []policy.Statement) bool { return !locksOut(all) }))}},
 	}
 }
 
 func keyAndRoleControls() []control {
 	return []control{
 		{ids: "KMS.1, KMS.2", demands: "no role may decrypt with all keys", needs: []need{ofEach(rolePolicyType, "policy", none(decryptsWithAllKeys))}},
-		{ids: "KMS.3", demands: "no key is about to be deleted", left: "the keys of a destroyed stack stay until you run `crr schedule-key-deletion`"},
+		{ids: "KMS.3", demands: "no key is pending deletion", left: "the keys of a destroyed stack stay until you run `crr schedule-key-deletion`"},
 		{ids: "CKV_AWS_227", demands: "keys are enabled", needs: []need{orLeftOut(ofEach(keyType, "isEnabled", is(true)))}},
 		{ids: "KMS.4, CIS 3.6, AVD-AWS-0065, CKV_AWS_7, CKV2_AWS_67", demands: "keys are rotated", needs: []need{ofEach(keyType, "enableKeyRotation", is(true))}},
 		{ids: "KMS.5, CKV_AWS_33, CKV2_AWS_64", demands: "keys have a policy, and none is public", needs: []need{ofEach(keyType, "policy", none(public))}},
-		{ids: "IAM.1, IAM.21, AVD-AWS-0057, AVD-AWS-0345, CKV_AWS_62, CKV_AWS_63", demands: "no role may do all there is, nor all of a service", needs: []need{ofEach(rolePolicyType, "policy", none(wildcardActions))}},
+		{ids: "IAM.1, IAM.21, AVD-AWS-0057, AVD-AWS-0345, CKV_AWS_62, CKV_AWS_63", demands: "no role has full access, or full access to a service", needs: []need{ofEach(rolePolicyType, "policy", none(wildcardActions))}},
 		{
-			ids: "CKV_AWS_107, CKV_AWS_108, CKV_AWS_109, CKV_AWS_110, CKV_AWS_111", demands: "no role may read, write or change permissions of every resource there is",
+			ids: "CKV_AWS_107, CKV_AWS_108, CKV_AWS_109, CKV_AWS_110, CKV_AWS_111", demands: "no role may read, write or change permissions of all resources",
 			needs: []need{ofEach(rolePolicyType, "policy", none(unconfined))},
 		},
-		{ids: "CKV_AWS_60, CKV_AWS_61", demands: "not everybody may assume a role", needs: []need{ofEach(roleType, "assumeRolePolicy", none(func(s policy.Statement) bool {
+		{ids: "CKV_AWS_60, CKV_AWS_61", demands: "roles can't be assumed by everyone", needs: []need{ofEach(roleType, "assumeRolePolicy", none(func(s policy.Statement) bool {
 			return public(s) || len(s.Principal.AWS) > 0
 		}))}},
 	}
@@ -218,7 +218,7 @@ func trailControls() []control {
 				}),
 			},
 		},
-		{ids: "CloudTrail.2, CIS 3.5, AVD-AWS-0015, CKV_AWS_35", demands: "trails encrypt with a KMS key of the customer", option: option, needs: []need{ofEach(trailType, "kmsKeyId", begins("arn:aws:kms:"))}},
+		{ids: "CloudTrail.2, CIS 3.5, AVD-AWS-0015, CKV_AWS_35", demands: "trails encrypt with a customer managed KMS key", option: option, needs: []need{ofEach(trailType, "kmsKeyId", begins("arn:aws:kms:"))}},
 		{ids: "CloudTrail.4, CIS 3.2, AVD-AWS-0016, CKV_AWS_36", demands: "trails' log files are validated", option: option, needs: []need{ofEach(trailType, "enableLogFileValidation", is(true))}},
 		{ids: "CloudTrail.5, AVD-AWS-0162, CKV2_AWS_10", demands: "trails send events to CloudWatch Logs", option: "crr:audit.cloudWatchLogs", needs: []need{
 			ofEach(trailType, "cloudWatchLogsGroupArn", given), ofEach(trailType, "cloudWatchLogsRoleArn", given),
@@ -228,8 +228,8 @@ func trailControls() []control {
 			ofEachBucket(publicAccessType, "restrictPublicBuckets", is(true)).about(trailBucket), ofEachBucket(bucketPolicyType, "policy", none(public)).about(trailBucket),
 		}},
 		{ids: "CloudTrail.7, CIS 3.4, AVD-AWS-0163", demands: "access to logs of trails is logged", option: "audit.accessLogs", needs: []need{ofEachBucket(loggingType, "targetBucket", given).about(trailBucket)}, note: "where the logs of the trail, in `crr:audit.region`, are in a region of the buckets"},
-		{ids: "CKV_AWS_252", demands: "trails notify a topic of every log file", left: "a message for each file of each region, about every five minutes, tells nobody anything; read the log group"},
-		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a KMS key of the customer", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:")).about(notFunctions)}, note: "but not that of the canary, which has no data of anybody's"},
+		{ids: "CKV_AWS_252", demands: "trails notify a topic of every log file", left: "a message for each file of each region, about every five minutes, has no information; read the log group"},
+		{ids: "AVD-AWS-0017, CKV_AWS_158", demands: "log groups encrypt with a customer managed KMS key", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "kmsKeyId", begins("arn:aws:kms:")).about(notFunctions)}, note: "except the canary's log group, which contains no customer data"},
 		{ids: "CloudWatch.16, CKV_AWS_66, CKV_AWS_338", demands: "log groups keep events for a year", option: "crr:audit.cloudWatchLogs", needs: []need{ofEach(logGroupType, "retentionInDays", is(365.0)).about(notFunctions)}, note: "that of the canary for two weeks"},
 	}
 }
@@ -237,15 +237,15 @@ func trailControls() []control {
 func messageControls() []control {
 	const option = "monitoring.emails"
 	return []control{
-		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms tell somebody", option: "monitoring.emails, monitoring.composite: false", needs: []need{ofEach(alarmType, "alarmActions", given)}},
+		{ids: "CloudWatch.15, CloudWatch.17, CKV_AWS_319", demands: "alarms have actions", option: "monitoring.emails, monitoring.composite: false", needs: []need{ofEach(alarmType, "alarmActions", given)}},
 		{ids: "S3.11, CKV2_AWS_62", demands: "buckets send event notifications", option: "monitoring.failureQueue", needs: []need{ofEach("aws:s3/bucketNotification:BucketNotification", "queues.events", given)}, note: "of the buckets that replicate"},
-		{ids: "SNS.1, AVD-AWS-0095, AVD-AWS-0136, CKV_AWS_26", demands: "topics encrypt with a KMS key of the customer", option: option, needs: []need{ofEach("aws:sns/topic:Topic", "kmsMasterKeyId", begins("arn:aws:kms:"))}},
+		{ids: "SNS.1, AVD-AWS-0095, AVD-AWS-0136, CKV_AWS_26", demands: "topics encrypt with a customer managed KMS key", option: option, needs: []need{ofEach("aws:sns/topic:Topic", "kmsMasterKeyId", begins("arn:aws:kms:"))}},
 		{ids: "SQS.1, CKV_AWS_27", demands: "queues encrypt", option: "monitoring.failureQueue", needs: []need{ofEach("aws:sqs/queue:Queue", "kmsMasterKeyId", begins("arn:aws:kms:"))}},
 		{ids: "SQS.3, CKV_AWS_168", demands: "queues are not public", option: "monitoring.failureQueue", needs: []need{ofEach("aws:sqs/queuePolicy:QueuePolicy", "policy", none(public))}},
-		{ids: "Lambda.1, CKV_AWS_301", demands: "not everybody may call a function", option: "canary.enabled", needs: []need{ofEach("aws:lambda/permission:Permission", "sourceArn", begins("arn:aws:events:"))}},
+		{ids: "Lambda.1, CKV_AWS_301", demands: "functions can't be invoked by everyone", option: "canary.enabled", needs: []need{ofEach("aws:lambda/permission:Permission", "sourceArn", begins("arn:aws:events:"))}},
 		{ids: "Lambda.2", demands: "functions have a runtime that AWS supports", option: "canary.enabled", needs: []need{ofEach("aws:lambda/function:Function", "runtime", is("provided.al2023"))}},
 		{ids: "Lambda.3, CKV_AWS_117", demands: "functions are in a VPC", left: "the canary calls S3, CloudWatch and STS and nothing of yours, so a VPC would only add endpoints to keep"},
-		{ids: "CKV_AWS_116", demands: "functions have a queue for what they could not handle", left: "a heartbeat that was not written is missing data, which sets the canary's alarm off"},
+		{ids: "CKV_AWS_116", demands: "functions have a dead-letter queue", left: "a heartbeat that was not written is missing data, which sets the canary's alarm off"},
 		{ids: "SNS.3", demands: "topics have tags", option: "crr:tags", needs: []need{ofEach("aws:sns/topic:Topic", "tags", given)}},
 		{ids: "SNS.4, CKV_AWS_169, CKV_AWS_385", demands: "topics are not public", option: option, needs: []need{ofEach(topicPolicyType, "policy", none(public))}},
 	}

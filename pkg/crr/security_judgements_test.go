@@ -32,7 +32,7 @@ func TestSecurity_JudgementsOfPoliciesFail(t *testing.T) {
 		"another account may replace the policy": {
 			none(handsOver), `{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"s3:PutBucketPolicy","Resource":"arn:aws:s3:::b"}`,
 		},
-		"everybody may read": {
+		"public read access": {
 			none(public), `{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}`,
 		},
 		"every account may read": {
@@ -50,7 +50,7 @@ func TestSecurity_JudgementsOfPoliciesFail(t *testing.T) {
 		"a role may write to every bucket": {
 			none(unconfined), `{"Effect":"Allow","Action":["cloudwatch:PutMetricData","s3:PutObject"],"Resource":"*"}`,
 		},
-		"nobody may repair the policy": {
+		"only the root user can repair the policy": {
 			statements(func(all []policy.Statement) bool { return !locksOut(all) }),
 			`{"Effect":"Deny","Principal":"*","Action":"s3:PutBucketPolicy","Resource":"arn:aws:s3:::b"}`,
 		},

@@ -37,15 +37,16 @@ type need struct {
 	// elements does.
 	path string
 	want func(resource.PropertyValue) bool
-	// unset tells that the property may be left out, since AWS's default will do.
+	// unset reports that the property may be omitted, because AWS's default is
+	// sufficient.
 	unset bool
 	// of selects the resources that it is about; where buckets are set, the buckets,
-	// each of which must have a resource of the type. Optional; all, when left out.
+	// each of which must have a resource of the type. Optional; all, by default.
 	of      func(pulumitest.Resource) bool
 	buckets bool
 }
 
-// problems are the resources that do not have what is needed.
+// problems returns the resources that do not have what is needed.
 func (n need) problems(all []pulumitest.Resource) []string {
 	var found []string
 	subjects := n.subjects(all)
@@ -92,7 +93,7 @@ func settingsOf(all []pulumitest.Resource, token string, bucket pulumitest.Resou
 	})
 }
 
-// values are those at a path, in whatever element of the lists on the way.
+// values returns those at a path, in whatever element of the lists on the way.
 func values(at resource.PropertyValue, path []string) []resource.PropertyValue {
 	var found []resource.PropertyValue
 	switch {
@@ -110,7 +111,7 @@ func values(at resource.PropertyValue, path []string) []resource.PropertyValue {
 	return found
 }
 
-// wrong is the resource without what is needed, or where that may be left out,
+// wrong returns the resource without what is needed, or where that may be left out,
 // with something else.
 func (n need) wrong(r pulumitest.Resource) pulumitest.Resource {
 	if !n.unset {
@@ -121,7 +122,7 @@ func (n need) wrong(r pulumitest.Resource) pulumitest.Resource {
 	return r
 }
 
-// without is the resource with the property at a path removed, from every element
+// without returns the resource with the property at a path removed, from every element
 // of the lists on the way.
 func without(r pulumitest.Resource, path string) pulumitest.Resource {
 	r.Inputs = removed(resource.NewObjectProperty(r.Inputs), strings.Split(path, ".")).ObjectValue()
@@ -149,7 +150,7 @@ func removed(from resource.PropertyValue, path []string) resource.PropertyValue 
 	}
 }
 
-// secured is a deployment with every option on.
+// secured returns a deployment with every option on.
 func secured(t *testing.T) []pulumitest.Resource {
 	t.Helper()
 	args := everything()
@@ -159,7 +160,7 @@ func secured(t *testing.T) []pulumitest.Resource {
 		args.Destinations[i].Bucket.ObjectLock = args.Source.ObjectLock
 	}
 	args.Monitoring.TopicARNs, args.Monitoring.FailureQueue = nil, true
-	args.Monitoring.Composite = new(bool) // a composite alarm tells for all, and the control wants each to tell
+	args.Monitoring.Composite = new(bool) // a composite alarm notifies for all, but the control requires actions on each
 	canary := withCanary(t, args).Beyond(deploy(t, args))
 	return append(runAudit(t, fullAudit(), allRecords, args).All(), canary.All()...)
 }
@@ -208,7 +209,7 @@ func TestSecurity_ChecksFail(t *testing.T) {
 	assert.Greater(t, mutants, 150)
 }
 
-// mutants are the deployment with one property missing, or all resources of the
+// mutants returns the deployment with one property missing, or all resources of the
 // needed type.
 func (n need) mutants(deployed []pulumitest.Resource) [][]pulumitest.Resource {
 	all := [][]pulumitest.Resource{slices.DeleteFunc(slices.Clone(deployed), func(r pulumitest.Resource) bool { return r.Type == n.token })}
@@ -232,11 +233,11 @@ func (n need) mutants(deployed []pulumitest.Resource) [][]pulumitest.Resource {
 
 const securityPage = `# Security controls
 
-What the controls of AWS Security Hub, CIS, Trivy and Checkov demand of resources like ours, and where it comes from. A test checks each row
-on the resources that a deployment with every option registers, and that the check fails when the property is gone. It also writes this page:
+The requirements of AWS Security Hub, CIS, Trivy and Checkov for the resources of a deployment, and how they are met. A test checks each row
+on the resources of a deployment with all options, and that the check fails if the property is removed. It also writes this page:
 ` + "`go test ./pkg/crr -run Security -update`" + `.
 
-*Yes* means always. A key is the stack configuration that switches it on: see [configuration.md](configuration.md). The rest is left to you, with the reason.
+*Yes* means always. A key is the [stack configuration](configuration.md) that enables it. The remaining controls are your responsibility; the reason is given.
 
 | Control | Demands | Here |
 | --- | --- | --- |
@@ -264,7 +265,7 @@ func TestSecurity_PageSaysWhatIsChecked(t *testing.T) {
 }
 
 const securityNotes = `
-Trivy and Checkov read rendered plans, not Go programs: their ids are here for those who must answer them.
+Trivy and Checkov read rendered plans, not Go programs: their ids are listed for audits that refer to them.
 `
 
 func TestSecurity_ControlsAreNamedOnce(t *testing.T) {

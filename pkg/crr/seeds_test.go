@@ -126,8 +126,8 @@ func TestSeedD8_UploadsThatRelyOnDefaultEncryptionAreAccepted(t *testing.T) {
 	}
 }
 
-// Services that use a key for nobody, to encrypt messages, are named with what
-// they may use it for.
+// Services that use a key on their own, to encrypt messages, are named with what they
+// may use it for.
 func TestSeedD9_KeyPoliciesNameNoServiceWithoutItsSource(t *testing.T) {
 	t.Parallel()
 	for _, key := range deploy(t, monitored()).OfType(keyType) {

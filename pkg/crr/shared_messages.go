@@ -11,14 +11,13 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// sharedMessages are the topics and keys that the components of a program share,
-// as they share providers: each topic has subscribers to confirm it, and each key
-// costs by the month.
+// sharedMessages has the topics and keys that the components of a program share:
+// subscribers must confirm each topic, and each key costs money.
 type sharedMessages struct {
 	mu     sync.Mutex
 	keys   map[accountRegion]pulumi.StringOutput
 	topics map[accountRegion][]sharedTopic
-	// settings of all topics, queues and keys for messages, shared or not.
+	// settings of all topics, queues and keys for messages, whether shared or not.
 	settings messageSettings
 }
 
@@ -32,19 +31,18 @@ func sharedIn(ctx *pulumi.Context) *sharedMessages {
 	return &providersOf(ctx).messages
 }
 
-// shared reports whether resources of a place can be shared with other components:
-// not where a provider was brought along, of which the account is not known.
+// shared reports whether resources in the environment can be shared by components. The
+// account of a user's provider is unknown, so its resources can't.
 func (p environment) shared() bool { return p.assumeRoleARN != nil }
 
-// anyBucket stands for all buckets, of which policies then take those of the
-// account: which buckets send through what they share is not known when it is
-// made.
+// anyBucket stands for all buckets of the account: the buckets that use a shared topic
+// or key are unknown when it is created.
 func anyBucket(region string) []pulumi.StringInput {
 	return []pulumi.StringInput{pulumi.String(replication.BucketARN(region, "*"))}
 }
 
-// key returns the key of a place, and makes it on first use, with the options of
-// the component that asks first.
+// key returns the key in an account and region, and creates it on first use with the
+// options of the first component.
 func (s *sharedMessages) key(ctx *pulumi.Context, at environment, options messageOptions) (pulumi.StringOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,10 +56,11 @@ func (s *sharedMessages) key(ctx *pulumi.Context, at environment, options messag
 	return arn, err
 }
 
-// topic returns the topic of a place for subscribers, and makes it on first use.
-// The first one is named after the place, and others after the component that asks
-// first too: so changing the subscribers of all components changes the topic's
-// subscriptions, and not the topic, which they would have to confirm anew.
+// topic returns the topic for a set of subscribers in an account and region, and
+// creates it on first use. The first topic is named after the account and region,
+// further ones also after their first component. So a change of all components'
+// subscribers changes the subscriptions of the topic instead of replacing it, which
+// would require new confirmations.
 func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at environment, args *NotificationTopicArgs) (*Topic, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +82,7 @@ func (s *sharedMessages) topic(ctx *pulumi.Context, component string, at environ
 	return topic.topic(), nil
 }
 
-// subscribers are what topics may differ by.
+// subscribers distinguishes topics.
 type subscribers struct {
 	emails                      []string
 	queues, functions, webhooks []pulumi.StringInput

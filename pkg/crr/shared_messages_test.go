@@ -14,7 +14,7 @@ import (
 
 const topicType = "aws:sns/topic:Topic"
 
-// watchedBy is a pair whose alarms notify addresses, and whose failures are kept.
+// watchedBy returns a pair whose alarms notify addresses, and whose failures are kept.
 func watchedBy(emails ...string) *crr.ReplicatedBucketArgs {
 	args := pair()
 	args.Monitoring = crr.MonitoringArgs{Emails: emails, FailureQueue: true}

@@ -5,7 +5,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// checkSizes finds documents that are larger than AWS takes.
+// checkSizes reports documents that exceed AWS's size limits.
 func (p proposal) checkSizes() replication.Problems {
 	var problems replication.Problems
 	deployed := p.descriptor()
@@ -13,23 +13,23 @@ func (p proposal) checkSizes() replication.Problems {
 		problems = append(problems, p.checkRole(bucket)...)
 		problems = append(problems, p.checkPolicies(bucket).Under(p.args.pathOf(bucket.name))...)
 		if err := replication.ConfigurationLimit.Check(deployed.ConfigurationXML(bucket.name)); err != nil {
-			problems.AddSee(replication.ConfigurationLimit.See, "rules", "of %s are too many or too long: %s. "+
+			problems.AddSee(replication.ConfigurationLimit.See, "rules", "from %s are too many or too long: %s. "+
 				"Use fewer rules, or shorter prefixes and tags", bucket.name, err)
 		}
 	}
 	return problems
 }
 
-// checkRole checks the role of a place that replicates.
+// checkRole checks the policies of a replicating bucket's role.
 func (p proposal) checkRole(from namedBucket) replication.Problems {
 	var problems replication.Problems
 	if p.args.Role.ARN != nil {
 		return nil
 	}
 	if managed := len(p.policies[from.name]) - 1; managed > replication.MaxManagedPolicies {
-		problems.AddSee(replication.AttachedPoliciesLimit.See, "destinations", "are %d, and the role that replicates from %s would need %d managed policies beside its inline policy. "+
+		problems.AddSee(replication.AttachedPoliciesLimit.See, "destinations", "are %d, and the role that replicates from %s would need %d managed policies in addition to its inline policy. "+
 			"A role gets up to %d: IAM attaches %d, and those that a change replaces stay attached until the new ones are. "+
-			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or bring a role along (role.arn) that has what `crr policy` prints",
+			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or use an existing role (role.arn) with the statements that `crr policy` prints",
 			len(p.targets(from.name)), from.name, managed, replication.MaxManagedPolicies, replication.AttachedPoliciesLimit.Max)
 	}
 	trust := replication.TrustPolicy(p.placeholders[from.name], p.args.Role.trust())
@@ -39,12 +39,12 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 	return problems
 }
 
-// checkPolicies checks the policies of the bucket of a place, and of its key.
+// checkPolicies checks the policies of a bucket and its key.
 func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	var problems replication.Problems
 	check := func(limit replication.Limit, document policy.Document, field, advice string) {
 		if err := limit.Check(document.JSON()); err != nil {
-			problems.AddSee(limit.See, field, "%s, counting names that are generated as long as they can be. %s", err, advice)
+			problems.AddSee(limit.See, field, "%s, assuming the maximum length for generated names. %s", err, advice)
 		}
 	}
 	ofBucket := "statements"
@@ -63,14 +63,14 @@ func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	return problems
 }
 
-// longestCaller is the ARN of credentials of an account, with names as long as
-// can be.
+// longestCaller returns the longest possible ARN of credentials of an account.
 func longestCaller(account string) string {
 	name := longest("", maxRoleName)
 	return "arn:aws-us-gov:sts::" + account + ":assumed-role/" + name + "/" + name
 }
 
-// descriptor is that of the deployment, as far as S3's configurations need it.
+// descriptor returns the descriptor of the deployment with the fields that S3's
+// configuration needs.
 func (p proposal) descriptor() replication.Descriptor {
 	described := replication.Descriptor{
 		Version: replication.DescriptorVersion, RoleARN: p.roleOf(replication.SourceName), Rules: p.args.Topology().ReplicationRules(),

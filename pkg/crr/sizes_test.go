@@ -80,7 +80,7 @@ func TestValidate_ChecksSizes(t *testing.T) {
 	}{
 		"a role with too many destinations": {
 			func(args *crr.ReplicatedBucketArgs) { *args = *fanOut(60) },
-			"destinations: are 60, and the role that replicates from source would need 9 managed policies beside its inline policy. A role gets up to 5",
+			"destinations: are 60, and the role that replicates from source would need 9 managed policies in addition to its inline policy. A role gets up to 5",
 		},
 		"a bucket policy": {
 			func(args *crr.ReplicatedBucketArgs) { args.Destinations[0].Bucket.Statements = statements(100) },
@@ -97,7 +97,7 @@ func TestValidate_ChecksSizes(t *testing.T) {
 					args.Rules = append(args.Rules, crr.RuleArgs{ID: fmt.Sprint("r", i), Prefix: fmt.Sprint(strings.Repeat("p", 1000), i), Tags: tags})
 				}
 			},
-			"rules: of source are too many or too long: the replication configuration of a bucket would have ",
+			"rules: from source are too many or too long: the replication configuration of a bucket would have ",
 		},
 	}
 	for name, test := range cases {

@@ -14,10 +14,9 @@ import (
 
 const seeReplicationDenied = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html"
 
-// proveStatements finds the user's statements that would keep objects from being
-// replicated, whatever is not known yet: each once, with the calls that it hits.
-// They are judged on nothing else, since what clients may do is up to their
-// author.
+// proveStatements reports the user's statements that are certain to prevent
+// replication, each once with the calls that it denies. Nothing else about them is
+// checked: what clients may do is up to their author.
 func (p proposal) proveStatements() replication.Problems {
 	var problems replication.Problems
 	for _, bucket := range p.args.namedBuckets() {
@@ -28,7 +27,7 @@ func (p proposal) proveStatements() replication.Problems {
 					continue
 				}
 				problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(bucket.name), added.field, i),
-					"%s would keep objects from being replicated: it denies the replication role %s. Exempt the role: %s",
+					"%s would prevent replication: it denies the replication role %s. Exempt the role: %s",
 					cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 			}
 		}
@@ -36,11 +35,11 @@ func (p proposal) proveStatements() replication.Problems {
 	return problems
 }
 
-// addedStatements are what the user adds to one policy.
+// addedStatements are the user's statements for one policy.
 type addedStatements struct {
-	// field of the arguments that has them.
+	// field of the arguments with the statements.
 	field string
-	// toKey reports whether they are of the key's policy, and not of the bucket's.
+	// toKey reports whether they belong to the key policy, not the bucket policy.
 	toKey      bool
 	statements []policy.Statement
 }
@@ -52,18 +51,18 @@ func (a BucketArgs) added(at replication.BucketRef) []addedStatements {
 	}
 }
 
-// exemption is how a statement spares the role of a place.
+// exemption describes how a statement can exempt the role of a bucket.
 func (p proposal) exemption(from string) string {
 	named := ""
 	if p.args.Role.ARN == nil && p.args.Role.Name == "" {
-		named = "give it a name (role.name), and "
+		named = "set its name (role.name), and "
 	}
 	role := strings.NewReplacer(placeholderAccount, "<account>", placeholderRole(from), "<name>").Replace(cmp.Or(known(p.args.Role.ARN), p.roles[from]))
 	return fmt.Sprintf(`%sadd "ArnNotEquals": {"aws:PrincipalArn": %q} to its Condition`, named, role)
 }
 
-// deniedBy are the actions that a statement about a place is certain to deny, and
-// the place whose role needs them.
+// deniedBy returns the required actions that a statement is certain to deny, and the
+// bucket whose role needs them.
 func (p proposal) deniedBy(statement policy.Statement, bucketName string, toKey bool) (from string, actions []string) {
 	if statement.Effect != policy.Deny {
 		return "", nil
@@ -84,8 +83,8 @@ func (p proposal) deniedBy(statement policy.Statement, bucketName string, toKey 
 	return from, actions
 }
 
-// known is a request without the key and the name of a bucket that have yet to be
-// made.
+// known returns a request without a key and a bucket name that are unknown before
+// deployment.
 func (p proposal) known(request policy.Request, bucketName string) policy.Request {
 	request.Context = maps.Clone(request.Context)
 	bucket := p.buckets[bucketName]
@@ -98,8 +97,8 @@ func (p proposal) known(request policy.Request, bucketName string) policy.Reques
 	return request
 }
 
-// deniesAnyhow tells whether a policy denies a request whichever account it is
-// deployed to, and whatever name the role is given.
+// alwaysDenies reports whether a policy denies a request for every possible account and
+// role name.
 func (p proposal) alwaysDenies(document *policy.Document, request policy.Request, from string) bool {
 	text := document.JSON()
 	for _, role := range p.possibleRoles(from, text) {
@@ -118,14 +117,13 @@ func (p proposal) alwaysDenies(document *policy.Document, request policy.Request
 
 var (
 	accountPattern = regexp.MustCompile(`\b[0-9]{12}\b`)
-	// rolePattern finds names of roles with wildcards: only such a pattern can be
-	// meant for a name that is generated.
+	// rolePattern finds role names with wildcards: only a wildcard can match a
+	// generated name on purpose.
 	rolePattern = regexp.MustCompile(`:role/([^"]*[*?][^"]*)"`)
 )
 
-// possibleAccounts are those that an account may turn out to be, as far as a
-// policy could tell them apart: where it is not known, any that the policy names,
-// or another.
+// possibleAccounts returns the candidates for an account that a policy can distinguish:
+// if it is unknown, the accounts in the policy and one other.
 func possibleAccounts(account, policyText string) []string {
 	if account != placeholderAccount {
 		return []string{account}
@@ -133,22 +131,22 @@ func possibleAccounts(account, policyText string) []string {
 	return append(accountPattern.FindAllString(policyText, -1), account)
 }
 
-// possibleRoles are the ARNs that the role of a place may turn out to have, as
-// far as a policy could tell them apart.
+// possibleRoles returns the candidate ARNs of a bucket's role that a policy can
+// distinguish.
 func (p proposal) possibleRoles(from, policyText string) []string {
 	if arn := known(p.args.Role.ARN); arn != "" {
 		return []string{arn}
 	}
-	standIn := p.roles[from]
-	arns := []string{standIn}
+	placeholder := p.roles[from]
+	arns := []string{placeholder}
 	if p.args.Role.Name == "" {
-		prefix, _, _ := strings.Cut(standIn, ":role/")
+		prefix, _, _ := strings.Cut(placeholder, ":role/")
 		for _, found := range rolePattern.FindAllStringSubmatch(policyText, -1) {
 			arns = append(arns, prefix+":role/"+strings.NewReplacer("*", "x", "?", "x").Replace(found[1]))
 		}
 	}
 	var roles []string
-	account := replication.AccountOf(standIn)
+	account := replication.AccountOf(placeholder)
 	for _, possible := range possibleAccounts(account, policyText) {
 		for _, arn := range arns {
 			roles = append(roles, strings.Replace(arn, ":"+account+":", ":"+possible+":", 1))
@@ -157,7 +155,7 @@ func (p proposal) possibleRoles(from, policyText string) []string {
 	return roles
 }
 
-// shortened are the first of some actions, and how many more there are.
+// shortened lists the first actions and the number of further ones.
 func shortened(actions []string) string {
 	const most = 3
 	if len(actions) <= most {

@@ -11,7 +11,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// denying is a statement of a user's, about the whole bucket.
+// denying returns a statement of a user's, about the whole bucket.
 func denying(actions policy.Values, condition policy.Conditions) policy.Statement {
 	return policy.Statement{Sid: "Mine", Effect: policy.Deny, Principal: policy.Anyone(), Action: actions, Condition: condition}
 }
@@ -20,15 +20,15 @@ func unless(operator, key string, values ...string) policy.Conditions {
 	return policy.Conditions{operator: {key: values}}
 }
 
-// stated are arguments with a statement at the destination.
+// stated returns arguments with a statement at the destination.
 func stated(statement policy.Statement) *ReplicatedBucketArgs {
 	args := pairs()["within an account"]
 	args.Destinations[0].Bucket.Statements = []policy.Statement{statement}
 	return args
 }
 
-// Nobody knows the account before it is deployed to, nor what else AWS is going
-// to find out about the role.
+// The account is unknown before deployment, and so is what else AWS is going to find
+// out about the role.
 func TestProveStatements_AcceptsWhatMaySpareTheRole(t *testing.T) {
 	t.Parallel()
 	everything := policy.Values{"s3:*"}
@@ -59,18 +59,18 @@ func TestProveStatements_AcceptsWhatMaySpareTheRole(t *testing.T) {
 func TestProveStatements_RefusesWhatKeepsObjectsFromReplicating(t *testing.T) {
 	t.Parallel()
 	for name, statement := range map[string]policy.Statement{
-		"no replicas":                denying(policy.Values{"s3:Replicate*"}, nil),
-		"one address alone":          denying(policy.Values{"s3:*"}, unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24")),
-		"one endpoint alone":         denying(policy.Values{"s3:*"}, unless("StringNotEquals", "aws:SourceVpce", "vpce-1")),
-		"administrators alone":       denying(policy.Values{"s3:*"}, unless("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/admin")),
-		"no KMS":                     denying(policy.Values{"s3:*"}, unless("StringEquals", replication.SSEConditionKey, "aws:kms")),
-		"roles of another partition": denying(policy.Values{"s3:*"}, unless("ArnNotLike", "aws:PrincipalArn", "arn:aws-cn:iam::*:role/*")),
-		"everybody but the bucket's": {Sid: "Mine", Effect: policy.Deny, NotPrincipal: policy.AWS("123456789012"), Action: policy.Values{"s3:*"}},
-		"one endpoint, if any":       denying(policy.Values{"s3:*"}, policy.Conditions{"StringNotEqualsIfExists": {"aws:SourceVpce": {"vpce-1"}}}),
+		"no replicas":                      denying(policy.Values{"s3:Replicate*"}, nil),
+		"one address alone":                denying(policy.Values{"s3:*"}, unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24")),
+		"one endpoint alone":               denying(policy.Values{"s3:*"}, unless("StringNotEquals", "aws:SourceVpce", "vpce-1")),
+		"administrators alone":             denying(policy.Values{"s3:*"}, unless("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/admin")),
+		"no KMS":                           denying(policy.Values{"s3:*"}, unless("StringEquals", replication.SSEConditionKey, "aws:kms")),
+		"roles of another partition":       denying(policy.Values{"s3:*"}, unless("ArnNotLike", "aws:PrincipalArn", "arn:aws-cn:iam::*:role/*")),
+		"all accounts except the bucket's": {Sid: "Mine", Effect: policy.Deny, NotPrincipal: policy.AWS("123456789012"), Action: policy.Values{"s3:*"}},
+		"one endpoint, if any":             denying(policy.Values{"s3:*"}, policy.Conditions{"StringNotEqualsIfExists": {"aws:SourceVpce": {"vpce-1"}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.ErrorContains(t, stated(statement).Validate(), "Mine would keep objects from being replicated")
+			assert.ErrorContains(t, stated(statement).Validate(), "Mine would prevent replication")
 		})
 	}
 }
@@ -84,11 +84,11 @@ func TestProveStatements_ReportsAStatementOnce(t *testing.T) {
 	}
 	var problems replication.Problems
 	require.ErrorAs(t, args.Validate(), &problems)
-	const exempt = `. Exempt the role: give it a name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/<name>"} to its Condition`
+	const exempt = `. Exempt the role: set its name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/<name>"} to its Condition`
 	assert.Equal(t, replication.Problems{
-		{Path: "source.statements[1]", See: seeReplicationDenied, Message: "the Deny would keep objects from being replicated: it denies the replication role " +
+		{Path: "source.statements[1]", See: seeReplicationDenied, Message: "the Deny would prevent replication: it denies the replication role " +
 			"s3:GetReplicationConfiguration, s3:GetObjectVersionForReplication, s3:GetObjectVersionAcl and 1 more calls" + exempt},
-		{Path: "destinations[0].statements[0]", See: seeReplicationDenied, Message: "Mine would keep objects from being replicated: it denies the replication role " +
+		{Path: "destinations[0].statements[0]", See: seeReplicationDenied, Message: "Mine would prevent replication: it denies the replication role " +
 			"s3:ReplicateObject, s3:ReplicateDelete, s3:ReplicateTags" + exempt},
 	}, problems)
 }
@@ -112,7 +112,7 @@ func TestProveStatements_AcceptsTheExemptionThatItAsksFor(t *testing.T) {
 		"another path":                   {RoleArgs{Name: "data-replication"}, named, `"arn:aws:iam::<account>:role/data-replication"`},
 		"a role of the user's own":       {RoleArgs{ARN: pulumi.String(named)}, named, ""},
 		"another role of the user's own": {RoleArgs{ARN: pulumi.String("arn:aws:iam::123456789012:role/mine")}, named, `"arn:aws:iam::123456789012:role/mine"`},
-		"a role with a generated name":   {RoleArgs{Path: "/storage/"}, named, `give it a name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/storage/<name>"}`},
+		"a role with a generated name":   {RoleArgs{Path: "/storage/"}, named, `set its name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/storage/<name>"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,7 +152,7 @@ func TestProveStatements_JudgesEveryRoleThatUsesABucket(t *testing.T) {
 	args := stated(denying(policy.Values{"s3:GetObjectVersion*"}, nil))
 	require.NoError(t, args.Validate(), "nothing is read at the destination")
 	args.Direction = replication.TwoWay
-	require.ErrorContains(t, args.Validate(), "destinations[0].statements[0]: Mine would keep")
+	require.ErrorContains(t, args.Validate(), "destinations[0].statements[0]: Mine would prevent")
 	args.Role.Name = "data"
 	assert.ErrorContains(t, args.Validate(), "arn:aws:iam::<account>:role/data-dr")
 }

@@ -18,9 +18,9 @@ const (
 
 const seeBucketPolicy = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html"
 
-// statementsOn are the user's statements in the policy of a bucket. One that
-// names no resource is about the bucket and its objects: the name of a bucket
-// may be generated, and then nobody can write its ARN.
+// statementsOn returns the user's statements for the policy of a bucket. A statement
+// without a resource applies to the bucket and its objects, because the ARN of a bucket
+// with a generated name is unknown.
 func statementsOn(bucketARN string, statements []policy.Statement) []policy.Statement {
 	complete := slices.Clone(statements)
 	for i := range complete {
@@ -31,7 +31,7 @@ func statementsOn(bucketARN string, statements []policy.Statement) []policy.Stat
 	return complete
 }
 
-// statementsOnKey are the user's statements in the policy of a key, in which "*"
+// statementsOnKey returns the user's statements for the policy of a key, in which "*"
 // is the key.
 func statementsOnKey(statements []policy.Statement) []policy.Statement {
 	complete := slices.Clone(statements)
@@ -46,8 +46,8 @@ func statementsOnKey(statements []policy.Statement) []policy.Statement {
 func (a BucketArgs) validateKeyStatements() replication.Problems {
 	var problems replication.Problems
 	if len(a.KeyStatements) > 0 && (a.KMSKeyARN != nil || a.Existing) {
-		problems.AddSee(seeKeyPolicy, "keyStatements", "are for a key that is made here, and this one is brought along: its policy is left as it is. "+
-			"Add them to the policy of the key, or leave kmsKeyArn out")
+		problems.AddSee(seeKeyPolicy, "keyStatements", "apply to a key created by this stack, and kmsKeyArn is an existing key, whose policy is not changed. "+
+			"Add them to the policy of the key, or remove kmsKeyArn")
 		return problems
 	}
 	for i, statement := range statementsOnKey(a.KeyStatements) {
@@ -57,19 +57,19 @@ func (a BucketArgs) validateKeyStatements() replication.Problems {
 			continue
 		}
 		if len(statement.NotResource) > 0 || !slices.Equal(statement.Resource, policy.Values{"*"}) {
-			problems.AddSee(seeKeyPolicy, path+".Resource", `cannot be but "*", which is the key that the policy is of; leave it out`)
+			problems.AddSee(seeKeyPolicy, path+".Resource", `must be "*", which is the key itself; remove it`)
 			continue
 		}
 		if a.locksOut(statement) {
-			problems.AddSee(seeLockout, path, "%s would lock out whoever deploys: it denies kms:PutKeyPolicy, and KMS refuses a policy that does not let its caller change it. "+
-				"Leave kms:PutKeyPolicy out, or exempt the roles that deploy, by ArnNotLike on aws:PrincipalArn", cmp.Or(statement.Sid, "the Deny"))
+			problems.AddSee(seeLockout, path, "%s would lock out the deployer: it denies kms:PutKeyPolicy, and KMS rejects a policy that its caller can't change afterwards. "+
+				"Remove kms:PutKeyPolicy, or exempt the deploying roles with ArnNotLike on aws:PrincipalArn", cmp.Or(statement.Sid, "the Deny"))
 		}
 	}
 	return problems
 }
 
-// locksOut reports whether a statement of a key's policy is certain to keep those
-// who deploy from changing the policy, whoever that is.
+// locksOut reports whether a statement of a key policy denies changing the policy to
+// every possible deployer.
 func (a BucketArgs) locksOut(statement policy.Statement) bool {
 	if statement.Effect != policy.Deny {
 		return false
@@ -91,9 +91,8 @@ func (a BucketArgs) locksOut(statement policy.Statement) bool {
 // principalPattern finds ARNs of users and roles, with wildcards or without.
 var principalPattern = regexp.MustCompile(`arn:[^":]*:(?:iam|sts)::[^":]*:[^"]+`)
 
-// possibleDeployers are the principals that deploy, as far as a policy could tell
-// them apart: the role that is assumed, or where none is, any that the policy
-// names, or another.
+// possibleDeployers returns the candidate deployers that a policy can distinguish: the
+// assumed role or, without one, the principals in the policy and one other.
 func (a BucketArgs) possibleDeployers(policyText string) []string {
 	if a.AssumeRoleARN != "" {
 		return []string{a.AssumeRoleARN}
@@ -123,11 +122,11 @@ func (a BucketArgs) validateStatements() replication.Problems {
 	return problems
 }
 
-// validateResources refuses what is not the bucket's own, as S3 does:
-// "MalformedPolicy: Policy has invalid resource".
+// validateResources rejects resources outside the bucket, as S3 does: "MalformedPolicy:
+// Policy has invalid resource".
 func (a BucketArgs) validateResources(path string, resources policy.Values, problems *replication.Problems) {
 	if len(resources) > 0 && a.Bucket == "" {
-		problems.AddSee(seeBucketPolicy, path, "cannot be written for a bucket whose name is generated; leave it out, and the statement is about the bucket and its objects")
+		problems.AddSee(seeBucketPolicy, path, "can't be used for a bucket with a generated name; remove it, and the statement applies to the bucket and its objects")
 		return
 	}
 	if _, known := replication.PartitionOf(a.Region); !known {
@@ -136,7 +135,7 @@ func (a BucketArgs) validateResources(path string, resources policy.Values, prob
 	bucketARN := replication.BucketARN(a.Region, a.Bucket)
 	for _, resource := range resources {
 		if resource != bucketARN && !strings.HasPrefix(resource, bucketARN+"/") {
-			problems.AddSee(seeBucketPolicy, path, "%q is not of this bucket, and S3 refuses a policy with it; name %s or %s/*, or leave it out for both",
+			problems.AddSee(seeBucketPolicy, path, "%q does not belong to this bucket, and S3 rejects such a policy; use %s or %s/*, or remove it for both",
 				resource, bucketARN, bucketARN)
 		}
 	}

@@ -33,7 +33,7 @@ func TestStatements_AreOfTheBucketAlone(t *testing.T) {
 	t.Parallel()
 	except := allowingReads()
 	except.NotResource = policy.Values{"arn:aws:s3:::other/private/*"}
-	const generated = "cannot be written for a bucket whose name is generated; leave it out"
+	const generated = "can't be used for a bucket with a generated name; remove it"
 	for name, test := range map[string]struct {
 		bucket    string
 		statement policy.Statement
@@ -42,11 +42,11 @@ func TestStatements_AreOfTheBucketAlone(t *testing.T) {
 		"the bucket and a folder":          {"data", allowingReads("arn:aws:s3:::data", "arn:aws:s3:::data/in/*"), ""},
 		"nothing named":                    {"data", allowingReads(), ""},
 		"nothing named, generated name":    {"", allowingReads(), ""},
-		"another bucket":                   {"data", allowingReads("arn:aws:s3:::data", "arn:aws:s3:::other/*"), `source.statements[0].Resource: "arn:aws:s3:::other/*" is not of this bucket, and S3 refuses a policy with it; name arn:aws:s3:::data or arn:aws:s3:::data/*, or leave it out for both`},
-		"a bucket that begins like it":     {"data", allowingReads("arn:aws:s3:::data-2/*"), `"arn:aws:s3:::data-2/*" is not of this bucket`},
-		"everything":                       {"data", allowingReads("*"), `"*" is not of this bucket`},
-		"another partition":                {"data", allowingReads("arn:aws-cn:s3:::data/*"), "is not of this bucket"},
-		"what is left out":                 {"data", except, `source.statements[0].NotResource: "arn:aws:s3:::other/private/*" is not of this bucket`},
+		"another bucket":                   {"data", allowingReads("arn:aws:s3:::data", "arn:aws:s3:::other/*"), `source.statements[0].Resource: "arn:aws:s3:::other/*" does not belong to this bucket, and S3 rejects such a policy; use arn:aws:s3:::data or arn:aws:s3:::data/*, or remove it for both`},
+		"a bucket that begins like it":     {"data", allowingReads("arn:aws:s3:::data-2/*"), `"arn:aws:s3:::data-2/*" does not belong to this bucket`},
+		"everything":                       {"data", allowingReads("*"), `"*" does not belong to this bucket`},
+		"another partition":                {"data", allowingReads("arn:aws-cn:s3:::data/*"), "does not belong to this bucket"},
+		"what is left out":                 {"data", except, `source.statements[0].NotResource: "arn:aws:s3:::other/private/*" does not belong to this bucket`},
 		"any, generated name":              {"", allowingReads("arn:aws:s3:::data/*"), "source.statements[0].Resource: " + generated},
 		"what is left out, generated name": {"", except, "source.statements[0].NotResource: " + generated},
 	} {

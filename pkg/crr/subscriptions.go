@@ -13,15 +13,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// subscription is one who gets the messages of a topic. SNS has one of each
-// endpoint: to subscribe it again is to get the one that there is, and to remove
-// either is to remove both. So its name says what it is, and stays when others
-// come and go.
+// subscription is a subscription of a topic. SNS keeps one per endpoint: subscribing an
+// endpoint again returns the existing subscription. So the resource is named after the
+// endpoint and keeps its name when others are added or removed.
 type subscription struct {
 	name, protocol string
 	endpoint       pulumi.StringInput
-	// numbered tells that what it is is not known before deployment, and that its
-	// name is its number in a list.
+	// numbered reports that the endpoint is unknown before deployment, so the name
+	// contains the index in the list.
 	numbered bool
 }
 
@@ -55,22 +54,22 @@ func named(kind string, label func(string) string, i int, s subscription) subscr
 	return s
 }
 
-// arnLabel is the region of an ARN and what it is about.
+// arnLabel returns the region and the resource of an ARN.
 func arnLabel(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	return parts[3] + "-" + strings.ReplaceAll(parts[5], ":", "-")
 }
 
-// secretLabel is too short to find a token by, and long enough to tell a few
-// secrets apart.
+// secretLabel returns a digest that is too short to recover a token from, and long
+// enough to distinguish a few secrets.
 func secretLabel(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:4])
 }
 
-// subscribe registers the subscriptions. Numbered ones may change places, so each
-// takes the topic from the one before it: then, before the engine replaces one, it
-// removes those behind it, and never one that was just made.
+// subscribe registers the subscriptions. Numbered ones may swap endpoints, so each
+// depends on the one before it: before the engine replaces one, it deletes those after
+// it, and never one that was just created.
 // https://www.pulumi.com/docs/iac/concepts/options/deletebeforereplace/
 func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *NotificationTopicArgs, topic *sns.Topic) error {
 	before := map[string]pulumi.StringOutput{}
@@ -101,7 +100,8 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 	return nil
 }
 
-// letCall lets the topic call a Lambda function, which may be in another region.
+// allowInvoke allows the topic to invoke a Lambda function, which may be in another
+// region.
 func (t *NotificationTopic) allowInvoke(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
 	at, err := t.env.inRegion(ctx, replication.RegionOf(known(functionARN)))
 	if err != nil {

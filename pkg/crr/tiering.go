@@ -15,16 +15,16 @@ const (
 	maxArchiveDays     = 730
 )
 
-// IntelligentTieringArgs moves objects of the class INTELLIGENT_TIERING on to
-// its archive tiers when nobody has read them for long. What is there must be
-// restored before it can be read, or replicated.
+// IntelligentTieringArgs moves objects of the class INTELLIGENT_TIERING to its archive
+// tiers when they have not been accessed for a number of days. Archived objects must be
+// restored before they can be read or replicated.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intelligent-tiering-overview.html
 type IntelligentTieringArgs struct {
-	// ArchiveDays without access until the Archive Access tier: 90 to 730.
-	// Optional; never when left out.
+	// ArchiveDays without access before the Archive Access tier: 90 to 730. Optional;
+	// never by default.
 	ArchiveDays int
-	// DeepArchiveDays without access until the Deep Archive Access tier: 180 to
-	// 730, and later than ArchiveDays. Optional; never when left out.
+	// DeepArchiveDays without access before the Deep Archive Access tier: 180 to 730,
+	// and more than ArchiveDays. Optional; never by default.
 	DeepArchiveDays int
 }
 
@@ -32,18 +32,18 @@ func (a IntelligentTieringArgs) validate() replication.Problems {
 	var problems replication.Problems
 	check := func(key string, days, least int) {
 		if days != 0 && (days < least || days > maxArchiveDays) {
-			problems.AddSee(seeTiering, key, "%d is not possible; S3 takes %d to %d days", days, least, maxArchiveDays)
+			problems.AddSee(seeTiering, key, "%d is out of range; S3 accepts %d to %d days", days, least, maxArchiveDays)
 		}
 	}
 	check("archiveDays", a.ArchiveDays, minArchiveDays)
 	check("deepArchiveDays", a.DeepArchiveDays, minDeepArchiveDays)
 	if a.ArchiveDays != 0 && a.DeepArchiveDays != 0 && a.DeepArchiveDays <= a.ArchiveDays {
-		problems.AddSee(seeTiering, "deepArchiveDays", "%d is not later than archiveDays, %d; give more days", a.DeepArchiveDays, a.ArchiveDays)
+		problems.AddSee(seeTiering, "deepArchiveDays", "%d is not more than archiveDays, %d; use more days", a.DeepArchiveDays, a.ArchiveDays)
 	}
 	return problems
 }
 
-// tier switches the archive tiers on for the whole bucket.
+// tier enables the archive tiers for the whole bucket.
 func (s bucketSettings) tier(ctx *pulumi.Context, args IntelligentTieringArgs) error {
 	tierings := s3.BucketIntelligentTieringConfigurationTieringArray{}
 	add := func(tier string, days int) {

@@ -40,9 +40,9 @@ func TestIntelligentTiering_RefusesDaysThatS3DoesNotTake(t *testing.T) {
 		tiering crr.IntelligentTieringArgs
 		problem string
 	}{
-		"too early":         {crr.IntelligentTieringArgs{ArchiveDays: 89}, "archiveDays: 89 is not possible; S3 takes 90 to 730 days"},
-		"too late":          {crr.IntelligentTieringArgs{DeepArchiveDays: 731}, "deepArchiveDays: 731 is not possible; S3 takes 180 to 730 days"},
-		"deep archive soon": {crr.IntelligentTieringArgs{ArchiveDays: 200, DeepArchiveDays: 180}, "deepArchiveDays: 180 is not later than archiveDays, 200"},
+		"too early":         {crr.IntelligentTieringArgs{ArchiveDays: 89}, "archiveDays: 89 is out of range; S3 accepts 90 to 730 days"},
+		"too late":          {crr.IntelligentTieringArgs{DeepArchiveDays: 731}, "deepArchiveDays: 731 is out of range; S3 accepts 180 to 730 days"},
+		"deep archive soon": {crr.IntelligentTieringArgs{ArchiveDays: 200, DeepArchiveDays: 180}, "deepArchiveDays: 180 is not more than archiveDays, 200"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

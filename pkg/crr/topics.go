@@ -8,19 +8,18 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// Topic is an SNS topic of a region.
+// Topic is an SNS topic in a region.
 type Topic struct {
 	ARN    pulumi.StringOutput
 	Region string
 
-	// grants are what S3 has to know before it publishes to the topic.
+	// grants are the grants that S3 needs to publish to the topic.
 	grants []grant
 }
 
-// topics finds or makes the topic of each region that alarms are in: one that all
-// components of the program with the same subscribers share, or the component's
-// own, which an earlier release made. CloudWatch publishes only to topics of the
-// alarm's own region.
+// topics finds or creates the topic of each region with alarms: a topic shared by all
+// components with the same subscribers, or the component's own from an earlier release.
+// CloudWatch publishes only to topics in the alarm's region.
 type topics struct {
 	parent     pulumi.Resource
 	name       string
@@ -28,7 +27,7 @@ type topics struct {
 	options    messageOptions
 	keys       *messageKeys
 
-	// accounts that roles are assumed in.
+	// accounts of the assumed roles.
 	accounts []string
 	made     map[accountRegion]*Topic
 	all      []Topic
@@ -48,7 +47,7 @@ func newTopics(parent *ReplicationAlarms, args *ReplicationAlarmsArgs) *topics {
 	return found
 }
 
-// in returns the topic of a place: nil where nobody is to be told.
+// in returns the topic in an account and region, or nil without subscribers.
 func (t *topics) in(ctx *pulumi.Context, at environment) (*Topic, error) {
 	if topic, made := t.made[at.accountRegion()]; made {
 		return topic, nil
@@ -98,8 +97,8 @@ func (t *topics) topic(ctx *pulumi.Context, at environment) (*Topic, error) {
 	return topic.topic(), nil
 }
 
-// ofAccount are those subscribers that are in the account of a place, in so far
-// as their ARNs are known. One of another account would have to confirm.
+// ofAccount returns the subscribers in an account, as far as their ARNs are known. A
+// subscriber in another account would have to confirm.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
 func (t *topics) ofAccount(arns []pulumi.StringInput, at environment) []pulumi.StringInput {
 	return slices.DeleteFunc(slices.Clone(arns), func(arn pulumi.StringInput) bool {
@@ -107,8 +106,9 @@ func (t *topics) ofAccount(arns []pulumi.StringInput, at environment) []pulumi.S
 	})
 }
 
-// sameAccount tells whether what an ARN names is in an account, where "" is that
-// of the credentials at hand, which is none of those that roles are assumed in.
+// sameAccount reports whether an ARN belongs to an account. The account "" is the one
+// of the deployment's own credentials, which differs from the accounts of assumed
+// roles.
 func sameAccount(arn, account string, assumed []string) bool {
 	found := replication.AccountOf(arn)
 	switch {

@@ -14,19 +14,18 @@ import (
 // AuditTrailType is the type token of [AuditTrail].
 const AuditTrailType = "crr:index:AuditTrail"
 
-// AuditTrail is a CloudTrail trail that records every call on the objects of some
-// buckets, and the account's management events. It covers all regions of its
-// account. Its logs are encrypted with a key of their own, validated, and kept in
-// a bucket of their own.
+// AuditTrail is a CloudTrail trail that records every call on the objects of buckets,
+// and the account's management events. It covers all regions of its account. Its logs
+// are validated, and have their own key and bucket.
 //
-// Buckets of another account need a trail there: a trail records what happens in
-// its own account.
+// Buckets of another account need a trail there: a trail records the events of its own
+// account.
 type AuditTrail struct {
 	pulumi.ResourceState
 
 	// ARN of the trail.
 	ARN pulumi.StringOutput `pulumi:"arn"`
-	// LogBucket is the name of the bucket that has the logs.
+	// LogBucket is the name of the bucket with the logs.
 	LogBucket pulumi.StringOutput `pulumi:"logBucket"`
 	// KMSKeyARN of the key that the logs are encrypted with.
 	KMSKeyARN pulumi.StringOutput `pulumi:"kmsKeyArn"`
@@ -65,7 +64,7 @@ func NewAuditTrail(ctx *pulumi.Context, name string, args *AuditTrailArgs, opts 
 
 func (t *AuditTrail) create(ctx *pulumi.Context, args *AuditTrailArgs) error {
 	trailName := args.Trail.name(ctx, t.name)
-	// document is a policy that waits for the trail's account to be known.
+	// document builds a policy once the trail's account is known.
 	document := func(build func(trail trailIdentity, text string) policy.Document, more pulumi.StringInput) pulumi.StringOutput {
 		return documentOf(func(texts []string) policy.Document {
 			return build(trailIdentity{name: trailName, region: args.Region, account: texts[0]}, texts[1])
@@ -117,9 +116,8 @@ func (t *AuditTrail) createKey(ctx *pulumi.Context, args *AuditTrailArgs, keyPol
 	return key, nil
 }
 
-// start makes the trail once all that it writes to is there. On the way back it
-// goes first: a trail without its bucket tries for thirty days, and AWS charges
-// for that.
+// start registers the trail after everything that it writes to, so that it is deleted
+// first: a trail without its bucket retries for thirty days, and AWS charges for that.
 func (t *AuditTrail) start(ctx *pulumi.Context, args *AuditTrailArgs, trailName string, group trailLogGroup) error {
 	trail, err := cloudtrail.NewTrail(ctx, t.name, &cloudtrail.TrailArgs{
 		Name:                       pulumi.String(trailName),
@@ -142,7 +140,7 @@ func (t *AuditTrail) start(ctx *pulumi.Context, args *AuditTrailArgs, trailName 
 	return nil
 }
 
-// setting is how the trail is deployed, as CloudTrail shows it.
+// setting returns the settings of the trail, by CloudTrail's field names.
 func (t *AuditTrail) setting(args *AuditTrailArgs, group trailLogGroup) deployedSetting {
 	values := map[string]pulumi.StringInput{
 		"IsLogging": pulumi.String("true"), "S3BucketName": t.logs.Bucket, "KmsKeyId": t.KMSKeyARN,
@@ -159,9 +157,8 @@ func (t *AuditTrail) setting(args *AuditTrailArgs, group trailLogGroup) deployed
 	return setting(replication.TrailSetting, t.at, t.ARN, values)
 }
 
-// selectors choose the calls on objects of the buckets. They must name the
-// management events too: where there is any selector, what none chooses is not
-// recorded.
+// selectors selects the calls on objects of the buckets, and the management events: a
+// trail with selectors records nothing else.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 func selectors(args *AuditTrailArgs) cloudtrail.TrailAdvancedEventSelectorArray {
 	type field = cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs

@@ -17,63 +17,60 @@ const (
 	seeRetention = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"
 
 	maxTrailName = 128
-	// maxSelected is how many buckets the 500 values of a trail's selectors leave
-	// room for.
+	// maxSelected is the maximum number of buckets, within the 500 values of a trail's
+	// selectors.
 	maxSelected = 497
 )
 
-// AuditTrailArgs says what to record, and where.
+// AuditTrailArgs are the arguments of [NewAuditTrail].
 type AuditTrailArgs struct {
 	// Region of the trail, its logs and its key. The trail covers all regions.
 	// Required.
 	Region string
-	// BucketARNs of the buckets whose objects are watched. At least one.
-	// Required.
+	// BucketARNs of the watched buckets. At least one. Required.
 	BucketARNs []pulumi.StringInput
 	// Trail has the options of the trail itself. Optional.
 	Trail TrailArgs
-	// Logs says how long the logs are kept. Optional.
+	// Logs configures the retention of the logs. Optional.
 	Logs LogArgs
 	// Tags of every resource that can have them. Optional.
 	Tags map[string]string
 	// AssumeRoleARN is a role to assume: one of another account. Optional.
 	AssumeRoleARN string
-	// Provider of the region. Optional; the region's shared one when left out.
+	// Provider of the region. Optional; the shared provider of the region by default.
 	Provider pulumi.ProviderResource
 }
 
 // TrailArgs are the options of a trail.
 type TrailArgs struct {
-	// Name of the trail. Optional; made of the names of project, stack and
-	// component when left out. It cannot have a random part: the policies of bucket
-	// and key name the trail before there is one.
+	// Name of the trail. Optional; built from the names of project, stack and component
+	// by default. It has no random part, because the policies of bucket and key refer
+	// to the trail before it exists.
 	Name string
-	// ManagementEvents are what is done in the account besides reading and writing
-	// data. Optional; recorded when left out. AWS charges for the second and every
-	// further trail of an account that records them: set it to false where there is
-	// one already, such as an organization's.
+	// ManagementEvents records the management events of the account. Optional; on by
+	// default. AWS charges for every additional trail that records them: set it to
+	// false if there is one already, such as an organization trail.
 	ManagementEvents *bool
-	// ObjectLock keeps logs from being deleted before their time. Optional.
+	// ObjectLock prevents the deletion of logs during the retention. Optional.
 	ObjectLock *replication.ObjectLock
 	// CloudWatchLogs sends the events to a log group as well. Optional.
 	CloudWatchLogs *CloudWatchLogsArgs
-	// RolePath of the role that CloudTrail writes to the log group with:
-	// "/audit/". Optional.
+	// RolePath of the role for writing to the log group: "/audit/". Optional.
 	RolePath string
-	// PermissionsBoundary is the ARN of a policy that limits that role. Optional;
-	// [Audit] gives the trails of other accounts that of their first bucket.
+	// PermissionsBoundary is the ARN of a policy that limits that role. Optional; for
+	// trails of other accounts, [Audit] uses the boundary of their first bucket.
 	PermissionsBoundary pulumi.StringInput
-	// Readers are ARNs of the IAM roles and users who may decrypt the logs.
-	// Optional; when left out, IAM decides.
+	// Readers are ARNs of the IAM roles and users that may decrypt the logs. Optional;
+	// by default, IAM policies decide.
 	Readers []string
-	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 when left out.
+	// DeletionWindowInDays of the key: 7 to 30. Optional; 30 by default.
 	DeletionWindowInDays int
 }
 
-// CloudWatchLogsArgs is about the log group of a trail.
+// CloudWatchLogsArgs configures the log group of a trail.
 type CloudWatchLogsArgs struct {
-	// RetentionDays of the log group: one of those that CloudWatch Logs has.
-	// Optional; 365 when left out.
+	// RetentionDays of the log group: one of the values that CloudWatch Logs supports.
+	// Optional; 365 by default.
 	RetentionDays int
 }
 
@@ -84,24 +81,23 @@ func (a CloudWatchLogsArgs) days() int {
 	return a.RetentionDays
 }
 
-// Validate finds everything about the arguments that cannot work. The error is a
-// [replication.Problems].
+// Validate checks the arguments. The error is a [replication.Problems].
 func (a *AuditTrailArgs) Validate() error {
 	if a == nil {
 		return replication.Problems{{Path: "args", Message: "are missing; a trail needs a region and buckets"}}
 	}
 	var problems replication.Problems
 	if _, ok := replication.PartitionOf(a.Region); !ok {
-		problems.Add("region", "%q is not a region of AWS; name that of the trail's logs", a.Region)
+		problems.Add("region", "%q is not an AWS region; use the region for the trail's logs", a.Region)
 	}
 	switch n := len(a.BucketARNs); {
 	case n == 0:
 		problems.Add("bucketArns", "are missing; name the buckets to watch")
 	case n > maxSelected:
-		problems.AddSee(seeSelectors, "bucketArns", "are %d, and a trail can watch at most %d buckets; make several trails", n, maxSelected)
+		problems.AddSee(seeSelectors, "bucketArns", "are %d, and a trail can watch at most %d buckets; use several trails", n, maxSelected)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
-		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
 	}
 	problems = append(problems, a.Trail.validate()...)
 	problems = append(problems, a.Logs.validate()...)
@@ -120,8 +116,8 @@ var (
 func (a TrailArgs) validate() replication.Problems {
 	var problems replication.Problems
 	if a.Name != "" && (!trailNames.MatchString(a.Name) || len(a.Name) > maxTrailName || trailAdjacent.MatchString(a.Name)) {
-		problems.AddSee(seeTrailName, "name", "%q is not the name of a trail: 3 to %d letters, digits, dots, underscores and hyphens, "+
-			"a letter or digit at both ends, and no two of the others together", a.Name, maxTrailName)
+		problems.AddSee(seeTrailName, "name", "%q is not a valid trail name: 3 to %d letters, digits, dots, underscores and hyphens, "+
+			"beginning and ending with a letter or digit, without adjacent dots, underscores or hyphens", a.Name, maxTrailName)
 	}
 	problems = append(problems, a.validateLimits()...)
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
@@ -134,7 +130,7 @@ func (a TrailArgs) validate() replication.Problems {
 	}
 	problems = append(problems, a.ObjectLock.Validate().Under("objectLock")...)
 	if logs := a.CloudWatchLogs; logs != nil && !slices.Contains(logGroupDays, logs.days()) {
-		problems.AddSee(seeRetention, "cloudWatchLogs.retentionDays", "%d is not possible; CloudWatch Logs takes %v", logs.RetentionDays, logGroupDays)
+		problems.AddSee(seeRetention, "cloudWatchLogs.retentionDays", "%d is not supported; CloudWatch Logs accepts %v", logs.RetentionDays, logGroupDays)
 	}
 	return problems
 }
@@ -148,16 +144,16 @@ func (a TrailArgs) validateLimits() replication.Problems {
 		problems.AddSee(seeBoundaries, "permissionsBoundary", "%s", err)
 	}
 	if a.CloudWatchLogs == nil && (a.RolePath != "" || a.PermissionsBoundary != nil) {
-		problems.Add("cloudWatchLogs", "is missing, and the role has a path or a boundary: a trail has a role only to write to CloudWatch Logs; "+
-			"add cloudWatchLogs: {}, or leave path and permissionsBoundary out")
+		problems.Add("cloudWatchLogs", "is missing, but path or permissionsBoundary is set: a trail has a role only for writing to CloudWatch Logs; "+
+			"add cloudWatchLogs: {}, or remove path and permissionsBoundary")
 	}
 	return problems
 }
 
 func (a TrailArgs) recordsManagement() bool { return a.ManagementEvents == nil || *a.ManagementEvents }
 
-// name of the trail of a component. It must be unique in its account and region,
-// and stacks of one project may share an account.
+// name returns the name of the trail of a component. It must be unique in its account
+// and region, which several stacks of a project may share.
 func (a TrailArgs) name(ctx *pulumi.Context, component string) string {
 	if a.Name != "" {
 		return a.Name

@@ -8,15 +8,14 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// trailLogGroup is where a trail sends its events besides the log bucket. It is
-// empty where nobody asked for one.
+// trailLogGroup is the log group of a trail and its role, or empty.
 type trailLogGroup struct {
 	arn, roleARN pulumi.StringPtrInput
 	ready        []pulumi.Resource
 }
 
-// createLogGroup makes the log group and the role that CloudTrail writes to it
-// with, where they are asked for.
+// createLogGroup registers the log group and the role for writing to it, if
+// CloudWatchLogs is set.
 func (t *AuditTrail) createLogGroup(
 	ctx *pulumi.Context, args *AuditTrailArgs, trailName string, keyARN, rolePolicy pulumi.StringInput,
 ) (trailLogGroup, error) {

@@ -10,8 +10,8 @@ import (
 
 const cloudTrailService = "cloudtrail.amazonaws.com"
 
-// trailIdentity is what the policies around a trail must know of it. They come
-// before the trail, so its ARN is made of its name.
+// trailIdentity identifies a trail in policies. They are created before the trail, so
+// its ARN is built from its name.
 type trailIdentity struct {
 	name, region, account string
 }
@@ -25,8 +25,7 @@ func (t trailIdentity) arn() string { return t.arnOf("cloudtrail", "trail/"+t.na
 
 func (t trailIdentity) logGroup() string { return "/aws/cloudtrail/" + t.name }
 
-// bucketPolicy lets this trail write its logs, and nobody else anything but what
-// IAM says.
+// bucketPolicy allows this trail to write its logs. All other access is left to IAM.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 func (t trailIdentity) bucketPolicy(bucketARN string) policy.Document {
 	ours := policy.Values{t.arn()}
@@ -42,10 +41,9 @@ func (t trailIdentity) bucketPolicy(bucketARN string) policy.Document {
 	)...)
 }
 
-// keyPolicy keeps the administration of the key apart from its use: logs are
-// read only by the readers, or, where none are named, by whom IAM lets decrypt,
-// and nothing but logs of a trail can be decrypted at all. CloudTrail itself can
-// only write.
+// keyPolicy separates the administration of the key from its use: logs can be decrypted
+// only by Readers or, if empty, by principals that IAM allows to decrypt, and only logs
+// of a trail can be decrypted. CloudTrail itself can only encrypt.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 func (t trailIdentity) keyPolicy(args TrailArgs) policy.Document {
 	partition, _ := replication.PartitionOf(t.region)
@@ -76,8 +74,8 @@ func (t trailIdentity) keyPolicy(args TrailArgs) policy.Document {
 	return policy.New(statements...)
 }
 
-// logsKeyStatement lets CloudWatch Logs encrypt the trail's log group, and read
-// it for those whom IAM lets.
+// logsKeyStatement allows CloudWatch Logs to encrypt the trail's log group, and to
+// decrypt it for principals that IAM allows to read it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func (t trailIdentity) logsKeyStatement(partition replication.Partition) policy.Statement {
 	service := fmt.Sprintf("logs.%s.%s", t.region, partition.DNSSuffix)
@@ -93,8 +91,8 @@ func keyStatement(sid string, principal *policy.Principal, actions []string, con
 	}
 }
 
-// administration are the actions of a key's administrators in AWS's own default
-// policy, but for grants, which would let them read.
+// administration returns the actions of key administrators in AWS's default key policy,
+// except grants, which would allow decryption.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
 func administration() []string {
 	return []string{
@@ -104,15 +102,15 @@ func administration() []string {
 	}
 }
 
-// logRoleTrust has no condition on whose trail it is: a role can be given to
-// CloudTrail only by somebody of its own account.
+// logRoleTrust has no condition on the trail: only principals of the role's account can
+// pass the role to CloudTrail.
 func logRoleTrust() policy.Document {
 	return policy.New(policy.Statement{
 		Sid: "AllowCloudTrail", Effect: policy.Allow, Principal: policy.Service(cloudTrailService), Action: policy.Values{"sts:AssumeRole"},
 	})
 }
 
-// logRolePolicy lets CloudTrail write into its streams of the log group.
+// logRolePolicy allows CloudTrail to write to its streams of the log group.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
 func (t trailIdentity) logRolePolicy() policy.Document {
 	stream := fmt.Sprintf("log-group:%s:log-stream:%s_CloudTrail_%s*", t.logGroup(), t.account, t.region)
@@ -122,9 +120,9 @@ func (t trailIdentity) logRolePolicy() policy.Document {
 	})
 }
 
-// objectPrefixes are the beginnings of the ARNs of the buckets' objects, each
-// once. Without the slash at the end, another bucket's objects would match too
-// whose name only begins alike.
+// objectPrefixes returns the ARN prefixes of the buckets' objects without duplicates.
+// Without the trailing slash, objects of a bucket whose name starts with the same
+// characters would match too.
 func objectPrefixes(bucketARNs []string) []string {
 	var prefixes []string
 	for _, arn := range bucketARNs {

@@ -27,9 +27,8 @@ const (
 	maxDeletionWindow = 30
 )
 
-// Validate finds everything about the arguments that cannot work, as far as it
-// can be known before anything is deployed. The error is a
-// [replication.Problems]; its paths are those of the stack configuration.
+// Validate checks the arguments as far as possible before deployment. The error is a
+// [replication.Problems] with the paths of the stack configuration.
 func (a *ReplicatedBucketArgs) Validate() error {
 	if a == nil {
 		return replication.Problems{{Path: "args", Message: "are missing; a replicated bucket needs a source and a destination"}}
@@ -60,8 +59,8 @@ func (a *ReplicatedBucketArgs) Validate() error {
 	return problems.Err()
 }
 
-// validateFormerNames refuses names that something else has now: the engine could
-// not tell what is renamed from what is new.
+// validateFormerNames rejects former names that are current names of other
+// destinations: the engine could not distinguish renamed from new ones.
 func (a *ReplicatedBucketArgs) validateFormerNames() replication.Problems {
 	var problems replication.Problems
 	for i, former := range a.FormerNames {
@@ -87,15 +86,14 @@ func (a *ReplicatedBucketArgs) validateFormerNames() replication.Problems {
 	return problems
 }
 
-// validateAdopted keeps rules that somebody else made from being replaced
-// without a word.
+// validateAdopted requires replaceRules for replacing the rules of an existing bucket.
 func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 	var problems replication.Problems
 	check := func(path string, bucket BucketArgs, replicates bool) {
 		if bucket.Existing && replicates && !bucket.ReplaceRules {
 			name := bucket.nameOr("<bucket>")
-			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is needed: S3 keeps one set of replication rules for each bucket, and those that %q has now would be "+
-				"replaced. Look at them with `aws s3api get-bucket-replication --bucket %s`, take over what must stay, and set replaceRules: true", name, name)
+			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is required: S3 keeps one set of replication rules for each bucket, and the current rules of %q would be "+
+				"replaced. List them with `aws s3api get-bucket-replication --bucket %s`, copy the rules to keep into the configuration, and set replaceRules: true", name, name)
 		}
 		if bucket.ReplaceRules && (!bucket.Existing || !replicates) {
 			problems.Add(path+".replaceRules", "is only for an existing bucket that replicates")
@@ -108,8 +106,8 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 	return problems
 }
 
-// validateRole refuses settings that an existing role could not get. Its path and
-// boundary may still be those of a canary's roles.
+// validateRole rejects settings that would change an existing role. Path and boundary
+// may still apply to a canary's roles.
 func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 	role := a.Role
 	if role.ARN == nil {
@@ -123,19 +121,19 @@ func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 	}
 	limited := a.Canary == nil && (role.Path != "" || role.PermissionsBoundary != nil)
 	if role.Name != "" || limited || role.trust() != replication.TrustAccount {
-		problems.Add("arn", "names an existing role, which is left as it is; leave the other settings of the role out")
+		problems.Add("arn", "is an existing role, which is not changed; remove the other settings of the role")
 	}
 	if a.Direction == replication.TwoWay {
-		problems.Add("arn", "names one role, and each direction needs its own; leave it out")
+		problems.Add("arn", "is a single role, but each direction needs its own; remove it")
 	}
 	return problems
 }
 
-// validateTrust refuses a trust policy that names a bucket before it has a name.
+// validateTrust rejects a trust policy with a bucket whose name is generated.
 func (a *ReplicatedBucketArgs) validateTrust() replication.Problems {
 	var problems replication.Problems
 	if a.Role.TrustAnyAccount && a.Role.TrustSourceBucket {
-		problems.Add("trustSourceBucket", "excludes trustAnyAccount; leave one out")
+		problems.Add("trustSourceBucket", "and trustAnyAccount exclude each other; remove one of them")
 	}
 	if !a.Role.TrustSourceBucket {
 		return problems
@@ -143,20 +141,20 @@ func (a *ReplicatedBucketArgs) validateTrust() replication.Problems {
 	rules := a.Topology().ReplicationRules()
 	for _, bucket := range a.namedBuckets() {
 		if bucket.args.Bucket == "" && len(rulesFrom(rules, bucket.name)) > 0 {
-			problems.Add("trustSourceBucket", "needs the name of the bucket %s, which the role's trust policy states; set %s.bucket", bucket.name, a.pathOf(bucket.name))
+			problems.Add("trustSourceBucket", "needs the name of the bucket %s for the role's trust policy; set %s.bucket", bucket.name, a.pathOf(bucket.name))
 		}
 	}
 	return problems
 }
 
-// validateExisting refuses what would change an existing bucket.
+// validateExisting rejects settings that would change an existing bucket.
 func (a BucketArgs) validateExisting() replication.Problems {
 	var problems replication.Problems
 	if a.Bucket == "" && a.BucketName == nil {
-		problems.Add("bucket", "is missing; name the existing bucket")
+		problems.Add("bucket", "is missing; set the name of the existing bucket")
 	}
 	if a.Bucket != "" && a.BucketName != nil && !a.made {
-		problems.Add("bucket", "%q is given, and a name that another resource produces too; leave one out", a.Bucket)
+		problems.Add("bucket", "%q is set together with bucketName, an output of another resource; remove one of them", a.Bucket)
 	}
 	if a.AccountID != "" && !accountID.MatchString(a.AccountID) {
 		problems.Add("accountId", "%q is not the id of an AWS account, which has 12 digits", a.AccountID)
@@ -174,7 +172,7 @@ func (a BucketArgs) validateExisting() replication.Problems {
 		{"allowKeyChanges", a.AllowKeyChanges},
 	} {
 		if setting.set {
-			problems.Add(setting.name, "is not for an existing bucket, which is left as it is")
+			problems.Add(setting.name, "can't be set for an existing bucket, which is not changed")
 		}
 	}
 	return problems
@@ -182,23 +180,23 @@ func (a BucketArgs) validateExisting() replication.Problems {
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
-// validateNotExisting refuses what is for existing buckets only.
+// validateNotExisting rejects settings for existing buckets only.
 func (a BucketArgs) validateNotExisting() replication.Problems {
 	var problems replication.Problems
 	if a.BucketName != nil {
-		problems.Add("bucketName", "is for an existing bucket; give the name of a bucket to be made as bucket, or set existing: true")
+		problems.Add("bucketName", "is for an existing bucket; set the name of a new bucket as bucket, or set existing: true")
 	}
 	return problems
 }
 
-// nameOr is the bucket's name, or another text where it is not known yet.
+// nameOr returns the bucket's name, or another text if it is not known yet.
 func (a BucketArgs) nameOr(text string) string { return cmp.Or(a.Bucket, known(a.BucketName), text) }
 
-// keyless reports whether the bucket is one that encrypts with SSE-S3.
+// keyless reports whether the bucket encrypts with SSE-S3.
 func (a BucketArgs) keyless() bool { return a.Existing && a.KMSKeyARN == nil }
 
-// validateKeys checks the further keys of a bucket, and that replicas of what is
-// encrypted with KMS get a key: S3 takes no rule for such objects without one.
+// validateKeys checks the further keys of a bucket, and that replicas of objects
+// encrypted with KMS get a key: S3 requires one.
 func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
 	var problems replication.Problems
 	rules := a.Topology().ReplicationRules()
@@ -211,8 +209,8 @@ func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
 		}
 		for _, target := range a.namedBuckets() {
 			if slices.Contains(targets, target.name) && target.args.keyless() {
-				problems.AddSee(seeAdopt, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates those only with a key "+
-					"for their replicas. Name a customer managed key of %s; the bucket itself may go on with SSE-S3", path, target.args.Region)
+				problems.AddSee(seeAdopt, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates them only with a key "+
+					"for their replicas. Set a customer managed key of %s; the bucket's default encryption may stay SSE-S3", path, target.args.Region)
 			}
 		}
 	}
@@ -222,7 +220,7 @@ func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
 func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
 	var problems replication.Problems
 	if len(a.DecryptKeyARNs) > 0 && !replicates {
-		problems.Add("decryptKeyArns", "is only for a bucket that replicates: replicas are encrypted with kmsKeyArn, and nothing is decrypted there")
+		problems.Add("decryptKeyArns", "is only for a replicating bucket: replicas are encrypted with kmsKeyArn, and nothing is decrypted here")
 	}
 	for i, input := range a.DecryptKeyARNs {
 		path := fmt.Sprintf("decryptKeyArns[%d]", i)
@@ -234,7 +232,7 @@ func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
 			problems.AddSee(seeAdopt, path, "%s", err)
 		}
 		if string(arn) == known(a.KMSKeyARN) {
-			problems.Add(path, "%q is the kmsKeyArn of the bucket, which the role may decrypt with anyway; leave it out here", arn)
+			problems.Add(path, "%q is the kmsKeyArn of the bucket, which the role may decrypt with anyway; remove it here", arn)
 		}
 		if first := slices.IndexFunc(a.DecryptKeyARNs, func(other pulumi.StringInput) bool { return known(other) == string(arn) }); first < i {
 			problems.Add(path, "%q is decryptKeyArns[%d] already", arn, first)
@@ -243,8 +241,8 @@ func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
 	return problems
 }
 
-// checkedDecryptKeys are the further keys. Those that were not known before fail the
-// deployment where they cannot be those of objects in the bucket.
+// checkedDecryptKeys returns the further keys. Keys that were unknown during validation
+// fail the deployment if they are invalid for the bucket.
 func (a BucketArgs) checkedDecryptKeys() []pulumi.StringInput {
 	var keys []pulumi.StringInput
 	for _, key := range a.DecryptKeyARNs {
@@ -259,8 +257,8 @@ func (a BucketArgs) validate() replication.Problems {
 		problems = a.validateExisting()
 	}
 	if !a.Existing && replication.InAccountNamespace(a.Bucket) {
-		problems.AddSee(seeNamespaces, "bucket", "%q is a name of an account regional namespace, in which pulumi-aws 6 can't make buckets; "+
-			"make it elsewhere and adopt it (existing: true), or choose another name", a.Bucket)
+		problems.AddSee(seeNamespaces, "bucket", "%q is in an account regional namespace, where pulumi-aws 6 can't create buckets; "+
+			"create it by other means and adopt it (existing: true), or choose another name", a.Bucket)
 	}
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
 		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
@@ -271,7 +269,7 @@ func (a BucketArgs) validate() replication.Problems {
 		problems.AddSee(seeAcceleration, "acceleration", "needs a bucket name without dots, and %q has them", a.Bucket)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
-		problems.Add("assumeRoleArn", "is given, and a provider too, which has credentials of its own; leave one out")
+		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
 	}
 	problems = append(problems, a.validateAccount()...)
 	if _, ok := replication.PartitionOf(a.Region); ok && !a.AllowUnknownRegion {
@@ -289,7 +287,7 @@ func (a BucketArgs) validate() replication.Problems {
 	return slices.Concat(problems, a.validateStatements(), a.validateKeyStatements())
 }
 
-// externalID is what STS takes.
+// externalID matches the external IDs that STS accepts.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 var externalID = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
 
@@ -300,7 +298,7 @@ func (a BucketArgs) validateAccount() replication.Problems {
 	switch {
 	case a.ExternalID == "":
 	case a.AssumeRoleARN == "":
-		problems.Add("externalId", "is given, and no assumeRoleArn that it is for; give both")
+		problems.Add("externalId", "is set without assumeRoleArn; set both")
 	case !externalID.MatchString(a.ExternalID) || len(a.ExternalID) > maxExternalID:
 		problems.AddSee(seeExternalID, "externalId", "%q is not an external ID, which has 2 to 1224 letters, digits and _+=,.@:/-", a.ExternalID)
 	}
@@ -310,7 +308,7 @@ func (a BucketArgs) validateAccount() replication.Problems {
 	if err := replication.CheckAccountID(a.AccountID); err != nil {
 		problems.Add("accountId", "%s", err)
 	} else if account := replication.AccountOf(a.AssumeRoleARN); account != "" && account != a.AccountID {
-		problems.Add("accountId", "is %s, and assumeRoleArn is a role of account %s; they must be the same account", a.AccountID, account)
+		problems.Add("accountId", "is %s, but assumeRoleArn is a role of account %s; they must be the same account", a.AccountID, account)
 	}
 	return problems
 }
@@ -322,28 +320,27 @@ func (a LifecycleArgs) isSet() bool {
 func (a LifecycleArgs) validate() replication.Problems {
 	var problems replication.Problems
 	if days := a.NoncurrentDays; days < 0 {
-		problems.Add("noncurrentDays", "%d is not a number of days; give 1 or more, or leave it out to keep every version", days)
+		problems.Add("noncurrentDays", "%d is not a number of days; use 1 or more, or omit it to keep all versions", days)
 	}
 	problems = append(problems, validateTransitions("transitions", a.Transitions)...)
 	problems = append(problems, validateTransitions("noncurrentTransitions", a.NoncurrentTransitions)...)
 	for i, transition := range a.NoncurrentTransitions {
 		if a.NoncurrentDays > 0 && transition.Days >= a.NoncurrentDays {
-			problems.AddSee(seeTransitions, fmt.Sprintf("noncurrentTransitions[%d].days", i), "%d is not before noncurrentDays (%d), after which the versions are deleted", transition.Days, a.NoncurrentDays)
+			problems.AddSee(seeTransitions, fmt.Sprintf("noncurrentTransitions[%d].days", i), "%d is not before noncurrentDays (%d), when the versions are deleted", transition.Days, a.NoncurrentDays)
 		}
 	}
 	return problems
 }
 
-// minimumIADays is how long S3 keeps objects in STANDARD_IA or ONEZONE_IA before it
-// moves them on, and in STANDARD before it moves them there.
+// minimumIADays is the minimum number of days in STANDARD_IA or ONEZONE_IA before a
+// further transition, and in STANDARD before a transition to these classes.
 const minimumIADays = 30
 
 // waterfall is the order in which S3 moves objects through the classes.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 var waterfall = []replication.StorageClass{"STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"}
 
-// validateTransitions checks each transition by itself, and their order: what S3
-// would refuse once the bucket is there.
+// validateTransitions checks each transition and their order, as S3 would.
 func validateTransitions(field string, transitions []TransitionArgs) replication.Problems {
 	var problems replication.Problems
 	for i, transition := range transitions {
@@ -352,7 +349,7 @@ func validateTransitions(field string, transitions []TransitionArgs) replication
 			problems.Add(path+".days", "%d is not a number of days", transition.Days)
 		}
 		if !transition.StorageClass.Valid() || transition.StorageClass == "STANDARD" {
-			problems.Add(path+".storageClass", "%q is not a class to move objects to", transition.StorageClass)
+			problems.Add(path+".storageClass", "%q is not a storage class for transitions", transition.StorageClass)
 		}
 		if days := transition.Days; days < minimumIADays && isIA(transition.StorageClass) {
 			problems.AddSee(seeTransitions, path+".days", "%d is too early for %s; S3 moves objects there after %d days at the earliest", days, transition.StorageClass, minimumIADays)
@@ -361,7 +358,7 @@ func validateTransitions(field string, transitions []TransitionArgs) replication
 			problems = append(problems, validateOrder(path, other, transition)...)
 		}
 		if slices.ContainsFunc(transitions[:i], func(t TransitionArgs) bool { return t.StorageClass == transition.StorageClass }) {
-			problems.AddSee(seeTransitions, path+".storageClass", "%s is named twice", transition.StorageClass)
+			problems.AddSee(seeTransitions, path+".storageClass", "%s is listed twice", transition.StorageClass)
 		}
 	}
 	return problems
@@ -369,8 +366,7 @@ func validateTransitions(field string, transitions []TransitionArgs) replication
 
 func isIA(class replication.StorageClass) bool { return strings.HasSuffix(string(class), "_IA") }
 
-// validateOrder checks a transition against one to a class that is before its own in
-// the waterfall.
+// validateOrder checks a transition against one to an earlier class in the waterfall.
 func validateOrder(path string, before, after TransitionArgs) replication.Problems {
 	var problems replication.Problems
 	from, to := slices.Index(waterfall, before.StorageClass), slices.Index(waterfall, after.StorageClass)
@@ -382,23 +378,23 @@ func validateOrder(path string, before, after TransitionArgs) replication.Proble
 		earliest, why = before.Days+minimumIADays, fmt.Sprintf("S3 keeps objects in %s for %d days", before.StorageClass, minimumIADays)
 	}
 	if after.Days < earliest {
-		problems.AddSee(seeTransitions, path+".days", "%d is too early for %s, since objects move to %s after %d; give %d or more: %s",
+		problems.AddSee(seeTransitions, path+".days", "%d is too early for %s, because objects move to %s after %d; use %d or more: %s",
 			after.Days, after.StorageClass, before.StorageClass, before.Days, earliest, why)
 	}
 	return problems
 }
 
-// CheckDeletionWindow says why KMS would refuse a deletion window of so many
-// days. Zero stands for the default.
+// CheckDeletionWindow returns an error if KMS would reject a deletion window of that
+// many days. Zero stands for the default.
 func CheckDeletionWindow(days int) error {
 	if days != 0 && (days < minDeletionWindow || days > maxDeletionWindow) {
-		return fmt.Errorf("%d is not possible; KMS takes %d to %d days", days, minDeletionWindow, maxDeletionWindow)
+		return fmt.Errorf("%d is out of range; KMS accepts %d to %d days", days, minDeletionWindow, maxDeletionWindow)
 	}
 	return nil
 }
 
-// CheckTags says which tags of a resource AWS would refuse. The error is a
-// [replication.Problems] with the keys as paths.
+// CheckTags reports tags that AWS would reject. The error is a [replication.Problems]
+// with the keys as paths.
 func CheckTags(tags map[string]string) error {
 	return validateTags(tags).Err()
 }
@@ -410,7 +406,7 @@ func validateTags(tags map[string]string) replication.Problems {
 		case key == "" || len([]rune(key)) > 128:
 			problems.AddSee(seeTags, key, "the key of a tag has 1 to 128 characters")
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			problems.AddSee(seeTags, key, "AWS keeps tags that begin with aws: for itself")
+			problems.AddSee(seeTags, key, "the prefix aws: is reserved by AWS")
 		case len([]rune(tags[key])) > 256:
 			problems.AddSee(seeTags, key, "the value of a tag has at most 256 characters")
 		}
@@ -418,13 +414,13 @@ func validateTags(tags map[string]string) replication.Problems {
 	return problems
 }
 
-// Topology is the model's view of the arguments.
+// Topology returns the model of the arguments.
 func (a *ReplicatedBucketArgs) Topology() replication.Topology {
 	topology := replication.Topology{Direction: a.Direction, Source: a.Source.topologyBucket(replication.SourceName), Rules: a.Rules}
 	for _, destination := range a.Destinations {
-		place := destination.Bucket.topologyBucket(destination.Name)
-		place.StorageClass = destination.StorageClass
-		topology.Destinations = append(topology.Destinations, place)
+		bucket := destination.Bucket.topologyBucket(destination.Name)
+		bucket.StorageClass = destination.StorageClass
+		topology.Destinations = append(topology.Destinations, bucket)
 	}
 	return topology
 }
@@ -436,7 +432,7 @@ func (a BucketArgs) topologyBucket(name string) replication.BucketSpec {
 	}
 }
 
-// regions are those of all places, each once, in order.
+// regions returns the regions of all buckets in order, without duplicates.
 func (a *ReplicatedBucketArgs) regions() []string {
 	regions := []string{a.Source.Region}
 	for _, destination := range a.Destinations {
@@ -447,8 +443,7 @@ func (a *ReplicatedBucketArgs) regions() []string {
 	return regions
 }
 
-// known returns the text of an input that was given as plain text, and ""
-// where another resource has yet to produce it.
+// known returns the value of a plain text input, and "" for an output.
 func known(input pulumi.StringInput) string {
 	text, _ := input.(pulumi.String)
 	return string(text)

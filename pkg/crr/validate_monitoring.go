@@ -19,16 +19,16 @@ func (a MonitoringArgs) validate(regions []string) replication.Problems {
 		LatencySeconds: a.LatencySeconds, PendingOperations: a.PendingOperations, PendingBytes: a.PendingBytes,
 	}.Validate()
 	if a.Account != "" && a.Account != SourceAccount && a.Account != DestinationAccount {
-		problems.Add("account", "%q is not known; use %s or %s", a.Account, SourceAccount, DestinationAccount)
+		problems.Add("account", "%q is unknown; use %s or %s", a.Account, SourceAccount, DestinationAccount)
 	}
 	if a.RunbookURL != "" && !isHTTPS(a.RunbookURL) {
-		problems.Add("runbookUrl", "%q is not an HTTPS address", a.RunbookURL)
+		problems.Add("runbookUrl", "%q is not an HTTPS URL", a.RunbookURL)
 	}
 	problems = append(problems, validateSubscribers(a.Emails, a.QueueARNs, a.FunctionARNs, a.Webhooks)...)
 	for _, region := range slices.Sorted(maps.Keys(a.TopicARNs)) {
 		path := "topicArns." + region
 		if !slices.Contains(regions, region) {
-			problems.Add(path, "no alarm is in %s; alarms are in %s", region, strings.Join(regions, ", "))
+			problems.Add(path, "there are no alarms in %s, only in %s", region, strings.Join(regions, ", "))
 		}
 		if arn := known(a.TopicARNs[region]); arn != "" {
 			if err := checkTopicARN(arn, region); err != nil {
@@ -48,8 +48,8 @@ func (args *NotificationTopicArgs) validate() replication.Problems {
 	return append(problems, validateSubscribers(args.Emails, args.QueueARNs, args.FunctionARNs, args.Webhooks)...)
 }
 
-// validateMetricsAccount refuses alarms in an account that the program cannot make
-// any in: that of an existing bucket which no role is assumed for.
+// validateMetricsAccount rejects alarms in an account that the program can't access:
+// the account of an existing bucket without an assumed role.
 func (a *ReplicatedBucketArgs) validateMetricsAccount() replication.Problems {
 	var problems replication.Problems
 	if a.Monitoring.Account != DestinationAccount {
@@ -57,16 +57,16 @@ func (a *ReplicatedBucketArgs) validateMetricsAccount() replication.Problems {
 	}
 	for i, destination := range a.Destinations {
 		if account := a.unmanaged(destination.Bucket); account != "" {
-			problems.Add("", "asks for alarms in the account of destinations[%d], %s, and nothing can be made there without assumeRoleArn (or a Provider in Go); "+
-				"name one, or leave account out", i, account)
+			problems.Add("", "requires alarms in the account of destinations[%d], %s, which needs assumeRoleArn (or a Provider in Go); "+
+				"set it, or remove account", i, account)
 		}
 	}
 	return problems
 }
 
-// unmanaged returns the account of an existing bucket that may be another one than
-// that of the program's credentials, and that no role or provider is given for. It
-// is empty where the bucket's account can be managed, or is not known.
+// unmanaged returns the account of an existing bucket that has no role or provider and
+// may be in another account than the program's credentials. It is empty if the account
+// can be managed or is unknown.
 func (a *ReplicatedBucketArgs) unmanaged(bucket BucketArgs) string {
 	account := replication.AccountOf(known(bucket.KMSKeyARN))
 	if !bucket.Existing || bucket.AssumeRoleARN != "" || bucket.Provider != nil || account == a.ownAccount() {
@@ -75,11 +75,11 @@ func (a *ReplicatedBucketArgs) unmanaged(bucket BucketArgs) string {
 	return account
 }
 
-// alarmPlace is a region of an account that there are alarms in.
+// alarmRegion is an account and region with alarms.
 type alarmRegion struct{ account, region string }
 
-// validateHeard finds alarms that nobody would hear, since those who are to be
-// notified are in other regions or accounts.
+// validateAlarmTargets reports alarms without notifications because all targets are in
+// other regions or accounts.
 func (a *ReplicatedBucketArgs) validateAlarmTargets(rules []replication.Rule) replication.Problems {
 	to := a.Monitoring
 	if !to.Notifies() {
@@ -102,18 +102,19 @@ func (a *ReplicatedBucketArgs) validateAlarmTargets(rules []replication.Rule) re
 	}
 	var problems replication.Problems
 	if !to.subscribed() && len(regions) > 0 {
-		problems.Add("monitoring.topicArns", "has no topic of %s, and there are alarms there that nobody would hear of: CloudWatch publishes only to "+
-			"topics of an alarm's own region; add one, or emails", strings.Join(slices.Compact(slices.Sorted(slices.Values(regions))), ", "))
+		problems.Add("monitoring.topicArns", "has no topic in %s, so the alarms there would notify no one: CloudWatch publishes only to "+
+			"topics in the alarm's region; add a topic, or emails", strings.Join(slices.Compact(slices.Sorted(slices.Values(regions))), ", "))
 		return problems
 	}
 	for _, account := range accounts {
-		problems.Add("monitoring", "has alarms in %s (%s), and no queue or function there to hear of them; add one, or emails",
+		problems.Add("monitoring", "has alarms in %s (%s), but no queue or function there to notify; add one, or emails",
 			accountPhrase(account), strings.Join(silent[account], ", "))
 	}
 	return problems
 }
 
-// alarmPlaces are where S3 and canaries publish the metrics of rules, each once.
+// alarmRegions returns the accounts and regions where S3 and canaries publish the
+// metrics of rules, without duplicates.
 func (a *ReplicatedBucketArgs) alarmRegions(rules []replication.Rule) []alarmRegion {
 	at := map[string]alarmRegion{}
 	for _, bucket := range a.namedBuckets() {
@@ -142,8 +143,8 @@ func (a *ReplicatedBucketArgs) alarmRegions(rules []replication.Rule) []alarmReg
 	return all
 }
 
-// heardIn tells whether somebody is told of the alarms in a place, given the
-// accounts that roles are assumed in.
+// notifiesIn reports whether alarms in an account and region have a target, given the
+// accounts of the assumed roles.
 func (a MonitoringArgs) notifiesIn(at alarmRegion, assumed []string) bool {
 	return a.TopicARNs[at.region] != nil || len(a.Emails)+len(a.Webhooks) > 0 ||
 		slices.ContainsFunc(slices.Concat(a.QueueARNs, a.FunctionARNs), func(arn pulumi.StringInput) bool {
@@ -153,7 +154,7 @@ func (a MonitoringArgs) notifiesIn(at alarmRegion, assumed []string) bool {
 
 func accountPhrase(account string) string {
 	if account == "" {
-		return "the account of the credentials at hand"
+		return "the account of the deployment's own credentials"
 	}
 	return "the account " + account
 }
@@ -165,14 +166,14 @@ func validateSubscribers(emails []string, queueARNs, functionARNs, webhooks []pu
 		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
 			problems.Add(path, "%q is not an e-mail address", email)
 		} else if slices.Index(emails, email) != i {
-			problems.Add(path, "%q is named twice", email)
+			problems.Add(path, "%q is listed twice", email)
 		}
 	}
 	problems = append(problems, validateARNs("queueArns", queueARNs, queueARN)...)
 	problems = append(problems, validateARNs("functionArns", functionARNs, functionARN)...)
 	for i, webhook := range webhooks {
 		if address := known(webhook); address != "" && !isHTTPS(address) {
-			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is not an HTTPS address")
+			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is not an HTTPS URL")
 		} else if j := slices.IndexFunc(webhooks, func(other pulumi.StringInput) bool { return known(other) == address }); address != "" && j != i {
 			problems.Add(fmt.Sprintf("webhooks[%d]", i), "is the same as webhooks[%d]", j)
 		}
@@ -185,7 +186,7 @@ func isHTTPS(text string) bool {
 	return err == nil && address.Scheme == "https" && address.Host != ""
 }
 
-// arnShape is what ARNs of a kind look like.
+// arnShape describes the ARNs of a type of resource.
 type arnShape struct {
 	pattern *regexp.Regexp // its group is the region
 	// name of the kind, and an example of the ARN's end.
@@ -226,7 +227,7 @@ func validateARNs(path string, arns []pulumi.StringInput, shape arnShape) replic
 		if _, err := shape.check(text, "<region>"); err != nil {
 			problems.Add(at, "%s", err)
 		} else if slices.IndexFunc(arns, func(other pulumi.StringInput) bool { return known(other) == text }) != i {
-			problems.Add(at, "%q is named twice", text)
+			problems.Add(at, "%q is listed twice", text)
 		}
 	}
 	return problems

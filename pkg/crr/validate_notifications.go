@@ -17,10 +17,10 @@ const (
 	seeOverlap       = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"
 )
 
-// validateNotifications checks what S3 is to send of each place.
+// validateNotifications checks the notifications of each bucket.
 func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
 	if len(a.Topology().Validate()) > 0 {
-		return nil // without rules nobody knows which events there are
+		return nil // without valid rules the events are unknown
 	}
 	var problems replication.Problems
 	sending := map[string]bool{} // regions
@@ -40,52 +40,52 @@ func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
 	return append(problems, a.Monitoring.validateEvents(rules, sending).Under("monitoring")...)
 }
 
-// validateReplaced keeps notifications that somebody else made from being
-// replaced without a word.
+// validateReplaced requires replaceNotifications for replacing the notifications of an
+// existing bucket.
 func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replication.Rule) replication.Problems {
 	var problems replication.Problems
 	bucket, notifies := described.args, a.notifiesOf(described, rules)
 	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
 		name := bucket.nameOr("<bucket>")
-		problems.AddSee(seeNotifications, "replaceNotifications", "is needed: S3 keeps one set of notifications for each bucket, and those that %q has now would be "+
-			"replaced. Look at them with `aws s3api get-bucket-notification-configuration --bucket %s`, take over what must stay as notifications, and set "+
-			"replaceNotifications: true; or leave monitoring.events, monitoring.failureQueue and eventBridge out", name, name)
+		problems.AddSee(seeNotifications, "replaceNotifications", "is required: S3 keeps one set of notifications for each bucket, and the current ones of %q would be "+
+			"replaced. List them with `aws s3api get-bucket-notification-configuration --bucket %s`, copy those to keep into notifications, and set "+
+			"replaceNotifications: true; or remove monitoring.events, monitoring.failureQueue and eventBridge", name, name)
 	}
 	if bucket.ReplaceNotifications && (!bucket.Existing || !notifies) {
-		problems.Add("replaceNotifications", "is only for an existing bucket of which notifications are asked for")
+		problems.Add("replaceNotifications", "is only for an existing bucket with notifications")
 	}
 	if bucket.Existing && !notifies && bucket.EventBridge != nil {
-		problems.Add("eventBridge", "is off only together with other notifications of the bucket, which S3 keeps in one set; "+
-			"without any the existing bucket is left as it is")
+		problems.Add("eventBridge", "can be false only together with other notifications of the bucket, which S3 keeps in one set; "+
+			"without any, the existing bucket is not changed")
 	}
 	return problems
 }
 
-// validateEvents checks where events about replication go, given which regions
-// have buckets that send any.
+// validateEvents checks the targets of replication events, given the regions with
+// buckets that send events.
 func (a MonitoringArgs) validateEvents(rules []replication.Rule, sending map[string]bool) replication.Problems {
 	var problems replication.Problems
 	if a.FailureQueue && !slices.ContainsFunc(rules, publishes) {
-		problems.AddSee(seeEvents, "failureQueue", "would stay empty: S3 sends events under rules with metrics only, and no rule has them")
+		problems.AddSee(seeEvents, "failureQueue", "would stay empty: S3 sends events only under rules with metrics, and no rule has metrics")
 	}
 	timed := slices.ContainsFunc(rules, func(rule replication.Rule) bool { return publishes(rule) && rule.ReplicationTimeControl })
 	for _, region := range slices.Sorted(maps.Keys(a.Events)) {
 		target, path := a.Events[region], "events."+region
 		switch {
 		case !sending[region]:
-			problems.AddSee(seeEvents, path, "no bucket in %s replicates under a rule with metrics, so no events are sent there", region)
+			problems.AddSee(seeEvents, path, "no bucket in %s replicates under a rule with metrics, so S3 sends no events there", region)
 		case a.FailureQueue && !timed:
-			problems.AddSee(seeEvents, path, "gets nothing: the failure queue keeps the events of failures, S3 sends an event to one target only, and no rule has "+
-				"replication time control, which has other events; drop one of the two")
+			problems.AddSee(seeEvents, path, "gets no events: failure events go to the failure queue, S3 sends an event to one target only, and no rule has "+
+				"replication time control, which has further events; remove one of the two")
 		case target.AlarmTopic && !a.subscribed() && a.TopicARNs[region] == nil:
-			problems.Add(path+".alarmTopic", "there is none, since nobody is to be notified; name monitoring.emails, for one")
+			problems.Add(path+".alarmTopic", "there is no alarm topic without subscribers; add for example monitoring.emails")
 		}
 		problems = append(problems, target.validate(region, target.AlarmTopic).Under(path)...)
 	}
 	return problems
 }
 
-// given counts the targets, of which there must be one.
+// given returns the number of targets, which must be one.
 func (a TargetArgs) given() int {
 	n := 0
 	for _, arn := range []pulumi.StringInput{a.TopicARN, a.QueueARN, a.FunctionARN} {
@@ -103,12 +103,12 @@ func (a EventTargetArgs) given() int {
 	return a.TargetArgs.given()
 }
 
-// validate checks a target for the notifications of a bucket in a region. There
-// may be another one besides.
+// validate checks a target for the notifications of a bucket in a region. another
+// reports that there is a further target.
 func (a TargetArgs) validate(region string, another bool) replication.Problems {
 	var problems replication.Problems
 	if n := a.given(); n > 1 || (n == 1 && another) {
-		problems.Add("", "has several targets, and S3 sends an event to one only; keep one, and let a topic pass it on to the others")
+		problems.Add("", "has several targets, but S3 sends an event to one only; use a topic to forward it to the others")
 	}
 	for _, target := range []struct {
 		key   string
@@ -126,7 +126,7 @@ func (a TargetArgs) validate(region string, another bool) replication.Problems {
 		case err != nil:
 			problems.Add(target.key, "%s", err)
 		case found != region:
-			problems.Add(target.key, "%q is in %s, and S3 sends notifications of a bucket in %s only within that region", arn, found, region)
+			problems.Add(target.key, "%q is in %s, but S3 sends notifications of a bucket in %s only within that region", arn, found, region)
 		}
 	}
 	return problems
@@ -137,14 +137,14 @@ func validateEach(notifications []NotificationArgs, region string) replication.P
 	for i, each := range notifications {
 		path := fmt.Sprintf("[%d]", i)
 		if each.given() == 0 {
-			problems.Add(path, "has no target; name a topicArn, a queueArn or a functionArn")
+			problems.Add(path, "has no target; set topicArn, queueArn or functionArn")
 		}
 		if len(each.Events) == 0 {
-			problems.Add(path+".events", "is missing; name what to tell of, such as s3:ObjectCreated:*")
+			problems.Add(path+".events", "is missing; list events such as s3:ObjectCreated:*")
 		}
 		for _, event := range each.Events {
 			if !strings.HasPrefix(event, "s3:") {
-				problems.Add(path+".events", "%q is not an event of S3; they look like s3:ObjectCreated:*", event)
+				problems.Add(path+".events", "%q is not an S3 event, such as s3:ObjectCreated:*", event)
 			}
 		}
 		problems = append(problems, each.validate(region, false).Under(path)...)
@@ -152,15 +152,15 @@ func validateEach(notifications []NotificationArgs, region string) replication.P
 	return problems
 }
 
-// overlaps finds notifications for the same events of the same objects, which S3
-// refuses.
+// overlaps reports notifications for the same events of the same objects, which S3
+// rejects.
 func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.Problems {
 	var problems replication.Problems
 	ours := NotificationArgs{Events: slices.Concat(routes.failures, routes.others)}
 	for i, each := range notifications {
 		path := fmt.Sprintf("[%d]", i)
 		if each.overlaps(ours) {
-			problems.AddSee(seeOverlap, path+".events", "events of replication are sent where monitoring says, and S3 sends an event to one target only")
+			problems.AddSee(seeOverlap, path+".events", "replication events are configured in monitoring, and S3 sends an event to one target only")
 		}
 		for j, other := range notifications[:i] {
 			if each.overlaps(other) {

@@ -51,15 +51,15 @@ func TestAccounts_WhatIsNotRightIsRefusedAndNothingIsMade(t *testing.T) {
 		{name: "a misspelt region", config: strings.Replace(plainPair, "us-east-1", "us-esat-1", 1), want: []string{"did you mean us-east-1?"}},
 		{
 			name: "a provider as a resource option", program: true, config: "  providers:name: mine\n  providers:region: us-east-1\n  providers:option: true",
-			want: []string{"pulumi.Provider and pulumi.Providers have no effect here", "BucketArgs.Provider"},
+			want: []string{"pulumi.Provider and pulumi.Providers are not supported", "BucketArgs.Provider"},
 		},
 		{
 			name: "a provider of another region", program: true, config: "  providers:name: mine\n  providers:region: eu-west-1",
-			want: []string{"data/source: its Provider works in eu-west-1, and its Region is us-east-1"},
+			want: []string{"data/source: its Provider is for eu-west-1, but its Region is us-east-1"},
 		},
 		{
 			name: "a provider of another account", program: true, config: "  providers:name: mine\n  providers:region: us-east-1\n  providers:accountId: '222222222222'",
-			want: []string{"data/source: must be in account 222222222222, and the credentials are of account " + account + " (arn:aws:"},
+			want: []string{"data/source: must be in account 222222222222, but the credentials belong to account " + account + " (arn:aws:"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestAccounts_CredentialsOfADeployedStackCanChange(t *testing.T) {
 	t.Run("a role of another account is asked for", func(t *testing.T) {
 		output, err := deploy(role("222222222222", "deploy"), "")
 		require.Error(t, err, output)
-		assert.Contains(t, output, "data/dr: is deployed in account "+account+", and the credentials are of account 222222222222")
+		assert.Contains(t, output, "data/dr: is deployed in account "+account+", but the credentials belong to account 222222222222")
 		assert.Equal(t, before, l.dataResources())
 	})
 	output, err = deploy("", "")

@@ -122,7 +122,7 @@ func silenceIsNotOK(t *testing.T, l *lab, deployed []replication.Descriptor) {
 		require.NoError(t, err)
 		require.Len(t, found.CompositeAlarms, 1, composite.Name)
 		assert.Equal(t, cwtypes.StateValueOk, found.CompositeAlarms[0].StateValue)
-		assert.Contains(t, aws.ToString(found.CompositeAlarms[0].AlarmDescription), "OK says that none of them is, and not that replication works")
+		assert.Contains(t, aws.ToString(found.CompositeAlarms[0].AlarmDescription), "OK means that none of them is, not that replication works")
 		assert.NotContains(t, status.Deployments[1].Alarms, struct{ Name, State string }{composite.Name, "ok"}, "what proves nothing")
 		return
 	}

@@ -85,7 +85,7 @@ var edits = map[string]edit{
 	},
 	"two destinations swap their names": {
 		before: threeOf, after: "{ name: data, source: { region: us-east-1 }, destinations: [{ name: eu, region: us-west-2 }, { name: dr, region: eu-west-1 }] }",
-		plain: refused, force: refused, protect: refused, words: "moves no bucket",
+		plain: refused, force: refused, protect: refused, words: "can't move buckets",
 	},
 	"a replication is dropped": {
 		before: pair + ", { name: logs, source: { region: eu-west-1 }, destinations: [{ name: dr, region: eu-central-1 }] }", after: pair,
@@ -98,18 +98,18 @@ var edits = map[string]edit{
 		before: pair, after: strings.Replace(pair, "name: data", "name: files, formerNames: [data]", 1), plain: inPlace, force: inPlace, protect: inPlace,
 	},
 	"the source moves to another region": {
-		before: pair, after: strings.Replace(pair, "us-east-1", "us-east-2", 1), plain: refused, force: refused, protect: refused, words: "moves no bucket",
+		before: pair, after: strings.Replace(pair, "us-east-1", "us-east-2", 1), plain: refused, force: refused, protect: refused, words: "can't move buckets",
 	},
 	"the destination moves to another region": {
-		before: pair, after: strings.Replace(pair, "us-west-2", "eu-west-1", 1), plain: refused, force: refused, protect: refused, words: "moves no bucket",
+		before: pair, after: strings.Replace(pair, "us-west-2", "eu-west-1", 1), plain: refused, force: refused, protect: refused, words: "can't move buckets",
 	},
 	"source and destination swap their regions": {
 		before: pair, after: "{ name: data, source: { region: us-west-2 }, destinations: [{ name: dr, region: us-east-1 }] }",
-		plain: refused, force: refused, protect: refused, words: "moves no bucket",
+		plain: refused, force: refused, protect: refused, words: "can't move buckets",
 	},
 	"a generated bucket is given a name": {
 		before: pair, after: "{ name: data, source: { region: us-east-1, bucket: my-own-name }, destinations: [{ name: dr, region: us-west-2 }] }",
-		plain: refused, force: refused, protect: refused, words: "renames no bucket",
+		plain: refused, force: refused, protect: refused, words: "can't rename buckets",
 	},
 	"a generated bucket is given the name it has": {
 		before: pair, after: "{ name: data, source: { region: us-east-1, bucket: $SOURCE }, destinations: [{ name: dr, region: us-west-2 }] }",
@@ -117,11 +117,11 @@ var edits = map[string]edit{
 	},
 	"a named bucket loses its name": {
 		before: "{ name: data, source: { region: us-east-1, bucket: named-$STACK }, destinations: [{ name: dr, region: us-west-2 }] }", after: pair,
-		plain: refused, force: refused, protect: refused, words: "Give bucket: named-",
+		plain: refused, force: refused, protect: refused, words: "Set bucket: named-",
 	},
 	"Object Lock is switched on": {before: pair, after: locked, plain: inPlace, force: inPlace, protect: inPlace},
 	"Object Lock is switched off": {
-		before: locked, after: pair, plain: refused, force: refused, protect: refused, words: "never switches off",
+		before: locked, after: pair, plain: refused, force: refused, protect: refused, words: "can't be disabled",
 	},
 	"everything that can be set is set": {
 		before: pair,

@@ -144,13 +144,13 @@ config:
 		for _, problem := range []string{
 			"6 problems:",
 			"replications[0].source.kmsKeyArn: the key " + disabled + " is disabled",
-			"replications[0].destinations[0].kmsKeyArn: the key " + doomed + " is going to be deleted",
-			"replications[0].destinations[1].bucket: the bucket away is in us-west-2, and region says eu-west-1",
+			"replications[0].destinations[0].kmsKeyArn: the key " + doomed + " is pending deletion",
+			"replications[0].destinations[1].bucket: the bucket away is in us-west-2, but region is eu-west-1",
 			"replications[0].destinations[1].kmsKeyArn: ",
 			"replications[0].destinations[2].bucket: the bucket not-there does not exist",
 			"replications[0].role.arn: the role arn:aws:iam::123456789012:role/nobody does not exist",
 			"the bucket partner-copies was not looked at before deployment",
-			"the key " + partnerKey + " was not looked at before deployment",
+			"the key " + partnerKey + " can't be looked up before deployment",
 		} {
 			assert.Contains(t, output, problem)
 		}
