@@ -100,21 +100,26 @@ func TestDocs_ProgramsCompile(t *testing.T) {
 	require.NoError(t, err)
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	folder, i := t.TempDir(), 0
+	packages := []string{"./internal/sample"}
 	for name, sample := range all {
-		text := sample.text
+		text, path := sample.text, "internal/sample"
+		if strings.Contains(text, "\npackage ") { // a whole program
+			path = fmt.Sprintf("internal/sample/program%d", i)
+			packages = append(packages, "./"+path)
+		}
 		if !strings.Contains(text, "\npackage ") {
 			text = "// " + name + "\npackage sample\n\nimport (\n\t\"github.com/pulumi/pulumi/sdk/v3/go/pulumi\"\n\t\"github.com/crr-io/pulumi-aws-crr/pkg/crr\"\n)\n\n" +
 				fmt.Sprintf("func sample%d(ctx *pulumi.Context) error {\n", i) + regexp.MustCompile(`(?m)^\.\.\.$`).ReplaceAllString(text, "if err != nil { return err }") + "\nreturn nil\n}\n"
 		}
 		file := filepath.Join(folder, fmt.Sprintf("sample%d.go", i))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		overlay.Replace[filepath.Join(root, "internal", "sample", filepath.Base(file))] = file
+		overlay.Replace[filepath.Join(root, filepath.FromSlash(path), filepath.Base(file))] = file
 		i++
 	}
 	data, err := json.Marshal(overlay)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "overlay.json"), data, 0o600))
-	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(folder, "overlay.json"), "-o", os.DevNull, "./internal/sample")
+	build := exec.CommandContext(t.Context(), "go", append([]string{"build", "-overlay", filepath.Join(folder, "overlay.json")}, packages...)...)
 	build.Dir = root
 	output, err := build.CombinedOutput()
 	assert.NoErrorf(t, err, "%s", output)
