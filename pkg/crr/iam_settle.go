@@ -1,6 +1,8 @@
 package crr
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -63,6 +65,7 @@ const policyOutput = "policy"
 
 // settled returns the value after changed grants have had time to take effect. It does
 // not wait in a preview, or if the last deployment left the same grants.
+// Every wait is logged with the names of the grants.
 func settled(ctx *pulumi.Context, settle time.Duration, value pulumi.StringOutput, grants []grant) pulumi.StringOutput {
 	if len(grants) == 0 || settle == 0 || ctx.DryRun() || ctx.RunningWithMocks() {
 		return value
@@ -73,11 +76,14 @@ func settled(ctx *pulumi.Context, settle time.Duration, value pulumi.StringOutpu
 		outputs = append(outputs, each.value, each.made)
 	}
 	return pulumi.All(outputs...).ApplyT(func(known []any) string {
-		changed := false
+		var changed []string
 		for i, each := range grants {
-			changed = changed || !previous.has(each, known[1+2*i].(string))
+			if !previous.has(each, known[1+2*i].(string)) {
+				changed = append(changed, each.name)
+			}
 		}
-		if changed {
+		if len(changed) > 0 {
+			_ = ctx.Log.Info(fmt.Sprintf("waiting %s until AWS applies what is new or changed: %s", settle, strings.Join(changed, ", ")), nil)
 			select {
 			case <-ctx.Context().Done():
 			case <-time.After(settle):
