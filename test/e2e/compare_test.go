@@ -154,6 +154,18 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Contains(t, table, "THE SAME")
 	assert.Contains(t, strings.Join(strings.Fields(table), " "), "not compared checksum, metadata, tags, encryption key, Object Lock, ACL: nothing is known of them")
 
+	fault := strings.TrimSpace(c.mustRun("crr", "local", "fault", "set", "pause", "--dir", c.local()))
+	c.put(c.source, "logs/pending", "10", "")
+	assert.Equal(t, 1, c.compare().status, "it may never arrive")
+	waiting := c.compare("--pending-ok")
+	assert.Equal(t, 0, waiting.status, waiting.text)
+	assert.Equal(t, int64(1), waiting.verdicts("dr")[compare.Pending])
+	odd := c.put(c.dr, "logs/odd", "11", "")
+	assert.Equal(t, 1, c.compare("--pending-ok").status, "another difference counts")
+	c.remove(c.dr, "logs/odd", odd)
+	c.mustRun("crr", "local", "fault", "clear", fault, "--dir", c.local())
+	c.settled()
+
 	// Now the two sides are made to differ, in every possible way.
 	c.remove(c.dr, "logs/twice", recent)
 	c.remove(c.source, "logs/twice", old)
@@ -187,7 +199,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Equal(t, "extra written-there", reasons["dr finance/ordinary"])
 	assert.Equal(t, "failed replication-failed", reasons["dr logs/failing"])
 	assert.Equal(t, "extra delete-marker-there", reasons["archive finance/critical"])
-	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 3, compare.Missing: 1, compare.Extra: 3, compare.Different: 1, compare.Failed: 2}, apart.verdicts("dr"), apart.text)
+	assert.Equal(t, map[compare.Verdict]int64{compare.Same: 4, compare.Missing: 1, compare.Extra: 3, compare.Different: 1, compare.Failed: 2}, apart.verdicts("dr"), apart.text)
 	assert.Equal(t, map[compare.Reason]int64{"deleted-there": 1, "deleted-at-source": 1}, only(apart.reasonsAt("dr"), "deleted-there", "deleted-at-source"))
 
 	lists := c.settled()

@@ -276,6 +276,28 @@ func (v *verified) isWell() {
 	require.NoError(v.t, err)
 	assert.Contains(v.t, string(data), `<testsuite name="data"`)
 	assert.NotContains(v.t, string(data), "<failure")
+	v.leavesOutHTTP()
+}
+
+// leavesOutHTTP verifies without uploads over plain HTTP, and with the others.
+func (v *verified) leavesOutHTTP() {
+	v.t.Helper()
+	r := v.verify(v.deployed, "--no-http", "--output", "json")
+	require.Equal(v.t, 0, r.status, "%s%s", r.out, r.err)
+	var report struct {
+		Checks []struct{ About, Name, Status, Reason string }
+	}
+	require.NoError(v.t, json.Unmarshal([]byte(r.out), &report), r.out)
+	found := map[string]string{}
+	for _, check := range report.Checks {
+		if strings.HasSuffix(check.About, " refuses") {
+			found[check.About+" "+check.Name] = check.Status + check.Reason
+		}
+	}
+	for _, at := range []string{"source", "dr"} {
+		assert.Equal(v.t, "skippednot tried, because of --no-http", found[at+" refuses plain HTTP"])
+		assert.Equal(v.t, "pass", found[at+" refuses SSE-S3"])
+	}
 }
 
 // checkNames returns the names of all checks, with their subjects.
