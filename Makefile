@@ -35,7 +35,7 @@ build: ## Build what is missing: engine, AWS plugin, program, command line
 
 test: build ## Run every test, end to end included
 	@go vet ./...
-	@CRR_E2E=1 go test -count=1 -timeout 75m -parallel 4 ./... # they mostly wait
+	@CRR_E2E=1 go test -count=1 -timeout 75m -parallel 6 ./... # they mostly wait
 	@go -C tools test -count=1 ./...
 	@CRR_E2E=1 go -C test/minio test -count=1 ./...
 	@$(MAKE) --no-print-directory race
@@ -45,7 +45,7 @@ test-fast: ## Run the tests that need nothing but Go
 
 HARSH ?= .
 test-harsh: build ## Run the end-to-end tests where AWS is at its worst: HARSH=TestVerify some of them
-	@CRR_E2E=1 CRR_HARSH=1 go test -count=1 -timeout 120m -parallel 4 -run '$(HARSH)' ./test/e2e
+	@CRR_E2E=1 CRR_HARSH=1 go test -count=1 -timeout 120m -parallel 6 -run '$(HARSH)' ./test/e2e
 
 race: ## Look for data races in the local AWS, under load and faults (needs a C compiler)
 	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \

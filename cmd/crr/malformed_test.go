@@ -258,6 +258,7 @@ func serve(t *testing.T) {
 			fmt.Println("it takes more than", malformedTime)
 			os.Exit(3)
 		})
+		runtime.GC() // a command starts with the memory of no other
 		var out bytes.Buffer
 		status := run(t.Context(), args, streams{out: &out, err: io.Discard})
 		ended.Stop()
