@@ -721,8 +721,10 @@ func (v *verified) messageBreakages() []breach {
 			c.QueueConfigurations = append(c.QueueConfigurations, s3types.QueueConfiguration{QueueArn: aws.String(other), Events: []s3types.Event{"s3:ObjectCreated:*"}})
 		})(v)
 	}, "source, notifications", other+" is s3:ObjectCreated:*, was deployed as nothing")
-	all = append(all, breach{"EventBridge is notified where nothing was deployed", v.notifyEventBridge(), words("dr, notifications", "EventBridge is true, was deployed as nothing"),
-		words("aws s3api put-bucket-notification-configuration --bucket " + v.dr.Bucket)})
+	all = append(all, breach{
+		"EventBridge is notified where nothing was deployed", v.notifyEventBridge(), words("dr, notifications", "EventBridge is true, was deployed as nothing"),
+		words("aws s3api put-bucket-notification-configuration --bucket " + v.dr.Bucket),
+	})
 	return all
 }
 

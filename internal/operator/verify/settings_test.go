@@ -158,8 +158,10 @@ func TestNotifications_BesideThoseDeployed(t *testing.T) {
 		{"the user's own is kept", values(false, of(other, "a/", created)), values(false, of(other, "a/", created)), "", ""},
 		{"the user's own is gone", values(false, of(other, "a/", created)), nil, other + ", prefix a/ is nothing, was deployed as s3:ObjectCreated:*", restore},
 		{"a topic", values(true, of(failures, "", failed)), values(true, of(failures, "", failed), of(other, "", created)), other + " is s3:ObjectCreated:*, was deployed as nothing", restore},
-		{"more events to a target", values(true, of(failures, "", failed)), values(true, of(failures, "", append(created, failed...))),
-			failures + " is s3:ObjectCreated:*, s3:Replication:OperationFailedReplication, was deployed as", restore},
+		{
+			"more events to a target", values(true, of(failures, "", failed)), values(true, of(failures, "", append(created, failed...))),
+			failures + " is s3:ObjectCreated:*, s3:Replication:OperationFailedReplication, was deployed as", restore,
+		},
 		{"more keys to a target", values(false, of(other, "a/", created)), values(false, of(other, "a/", created), of(other, "", created)), other + " is s3:ObjectCreated:*", restore},
 		{"EventBridge", values(false, of(failures, "", failed)), values(true, of(failures, "", failed)), "EventBridge is true, was deployed as nothing", restore},
 		{"where none were deployed", nil, values(false, of(other, "", created)), other + " is s3:ObjectCreated:*, was deployed as nothing", remove},
