@@ -252,6 +252,6 @@ func TestSecurity_NothingIsDeliveredElsewhere(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(filepath.Dir(a.server.CABundle()), motoLogName))
 	require.NoError(t, err)
 	for _, host := range []string{"192.0.2.1", "hooks.example.com", "2001:db8::1"} {
-		assert.Contains(t, string(log), "delivers nothing to other machines: "+host)
+		assert.Contains(t, string(log), "does not connect to other machines: "+host)
 	}
 }

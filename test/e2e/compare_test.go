@@ -152,7 +152,7 @@ func TestCompare_TellsEveryVerdict(t *testing.T) {
 	assert.Equal(t, 0, c.compare("--current").status)
 	table := c.mustRun("crr", "compare", "--stack", "test")
 	assert.Contains(t, table, "THE SAME")
-	assert.Contains(t, strings.Join(strings.Fields(table), " "), "not compared checksum, metadata, tags, encryption key, Object Lock, ACL: nothing is known of them")
+	assert.Contains(t, strings.Join(strings.Fields(table), " "), "not compared checksum, metadata, tags, encryption key, Object Lock, ACL; use --attributes to compare them")
 
 	fault := strings.TrimSpace(c.mustRun("crr", "local", "fault", "set", "pause", "--dir", c.local()))
 	c.put(c.source, "logs/pending", "10", "")
@@ -328,7 +328,7 @@ func TestCompare_NoAnswer(t *testing.T) {
 	c.write("gone.json", gone)
 	output, err := c.run("crr", "compare", "--descriptor", "gone.json")
 	assert.Error(t, err)
-	assert.Contains(t, output, "s3://no-such-bucket-anywhere still deployed?")
+	assert.Contains(t, output, "that s3://no-such-bucket-anywhere is still deployed")
 
 	c.write("begun.json", `{"version":1,"question":"another","pairs":[]}`)
 	output, err = c.run("crr", "compare", "--descriptor", "deployed.json", "--resume", filepath.Join(c.dir, "begun.json"))

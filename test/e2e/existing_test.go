@@ -149,7 +149,7 @@ config:
 			"replications[0].destinations[1].kmsKeyArn: ",
 			"replications[0].destinations[2].bucket: the bucket not-there does not exist",
 			"replications[0].role.arn: the role arn:aws:iam::123456789012:role/nobody does not exist",
-			"the bucket partner-copies was not looked at before deployment",
+			"the bucket partner-copies can't be looked up before deployment",
 			"the key " + partnerKey + " can't be looked up before deployment",
 		} {
 			assert.Contains(t, output, problem)

@@ -289,7 +289,7 @@ func TestMake_UpRecoversFromDamage(t *testing.T) {
 		s.assertNoChanges()
 	}
 	truncate(checkpoint)
-	assert.Contains(t, s.make("down"), "was damaged and is removed")
+	assert.Contains(t, s.make("down"), "was damaged and has been removed")
 	assertNoProcesses(t, s.dir)
 }
 

@@ -118,8 +118,8 @@ func (v *verified) breakAndRepair() {
 		wrong.Destinations[0].Region = "eu-west-1"
 		r := v.verify(wrong)
 		assert.Equal(t, 1, r.status, "%s%s", r.out, r.err)
-		assert.Contains(t, r.firstFailure(), "is in us-west-2, and eu-west-1 is what the descriptor says")
-		assert.Contains(t, r.firstFailure(), "Do: take the descriptor from the stack that is deployed")
+		assert.Contains(t, r.firstFailure(), "is in us-west-2, but the descriptor has eu-west-1")
+		assert.Contains(t, r.firstFailure(), "Do: use the descriptor of the deployed stack")
 	})
 }
 
