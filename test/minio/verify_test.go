@@ -15,10 +15,10 @@ func TestVerify_SaysWhatMinIOIsNot(t *testing.T) {
 	out, messages, status := p.crr("verify", "--timeout", "1m")
 	assert.Equal(t, 1, status, out+messages)
 	for _, line := range []string{
-		`(?m)^  ok    source  +bucket, versioning, object lock, keys of objects$`,
-		`(?m)^  ok    dr  +bucket, versioning, object lock, keys of objects$`,
+		`(?m)^  ok    source  +bucket, versioning, object lock, MFA delete, requester pays, keys of objects$`,
+		`(?m)^  ok    dr  +bucket, versioning, object lock, MFA delete, requester pays, keys of objects$`,
 		`(?m)^  FAIL  source, encryption: s3://crr-source encrypts with AES256 by default`,
-		`(?m)^  FAIL  source, key: reading the key .*: operation error KMS`,
+		`(?m)^  FAIL  source, key: reading the key .*: the answer is not one of AWS`,
 		`(?m)^  FAIL  source, public access: .*NotImplemented`,
 		`(?m)^  FAIL  role, exists: reading the role`,
 		`(?m)^  FAIL  source refuses, plain HTTP: s3://crr-source accepted an upload`,
