@@ -272,7 +272,11 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 
 // readNotificationsSetting reads the notification configuration of a bucket.
 func readNotificationsSetting(ctx context.Context, s *setting) (liveSetting, error) {
-	found, err := newPlace(s.bucket(), "", s.cfg).readNotifications(ctx)
+	return liveNotifications(newPlace(s.bucket(), "", s.cfg).readNotifications(ctx))
+}
+
+// liveNotifications returns the setting that a read notification configuration is.
+func liveNotifications(found notifications, err error) (liveSetting, error) {
 	if err != nil {
 		return missingOr(err, "NoSuchBucket")
 	}

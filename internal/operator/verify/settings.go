@@ -165,11 +165,11 @@ func (d *deployment) readSettings(q *questions) {
 	}
 }
 
-// readElsewhere reports whether a setting is read with a bucket: the policies of the
-// bucket, of its keys, and of the role that replicates from it.
+// readElsewhere reports whether a setting is read with a bucket: its notifications, and the
+// policies of the bucket, of its keys, and of the role that replicates from it.
 func (d *deployment) readElsewhere(s *setting) bool {
 	switch s.Kind {
-	case replication.BucketPolicySetting:
+	case replication.BucketPolicySetting, replication.NotificationsSetting:
 		return d.placeOf(s.ARN) != nil
 	case replication.KeyPolicySetting:
 		return slices.ContainsFunc(d.places, func(p *place) bool { return p.keyOf(s.ARN) != nil })
@@ -191,6 +191,10 @@ func (d *deployment) takeSettings() {
 		for _, p := range d.places {
 			if p.ARN == s.ARN && s.Kind == replication.BucketPolicySetting {
 				s.found = answer[liveSetting]{liveSetting{statements: statements(p.policy.value)}, p.policy.err}
+			}
+			if p.ARN == s.ARN && s.Kind == replication.NotificationsSetting {
+				found, err := liveNotifications(p.notifications.value, p.notifications.err)
+				s.found = answer[liveSetting]{found, err}
 			}
 			if key := p.keyOf(s.ARN); key != nil && s.Kind == replication.KeyPolicySetting {
 				s.takeKey(*key)
