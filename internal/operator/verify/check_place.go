@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,7 +56,7 @@ func (l *checklist) checkPlace(p, source *place) standing {
 
 // checkGuards checks the protection of a bucket against access, which replication
 // does not depend on.
-func (l *checklist) checkGuards(p, source *place, bucket *Check, deployed *setting) {
+func (l *checklist) checkGuards(p *place, sources []*place, bucket *Check, deployed *setting) {
 	if p.strange() {
 		return
 	}
@@ -63,7 +64,7 @@ func (l *checklist) checkGuards(p, source *place, bucket *Check, deployed *setti
 	l.check(p.Name, "ownership", []*Check{bucket}, p.judgeOwnership)
 	l.check(p.Name, "MFA delete", []*Check{bucket}, p.judgeMFADelete)
 	l.check(p.Name, "bucket policy", []*Check{bucket}, func() outcome { return p.judgePolicy(deployed) })
-	l.check(p.Name, "requester pays", []*Check{bucket}, func() outcome { return p.judgePayer(source) })
+	l.check(p.Name, "requester pays", []*Check{bucket}, func() outcome { return p.judgePayer(sources) })
 	l.check(p.Name, "added inventories", []*Check{bucket}, p.judgeAddedInventories)
 	l.check(p.Name, "keys of objects", []*Check{bucket}, p.judgeOtherKeys)
 }
@@ -85,8 +86,10 @@ func (p *place) judgeOwnership() outcome {
 // judgePayer checks that the owner of a bucket pays for requests, the default. Otherwise
 // S3 denies readers of other accounts, and its own replication from another account.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
-func (p *place) judgePayer(source *place) outcome {
-	unreplicated := p.AccountID != source.AccountID && p.AccountID != "" && source.AccountID != ""
+func (p *place) judgePayer(sources []*place) outcome {
+	unreplicated := slices.ContainsFunc(sources, func(from *place) bool {
+		return p.AccountID != from.AccountID && p.AccountID != "" && from.AccountID != ""
+	})
 	switch {
 	case p.Existing && !unreplicated:
 		return skip("the bucket is managed elsewhere")

@@ -43,7 +43,7 @@ func TestGuards_InventoriesAndPayersThatWereNotDeployed(t *testing.T) {
 			S3BucketDestination: &s3types.InventoryS3BucketDestination{Bucket: aws.String("arn:aws:s3:::elsewhere"), AccountId: &account},
 		}}
 	}
-	payer := func(p *place) outcome { return p.judgePayer(source) }
+	payer := func(p *place) outcome { return p.judgePayer([]*place{source}) }
 	pays := func(p *place) { p.payer.value = s3types.PayerRequester }
 	inventories := (*place).judgeAddedInventories
 	for _, test := range []struct {
@@ -116,5 +116,29 @@ func TestAsk_NamesATrustPolicyThatRestsOnUndocumentedKeys(t *testing.T) {
 			assert.Equal(t, test.failure, found.failure)
 			assert.Contains(t, found.fix, test.does)
 		})
+	}
+}
+
+// TestGuards_RequesterPaysAtTheSourceOfTwoWayReplication has a destination in another
+// account replicate back to an adopted source.
+func TestGuards_RequesterPaysAtTheSourceOfTwoWayReplication(t *testing.T) {
+	t.Parallel()
+	source, dr := deployedPlace("source", "us-east-1"), deployedPlace("dr", "us-west-2")
+	source.Existing, dr.AccountID = true, "222222222222"
+	forward := replication.Rule{ID: "there", Destination: "dr", Status: replication.Enabled}
+	back := replication.Rule{ID: "back", Source: "dr", Destination: "source", Status: replication.Enabled}
+	for _, test := range []struct {
+		name   string
+		rules  []replication.Rule
+		reason string
+	}{
+		{"one-way", []replication.Rule{forward}, "managed elsewhere"},
+		{"two-way", []replication.Rule{forward, back}, "does not replicate objects to it from another account"},
+	} {
+		descriptor := replication.Descriptor{Version: 1, Name: "data", Rules: test.rules, Source: source, Destinations: []replication.DeployedBucket{dr}}
+		d := &deployment{descriptor: descriptor, places: []*place{newPlace(source, "", awsConfig), newPlace(dr, "", awsConfig)}}
+		d.flows = flows(descriptor, d.places)
+		d.places[0].payer.value = s3types.PayerRequester
+		assert.Contains(t, d.places[0].judgePayer(d.sourcesOf(d.places[0])).reason, test.reason, test.name)
 	}
 }

@@ -115,7 +115,7 @@ func (d *deployment) read(ctx context.Context) {
 func (d *deployment) look() {
 	d.lookAtReplication()
 	for _, p := range d.places {
-		d.list.checkGuards(p, d.places[0], d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
+		d.list.checkGuards(p, d.sourcesOf(p), d.standings[p].bucket, d.settingAt(replication.BucketPolicySetting, p.ARN))
 		d.planAttempts(p)
 	}
 	d.alarms = d.list.checkAlarms(d.descriptor, d.flows, d.stations)
@@ -141,6 +141,17 @@ func (d *deployment) look() {
 	if d.dashboard != nil {
 		d.list.check("dashboard", d.dashboard.name, nil, d.dashboard.judge)
 	}
+}
+
+// sourcesOf returns the buckets that replicate to a bucket.
+func (d *deployment) sourcesOf(p *place) []*place {
+	var sources []*place
+	for _, f := range d.flows {
+		if slices.Contains(f.to, p) {
+			sources = append(sources, f.from)
+		}
+	}
+	return sources
 }
 
 // lookAtReplication judges the requirements of replication and plans the probes.
