@@ -42,20 +42,20 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	alarm, there := s.found.value.metric[wanted.Name]
 	name := fmt.Sprintf("the alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
-		return wrong(fmt.Sprintf("%s does not exist, so %s sends no notification", name, wanted.Metric), restore)
+		return fails(fmt.Sprintf("%s does not exist, so %s sends no notification", name, wanted.Metric), restore)
 	}
 	metric := watched(alarm, wanted.Metric)
 	switch found := aws.ToString(metric.Metric.MetricName); {
 	case found != wanted.Metric:
-		return wrong(fmt.Sprintf("%s watches %s, but was deployed to watch %s", name, words.OrNothing(found), wanted.Metric), restore)
+		return fails(fmt.Sprintf("%s watches %s, but was deployed to watch %s", name, words.OrNothing(found), wanted.Metric), restore)
 	case aws.ToString(metric.Metric.Namespace) != namespaceOf(found):
-		return wrong(fmt.Sprintf("%s watches %s in the namespace %s, but it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
+		return fails(fmt.Sprintf("%s watches %s in the namespace %s, but it is published in %s", name, found, aws.ToString(metric.Metric.Namespace), namespaceOf(found)), restore)
 	}
 	if o, ok := s.judgeDimensions(name, wanted, metric, descriptor, flows); !ok {
 		return o
 	}
 	if changes := unlike(wanted, descriptor.Canary, alarm, metric); len(changes) > 0 {
-		return amiss(fmt.Sprintf("%s is not as deployed: %s", name, strings.Join(changes, "; ")), restore)
+		return failsAlone(fmt.Sprintf("%s is not as deployed: %s", name, strings.Join(changes, "; ")), restore)
 	}
 	if s.composed(wanted) {
 		return outcome{}
@@ -128,7 +128,7 @@ func (s *station) judgeDimensions(
 		Name: wanted.Name, Metric: wanted.Metric, Region: s.at.Region, Statistic: aws.ToString(metric.Stat),
 		Dimensions: slices.Sorted(maps.Keys(dimensions)), Rule: wanted.Rule,
 	})) {
-		return wrong(finding.Message, finding.Fix+" "+restore), false
+		return fails(finding.Message, finding.Fix+" "+restore), false
 	}
 	for _, rule := range descriptor.Rules {
 		if wanted.Rule != "" && rule.ID != wanted.Rule {
@@ -139,11 +139,11 @@ func (s *station) judgeDimensions(
 			continue
 		}
 		if wanted.Metric == heartbeat.MetricName && to.Region != s.at.Region { // usually the other direction of a two-way replication
-			return wrong(fmt.Sprintf("%s watches heartbeats from %s to %s, whose age is published in %s", name, from.Bucket, to.Bucket, to.Region), restore), false
+			return fails(fmt.Sprintf("%s watches heartbeats from %s to %s, whose age is published in %s", name, from.Bucket, to.Bucket, to.Region), restore), false
 		}
 		return outcome{}, true
 	}
-	return wrong(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not a rule of this deployment",
+	return fails(fmt.Sprintf("%s watches the rule %q from %s to %s, which is not a rule of this deployment",
 		name, dimensions["RuleId"], dimensions["SourceBucket"], dimensions["DestinationBucket"]), restore), false
 }
 
@@ -191,20 +191,20 @@ func (s *station) judgeComposite(wanted replication.CompositeAlarm, descriptor r
 	alarm, there := s.found.value.composite[wanted.Name]
 	name := fmt.Sprintf("the composite alarm %s in %s", wanted.Name, s.at.Region)
 	if !there {
-		return amiss(name+" does not exist, so its alarms send no notifications", restore)
+		return failsAlone(name+" does not exist, so its alarms send no notifications", restore)
 	}
 	rule := aws.ToString(alarm.AlarmRule)
 	terms := strings.Split(rule, " OR ")
 	for _, each := range wanted.Alarms {
 		if term := fmt.Sprintf("ALARM(%q)", each); !slices.Contains(terms, term) {
-			return amiss(fmt.Sprintf("%s does not fire with %s: its rule is %s", name, each, rule), restore)
+			return failsAlone(fmt.Sprintf("%s does not fire with %s: its rule is %s", name, each, rule), restore)
 		}
 	}
 	if len(terms) > len(wanted.Alarms) {
-		return amiss(fmt.Sprintf("the rule of %s has more than the deployed alarms: %s", name, rule), restore)
+		return failsAlone(fmt.Sprintf("the rule of %s has more than the deployed alarms: %s", name, rule), restore)
 	}
 	if suppressor := aws.ToString(alarm.ActionsSuppressor); suppressor != "" {
-		return amiss(fmt.Sprintf("%s sends no notifications while %s is in ALARM, which suppresses its actions", name, suppressor), restore)
+		return failsAlone(fmt.Sprintf("%s sends no notifications while %s is in ALARM, which suppresses its actions", name, suppressor), restore)
 	}
 	return s.judgeActions(name, actionsOf{wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
 }
@@ -228,10 +228,10 @@ func (s *station) judgeActions(name string, actions actionsOf, descriptor replic
 	notifies := slices.ContainsFunc(actions.notify, func(arn string) bool { return slices.Contains(topics, arn) })
 	switch {
 	case !actions.enabled:
-		return amiss(fmt.Sprintf("the actions of %s are disabled, so it sends no notifications", name),
+		return failsAlone(fmt.Sprintf("the actions of %s are disabled, so it sends no notifications", name),
 			fmt.Sprintf("aws cloudwatch enable-alarm-actions --alarm-names %s --region %s", actions.alarm, s.at.Region))
 	case len(topics) > 0 && !notifies:
-		return amiss(fmt.Sprintf("%s does not notify %s", name, strings.Join(topics, " or ")), restore)
+		return failsAlone(fmt.Sprintf("%s does not notify %s", name, strings.Join(topics, " or ")), restore)
 	}
 	return outcome{}
 }

@@ -20,9 +20,9 @@ func (l *checklist) checkNotification(wanted replication.Notification, p *place,
 			return outcome{}
 		}
 		if len(unsent(wanted, append(slices.Clone(p.notifications.value.sent), p.notifications.value.filtered...))) == 0 {
-			return amiss(fmt.Sprintf("%s notifies %s of %s for some keys only, because of a filter that was not deployed", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+			return failsAlone(fmt.Sprintf("%s notifies %s of %s for some keys only, because of a filter that was not deployed", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
 		}
-		return amiss(fmt.Sprintf("%s does not notify %s of %s", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
+		return failsAlone(fmt.Sprintf("%s does not notify %s of %s", p.url(), wanted.TargetARN, strings.Join(missing, ", ")), restore)
 	})
 }
 
@@ -33,7 +33,7 @@ func (l *checklist) checkEventBridge(p *place, bucket *Check) {
 		case p.notifications.err != nil:
 			return unanswered("reading the notifications of "+p.url(), p.DeployedBucket, p.notifications.err)
 		case !p.notifications.value.eventBridge:
-			return amiss(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty miss its changes", restore)
+			return failsAlone(p.url()+" does not notify Amazon EventBridge, so AWS Backup's continuous backups and GuardDuty miss its changes", restore)
 		}
 		return outcome{}
 	})

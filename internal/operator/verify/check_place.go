@@ -77,7 +77,7 @@ func (p *place) judgeOwnership() outcome {
 		return unanswered("reading the object ownership of "+p.url(), p.DeployedBucket, err)
 	}
 	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
-		return amiss(fmt.Sprintf("object ownership of %s is %s, was deployed as %s: ACLs can grant access, and other accounts own the objects they upload",
+		return failsAlone(fmt.Sprintf("object ownership of %s is %s, was deployed as %s: ACLs can grant access, and other accounts own the objects they upload",
 			p.url(), words.OrNothing(string(found)), replication.BucketOwnerEnforced), restore)
 	}
 	return outcome{}
@@ -101,9 +101,9 @@ func (p *place) judgePayer(sources []*place) outcome {
 	text := p.url() + " has Requester Pays enabled, which was not deployed: S3 denies requests of other accounts without x-amz-request-payer"
 	fix := live.S3API("put-bucket-request-payment", p.DeployedBucket) + " --request-payment-configuration Payer=BucketOwner"
 	if unreplicated {
-		return amiss(text+" and does not replicate objects to it from another account", fix).withFailure("DstPutObjectNotPermitted")
+		return failsAlone(text+" and does not replicate objects to it from another account", fix).withFailure("DstPutObjectNotPermitted")
 	}
-	return amiss(text, fix)
+	return failsAlone(text, fix)
 }
 
 // judgeAddedInventories reports inventories of the bucket that were not deployed, and
@@ -130,7 +130,7 @@ func (p *place) judgeAddedInventories() outcome {
 	if len(added) == 0 {
 		return outcome{}
 	}
-	return amiss(fmt.Sprintf("%s has inventories that were not deployed: %s", p.url(), strings.Join(added, ", ")), strings.Join(fixes, "; "))
+	return failsAlone(fmt.Sprintf("%s has inventories that were not deployed: %s", p.url(), strings.Join(added, ", ")), strings.Join(fixes, "; "))
 }
 
 func (p *place) url() string { return "s3://" + p.Bucket }
@@ -142,7 +142,7 @@ func (p *place) judgeBucket() outcome {
 		if p.Existing {
 			again = fmt.Sprintf("the deployment adopted it, and doesn't create it: recreate it in %s", p.Region)
 		}
-		return wrong(fmt.Sprintf("the bucket %s does not exist", p.url()),
+		return fails(fmt.Sprintf("the bucket %s does not exist", p.url()),
 			again+", or remove its rules: another account can take the name").withFailure(p.side("BucketNotFound"))
 	case err != nil:
 		o := unanswered("looking for "+p.url()+" in "+p.Region, p.DeployedBucket, err)
@@ -152,7 +152,7 @@ func (p *place) judgeBucket() outcome {
 		}
 		return o
 	case region != "" && region != p.Region:
-		return wrong(fmt.Sprintf("the bucket %s is in %s, but the descriptor has %s", p.url(), region, p.Region),
+		return fails(fmt.Sprintf("the bucket %s is in %s, but the descriptor has %s", p.url(), region, p.Region),
 			"use the descriptor of the deployed stack (--stack), or deploy to the intended region")
 	}
 	return outcome{}
@@ -173,7 +173,7 @@ func (p *place) judgeVersioning() outcome {
 	if p.versioning.value.state == replication.VersioningEnabled {
 		return outcome{}
 	}
-	o := wrong(fmt.Sprintf("versioning of %s is %s; replication needs it enabled", p.url(), p.versioning.value.state),
+	o := fails(fmt.Sprintf("versioning of %s is %s; replication needs it enabled", p.url(), p.versioning.value.state),
 		live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled")
 	if p.Name != replication.SourceName {
 		o = o.withFailure("DstBucketUnversioned")
@@ -190,7 +190,7 @@ func (p *place) judgeMFADelete() outcome {
 	case p.versioning.err != nil:
 		return unanswered("reading the versioning of "+p.url(), p.DeployedBucket, p.versioning.err)
 	case p.versioning.value.mfaDelete:
-		return amiss(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: lifecycle rules are not applied, and only the root user can delete versions", p.url()),
+		return failsAlone(fmt.Sprintf("MFA delete of %s is enabled, and was not deployed: lifecycle rules are not applied, and only the root user can delete versions", p.url()),
 			"as the root user: "+live.S3API("put-bucket-versioning", p.DeployedBucket)+" --versioning-configuration Status=Enabled,MFADelete=Disabled --mfa 'DEVICE CODE'")
 	}
 	return outcome{}
@@ -213,10 +213,10 @@ func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outc
 	switch state {
 	case replication.KeyEnabled:
 	case replication.KeyNotFound:
-		return wrong(fmt.Sprintf("the key %s does not exist", arn), "set kmsKeyArn to an existing key, or omit it to create one").
+		return fails(fmt.Sprintf("the key %s does not exist", arn), "set kmsKeyArn to an existing key, or omit it to create one").
 			withFailure(p.side("KmsKeyNotFound"))
 	default:
-		return wrong(unusable, live.EnableKey(arn[strings.LastIndex(arn, "/")+1:], p.Region, state)).withFailure(p.side("KmsKeyInvalidState"))
+		return fails(unusable, live.EnableKey(arn[strings.LastIndex(arn, "/")+1:], p.Region, state)).withFailure(p.side("KmsKeyInvalidState"))
 	}
 	if err := key.err; err != nil {
 		return unanswered("reading the policy of the key "+arn, p.DeployedBucket, err)
@@ -240,7 +240,7 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = replication.SSEKMS, arn
 	for _, refusal := range replication.DeniedCalls(under) {
 		if refusal.Target == replication.SourceKey {
-			return amiss(fmt.Sprintf("the role may not call %s on the key %s, so objects encrypted with it do not replicate: %s", refusal.Action, arn, refusal.Cause),
+			return failsAlone(fmt.Sprintf("the role may not call %s on the key %s, so objects encrypted with it do not replicate: %s", refusal.Action, arn, refusal.Cause),
 				fmt.Sprintf("allow the role %s to call %s on the key, in the role's policies and, for a key of another account, in the key policy (`crr policy` prints both); %s",
 					f.from.roleARN, refusal.Action, f.from.restores(f.from.roleARN))).withFailure(refusal.Failure)
 		}
@@ -258,16 +258,16 @@ func (p *place) judgeEncryption() outcome {
 	usesKMS := found.algorithm == replication.SSEKMS || found.algorithm == replication.DSSEKMS
 	switch {
 	case p.Existing && p.KMSKeyARN == "" && usesKMS && p.roleARN != "":
-		return wrong(fmt.Sprintf("%s encrypts with %s by default (%s), but was adopted without a key: objects with this encryption do not replicate",
+		return fails(fmt.Sprintf("%s encrypts with %s by default (%s), but was adopted without a key: objects with this encryption do not replicate",
 			p.url(), found.algorithm, cmp.Or(found.key, "aws/s3")), "set kmsKeyArn of the bucket to this key, and kmsKeyArn of the destination to a key for the replicas")
 	case p.Existing:
 		return outcome{}
 	case !usesKMS:
-		return wrong(fmt.Sprintf("%s encrypts with %s by default instead of its key", p.url(), words.OrNothing(string(found.algorithm))), restore)
+		return fails(fmt.Sprintf("%s encrypts with %s by default instead of its key", p.url(), words.OrNothing(string(found.algorithm))), restore)
 	case found.key != p.KMSKeyARN:
-		return wrong(fmt.Sprintf("%s encrypts with the key %s by default, was deployed with %s", p.url(), words.OrNothing(found.key), p.KMSKeyARN), restore)
+		return fails(fmt.Sprintf("%s encrypts with the key %s by default, was deployed with %s", p.url(), words.OrNothing(found.key), p.KMSKeyARN), restore)
 	case !found.bucketKey:
-		return amiss(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object, which costs more and may be throttled", p.url()), restore)
+		return failsAlone(fmt.Sprintf("the bucket key of %s is disabled, so S3 calls KMS for every object, which costs more and may be throttled", p.url()), restore)
 	}
 	return outcome{}
 }
@@ -280,10 +280,10 @@ func (p *place) judgeLock(source *place) outcome {
 	switch {
 	case p.lock.value.on:
 	case source != nil && source.lock.err == nil && source.lock.value.on:
-		return wrong(fmt.Sprintf("the source has Object Lock and %s does not, so every object fails", p.url()), enable).
+		return fails(fmt.Sprintf("the source has Object Lock and %s does not, so every object fails", p.url()), enable).
 			withFailure("DstBucketObjectLockConfigMissing")
 	case p.ObjectLock:
-		return amiss(fmt.Sprintf("%s has no Object Lock, but was deployed with it", p.url()), enable)
+		return failsAlone(fmt.Sprintf("%s has no Object Lock, but was deployed with it", p.url()), enable)
 	}
 	return outcome{}
 }
@@ -313,7 +313,7 @@ func (p *place) judgePublicAccess() outcome {
 	if len(open) == 0 {
 		return outcome{}
 	}
-	return amiss(fmt.Sprintf("public access to %s is not blocked: %s is off", p.url(), strings.Join(open, ", ")),
+	return failsAlone(fmt.Sprintf("public access to %s is not blocked: %s is off", p.url(), strings.Join(open, ", ")),
 		live.S3API("put-public-access-block", p.DeployedBucket)+" --public-access-block-configuration "+
 			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
 }
@@ -344,7 +344,7 @@ func (p *place) judgePolicy(deployed *setting) outcome {
 	if changed.reason != "" {
 		text = changed.reason + "; " + text
 	}
-	return amiss(text, "`pulumi up --refresh` restores the policy; check for added statements")
+	return failsAlone(text, "`pulumi up --refresh` restores the policy; check for added statements")
 }
 
 // strange reports whether the bucket belongs to an owner who denies these

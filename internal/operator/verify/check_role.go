@@ -25,7 +25,7 @@ func (p *place) judgeRole() outcome {
 	case p.role.err != nil:
 		return unanswered("reading the role "+p.roleARN, p.DeployedBucket, p.role.err)
 	case p.role.value.missing:
-		return wrong(fmt.Sprintf("the role %s does not exist", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
+		return fails(fmt.Sprintf("the role %s does not exist", p.roleARN), p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	return outcome{}
 }
@@ -44,13 +44,13 @@ func (p *place) judgeTrust(deployed *setting) outcome {
 	}
 	first := violations[0] // whether S3 may assume the role is checked before all else
 	if first.Check.Want == replication.Allowed {
-		return wrong(fmt.Sprintf("S3 may not assume the role %s for %s: sts:AssumeRole is %s by its trust policy", p.roleARN, p.url(), why(first.Decision)),
+		return fails(fmt.Sprintf("S3 may not assume the role %s for %s: sts:AssumeRole is %s by its trust policy", p.roleARN, p.url(), why(first.Decision)),
 			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
 	if changed.reason != "" {
 		return changed
 	}
-	return amiss(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
+	return failsAlone(fmt.Sprintf("by the trust policy of %s, %s may %s: it is %s", p.roleARN, first.Check.Caller, first.Check.Name, first.Decision),
 		"let only s3.amazonaws.com assume the role; "+p.restores(p.roleARN))
 }
 
@@ -129,7 +129,7 @@ func (f *flow) refused(refusals []replication.DeniedCall, to *place, format stri
 	if len(others) > 0 {
 		text += "; also denied: " + strings.Join(others, ", ")
 	}
-	return wrong(text, f.allow(first, to)).withFailure(first.Failure)
+	return fails(text, f.allow(first, to)).withFailure(first.Failure)
 }
 
 // target names the resource of a denied call.

@@ -26,7 +26,7 @@ func (l *checklist) checkRules(f *flow, bucket *Check) map[string]*Check {
 		found := &f.live.Configuration.Rules[i]
 		if checks[found.ID] == nil {
 			l.check(about, found.ID, nil, func() outcome {
-				return amiss(fmt.Sprintf("%s has a rule %q to %s that was not deployed", f.from.url(), found.ID, found.Destination.Bucket),
+				return failsAlone(fmt.Sprintf("%s has a rule %q to %s that was not deployed", f.from.url(), found.ID, found.Destination.Bucket),
 					"add it to the stack's configuration, or remove it with `pulumi up --refresh`")
 			})
 		}
@@ -39,9 +39,9 @@ func (f *flow) judgeConfiguration() outcome {
 	case answer.err != nil:
 		return unanswered("reading the rules of "+f.from.url(), f.from.DeployedBucket, answer.err)
 	case answer.value == nil:
-		return wrong(f.from.url()+" has no replication configuration", restore).withFailure("SrcBucketReplicationConfigMissing")
+		return fails(f.from.url()+" has no replication configuration", restore).withFailure("SrcBucketReplicationConfigMissing")
 	case answer.value.Role != f.deployed.Role:
-		return wrong(fmt.Sprintf("S3 replicates %s with the role %s, was deployed with %s", f.from.url(), answer.value.Role, f.deployed.Role), restore)
+		return fails(fmt.Sprintf("S3 replicates %s with the role %s, was deployed with %s", f.from.url(), answer.value.Role, f.deployed.Role), restore)
 	}
 	return outcome{}
 }
@@ -49,16 +49,16 @@ func (f *flow) judgeConfiguration() outcome {
 func (f *flow) judgeRule(wanted *replication.ConfigurationRule) outcome {
 	at := slices.IndexFunc(f.live.Configuration.Rules, func(r replication.ConfigurationRule) bool { return r.ID == wanted.ID })
 	if at < 0 {
-		return wrong(fmt.Sprintf("%s no longer has the rule %q", f.from.url(), wanted.ID), restore)
+		return fails(fmt.Sprintf("%s no longer has the rule %q", f.from.url(), wanted.ID), restore)
 	}
 	changes := rules.Differences(wanted, &f.live.Configuration.Rules[at])
 	switch {
 	case len(changes) == 0:
 		return outcome{}
 	case len(changes) == 1 && strings.HasPrefix(changes[0], "Status "):
-		return wrong(fmt.Sprintf("the rule %q is %s, was deployed %s", wanted.ID, f.live.Configuration.Rules[at].Status, wanted.Status),
+		return fails(fmt.Sprintf("the rule %q is %s, was deployed %s", wanted.ID, f.live.Configuration.Rules[at].Status, wanted.Status),
 			restore+"; objects written meanwhile need S3 Batch Replication")
 	}
-	return wrong(fmt.Sprintf("the rule %q was changed outside of the deployment: %s", wanted.ID, strings.Join(changes, "; ")),
+	return fails(fmt.Sprintf("the rule %q was changed outside of the deployment: %s", wanted.ID, strings.Join(changes, "; ")),
 		restore+"; or add the change to the stack's configuration")
 }

@@ -68,15 +68,15 @@ func (l *checklist) checkTopic(topic *listeners) {
 func (l *listeners) judge() outcome {
 	switch found, err := l.found.value, l.found.err; {
 	case hasCode(err, []string{"NotFound"}):
-		return amiss(fmt.Sprintf("the topic %s does not exist, so alarms notify no subscribers", l.arn), restore)
+		return failsAlone(fmt.Sprintf("the topic %s does not exist, so alarms notify no subscribers", l.arn), restore)
 	case err != nil:
 		return unanswered("reading the subscriptions of "+l.arn, l.at, err)
 	case found.confirmed > 0:
 		return outcome{}
 	case found.pending > 0:
-		return amiss(fmt.Sprintf("no subscription of %s is confirmed, so no subscriber is notified", l.arn),
+		return failsAlone(fmt.Sprintf("no subscription of %s is confirmed, so no subscriber is notified", l.arn),
 			"subscribers must follow the link in the message from SNS; it expires after two days, and `pulumi up --refresh` sends another")
 	default:
-		return amiss(fmt.Sprintf("%s has no subscriptions, so no subscriber is notified", l.arn), restore+", or add a subscriber to your own topic with `aws sns subscribe`")
+		return failsAlone(fmt.Sprintf("%s has no subscriptions, so no subscriber is notified", l.arn), restore+", or add a subscriber to your own topic with `aws sns subscribe`")
 	}
 }

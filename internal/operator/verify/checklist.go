@@ -16,11 +16,11 @@ type outcome struct {
 	seconds  float64
 }
 
-// wrong returns a failure that blocks dependent checks.
-func wrong(reason, fix string) outcome { return outcome{reason: reason, fix: fix} }
+// fails returns a failure that blocks dependent checks.
+func fails(reason, fix string) outcome { return outcome{reason: reason, fix: fix} }
 
-// amiss returns a failure that does not block dependent checks.
-func amiss(reason, fix string) outcome { return outcome{reason: reason, fix: fix, harmless: true} }
+// failsAlone returns a failure that does not block dependent checks.
+func failsAlone(reason, fix string) outcome { return outcome{reason: reason, fix: fix, harmless: true} }
 
 // skip returns the outcome of a check that is not made because a flag disables it or
 // its resource was not deployed. If a check can't be judged, use [unknown].

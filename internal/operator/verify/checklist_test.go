@@ -13,7 +13,7 @@ import (
 func TestChecklist_SkipsWhatRestsOnAFailure(t *testing.T) {
 	t.Parallel()
 	list := &checklist{replication: "data"}
-	bucket := list.check("dr", "bucket", nil, func() outcome { return wrong("it does not exist", "make it") })
+	bucket := list.check("dr", "bucket", nil, func() outcome { return fails("it does not exist", "make it") })
 	versioning := list.check("dr", "versioning", []*Check{bucket}, func() outcome { panic("must not be judged") })
 	probe := list.check("probes", "rule dr", []*Check{versioning}, func() outcome { panic("must not be judged") })
 
@@ -27,11 +27,11 @@ func TestChecklist_GoesOnAfterWhatLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	missing := errors.New("no answer")
 	for name, o := range map[string]outcome{
-		"a pass":             {},
-		"what is amiss":      amiss("public access is open", "close it"),
-		"what is not known":  unanswered("reading the policy", replication.DeployedBucket{}, missing),
-		"what is left out":   skip("it is managed elsewhere"),
-		"what is not judged": unknown("another release deployed it", "use that one"),
+		"a pass":                 {},
+		"an independent failure": failsAlone("public access is open", "close it"),
+		"what is not known":      unanswered("reading the policy", replication.DeployedBucket{}, missing),
+		"what is left out":       skip("it is managed elsewhere"),
+		"what is not judged":     unknown("another release deployed it", "use that one"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -123,7 +123,7 @@ func (p *place) judgeLeftBehind(removed bool) outcome {
 	case p.lock.value.retains:
 		return skip(fmt.Sprintf("Object Lock may keep the probes of %s below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]))
 	default:
-		return amiss(fmt.Sprintf("%s of verify left probes below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]),
+		return failsAlone(fmt.Sprintf("%s of verify left probes below %s/%s", words.Plural(float64(len(over)), "earlier run"), p.url(), over[0]),
 			"run `crr verify` without --no-write, which deletes them")
 	}
 	if len(found.underway) == 0 {
@@ -193,7 +193,7 @@ func (l leftovers) outcome(p *place, pending int) outcome {
 	case p.strange():
 		return skip(fmt.Sprintf("only the bucket's owner can delete the probes below %s/%s", p.url(), l.folder))
 	}
-	return amiss(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
+	return failsAlone(fmt.Sprintf("probes are left below %s/%s: %s", p.url(), l.folder, live.Brief(l.err)),
 		"delete them: "+live.S3API("list-object-versions", p.DeployedBucket)+" --prefix "+l.folder)
 }
 

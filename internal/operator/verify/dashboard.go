@@ -43,13 +43,13 @@ func (d *dashboard) judge() outcome {
 		return unanswered("reading the dashboard "+d.name, d.at, d.found.err)
 	}
 	if d.found.value == "" {
-		return amiss(fmt.Sprintf("the dashboard %s does not exist", d.name), restore)
+		return failsAlone(fmt.Sprintf("the dashboard %s does not exist", d.name), restore)
 	}
 	var body struct {
 		Widgets []json.RawMessage `json:"widgets"`
 	}
 	if json.Unmarshal([]byte(d.found.value), &body) != nil || len(body.Widgets) == 0 {
-		return amiss(fmt.Sprintf("the dashboard %s is empty: it has no widgets", d.name), restore)
+		return failsAlone(fmt.Sprintf("the dashboard %s is empty: it has no widgets", d.name), restore)
 	}
 	return outcome{}
 }

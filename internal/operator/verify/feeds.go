@@ -146,7 +146,7 @@ func (f lateFeed) missing(waited time.Duration, others bool) outcome {
 		return unknown(silence+": S3 can take 15 minutes to publish the first data of a new rule, so it is unknown whether the alarm can fire",
 			"run `crr verify` again in 15 minutes")
 	default:
-		return amiss(silence+": the alarm cannot fire", "check the rule's Metrics, and run `crr verify` again")
+		return failsAlone(silence+": the alarm cannot fire", "check the rule's Metrics, and run `crr verify` again")
 	}
 }
 
@@ -156,7 +156,7 @@ func (s *station) silentCanary(alarm replication.Alarm) outcome {
 	is := s.found.value.metric[alarm.Name]
 	silence := fmt.Sprintf("the canary has published no %s in %s in the last %s", alarm.Metric, s.at.Region, span(s.window))
 	if is.StateValue == cwtypes.StateValueAlarm {
-		return amiss(silence+": it does not run, or finds no heartbeat", "read the log of its Lambda function in the source's region; the alarm's description links to the runbook")
+		return failsAlone(silence+": it does not run, or finds no heartbeat", "read the log of its Lambda function in the source's region; the alarm's description links to the runbook")
 	}
 	return unknown(silence+", and runs every "+words.Seconds(float64(aws.ToInt32(is.Period))), "run `crr verify` again after the canary has run")
 }

@@ -18,7 +18,7 @@ func sample() *Report {
 	list.check("source", "versioning", []*Check{source}, func() outcome { return outcome{} })
 	dr := list.check("dr", "bucket", nil, func() outcome { return outcome{} })
 	key := list.check("dr", "key", []*Check{dr}, func() outcome {
-		return wrong("the key arn:aws:kms:us-west-2:111111111111:key/7db6d0e9 is in the state Disabled: nobody can read what it encrypts, and nothing replicates",
+		return fails("the key arn:aws:kms:us-west-2:111111111111:key/7db6d0e9 is in the state Disabled: nobody can read what it encrypts, and nothing replicates",
 			"aws kms enable-key --key-id 7db6d0e9 --region us-west-2").withFailure("DstKmsKeyInvalidState")
 	})
 	list.check("alarms", "failed", nil, func() outcome {

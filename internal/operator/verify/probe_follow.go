@@ -144,7 +144,7 @@ func (p *probe) arrived(ctx context.Context, t *target, source *s3.HeadObjectOut
 	case !hasCode(err, []string{"NotFound", "NoSuchKey", "NoSuchVersion", "NoSuchBucket"}):
 		return unanswered("reading the replica of "+p.object.Key+" in "+t.to.url(), t.to.DeployedBucket, err)
 	case completed:
-		return wrong(fmt.Sprintf("the status of %s is COMPLETED, but there is no replica in %s", p.object.Key, t.to.url()),
+		return fails(fmt.Sprintf("the status of %s is COMPLETED, but there is no replica in %s", p.object.Key, t.to.url()),
 			"check whether replicas are deleted there, for example by a lifecycle rule")
 	case source.ReplicationStatus == "":
 		return p.explain(ctx, t, p.object, "S3 does not try to replicate "+p.object.Key, askEvents)

@@ -54,7 +54,7 @@ func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3
 	if len(differences) == 0 {
 		return outcome{}
 	}
-	return amiss(fmt.Sprintf("the replica of %s in %s is not as expected: %s", p.object.Key, t.to.url(), strings.Join(differences, "; ")),
+	return failsAlone(fmt.Sprintf("the replica of %s in %s is not as expected: %s", p.object.Key, t.to.url(), strings.Join(differences, "; ")),
 		"check the rule "+ruleOf(t)+", and other writers to "+t.to.url())
 }
 

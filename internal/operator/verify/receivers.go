@@ -106,7 +106,7 @@ func (r *receiver) judge() outcome {
 	case gone == "":
 		return outcome{}
 	case gone != r.arn.String():
-		return amiss(fmt.Sprintf("%s does not exist, the dead-letter queue of %s: unhandled messages are lost", gone, r.arn), restore)
+		return failsAlone(fmt.Sprintf("%s does not exist, the dead-letter queue of %s: unhandled messages are lost", gone, r.arn), restore)
 	}
-	return amiss(fmt.Sprintf("%s does not exist, so events that S3 sends to it are lost", r.arn), restore)
+	return failsAlone(fmt.Sprintf("%s does not exist, so events that S3 sends to it are lost", r.arn), restore)
 }

@@ -82,11 +82,11 @@ func (a *attempt) make(ctx context.Context) {
 	_, err := client.PutObject(ctx, input)
 	switch {
 	case err == nil:
-		a.check.settle(amiss(fmt.Sprintf("%s accepted an upload (%s) that its policy must reject", a.at.url(), a.name), "check the bucket policy; "+restore))
+		a.check.settle(failsAlone(fmt.Sprintf("%s accepted an upload (%s) that its policy must reject", a.at.url(), a.name), "check the bucket policy; "+restore))
 	case hasCode(err, []string{"AccessDenied"}):
 		a.check.settle(a.judgeRefusal(live.Brief(err)))
 	case strings.HasPrefix(live.Code(err), "KMS."):
-		a.check.settle(amiss(fmt.Sprintf("the policy of %s allowed an upload (%s), and only KMS rejected it: %s", a.at.url(), a.name, live.Brief(err)),
+		a.check.settle(failsAlone(fmt.Sprintf("the policy of %s allowed an upload (%s), and only KMS rejected it: %s", a.at.url(), a.name, live.Brief(err)),
 			"check the bucket policy; "+restore))
 	default:
 		a.check.settle(unanswered("trying an upload ("+a.name+") to "+a.at.url(), a.at.DeployedBucket, err))

@@ -354,13 +354,13 @@ func (s *setting) judge() outcome {
 	case s.found.err != nil:
 		return unanswered("reading "+subject, s.at, s.found.err)
 	case s.found.value.missing:
-		return amiss(name+" does not exist", restore)
+		return failsAlone(name+" does not exist", restore)
 	}
 	if changes := s.changes(); len(changes) > 0 {
-		return amiss(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(slices.Concat(changes, s.found.value.troubles), "; ")), s.repair())
+		return failsAlone(fmt.Sprintf("%s is not as deployed: %s", subject, strings.Join(slices.Concat(changes, s.found.value.troubles), "; ")), s.repair())
 	}
 	if troubles := s.found.value.troubles; len(troubles) > 0 {
-		return amiss(subject+" is as deployed, but does not work: "+strings.Join(troubles, "; "), "check the policies of the bucket and the key that it writes to")
+		return failsAlone(subject+" is as deployed, but does not work: "+strings.Join(troubles, "; "), "check the policies of the bucket and the key that it writes to")
 	}
 	if s.Kind == replication.SubscriptionsSetting {
 		return s.subscribersNotJudged()
