@@ -7,15 +7,12 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
-	seeProtect = "https://www.pulumi.com/docs/iac/concepts/options/protect/"
-	// See "Replication and Lifecycle configurations" there.
-	seeLifecycle = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"
-	seeLocked    = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"
-	seeMetrics   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html"
+// See "Replication and Lifecycle configurations" there.
 )
 
 // ForceDestroyProtected is the id of the finding about buckets with both ForceDestroy
@@ -47,7 +44,7 @@ func (a *ReplicatedBucketArgs) adviseForceDestroy() replication.Findings {
 
 // ForceDestroyAdvice returns the finding on a protected bucket with ForceDestroy.
 func ForceDestroyAdvice(path string) replication.Findings {
-	return warning(ForceDestroyProtected, path, seeProtect, "Remove forceDestroy; or, to delete the objects with the bucket, remove protect.",
+	return warning(ForceDestroyProtected, path, awsdocs.PulumiProtect, "Remove forceDestroy; or, to delete the objects with the bucket, remove protect.",
 		"has no effect while protect is on: Pulumi refuses to delete a protected bucket")
 }
 
@@ -55,7 +52,7 @@ func (a *ReplicatedBucketArgs) adviseThresholds() replication.Findings {
 	var findings replication.Findings
 	for i, rule := range a.Rules {
 		if rule.Enabled != nil && !*rule.Enabled && rule.Thresholds != (replication.Thresholds{}) {
-			finding := warning("thresholds-of-disabled-rule", fmt.Sprintf("rules[%d].monitoring", i), seeMetrics, "Enable the rule, or remove its thresholds.",
+			finding := warning("thresholds-of-disabled-rule", fmt.Sprintf("rules[%d].monitoring", i), awsdocs.ReplicationMetrics, "Enable the rule, or remove its thresholds.",
 				"has no effect: a disabled rule has no alarms")
 			finding[0].Rule = rule.ID
 			findings = append(findings, finding...)
@@ -80,7 +77,7 @@ func (a *ReplicatedBucketArgs) adviseTiering() replication.Findings {
 			possible = possible || rule.Destination == destination.Name && (rule.StorageClass == "" || rule.StorageClass == tiered)
 		}
 		if !possible {
-			findings = append(findings, warning("tiering-unused", fmt.Sprintf("destinations[%d].intelligentTiering", i), seeTiering,
+			findings = append(findings, warning("tiering-unused", fmt.Sprintf("destinations[%d].intelligentTiering", i), awsdocs.IntelligentTiering,
 				"Set storageClass: INTELLIGENT_TIERING for the destination or a rule, or remove intelligentTiering.",
 				"has no effect: it applies to objects in the class INTELLIGENT_TIERING, and no rule or lifecycle of %s puts replicas there", destination.Name)...)
 		}
@@ -93,13 +90,13 @@ func (a *ReplicatedBucketArgs) adviseLifecycle() replication.Findings {
 	for _, bucket := range a.namedBuckets() {
 		lifecycle := bucket.args.Lifecycle
 		if len(lifecycle.Transitions) > 0 && lifecycle.NoncurrentDays == 0 && len(lifecycle.NoncurrentTransitions) == 0 {
-			findings = append(findings, warning("lifecycle-leaves-noncurrent", a.pathOf(bucket.name)+".lifecycle.transitions", seeLifecycle,
+			findings = append(findings, warning("lifecycle-leaves-noncurrent", a.pathOf(bucket.name)+".lifecycle.transitions", awsdocs.ReplicationRequirements,
 				"Set noncurrentTransitions or noncurrentDays too.",
 				"move current versions only: noncurrent versions stay in their storage class indefinitely and are billed for it")...)
 		}
 		days, lock := lifecycle.NoncurrentDays, bucket.args.ObjectLock
 		if days > 0 && lock != nil && days < lock.Days {
-			findings = append(findings, warning("lifecycle-before-retention", a.pathOf(bucket.name)+".lifecycle.noncurrentDays", seeLocked,
+			findings = append(findings, warning("lifecycle-before-retention", a.pathOf(bucket.name)+".lifecycle.noncurrentDays", awsdocs.ObjectLock,
 				"Set it to at least objectLock.days, or accept that versions stay longer.",
 				"is %d, but the bucket retains each version for %d days: S3 keeps a noncurrent version until its retention ends", days, lock.Days)...)
 		}
@@ -113,7 +110,7 @@ func (a *ReplicatedBucketArgs) adviseCanary() replication.Findings {
 	if a.Canary == nil || a.Canary.ageSeconds() >= 60*a.Canary.everyMinutes() {
 		return nil
 	}
-	return warning("canary-age-too-short", "canary.ageSeconds", seeMetrics, "Set it above the interval between heartbeats, or remove it.",
+	return warning("canary-age-too-short", "canary.ageSeconds", awsdocs.ReplicationMetrics, "Set it above the interval between heartbeats, or remove it.",
 		"is %d, but a heartbeat is written only every %d seconds: a heartbeat that takes longer than the function waits sets the alarm off", a.Canary.ageSeconds(), 60*a.Canary.everyMinutes())
 }
 
@@ -128,7 +125,7 @@ func (a *ReplicatedBucketArgs) adviseMetricsAccount() replication.Findings {
 			return nil
 		}
 	}
-	return warning("metrics-account-unused", "monitoring.account", seeMetrics, "Remove it.",
+	return warning("metrics-account-unused", "monitoring.account", awsdocs.ReplicationMetrics, "Remove it.",
 		"has no effect: the source and its destinations are managed in one account")
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -40,8 +41,8 @@ const (
 // The namings of all types of resources whose names Pulumi generates.
 var (
 	bucketNaming = naming{"a bucket", maxBucketName, checkGeneratedBucket, "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"}
-	roleNaming   = naming{"an IAM role", maxRoleName, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
-	policyNaming = naming{"an IAM policy", 128, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), seeIAMNames}
+	roleNaming   = naming{"an IAM role", maxRoleName, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), awsdocs.IAMQuotas}
+	policyNaming = naming{"an IAM policy", 128, of(`[\w+=,.@-]`, "letters, digits and _+=,.@-"), awsdocs.IAMQuotas}
 	// aliasNaming does not count the prefix "alias/", which Pulumi adds.
 	aliasNaming = naming{
 		"the alias of a KMS key", 250 - len("alias/"), of(`[a-zA-Z0-9/_-]`, "letters, digits and /_-"),
@@ -64,8 +65,6 @@ var (
 		"https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
 	}
 )
-
-const seeIAMNames = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 func of(class, allowed string) func(string) error {
 	pattern := regexp.MustCompile("^" + class + "+$")

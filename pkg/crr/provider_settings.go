@@ -13,13 +13,13 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
 	awsNamespace = "aws"
-	seeProvider  = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 )
 
 // providerSettings is the stack's configuration of the AWS package, such as
@@ -52,7 +52,7 @@ func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.P
 			continue
 		}
 		if err := decodeSetting(text, settings.plain.FieldByIndex(field.Index)); err != nil {
-			problems.AddSee(seeProvider, key, "%q cannot be read: %s", redacted(text, ctx.IsConfigSecret(key)), err)
+			problems.AddSee(awsdocs.PulumiProvider, key, "%q cannot be read: %s", redacted(text, ctx.IsConfigSecret(key)), err)
 		}
 		settings.secret[field.Name] = ctx.IsConfigSecret(key)
 	}
@@ -60,7 +60,7 @@ func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.P
 	for _, list := range []string{"allowedAccountIds", "forbiddenAccountIds"} {
 		for _, account := range settings.list(list) {
 			if err := replication.CheckAccountID(account); err != nil {
-				problems.AddSee(seeProvider, awsNamespace+":"+list, "%s", err)
+				problems.AddSee(awsdocs.PulumiProvider, awsNamespace+":"+list, "%s", err)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func unknownSettings(known map[string]bool) replication.Problems {
 		if meant := nearest.Word(name, slices.Sorted(maps.Keys(known))); meant != "" {
 			hint = "; did you mean " + awsNamespace + ":" + meant + "?"
 		}
-		problems.AddSee(seeProvider, key, "is not a setting of pulumi-aws v6%s", hint)
+		problems.AddSee(awsdocs.PulumiProvider, key, "is not a setting of pulumi-aws v6%s", hint)
 	}
 	return problems
 }

@@ -8,10 +8,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-const seeBoundaries = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 
 var (
 	boundaryARN = regexp.MustCompile(`^arn:[\w-]+:iam::(\d{12}|aws):policy/\S+$`)
@@ -70,24 +69,24 @@ func checkPath(path string) error {
 func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
 	var problems replication.Problems
 	if err := checkPath(a.Role.Path); err != nil {
-		problems.AddSee(seeIAMNames, "role.path", "%s", err)
+		problems.AddSee(awsdocs.IAMQuotas, "role.path", "%s", err)
 	}
 	if err := checkBoundary(a.Role.PermissionsBoundary, ""); err != nil {
-		problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s", err)
+		problems.AddSee(awsdocs.PermissionsBoundaries, "role.permissionsBoundary", "%s", err)
 		return problems
 	}
 	rules := a.Topology().ReplicationRules()
 	for _, bucket := range a.namedBuckets() {
 		account, path := replication.AccountOf(bucket.args.AssumeRoleARN), a.pathOf(bucket.name)
 		if err := checkBoundary(bucket.args.PermissionsBoundary, account); err != nil {
-			problems.AddSee(seeBoundaries, path+".permissionsBoundary", "%s", err)
+			problems.AddSee(awsdocs.PermissionsBoundaries, path+".permissionsBoundary", "%s", err)
 			continue
 		}
 		if len(rulesFrom(rules, bucket.name)) == 0 || bucket.args.PermissionsBoundary != nil {
 			continue
 		}
 		if err := checkBoundary(a.Role.PermissionsBoundary, account); err != nil {
-			problems.AddSee(seeBoundaries, "role.permissionsBoundary", "%s. Set the boundary for the other account in %s.permissionsBoundary", err, path)
+			problems.AddSee(awsdocs.PermissionsBoundaries, "role.permissionsBoundary", "%s. Set the boundary for the other account in %s.permissionsBoundary", err, path)
 		}
 	}
 	return problems
@@ -104,7 +103,7 @@ func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulu
 	case ofBucket != nil:
 		return ofBucket, nil
 	default:
-		return nil, replication.Problems{{Path: "permissionsBoundary", See: seeBoundaries, Message: fmt.Sprintf(
+		return nil, replication.Problems{{Path: "permissionsBoundary", See: awsdocs.PermissionsBoundaries, Message: fmt.Sprintf(
 			"%s. Set permissionsBoundary of the first audited bucket in the other account", err)}}
 	}
 }

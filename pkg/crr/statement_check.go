@@ -8,11 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-const seeReplicationDenied = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html"
 
 // proveStatements reports the user's statements that are certain to prevent
 // replication, each once with the calls that it denies. Nothing else about them is
@@ -26,7 +25,7 @@ func (p proposal) proveStatements() replication.Problems {
 				if len(denied) == 0 {
 					continue
 				}
-				problems.AddSee(seeReplicationDenied, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(bucket.name), added.field, i),
+				problems.AddSee(awsdocs.ReplicationTroubleshooting, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(bucket.name), added.field, i),
 					"%s would prevent replication: it denies the replication role %s. Exempt the role: %s",
 					cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -86,9 +87,9 @@ func TestProveStatements_ReportsAStatementOnce(t *testing.T) {
 	require.ErrorAs(t, args.Validate(), &problems)
 	const exempt = `. Exempt the role: set its name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/<name>"} to its Condition`
 	assert.Equal(t, replication.Problems{
-		{Path: "source.statements[1]", See: seeReplicationDenied, Message: "the Deny would prevent replication: it denies the replication role " +
+		{Path: "source.statements[1]", See: awsdocs.ReplicationTroubleshooting, Message: "the Deny would prevent replication: it denies the replication role " +
 			"s3:GetReplicationConfiguration, s3:GetObjectVersionForReplication, s3:GetObjectVersionAcl and 1 more calls" + exempt},
-		{Path: "destinations[0].statements[0]", See: seeReplicationDenied, Message: "Mine would prevent replication: it denies the replication role " +
+		{Path: "destinations[0].statements[0]", See: awsdocs.ReplicationTroubleshooting, Message: "Mine would prevent replication: it denies the replication role " +
 			"s3:ReplicateObject, s3:ReplicateDelete, s3:ReplicateTags" + exempt},
 	}, problems)
 }

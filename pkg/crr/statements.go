@@ -7,16 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-const (
-	seeKeyPolicy = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
-	seeLockout   = "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"
-)
-
-const seeBucketPolicy = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html"
 
 // statementsOn returns the user's statements for the policy of a bucket. A statement
 // without a resource applies to the bucket and its objects, because the ARN of a bucket
@@ -46,7 +40,7 @@ func statementsOnKey(statements []policy.Statement) []policy.Statement {
 func (a BucketArgs) validateKeyStatements() replication.Problems {
 	var problems replication.Problems
 	if len(a.KeyStatements) > 0 && (a.KMSKeyARN != nil || a.Existing) {
-		problems.AddSee(seeKeyPolicy, "keyStatements", "apply to a key created by this stack, and kmsKeyArn is an existing key, whose policy is not changed. "+
+		problems.AddSee(awsdocs.KeyPolicies, "keyStatements", "apply to a key created by this stack, and kmsKeyArn is an existing key, whose policy is not changed. "+
 			"Add them to the policy of the key, or remove kmsKeyArn")
 		return problems
 	}
@@ -57,11 +51,11 @@ func (a BucketArgs) validateKeyStatements() replication.Problems {
 			continue
 		}
 		if len(statement.NotResource) > 0 || !slices.Equal(statement.Resource, policy.Values{"*"}) {
-			problems.AddSee(seeKeyPolicy, path+".Resource", `must be "*", which is the key itself; remove it`)
+			problems.AddSee(awsdocs.KeyPolicies, path+".Resource", `must be "*", which is the key itself; remove it`)
 			continue
 		}
 		if a.locksOut(statement) {
-			problems.AddSee(seeLockout, path, "%s would lock out the deployer: it denies kms:PutKeyPolicy, and KMS rejects a policy that its caller can't change afterwards. "+
+			problems.AddSee(awsdocs.PutKeyPolicy, path, "%s would lock out the deployer: it denies kms:PutKeyPolicy, and KMS rejects a policy that its caller can't change afterwards. "+
 				"Remove kms:PutKeyPolicy, or exempt the deploying roles with ArnNotLike on aws:PrincipalArn", cmp.Or(statement.Sid, "the Deny"))
 		}
 	}
@@ -126,7 +120,7 @@ func (a BucketArgs) validateStatements() replication.Problems {
 // Policy has invalid resource".
 func (a BucketArgs) validateResources(path string, resources policy.Values, problems *replication.Problems) {
 	if len(resources) > 0 && a.Bucket == "" {
-		problems.AddSee(seeBucketPolicy, path, "can't be used for a bucket with a generated name; remove it, and the statement applies to the bucket and its objects")
+		problems.AddSee(awsdocs.BucketPolicy, path, "can't be used for a bucket with a generated name; remove it, and the statement applies to the bucket and its objects")
 		return
 	}
 	if _, known := replication.PartitionOf(a.Region); !known {
@@ -135,7 +129,7 @@ func (a BucketArgs) validateResources(path string, resources policy.Values, prob
 	bucketARN := replication.BucketARN(a.Region, a.Bucket)
 	for _, resource := range resources {
 		if resource != bucketARN && !strings.HasPrefix(resource, bucketARN+"/") {
-			problems.AddSee(seeBucketPolicy, path, "%q does not belong to this bucket, and S3 rejects such a policy; use %s or %s/*, or remove it for both",
+			problems.AddSee(awsdocs.BucketPolicy, path, "%q does not belong to this bucket, and S3 rejects such a policy; use %s or %s/*, or remove it for both",
 				resource, bucketARN, bucketARN)
 		}
 	}

@@ -4,12 +4,11 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
-	seeTiering = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/intelligent-tiering-overview.html"
-
 	minArchiveDays     = 90
 	minDeepArchiveDays = 180
 	maxArchiveDays     = 730
@@ -32,13 +31,13 @@ func (a IntelligentTieringArgs) validate() replication.Problems {
 	var problems replication.Problems
 	check := func(key string, days, least int) {
 		if days != 0 && (days < least || days > maxArchiveDays) {
-			problems.AddSee(seeTiering, key, "%d is out of range; S3 accepts %d to %d days", days, least, maxArchiveDays)
+			problems.AddSee(awsdocs.IntelligentTiering, key, "%d is out of range; S3 accepts %d to %d days", days, least, maxArchiveDays)
 		}
 	}
 	check("archiveDays", a.ArchiveDays, minArchiveDays)
 	check("deepArchiveDays", a.DeepArchiveDays, minDeepArchiveDays)
 	if a.ArchiveDays != 0 && a.DeepArchiveDays != 0 && a.DeepArchiveDays <= a.ArchiveDays {
-		problems.AddSee(seeTiering, "deepArchiveDays", "%d is not more than archiveDays, %d; use more days", a.DeepArchiveDays, a.ArchiveDays)
+		problems.AddSee(awsdocs.IntelligentTiering, "deepArchiveDays", "%d is not more than archiveDays, %d; use more days", a.DeepArchiveDays, a.ArchiveDays)
 	}
 	return problems
 }

@@ -8,14 +8,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
-	seeTrailName = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"
-	seeSelectors = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"
-	seeRetention = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"
-
 	maxTrailName = 128
 	// maxSelected is the maximum number of buckets, within the 500 values of a trail's
 	// selectors.
@@ -94,7 +91,7 @@ func (a *AuditTrailArgs) Validate() error {
 	case n == 0:
 		problems.Add("bucketArns", "are missing; name the buckets to watch")
 	case n > maxSelected:
-		problems.AddSee(seeSelectors, "bucketArns", "are %d, and a trail can watch at most %d buckets; use several trails", n, maxSelected)
+		problems.AddSee(awsdocs.TrailLimits, "bucketArns", "are %d, and a trail can watch at most %d buckets; use several trails", n, maxSelected)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
@@ -116,12 +113,12 @@ var (
 func (a TrailArgs) validate() replication.Problems {
 	var problems replication.Problems
 	if a.Name != "" && (!trailNames.MatchString(a.Name) || len(a.Name) > maxTrailName || trailAdjacent.MatchString(a.Name)) {
-		problems.AddSee(seeTrailName, "name", "%q is not a valid trail name: 3 to %d letters, digits, dots, underscores and hyphens, "+
+		problems.AddSee(awsdocs.TrailNames, "name", "%q is not a valid trail name: 3 to %d letters, digits, dots, underscores and hyphens, "+
 			"beginning and ending with a letter or digit, without adjacent dots, underscores or hyphens", a.Name, maxTrailName)
 	}
 	problems = append(problems, a.validateLimits()...)
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
-		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
+		problems.AddSee(awsdocs.KeyDeletion, "deletionWindowInDays", "%s", err)
 	}
 	for i, reader := range a.Readers {
 		if !strings.HasPrefix(reader, "arn:") || replication.AccountOf(reader) == "" {
@@ -130,7 +127,7 @@ func (a TrailArgs) validate() replication.Problems {
 	}
 	problems = append(problems, a.ObjectLock.Validate().Under("objectLock")...)
 	if logs := a.CloudWatchLogs; logs != nil && !slices.Contains(logGroupDays, logs.days()) {
-		problems.AddSee(seeRetention, "cloudWatchLogs.retentionDays", "%d is not supported; CloudWatch Logs accepts %v", logs.RetentionDays, logGroupDays)
+		problems.AddSee(awsdocs.LogRetention, "cloudWatchLogs.retentionDays", "%d is not supported; CloudWatch Logs accepts %v", logs.RetentionDays, logGroupDays)
 	}
 	return problems
 }
@@ -138,10 +135,10 @@ func (a TrailArgs) validate() replication.Problems {
 func (a TrailArgs) validateLimits() replication.Problems {
 	var problems replication.Problems
 	if err := checkPath(a.RolePath); err != nil {
-		problems.AddSee(seeIAMNames, "path", "%s", err)
+		problems.AddSee(awsdocs.IAMQuotas, "path", "%s", err)
 	}
 	if err := checkBoundary(a.PermissionsBoundary, ""); err != nil {
-		problems.AddSee(seeBoundaries, "permissionsBoundary", "%s", err)
+		problems.AddSee(awsdocs.PermissionsBoundaries, "permissionsBoundary", "%s", err)
 	}
 	if a.CloudWatchLogs == nil && (a.RolePath != "" || a.PermissionsBoundary != nil) {
 		problems.Add("cloudWatchLogs", "is missing, but path or permissionsBoundary is set: a trail has a role only for writing to CloudWatch Logs; "+

@@ -10,19 +10,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
-	seeOneConfiguration = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html"
-	seeAdopt            = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html"
-	seeNamespaces       = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html"
-	seeKeyDeletion      = "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"
-	seeAcceleration     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html"
-	seeTransitions      = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
-	seeExternalID       = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html"
-	seeTags             = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
-
 	minDeletionWindow = 7
 	maxDeletionWindow = 30
 )
@@ -92,7 +84,7 @@ func (a *ReplicatedBucketArgs) validateAdopted() replication.Problems {
 	check := func(path string, bucket BucketArgs, replicates bool) {
 		if bucket.Existing && replicates && !bucket.ReplaceRules {
 			name := bucket.nameOr("<bucket>")
-			problems.AddSee(seeOneConfiguration, path+".replaceRules", "is required: S3 keeps one set of replication rules for each bucket, and the current rules of %q would be "+
+			problems.AddSee(awsdocs.PutBucketReplication, path+".replaceRules", "is required: S3 keeps one set of replication rules for each bucket, and the current rules of %q would be "+
 				"replaced. List them with `aws s3api get-bucket-replication --bucket %s`, copy the rules to keep into the configuration, and set replaceRules: true", name, name)
 		}
 		if bucket.ReplaceRules && (!bucket.Existing || !replicates) {
@@ -209,7 +201,7 @@ func (a *ReplicatedBucketArgs) validateKeys() replication.Problems {
 		}
 		for _, target := range a.namedBuckets() {
 			if slices.Contains(targets, target.name) && target.args.keyless() {
-				problems.AddSee(seeAdopt, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates them only with a key "+
+				problems.AddSee(awsdocs.ReplicationKMS, a.pathOf(target.name)+".kmsKeyArn", "is missing: objects of %s are encrypted with KMS, and S3 replicates them only with a key "+
 					"for their replicas. Set a customer managed key of %s; the bucket's default encryption may stay SSE-S3", path, target.args.Region)
 			}
 		}
@@ -229,7 +221,7 @@ func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
 			continue
 		}
 		if err := replication.CheckKMSKeyARN(string(arn), a.Region); err != nil {
-			problems.AddSee(seeAdopt, path, "%s", err)
+			problems.AddSee(awsdocs.ReplicationKMS, path, "%s", err)
 		}
 		if string(arn) == known(a.KMSKeyARN) {
 			problems.Add(path, "%q is the kmsKeyArn of the bucket, which the role may decrypt with anyway; remove it here", arn)
@@ -257,16 +249,16 @@ func (a BucketArgs) validate() replication.Problems {
 		problems = a.validateExisting()
 	}
 	if !a.Existing && replication.InAccountNamespace(a.Bucket) {
-		problems.AddSee(seeNamespaces, "bucket", "%q is in an account regional namespace, where pulumi-aws 6 can't create buckets; "+
+		problems.AddSee(awsdocs.BucketNamespaces, "bucket", "%q is in an account regional namespace, where pulumi-aws 6 can't create buckets; "+
 			"create it by other means and adopt it (existing: true), or choose another name", a.Bucket)
 	}
 	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
-		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
+		problems.AddSee(awsdocs.KeyDeletion, "deletionWindowInDays", "%s", err)
 	}
 	problems = append(problems, a.Lifecycle.validate().Under("lifecycle")...)
 	problems = append(problems, a.IntelligentTiering.validate().Under("intelligentTiering")...)
 	if a.Acceleration && strings.Contains(a.Bucket, ".") {
-		problems.AddSee(seeAcceleration, "acceleration", "needs a bucket name without dots, and %q has them", a.Bucket)
+		problems.AddSee(awsdocs.TransferAcceleration, "acceleration", "needs a bucket name without dots, and %q has them", a.Bucket)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
@@ -300,7 +292,7 @@ func (a BucketArgs) validateAccount() replication.Problems {
 	case a.AssumeRoleARN == "":
 		problems.Add("externalId", "is set without assumeRoleArn; set both")
 	case !externalID.MatchString(a.ExternalID) || len(a.ExternalID) > maxExternalID:
-		problems.AddSee(seeExternalID, "externalId", "%q is not an external ID, which has 2 to 1224 letters, digits and _+=,.@:/-", a.ExternalID)
+		problems.AddSee(awsdocs.ExternalID, "externalId", "%q is not an external ID, which has 2 to 1224 letters, digits and _+=,.@:/-", a.ExternalID)
 	}
 	if a.AccountID == "" {
 		return problems
@@ -326,7 +318,7 @@ func (a LifecycleArgs) validate() replication.Problems {
 	problems = append(problems, validateTransitions("noncurrentTransitions", a.NoncurrentTransitions)...)
 	for i, transition := range a.NoncurrentTransitions {
 		if a.NoncurrentDays > 0 && transition.Days >= a.NoncurrentDays {
-			problems.AddSee(seeTransitions, fmt.Sprintf("noncurrentTransitions[%d].days", i), "%d is not before noncurrentDays (%d), when the versions are deleted", transition.Days, a.NoncurrentDays)
+			problems.AddSee(awsdocs.LifecycleTransitions, fmt.Sprintf("noncurrentTransitions[%d].days", i), "%d is not before noncurrentDays (%d), when the versions are deleted", transition.Days, a.NoncurrentDays)
 		}
 	}
 	return problems
@@ -352,13 +344,13 @@ func validateTransitions(field string, transitions []TransitionArgs) replication
 			problems.Add(path+".storageClass", "%q is not a storage class for transitions", transition.StorageClass)
 		}
 		if days := transition.Days; days < minimumIADays && isIA(transition.StorageClass) {
-			problems.AddSee(seeTransitions, path+".days", "%d is too early for %s; S3 moves objects there after %d days at the earliest", days, transition.StorageClass, minimumIADays)
+			problems.AddSee(awsdocs.LifecycleTransitions, path+".days", "%d is too early for %s; S3 moves objects there after %d days at the earliest", days, transition.StorageClass, minimumIADays)
 		}
 		for _, other := range transitions {
 			problems = append(problems, validateOrder(path, other, transition)...)
 		}
 		if slices.ContainsFunc(transitions[:i], func(t TransitionArgs) bool { return t.StorageClass == transition.StorageClass }) {
-			problems.AddSee(seeTransitions, path+".storageClass", "%s is listed twice", transition.StorageClass)
+			problems.AddSee(awsdocs.LifecycleTransitions, path+".storageClass", "%s is listed twice", transition.StorageClass)
 		}
 	}
 	return problems
@@ -378,7 +370,7 @@ func validateOrder(path string, before, after TransitionArgs) replication.Proble
 		earliest, why = before.Days+minimumIADays, fmt.Sprintf("S3 keeps objects in %s for %d days", before.StorageClass, minimumIADays)
 	}
 	if after.Days < earliest {
-		problems.AddSee(seeTransitions, path+".days", "%d is too early for %s, because objects move to %s after %d; use %d or more: %s",
+		problems.AddSee(awsdocs.LifecycleTransitions, path+".days", "%d is too early for %s, because objects move to %s after %d; use %d or more: %s",
 			after.Days, after.StorageClass, before.StorageClass, before.Days, earliest, why)
 	}
 	return problems
@@ -404,11 +396,11 @@ func validateTags(tags map[string]string) replication.Problems {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		switch {
 		case key == "" || len([]rune(key)) > 128:
-			problems.AddSee(seeTags, key, "the key of a tag has 1 to 128 characters")
+			problems.AddSee(awsdocs.TaggingPractices, key, "the key of a tag has 1 to 128 characters")
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			problems.AddSee(seeTags, key, "the prefix aws: is reserved by AWS")
+			problems.AddSee(awsdocs.TaggingPractices, key, "the prefix aws: is reserved by AWS")
 		case len([]rune(tags[key])) > 256:
-			problems.AddSee(seeTags, key, "the value of a tag has at most 256 characters")
+			problems.AddSee(awsdocs.TaggingPractices, key, "the value of a tag has at most 256 characters")
 		}
 	}
 	return problems

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -43,7 +44,7 @@ func (args *NotificationTopicArgs) validate() replication.Problems {
 	problems := replication.BucketSpec{Region: args.Region, AssumeRoleARN: args.AssumeRoleARN, KMSKeyARN: known(args.KMSKeyARN)}.Validate()
 	problems = append(problems, validateTags(args.Tags).Under("tags")...)
 	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
-		problems.AddSee(seeKeyDeletion, "deletionWindowInDays", "%s", err)
+		problems.AddSee(awsdocs.KeyDeletion, "deletionWindowInDays", "%s", err)
 	}
 	return append(problems, validateSubscribers(args.Emails, args.QueueARNs, args.FunctionARNs, args.Webhooks)...)
 }

@@ -8,13 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-)
-
-const (
-	seeNotifications = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html"
-	seeEvents        = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html"
-	seeOverlap       = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html"
 )
 
 // validateNotifications checks the notifications of each bucket.
@@ -47,7 +42,7 @@ func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replicat
 	bucket, notifies := described.args, a.notifiesOf(described, rules)
 	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
 		name := bucket.nameOr("<bucket>")
-		problems.AddSee(seeNotifications, "replaceNotifications", "is required: S3 keeps one set of notifications for each bucket, and the current ones of %q would be "+
+		problems.AddSee(awsdocs.PutBucketNotification, "replaceNotifications", "is required: S3 keeps one set of notifications for each bucket, and the current ones of %q would be "+
 			"replaced. List them with `aws s3api get-bucket-notification-configuration --bucket %s`, copy those to keep into notifications, and set "+
 			"replaceNotifications: true; or remove monitoring.events, monitoring.failureQueue and eventBridge", name, name)
 	}
@@ -66,16 +61,16 @@ func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replicat
 func (a MonitoringArgs) validateEvents(rules []replication.Rule, sending map[string]bool) replication.Problems {
 	var problems replication.Problems
 	if a.FailureQueue && !slices.ContainsFunc(rules, publishes) {
-		problems.AddSee(seeEvents, "failureQueue", "would stay empty: S3 sends events only under rules with metrics, and no rule has metrics")
+		problems.AddSee(awsdocs.ReplicationEvents, "failureQueue", "would stay empty: S3 sends events only under rules with metrics, and no rule has metrics")
 	}
 	timed := slices.ContainsFunc(rules, func(rule replication.Rule) bool { return publishes(rule) && rule.ReplicationTimeControl })
 	for _, region := range slices.Sorted(maps.Keys(a.Events)) {
 		target, path := a.Events[region], "events."+region
 		switch {
 		case !sending[region]:
-			problems.AddSee(seeEvents, path, "no bucket in %s replicates under a rule with metrics, so S3 sends no events there", region)
+			problems.AddSee(awsdocs.ReplicationEvents, path, "no bucket in %s replicates under a rule with metrics, so S3 sends no events there", region)
 		case a.FailureQueue && !timed:
-			problems.AddSee(seeEvents, path, "gets no events: failure events go to the failure queue, S3 sends an event to one target only, and no rule has "+
+			problems.AddSee(awsdocs.ReplicationEvents, path, "gets no events: failure events go to the failure queue, S3 sends an event to one target only, and no rule has "+
 				"replication time control, which has further events; remove one of the two")
 		case target.AlarmTopic && !a.subscribed() && a.TopicARNs[region] == nil:
 			problems.Add(path+".alarmTopic", "there is no alarm topic without subscribers; add for example monitoring.emails")
@@ -160,11 +155,11 @@ func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.
 	for i, each := range notifications {
 		path := fmt.Sprintf("[%d]", i)
 		if each.overlaps(ours) {
-			problems.AddSee(seeOverlap, path+".events", "replication events are configured in monitoring, and S3 sends an event to one target only")
+			problems.AddSee(awsdocs.NotificationOverlap, path+".events", "replication events are configured in monitoring, and S3 sends an event to one target only")
 		}
 		for j, other := range notifications[:i] {
 			if each.overlaps(other) {
-				problems.AddSee(seeOverlap, path, "is for the same events of the same objects as [%d]; S3 sends an event to one target only", j)
+				problems.AddSee(awsdocs.NotificationOverlap, path, "is for the same events of the same objects as [%d]; S3 sends an event to one target only", j)
 			}
 		}
 	}

@@ -6,11 +6,6 @@ import (
 	"strings"
 )
 
-const (
-	seeKMS     = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html"
-	seeBuckets = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
-)
-
 type arn struct {
 	partition, service, region, account, resource string
 }

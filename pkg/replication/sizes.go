@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"unicode"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 )
 
 // Limit is the largest size that AWS takes of a document.
@@ -21,21 +23,15 @@ type Limit struct {
 // The limits on documents that deployments make. On request AWS raises only the
 // first two.
 var (
-	TrustPolicyLimit = Limit{"the trust policy of a role", 2048, "characters", seeIAMQuotas}
+	TrustPolicyLimit = Limit{"the trust policy of a role", 2048, "characters", awsdocs.IAMQuotas}
 	// AttachedPoliciesLimit counts policies, not their characters.
-	AttachedPoliciesLimit = Limit{"a role", 10, "managed policies", seeIAMQuotas}
+	AttachedPoliciesLimit = Limit{"a role", 10, "managed policies", awsdocs.IAMQuotas}
 	// InlinePolicyLimit is for all inline policies of a role together.
-	InlinePolicyLimit  = Limit{"the inline policies of a role", 10240, "characters", seeIAMQuotas}
-	ManagedPolicyLimit = Limit{"a managed policy", 6144, "characters", seeIAMQuotas}
-	BucketPolicyLimit  = Limit{"the policy of a bucket", 20 << 10, "bytes", seeBucketPolicySize}
-	KeyPolicyLimit     = Limit{"the policy of a key", 32 << 10, "bytes", seeKeyPolicySize}
-	ConfigurationLimit = Limit{"the replication configuration of a bucket", 2 << 20, "bytes", seeRules}
-)
-
-const (
-	seeIAMQuotas        = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
-	seeBucketPolicySize = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html"
-	seeKeyPolicySize    = "https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"
+	InlinePolicyLimit  = Limit{"the inline policies of a role", 10240, "characters", awsdocs.IAMQuotas}
+	ManagedPolicyLimit = Limit{"a managed policy", 6144, "characters", awsdocs.IAMQuotas}
+	BucketPolicyLimit  = Limit{"the policy of a bucket", 20 << 10, "bytes", awsdocs.BucketPolicy}
+	KeyPolicyLimit     = Limit{"the policy of a key", 32 << 10, "bytes", awsdocs.KMSLimits}
+	ConfigurationLimit = Limit{"the replication configuration of a bucket", 2 << 20, "bytes", awsdocs.ReplicationRules}
 )
 
 // Check returns an error where a document is larger than AWS takes.
@@ -48,7 +44,7 @@ func (l Limit) Check(text string) error {
 
 // size counts as AWS does: IAM leaves white space out.
 func (l Limit) size(text string) int {
-	if l.See != seeIAMQuotas {
+	if l.See != awsdocs.IAMQuotas {
 		return len(text)
 	}
 	size := 0

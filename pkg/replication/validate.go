@@ -8,14 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-)
 
-const (
-	seeRules   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html"
-	seeMarkers = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-marker-replication.html"
-	seeTime    = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"
-	seeLocks   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"
-	seeNeeds   = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 )
 
 // Validate finds everything about the topology that cannot work, as far as it
@@ -37,7 +31,7 @@ func (p BucketSpec) Validate() Problems {
 	var problems Problems
 	if p.Bucket != "" {
 		if err := CheckBucketName(p.Bucket); err != nil {
-			problems.AddSee(seeBuckets, "bucket", "%s", err)
+			problems.AddSee(awsdocs.BucketNames, "bucket", "%s", err)
 		}
 	}
 	if p.StorageClass != "" && !p.StorageClass.Valid() {
@@ -59,7 +53,7 @@ func (p BucketSpec) Validate() Problems {
 	}
 	if p.KMSKeyARN != "" {
 		if err := CheckKMSKeyARN(p.KMSKeyARN, p.Region); err != nil {
-			problems.AddSee(seeKMS, "kmsKeyArn", "%s", err)
+			problems.AddSee(awsdocs.ReplicationKMS, "kmsKeyArn", "%s", err)
 		}
 	}
 	return problems
@@ -72,11 +66,11 @@ func (l *ObjectLock) Validate() Problems {
 	switch {
 	case l == nil:
 	case l.Mode != "" && l.Mode != Governance && l.Mode != Compliance:
-		problems.AddSee(seeLocks, "mode", "%q is not a mode; use %s or %s", l.Mode, Governance, Compliance)
+		problems.AddSee(awsdocs.ObjectLock, "mode", "%q is not a mode; use %s or %s", l.Mode, Governance, Compliance)
 	case l.Mode == "" && l.Days != 0:
-		problems.AddSee(seeLocks, "mode", "is missing, and days are given; use %s or %s", Governance, Compliance)
+		problems.AddSee(awsdocs.ObjectLock, "mode", "is missing, and days are given; use %s or %s", Governance, Compliance)
 	case l.Mode != "" && (l.Days < 1 || l.Days > maxRetentionDays):
-		problems.AddSee(seeLocks, "days", "%d is not a number of days to retain; S3 takes 1 to %d", l.Days, maxRetentionDays)
+		problems.AddSee(awsdocs.ObjectLock, "days", "%d is not a number of days to retain; S3 takes 1 to %d", l.Days, maxRetentionDays)
 	}
 	return problems
 }
@@ -103,7 +97,7 @@ func (t Topology) validateDestinations() Problems {
 			names[place.Name] = i
 		}
 		if first, taken := buckets[place.Bucket]; taken {
-			problems.AddSee(seeRules, path+".bucket", "%q is %s already; a bucket cannot replicate to itself or be two destinations", place.Bucket, first)
+			problems.AddSee(awsdocs.ReplicationRules, path+".bucket", "%q is %s already; a bucket cannot replicate to itself or be two destinations", place.Bucket, first)
 		} else if place.Bucket != "" {
 			buckets[place.Bucket] = path + ".bucket"
 		}
@@ -120,7 +114,7 @@ func (t Topology) validatePartition(path string, place BucketSpec) Problems {
 		return nil
 	}
 	if partition, ok := PartitionOf(place.Region); ok && partition != source {
-		problems.AddSee(seeNeeds, path+".region", "%s is in the partition %s and the source in %s; S3 does not replicate from one partition to another",
+		problems.AddSee(awsdocs.ReplicationRequirements, path+".region", "%s is in the partition %s and the source in %s; S3 does not replicate from one partition to another",
 			place.Region, partition.ID, source.ID)
 	}
 	return problems
@@ -131,10 +125,10 @@ func (t Topology) validatePartition(path string, place BucketSpec) Problems {
 func (t Topology) validateLocks(path string, place BucketSpec) Problems {
 	var problems Problems
 	if t.Source.ObjectLock != nil && place.ObjectLock == nil {
-		problems.AddSee(seeLocks, path+".objectLock", "is missing, and the source has it; S3 replicates locked objects only to buckets with Object Lock")
+		problems.AddSee(awsdocs.ObjectLock, path+".objectLock", "is missing, and the source has it; S3 replicates locked objects only to buckets with Object Lock")
 	}
 	if t.Direction == TwoWay && t.Source.ObjectLock == nil && place.ObjectLock != nil {
-		problems.AddSee(seeLocks, "source.objectLock", "is missing, and %s, which replicates back, has it; S3 replicates locked objects only to buckets with Object Lock", path)
+		problems.AddSee(awsdocs.ObjectLock, "source.objectLock", "is missing, and %s, which replicates back, has it; S3 replicates locked objects only to buckets with Object Lock", path)
 	}
 	return problems
 }
@@ -198,11 +192,11 @@ func (t Topology) validateExpandedRules() Problems {
 		}
 		taken[name{rule.From(), rule.ID}] = true
 		if len(rule.ID) > maxIDLength {
-			problems.AddSee(seeRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), maxIDLength)
+			problems.AddSee(awsdocs.ReplicationRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), maxIDLength)
 		}
 	}
 	if n := count[SourceName]; n > maxRules {
-		problems.AddSee(seeRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", n, maxRules)
+		problems.AddSee(awsdocs.ReplicationRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", n, maxRules)
 	}
 	return problems
 }
@@ -229,14 +223,14 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 		}
 	}
 	if len(rule.Tags) > 0 && or(rule.DeleteMarkers, false) {
-		problems.AddSee(seeMarkers, path+".tags", "delete-marker replication cannot be used with a tag filter; set deleteMarkers: false or drop the tags")
+		problems.AddSee(awsdocs.DeleteMarkerReplication, path+".tags", "delete-marker replication cannot be used with a tag filter; set deleteMarkers: false or drop the tags")
 	}
 	if or(rule.ReplicationTimeControl, false) && !or(rule.Metrics, true) {
-		problems.AddSee(seeTime, path+".metrics", "replication time control needs metrics; set metrics: true or replicationTimeControl: false")
+		problems.AddSee(awsdocs.ReplicationTimeControl, path+".metrics", "replication time control needs metrics; set metrics: true or replicationTimeControl: false")
 	}
 	problems = append(problems, rule.Thresholds.Validate().Under(path+".monitoring")...)
 	if rule.Thresholds != (Thresholds{}) && !or(rule.Metrics, true) {
-		problems.AddSee(seeMetrics, path+".monitoring", "has thresholds, and the rule publishes no metrics for alarms to watch; set metrics: true or drop the thresholds")
+		problems.AddSee(awsdocs.ReplicationMetrics, path+".monitoring", "has thresholds, and the rule publishes no metrics for alarms to watch; set metrics: true or drop the thresholds")
 	}
 	return problems
 }
@@ -245,7 +239,7 @@ func (s RuleSpec) validatePrefixes() Problems {
 	var problems Problems
 	check := func(path, prefix string) {
 		if len(prefix) > maxPrefixLength || !utf8.ValidString(prefix) {
-			problems.AddSee(seeRules, path, "must be UTF-8 text of %d bytes at most", maxPrefixLength)
+			problems.AddSee(awsdocs.ReplicationRules, path, "must be UTF-8 text of %d bytes at most", maxPrefixLength)
 		}
 	}
 	check("prefix", s.Prefix)

@@ -1,6 +1,10 @@
 package compare
 
-import "github.com/crr-io/pulumi-aws-crr/pkg/replication"
+import (
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+)
 
 // Verdict is the result for one version.
 type Verdict string
@@ -54,9 +58,7 @@ type meaning struct {
 	sentence, do string
 }
 
-// seeBatch links to S3 Batch Replication.
-const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
-
+// awsdocs.BatchReplication links to S3 Batch Replication.
 // meanings of the reasons.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 var meanings = map[Reason]meaning{
@@ -67,11 +69,11 @@ var meanings = map[Reason]meaning{
 	goneSince:         {Same, "Deleted at the source during the comparison.", ""},
 	neverTried: {
 		Missing, "S3 has never tried to replicate it: written before the rule existed, while it was disabled or different, or tagged afterwards.",
-		"Run S3 Batch Replication for objects with the status NONE, which keeps versions, or, for a few objects, copy each onto itself as below: " + seeBatch,
+		"Run S3 Batch Replication for objects with the status NONE, which keeps versions, or, for a few objects, copy each onto itself as below: " + awsdocs.BatchReplication,
 	},
 	ruleChanged: {
 		Missing, "The deployed rules select it, but the live rules do not: they were changed.",
-		"See the changes with `crr status`, restore the rules with `pulumi up --refresh`, then run S3 Batch Replication for objects with the status NONE: " + seeBatch,
+		"See the changes with `crr status`, restore the rules with `pulumi up --refresh`, then run S3 Batch Replication for objects with the status NONE: " + awsdocs.BatchReplication,
 	},
 	deletedThere: {
 		Missing, "Its status is COMPLETED, but the destination no longer has it.",
@@ -107,7 +109,7 @@ var meanings = map[Reason]meaning{
 	replicationFailed: {
 		Failed, "S3 failed to replicate it to this or another destination, and does not retry.",
 		"Find the cause with `crr verify`, remove it, then run S3 Batch Replication for objects with the status FAILED, which keeps versions, or, for a few objects, " +
-			"copy each onto itself as below, which makes a new version with the same content, metadata, tags, storage class, encryption and lock: " + seeBatch,
+			"copy each onto itself as below, which makes a new version with the same content, metadata, tags, storage class, encryption and lock: " + awsdocs.BatchReplication,
 	},
 	replicatesBack: {NotSelected, "Written at the destination and replicated from there to the source: compared in the reverse direction.", ""},
 	noAnswer:       {Unknown, "AWS could not be asked.", "See the error, use credentials that may read both buckets, and compare again."},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
@@ -11,10 +12,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// seeBatch links to S3 Batch Replication, which replicates noncurrent versions with
+// awsdocs.BatchReplication links to S3 Batch Replication, which replicates noncurrent versions with
 // their ids, metadata and locks.
-const seeBatch = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html"
-
 // repairs returns the commands that remove a cause, by the id of the reason.
 var repairs = map[string]func(verify.Link, replication.Object) string{
 	"source-unversioned": func(l verify.Link, _ replication.Object) string { return enableVersioning(l.From) },
@@ -86,7 +85,7 @@ func (e ends) repair(answer *Link) {
 		whyNot = "it is not the current version"
 	}
 	if whyNot != "" {
-		answer.Notes = append(answer.Notes, "it can't be copied onto itself, because "+whyNot+": remove the cause, then use S3 Batch Replication: "+seeBatch)
+		answer.Notes = append(answer.Notes, "it can't be copied onto itself, because "+whyNot+": remove the cause, then use S3 Batch Replication: "+awsdocs.BatchReplication)
 		return
 	}
 	add(command)
