@@ -96,7 +96,7 @@ func publish(t *testing.T, d replication.Descriptor) map[string]bool {
 		w.regions[place.Bucket] = place.Region
 		w.directory[place.Bucket] = replicator.Bucket{Account: place.AccountID}
 	}
-	for _, subject := range d.Subjects() {
+	for _, subject := range replication.Subjects(d) {
 		source := subject.Facts.Source.Bucket
 		bucket := w.directory[source]
 		bucket.Replication = &subject.Configuration

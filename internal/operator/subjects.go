@@ -37,7 +37,7 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 	}
 	var subjects []replication.Subject
 	for _, descriptor := range descriptors {
-		subjects = append(subjects, descriptor.Subjects()...)
+		subjects = append(subjects, replication.Subjects(descriptor)...)
 	}
 	return subjects, nil
 }

@@ -168,7 +168,7 @@ func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string
 // Subjects returns one subject for each replicating bucket of a future deployment with
 // the given name. The arguments must be valid.
 func (a *ReplicatedBucketArgs) Subjects(name string) []replication.Subject {
-	subjects := a.Plan(name).Subjects()
+	subjects := replication.Subjects(a.Plan(name))
 	for i := range subjects {
 		subject := &subjects[i]
 		subject.RulePaths = rulePaths(subject.Configuration.Rules, a.Rules)

@@ -12,7 +12,7 @@ func (p proposal) checkSizes() replication.Problems {
 	for _, bucket := range p.args.namedBuckets() {
 		problems = append(problems, p.checkRole(bucket)...)
 		problems = append(problems, p.checkPolicies(bucket).Under(p.args.pathOf(bucket.name))...)
-		if err := replication.ConfigurationLimit.Check(deployed.ConfigurationXML(bucket.name)); err != nil {
+		if err := replication.ConfigurationLimit.Check(replication.ConfigurationXML(deployed, bucket.name)); err != nil {
 			problems.AddSee(replication.ConfigurationLimit.See, "rules", "from %s are too many or too long: %s. "+
 				"Use fewer rules, or shorter prefixes and tags", bucket.name, err)
 		}

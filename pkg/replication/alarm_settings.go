@@ -11,6 +11,9 @@ type AlarmSettings struct {
 	MissingData string
 }
 
+// FailedOperations is the metric of objects that S3 has given up replicating.
+const FailedOperations = "OperationsFailedReplication"
+
 // AlarmComparison is how the alarms on all metrics compare with their threshold.
 const AlarmComparison = "GreaterThanThreshold"
 
@@ -24,7 +27,7 @@ var alarmSettings = map[string]AlarmSettings{
 	// One failure in half an hour is enough, however late it is reported: S3 does not
 	// try such an object again. S3 publishes the metric only while something
 	// replicates: to ignore missing data would leave the alarm on for ever.
-	failedOperations: {Statistic: "Sum", PeriodSeconds: 60, Periods: 30, Datapoints: 1, MissingData: "notBreaching"},
+	FailedOperations: {Statistic: "Sum", PeriodSeconds: 60, Periods: 30, Datapoints: 1, MissingData: "notBreaching"},
 	// AWS's instruction for the others is to ignore missing data.
 	"ReplicationLatency":           {Statistic: "Maximum", PeriodSeconds: 300, Periods: 3, Datapoints: 3, MissingData: "ignore"},
 	"OperationsPendingReplication": {Statistic: "Maximum", PeriodSeconds: 300, Periods: 3, Datapoints: 3, MissingData: "ignore"},

@@ -6,23 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
-
-// Status switches a part of a rule on or off, in S3's words.
-type Status string
-
-// The two statuses that S3 knows.
-const (
-	Enabled  Status = "Enabled"
-	Disabled Status = "Disabled"
-)
-
-func statusOf(enabled bool) Status {
-	if enabled {
-		return Enabled
-	}
-	return Disabled
-}
 
 // Configuration is the replication configuration of a bucket, as S3 keeps it.
 // Its JSON is that of `aws s3api get-bucket-replication`, below
@@ -160,4 +145,66 @@ func endOfXML(decoder *xml.Decoder) error {
 			return errors.New("something follows the document")
 		}
 	}
+}
+
+// replicatesMarkers reports whether the rule replicates delete markers of users.
+func (r *ConfigurationRule) replicatesMarkers() bool {
+	return r.firstSchema() || r.DeleteMarkerReplication.on()
+}
+
+func (r *ConfigurationRule) syncsReplicas() bool {
+	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.ReplicaModifications.on()
+}
+
+func (r *ConfigurationRule) selectsKMS() bool {
+	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.SseKmsEncryptedObjects.on()
+}
+
+// replicaKey is the key that the rule names for replicas, or "".
+func (r *ConfigurationRule) replicaKey() string {
+	if r.Destination.EncryptionConfiguration == nil {
+		return ""
+	}
+	return r.Destination.EncryptionConfiguration.ReplicaKmsKeyID
+}
+
+// selection is the prefix and the tags of a rule, from whichever form of filter
+// it has. Of several prefixes at once, which S3 refuses, the longest counts.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+func (r *ConfigurationRule) selection() (prefix string, tags []Tag) {
+	prefixes := []*string{r.Prefix}
+	if filter := r.Filter; filter != nil {
+		prefixes = append(prefixes, filter.Prefix)
+		if filter.Tag != nil {
+			tags = append(tags, *filter.Tag)
+		}
+		if filter.And != nil {
+			prefixes = append(prefixes, filter.And.Prefix)
+			tags = append(tags, filter.And.Tags...)
+		}
+	}
+	for _, each := range prefixes {
+		if each != nil && len(*each) > len(prefix) {
+			prefix = *each
+		}
+	}
+	return prefix, tags
+}
+
+// firstSchema reports whether the rule is of the first version of the schema.
+func (r *ConfigurationRule) firstSchema() bool { return r.Filter == nil }
+
+// outcome is everything that a rule says about what it does, as a text to
+// compare.
+func (r *ConfigurationRule) outcome() string {
+	timed := r.Destination.ReplicationTime != nil && r.Destination.ReplicationTime.Status == Enabled
+	return strings.Join([]string{
+		string(r.Destination.StorageClass), r.replicaKey(), string(statusOf(timed)), string(statusOf(r.hasMetrics())),
+		string(statusOf(r.replicatesMarkers())), string(statusOf(r.selectsKMS())), string(statusOf(r.syncsReplicas())),
+		string(statusOf(r.Destination.AccessControlTranslation != nil)),
+	}, "\x00")
+}
+
+func (r *ConfigurationRule) hasMetrics() bool {
+	return r.Destination.Metrics != nil && r.Destination.Metrics.Status == Enabled
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/s3limits"
 )
 
 // ConfigurationError is why S3 rejects a replication configuration, with S3's error code.
@@ -37,10 +39,6 @@ const (
 
 	malformed = "The XML you provided was not well-formed or did not validate against our published schema"
 	guide     = " Please refer to S3 Developer Guide for more information."
-
-	maxRules        = 1000
-	maxIDLength     = 255
-	maxPrefixLength = 1024
 )
 
 // Check returns the errors that S3 finds in the document alone; S3 would report the first. Checks
@@ -74,14 +72,14 @@ func (c *checker) document(configuration Configuration) {
 	if CheckRoleARN(configuration.Role) != nil {
 		c.fault(invalidArgument, "Role", "Invalid Role specified in replication configuration")
 	}
-	if n := len(configuration.Rules); n == 0 || n > maxRules {
-		c.malformed("Rules", fmt.Sprintf("1 to %d rules", maxRules))
+	if n := len(configuration.Rules); n == 0 || n > s3limits.MaxRules {
+		c.malformed("Rules", fmt.Sprintf("1 to %d rules", s3limits.MaxRules))
 	}
 }
 
 func (c *checker) rule(path string, rule ConfigurationRule) {
-	if len(rule.ID) > maxIDLength {
-		c.fault(invalidArgument, path+".ID", "ID length should not exceed allowed limit of %d", maxIDLength)
+	if len(rule.ID) > s3limits.MaxIDLength {
+		c.fault(invalidArgument, path+".ID", "ID length should not exceed allowed limit of %d", s3limits.MaxIDLength)
 	}
 	c.status(path+".Status", rule.Status)
 	if rule.ExistingObjectReplication != nil {
@@ -159,15 +157,15 @@ func (c *checker) filter(path string, filter Filter) {
 }
 
 func (c *checker) prefix(path string, prefix *string) {
-	if prefix != nil && len(*prefix) > maxPrefixLength {
-		c.fault(invalidArgument, path, "Prefix length should not exceed allowed limit of %d", maxPrefixLength)
+	if prefix != nil && len(*prefix) > s3limits.MaxPrefixLength {
+		c.fault(invalidArgument, path, "Prefix length should not exceed allowed limit of %d", s3limits.MaxPrefixLength)
 	}
 }
 
 func (c *checker) tags(path string, tags []Tag) {
 	seen := map[string]bool{}
 	for _, tag := range tags {
-		if fault := checkTag(tag.Key, tag.Value); fault != "" {
+		if fault := s3limits.CheckTag(tag.Key, tag.Value); fault != "" {
 			c.fault("InvalidTag", path, "%s", fault)
 		}
 		if seen[tag.Key] {
@@ -313,19 +311,4 @@ func (f Filter) parts() int {
 
 func (r ConfigurationRule) replicaModifications() bool {
 	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.ReplicaModifications != nil
-}
-
-// checkTag returns what is wrong with a tag of an object, or "".
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
-func checkTag(key, value string) string {
-	switch {
-	case key == "" || len([]rune(key)) > 128:
-		return "The TagKey you have provided is invalid"
-	case len([]rune(value)) > 256:
-		return "The TagValue you have provided is invalid"
-	case strings.HasPrefix(strings.ToLower(key), "aws:"):
-		return "System tags cannot be used in a filter"
-	default:
-		return ""
-	}
 }

@@ -12,7 +12,7 @@ import (
 
 // whole is a configuration with one of everything.
 func whole() replication.Configuration {
-	return deployedOnPaper(replication.Topology{
+	return replication.Subjects(deployedOnPaper(replication.Topology{
 		Source: replication.BucketSpec{Region: "us-east-1"},
 		Destinations: []replication.BucketSpec{
 			{
@@ -21,7 +21,7 @@ func whole() replication.Configuration {
 			},
 		},
 		Rules: []replication.RuleSpec{{ID: "critical", Prefix: "finance/", ReplicationTimeControl: ptr(true)}, {ID: "rest"}},
-	}).Subjects()[0].Configuration
+	}))[0].Configuration
 }
 
 func TestCheck_AcceptsAWholeConfiguration(t *testing.T) {

@@ -26,7 +26,7 @@ func deployedPair(t *testing.T) (replication.Descriptor, replication.Subject) {
 		Source: place("source", "us-east-1"), Destinations: []replication.DeployedBucket{place("dr", "us-west-2")},
 		Rules: []replication.Rule{{ID: "dr", Priority: 1, Destination: "dr", Status: replication.Enabled, DeleteMarkers: true}},
 	}
-	subjects := descriptor.Subjects()
+	subjects := replication.Subjects(descriptor)
 	require.Len(t, subjects, 1)
 	subjects[0].Facts.Role.Policies = []policy.Document{grantTo(t, descriptor, descriptor.RoleARN)}
 	return descriptor, subjects[0]
@@ -153,7 +153,7 @@ func TestRefusals_TellsOfPartsOfABucket(t *testing.T) {
 			t.Parallel()
 			descriptor, _ := deployedPair(t)
 			descriptor.Rules[0].Prefix = c.prefix
-			subject := descriptor.Subjects()[0]
+			subject := replication.Subjects(descriptor)[0]
 			subject.Facts.Role.Policies = []policy.Document{grantTo(t, descriptor, descriptor.RoleARN)}
 			c.add(&subject.Facts, c.say)
 			var got []refused
@@ -193,7 +193,7 @@ func TestRefusals_TellsOfPartsByTheEncryptionContext(t *testing.T) {
 // grantTo is the policy that a role, a bucket or a key must have.
 func grantTo(t *testing.T, descriptor replication.Descriptor, resource string) policy.Document {
 	t.Helper()
-	for _, grant := range descriptor.Grants() {
+	for _, grant := range replication.Grants(descriptor) {
 		if grant.Resource == resource {
 			return grant.Document
 		}
@@ -207,7 +207,7 @@ func TestChecks_OfAPlaceAreAboutItAlone(t *testing.T) {
 	descriptor, _ := deployedPair(t)
 	targets := func(place replication.DeployedBucket) map[replication.Target]bool {
 		found := map[replication.Target]bool{}
-		for _, check := range place.Checks(descriptor.RoleOf(place)) {
+		for _, check := range replication.BucketChecks(place, descriptor.RoleOf(place)) {
 			found[check.Target] = true
 		}
 		return found
@@ -225,7 +225,7 @@ func TestChecks_OfAPlaceAcceptStatementsThatNarrowClientsDown(t *testing.T) {
 	t.Parallel()
 	descriptor, _ := deployedPair(t)
 	narrow := replication.Documents{SourceBucket: denying("s3:*", "*", nil)}
-	checks := descriptor.Destinations[0].Checks("")
+	checks := replication.BucketChecks(descriptor.Destinations[0], "")
 	assert.NotEmpty(t, checks)
 	assert.Empty(t, narrow.Prove(checks))
 }
@@ -235,7 +235,7 @@ func TestChecks_OfAPlaceAcceptTheTrustOfADeployment(t *testing.T) {
 	descriptor, _ := deployedPair(t)
 	for _, trust := range []replication.Trust{replication.TrustAccount, replication.TrustBucket, replication.TrustAnyAccount} {
 		documents := replication.Documents{Trust: replication.TrustPolicy(replication.BucketRef{Account: "111111111111", BucketARN: descriptor.Source.ARN}, trust)}
-		for _, check := range descriptor.Source.Checks(descriptor.RoleARN) {
+		for _, check := range replication.BucketChecks(descriptor.Source, descriptor.RoleARN) {
 			if check.Target == replication.RoleTrust {
 				assert.Empty(t, documents.Prove([]replication.Check{check}), "trust: %d", trust)
 			}

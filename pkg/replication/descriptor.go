@@ -3,6 +3,7 @@ package replication
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // DescriptorVersion is the version of the [Descriptor] that this package
@@ -143,4 +144,59 @@ type Notification struct {
 	TargetARN string `json:"targetArn"`
 	// Events that are sent: "s3:Replication:OperationFailedReplication".
 	Events []string `json:"events"`
+}
+
+// Buckets returns the source and the destinations, in this order.
+func (d Descriptor) Buckets() []DeployedBucket {
+	return append([]DeployedBucket{d.Source}, d.Destinations...)
+}
+
+// sources are the places that replicate to each place, by its name, each once and
+// in the order of the places.
+func (d Descriptor) sources() map[string][]DeployedBucket {
+	targets := map[string][]string{}
+	seen := map[[2]string]bool{}
+	for _, rule := range d.Rules {
+		if link := [2]string{rule.From(), rule.Destination}; !seen[link] {
+			seen[link] = true
+			targets[link[0]] = append(targets[link[0]], link[1])
+		}
+	}
+	sources := map[string][]DeployedBucket{}
+	for _, from := range d.Buckets() {
+		for _, to := range targets[from.Name] {
+			sources[to] = append(sources[to], from)
+		}
+	}
+	return sources
+}
+
+// roleOf returns the role that replicates from a bucket.
+func (d Descriptor) roleOf(place DeployedBucket) string {
+	if place.Name == SourceName {
+		return d.RoleARN
+	}
+	return place.RoleARN
+}
+
+// bucket returns the source or a destination by its name.
+func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
+	for _, place := range d.Buckets() {
+		if place.Name == name {
+			return place, true
+		}
+	}
+	return DeployedBucket{}, false
+}
+
+// RoleOf is the role that replicates from a place, and "" where nothing does.
+func (d Descriptor) RoleOf(place DeployedBucket) string {
+	replicates := func(rule Rule) bool {
+		_, known := d.bucket(rule.Destination)
+		return known && rule.From() == place.Name
+	}
+	if !slices.ContainsFunc(d.Rules, replicates) {
+		return ""
+	}
+	return d.roleOf(place)
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// Checks are what must hold of the policies at a deployed place, whatever it
+// BucketChecks are what must hold of the policies at a deployed place, whatever it
 // replicates to: what its bucket's policy must refuse, unless the bucket was
 // there before, and the trust policy of the role that replicates from it, if one
 // does. What clients may do is not among them, since statements of the user's
 // own may narrow that down, nor whether buckets of other accounts may be
 // replicated with the role, since a deployment may choose that. For a trust policy
-// that depends on S3 to name the bucket see [DeployedPlace.TrustDependsOn].
-func (p DeployedBucket) Checks(roleARN string) []Check {
-	end := p.ref()
+// that depends on S3 to name the bucket see [TrustDependsOn].
+func BucketChecks(p DeployedBucket, roleARN string) []Check {
+	end := refOf(p)
 	return slices.DeleteFunc(Checks(roleARN, TrustAnyAccount, end, end), func(check Check) bool {
 		switch check.Target {
 		case SourceBucket:
@@ -31,8 +31,8 @@ func (p DeployedBucket) Checks(roleARN string) []Check {
 // role that replicates from the place keeps S3 out. AWS does not document that S3
 // sends aws:SourceAccount or aws:SourceArn.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
-func (p DeployedBucket) TrustDependsOn(roleARN string, trust policy.Document) []string {
-	end := p.ref()
+func TrustDependsOn(p DeployedBucket, roleARN string, trust policy.Document) []string {
+	end := refOf(p)
 	for _, violation := range (Documents{Trust: trust}).Prove(Checks(roleARN, TrustAnyAccount, end, end)) {
 		if violation.Check.Name == assumeUnnamed {
 			var keys []string
@@ -44,16 +44,4 @@ func (p DeployedBucket) TrustDependsOn(roleARN string, trust policy.Document) []
 		}
 	}
 	return nil
-}
-
-// RoleOf is the role that replicates from a place, and "" where nothing does.
-func (d Descriptor) RoleOf(place DeployedBucket) string {
-	replicates := func(rule Rule) bool {
-		_, known := d.bucket(rule.Destination)
-		return known && rule.From() == place.Name
-	}
-	if !slices.ContainsFunc(d.Rules, replicates) {
-		return ""
-	}
-	return d.roleOf(place)
 }

@@ -5,24 +5,24 @@ import (
 	"slices"
 )
 
-// Subjects are the replications of the deployment, one for each bucket that
+// Subjects returns the replications of the deployment, one for each bucket that
 // replicates: that of the source, named after the deployment, and where it goes
 // both ways, one for each destination that replicates back.
-func (d Descriptor) Subjects() []Subject {
+func Subjects(d Descriptor) []Subject {
 	var subjects []Subject
 	for _, place := range d.Buckets() {
-		subject := d.subject(place)
+		subject := subjectOf(d, place)
 		if len(subject.Configuration.Rules) > 0 || place.Name == d.Source.Name {
 			subjects = append(subjects, subject)
 		}
 	}
-	d.addAlarms(subjects)
+	addAlarms(d, subjects)
 	return subjects
 }
 
 // addAlarms assigns each alarm to the subjects whose metrics are published in its region, because a
 // descriptor has no such link. An alarm that fits none is assigned to the first.
-func (d Descriptor) addAlarms(subjects []Subject) {
+func addAlarms(d Descriptor, subjects []Subject) {
 	for i := range subjects {
 		subjects[i].Monitoring = &Monitoring{Requested: len(d.Alarms) > 0, Notifies: FactOf(len(d.Topics) > 0)}
 	}
@@ -42,41 +42,31 @@ func (d Descriptor) addAlarms(subjects []Subject) {
 }
 
 // subject returns the replication from one bucket.
-func (d Descriptor) subject(from DeployedBucket) Subject {
+func subjectOf(d Descriptor, from DeployedBucket) Subject {
 	name, role, wayBackOf := d.Name, d.RoleARN, ""
 	if from.Name != d.Source.Name {
 		name, role, wayBackOf = d.Name+"-from-"+from.Name, from.RoleARN, d.Name
 	}
 	subject := Subject{
 		Name: name, ReverseOf: wayBackOf, Valid: true, Configuration: Configuration{Role: role},
-		Facts: Facts{AsDeployed: true, Source: from.facts(), Destinations: map[string]BucketFacts{}},
+		Facts: Facts{AsDeployed: true, Source: factsOf(from), Destinations: map[string]BucketFacts{}},
 	}
-	subject.Facts.Role.Decrypts = append([]string{}, from.ref().keys()...)
+	subject.Facts.Role.Decrypts = append([]string{}, refOf(from).keys()...)
 	for _, rule := range d.Rules {
 		to, known := d.bucket(rule.Destination)
 		if !known || rule.From() != from.Name {
 			continue
 		}
-		subject.Configuration.Rules = append(subject.Configuration.Rules, rule.configuration(from, to))
-		facts := to.facts()
-		facts.SyncsReplicas = FactOf(d.syncs(to.Name, from.Name))
+		subject.Configuration.Rules = append(subject.Configuration.Rules, configurationOf(rule, from, to))
+		facts := factsOf(to)
+		facts.SyncsReplicas = FactOf(syncs(d, to.Name, from.Name))
 		subject.Facts.Destinations[to.Bucket] = facts
 	}
 	return subject
 }
 
-// bucket returns the source or a destination by its name.
-func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
-	for _, place := range d.Buckets() {
-		if place.Name == name {
-			return place, true
-		}
-	}
-	return DeployedBucket{}, false
-}
-
 // syncs reports whether changes of replicas are replicated from one bucket to another.
-func (d Descriptor) syncs(from, to string) bool {
+func syncs(d Descriptor, from, to string) bool {
 	return slices.ContainsFunc(d.Rules, func(rule Rule) bool {
 		return rule.From() == from && rule.Destination == to && rule.ReplicaModifications && rule.Status == Enabled
 	})
@@ -84,7 +74,7 @@ func (d Descriptor) syncs(from, to string) bool {
 
 // facts returns what a descriptor says about a bucket. Buckets that the deployment created are all
 // alike; for an adopted bucket only what is set is known.
-func (p DeployedBucket) facts() BucketFacts {
+func factsOf(p DeployedBucket) BucketFacts {
 	facts := BucketFacts{
 		Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID, HadObjects: FactOf(p.Existing),
 	}
@@ -108,10 +98,10 @@ func (p DeployedBucket) facts() BucketFacts {
 // configuration is the rule in S3's own form: always of the second version of
 // the schema, with KMS opted in where the destination has a key, and with the
 // destination's account as the owner where there are two.
-func (r Rule) configuration(from, to DeployedBucket) ConfigurationRule {
+func configurationOf(r Rule, from, to DeployedBucket) ConfigurationRule {
 	priority := r.Priority
 	rule := ConfigurationRule{
-		ID: r.ID, Priority: &priority, Status: r.Status, Filter: r.filter(),
+		ID: r.ID, Priority: &priority, Status: r.Status, Filter: filterOf(r),
 		DeleteMarkerReplication: &Switch{statusOf(r.DeleteMarkers)},
 		Destination: Destination{
 			Bucket: to.ARN, StorageClass: r.StorageClass, Metrics: &Metrics{Status: statusOf(r.Metrics)},
@@ -140,7 +130,7 @@ func (r Rule) configuration(from, to DeployedBucket) ConfigurationRule {
 }
 
 // filter has exactly one of S3's three forms.
-func (r Rule) filter() *Filter {
+func filterOf(r Rule) *Filter {
 	if len(r.Tags) == 0 {
 		return &Filter{Prefix: &r.Prefix}
 	}

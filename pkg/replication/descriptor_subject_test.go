@@ -39,7 +39,7 @@ func TestSubjects_OneWay(t *testing.T) {
 		{ID: "both", Prefix: "b/", Tags: map[string]string{"x": "1", "y": "2"}, Metrics: ptr(false)},
 		{ID: "rest", StorageClass: "STANDARD_IA"},
 	}
-	subjects := descriptorOf(topology, "111111111111").Subjects()
+	subjects := replication.Subjects(descriptorOf(topology, "111111111111"))
 	require.Len(t, subjects, 1)
 	assert.Equal(t, "data", subjects[0].Name)
 	assert.Empty(t, subjects[0].Configuration.Check(), "S3 takes what the descriptor stands for")
@@ -55,7 +55,7 @@ func TestSubjects_BothWays(t *testing.T) {
 	t.Parallel()
 	topology := pair()
 	topology.Direction = replication.TwoWay
-	subjects := descriptorOf(topology, "111111111111", "222222222222").Subjects()
+	subjects := replication.Subjects(descriptorOf(topology, "111111111111", "222222222222"))
 	require.Len(t, subjects, 2)
 	assert.Equal(t, "data-from-dr", subjects[1].Name)
 	assert.Equal(t, "arn:aws:iam::222222222222:role/back", subjects[1].Configuration.Role)
@@ -87,7 +87,7 @@ func TestSubjects_AreWhatS3Takes(t *testing.T) {
 		if topology.Validate() != nil {
 			t.Skip("not a valid topology")
 		}
-		for _, subject := range descriptorOf(topology, "111111111111", "222222222222").Subjects() {
+		for _, subject := range replication.Subjects(descriptorOf(topology, "111111111111", "222222222222")) {
 			assert.Empty(t, subject.Configuration.Check())
 		}
 	})

@@ -31,7 +31,7 @@ func ExistingDescriptor(bucket, keyARN string, found Configuration) (Descriptor,
 			return Descriptor{}, fmt.Errorf("in Rules[%d] (%s): the key for replicas in %s: %w", i, rule.ID, place.Bucket, err)
 		}
 		place.AccountID = cmp.Or(rule.Destination.Account, place.AccountID)
-		if !slices.ContainsFunc(descriptor.Destinations, place.same) {
+		if !slices.ContainsFunc(descriptor.Destinations, func(other DeployedBucket) bool { return sameBucket(place, other) }) {
 			descriptor.Destinations = append(descriptor.Destinations, place)
 		}
 		descriptor.Rules = append(descriptor.Rules, Rule{ID: rule.ID, Destination: place.Name, Status: rule.Status})
@@ -40,7 +40,7 @@ func ExistingDescriptor(bucket, keyARN string, found Configuration) (Descriptor,
 }
 
 // same reports whether another place has the same bucket, key and account.
-func (p DeployedBucket) same(other DeployedBucket) bool {
+func sameBucket(p, other DeployedBucket) bool {
 	return p.Name == other.Name && p.AccountID == other.AccountID
 }
 

@@ -37,7 +37,7 @@ func TestExistingDescriptor_KnowsRegionsAndAccountsByTheKeys(t *testing.T) {
 	require.Len(t, d.Destinations, 1, "two rules, one destination")
 	assert.Equal(t, "us-west-2", d.Destinations[0].Region)
 	assert.Equal(t, "222222222222", d.Destinations[0].AccountID, "the account that the rule names")
-	assert.Len(t, d.Grants(), 3, "the role, the destination's bucket and its key")
+	assert.Len(t, replication.Grants(d), 3, "the role, the destination's bucket and its key")
 }
 
 func TestExistingDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
@@ -45,7 +45,7 @@ func TestExistingDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
 	plain := plainConfiguration()
 	d, err := replication.ExistingDescriptor("data", "", plain)
 	require.NoError(t, err)
-	grants := d.Grants()
+	grants := replication.Grants(d)
 	require.Len(t, grants, 2, "the role, and the bucket in case it is another account's")
 	assert.NotContains(t, grants[0].Document.JSON(), "kms")
 	assert.NotContains(t, grants[0].Document.JSON(), "ObjectOwnerOverride", "no rule asks for it")
@@ -56,7 +56,7 @@ func TestExistingDescriptor_WithoutKMSNeedsNoKey(t *testing.T) {
 	plain.Rules[1].Destination.Account = "222222222222"
 	d, err = replication.ExistingDescriptor("data", "", plain)
 	require.NoError(t, err)
-	assert.NotContains(t, d.Grants()[1].Note, "only if")
+	assert.NotContains(t, replication.Grants(d)[1].Note, "only if")
 }
 
 func TestExistingDescriptor_NamesBucketsInTheirPartition(t *testing.T) {
@@ -76,7 +76,7 @@ func TestExistingDescriptor_AllowsEveryKeyOfADestination(t *testing.T) {
 	found.Rules[1].Destination.EncryptionConfiguration = &other
 	d, err := replication.ExistingDescriptor("data", foundKey, found)
 	require.NoError(t, err)
-	role := d.Grants()[0].Document.JSON()
+	role := replication.Grants(d)[0].Document.JSON()
 	assert.Contains(t, role, ":key/1")
 	assert.Contains(t, role, ":key/2")
 }

@@ -133,11 +133,6 @@ func markerReasons(winner *candidate, object *Object) []Reason {
 	return nil
 }
 
-// replicatesMarkers reports whether the rule replicates delete markers of users.
-func (r *ConfigurationRule) replicatesMarkers() bool {
-	return r.firstSchema() || r.DeleteMarkerReplication.on()
-}
-
 // metadataReasons are about changes of tags, ACLs and locks.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-for-metadata-changes.html
 func (e *Explainer) metadataReasons(group *candidates, winner *candidate, object *Object) []Reason {
@@ -154,10 +149,6 @@ func (e *Explainer) metadataReasons(group *candidates, winner *candidate, object
 		reasons = append(reasons, because("acl-not-replicated"))
 	}
 	return reasons
-}
-
-func (r *ConfigurationRule) syncsReplicas() bool {
-	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.ReplicaModifications.on()
 }
 
 // placeReasons are about the destination bucket and its permissions.

@@ -34,10 +34,6 @@ func (e *Explainer) encryptionOf(object *Object) (ObjectEncryption, string) {
 	return encryption, key
 }
 
-func (r *ConfigurationRule) selectsKMS() bool {
-	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.SseKmsEncryptedObjects.on()
-}
-
 func (e *Explainer) sourceKeyReasons(key string) []Reason {
 	allowed := e.facts.Role.Decrypts
 	if key == "" {
@@ -62,14 +58,6 @@ func contains(list []string, text string) bool {
 		}
 	}
 	return false
-}
-
-// replicaKey is the key that the rule names for replicas, or "".
-func (r *ConfigurationRule) replicaKey() string {
-	if r.Destination.EncryptionConfiguration == nil {
-		return ""
-	}
-	return r.Destination.EncryptionConfiguration.ReplicaKmsKeyID
 }
 
 func (e *Explainer) replicaKeyReasons(group *candidates, winner *candidate) []Reason {

@@ -177,7 +177,7 @@ func TestSubjects_OfBucketsWithAndWithoutKeys(t *testing.T) {
 				d.Rules[i].Status = replication.Enabled
 			}
 			test.change(&d)
-			subject := d.Subjects()[0]
+			subject := replication.Subjects(d)[0]
 			test.object.Key = "a"
 			decision := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(test.object).Decisions[0]
 			assert.Equal(t, test.verdict, decision.Verdict)

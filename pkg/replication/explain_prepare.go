@@ -56,32 +56,6 @@ func newCandidate(index int, rule *ConfigurationRule) candidate {
 	return c
 }
 
-// selection is the prefix and the tags of a rule, from whichever form of filter
-// it has. Of several prefixes at once, which S3 refuses, the longest counts.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
-func (r *ConfigurationRule) selection() (prefix string, tags []Tag) {
-	prefixes := []*string{r.Prefix}
-	if filter := r.Filter; filter != nil {
-		prefixes = append(prefixes, filter.Prefix)
-		if filter.Tag != nil {
-			tags = append(tags, *filter.Tag)
-		}
-		if filter.And != nil {
-			prefixes = append(prefixes, filter.And.Prefix)
-			tags = append(tags, filter.And.Tags...)
-		}
-	}
-	for _, each := range prefixes {
-		if each != nil && len(*each) > len(prefix) {
-			prefix = *each
-		}
-	}
-	return prefix, tags
-}
-
-// firstSchema reports whether the rule is of the first version of the schema.
-func (r *ConfigurationRule) firstSchema() bool { return r.Filter == nil }
-
 // byDestination groups the rules by destination bucket, in the order in which
 // the configuration first names them.
 func byDestination(rules []ConfigurationRule) []*candidates {

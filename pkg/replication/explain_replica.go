@@ -64,7 +64,7 @@ func (e *Explainer) note(decision *Decision, object *Object) {
 	if terms, has := classTerms[class]; has && terms.minimumSize > 0 && object.Size > 0 && object.Size < terms.minimumSize {
 		decision.Notes = append(decision.Notes, noting("small-object", class))
 	}
-	if class.archives() {
+	if archives(class) {
 		decision.Notes = append(decision.Notes, noting("archive-replica", class))
 	}
 	if decision.group.facts.ObjectLock == Yes && !object.Locked {

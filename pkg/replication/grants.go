@@ -20,16 +20,12 @@ type Grant struct {
 	Document policy.Document `json:"document"`
 }
 
-// Grants are everything that the policies of the deployment's roles must have,
-// and those of buckets and keys where another account's role is to use them.
-func (d Descriptor) Grants() []Grant { return Grants(d) }
-
 // Grants returns the grants of several deployments. Each resource occurs once, with
 // the statements that all of them need, because putting a policy replaces it as a whole.
 func Grants(deployments ...Descriptor) []Grant {
 	var all []need
 	for _, d := range deployments {
-		for _, needed := range d.needs() {
+		for _, needed := range needsOf(d) {
 			i := slices.IndexFunc(all, func(n need) bool { return n.resource == needed.resource })
 			if i < 0 {
 				all = append(all, needed)
@@ -90,7 +86,7 @@ func (n need) note() string {
 
 // needs are those of one deployment. A resource may be there twice, such as the
 // key of two destinations.
-func (d Descriptor) needs() []need {
+func needsOf(d Descriptor) []need {
 	var needs []need
 	sources := d.sources()
 	targetsOf := map[string][]DeployedBucket{}
@@ -106,28 +102,28 @@ func (d Descriptor) needs() []need {
 		}
 		ends := make([]BucketRef, len(targets))
 		for i, target := range targets {
-			ends[i] = target.ref()
+			ends[i] = refOf(target)
 		}
 		role := d.roleOf(from)
-		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(from.ref(), ends).Statement})
-		for _, key := range from.ref().keys() {
+		needs = append(needs, need{resource: role, kind: roleKind, statements: RolePolicy(refOf(from), ends).Statement})
+		for _, key := range refOf(from).keys() {
 			differ := accountsDiffer(AccountOf(role), AccountOf(key))
 			// The bucket's own key and the role are of one account, unless it is certain
 			// that they are not.
 			if differ == Yes || differ == Unknown && key != from.KMSKeyARN {
-				needs = append(needs, need{key, keyKind, SourceKeyStatements(from.ref(), role), differ == Unknown})
+				needs = append(needs, need{key, keyKind, SourceKeyStatements(refOf(from), role), differ == Unknown})
 			}
 		}
 	}
 	for _, to := range d.Buckets() {
-		needs = append(needs, d.needsAt(to, sources[to.Name])...)
+		needs = append(needs, needsAt(d, to, sources[to.Name])...)
 	}
 	return needs
 }
 
 // needsAt are those of roles of other accounts at a place. Its key may be in
 // another account than its bucket.
-func (d Descriptor) needsAt(to DeployedBucket, sources []DeployedBucket) []need {
+func needsAt(d Descriptor, to DeployedBucket, sources []DeployedBucket) []need {
 	var ofBucket, ofKey []string
 	perhaps, perhapsKey := true, true
 	for _, from := range sources {
@@ -141,11 +137,11 @@ func (d Descriptor) needsAt(to DeployedBucket, sources []DeployedBucket) []need 
 			perhapsKey = perhapsKey && differ == Unknown
 		}
 	}
-	needs := d.needsOfCanaries(to)
-	if statements := DestinationStatements(to.ref(), ofBucket...); len(statements) > 0 {
+	needs := needsOfCanaries(d, to)
+	if statements := DestinationStatements(refOf(to), ofBucket...); len(statements) > 0 {
 		needs = append(needs, need{to.ARN, bucketKind, statements, perhaps})
 	}
-	at := to.ref()
+	at := refOf(to)
 	at.Account = "" // all of these roles may be foreign to the key
 	if statements := DestinationKeyStatements(at, ofKey...); to.KMSKeyARN != "" && len(statements) > 0 {
 		needs = append(needs, need{to.KMSKeyARN, keyKind, statements, perhapsKey})
@@ -155,7 +151,7 @@ func (d Descriptor) needsAt(to DeployedBucket, sources []DeployedBucket) []need 
 
 // needsOfCanaries are those of canaries that look for heartbeats at a place of
 // another account.
-func (d Descriptor) needsOfCanaries(to DeployedBucket) []need {
+func needsOfCanaries(d Descriptor, to DeployedBucket) []need {
 	var needs []need
 	if d.Canary == nil {
 		return nil
@@ -222,40 +218,7 @@ func freeSid(statements []policy.Statement, wanted string) string {
 	return sid
 }
 
-// Buckets returns the source and the destinations, in this order.
-func (d Descriptor) Buckets() []DeployedBucket {
-	return append([]DeployedBucket{d.Source}, d.Destinations...)
-}
-
-// sources are the places that replicate to each place, by its name, each once and
-// in the order of the places.
-func (d Descriptor) sources() map[string][]DeployedBucket {
-	targets := map[string][]string{}
-	seen := map[[2]string]bool{}
-	for _, rule := range d.Rules {
-		if link := [2]string{rule.From(), rule.Destination}; !seen[link] {
-			seen[link] = true
-			targets[link[0]] = append(targets[link[0]], link[1])
-		}
-	}
-	sources := map[string][]DeployedBucket{}
-	for _, from := range d.Buckets() {
-		for _, to := range targets[from.Name] {
-			sources[to] = append(sources[to], from)
-		}
-	}
-	return sources
-}
-
-// roleOf returns the role that replicates from a bucket.
-func (d Descriptor) roleOf(place DeployedBucket) string {
-	if place.Name == SourceName {
-		return d.RoleARN
-	}
-	return place.RoleARN
-}
-
-func (p DeployedBucket) ref() BucketRef {
+func refOf(p DeployedBucket) BucketRef {
 	return BucketRef{
 		Region: p.Region, Account: p.AccountID, BucketARN: p.ARN, KMSKeyARN: p.KMSKeyARN, DecryptKeyARNs: p.DecryptKeyARNs,
 		ObjectLock: p.ObjectLock, KeyChanges: p.KeyChanges,

@@ -25,7 +25,7 @@ func deployed(destinationAccount string) replication.Descriptor {
 
 func TestGrants_WithinAnAccountAreTheRolesAlone(t *testing.T) {
 	t.Parallel()
-	grants := deployed("111111111111").Grants()
+	grants := replication.Grants(deployed("111111111111"))
 	assert.Len(t, grants, 1)
 	assert.Equal(t, "arn:aws:iam::111111111111:role/replication", grants[0].Resource)
 }
@@ -35,7 +35,7 @@ func TestGrants_AcrossAccountsTakeBothSides(t *testing.T) {
 	d := deployed("222222222222")
 	resources := []string{}
 	documents := map[string]policy.Document{}
-	for _, grant := range d.Grants() {
+	for _, grant := range replication.Grants(d) {
 		resources = append(resources, grant.Resource)
 		documents[grant.Resource] = grant.Document
 	}
@@ -64,7 +64,7 @@ func TestGrants_OfTwoWayReplicationAreForBothRoles(t *testing.T) {
 	d.Destinations[0].RoleARN = "arn:aws:iam::222222222222:role/back"
 	d.Rules = append(d.Rules, replication.Rule{ID: "dr", Source: "dr", Destination: "source"})
 	resources := []string{}
-	for _, grant := range d.Grants() {
+	for _, grant := range replication.Grants(d) {
 		resources = append(resources, grant.Resource)
 	}
 	assert.Equal(t, []string{
@@ -113,20 +113,20 @@ func TestGrants_SayWhereItIsNotKnownThatTheyAreNeeded(t *testing.T) {
 	t.Parallel()
 	d := deployed("222222222222")
 	d.Source.AccountID, d.RoleARN = "<account>", "arn:aws:iam::<account>:role/replication"
-	grants := d.Grants()
+	grants := replication.Grants(d)
 	assert.Contains(t, grants[0].Document.JSON(), "s3:ObjectOwnerOverrideToBucketOwner", "in case it is another account")
 	for _, grant := range grants[1:] {
 		assert.Contains(t, grant.Note, "are in different accounts", grant.Resource)
 	}
 	assert.Len(t, grants, 3)
 	d.Destinations[0].AccountID = "<account>"
-	assert.Len(t, d.Grants(), 1, "whichever account it is, it is one")
+	assert.Len(t, replication.Grants(d), 1, "whichever account it is, it is one")
 }
 
 // grantsOf are the statements that a deployment needs, by what they are about.
 func grantsOf(d replication.Descriptor) map[string]string {
 	documents := map[string]string{}
-	for _, grant := range d.Grants() {
+	for _, grant := range replication.Grants(d) {
 		documents[grant.Resource] = grant.Document.JSON()
 	}
 	return documents

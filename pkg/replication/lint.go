@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/fieldpath"
 )
 
 // Severity is the severity of a finding.
@@ -154,7 +156,7 @@ func (l *linter) about(c *candidate, id string, args ...any) {
 func (l *linter) overall(id, path string, args ...any) {
 	finding := newFinding(id, args...)
 	finding.Replication, finding.subject, finding.rule = l.Name, l.index, -1
-	finding.Path = joinPath(l.Path, path)
+	finding.Path = fieldpath.Join(l.Path, path)
 	l.findings = append(l.findings, finding)
 }
 

@@ -7,7 +7,7 @@ import "fmt"
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 func (l *linter) lintClass(group *candidates, c *candidate) {
 	class := c.rule.Destination.StorageClass
-	if class.archives() {
+	if archives(class) {
 		l.about(c, "class-archive", class)
 	}
 	switch class {

@@ -7,9 +7,6 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 )
 
-// failedOperations is the metric of objects that S3 has given up on.
-const failedOperations = "OperationsFailedReplication"
-
 // metricFacts is how S3 publishes a replication metric.
 type metricFacts struct {
 	atSource   bool
@@ -19,7 +16,7 @@ type metricFacts struct {
 // replicationMetrics are all that there are.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 var replicationMetrics = map[string]metricFacts{
-	failedOperations:               {true, []string{"Sum", "Average", "SampleCount"}},
+	FailedOperations:               {true, []string{"Sum", "Average", "SampleCount"}},
 	"ReplicationLatency":           {false, []string{"Maximum"}},
 	"BytesPendingReplication":      {false, []string{"Maximum"}},
 	"OperationsPendingReplication": {false, []string{"Maximum"}},
@@ -48,7 +45,7 @@ func (l *linter) lintAlarms() {
 	for _, alarm := range l.Monitoring.Alarms {
 		l.lintAlarm(alarm)
 	}
-	watched := slices.ContainsFunc(l.Monitoring.Alarms, func(a AlarmFacts) bool { return a.Metric == failedOperations })
+	watched := slices.ContainsFunc(l.Monitoring.Alarms, func(a AlarmFacts) bool { return a.Metric == FailedOperations })
 	if !watched {
 		l.overall("no-alarm-on-failures", "monitoring")
 	}

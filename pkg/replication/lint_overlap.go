@@ -126,18 +126,3 @@ func newSpans(rules []candidate) []*span {
 	}
 	return spans
 }
-
-// outcome is everything that a rule says about what it does, as a text to
-// compare.
-func (r *ConfigurationRule) outcome() string {
-	timed := r.Destination.ReplicationTime != nil && r.Destination.ReplicationTime.Status == Enabled
-	return strings.Join([]string{
-		string(r.Destination.StorageClass), r.replicaKey(), string(statusOf(timed)), string(statusOf(r.hasMetrics())),
-		string(statusOf(r.replicatesMarkers())), string(statusOf(r.selectsKMS())), string(statusOf(r.syncsReplicas())),
-		string(statusOf(r.Destination.AccessControlTranslation != nil)),
-	}, "\x00")
-}
-
-func (r *ConfigurationRule) hasMetrics() bool {
-	return r.Destination.Metrics != nil && r.Destination.Metrics.Status == Enabled
-}

@@ -302,7 +302,7 @@ func TestLint_AlarmsOfACanaryAreWell(t *testing.T) {
 		{Name: "failed", Region: "us-east-1", Metric: "OperationsFailedReplication", Rule: "dr"},
 		{Name: "heartbeat", Region: "us-west-2", Metric: "HeartbeatAge", Rule: "dr"},
 	}
-	for _, finding := range replication.Lint(d.Subjects()...) {
+	for _, finding := range replication.Lint(replication.Subjects(d)...) {
 		assert.NotContains(t, []string{"alarm-unknown-metric", "alarm-wrong-region", "no-alarm-on-failures"}, finding.ID, finding.Message)
 	}
 }

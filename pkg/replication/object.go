@@ -114,8 +114,8 @@ const (
 )
 
 // archived reports whether the data can only be had by a restore.
-func (o *Object) archived() bool { return o.ArchiveTier != "" || o.StorageClass.archives() }
+func (o *Object) archived() bool { return o.ArchiveTier != "" || archives(o.StorageClass) }
 
 // archives reports whether objects of the class must be restored to be read.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
-func (c StorageClass) archives() bool { return c == "GLACIER" || c == "DEEP_ARCHIVE" }
+func archives(c StorageClass) bool { return c == "GLACIER" || c == "DEEP_ARCHIVE" }

@@ -3,6 +3,8 @@ package replication
 import (
 	"fmt"
 	"strings"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/fieldpath"
 )
 
 // Problem is one error in a configuration.
@@ -50,7 +52,7 @@ func (p Problems) Err() error {
 func (p Problems) Under(path string) Problems {
 	moved := make(Problems, len(p))
 	for i, problem := range p {
-		problem.Path = joinPath(path, problem.Path)
+		problem.Path = fieldpath.Join(path, problem.Path)
 		moved[i] = problem
 	}
 	return moved
@@ -64,15 +66,4 @@ func (p *Problems) Add(path, format string, args ...any) {
 // AddSee appends a problem with the page behind the rule.
 func (p *Problems) AddSee(see, path, format string, args ...any) {
 	*p = append(*p, Problem{Path: path, Message: fmt.Sprintf(format, args...), See: see})
-}
-
-func joinPath(parent, child string) string {
-	switch {
-	case parent == "":
-		return child
-	case child == "" || strings.HasPrefix(child, "["):
-		return parent + child
-	default:
-		return parent + "." + child
-	}
 }

@@ -155,7 +155,7 @@ func TestGrants_SaysWhatToDoWithPoliciesThatAreTooLong(t *testing.T) {
 		descriptor.Destinations = append(descriptor.Destinations, deployedAt(name, end))
 		descriptor.Rules = append(descriptor.Rules, replication.Rule{ID: name, Destination: name})
 	}
-	grants := descriptor.Grants()
+	grants := replication.Grants(descriptor)
 	require.Equal(t, roleARN, grants[0].Resource)
 	assert.Contains(t, grants[0].Note, "managed policies of up to 6144 characters")
 	data, err := json.Marshal(grants[0].Document)

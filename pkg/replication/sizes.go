@@ -58,12 +58,12 @@ func (l Limit) size(text string) int {
 
 // ConfigurationXML returns the replication configuration that S3 gets for one
 // place of a deployment.
-func (d Descriptor) ConfigurationXML(place string) string {
+func ConfigurationXML(d Descriptor, place string) string {
 	from, known := d.bucket(place)
 	if !known {
 		return ""
 	}
-	text, err := xml.Marshal(d.subject(from).Configuration)
+	text, err := xml.Marshal(subjectOf(d, from).Configuration)
 	if err != nil {
 		panic("replication: a configuration of strings and numbers always marshals: " + err.Error())
 	}

@@ -1,6 +1,10 @@
 package replication
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/fieldpath"
+)
 
 // Subject is one replication to examine: its configuration and what else is known about it.
 type Subject struct {
@@ -78,7 +82,7 @@ func (s *Subject) SyncsReplicasOf(bucket string) Fact {
 // rulePath is where a rule stands in the file that it comes from.
 func (s *Subject) rulePath(index int) string {
 	if index < len(s.RulePaths) {
-		return joinPath(s.Path, s.RulePaths[index])
+		return fieldpath.Join(s.Path, s.RulePaths[index])
 	}
-	return joinPath(s.Path, "Rules["+strconv.Itoa(index)+"]")
+	return fieldpath.Join(s.Path, "Rules["+strconv.Itoa(index)+"]")
 }

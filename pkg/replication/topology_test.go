@@ -89,7 +89,7 @@ func TestReplicationRules_OfAnyValidTopologyAreOnesThatS3Accepts(t *testing.T) {
 		if len(topology.Validate()) > 0 {
 			t.Skip("not a valid topology")
 		}
-		for _, subject := range deployedOnPaper(topology).Subjects() {
+		for _, subject := range replication.Subjects(deployedOnPaper(topology)) {
 			body, err := xml.Marshal(subject.Configuration)
 			require.NoError(t, err)
 			configuration, err := replication.ParseConfigurationXML(body)
@@ -117,7 +117,7 @@ func TestReplicationRules_KeepTheOrderOfTheirAuthor(t *testing.T) {
 			}
 			last[rule.From()] = rule.Priority
 		}
-		written, again := deployedOnPaper(topology).Subjects(), deployedOnPaper(topology).Subjects()
+		written, again := replication.Subjects(deployedOnPaper(topology)), replication.Subjects(deployedOnPaper(topology))
 		assert.Equal(t, written, again, "tags come in an order of their own, too")
 	})
 }

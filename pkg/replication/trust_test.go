@@ -50,10 +50,10 @@ func TestTrustDependsOn_NamesTheKeys(t *testing.T) {
 		})
 	}
 	const role = "arn:aws:iam::111111111111:role/r"
-	assert.Equal(t, []string{"aws:SourceAccount"}, place.TrustDependsOn(role, trust(policy.Conditions{"StringEquals": {"aws:SourceAccount": {"111111111111"}}})))
-	assert.Equal(t, []string{"aws:SourceAccount", "aws:SourceArn"}, place.TrustDependsOn(role, trust(policy.Conditions{
+	assert.Equal(t, []string{"aws:SourceAccount"}, replication.TrustDependsOn(place, role, trust(policy.Conditions{"StringEquals": {"aws:SourceAccount": {"111111111111"}}})))
+	assert.Equal(t, []string{"aws:SourceAccount", "aws:SourceArn"}, replication.TrustDependsOn(place, role, trust(policy.Conditions{
 		"StringEquals": {"aws:SourceAccount": {"111111111111"}}, "ArnLike": {"aws:SourceArn": {"arn:aws:s3:::data"}},
 	})))
-	assert.Empty(t, place.TrustDependsOn(role, trust(nil)))
-	assert.Empty(t, place.TrustDependsOn(role, replication.TrustPolicy(replication.BucketRef{Account: "111111111111"}, replication.TrustAccount)))
+	assert.Empty(t, replication.TrustDependsOn(place, role, trust(nil)))
+	assert.Empty(t, replication.TrustDependsOn(place, role, replication.TrustPolicy(replication.BucketRef{Account: "111111111111"}, replication.TrustAccount)))
 }

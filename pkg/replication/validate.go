@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3limits"
 )
 
 // Validate finds everything about the topology that cannot work, as far as it
@@ -191,12 +192,12 @@ func (t Topology) validateExpandedRules() Problems {
 			problems.Add("rules", "make two rules with the id %q once the names of destinations are appended; rename one", rule.ID)
 		}
 		taken[name{rule.From(), rule.ID}] = true
-		if len(rule.ID) > maxIDLength {
-			problems.AddSee(awsdocs.ReplicationRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), maxIDLength)
+		if len(rule.ID) > s3limits.MaxIDLength {
+			problems.AddSee(awsdocs.ReplicationRules, "rules", "the id %q has %d characters; S3 takes %d at most", rule.ID, len(rule.ID), s3limits.MaxIDLength)
 		}
 	}
-	if n := count[SourceName]; n > maxRules {
-		problems.AddSee(awsdocs.ReplicationRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", n, maxRules)
+	if n := count[SourceName]; n > s3limits.MaxRules {
+		problems.AddSee(awsdocs.ReplicationRules, "rules", "make %d rules, one for each destination of each; S3 takes %d at most", n, s3limits.MaxRules)
 	}
 	return problems
 }
@@ -218,7 +219,7 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 		problems.Add(path+".storageClass", "%q is not a storage class for replicas; use one of %s", rule.StorageClass, listOf(StorageClasses))
 	}
 	for _, key := range slices.Sorted(maps.Keys(rule.Tags)) {
-		if fault := checkTag(key, rule.Tags[key]); fault != "" {
+		if fault := s3limits.CheckTag(key, rule.Tags[key]); fault != "" {
 			problems.Add(path+".tags", "%q=%q cannot be a tag of an object: %s", key, rule.Tags[key], fault)
 		}
 	}
@@ -238,8 +239,8 @@ func (t Topology) validateRule(path string, rule RuleSpec) Problems {
 func (s RuleSpec) validatePrefixes() Problems {
 	var problems Problems
 	check := func(path, prefix string) {
-		if len(prefix) > maxPrefixLength || !utf8.ValidString(prefix) {
-			problems.AddSee(awsdocs.ReplicationRules, path, "must be UTF-8 text of %d bytes at most", maxPrefixLength)
+		if len(prefix) > s3limits.MaxPrefixLength || !utf8.ValidString(prefix) {
+			problems.AddSee(awsdocs.ReplicationRules, path, "must be UTF-8 text of %d bytes at most", s3limits.MaxPrefixLength)
 		}
 	}
 	check("prefix", s.Prefix)

@@ -538,7 +538,7 @@ config:
 		assert.Equal(t, 0, l.verify(deployed[0], "--no-write").status, "repaired")
 	})
 	t.Run("into a third-party bucket", func(t *testing.T) {
-		for _, grant := range all[0].Grants() {
+		for _, grant := range replication.Grants(all[0]) {
 			switch grant.Resource {
 			case key:
 				partner.grantOnKey(t, key, grant.Document)

@@ -25,7 +25,7 @@ func Expected(ctx context.Context, access Access, descriptors []replication.Desc
 	defer cancel()
 	var total int64
 	for _, descriptor := range descriptors {
-		for _, subject := range descriptor.Subjects() {
+		for _, subject := range replication.Subjects(descriptor) {
 			for _, place := range descriptor.Buckets() {
 				_, receives := subject.Facts.Destinations[place.Bucket]
 				if !receives && place.Bucket != subject.Facts.Source.Bucket {

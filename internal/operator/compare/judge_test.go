@@ -54,7 +54,7 @@ func version(change func(*Version)) *Version {
 func judgeOf(t *testing.T, source, destination known, rules ...replication.Rule) *judge {
 	t.Helper()
 	descriptor := deployed(rules...)
-	subject := descriptor.Subjects()[0]
+	subject := replication.Subjects(descriptor)[0]
 	return &judge{
 		source: source, destination: destination, rules: newSelection(subject, descriptor.Destinations[0]),
 		now: func() time.Time { return noon },

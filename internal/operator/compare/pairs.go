@@ -35,7 +35,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		if err != nil {
 			return nil, err
 		}
-		for _, subject := range descriptor.Subjects() {
+		for _, subject := range replication.Subjects(descriptor) {
 			source := buckets[subject.Facts.Source.Name]
 			now, unread := source.rulesNow(ctx, subject)
 			for _, place := range descriptor.Buckets() {

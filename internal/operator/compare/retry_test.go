@@ -126,7 +126,7 @@ func TestExamine_RulesThatWereChanged(t *testing.T) {
 	assert.Equal(t, neverTried, found.Reason, "the rules are as deployed")
 
 	narrow := deployed(replication.Rule{ID: "all", Prefix: "finance/"})
-	live := newSelection(narrow.Subjects()[0], narrow.Destinations[0])
+	live := newSelection(replication.Subjects(narrow)[0], narrow.Destinations[0])
 	j.live = &live
 	found, err = j.examine(t.Context(), version(nil), nil)
 	require.NoError(t, err)
@@ -194,7 +194,7 @@ func TestExamine_ReplicaUnderAnotherKey(t *testing.T) {
 	descriptor.Source.KMSKeyARN, descriptor.Destinations[0].KMSKeyARN = someKey, theirs
 	for key, want := range map[string]Reason{theirs: alike, theirs + "-2": replicaKeyDiffers, "": replicaKeyDiffers} {
 		j := &judge{
-			source: under(someKey), destination: under(key), rules: newSelection(descriptor.Subjects()[0], descriptor.Destinations[0]),
+			source: under(someKey), destination: under(key), rules: newSelection(replication.Subjects(descriptor)[0], descriptor.Destinations[0]),
 			attributes: true, now: func() time.Time { return noon },
 		}
 		found, err := j.examine(t.Context(), version(nil), version(nil))

@@ -41,7 +41,7 @@ func deployed(change func(*replication.Rule)) replication.Descriptor {
 
 // linkOf is the link of a deployment, as it was deployed.
 func linkOf(d replication.Descriptor) verify.Link {
-	subject := d.Subjects()[0]
+	subject := replication.Subjects(d)[0]
 	live := subject
 	live.Facts.AsDeployed, live.Facts.Source.BlocksSSEC = false, replication.Unknown
 	live.Facts.Destinations = map[string]replication.BucketFacts{"data-dr": subject.Facts.Destinations["data-dr"]}

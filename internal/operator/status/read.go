@@ -55,7 +55,7 @@ func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descrip
 	found := map[string]liveRules{}
 	var lock sync.Mutex
 	var group sync.WaitGroup
-	for _, subject := range d.Subjects() {
+	for _, subject := range replication.Subjects(d) {
 		for _, place := range d.Buckets() {
 			if place.Name != subject.Facts.Source.Name {
 				continue

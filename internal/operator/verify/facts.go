@@ -24,7 +24,7 @@ type flow struct {
 // replication, from each destination.
 func flows(descriptor replication.Descriptor, places []*place) []*flow {
 	var all []*flow
-	for _, subject := range descriptor.Subjects() {
+	for _, subject := range replication.Subjects(descriptor) {
 		f := &flow{deployed: subject.Configuration, rules: rulesOf(descriptor, subject.Facts.Source.Name)}
 		for _, p := range places {
 			if p.Name == subject.Facts.Source.Name {
@@ -117,7 +117,7 @@ func (p *place) documents() replication.Documents {
 // violations returns the checks of a target that the live policies fail.
 func (p *place) violations(target replication.Target) []replication.Violation {
 	var checks []replication.Check
-	for _, check := range p.Checks(p.roleARN) {
+	for _, check := range replication.BucketChecks(p.DeployedBucket, p.roleARN) {
 		if check.Target == target {
 			checks = append(checks, check)
 		}

@@ -41,7 +41,7 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 		reading.Go(func() { p.readReplication(ctx, keys) })
 	}
 	reading.Wait()
-	deployed := descriptor.Subjects()
+	deployed := replication.Subjects(descriptor)
 	for i, f := range flows(descriptor, places) {
 		f.readReplicaKeys(ctx)
 		f.live = liveSubject(deployed[i], f)

@@ -61,7 +61,7 @@ func (f *flow) ask(object replication.Object, bucket, what, otherwise string) ou
 	}
 	what += ", and all readable settings allow it"
 	if f.from.role.err == nil {
-		if keys := f.from.TrustDependsOn(f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
+		if keys := replication.TrustDependsOn(f.from.DeployedBucket, f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
 			return fails(fmt.Sprintf("%s, except the trust policy of %s: it allows S3 only if S3 sends %s, which AWS does not document", what, f.from.roleARN, strings.Join(keys, " and ")),
 				"change the condition to StringEqualsIfExists or ArnEqualsIfExists, as `pulumi up` does for roles of the stack; otherwise "+otherwise).withFailure("AssumeRoleNotPermitted")
 		}

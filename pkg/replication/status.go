@@ -1,0 +1,17 @@
+package replication
+
+// Status switches a part of a rule on or off, in S3's words.
+type Status string
+
+// The two statuses that S3 knows.
+const (
+	Enabled  Status = "Enabled"
+	Disabled Status = "Disabled"
+)
+
+func statusOf(enabled bool) Status {
+	if enabled {
+		return Enabled
+	}
+	return Disabled
+}
