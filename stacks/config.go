@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -327,7 +328,7 @@ func (c Config) Validate() error {
 		c.Tags = nil
 	}
 	if c.AccountID != "" {
-		if err := replication.CheckAccountID(c.AccountID); err != nil {
+		if err := awsid.CheckAccountID(c.AccountID); err != nil {
 			problems.Add("accountId", "%s", err)
 			c.AccountID = ""
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -93,7 +94,7 @@ config:
 		"audit.readers[0]", "replications[0].monitoring.emails[1]", "replications[0].monitoring.runbookUrl",
 		"replications[0].monitoring.webhooks[0]", "replications[0].monitoring.webhooks[1]", "replications[0].source.guard.except[0]", "tags.owner",
 	}, config.NotJudged())
-	assert.True(t, replication.Lint(config.Subjects()...).OK())
+	assert.True(t, model.Lint(config.Subjects()...).OK())
 	assert.Len(t, config.Descriptors(), 1)
 }
 
@@ -116,7 +117,7 @@ func FuzzReadFile(f *testing.F) {
 			return
 		}
 		if config, err := load(values); err == nil {
-			replication.Lint(config.Subjects()...)
+			model.Lint(config.Subjects()...)
 		}
 	})
 }

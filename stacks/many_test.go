@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
@@ -38,7 +38,7 @@ func TestManyReplications_TakeWorkInProportion(t *testing.T) {
 		return testing.AllocsPerRun(1, func() {
 			config, err := stacks.ReadFile(file)
 			require.NoError(t, err)
-			replication.Lint(config.Subjects()...)
+			model.Lint(config.Subjects()...)
 		})
 	}
 	few, many := work(100), work(1000)
@@ -55,7 +55,7 @@ func BenchmarkManyReplications(b *testing.B) {
 			for b.Loop() {
 				config, err := stacks.ReadFile(file)
 				require.NoError(b, err)
-				replication.Lint(config.Subjects()...)
+				model.Lint(config.Subjects()...)
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*count), "µs/replication")
 		})

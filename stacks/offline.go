@@ -6,14 +6,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Subjects returns the replications of the configuration as they will be after
 // deployment.
-func (c Config) Subjects() []replication.Subject {
-	var subjects []replication.Subject
+func (c Config) Subjects() []model.Subject {
+	var subjects []model.Subject
 	for i, r := range c.Replications {
 		path := fmt.Sprintf("replications[%d]", i)
 		for _, subject := range c.args(r).Subjects(r.Name) {
@@ -30,8 +31,8 @@ func (c Config) Subjects() []replication.Subject {
 
 // adviceUnder returns the advice on a replication with paths of the stack's
 // configuration. Advice on settings of the whole stack is omitted.
-func adviceUnder(path string, advice replication.Findings) replication.Findings {
-	var moved replication.Findings
+func adviceUnder(path string, advice model.Findings) model.Findings {
+	var moved model.Findings
 	for _, finding := range advice {
 		if finding.ID != crr.ForceDestroyProtected {
 			finding.Path = path + "." + finding.Path
@@ -43,9 +44,9 @@ func adviceUnder(path string, advice replication.Findings) replication.Findings 
 
 // warn shows the findings of lint as warnings about the bucket of each replication.
 func (c Config) warn(ctx *pulumi.Context, buckets []*crr.ReplicatedBucket) {
-	findings := map[string]replication.Findings{}
+	findings := map[string]model.Findings{}
 	subjects := c.Subjects()
-	for _, finding := range replication.Lint(subjects...) {
+	for _, finding := range model.Lint(subjects...) {
 		name := finding.Replication
 		for i := range subjects {
 			if subjects[i].Name == name {

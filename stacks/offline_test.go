@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // tangled has every setting that affects the S3 configuration, with names and keys
@@ -74,7 +75,7 @@ func TestSubjects_AreWhatTheProgramDeploys(t *testing.T) {
 	assert.Len(t, asked, 3)
 }
 
-func subjectsOf(t *testing.T, text string) []replication.Subject {
+func subjectsOf(t *testing.T, text string) []model.Subject {
 	t.Helper()
 	return configOf(t, text).Subjects()
 }
@@ -90,7 +91,7 @@ func configOf(t *testing.T, text string) Config {
 
 // asPulumi returns the rules in the words of the provider: in camel case, and tags
 // as a map.
-func asPulumi(t *testing.T, configuration replication.Configuration) []any {
+func asPulumi(t *testing.T, configuration s3config.Configuration) []any {
 	t.Helper()
 	data, err := json.Marshal(configuration.Rules)
 	require.NoError(t, err)
@@ -150,12 +151,12 @@ func TestSubjects_KnowWhatTheFileSays(t *testing.T) {
 	assert.Equal(t, "replications[0]", data.Path)
 	assert.Equal(t, 10, data.Facts.Destinations["tangled-dr"].NoncurrentDays)
 	assert.Equal(t, "222222222222", data.Facts.Destinations["tangled-dr"].Account)
-	assert.Equal(t, replication.VersioningEnabled, data.Facts.Source.Versioning)
-	assert.Equal(t, replication.Yes, data.Monitoring.Notifies)
+	assert.Equal(t, model.VersioningEnabled, data.Facts.Source.Versioning)
+	assert.Equal(t, model.Yes, data.Monitoring.Notifies)
 	assert.Len(t, data.Monitoring.Alarms, 10, "two for each rule with metrics")
 
-	findings := replication.Lint(subjects...)
-	assert.Zero(t, findings.Count(replication.SeverityError), "but for the rule without metrics, which is disabled: %v", findings)
+	findings := model.Lint(subjects...)
+	assert.Zero(t, findings.Count(model.SeverityError), "but for the rule without metrics, which is disabled: %v", findings)
 	var paths []string
 	for _, finding := range findings {
 		if finding.ID == "class-minimum-duration" {
@@ -182,8 +183,8 @@ config:
 	facts := subjects[0].Facts.Destinations["adopted-bucket"]
 	assert.Empty(t, facts.Versioning)
 	assert.Empty(t, facts.Ownership)
-	assert.Equal(t, replication.Unknown, facts.ObjectLock)
-	assert.Equal(t, replication.VersioningEnabled, subjects[0].Facts.Source.Versioning)
+	assert.Equal(t, model.Unknown, facts.ObjectLock)
+	assert.Equal(t, model.VersioningEnabled, subjects[0].Facts.Source.Versioning)
 }
 
 func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
@@ -193,7 +194,7 @@ func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
 	for _, file := range files {
 		config, err := ReadFile(file)
 		require.NoError(t, err)
-		findings := replication.Lint(config.Subjects()...)
+		findings := model.Lint(config.Subjects()...)
 		assert.True(t, findings.OK(), "%s: %v", file, findings)
 	}
 }
@@ -216,7 +217,7 @@ config:
 func TestSubjects_OfAForeignDestinationSayWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	decision := explained(t, foreignDestination)
-	assert.Equal(t, replication.OwnedByDestination, decision.Replica.Owner)
+	assert.Equal(t, model.OwnedByDestination, decision.Replica.Owner)
 	assert.Equal(t, "222222222222", decision.Replica.OwnerAccount)
 	assert.Contains(t, sentences(decision), "both buckets belong to the account 222222222222, or the destination's owner allows the replication role")
 }
@@ -245,15 +246,15 @@ func TestSubjects_OfOneStackAreOfOneAccount(t *testing.T) {
 	assert.NotContains(t, sentences(decision), "account")
 }
 
-func explained(t *testing.T, text string) replication.Decision {
+func explained(t *testing.T, text string) model.Decision {
 	t.Helper()
 	subject := subjectsOf(t, text)[0]
-	explanation := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(replication.Object{Key: "a", Encryption: replication.SSEKMS})
+	explanation := model.NewExplainer(subject.Configuration, subject.Facts).Explain(model.Object{Key: "a", Encryption: model.SSEKMS})
 	require.Len(t, explanation.Decisions, 1)
 	return explanation.Decisions[0]
 }
 
-func sentences(decision replication.Decision) string {
+func sentences(decision model.Decision) string {
 	var all []string
 	for _, assumption := range decision.Assumptions {
 		all = append(all, assumption.Sentence)
@@ -275,7 +276,7 @@ func TestDescriptors_NameRolesAsTheProgramDoes(t *testing.T) {
 				inputs := made.Inputs.Mappable()
 				deployed = append(deployed, textOr(inputs["path"], "/")+textOr(inputs["name"], made.Name+"-<generated>"))
 			}
-			for _, grant := range replication.Grants(configOf(t, text).Descriptors()...) {
+			for _, grant := range model.Grants(configOf(t, text).Descriptors()...) {
 				if _, path, isRole := strings.Cut(grant.Resource, ":role"); isRole {
 					asked = append(asked, path)
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -147,7 +148,7 @@ func (r *recorder) addProvider(recorded access.Resource, args pulumi.MockResourc
 	at := recorded
 	if role := access.AssumedRole(recorded.Inputs); role != "" {
 		recorded.Inputs["assumes"] = role
-		at.AssumeRoleARN, at.Account = role, replication.AccountOf(role)
+		at.AssumeRoleARN, at.Account = role, awsid.AccountOf(role)
 	}
 	if r.providers == nil {
 		r.providers = map[string]access.Resource{}

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // replicated returns a configuration of one replication to us-west-2, with more to say about the
@@ -91,8 +91,8 @@ func TestWarnings_AreShownOnceAndAreThoseOfLint(t *testing.T) {
 				assert.Contains(t, shown[i], want)
 			}
 			var linted []string
-			for _, finding := range replication.Lint(configOf(t, c.config).Subjects()...) {
-				if finding.Severity != replication.SeverityInfo {
+			for _, finding := range model.Lint(configOf(t, c.config).Subjects()...) {
+				if finding.Severity != model.SeverityInfo {
 					linted = append(linted, finding.Path+": "+finding.Message)
 				}
 			}

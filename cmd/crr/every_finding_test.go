@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // findingCase is a command line that gives a finding. "=R" is the file with the
@@ -267,9 +267,9 @@ func idsIn(tree any) []string {
 // reason has a command line that gives it.
 func TestOffline_EveryFindingCanBeHad(t *testing.T) {
 	t.Parallel()
-	reasons := slices.Sorted(maps.Keys(replication.Reasons()))
-	notes := slices.Sorted(maps.Keys(replication.Notes()))
-	assert.ElementsMatch(t, replication.FindingIDs(), slices.Collect(maps.Keys(lintFindings)))
+	reasons := slices.Sorted(maps.Keys(model.Reasons()))
+	notes := slices.Sorted(maps.Keys(model.Notes()))
+	assert.ElementsMatch(t, model.FindingIDs(), slices.Collect(maps.Keys(lintFindings)))
 	assert.ElementsMatch(t, append(reasons, notes...), slices.Collect(maps.Keys(explainReasons)))
 	for command, cases := range map[string]map[string]findingCase{"lint": lintFindings, "explain": explainReasons} {
 		for id, test := range cases {

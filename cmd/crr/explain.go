@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func newExplainCommand(s streams) *cobra.Command {
@@ -108,9 +108,9 @@ func explain(s streams, answer operator.Answer, output string) error {
 		return err
 	}
 	switch answer.Verdict() {
-	case replication.DoesNotReplicate:
+	case model.DoesNotReplicate:
 		return errFailed
-	case replication.VerdictUnknown:
+	case model.VerdictUnknown:
 		return fmt.Errorf("unknown whether %s replicates; the reasons above name the missing facts", answer.Object.Key)
 	default:
 		return nil
@@ -118,7 +118,7 @@ func explain(s streams, answer operator.Answer, output string) error {
 }
 
 func explainFailure(s streams, id, output string) error {
-	reason, err := replication.FailureByID(id)
+	reason, err := model.FailureByID(id)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func explainFailure(s streams, id, output string) error {
 
 func explainFailures(s streams, output string) error {
 	if output == outputJSON {
-		return writeJSON(s.out, replication.Failures())
+		return writeJSON(s.out, model.Failures())
 	}
-	return operator.WriteFailures(s.out, replication.Failures())
+	return operator.WriteFailures(s.out, model.Failures())
 }

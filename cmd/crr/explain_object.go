@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -30,7 +31,7 @@ func (o *objectFlags) register(command *cobra.Command) {
 	flags.StringVar(&o.tier, "archive-tier", "", "archive `tier` of INTELLIGENT_TIERING: ARCHIVE_ACCESS|DEEP_ARCHIVE_ACCESS")
 	flags.StringVar(&o.encryption, "encryption", "", "`type` of encryption: none|AES256|aws:kms|aws:kms:dsse|SSE-C (default: the bucket's)")
 	flags.StringVar(&o.key, "kms-key", "", "`arn` of the KMS key of the source object (default: the bucket's)")
-	flags.StringVar(&o.event, "event", "", "`event` to explain: "+joined(replication.Events)+" (default written)")
+	flags.StringVar(&o.event, "event", "", "`event` to explain: "+joined(model.Events)+" (default written)")
 	flags.BoolVar(&o.deleteMarker, "delete-marker", false, "the object was deleted; same as --event delete-marker")
 	flags.BoolVar(&o.replica, "replica", false, "the object is a replica")
 	flags.BoolVar(&o.existing, "existing", false, "the object was written before the rule existed, or while the rule was disabled")
@@ -42,11 +43,11 @@ func (o *objectFlags) register(command *cobra.Command) {
 }
 
 // object returns the object that the flags describe.
-func (o *objectFlags) object(key string) (replication.Object, error) {
+func (o *objectFlags) object(key string) (model.Object, error) {
 	if key == "" {
-		return replication.Object{}, fmt.Errorf("the key is empty; name an object such as finance/q3.pdf")
+		return model.Object{}, fmt.Errorf("the key is empty; name an object such as finance/q3.pdf")
 	}
-	object := replication.Object{
+	object := model.Object{
 		Key: key, KMSKey: o.key, Owner: o.owner,
 		Replica: o.replica, Existing: o.existing, AlreadyReplicated: o.replicated, Locked: o.locked,
 	}
@@ -56,32 +57,32 @@ func (o *objectFlags) object(key string) (replication.Object, error) {
 	object.TagsAddedLater, errs[1] = parseTags("--tag-later", o.laterTags)
 	object.Size, errs[2] = parseSize(o.size)
 	object.StorageClass, errs[3] = oneOf("--storage-class", o.class, replication.StorageClasses)
-	object.ArchiveTier, errs[4] = oneOf("--archive-tier", o.tier, []replication.ArchiveTier{replication.ArchiveAccess, replication.DeepArchiveAccess})
-	object.Encryption, errs[5] = oneOf("--encryption", o.encryption, replication.ObjectEncryptions)
-	object.Event, errs[6] = oneOf("--event", o.event, replication.Events)
+	object.ArchiveTier, errs[4] = oneOf("--archive-tier", o.tier, []model.ArchiveTier{model.ArchiveAccess, model.DeepArchiveAccess})
+	object.Encryption, errs[5] = oneOf("--encryption", o.encryption, model.ObjectEncryptions)
+	object.Event, errs[6] = oneOf("--event", o.event, model.Events)
 	for _, err := range errs {
 		if err != nil {
-			return replication.Object{}, err
+			return model.Object{}, err
 		}
 	}
 	if o.deleteMarker {
-		object.Event = replication.DeleteMarkerMade
+		object.Event = model.DeleteMarkerMade
 	}
 	if object.KMSKey != "" && object.Encryption == "" {
-		object.Encryption = replication.SSEKMS
+		object.Encryption = model.SSEKMS
 	}
 	return object, nil
 }
 
-func (o *objectFlags) ownerGrants() (replication.Fact, error) {
+func (o *objectFlags) ownerGrants() (model.Fact, error) {
 	switch {
 	case o.grants == "":
-		return replication.Unknown, nil
+		return model.Unknown, nil
 	case o.owner == "":
-		return replication.Unknown, errors.New("--owner-grants requires --owner")
+		return model.Unknown, errors.New("--owner-grants requires --owner")
 	}
 	answer, err := oneOf("--owner-grants", o.grants, []string{"yes", "no"})
-	return replication.FactOf(answer == "yes"), err
+	return model.FactOf(answer == "yes"), err
 }
 
 func parseTags(flag string, texts []string) (map[string]string, error) {

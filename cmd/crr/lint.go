@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func newLintCommand(s streams) *cobra.Command {
@@ -50,12 +50,12 @@ EXIT STATUS:
 		},
 	}
 	question.register(command)
-	command.Flags().StringVar(&severity, "severity", string(replication.SeverityInfo), "lowest `level` to show: error|warning|info")
+	command.Flags().StringVar(&severity, "severity", string(model.SeverityInfo), "lowest `level` to show: error|warning|info")
 	outputFlag(command, &output)
 	return command
 }
 
-var severities = []replication.Severity{replication.SeverityError, replication.SeverityWarning, replication.SeverityInfo}
+var severities = []model.Severity{model.SeverityError, model.SeverityWarning, model.SeverityInfo}
 
 func lint(s streams, report operator.Report, output string) error {
 	var err error

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
@@ -42,7 +42,7 @@ func (q *questionFlags) register(command *cobra.Command) {
 }
 
 // read returns the replications that the flags select.
-func (q *questionFlags) read(command *cobra.Command) ([]replication.Subject, error) {
+func (q *questionFlags) read(command *cobra.Command) ([]model.Subject, error) {
 	subjects, err := q.readSubjects(command)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (q *questionFlags) read(command *cobra.Command) ([]replication.Subject, err
 	return subjects, operator.AddPolicies(subjects, q.policies)
 }
 
-func (q *questionFlags) readSubjects(command *cobra.Command) ([]replication.Subject, error) {
+func (q *questionFlags) readSubjects(command *cobra.Command) ([]model.Subject, error) {
 	if q.config != "" {
 		config, err := stacks.ReadFile(q.config)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 var update = flag.Bool("update", false, "update the golden files")
@@ -189,7 +189,7 @@ func TestOffline_TextsNameOnlyCommandsThatExist(t *testing.T) {
 	for _, command := range newRootCommand(streams{}).Commands() {
 		commands[command.Name()] = true
 	}
-	texts := fmt.Sprint(replication.Failures(), replication.Reasons())
+	texts := fmt.Sprint(model.Failures(), model.Reasons())
 	_, help, _ := crr(t, "explain", "--help")
 	_, more, _ := crr(t, "lint", "--help")
 	for _, match := range regexp.MustCompile("(?:`|\n  |{|\\| )crr ([a-z]+)").FindAllStringSubmatch(texts+help+more, -1) {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
@@ -64,7 +65,7 @@ EXIT STATUS:
 			if err != nil {
 				return err
 			}
-			grants := replication.Grants(descriptors...)
+			grants := model.Grants(descriptors...)
 			if output == outputJSON {
 				return writeJSON(s.out, grants)
 			}
@@ -136,7 +137,7 @@ func (p policySource) foundDescriptor(ctx context.Context) (replication.Descript
 	if bucket == "" {
 		return replication.Descriptor{}, fmt.Errorf("--replication %s: the bucket name is missing; use --replication my-bucket=%s", p.found, p.found)
 	}
-	descriptor, err := replication.ExistingDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
+	descriptor, err := model.ExistingDescriptor(bucket, p.sourceKey, subjects[0].Configuration)
 	if err != nil {
 		return replication.Descriptor{}, fmt.Errorf("the replication of %s: %w", bucket, err)
 	}

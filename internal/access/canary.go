@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -62,7 +63,7 @@ func forReaders(d replication.Descriptor) []Policy {
 		if strings.Contains(reader.RoleARN, "*") {
 			notes = append(notes, "A principal cannot contain a pattern: after the deployment, --stack prints the name of the role.")
 		}
-		statements := replication.HeartbeatStatements("", to.ARN, from.Bucket)
+		statements := model.HeartbeatStatements("", to.ARN, from.Bucket)
 		for i := range statements {
 			statements[i].Principal = policy.AWS(reader.RoleARN)
 		}

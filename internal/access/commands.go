@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -268,7 +269,7 @@ func probes(d replication.Descriptor, place replication.DeployedBucket) []string
 
 // namedPart is something that is named by its ARN, in the account of a place there.
 func namedPart(d replication.Descriptor, arn, part string) Resource {
-	account, region := replication.AccountOf(arn), ""
+	account, region := awsid.AccountOf(arn), ""
 	if parts := strings.Split(arn, ":"); len(parts) > 3 {
 		region = parts[3]
 	}

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 )
 
 // state is what `pulumi stack export` prints, as far as it matters here.
@@ -36,7 +36,7 @@ func Deployed(exported []byte) ([]Resource, error) {
 			at := found
 			if role := AssumedRole(each.Inputs); role != "" {
 				found.Inputs["assumes"] = role
-				at.AssumeRoleARN, at.Account = role, replication.AccountOf(role)
+				at.AssumeRoleARN, at.Account = role, awsid.AccountOf(role)
 			}
 			providers[each.URN] = at
 			all = append(all, found)
@@ -46,7 +46,7 @@ func Deployed(exported []byte) ([]Resource, error) {
 		at := providers[urn]
 		found.Region, found.Account, found.AssumeRoleARN = at.Region, at.Account, at.AssumeRoleARN
 		if arn, _ := each.Outputs["arn"].(string); found.Account == "" && found.AssumeRoleARN == "" {
-			if account := known(replication.AccountOf(arn)); account != "" {
+			if account := known(awsid.AccountOf(arn)); account != "" {
 				home = account
 			}
 		}

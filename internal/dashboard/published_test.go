@@ -20,6 +20,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -96,7 +97,7 @@ func publish(t *testing.T, d replication.Descriptor) map[string]bool {
 		w.regions[place.Bucket] = place.Region
 		w.directory[place.Bucket] = replicator.Bucket{Account: place.AccountID}
 	}
-	for _, subject := range replication.Subjects(d) {
+	for _, subject := range model.Subjects(d) {
 		source := subject.Facts.Source.Bucket
 		bucket := w.directory[source]
 		bucket.Replication = &subject.Configuration
@@ -112,7 +113,7 @@ func publish(t *testing.T, d replication.Descriptor) map[string]bool {
 	t.Cleanup(engine.Close)
 	for _, source := range w.Replicating() {
 		// Of both sides of a pair: the version of one must not be the replica of the other's.
-		engine.HandleEvent(replicator.Event{Kind: replication.Written, Object: replicator.ObjectID{Bucket: source, Key: "from-" + source, Version: "1"}, At: time.Now()})
+		engine.HandleEvent(replicator.Event{Kind: model.Written, Object: replicator.ObjectID{Bucket: source, Key: "from-" + source, Version: "1"}, At: time.Now()})
 	}
 	const metricsOfARule = 4
 	require.Eventually(t, func() bool {
@@ -148,7 +149,7 @@ func (w *world) Replicating() (names []string) {
 }
 
 func (w *world) Role(context.Context, string, string) (replicator.Role, error) {
-	trust := replication.TrustPolicy(replication.BucketRef{}, replication.TrustAnyAccount)
+	trust := model.TrustPolicy(model.BucketRef{}, model.TrustAnyAccount)
 	everything := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}})
 	return replicator.Role{Policies: []policy.Document{everything}, Trust: &trust}, nil
 }

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -67,7 +68,7 @@ func keyRequests(d replication.Descriptor, home string) Properties {
 		}
 		expression := fmt.Sprintf(`SUM(SEARCH('{AWS/KMS,KeyArn,Operation} MetricName="SuccessfulRequest" KeyArn="%s"', 'Sum', %d))`, place.KMSKeyARN, costPeriod)
 		owner := place
-		owner.AccountID = replication.AccountOf(place.KMSKeyARN)
+		owner.AccountID = awsid.AccountOf(place.KMSKeyARN)
 		properties.Metrics = append(properties.Metrics, Metric{
 			Options: at(owner, home, Options{Expression: expression, Label: placeLabel(place)}),
 		})

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // Replication is the replication configuration of one bucket in a document.
@@ -21,7 +21,7 @@ type Replication struct {
 
 	// tree is the JSON of the AWS CLI, and err why there is none.
 	tree          any
-	configuration *replication.Configuration
+	configuration *s3config.Configuration
 	err           error
 }
 
@@ -32,26 +32,26 @@ func (r Replication) Names() []string { return names(r.Bucket, r.Address) }
 func (r Replication) String() string { return label(r.Bucket, r.Address) }
 
 // Configuration reads the configuration.
-func (r Replication) Configuration() (replication.Configuration, error) {
+func (r Replication) Configuration() (s3config.Configuration, error) {
 	switch {
 	case r.err != nil || r.Missing != "":
-		return replication.Configuration{}, r.err
+		return s3config.Configuration{}, r.err
 	case r.configuration != nil:
 		return *r.configuration, nil
 	}
 	tree := plain(r.tree)
 	if paths := functions(tree, ""); len(paths) > 0 {
-		return replication.Configuration{}, unknownError(label(r.Address, "ReplicationConfiguration"), paths, whyFunctions+
+		return s3config.Configuration{}, unknownError(label(r.Address, "ReplicationConfiguration"), paths, whyFunctions+
 			"deploy it and give what `aws s3api get-bucket-replication` prints, or write the values in their place")
 	}
 	if rules := len(listAt(tree, "Rules")); rules > maxRules {
-		return replication.Configuration{}, fmt.Errorf("it has %d rules; S3 takes 1000", rules)
+		return s3config.Configuration{}, fmt.Errorf("it has %d rules; S3 takes 1000", rules)
 	}
 	data, err := json.Marshal(asS3(tree, ""))
 	if err != nil {
-		return replication.Configuration{}, err
+		return s3config.Configuration{}, err
 	}
-	return replication.ParseConfigurationJSON(data)
+	return s3config.ParseJSON(data)
 }
 
 const (

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/document"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // whole has every element of a configuration, and plain a rule of the first
@@ -160,7 +160,7 @@ func wholeRules(indent, id, key, tag, tags string) string {
 
 func TestReplications_InEveryForm(t *testing.T) {
 	t.Parallel()
-	want, err := replication.ParseConfigurationJSON([]byte(whole))
+	want, err := s3config.ParseJSON([]byte(whole))
 	require.NoError(t, err)
 	for form, text := range forms {
 		t.Run(form, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // The limits of a configuration in XML. S3 takes 2 MB, and a rule has at most 40
@@ -22,13 +22,13 @@ const (
 
 // readXML reads the XML of S3: a configuration, or an error. An element that S3
 // does not have is refused, since an answer that leaves it out could be wrong.
-func readXML(data []byte) (replication.Configuration, error) {
+func readXML(data []byte) (s3config.Configuration, error) {
 	if len(data) > maxXML {
-		return replication.Configuration{}, fmt.Errorf("it is larger than the %d MB that S3 takes", maxXML>>20)
+		return s3config.Configuration{}, fmt.Errorf("it is larger than the %d MB that S3 takes", maxXML>>20)
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	open := []reflect.Type{reflect.TypeFor[struct {
-		ReplicationConfiguration replication.Configuration
+		ReplicationConfiguration s3config.Configuration
 		Error                    struct{ Code, Message, Resource, RequestId, HostId, BucketName string }
 	}]()}
 	rules := 0
@@ -38,14 +38,14 @@ func readXML(data []byte) (replication.Configuration, error) {
 		case errors.Is(err, io.EOF):
 			return decodeXML(data)
 		case err != nil:
-			return replication.Configuration{}, fmt.Errorf("it is not XML: %w", err)
+			return s3config.Configuration{}, fmt.Errorf("it is not XML: %w", err)
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
 			elements++
 			inner, known := childOf(open[len(open)-1], token.Name.Local)
 			if !known {
-				return replication.Configuration{}, fmt.Errorf("it has the element %s, which S3 has not there", token.Name.Local)
+				return s3config.Configuration{}, fmt.Errorf("it has the element %s, which S3 has not there", token.Name.Local)
 			}
 			open = append(open, inner)
 			if token.Name.Local == "Rule" {
@@ -55,18 +55,18 @@ func readXML(data []byte) (replication.Configuration, error) {
 			open = open[:len(open)-1]
 		}
 	}
-	return replication.Configuration{}, fmt.Errorf("it has more than %d rules or %d elements; S3 takes 1000 rules", maxRules, maxElements)
+	return s3config.Configuration{}, fmt.Errorf("it has more than %d rules or %d elements; S3 takes 1000 rules", maxRules, maxElements)
 }
 
-func decodeXML(data []byte) (replication.Configuration, error) {
+func decodeXML(data []byte) (s3config.Configuration, error) {
 	var failure struct {
 		XMLName xml.Name `xml:"Error"`
 		Code    string
 	}
 	if xml.Unmarshal(data, &failure) == nil {
-		return replication.Configuration{}, &AWSError{failure.Code}
+		return s3config.Configuration{}, &AWSError{failure.Code}
 	}
-	return replication.ParseConfigurationXML(data)
+	return s3config.ParseXML(data)
 }
 
 // childOf is the type of the element of a name in a struct.

@@ -15,14 +15,14 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // without returns the role's policy without one action.
 func (p *pair) without(action string) func() {
 	return func() {
-		document := replication.RolePolicy(p.source, []replication.BucketRef{p.destination})
+		document := model.RolePolicy(p.source, []model.BucketRef{p.destination})
 		for i := range document.Statement {
 			var kept policy.Values
 			for _, each := range document.Statement[i].Action {
@@ -41,7 +41,7 @@ func (p *pair) without(action string) func() {
 
 func (p *pair) withoutAt(action, key string) func() {
 	return func() {
-		document := replication.RolePolicy(p.source, []replication.BucketRef{p.destination})
+		document := model.RolePolicy(p.source, []model.BucketRef{p.destination})
 		document.Statement = append(document.Statement, policy.Statement{
 			Effect: policy.Deny, Action: policy.Values{action}, Resource: policy.Values{key},
 		})
@@ -50,7 +50,7 @@ func (p *pair) withoutAt(action, key string) func() {
 }
 
 func (p *pair) wholeRole() {
-	p.rolePolicy(roleName, replication.RolePolicy(p.source, []replication.BucketRef{p.destination}))
+	p.rolePolicy(roleName, model.RolePolicy(p.source, []model.BucketRef{p.destination}))
 }
 
 func (p *pair) trust(document string) func() {
@@ -62,13 +62,13 @@ func (p *pair) trust(document string) func() {
 	}
 }
 
-func (p *pair) kms(at replication.BucketRef) *kms.Client {
+func (p *pair) kms(at model.BucketRef) *kms.Client {
 	config := p.config.Copy()
 	config.Region = at.Region
 	return kms.NewFromConfig(config)
 }
 
-func (p *pair) setKey(at replication.BucketRef, enabled bool) func() {
+func (p *pair) setKey(at model.BucketRef, enabled bool) func() {
 	return func() {
 		var err error
 		if enabled {
@@ -80,7 +80,7 @@ func (p *pair) setKey(at replication.BucketRef, enabled bool) func() {
 	}
 }
 
-func (p *pair) keyPolicy(at replication.BucketRef, statements ...policy.Statement) func() {
+func (p *pair) keyPolicy(at model.BucketRef, statements ...policy.Statement) func() {
 	return func() {
 		document := policy.New(append([]policy.Statement{{
 			Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::" + homeAccount + ":root"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
@@ -133,8 +133,8 @@ func (p *pair) wholeRules() { p.putReplication("src", p.configuration) }
 func TestReplication_FailsAsOnAWS(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})
-	goodTrust := p.trust(replication.TrustPolicy(replication.BucketRef{Account: homeAccount}, replication.TrustAccount).JSON())
-	batchTrust := strings.Replace(replication.TrustPolicy(replication.BucketRef{}, replication.TrustAnyAccount).JSON(), "s3.", "batchoperations.s3.", 1)
+	goodTrust := p.trust(model.TrustPolicy(model.BucketRef{Account: homeAccount}, model.TrustAccount).JSON())
+	batchTrust := strings.Replace(model.TrustPolicy(model.BucketRef{}, model.TrustAnyAccount).JSON(), "s3.", "batchoperations.s3.", 1)
 	missingKey := "arn:aws:kms:us-west-2:" + homeAccount + ":key/00000000-0000-0000-0000-000000000000"
 	denyEncrypt := policy.Statement{
 		Effect: policy.Deny, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Encrypt"}, Resource: policy.Values{"*"},
@@ -143,7 +143,7 @@ func TestReplication_FailsAsOnAWS(t *testing.T) {
 		name, reason    string
 		breaks, repairs func()
 	}{
-		{"trust", "AssumeRoleNotPermitted", p.trust(replication.TrustPolicy(replication.BucketRef{Account: "999999999999"}, replication.TrustAccount).JSON()), goodTrust},
+		{"trust", "AssumeRoleNotPermitted", p.trust(model.TrustPolicy(model.BucketRef{Account: "999999999999"}, model.TrustAccount).JSON()), goodTrust},
 		{"trust of another service", "AssumeRoleNotPermitted", p.trust(batchTrust), goodTrust},
 		{"versioning", "DstBucketUnversioned", p.setVersioning(types.BucketVersioningStatusSuspended), p.setVersioning(types.BucketVersioningStatusEnabled)},
 		{"ReplicateObject", "DstPutObjectNotPermitted", p.without("s3:ReplicateObject"), p.wholeRole},
@@ -215,7 +215,7 @@ func TestReplication_FailsForOtherThanObjects(t *testing.T) {
 func TestReplication_WithGetObjectVersionAlone(t *testing.T) {
 	t.Parallel()
 	p := newPair(t, Options{})
-	document := replication.RolePolicy(p.source, []replication.BucketRef{p.destination})
+	document := model.RolePolicy(p.source, []model.BucketRef{p.destination})
 	for i := range document.Statement {
 		for j, action := range document.Statement[i].Action {
 			if action == "s3:GetObjectVersionForReplication" {

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
@@ -28,12 +28,12 @@ const (
 // regions, a least-privilege role, and one rule between them.
 type pair struct {
 	*account
-	source, destination replication.BucketRef
+	source, destination model.BucketRef
 	configuration       types.ReplicationConfiguration
 }
 
 // place creates a bucket with a key of its own.
-func (a *account) place(name, region string, lock bool) replication.BucketRef {
+func (a *account) place(name, region string, lock bool) model.BucketRef {
 	a.t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name, ObjectLockEnabledForBucket: &lock}
 	if region != "us-east-1" {
@@ -57,7 +57,7 @@ func (a *account) place(name, region string, lock bool) replication.BucketRef {
 		}}},
 	})
 	require.NoError(a.t, err)
-	return replication.BucketRef{Region: region, Account: homeAccount, BucketARN: "arn:aws:s3:::" + name, KMSKeyARN: *key.KeyMetadata.Arn, ObjectLock: lock}
+	return model.BucketRef{Region: region, Account: homeAccount, BucketARN: "arn:aws:s3:::" + name, KMSKeyARN: *key.KeyMetadata.Arn, ObjectLock: lock}
 }
 
 func (a *account) versioning(bucket string, status types.BucketVersioningStatus) {
@@ -68,10 +68,10 @@ func (a *account) versioning(bucket string, status types.BucketVersioningStatus)
 	require.NoError(a.t, err)
 }
 
-func nameOf(e replication.BucketRef) string { return e.BucketARN[len("arn:aws:s3:::"):] }
+func nameOf(e model.BucketRef) string { return e.BucketARN[len("arn:aws:s3:::"):] }
 
 // rule returns a rule for a destination, with metrics and all options.
-func ruleTo(id string, priority int32, to replication.BucketRef) types.ReplicationRule {
+func ruleTo(id string, priority int32, to model.BucketRef) types.ReplicationRule {
 	return types.ReplicationRule{
 		ID: &id, Priority: &priority, Status: types.ReplicationRuleStatusEnabled, Filter: &types.ReplicationRuleFilter{Prefix: aws.String("")},
 		DeleteMarkerReplication: &types.DeleteMarkerReplication{Status: types.DeleteMarkerReplicationStatusEnabled},
@@ -88,13 +88,13 @@ func ruleTo(id string, priority int32, to replication.BucketRef) types.Replicati
 }
 
 // replicate creates the role and puts the rules.
-func (a *account) replicate(source replication.BucketRef, role string, rules []types.ReplicationRule, destinations ...replication.BucketRef) types.ReplicationConfiguration {
+func (a *account) replicate(source model.BucketRef, role string, rules []types.ReplicationRule, destinations ...model.BucketRef) types.ReplicationConfiguration {
 	a.t.Helper()
 	client := iam.NewFromConfig(a.config)
-	trust := replication.TrustPolicy(replication.BucketRef{Account: homeAccount}, replication.TrustAccount).JSON()
+	trust := model.TrustPolicy(model.BucketRef{Account: homeAccount}, model.TrustAccount).JSON()
 	_, err := client.CreateRole(a.t.Context(), &iam.CreateRoleInput{RoleName: &role, AssumeRolePolicyDocument: &trust})
 	require.NoError(a.t, err)
-	a.rolePolicy(role, replication.RolePolicy(source, destinations))
+	a.rolePolicy(role, model.RolePolicy(source, destinations))
 	configuration := types.ReplicationConfiguration{Role: aws.String("arn:aws:iam::" + homeAccount + ":role/" + role), Rules: rules}
 	a.putReplication(nameOf(source), configuration)
 	return configuration

@@ -13,8 +13,8 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func TestReplication_AnObjectArrives(t *testing.T) {
@@ -221,12 +221,12 @@ func TestReplication_AcrossAccounts(t *testing.T) {
 	a.becomes(failed, replicator.Failed)
 	assert.Equal(t, map[string]string{"dst": "DstPutObjectNotPermitted"}, a.server.engine.Failures(failed), "the other account has not agreed")
 
-	other.policy("dst", policy.New(replication.DestinationStatements(destination, roleARN)...).JSON())
+	other.policy("dst", policy.New(model.DestinationStatements(destination, roleARN)...).JSON())
 	config := other.config.Copy()
 	config.Region = "us-west-2"
 	keyPolicy := policy.New(append([]policy.Statement{{
 		Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::222222222222:root"), Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"},
-	}}, replication.DestinationKeyStatements(destination, roleARN)...)...).JSON()
+	}}, model.DestinationKeyStatements(destination, roleARN)...)...).JSON()
 	_, err := kms.NewFromConfig(config).PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{
 		KeyId: &destination.KMSKeyARN, PolicyName: aws.String("default"), Policy: &keyPolicy,
 	})

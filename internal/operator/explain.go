@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // Answer is what becomes of an object, with all that was asked.
 type Answer struct {
-	Replication string             `json:"replication,omitempty"`
-	Object      replication.Object `json:"object"`
+	Replication string       `json:"replication,omitempty"`
+	Object      model.Object `json:"object"`
 	// Status that the source object is going to have.
 	Status       string              `json:"status"`
 	Destinations []DestinationAnswer `json:"destinations"`
@@ -21,22 +22,22 @@ type Answer struct {
 
 // DestinationAnswer is what becomes of it at one destination.
 type DestinationAnswer struct {
-	replication.Decision
+	model.Decision
 	// Losers are the rules for the destination that do not decide, and why.
-	Losers []replication.UnusedRule `json:"losers,omitempty"`
+	Losers []model.UnusedRule `json:"losers,omitempty"`
 }
 
 // Explain answers what becomes of an object: at the destination of a name, or
 // at all of them. All subjects that are known say where it stops.
-func Explain(subject replication.Subject, all []replication.Subject, object replication.Object, destination string) (Answer, error) {
+func Explain(subject model.Subject, all []model.Subject, object model.Object, destination string) (Answer, error) {
 	if !subject.Valid && subject.Facts.NoConfiguration == "" {
 		faults := subject.Configuration.Check()
-		faults = slices.DeleteFunc(faults, func(f replication.ConfigurationError) bool { return f.InPutOnly })
+		faults = slices.DeleteFunc(faults, func(f s3config.Error) bool { return f.InPutOnly })
 		if len(faults) > 0 {
 			return Answer{}, refused(faults)
 		}
 	}
-	explanation := replication.NewExplainer(subject.Configuration, subject.Facts).Explain(object)
+	explanation := model.NewExplainer(subject.Configuration, subject.Facts).Explain(object)
 	explanation.NoteChains(subject.Facts.Source.Bucket, all)
 	answer := Answer{Replication: subject.Name, Object: object, Status: explanation.Status}
 	var names []string
@@ -53,7 +54,7 @@ func Explain(subject replication.Subject, all []replication.Subject, object repl
 	return answer, nil
 }
 
-func refused(faults []replication.ConfigurationError) error {
+func refused(faults []s3config.Error) error {
 	lines := make([]string, len(faults))
 	for i, fault := range faults {
 		lines[i] = "\n  " + fault.String()
@@ -63,14 +64,14 @@ func refused(faults []replication.ConfigurationError) error {
 
 // Verdict of the answer: replicates when it does to all destinations, does not
 // when it does not to any one of them, and unknown else.
-func (a Answer) Verdict() replication.Verdict {
-	verdict := replication.Replicates
+func (a Answer) Verdict() model.Verdict {
+	verdict := model.Replicates
 	for _, each := range a.Destinations {
 		switch each.Verdict {
-		case replication.DoesNotReplicate:
-			return replication.DoesNotReplicate
-		case replication.VerdictUnknown:
-			verdict = replication.VerdictUnknown
+		case model.DoesNotReplicate:
+			return model.DoesNotReplicate
+		case model.VerdictUnknown:
+			verdict = model.VerdictUnknown
 		}
 	}
 	return verdict
@@ -105,7 +106,7 @@ var statusMeaning = map[string]string{
 }
 
 // describeObject says in a line what was asked about.
-func describeObject(o replication.Object) string {
+func describeObject(o model.Object) string {
 	parts := []string{o.Key, "written"}
 	if o.Event != "" {
 		parts[1] = eventText[o.Event]
@@ -134,16 +135,16 @@ func describeObject(o replication.Object) string {
 	return strings.Join(parts, ", ")
 }
 
-var eventText = map[replication.Event]string{
-	replication.Written:             "written",
-	replication.DeleteMarkerMade:    "delete marker of a user",
-	replication.DeleteMarkerExpired: "delete marker of a lifecycle rule",
-	replication.VersionDeleted:      "deletion of a version",
-	replication.TagsChanged:         "change of tags",
-	replication.ACLChanged:          "change of the ACL",
-	replication.LockChanged:         "change of the lock",
-	replication.RestoredFromArchive: "restore from an archive",
-	replication.Transitioned:        "transition by a lifecycle rule",
+var eventText = map[model.Event]string{
+	model.Written:             "written",
+	model.DeleteMarkerMade:    "delete marker of a user",
+	model.DeleteMarkerExpired: "delete marker of a lifecycle rule",
+	model.VersionDeleted:      "deletion of a version",
+	model.TagsChanged:         "change of tags",
+	model.ACLChanged:          "change of the ACL",
+	model.LockChanged:         "change of the lock",
+	model.RestoredFromArchive: "restore from an archive",
+	model.Transitioned:        "transition by a lifecycle rule",
 }
 
 func tags(tags map[string]string) string {
@@ -154,7 +155,7 @@ func tags(tags map[string]string) string {
 	return strings.Join(texts, " ")
 }
 
-func label(d *replication.Decision) string {
+func label(d *model.Decision) string {
 	if d.Destination != "" {
 		return d.Destination
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // destination writes what becomes of an object at one destination.
@@ -30,7 +30,7 @@ func (p *page) destination(d *DestinationAnswer) {
 	if d.Replica != nil {
 		p.row("  replica", answerColumn, replica(d.Replica))
 	}
-	if d.Verdict != replication.DoesNotReplicate {
+	if d.Verdict != model.DoesNotReplicate {
 		p.row("  metrics", answerColumn, metrics(d))
 	}
 	for _, reason := range d.Reasons {
@@ -43,7 +43,7 @@ func (p *page) destination(d *DestinationAnswer) {
 	p.assumptions(d.Assumptions)
 }
 
-func replica(r *replication.Replica) string {
+func replica(r *model.Replica) string {
 	encryption := string(r.Encryption)
 	switch {
 	case encryption == "":
@@ -69,7 +69,7 @@ func metrics(d *DestinationAnswer) string {
 	}
 }
 
-func (p *page) reason(label string, reason replication.Reason) {
+func (p *page) reason(label string, reason model.Reason) {
 	text := reason.ID + ": " + reason.Sentence
 	if reason.Failure != "" {
 		text += " S3 reports " + reason.Failure + "."
@@ -81,10 +81,10 @@ func (p *page) reason(label string, reason replication.Reason) {
 
 // losers lists the rules that lost, those that came closest first, and counts
 // the rest.
-func (p *page) losers(losses []replication.UnusedRule) {
+func (p *page) losers(losses []model.UnusedRule) {
 	label := "  other rules"
 	shown := 0
-	rest := map[replication.UnusedReason]int{}
+	rest := map[model.UnusedReason]int{}
 	for _, why := range lossOrder {
 		for _, loss := range losses {
 			switch {
@@ -109,11 +109,11 @@ func (p *page) losers(losses []replication.UnusedRule) {
 }
 
 // lossOrder has the rules first that came closest.
-var lossOrder = []replication.UnusedReason{
-	replication.UnusedPriority, replication.UnusedTags, replication.UnusedDisabled, replication.UnusedPrefix,
+var lossOrder = []model.UnusedReason{
+	model.UnusedPriority, model.UnusedTags, model.UnusedDisabled, model.UnusedPrefix,
 }
 
-func (p *page) assumptions(assumptions []replication.Assumption) {
+func (p *page) assumptions(assumptions []model.Assumption) {
 	label := "  assumed"
 	for _, each := range assumptions {
 		p.row(label, answerColumn, each.Sentence)

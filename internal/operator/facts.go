@@ -12,9 +12,10 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // KnownFacts are facts that no configuration and no policy has, and the answers
@@ -31,7 +32,7 @@ type factsFile struct {
 	// Buckets by their name, or by that of the destination.
 	Buckets map[string]bucketFacts `yaml:"buckets"`
 	// Keys of KMS by ARN, with their state.
-	Keys map[string]replication.KeyState `yaml:"keys"`
+	Keys map[string]model.KeyState `yaml:"keys"`
 	// Alarms on the replication metrics.
 	Alarms []alarmFacts `yaml:"alarms"`
 	// Notifies reports whether any alarm sends notifications.
@@ -39,19 +40,19 @@ type factsFile struct {
 }
 
 type bucketFacts struct {
-	Region         string                       `yaml:"region"`
-	Account        string                       `yaml:"account"`
-	Versioning     replication.VersioningState  `yaml:"versioning"`
-	Ownership      replication.ObjectOwnership  `yaml:"ownership"`
-	ObjectLock     *bool                        `yaml:"objectLock"`
-	Encryption     replication.ObjectEncryption `yaml:"encryption"`
-	Key            string                       `yaml:"key"`
-	BucketKey      *bool                        `yaml:"bucketKey"`
-	BlocksSSEC     *bool                        `yaml:"blocksSSEC"`
-	RequesterPays  *bool                        `yaml:"requesterPays"`
-	SyncsReplicas  *bool                        `yaml:"syncsReplicas"`
-	HadObjects     *bool                        `yaml:"hadObjects"`
-	NoncurrentDays int                          `yaml:"noncurrentDays"`
+	Region         string                 `yaml:"region"`
+	Account        string                 `yaml:"account"`
+	Versioning     model.VersioningState  `yaml:"versioning"`
+	Ownership      model.ObjectOwnership  `yaml:"ownership"`
+	ObjectLock     *bool                  `yaml:"objectLock"`
+	Encryption     model.ObjectEncryption `yaml:"encryption"`
+	Key            string                 `yaml:"key"`
+	BucketKey      *bool                  `yaml:"bucketKey"`
+	BlocksSSEC     *bool                  `yaml:"blocksSSEC"`
+	RequesterPays  *bool                  `yaml:"requesterPays"`
+	SyncsReplicas  *bool                  `yaml:"syncsReplicas"`
+	HadObjects     *bool                  `yaml:"hadObjects"`
+	NoncurrentDays int                    `yaml:"noncurrentDays"`
 }
 
 type alarmFacts struct {
@@ -65,7 +66,7 @@ type alarmFacts struct {
 
 // AddFacts adds what is known besides to the facts of the subjects, in place of
 // what they had.
-func AddFacts(subjects []replication.Subject, known KnownFacts) error {
+func AddFacts(subjects []model.Subject, known KnownFacts) error {
 	if known.SourceKey != "" {
 		if err := addSourceKey(subjects, known.SourceKey); err != nil {
 			return err
@@ -81,7 +82,7 @@ func AddFacts(subjects []replication.Subject, known KnownFacts) error {
 	for _, name := range slices.Sorted(maps.Keys(file.Buckets)) {
 		facts, used := file.Buckets[name], false
 		for i := range subjects {
-			eachBucket(&subjects[i], func(bucket *replication.BucketFacts) {
+			eachBucket(&subjects[i], func(bucket *model.BucketFacts) {
 				if name == bucket.Bucket || name == bucket.Name {
 					used = true
 					facts.addTo(bucket)
@@ -101,17 +102,17 @@ func AddFacts(subjects []replication.Subject, known KnownFacts) error {
 	return nil
 }
 
-func addSourceKey(subjects []replication.Subject, key string) error {
+func addSourceKey(subjects []model.Subject, key string) error {
 	if len(subjects) > 1 {
 		return errors.New("--source-key is for one source bucket; with several, give the keys in a --facts file")
 	}
-	if err := replication.CheckKMSKeyARN(key, replication.RegionOf(key)); err != nil {
+	if err := awsid.CheckKMSKeyARN(key, awsid.RegionOf(key)); err != nil {
 		return fmt.Errorf("--source-key: %w", err)
 	}
 	source := &subjects[0].Facts.Source
 	source.DefaultKey = key
-	if source.DefaultEncryption == "" || source.DefaultEncryption == replication.SSES3 {
-		source.DefaultEncryption = replication.SSEKMS
+	if source.DefaultEncryption == "" || source.DefaultEncryption == model.SSES3 {
+		source.DefaultEncryption = model.SSEKMS
 	}
 	return nil
 }
@@ -135,8 +136,8 @@ func readFacts(name string) (factsFile, error) {
 
 // keyStates are those of KMS, and that there is no such key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-var keyStates = []replication.KeyState{
-	replication.KeyEnabled, replication.KeyDisabled, replication.KeyPendingDeletion, replication.KeyNotFound,
+var keyStates = []model.KeyState{
+	model.KeyEnabled, model.KeyDisabled, model.KeyPendingDeletion, model.KeyNotFound,
 	"Creating", "PendingImport", "PendingReplicaDeletion", "Unavailable", "Updating",
 }
 
@@ -147,9 +148,9 @@ func (f factsFile) check() error {
 		b := f.Buckets[name]
 		path := "buckets." + name + "."
 		errs = append(errs,
-			checkOneOf(path+"versioning", b.Versioning, replication.VersioningEnabled, replication.VersioningSuspended, replication.VersioningNever),
-			checkOneOf(path+"ownership", b.Ownership, replication.BucketOwnerEnforced, replication.BucketOwnerPreferred, replication.ObjectWriter),
-			checkOneOf(path+"encryption", b.Encryption, replication.Unencrypted, replication.SSES3, replication.SSEKMS, replication.DSSEKMS))
+			checkOneOf(path+"versioning", b.Versioning, model.VersioningEnabled, model.VersioningSuspended, model.VersioningNever),
+			checkOneOf(path+"ownership", b.Ownership, model.BucketOwnerEnforced, model.BucketOwnerPreferred, model.ObjectWriter),
+			checkOneOf(path+"encryption", b.Encryption, model.Unencrypted, model.SSES3, model.SSEKMS, model.DSSEKMS))
 		if b.Account != "" && (len(b.Account) != 12 || strings.Trim(b.Account, "0123456789") != "") {
 			errs = append(errs, fmt.Errorf("%saccount: %q is not the number of an account, which has 12 digits in quotes", path, b.Account))
 		}
@@ -174,14 +175,14 @@ func checkOneOf[T ~string](path string, value T, known ...T) error {
 	return fmt.Errorf("%s: %q is not known; use one of %s", path, value, strings.Join(texts, ", "))
 }
 
-func (b bucketFacts) addTo(bucket *replication.BucketFacts) {
+func (b bucketFacts) addTo(bucket *model.BucketFacts) {
 	bucket.Region, bucket.Account = cmp.Or(b.Region, bucket.Region), cmp.Or(b.Account, bucket.Account)
 	bucket.Versioning, bucket.Ownership = cmp.Or(b.Versioning, bucket.Versioning), cmp.Or(b.Ownership, bucket.Ownership)
 	bucket.DefaultEncryption, bucket.DefaultKey = cmp.Or(b.Encryption, bucket.DefaultEncryption), cmp.Or(b.Key, bucket.DefaultKey)
 	bucket.NoncurrentDays = cmp.Or(b.NoncurrentDays, bucket.NoncurrentDays)
 	for _, each := range []struct {
 		known *bool
-		fact  *replication.Fact
+		fact  *model.Fact
 	}{
 		{b.ObjectLock, &bucket.ObjectLock},
 		{b.BucketKey, &bucket.BucketKey},
@@ -191,36 +192,36 @@ func (b bucketFacts) addTo(bucket *replication.BucketFacts) {
 		{b.HadObjects, &bucket.HadObjects},
 	} {
 		if each.known != nil {
-			*each.fact = replication.FactOf(*each.known)
+			*each.fact = model.FactOf(*each.known)
 		}
 	}
 }
 
-func addKeyStates(subject *replication.Subject, states map[string]replication.KeyState) {
-	eachBucket(subject, func(facts *replication.BucketFacts) {
+func addKeyStates(subject *model.Subject, states map[string]model.KeyState) {
+	eachBucket(subject, func(facts *model.BucketFacts) {
 		for arn, state := range states {
-			setKey(facts, arn, func(key *replication.KeyFacts) { key.State = state })
+			setKey(facts, arn, func(key *model.KeyFacts) { key.State = state })
 		}
 	})
 }
 
 // setKey changes what is known of a key.
-func setKey(facts *replication.BucketFacts, arn string, change func(*replication.KeyFacts)) {
+func setKey(facts *model.BucketFacts, arn string, change func(*model.KeyFacts)) {
 	if facts.Keys == nil {
-		facts.Keys = map[string]replication.KeyFacts{}
+		facts.Keys = map[string]model.KeyFacts{}
 	}
 	key := facts.Keys[arn]
 	change(&key)
 	facts.Keys[arn] = key
 }
 
-func (f factsFile) monitoring() *replication.Monitoring {
-	monitoring := &replication.Monitoring{Requested: len(f.Alarms) > 0}
+func (f factsFile) monitoring() *model.Monitoring {
+	monitoring := &model.Monitoring{Requested: len(f.Alarms) > 0}
 	if f.Notifies != nil {
-		monitoring.Notifies = replication.FactOf(*f.Notifies)
+		monitoring.Notifies = model.FactOf(*f.Notifies)
 	}
 	for _, alarm := range f.Alarms {
-		monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts(alarm))
+		monitoring.Alarms = append(monitoring.Alarms, model.AlarmFacts(alarm))
 	}
 	return monitoring
 }

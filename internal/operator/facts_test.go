@@ -6,17 +6,18 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 const keyARN = "arn:aws:kms:us-east-1:111111111111:key/1"
 
-func found(t *testing.T) []replication.Subject {
+func found(t *testing.T) []model.Subject {
 	t.Helper()
-	configuration, err := replication.ParseConfigurationJSON([]byte(oneRule))
+	configuration, err := s3config.ParseJSON([]byte(oneRule))
 	require.NoError(t, err)
-	return []replication.Subject{{Configuration: configuration, Facts: replication.Facts{Source: replication.BucketFacts{Bucket: "data"}}}}
+	return []model.Subject{{Configuration: configuration, Facts: model.Facts{Source: model.BucketFacts{Bucket: "data"}}}}
 }
 
 func TestAddFacts(t *testing.T) {
@@ -33,15 +34,15 @@ notifies: true
 	require.NoError(t, operator.AddFacts(subjects, operator.KnownFacts{File: file}))
 	facts := subjects[0].Facts
 	assert.Equal(t, "111111111111", facts.Source.Account)
-	assert.Equal(t, replication.VersioningEnabled, facts.Source.Versioning)
+	assert.Equal(t, model.VersioningEnabled, facts.Source.Versioning)
 	assert.Equal(t, keyARN, facts.Source.DefaultKey)
-	assert.Equal(t, replication.No, facts.Source.HadObjects)
-	assert.Equal(t, replication.Unknown, facts.Source.ObjectLock)
-	assert.Equal(t, replication.KeyDisabled, facts.Source.Keys[keyARN].State)
-	assert.Equal(t, replication.Yes, facts.Destinations["copy"].BlocksSSEC)
-	assert.Equal(t, replication.No, facts.Destinations["copy"].ObjectLock)
+	assert.Equal(t, model.No, facts.Source.HadObjects)
+	assert.Equal(t, model.Unknown, facts.Source.ObjectLock)
+	assert.Equal(t, model.KeyDisabled, facts.Source.Keys[keyARN].State)
+	assert.Equal(t, model.Yes, facts.Destinations["copy"].BlocksSSEC)
+	assert.Equal(t, model.No, facts.Destinations["copy"].ObjectLock)
 	assert.Equal(t, 30, facts.Destinations["copy"].NoncurrentDays)
-	assert.Equal(t, replication.Yes, subjects[0].Monitoring.Notifies)
+	assert.Equal(t, model.Yes, subjects[0].Monitoring.Notifies)
 	assert.Equal(t, []string{"RuleId"}, subjects[0].Monitoring.Alarms[0].Dimensions)
 }
 
@@ -72,7 +73,7 @@ func TestAddFacts_OfTheKeyOfTheSource(t *testing.T) {
 	require.NoError(t, operator.AddFacts(subjects, operator.KnownFacts{SourceKey: keyARN}))
 	require.NoError(t, operator.AddPolicies(subjects, files))
 	assert.NotNil(t, subjects[0].Facts.Source.Keys[keyARN].Policy)
-	assert.Equal(t, replication.SSEKMS, subjects[0].Facts.Source.DefaultEncryption)
+	assert.Equal(t, model.SSEKMS, subjects[0].Facts.Source.DefaultEncryption)
 	require.ErrorContains(t, operator.AddFacts(subjects, operator.KnownFacts{SourceKey: "1234"}), "--source-key")
 	require.ErrorContains(t, operator.AddFacts(append(found(t), found(t)...), operator.KnownFacts{SourceKey: keyARN}), "one source bucket")
 }
@@ -86,6 +87,6 @@ func TestSubjects_KnowEachOther(t *testing.T) {
 	subjects, err := operator.Subjects(t.Context(), operator.SubjectSource{Configurations: []string{"data=" + there, "copy=" + back}})
 	require.NoError(t, err)
 	assert.Equal(t, "222222222222", subjects[0].Facts.Destinations["copy"].Account)
-	assert.Equal(t, replication.Yes, subjects[0].Facts.Destinations["copy"].SyncsReplicas)
-	assert.Equal(t, replication.No, subjects[1].Facts.Destinations["data"].SyncsReplicas)
+	assert.Equal(t, model.Yes, subjects[0].Facts.Destinations["copy"].SyncsReplicas)
+	assert.Equal(t, model.No, subjects[1].Facts.Destinations["data"].SyncsReplicas)
 }

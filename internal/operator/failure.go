@@ -4,11 +4,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // WriteFailure writes what a failure reason of S3 means.
-func WriteFailure(w io.Writer, reason replication.FailureReason) error {
+func WriteFailure(w io.Writer, reason model.FailureReason) error {
 	p := &page{w: w}
 	p.heading(reason.ID, string(reason.Side))
 	p.row("  cause", answerColumn, reason.Cause)
@@ -28,7 +28,7 @@ func WriteFailure(w io.Writer, reason replication.FailureReason) error {
 const failureColumn = 34
 
 // WriteFailures lists all failure reasons, one or two lines each.
-func WriteFailures(w io.Writer, reasons []replication.FailureReason) error {
+func WriteFailures(w io.Writer, reasons []model.FailureReason) error {
 	p := &page{w: w}
 	for _, reason := range reasons {
 		p.row(reason.ID, failureColumn, reason.Cause)

@@ -4,14 +4,14 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 const comment = "# "
 
 // WriteGrants writes what policies must grant: each document as it can be
 // copied, below what is to be done with it.
-func WriteGrants(w io.Writer, grants []replication.Grant) error {
+func WriteGrants(w io.Writer, grants []model.Grant) error {
 	p := &page{w: w}
 	for i, grant := range grants {
 		if i > 0 {
@@ -26,7 +26,7 @@ func WriteGrants(w io.Writer, grants []replication.Grant) error {
 	return p.err
 }
 
-func (p *page) document(grant replication.Grant) {
+func (p *page) document(grant model.Grant) {
 	if p.err != nil {
 		return
 	}

@@ -5,22 +5,22 @@ import (
 	"io"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // Report is what lint found.
 type Report struct {
-	Errors   int                  `json:"errors"`
-	Warnings int                  `json:"warnings"`
-	Notes    int                  `json:"notes"`
-	Findings replication.Findings `json:"findings"`
+	Errors   int            `json:"errors"`
+	Warnings int            `json:"warnings"`
+	Notes    int            `json:"notes"`
+	Findings model.Findings `json:"findings"`
 }
 
 // Lint judges replications, by themselves and together. Findings below the
 // given severity are left out.
-func Lint(subjects []replication.Subject, from replication.Severity) Report {
-	report := Report{Findings: replication.Findings{}}
-	for _, finding := range replication.Lint(subjects...) {
+func Lint(subjects []model.Subject, from model.Severity) Report {
+	report := Report{Findings: model.Findings{}}
+	for _, finding := range model.Lint(subjects...) {
 		report.count(finding.Severity)
 		if worthy(finding.Severity, from) {
 			report.Findings = append(report.Findings, finding)
@@ -29,23 +29,23 @@ func Lint(subjects []replication.Subject, from replication.Severity) Report {
 	return report
 }
 
-func (r *Report) count(severity replication.Severity) {
+func (r *Report) count(severity model.Severity) {
 	switch severity {
-	case replication.SeverityError:
+	case model.SeverityError:
 		r.Errors++
-	case replication.SeverityWarning:
+	case model.SeverityWarning:
 		r.Warnings++
 	default:
 		r.Notes++
 	}
 }
 
-func worthy(severity, from replication.Severity) bool {
+func worthy(severity, from model.Severity) bool {
 	switch from {
-	case replication.SeverityError:
-		return severity == replication.SeverityError
-	case replication.SeverityWarning:
-		return severity != replication.SeverityInfo
+	case model.SeverityError:
+		return severity == model.SeverityError
+	case model.SeverityWarning:
+		return severity != model.SeverityInfo
 	default:
 		return true
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/object"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 var objectTime = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
@@ -29,8 +29,8 @@ func failedObject() object.Answer {
 		Links: []object.Link{
 			{
 				Replication: "data", Name: "dr", Bucket: "data-dr", Region: "us-west-2", Verdict: object.Failed, Version: object.Copy{State: object.Absent},
-				Current: &object.Copy{State: object.DeleteMarker, VersionID: "m"}, Rule: &replication.RuleRef{ID: "all", Priority: 1}, Reported: "DstKmsKeyInvalidState",
-				Reasons: []replication.Reason{{ID: "replica-key-unusable", Sentence: "The key is disabled.", Fix: "Enable the key.", Failure: "DstKmsKeyInvalidState", See: "https://docs.aws.amazon.com/x"}},
+				Current: &object.Copy{State: object.DeleteMarker, VersionID: "m"}, Rule: &model.RuleRef{ID: "all", Priority: 1}, Reported: "DstKmsKeyInvalidState",
+				Reasons: []model.Reason{{ID: "replica-key-unusable", Sentence: "The key is disabled.", Fix: "Enable the key.", Failure: "DstKmsKeyInvalidState", See: "https://docs.aws.amazon.com/x"}},
 				Notes:   []string{"nothing else is known"}, Fix: []string{"aws kms enable-key --key-id k", "aws s3api copy-object --bucket data"},
 			},
 			{

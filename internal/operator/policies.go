@@ -7,8 +7,8 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // PolicyFiles are files with policies that are to be taken into account, in one of
@@ -27,7 +27,7 @@ type PolicyFiles struct {
 }
 
 // AddPolicies adds the policies in the files to the facts of the subjects.
-func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
+func AddPolicies(subjects []model.Subject, files PolicyFiles) error {
 	for _, text := range files.Role {
 		if err := addRolePolicy(subjects, text); err != nil {
 			return err
@@ -50,13 +50,13 @@ func AddPolicies(subjects []replication.Subject, files PolicyFiles) error {
 }
 
 // addRolePolicy adds the policies of a role that a file has.
-func addRolePolicy(subjects []replication.Subject, text string) error {
+func addRolePolicy(subjects []model.Subject, text string) error {
 	of, file := nameAndFile(text)
 	all, err := readPolicies(file, document.RolePolicy)
 	if err != nil {
 		return fmt.Errorf("--role-policy: %w", err)
 	}
-	return eachOfRole(subjects, "--role-policy", text, of, func(role string, facts *replication.RoleFacts) error {
+	return eachOfRole(subjects, "--role-policy", text, of, func(role string, facts *model.RoleFacts) error {
 		documents, err := all.of(role, nameOfRole(role), of)
 		facts.Policies = append(facts.Policies, documents...)
 		return err
@@ -69,7 +69,7 @@ func nameOfRole(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] 
 // eachOfRole changes what is known of a role, which is given by its name or ARN;
 // without one, it must be the only role there is.
 func eachOfRole(
-	subjects []replication.Subject, flag, text, of string, change func(role string, facts *replication.RoleFacts) error,
+	subjects []model.Subject, flag, text, of string, change func(role string, facts *model.RoleFacts) error,
 ) error {
 	roles := map[string]bool{}
 	for i := range subjects {
@@ -155,8 +155,8 @@ func readPolicy(file string) (*policy.Document, error) {
 
 // addPolicy reads "of=file" and gives the policy to whatever it is of.
 func addPolicy(
-	subjects []replication.Subject, flag, text string, kind document.PolicyKind,
-	add func(*replication.Subject, string, policies) (bool, error),
+	subjects []model.Subject, flag, text string, kind document.PolicyKind,
+	add func(*model.Subject, string, policies) (bool, error),
 ) error {
 	of, file, named := strings.Cut(text, "=")
 	if !named || of == "" || file == "" {
@@ -186,8 +186,8 @@ var unusedHint = map[document.PolicyKind]string{
 	document.KeyPolicy:    ": neither a rule encrypts replicas with it nor does the source bucket; name the source's key with --source-key",
 }
 
-func addBucketPolicy(subject *replication.Subject, of string, all policies) (found bool, err error) {
-	eachBucket(subject, func(facts *replication.BucketFacts) {
+func addBucketPolicy(subject *model.Subject, of string, all policies) (found bool, err error) {
+	eachBucket(subject, func(facts *model.BucketFacts) {
 		if err == nil && (of == facts.Bucket || of == facts.Name) {
 			found = true
 			facts.Policy, err = all.one(facts.Bucket, of)
@@ -196,7 +196,7 @@ func addBucketPolicy(subject *replication.Subject, of string, all policies) (fou
 	return found, err
 }
 
-func addKeyPolicy(subject *replication.Subject, of string, all policies) (bool, error) {
+func addKeyPolicy(subject *model.Subject, of string, all policies) (bool, error) {
 	used := of == subject.Facts.Source.DefaultKey
 	for _, rule := range subject.Configuration.Rules {
 		used = used || rule.Destination.EncryptionConfiguration != nil && rule.Destination.EncryptionConfiguration.ReplicaKmsKeyID == of
@@ -205,18 +205,18 @@ func addKeyPolicy(subject *replication.Subject, of string, all policies) (bool, 
 		return false, nil
 	}
 	document, err := all.one(of, of[strings.LastIndex(of, "/")+1:])
-	eachBucket(subject, func(facts *replication.BucketFacts) {
-		setKey(facts, of, func(key *replication.KeyFacts) { key.Policy = document })
+	eachBucket(subject, func(facts *model.BucketFacts) {
+		setKey(facts, of, func(key *model.KeyFacts) { key.Policy = document })
 	})
 	return true, err
 }
 
 // eachBucket lets a function change the facts of the source and of every
 // destination that a rule names.
-func eachBucket(subject *replication.Subject, change func(*replication.BucketFacts)) {
+func eachBucket(subject *model.Subject, change func(*model.BucketFacts)) {
 	change(&subject.Facts.Source)
 	if subject.Facts.Destinations == nil {
-		subject.Facts.Destinations = map[string]replication.BucketFacts{}
+		subject.Facts.Destinations = map[string]model.BucketFacts{}
 	}
 	for _, rule := range subject.Configuration.Rules {
 		name := rule.Destination.Bucket[strings.LastIndex(rule.Destination.Bucket, ":")+1:]

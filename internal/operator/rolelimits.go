@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/document"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // RoleLimits are files with policies that limit what replication roles can do, and grant nothing.
@@ -20,15 +20,15 @@ type RoleLimits struct {
 	ResourceControl []string
 }
 
-func addRoleLimits(subjects []replication.Subject, files RoleLimits) error {
+func addRoleLimits(subjects []model.Subject, files RoleLimits) error {
 	for _, each := range []struct {
 		flag  string
 		kind  document.PolicyKind
 		files []string
-		to    func(*replication.RoleFacts) **policy.Document
+		to    func(*model.RoleFacts) **policy.Document
 	}{
-		{"--trust-policy", document.TrustPolicy, files.Trust, func(role *replication.RoleFacts) **policy.Document { return &role.Trust }},
-		{"--permissions-boundary", document.OtherPolicy, files.Boundary, func(role *replication.RoleFacts) **policy.Document { return &role.Boundary }},
+		{"--trust-policy", document.TrustPolicy, files.Trust, func(role *model.RoleFacts) **policy.Document { return &role.Trust }},
+		{"--permissions-boundary", document.OtherPolicy, files.Boundary, func(role *model.RoleFacts) **policy.Document { return &role.Boundary }},
 	} {
 		given := map[string]string{}
 		for _, text := range each.files {
@@ -37,7 +37,7 @@ func addRoleLimits(subjects []replication.Subject, files RoleLimits) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", each.flag, err)
 			}
-			if err := eachOfRole(subjects, each.flag, text, of, func(role string, facts *replication.RoleFacts) (err error) {
+			if err := eachOfRole(subjects, each.flag, text, of, func(role string, facts *model.RoleFacts) (err error) {
 				if before := given[role]; before != "" && before != text {
 					return fmt.Errorf("%s: the role %s has one such policy already; give one file for each role", text, role)
 				}

@@ -9,9 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/document"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // SubjectSource says where the replications to ask about come from. The first
@@ -27,7 +28,7 @@ type SubjectSource struct {
 }
 
 // Subjects reads the replications.
-func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, error) {
+func Subjects(ctx context.Context, from SubjectSource) ([]model.Subject, error) {
 	if len(from.Configurations) > 0 {
 		return configurationSubjects(from.Configurations, from.Descriptor.Input)
 	}
@@ -35,15 +36,15 @@ func Subjects(ctx context.Context, from SubjectSource) ([]replication.Subject, e
 	if err != nil {
 		return nil, err
 	}
-	var subjects []replication.Subject
+	var subjects []model.Subject
 	for _, descriptor := range descriptors {
-		subjects = append(subjects, replication.Subjects(descriptor)...)
+		subjects = append(subjects, model.Subjects(descriptor)...)
 	}
 	return subjects, nil
 }
 
-func configurationSubjects(files []string, stdin io.Reader) ([]replication.Subject, error) {
-	subjects := make([]replication.Subject, len(files))
+func configurationSubjects(files []string, stdin io.Reader) ([]model.Subject, error) {
+	subjects := make([]model.Subject, len(files))
 	for i, text := range files {
 		name, file := nameAndFile(text)
 		data, err := readFile(file, stdin)
@@ -70,14 +71,14 @@ func configurationSubjects(files []string, stdin io.Reader) ([]replication.Subje
 
 // link lets each subject know what the others say of its destinations: whose they
 // are, and whether they send changes of replicas back.
-func link(subjects []replication.Subject) {
+func link(subjects []model.Subject) {
 	for i := range subjects {
 		for _, other := range subjects {
 			source := other.Facts.Source
 			if source.Bucket == "" || source.Bucket == subjects[i].Facts.Source.Bucket {
 				continue
 			}
-			eachBucket(&subjects[i], func(facts *replication.BucketFacts) {
+			eachBucket(&subjects[i], func(facts *model.BucketFacts) {
 				if facts.Bucket == source.Bucket {
 					facts.Account = source.Account
 					facts.SyncsReplicas = other.SyncsReplicasOf(subjects[i].Facts.Source.Bucket)
@@ -122,19 +123,19 @@ func listed[T fmt.Stringer](list []T) string {
 	return strings.Join(texts, ", ")
 }
 
-func subjectOf(found document.Replication, name string) (replication.Subject, error) {
+func subjectOf(found document.Replication, name string) (model.Subject, error) {
 	configuration, err := found.Configuration()
 	if err != nil {
-		return replication.Subject{}, err
+		return model.Subject{}, err
 	}
-	subject := replication.Subject{Configuration: configuration}
+	subject := model.Subject{Configuration: configuration}
 	subject.Facts.NoConfiguration = found.Missing
 	subject.Facts.Source.Bucket = found.Bucket
 	if found.Bucket == "" && !slices.Contains(found.Names(), name) {
 		subject.Facts.Source.Bucket = name
 	}
 	// S3 takes a role of the bucket's own account only.
-	subject.Facts.Source.Account = replication.AccountOf(configuration.Role)
+	subject.Facts.Source.Account = awsid.AccountOf(configuration.Role)
 	return subject, nil
 }
 
@@ -156,8 +157,8 @@ func readFile(file string, stdin io.Reader) ([]byte, error) {
 
 // Pick returns the one replication of a name. An empty name is the only one; of
 // a two-way one, the way there.
-func Pick(subjects []replication.Subject, name string) (replication.Subject, error) {
-	ways := slices.DeleteFunc(slices.Clone(subjects), func(s replication.Subject) bool { return s.ReverseOf != "" })
+func Pick(subjects []model.Subject, name string) (model.Subject, error) {
+	ways := slices.DeleteFunc(slices.Clone(subjects), func(s model.Subject) bool { return s.ReverseOf != "" })
 	if name == "" && len(ways) == 1 {
 		return ways[0], nil
 	}
@@ -170,7 +171,7 @@ func Pick(subjects []replication.Subject, name string) (replication.Subject, err
 	}
 	list := strings.Join(names, ", ")
 	if name == "" {
-		return replication.Subject{}, fmt.Errorf("there are several replications; pick one with --replication-name: %s", list)
+		return model.Subject{}, fmt.Errorf("there are several replications; pick one with --replication-name: %s", list)
 	}
-	return replication.Subject{}, fmt.Errorf("there is no replication %q; there is %s", name, list)
+	return model.Subject{}, fmt.Errorf("there is no replication %q; there is %s", name, list)
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 const oneRule = `{"Role":"arn:aws:iam::111111111111:role/path/replication","Rules":[{"ID":"all","Priority":1,"Status":"Enabled","Filter":{},
@@ -51,7 +52,7 @@ const state = `{"version": 4, "terraform_version": "1.9.0", "resources": [
 func TestSubjects_OfADocumentOfSeveral(t *testing.T) {
 	t.Parallel()
 	file := write(t, "terraform.tfstate", state)
-	subjects := func(texts ...string) ([]replication.Subject, error) {
+	subjects := func(texts ...string) ([]model.Subject, error) {
 		return operator.Subjects(t.Context(), operator.SubjectSource{Configurations: texts})
 	}
 	for _, text := range []string{"logs=" + file, `aws_s3_bucket_replication_configuration.all["b"]=` + file} {
@@ -82,11 +83,11 @@ func TestSubjects_OfNothing(t *testing.T) {
 
 func TestAddPolicies_GivesThemToWhomTheyAreOf(t *testing.T) {
 	t.Parallel()
-	configuration, err := replication.ParseConfigurationJSON([]byte(oneRule))
+	configuration, err := s3config.ParseJSON([]byte(oneRule))
 	require.NoError(t, err)
-	configuration.Rules[0].Destination.EncryptionConfiguration = &replication.EncryptionConfiguration{ReplicaKmsKeyID: "arn:key"}
-	subjects := []replication.Subject{{Configuration: configuration, Facts: replication.Facts{
-		Source: replication.BucketFacts{Name: "source", Bucket: "data"}, Destinations: map[string]replication.BucketFacts{"copy": {Name: "dr"}},
+	configuration.Rules[0].Destination.EncryptionConfiguration = &s3config.EncryptionConfiguration{ReplicaKmsKeyID: "arn:key"}
+	subjects := []model.Subject{{Configuration: configuration, Facts: model.Facts{
+		Source: model.BucketFacts{Name: "source", Bucket: "data"}, Destinations: map[string]model.BucketFacts{"copy": {Name: "dr"}},
 	}}}
 	file := write(t, "policy.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
 	require.NoError(t, operator.AddPolicies(subjects, operator.PolicyFiles{
@@ -104,10 +105,10 @@ func TestAddPolicies_GivesThemToWhomTheyAreOf(t *testing.T) {
 
 func TestReport_CountsWhatItDoesNotShow(t *testing.T) {
 	t.Parallel()
-	configuration, err := replication.ParseConfigurationJSON([]byte(oneRule))
+	configuration, err := s3config.ParseJSON([]byte(oneRule))
 	require.NoError(t, err)
-	subjects := []replication.Subject{{Configuration: configuration}}
-	all, errorsOnly := operator.Lint(subjects, replication.SeverityInfo), operator.Lint(subjects, replication.SeverityError)
+	subjects := []model.Subject{{Configuration: configuration}}
+	all, errorsOnly := operator.Lint(subjects, model.SeverityInfo), operator.Lint(subjects, model.SeverityError)
 	assert.NotEmpty(t, all.Findings)
 	assert.NotNil(t, errorsOnly.Findings, "a list in JSON, not null")
 	assert.Empty(t, errorsOnly.Findings)

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -76,7 +77,7 @@ func (p *providers) check(ctx *pulumi.Context, buckets []checkedBucket) replicat
 	}
 	for _, bucket := range buckets {
 		deployed, managed := previous.managedBucket(bucket.names)
-		if account := replication.AccountOf(bucket.args.AssumeRoleARN); managed && account != "" && deployed.moves(bucket, account) {
+		if account := awsid.AccountOf(bucket.args.AssumeRoleARN); managed && account != "" && deployed.moves(bucket, account) {
 			problems = append(problems, deployed.inAnotherAccount(bucket, account, "the role "+bucket.args.AssumeRoleARN))
 		} else if managed {
 			problems = append(problems, p.keepName(bucket, deployed, previous)...)
@@ -140,7 +141,7 @@ func (s *providerSettings) checkRole(arn string) replication.Problems {
 		problems.Add("", "%q and aws:assumeRole %q are both set; the AWS provider v6 assumes one role only. "+
 			"Move the first role to a profile of the AWS configuration file (role_arn and source_profile), and set aws:profile to that profile", arn, first)
 	}
-	return append(problems, s.checkAccount(replication.AccountOf(arn))...)
+	return append(problems, s.checkAccount(awsid.AccountOf(arn))...)
 }
 
 // checkAccount reports conflicts between the stack's settings and an account.
@@ -249,7 +250,7 @@ func (p *providers) judge(ctx *pulumi.Context, each checkedBucket, caller aws.Ge
 	if caller.AccountId == "" {
 		return problems
 	}
-	expected := replication.AccountOf(each.args.AssumeRoleARN)
+	expected := awsid.AccountOf(each.args.AssumeRoleARN)
 	if each.args.managed() {
 		expected = cmp.Or(each.args.AccountID, expected)
 	}

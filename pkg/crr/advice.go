@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -21,19 +22,19 @@ const ForceDestroyProtected = "force-destroy-protected"
 
 // advise reports valid settings that have no effect or a misleading one. The arguments
 // must be valid.
-func (a *ReplicatedBucketArgs) advise() replication.Findings {
+func (a *ReplicatedBucketArgs) advise() model.Findings {
 	return slices.Concat(a.adviseForceDestroy(), a.adviseThresholds(), a.adviseTiering(), a.adviseLifecycle(), a.adviseCanary(), a.adviseMetricsAccount())
 }
 
 // warning returns a finding about a probable mistake.
-func warning(id, path, see, fix, format string, args ...any) replication.Findings {
-	return replication.Findings{{
-		ID: id, Severity: replication.SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, See: see,
+func warning(id, path, see, fix, format string, args ...any) model.Findings {
+	return model.Findings{{
+		ID: id, Severity: model.SeverityWarning, Path: path, Message: fmt.Sprintf(format, args...), Fix: fix, See: see,
 	}}
 }
 
-func (a *ReplicatedBucketArgs) adviseForceDestroy() replication.Findings {
-	var findings replication.Findings
+func (a *ReplicatedBucketArgs) adviseForceDestroy() model.Findings {
+	var findings model.Findings
 	for _, bucket := range a.namedBuckets() {
 		if a.Protect && bucket.args.ForceDestroy && !bucket.args.Existing {
 			findings = append(findings, ForceDestroyAdvice(a.pathOf(bucket.name)+".forceDestroy")...)
@@ -43,13 +44,13 @@ func (a *ReplicatedBucketArgs) adviseForceDestroy() replication.Findings {
 }
 
 // ForceDestroyAdvice returns the finding on a protected bucket with ForceDestroy.
-func ForceDestroyAdvice(path string) replication.Findings {
+func ForceDestroyAdvice(path string) model.Findings {
 	return warning(ForceDestroyProtected, path, awsdocs.PulumiProtect, "Remove forceDestroy; or, to delete the objects with the bucket, remove protect.",
 		"has no effect while protect is on: Pulumi refuses to delete a protected bucket")
 }
 
-func (a *ReplicatedBucketArgs) adviseThresholds() replication.Findings {
-	var findings replication.Findings
+func (a *ReplicatedBucketArgs) adviseThresholds() model.Findings {
+	var findings model.Findings
 	for i, rule := range a.Rules {
 		if rule.Enabled != nil && !*rule.Enabled && rule.Thresholds != (replication.Thresholds{}) {
 			finding := warning("thresholds-of-disabled-rule", fmt.Sprintf("rules[%d].monitoring", i), awsdocs.ReplicationMetrics, "Enable the rule, or remove its thresholds.",
@@ -64,9 +65,9 @@ func (a *ReplicatedBucketArgs) adviseThresholds() replication.Findings {
 // adviseTiering reports archive tiers of destinations whose replicas all get other
 // storage classes. At the source, and at both sides of a two-way replication, clients
 // choose the storage classes.
-func (a *ReplicatedBucketArgs) adviseTiering() replication.Findings {
+func (a *ReplicatedBucketArgs) adviseTiering() model.Findings {
 	const tiered = "INTELLIGENT_TIERING"
-	var findings replication.Findings
+	var findings model.Findings
 	for i, destination := range a.Destinations {
 		bucket := destination.Bucket
 		if bucket.IntelligentTiering == (IntelligentTieringArgs{}) || a.Direction == replication.TwoWay {
@@ -85,8 +86,8 @@ func (a *ReplicatedBucketArgs) adviseTiering() replication.Findings {
 	return findings
 }
 
-func (a *ReplicatedBucketArgs) adviseLifecycle() replication.Findings {
-	var findings replication.Findings
+func (a *ReplicatedBucketArgs) adviseLifecycle() model.Findings {
+	var findings model.Findings
 	for _, bucket := range a.namedBuckets() {
 		lifecycle := bucket.args.Lifecycle
 		if len(lifecycle.Transitions) > 0 && lifecycle.NoncurrentDays == 0 && len(lifecycle.NoncurrentTransitions) == 0 {
@@ -106,7 +107,7 @@ func (a *ReplicatedBucketArgs) adviseLifecycle() replication.Findings {
 
 // adviseCanary reports an age limit below the interval between heartbeats, which a
 // heartbeat may exceed although none is late.
-func (a *ReplicatedBucketArgs) adviseCanary() replication.Findings {
+func (a *ReplicatedBucketArgs) adviseCanary() model.Findings {
 	if a.Canary == nil || a.Canary.ageSeconds() >= 60*a.Canary.everyMinutes() {
 		return nil
 	}
@@ -116,7 +117,7 @@ func (a *ReplicatedBucketArgs) adviseCanary() replication.Findings {
 
 // adviseMetricsAccount reports a setting of the metrics account in a deployment with
 // one account.
-func (a *ReplicatedBucketArgs) adviseMetricsAccount() replication.Findings {
+func (a *ReplicatedBucketArgs) adviseMetricsAccount() model.Findings {
 	if a.Monitoring.Account != DestinationAccount {
 		return nil
 	}
@@ -131,16 +132,16 @@ func (a *ReplicatedBucketArgs) adviseMetricsAccount() replication.Findings {
 
 // Lint reports probable mistakes in valid arguments, for a component with the given
 // name.
-func (a *ReplicatedBucketArgs) Lint(name string) replication.Findings {
-	return replication.Lint(a.Subjects(name)...)
+func (a *ReplicatedBucketArgs) Lint(name string) model.Findings {
+	return model.Lint(a.Subjects(name)...)
 }
 
 // Warn shows findings in previews and updates as warnings about a resource. Notes are
 // omitted.
-func Warn(ctx *pulumi.Context, about pulumi.Resource, findings replication.Findings) {
+func Warn(ctx *pulumi.Context, about pulumi.Resource, findings model.Findings) {
 	var messages []string
 	for _, finding := range findings {
-		if finding.Severity != replication.SeverityInfo {
+		if finding.Severity != model.SeverityInfo {
 			messages = append(messages, fmt.Sprintf("%s: %s %s (%s, %s)", finding.Path, sentence(finding.Message), finding.Fix, finding.ID, finding.See))
 		}
 	}

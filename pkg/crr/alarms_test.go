@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -57,14 +59,14 @@ func TestAlarms_AreThoseThatTheModelFindsNoFaultWith(t *testing.T) {
 	}
 	for from, to := range map[string]string{"data-source-0123456": "data-dr-0123456", "data-dr-0123456": "data-source-0123456"} {
 		regions := map[string]string{"data-source-0123456": "us-east-1", "data-dr-0123456": "us-west-2"}
-		subject := replication.Subject{
-			Valid: true, Monitoring: &replication.Monitoring{Notifies: replication.Yes},
-			Facts: replication.Facts{
-				Source:       replication.BucketFacts{Bucket: from, Region: regions[from]},
-				Destinations: map[string]replication.BucketFacts{to: {Bucket: to, Region: regions[to]}},
+		subject := model.Subject{
+			Valid: true, Monitoring: &model.Monitoring{Notifies: model.Yes},
+			Facts: model.Facts{
+				Source:       model.BucketFacts{Bucket: from, Region: regions[from]},
+				Destinations: map[string]model.BucketFacts{to: {Bucket: to, Region: regions[to]}},
 			},
-			Configuration: replication.Configuration{Rules: []replication.ConfigurationRule{{
-				ID: "rest", Destination: replication.Destination{Bucket: "arn:aws:s3:::" + to},
+			Configuration: s3config.Configuration{Rules: []s3config.Rule{{
+				ID: "rest", Destination: s3config.Destination{Bucket: "arn:aws:s3:::" + to},
 			}}},
 		}
 		for _, alarm := range recorder.OfType(alarmType) {
@@ -72,7 +74,7 @@ func TestAlarms_AreThoseThatTheModelFindsNoFaultWith(t *testing.T) {
 			if dimensions["SourceBucket"].StringValue() != from {
 				continue
 			}
-			facts := replication.AlarmFacts{
+			facts := model.AlarmFacts{
 				Name: alarm.Name, Metric: alarm.Inputs["metricName"].StringValue(),
 				Region: regionOf(alarm), Statistic: alarm.Inputs["statistic"].StringValue(),
 			}
@@ -82,7 +84,7 @@ func TestAlarms_AreThoseThatTheModelFindsNoFaultWith(t *testing.T) {
 			subject.Monitoring.Alarms = append(subject.Monitoring.Alarms, facts)
 		}
 		require.Len(t, subject.Monitoring.Alarms, 7)
-		for _, finding := range replication.Lint(subject) {
+		for _, finding := range model.Lint(subject) {
 			assert.False(t, strings.HasPrefix(finding.ID, "alarm") || finding.ID == "no-alarm-on-failures", "%v", finding)
 		}
 	}

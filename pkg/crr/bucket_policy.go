@@ -5,54 +5,54 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // bucketPolicy denies requests that bypass TLS or the bucket's key, allows replication
 // roles, and adds the user's statements. Everything else is left to IAM.
 //
 // deployer is the ARN of the deploying credentials, which the guard exempts.
-func bucketPolicy(args BucketArgs, at replication.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
+func bucketPolicy(args BucketArgs, at model.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
 	return policy.New(slices.Concat(
 		denyTransport(at.BucketARN),
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
 		args.denyKeyChanges(at),
 		args.Guard.statements(at, deployer),
-		replication.DestinationStatements(at, replicationRoleARNs...),
+		model.DestinationStatements(at, replicationRoleARNs...),
 		statementsOn(at.BucketARN, args.Statements),
 	)...)
 }
 
-func (a BucketArgs) denyKeyChanges(at replication.BucketRef) []policy.Statement {
+func (a BucketArgs) denyKeyChanges(at model.BucketRef) []policy.Statement {
 	if a.AllowKeyChanges {
 		return nil
 	}
-	return []policy.Statement{replication.KeyChangeStatement(at)}
+	return []policy.Statement{model.KeyChangeStatement(at)}
 }
 
-func (g *GuardArgs) statements(at replication.BucketRef, deployer string) []policy.Statement {
+func (g *GuardArgs) statements(at model.BucketRef, deployer string) []policy.Statement {
 	if g == nil {
 		return nil
 	}
 	if g.names(deployer) {
-		return []policy.Statement{replication.GuardStatement(at, g.Except...)}
+		return []policy.Statement{model.GuardStatement(at, g.Except...)}
 	}
-	return []policy.Statement{replication.GuardStatement(at, append(principals(deployer), g.Except...)...)}
+	return []policy.Statement{model.GuardStatement(at, append(principals(deployer), g.Except...)...)}
 }
 
 // names reports whether Except already covers a caller, so that the policy does not
 // depend on which of the listed principals deploys. The ARN of a role session has no
 // path, and role names are unique in an account without it.
 func (g *GuardArgs) names(caller string) bool {
-	at := replication.BucketRef{BucketARN: "arn:aws:s3:::any"}
+	at := model.BucketRef{BucketARN: "arn:aws:s3:::any"}
 	for _, arn := range g.Except {
 		before, role, isRole := strings.Cut(arn, ":role/")
 		pathless := arn
 		if isRole {
 			pathless = before + ":role/" + path.Base(role)
 		}
-		guarded := policy.New(replication.GuardStatement(at, arn, pathless))
+		guarded := policy.New(model.GuardStatement(at, arn, pathless))
 		decision := policy.Evaluate(policy.Policies{Resource: &guarded}, policy.Request{
 			Principal: caller, Action: "s3:PutReplicationConfiguration", Resource: at.BucketARN,
 		})
@@ -115,21 +115,21 @@ func denyEncryption(bucketARN, keyARN string) []policy.Statement {
 	}
 	return []policy.Statement{
 		deny("DenyOtherEncryption", policy.Conditions{
-			"Null":            {replication.SSEConditionKey: {"false"}},
-			"StringNotEquals": {replication.SSEConditionKey: {"aws:kms"}},
+			"Null":            {model.SSEConditionKey: {"false"}},
+			"StringNotEquals": {model.SSEConditionKey: {"aws:kms"}},
 		}),
 		deny("DenyOtherKey", policy.Conditions{
-			"Null":            {replication.SSEKMSKeyIDConditionKey: {"false"}},
-			"StringNotEquals": {replication.SSEKMSKeyIDConditionKey: {keyARN}},
+			"Null":            {model.SSEKMSKeyIDConditionKey: {"false"}},
+			"StringNotEquals": {model.SSEKMSKeyIDConditionKey: {keyARN}},
 		}),
 		// Without a key id, aws:kms means the AWS managed key aws/s3, which can't be
 		// used for replication to another account.
 		deny("DenyKMSWithoutKey", policy.Conditions{
-			"StringEquals": {replication.SSEConditionKey: {"aws:kms"}},
-			"Null":         {replication.SSEKMSKeyIDConditionKey: {"true"}},
+			"StringEquals": {model.SSEConditionKey: {"aws:kms"}},
+			"Null":         {model.SSEKMSKeyIDConditionKey: {"true"}},
 		}),
 		deny("DenyCustomerKeys", policy.Conditions{
-			"Null": {replication.SSECustomerConditionKey: {"false"}},
+			"Null": {model.SSECustomerConditionKey: {"false"}},
 		}),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -43,7 +44,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 			return nil, fmt.Errorf("creating the role that reads heartbeats in %s: %w", name, err)
 		}
 		document := documentOf(func(texts []string) policy.Document {
-			return policy.New(replication.HeartbeatStatements("", texts[0], texts[1])...)
+			return policy.New(model.HeartbeatStatements("", texts[0], texts[1])...)
 		}, there.madeARN, c.args.Bucket.buckets[c.from].madeName)
 		if _, err := iam.NewRolePolicy(ctx, logical+"-policy", &iam.RolePolicyArgs{Role: role.Name, Policy: document}, there.env.child(c)); err != nil {
 			return nil, fmt.Errorf("allowing the canary to read heartbeats in %s: %w", name, err)
@@ -81,7 +82,7 @@ func (c *Canary) allow(
 				})
 				continue
 			}
-			statements = append(statements, replication.HeartbeatStatements(fmt.Sprint(i), bucket, texts[0])...)
+			statements = append(statements, model.HeartbeatStatements(fmt.Sprint(i), bucket, texts[0])...)
 		}
 		return policy.New(statements...)
 	}, inputs...)
@@ -95,10 +96,10 @@ func (c *Canary) allow(
 
 // writeHeartbeats returns the permissions for writing heartbeats, metrics and logs.
 func (c *Canary) writeHeartbeats(source, bucketARN, keyARN, logARN string) []policy.Statement {
-	statements := append(replication.HeartbeatStatements("AtSource", bucketARN, source),
+	statements := append(model.HeartbeatStatements("AtSource", bucketARN, source),
 		policy.Statement{
 			Sid: "WriteHeartbeats", Effect: policy.Allow,
-			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: replication.HeartbeatObjects(bucketARN, source),
+			Action: policy.Values{"s3:PutObject", "s3:PutObjectTagging"}, Resource: model.HeartbeatObjects(bucketARN, source),
 		})
 	if keyARN != "" {
 		statements = append(statements, policy.Statement{

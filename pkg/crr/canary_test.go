@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // withCanary returns what a replicated bucket with a canary registers.
@@ -258,8 +258,8 @@ func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
 		}
 		return args
 	}
-	deployed := func(args *crr.ReplicatedBucketArgs) []replication.Grant {
-		var grants []replication.Grant
+	deployed := func(args *crr.ReplicatedBucketArgs) []model.Grant {
+		var grants []model.Grant
 		_, err := pulumitest.Run(t, func(ctx *pulumi.Context) error {
 			bucket, err := crr.NewReplicatedBucket(ctx, "data", args)
 			if err != nil {
@@ -272,7 +272,7 @@ func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
 					if err != nil {
 						return false, err
 					}
-					grants = append(grants, replication.Grant{Resource: fields["resource"].(string), Document: document})
+					grants = append(grants, model.Grant{Resource: fields["resource"].(string), Document: document})
 				}
 				return true, nil
 			}))
@@ -283,12 +283,12 @@ func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
 	}
 	named := strings.NewReplacer("<account>", "111111111111", "<generated>", "0123456")
 	everything := policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"s3:*"}, Resource: policy.Values{"*"}})
-	for name, grants := range map[string][]replication.Grant{
-		"planned": replication.Grants(args("222222222222").Plan("data")), "deployed": deployed(args("222222222222")),
+	for name, grants := range map[string][]model.Grant{
+		"planned": model.Grants(args("222222222222").Plan("data")), "deployed": deployed(args("222222222222")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := slices.IndexFunc(grants, func(grant replication.Grant) bool { return grant.Resource == "arn:aws:s3:::theirs" })
+			i := slices.IndexFunc(grants, func(grant model.Grant) bool { return grant.Resource == "arn:aws:s3:::theirs" })
 			require.GreaterOrEqual(t, i, 0, "a grant on the bucket")
 			document, err := policy.Parse([]byte(named.Replace(grants[i].Document.JSON())))
 			require.NoError(t, err)
@@ -305,7 +305,7 @@ func TestCanary_PoliciesLetItIntoABucketOfAnUnmanagedAccount(t *testing.T) {
 			assert.False(t, decide("another", "s3:GetObject", heartbeats).Allowed)
 		})
 	}
-	for _, grant := range append(deployed(args(pulumitest.Account)), replication.Grants(args(pulumitest.Account).Plan("data"))...) {
+	for _, grant := range append(deployed(args(pulumitest.Account)), model.Grants(args(pulumitest.Account).Plan("data"))...) {
 		assert.NotContains(t, grant.Document.JSON(), "data-canary-role-0123456", "in one account the role's own policy is enough")
 	}
 }

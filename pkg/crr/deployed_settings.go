@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -122,10 +123,10 @@ func bucketSetting(at environment, arn, keyARN pulumi.StringInput) deployedSetti
 		"VersioningStatus": pulumi.String("Enabled"), "MFADelete": pulumi.String("Disabled"),
 		"BlockPublicAcls": pulumi.String("true"), "IgnorePublicAcls": pulumi.String("true"),
 		"BlockPublicPolicy": pulumi.String("true"), "RestrictPublicBuckets": pulumi.String("true"),
-		"ObjectOwnership": pulumi.String(replication.BucketOwnerEnforced), "SSEAlgorithm": pulumi.String(replication.SSES3),
+		"ObjectOwnership": pulumi.String(model.BucketOwnerEnforced), "SSEAlgorithm": pulumi.String(model.SSES3),
 	}
 	if keyARN != nil {
-		values["SSEAlgorithm"], values["KMSMasterKeyID"] = pulumi.String(replication.SSEKMS), keyARN
+		values["SSEAlgorithm"], values["KMSMasterKeyID"] = pulumi.String(model.SSEKMS), keyARN
 	}
 	return setting(replication.BucketSetting, at, arn, values)
 }
@@ -135,7 +136,7 @@ func keySettings(at environment, arn, alias, document pulumi.StringInput) []depl
 	return []deployedSetting{
 		policySetting(replication.KeyPolicySetting, at, arn, document),
 		setting(replication.KeySetting, at, arn, map[string]pulumi.StringInput{
-			"KeyState": pulumi.String(replication.KeyEnabled), "KeyRotationEnabled": pulumi.String("true"), "AliasName": alias,
+			"KeyState": pulumi.String(model.KeyEnabled), "KeyRotationEnabled": pulumi.String("true"), "AliasName": alias,
 		}),
 	}
 }

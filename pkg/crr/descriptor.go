@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -202,7 +203,7 @@ func grants(descriptors pulumi.MapArray) pulumi.ArrayOutput {
 			return nil, fmt.Errorf("reading the descriptors back: %w", err)
 		}
 		all := []any{}
-		for _, grant := range replication.Grants(known...) {
+		for _, grant := range model.Grants(known...) {
 			all = append(all, map[string]any{"resource": grant.Resource, "note": grant.Note, "document": grant.Document.JSON()})
 		}
 		return all, nil

@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -69,7 +71,7 @@ type EncryptedBucket struct {
 	keyless bool
 	// longest describes the bucket for policies, with generated names at their maximum
 	// length.
-	longest replication.BucketRef
+	longest model.BucketRef
 	// boundary of the roles created in the bucket's account, or nil.
 	boundary pulumi.StringInput
 	// ready are the resources that replication from or to the bucket must wait for: S3
@@ -202,7 +204,7 @@ func (b *EncryptedBucket) adopt(args BucketArgs) {
 	case args.AccountID != "":
 		b.AccountID = pulumi.String(args.AccountID).ToStringOutput()
 	case !b.keyless:
-		b.AccountID = b.KMSKeyARN.ApplyT(replication.AccountOf).(pulumi.StringOutput)
+		b.AccountID = b.KMSKeyARN.ApplyT(awsid.AccountOf).(pulumi.StringOutput)
 	}
 }
 
@@ -277,7 +279,7 @@ func (b *EncryptedBucket) setPolicy(
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
 	document := pulumi.All(b.policyBucket(), b.env.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
-		return bucketPolicy(args.Bucket, known[0].(replication.BucketRef), known[1].(string), known[2].([]string)).JSON()
+		return bucketPolicy(args.Bucket, known[0].(model.BucketRef), known[1].(string), known[2].([]string)).JSON()
 	}).(pulumi.StringOutput)
 	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.env, b.madeARN, document))
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{
@@ -334,6 +336,6 @@ func documentOf(build func(texts []string) policy.Document, inputs ...pulumi.Str
 // to be invalid for a bucket in the region.
 func checkedKey(key pulumi.StringInput, region string) pulumi.StringOutput {
 	return key.ToStringOutput().ApplyT(func(arn string) (string, error) {
-		return arn, replication.CheckKMSKeyARN(arn, region)
+		return arn, awsid.CheckKMSKeyARN(arn, region)
 	}).(pulumi.StringOutput)
 }

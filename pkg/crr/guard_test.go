@@ -6,15 +6,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const ci = "arn:aws:sts::111111111111:assumed-role/ci/run-1"
 
 func exceptedBy(t *testing.T, guard *GuardArgs, deployer string) policy.Values {
 	t.Helper()
-	statements := guard.statements(replication.BucketRef{BucketARN: "arn:aws:s3:::data"}, deployer)
+	statements := guard.statements(model.BucketRef{BucketARN: "arn:aws:s3:::data"}, deployer)
 	require.Len(t, statements, 1)
 	return statements[0].Condition["ArnNotLike"]["aws:PrincipalArn"]
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -75,13 +76,13 @@ func (b *EncryptedBucket) useKey(args BucketArgs) {
 // A key is created before its bucket, so it can limit other accounts to the bucket only
 // if the bucket's name is configured.
 func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) policy.Document {
-	at := replication.BucketRef{Region: args.Region, Account: account}
+	at := model.BucketRef{Region: args.Region, Account: account}
 	if args.Bucket != "" {
 		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
 	}
 	statements := []policy.Statement{accountStatement(at.Region, at.Account)}
 	return policy.New(slices.Concat(
-		statements, replication.DestinationKeyStatements(at, replicationRoleARNs...), statementsOnKey(args.KeyStatements),
+		statements, model.DestinationKeyStatements(at, replicationRoleARNs...), statementsOnKey(args.KeyStatements),
 	)...)
 }
 

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // keyStated returns arguments with a statement in the policy of the source's key.
@@ -43,10 +43,10 @@ func TestKeyStatements_AcceptsWhatMaySpareTheRole(t *testing.T) {
 	everything := policy.Values{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"}
 	for name, statement := range map[string]policy.Statement{
 		"our account alone":                  denying(everything, unless("StringNotEquals", "aws:PrincipalAccount", "123456789012")),
-		"callers of our account":             denying(everything, unless("StringNotEquals", replication.CallerAccountConditionKey, "123456789012")),
+		"callers of our account":             denying(everything, unless("StringNotEquals", model.CallerAccountConditionKey, "123456789012")),
 		"our organization alone":             denying(everything, unless("StringNotEquals", "aws:PrincipalOrgID", "o-ours")),
 		"through S3 alone":                   denying(everything, unless("StringNotLike", "kms:ViaService", "s3.*.amazonaws.com")),
-		"for buckets with a part of a name":  denying(everything, unless("StringNotLike", replication.EncryptionContextConditionKey, "arn:aws:s3:::data-*")),
+		"for buckets with a part of a name":  denying(everything, unless("StringNotLike", model.EncryptionContextConditionKey, "arn:aws:s3:::data-*")),
 		"no deletion but by administrators":  denying(policy.Values{"kms:ScheduleKeyDeletion", "kms:DisableKey"}, unless("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/admin")),
 		"no other policy but by deployers":   denying(policy.Values{"kms:PutKeyPolicy"}, unless("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/ci-*")),
 		"no other policy from elsewhere":     denying(policy.Values{"kms:PutKeyPolicy"}, unless("StringNotEquals", "aws:SourceVpce", "vpce-1")),
@@ -76,7 +76,7 @@ func TestKeyStatements_RefusesWhatKeepsObjectsFromReplicating(t *testing.T) {
 	}
 	t.Run("another bucket than the one with this name", func(t *testing.T) {
 		t.Parallel()
-		args := keyStated(denying(policy.Values{"kms:Decrypt"}, unless("StringNotLike", replication.EncryptionContextConditionKey, "arn:aws:s3:::other*")))
+		args := keyStated(denying(policy.Values{"kms:Decrypt"}, unless("StringNotLike", model.EncryptionContextConditionKey, "arn:aws:s3:::other*")))
 		args.Source.Bucket = "data"
 		assert.ErrorContains(t, args.Validate(), "source.keyStatements[0]: Mine would prevent")
 	})

@@ -14,6 +14,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -184,19 +186,19 @@ func lookUpBucket(ctx *pulumi.Context, bucket, region string, ask pulumi.InvokeO
 // for roles of their account.
 func lookUpKey(ctx *pulumi.Context, arn, use string, ask pulumi.InvokeOption) (string, error) {
 	found, err := kms.LookupKey(ctx, &kms.LookupKeyArgs{KeyId: arn}, ask)
-	id, region := path.Base(arn), replication.RegionOf(arn)
+	id, region := path.Base(arn), awsid.RegionOf(arn)
 	enable := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", id, region)
 	switch {
 	case matchesAny(err, notFound):
 		return "does not exist; use an existing key", nil
 	case err != nil:
 		return "", err
-	case found.KeyState == string(replication.KeyPendingDeletion):
+	case found.KeyState == string(model.KeyPendingDeletion):
 		return fmt.Sprintf("is pending deletion (%s), so data encrypted with it can't be read: `aws kms cancel-key-deletion --key-id %s --region %s` and `%s` "+
 			"restore it", found.DeletionDate, id, region, enable), nil
-	case found.KeyState == string(replication.KeyDisabled):
+	case found.KeyState == string(model.KeyDisabled):
 		return fmt.Sprintf("is disabled, so nothing can be encrypted or decrypted with it: `%s` enables it", enable), nil
-	case found.KeyState != "" && found.KeyState != string(replication.KeyEnabled):
+	case found.KeyState != "" && found.KeyState != string(model.KeyEnabled):
 		return fmt.Sprintf("is in the state %s, but must be enabled", found.KeyState), nil
 	case found.KeyUsage != "" && found.KeyUsage != "ENCRYPT_DECRYPT" || found.KeySpec != "" && found.KeySpec != "SYMMETRIC_DEFAULT":
 		return fmt.Sprintf("is for %s with %s, but S3 needs a symmetric encryption key", found.KeyUsage, found.KeySpec), nil
@@ -213,7 +215,7 @@ func lookUpRole(ctx *pulumi.Context, arn string, ask pulumi.InvokeOption) (strin
 	if err != nil {
 		return "", err
 	}
-	account := replication.AccountOf(arn)
+	account := awsid.AccountOf(arn)
 	if caller.AccountId != account {
 		return "", errors.New("it is in account " + account + ", but the credentials belong to " + caller.AccountId)
 	}

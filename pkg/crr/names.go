@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -82,7 +83,7 @@ func checkGeneratedBucket(name string) error {
 	if len(lower) > maxBucketName {
 		lower = lower[:maxBucketName-1] + "x" // too long, which is another problem
 	}
-	return replication.CheckBucketName(lower)
+	return awsid.CheckBucketName(lower)
 }
 
 // resourceName is the future name of a resource.
@@ -198,7 +199,7 @@ func (a *ReplicatedBucketArgs) foreign(from namedBucket, names []string) []strin
 		for _, bucket := range a.namedBuckets() {
 			if bucket.name == name {
 				return from.args.Provider == nil && bucket.args.Provider == nil &&
-					replication.AccountOf(from.args.AssumeRoleARN) == replication.AccountOf(bucket.args.AssumeRoleARN)
+					awsid.AccountOf(from.args.AssumeRoleARN) == awsid.AccountOf(bucket.args.AssumeRoleARN)
 			}
 		}
 		return true

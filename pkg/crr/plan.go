@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -59,7 +62,7 @@ func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication
 // sameCredentials reports whether two buckets are managed with credentials of the same
 // account.
 func sameCredentials(a, b BucketArgs) bool {
-	return a.Provider == nil && b.Provider == nil && replication.AccountOf(a.AssumeRoleARN) == replication.AccountOf(b.AssumeRoleARN)
+	return a.Provider == nil && b.Provider == nil && awsid.AccountOf(a.AssumeRoleARN) == awsid.AccountOf(b.AssumeRoleARN)
 }
 
 // ownAccount returns the account of the deploying credentials, as far as the arguments
@@ -69,9 +72,9 @@ func (a *ReplicatedBucketArgs) ownAccount() string {
 	if a.Source.AssumeRoleARN != "" {
 		return unknownAccount
 	}
-	account := replication.AccountOf(known(a.Role.ARN))
+	account := awsid.AccountOf(known(a.Role.ARN))
 	if a.Source.Existing {
-		account = cmp.Or(account, a.Source.AccountID, replication.AccountOf(known(a.Source.KMSKeyARN)))
+		account = cmp.Or(account, a.Source.AccountID, awsid.AccountOf(known(a.Source.KMSKeyARN)))
 	}
 	return cmp.Or(account, unknownAccount)
 }
@@ -83,10 +86,10 @@ func plannedBucket(name, label string, args BucketArgs, account string) replicat
 	}
 	key := known(args.KMSKeyARN)
 	if args.AssumeRoleARN != "" {
-		account = replication.AccountOf(args.AssumeRoleARN)
+		account = awsid.AccountOf(args.AssumeRoleARN)
 	}
 	if args.Existing {
-		account = cmp.Or(args.AccountID, replication.AccountOf(key), account)
+		account = cmp.Or(args.AccountID, awsid.AccountOf(key), account)
 	} else if key == "" {
 		partition, _ := replication.PartitionOf(args.Region)
 		key = fmt.Sprintf("arn:%s:kms:%s:%s:key/%s", partition.ID, args.Region, account, generated)
@@ -116,7 +119,7 @@ func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) st
 }
 
 // addFacts adds facts of the configuration that a descriptor does not have.
-func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
+func addFacts(facts *model.Facts, args *ReplicatedBucketArgs) {
 	facts.AsDeployed = false
 	if args.Role.ARN != nil {
 		facts.Role.Decrypts = nil // it may decrypt with further keys
@@ -133,16 +136,16 @@ func addFacts(facts *replication.Facts, args *ReplicatedBucketArgs) {
 }
 
 // plannedMonitoring returns the alarms that the component will create.
-func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) *replication.Monitoring {
+func plannedMonitoring(subject model.Subject, args *ReplicatedBucketArgs) *model.Monitoring {
 	notifies := args.Monitoring.Notifies()
 	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
-	monitoring := &replication.Monitoring{Requested: notifies || thresholds > 0, Notifies: replication.FactOf(notifies)}
+	monitoring := &model.Monitoring{Requested: notifies || thresholds > 0, Notifies: model.FactOf(notifies)}
 	for _, rule := range args.Topology().ReplicationRules() {
 		if rule.From() != subject.Facts.Source.Name {
 			continue
 		}
 		for _, metric := range args.Monitoring.WatchedMetrics(rule) {
-			monitoring.Alarms = append(monitoring.Alarms, replication.AlarmFacts{Metric: metric, Rule: rule.ID})
+			monitoring.Alarms = append(monitoring.Alarms, model.AlarmFacts{Metric: metric, Rule: rule.ID})
 		}
 	}
 	return monitoring
@@ -150,7 +153,7 @@ func plannedMonitoring(subject replication.Subject, args *ReplicatedBucketArgs) 
 
 // rulePaths returns the path of the configured rule for each rule: rules for several
 // destinations have the destination's name appended to their id.
-func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string {
+func rulePaths(rules []s3config.Rule, specs []RuleArgs) []string {
 	paths := make([]string, len(rules))
 	for i, rule := range rules {
 		paths[i] = "rules"
@@ -167,8 +170,8 @@ func rulePaths(rules []replication.ConfigurationRule, specs []RuleArgs) []string
 
 // Subjects returns one subject for each replicating bucket of a future deployment with
 // the given name. The arguments must be valid.
-func (a *ReplicatedBucketArgs) Subjects(name string) []replication.Subject {
-	subjects := replication.Subjects(a.Plan(name))
+func (a *ReplicatedBucketArgs) Subjects(name string) []model.Subject {
+	subjects := model.Subjects(a.Plan(name))
 	for i := range subjects {
 		subject := &subjects[i]
 		subject.RulePaths = rulePaths(subject.Configuration.Rules, a.Rules)

@@ -5,16 +5,16 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // policyBucket returns the description of the bucket for policies, once all of it is
 // known.
 func (b *EncryptedBucket) policyBucket() pulumi.Output {
 	objectLock := b.objectLock
-	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) replication.BucketRef {
-		return replication.BucketRef{
+	return pulumi.All(b.Region, b.AccountID, b.madeARN, b.KMSKeyARN, b.decryptKeys()).ApplyT(func(known []any) model.BucketRef {
+		return model.BucketRef{
 			Region: known[0].(string), Account: known[1].(string), BucketARN: known[2].(string), KMSKeyARN: known[3].(string),
 			DecryptKeyARNs: known[4].([]string), ObjectLock: objectLock,
 		}
@@ -40,15 +40,15 @@ func texts(inputs []pulumi.StringInput) pulumi.StringArrayOutput {
 }
 
 // documentOfBuckets builds a policy document from buckets once all of them are known.
-func documentOfBuckets(build func(ends []replication.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
+func documentOfBuckets(build func(ends []model.BucketRef) policy.Document, buckets ...*EncryptedBucket) pulumi.StringOutput {
 	outputs := make([]any, len(buckets))
 	for i, bucket := range buckets {
 		outputs[i] = bucket.policyBucket()
 	}
 	return pulumi.All(outputs...).ApplyT(func(known []any) string {
-		ends := make([]replication.BucketRef, len(known))
+		ends := make([]model.BucketRef, len(known))
 		for i, end := range known {
-			ends[i] = end.(replication.BucketRef)
+			ends[i] = end.(model.BucketRef)
 		}
 		return build(ends).JSON()
 	}).(pulumi.StringOutput)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -25,7 +27,7 @@ func (p proposal) proveGenerated() replication.Problems {
 	var problems replication.Problems
 	for _, pair := range p.pairs() {
 		documents := p.documents(pair.from, pair.to)
-		checks := replication.Checks(p.roles[pair.from], p.args.Role.trust(), p.placeholders[pair.from], p.placeholders[pair.to])
+		checks := model.Checks(p.roles[pair.from], p.args.Role.trust(), p.placeholders[pair.from], p.placeholders[pair.to])
 		for _, violation := range documents.Prove(checks) {
 			problems.Add(p.pathOfTarget(violation.Check.Target, pair), "%s", violation)
 		}
@@ -48,8 +50,8 @@ func (p proposal) pairs() []pair {
 }
 
 // pathOfTarget returns the path of the guard that failed a check.
-func (p proposal) pathOfTarget(target replication.Target, pair pair) string {
-	if target == replication.DestinationBucket || target == replication.DestinationKey {
+func (p proposal) pathOfTarget(target model.Target, pair pair) string {
+	if target == model.DestinationBucket || target == model.DestinationKey {
 		return p.args.pathOf(pair.to) + ".guard"
 	}
 	return p.args.pathOf(pair.from) + ".guard"
@@ -68,7 +70,7 @@ func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
 // proposal has the policies of all buckets as they would be deployed.
 type proposal struct {
 	args         *ReplicatedBucketArgs
-	placeholders map[string]replication.BucketRef
+	placeholders map[string]model.BucketRef
 	roles        map[string]string
 	buckets      map[string]BucketArgs
 	// policies of the roles.
@@ -88,7 +90,7 @@ func longest(placeholder string, length int) string {
 
 func (a *ReplicatedBucketArgs) propose() proposal {
 	p := proposal{
-		args: a, placeholders: map[string]replication.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
+		args: a, placeholders: map[string]model.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
 		policies: map[string][]policy.Document{},
 	}
 	for _, bucket := range a.namedBuckets() {
@@ -105,18 +107,18 @@ func (a *ReplicatedBucketArgs) propose() proposal {
 
 // placeholder describes a bucket before deployment, with placeholders of maximum length
 // for generated names.
-func (a BucketArgs) placeholder(name string) replication.BucketRef {
-	end := replication.BucketRef{
+func (a BucketArgs) placeholder(name string) model.BucketRef {
+	end := model.BucketRef{
 		Region: a.Region, Account: placeholderAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
 	}
 	for i, key := range a.DecryptKeyARNs {
 		end.DecryptKeyARNs = append(end.DecryptKeyARNs, cmp.Or(known(key), placeholderKey(a.Region, end.Account, fmt.Sprintf("%s-%d", name, i))))
 	}
-	if account := replication.AccountOf(a.AssumeRoleARN); account != "" {
+	if account := awsid.AccountOf(a.AssumeRoleARN); account != "" {
 		end.Account = account
 	}
-	if account := cmp.Or(a.AccountID, replication.AccountOf(end.KMSKeyARN)); a.Existing && account != "" {
+	if account := cmp.Or(a.AccountID, awsid.AccountOf(end.KMSKeyARN)); a.Existing && account != "" {
 		end.Account = account
 	}
 	if a.Bucket != "" {
@@ -136,9 +138,9 @@ func placeholderKey(region, account, name string) string {
 }
 
 // documents returns the policies that control replication between two buckets.
-func (p proposal) documents(from, to string) replication.Documents {
-	documents := replication.Documents{
-		Trust: replication.TrustPolicy(p.placeholders[from], p.args.Role.trust()),
+func (p proposal) documents(from, to string) model.Documents {
+	documents := model.Documents{
+		Trust: model.TrustPolicy(p.placeholders[from], p.args.Role.trust()),
 		Role:  p.policies[from],
 	}
 	if !p.buckets[from].Existing {
@@ -177,8 +179,8 @@ func (p proposal) keyPolicy(name string) *policy.Document {
 	return &document
 }
 
-func (p proposal) targets(from string) []replication.BucketRef {
-	var targets []replication.BucketRef
+func (p proposal) targets(from string) []model.BucketRef {
+	var targets []model.BucketRef
 	for _, name := range linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
 		targets = append(targets, p.placeholders[name])
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -40,9 +42,9 @@ func pairs() map[string]*ReplicatedBucketArgs {
 	}
 }
 
-func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.Check) {
+func proofOf(args *ReplicatedBucketArgs) (model.Documents, []model.Check) {
 	p := args.propose()
-	checks := replication.Checks(p.roles["source"], args.Role.trust(), p.placeholders["source"], p.placeholders["dr"])
+	checks := model.Checks(p.roles["source"], args.Role.trust(), p.placeholders["source"], p.placeholders["dr"])
 	checks = append(checks, otherBuckets(p.roles["source"], p.placeholders["dr"])...)
 	if args.Source.Guard != nil {
 		checks = append(checks, breakGlass(args.Source.Guard.Except[0], p.placeholders["source"]))
@@ -51,9 +53,9 @@ func proofOf(args *ReplicatedBucketArgs) (replication.Documents, []replication.C
 }
 
 // breakGlass returns a check of those that a guard names.
-func breakGlass(principal string, at replication.BucketRef) replication.Check {
-	return replication.Check{
-		Name: "break the glass", Caller: replication.Administrator, Target: replication.SourceBucket, Want: replication.Allowed,
+func breakGlass(principal string, at model.BucketRef) model.Check {
+	return model.Check{
+		Name: "break the glass", Caller: model.Administrator, Target: model.SourceBucket, Want: model.Allowed,
 		Request: policy.Request{
 			Principal: principal, Action: "s3:PutBucketVersioning", Resource: at.BucketARN, ResourceAccount: at.Account,
 			Context: map[string][]string{"aws:SecureTransport": {"true"}, "s3:TlsVersion": {"1.3"}},
@@ -63,16 +65,16 @@ func breakGlass(principal string, at replication.BucketRef) replication.Check {
 
 // otherBuckets returns checks for destinations in other accounts whose buckets have
 // names that were given.
-func otherBuckets(roleARN string, at replication.BucketRef) []replication.Check {
-	var checks []replication.Check
+func otherBuckets(roleARN string, at model.BucketRef) []model.Check {
+	var checks []model.Check
 	for name, bucket := range map[string][]string{"for another bucket": {at.BucketARN + "-other"}, "for no bucket": nil} {
 		context := map[string][]string{"kms:ViaService": {replication.S3ViaService(at.Region)}}
 		if bucket != nil {
 			context["kms:EncryptionContext:aws:s3:arn"] = bucket
 		}
-		checks = append(checks, replication.Check{
-			Name: "use the key " + name, Caller: replication.UnrestrictedRole, Target: replication.DestinationKey,
-			Want:    map[bool]replication.Want{true: replication.Denied, false: replication.Allowed}[replication.AccountOf(roleARN) != at.Account],
+		checks = append(checks, model.Check{
+			Name: "use the key " + name, Caller: model.UnrestrictedRole, Target: model.DestinationKey,
+			Want:    map[bool]model.Want{true: model.Denied, false: model.Allowed}[awsid.AccountOf(roleARN) != at.Account],
 			Request: policy.Request{Principal: roleARN, Action: "kms:Decrypt", Resource: at.KMSKeyARN, ResourceAccount: at.Account, Context: context},
 		})
 	}
@@ -90,7 +92,7 @@ func TestProof_HoldsForEveryCall(t *testing.T) {
 			}
 			refused := 0
 			for _, check := range checks {
-				if check.Want == replication.Denied {
+				if check.Want == model.Denied {
 					refused++
 				}
 			}
@@ -124,23 +126,23 @@ func TestProof_NoPartOfAPolicyCanChangeUnnoticed(t *testing.T) {
 
 type mutant struct {
 	name      string
-	documents replication.Documents
+	documents model.Documents
 }
 
 // mutants returns the documents with one part removed from each, or widened.
-func mutants(t *testing.T, documents replication.Documents) []mutant {
+func mutants(t *testing.T, documents model.Documents) []mutant {
 	t.Helper()
 	var all []mutant
 	for _, place := range []struct {
 		name string
-		of   func(*replication.Documents) *policy.Document
+		of   func(*model.Documents) *policy.Document
 	}{
-		{"trust", func(d *replication.Documents) *policy.Document { return &d.Trust }},
-		{"role", func(d *replication.Documents) *policy.Document { return &d.Role[0] }},
-		{"source bucket", func(d *replication.Documents) *policy.Document { return d.SourceBucket }},
-		{"source key", func(d *replication.Documents) *policy.Document { return d.SourceKey }},
-		{"destination bucket", func(d *replication.Documents) *policy.Document { return d.DestinationBucket }},
-		{"destination key", func(d *replication.Documents) *policy.Document { return d.DestinationKey }},
+		{"trust", func(d *model.Documents) *policy.Document { return &d.Trust }},
+		{"role", func(d *model.Documents) *policy.Document { return &d.Role[0] }},
+		{"source bucket", func(d *model.Documents) *policy.Document { return d.SourceBucket }},
+		{"source key", func(d *model.Documents) *policy.Document { return d.SourceKey }},
+		{"destination bucket", func(d *model.Documents) *policy.Document { return d.DestinationBucket }},
+		{"destination key", func(d *model.Documents) *policy.Document { return d.DestinationKey }},
 	} {
 		for _, change := range append(changes(*place.of(&documents)), widenings(*place.of(&documents))...) {
 			copied := clone(t, documents)
@@ -267,7 +269,7 @@ func replaceCondition(s *policy.Statement, operator, key, by string, values ...s
 	s.Condition[by][key] = values
 }
 
-func clone(t *testing.T, documents replication.Documents) replication.Documents {
+func clone(t *testing.T, documents model.Documents) model.Documents {
 	t.Helper()
 	copied := func(d policy.Document) policy.Document {
 		var c policy.Document
@@ -280,7 +282,7 @@ func clone(t *testing.T, documents replication.Documents) replication.Documents 
 		c := copied(*d)
 		return &c
 	}
-	return replication.Documents{
+	return model.Documents{
 		Trust: copied(documents.Trust), Role: []policy.Document{copied(documents.Role[0])},
 		SourceBucket: pointer(documents.SourceBucket), SourceKey: pointer(documents.SourceKey),
 		DestinationBucket: pointer(documents.DestinationBucket), DestinationKey: pointer(documents.DestinationKey),

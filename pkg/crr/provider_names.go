@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -100,7 +101,7 @@ func (p *providers) credentialsIn(with credentials, previous *previousState) (cr
 // accountOf returns the account of credentials, or "" if it is unknown.
 func (p *providers) accountOf(with credentials) string {
 	if with.assumeRoleARN != "" {
-		return replication.AccountOf(with.assumeRoleARN)
+		return awsid.AccountOf(with.assumeRoleARN)
 	}
 	return p.roles[""].account
 }
@@ -122,7 +123,7 @@ func (s *previousState) managedBucket(names []string) (managedBucket, bool) {
 		return managedBucket{}, false
 	}
 	arn := key.text("arn")
-	found := managedBucket{account: replication.AccountOf(arn), region: replication.RegionOf(arn)}
+	found := managedBucket{account: awsid.AccountOf(arn), region: awsid.RegionOf(arn)}
 	component, ok := s.findAny(EncryptedBucketType, names, "")
 	if !ok || component.text("region") == "" {
 		return found, true // that deployment did not complete

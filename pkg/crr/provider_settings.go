@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -59,7 +60,7 @@ func readProviderSettings(ctx *pulumi.Context) (*providerSettings, replication.P
 	problems = append(problems, unknownSettings(names)...)
 	for _, list := range []string{"allowedAccountIds", "forbiddenAccountIds"} {
 		for _, account := range settings.list(list) {
-			if err := replication.CheckAccountID(account); err != nil {
+			if err := awsid.CheckAccountID(account); err != nil {
 				problems.AddSee(awsdocs.PulumiProvider, awsNamespace+":"+list, "%s", err)
 			}
 		}

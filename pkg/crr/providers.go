@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -42,7 +43,7 @@ func (c credentials) suffix() string {
 	if c.assumeRoleARN == "" {
 		return ""
 	}
-	return "-" + replication.AccountOf(c.assumeRoleARN)
+	return "-" + awsid.AccountOf(c.assumeRoleARN)
 }
 
 // suffixOfRole returns the suffix for accounts with several roles, which earlier
@@ -248,7 +249,7 @@ func (p environment) foreign(other environment) bool {
 	if p.assumeRoleARN == nil || other.assumeRoleARN == nil {
 		return true
 	}
-	return replication.AccountOf(*p.assumeRoleARN) != replication.AccountOf(*other.assumeRoleARN)
+	return awsid.AccountOf(*p.assumeRoleARN) != awsid.AccountOf(*other.assumeRoleARN)
 }
 
 // child returns the options of a resource in this environment below a parent.

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -93,7 +94,7 @@ func ruleDestination(rule replication.Rule, source, destination *EncryptedBucket
 		return args
 	}
 	// S3 rejects an event threshold without replication time control.
-	minutes := pulumi.Int(replication.ReplicationTimeMinutes)
+	minutes := pulumi.Int(s3config.ReplicationTimeMinutes)
 	args.ReplicationTime = s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs{
 		Status: status(true),
 		Time:   s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs{Minutes: minutes},

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -75,8 +76,8 @@ func NewReplicationRole(
 	}
 	limits := args.Role.limits(args.Source)
 	trust := documentOf(func(texts []string) policy.Document {
-		source := replication.BucketRef{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
-		return replication.TrustPolicy(source, args.Role.trust())
+		source := model.BucketRef{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
+		return model.TrustPolicy(source, args.Role.trust())
 	}, component.env.account)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description:         pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
@@ -117,14 +118,14 @@ func (a RoleArgs) at(bucket string) RoleArgs {
 	return a
 }
 
-func (a RoleArgs) trust() replication.Trust {
+func (a RoleArgs) trust() model.Trust {
 	switch {
 	case a.TrustAnyAccount:
-		return replication.TrustAnyAccount
+		return model.TrustAnyAccount
 	case a.TrustSourceBucket:
-		return replication.TrustBucket
+		return model.TrustBucket
 	default:
-		return replication.TrustAccount
+		return model.TrustAccount
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -36,7 +37,7 @@ func (a RoleArgs) limits(bucket BucketArgs) roleLimits {
 // from the replication role's account: a boundary is a policy of one account.
 func (a RoleArgs) foreignLimits(bucket BucketArgs) roleLimits {
 	limits := a.limits(bucket)
-	if bucket.PermissionsBoundary == nil && !slices.Contains([]string{"aws", replication.AccountOf(bucket.AssumeRoleARN)}, replication.AccountOf(known(a.PermissionsBoundary))) {
+	if bucket.PermissionsBoundary == nil && !slices.Contains([]string{"aws", awsid.AccountOf(bucket.AssumeRoleARN)}, awsid.AccountOf(known(a.PermissionsBoundary))) {
 		limits.boundary = nil
 	}
 	return limits
@@ -52,7 +53,7 @@ func checkBoundary(boundary pulumi.StringInput, account string) error {
 	if !boundaryARN.MatchString(text) {
 		return fmt.Errorf("%q is not the ARN of an IAM policy; it looks like arn:aws:iam::<account>:policy/<name>", text)
 	}
-	if found := replication.AccountOf(text); found != "aws" && account != "" && found != account {
+	if found := awsid.AccountOf(text); found != "aws" && account != "" && found != account {
 		return fmt.Errorf("%q is a policy of account %s, but the role is in %s; a boundary must belong to the role's account", text, found, account)
 	}
 	return nil
@@ -77,7 +78,7 @@ func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
 	}
 	rules := a.Topology().ReplicationRules()
 	for _, bucket := range a.namedBuckets() {
-		account, path := replication.AccountOf(bucket.args.AssumeRoleARN), a.pathOf(bucket.name)
+		account, path := awsid.AccountOf(bucket.args.AssumeRoleARN), a.pathOf(bucket.name)
 		if err := checkBoundary(bucket.args.PermissionsBoundary, account); err != nil {
 			problems.AddSee(awsdocs.PermissionsBoundaries, path+".permissionsBoundary", "%s", err)
 			continue
@@ -96,7 +97,7 @@ func (a *ReplicatedBucketArgs) validateLimits() replication.Problems {
 // first bucket may have one, which is assumed to belong to the account if that is
 // unknown.
 func (a TrailArgs) boundaryIn(account string, ofBucket pulumi.StringInput) (pulumi.StringInput, error) {
-	err := checkBoundary(a.PermissionsBoundary, cmp.Or(account, replication.AccountOf(known(ofBucket))))
+	err := checkBoundary(a.PermissionsBoundary, cmp.Or(account, awsid.AccountOf(known(ofBucket))))
 	switch {
 	case a.PermissionsBoundary == nil || a.CloudWatchLogs == nil || err == nil:
 		return a.PermissionsBoundary, nil
@@ -114,7 +115,7 @@ func (a *AuditArgs) CheckBoundaries(audited ...*ReplicatedBucketArgs) error {
 	seen := map[string]bool{}
 	for _, replicated := range audited {
 		for _, bucket := range replicated.namedBuckets() {
-			account := replication.AccountOf(bucket.args.AssumeRoleARN)
+			account := awsid.AccountOf(bucket.args.AssumeRoleARN)
 			if seen[account] || bucket.args.Provider != nil {
 				continue
 			}

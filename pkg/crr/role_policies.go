@@ -9,14 +9,15 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // rolePolicies returns all policies of a role.
-func rolePolicies(source replication.BucketRef, destinations []replication.BucketRef) []policy.Document {
+func rolePolicies(source model.BucketRef, destinations []model.BucketRef) []policy.Document {
 	var documents []policy.Document
-	for _, part := range replication.SplitRolePolicy(source, destinations) {
+	for _, part := range model.SplitRolePolicy(source, destinations) {
 		documents = append(documents, part.Policy(source, destinations))
 	}
 	return documents
@@ -30,15 +31,15 @@ func rolePolicies(source replication.BucketRef, destinations []replication.Bucke
 // neither.
 func (r *ReplicationRole) allow(ctx *pulumi.Context, source *EncryptedBucket, destinations []*EncryptedBucket) ([]pulumi.Resource, error) {
 	buckets := append([]*EncryptedBucket{source}, destinations...)
-	var longest []replication.BucketRef
+	var longest []model.BucketRef
 	for _, destination := range destinations {
 		longest = append(longest, destination.longest)
 	}
 	var allowed []pulumi.Resource
 	var documents []pulumi.StringInput
-	parts := replication.SplitRolePolicy(source.longest, longest)
+	parts := model.SplitRolePolicy(source.longest, longest)
 	for _, part := range append(parts[1:], parts[0]) {
-		document := documentOfBuckets(func(ends []replication.BucketRef) policy.Document {
+		document := documentOfBuckets(func(ends []model.BucketRef) policy.Document {
 			return part.Policy(ends[0], ends[1:])
 		}, buckets...)
 		documents = append(documents, document)
@@ -84,7 +85,7 @@ func (r *ReplicationRole) attach(ctx *pulumi.Context, name string, document pulu
 
 // label identifies a managed policy by its destinations, so that a policy for other
 // destinations is a new policy, attached before the old one is deleted.
-func label(part replication.RolePart, destinations []*EncryptedBucket) string {
+func label(part model.RolePart, destinations []*EncryptedBucket) string {
 	var names []string
 	for _, i := range part.Destinations {
 		names = append(names, destinations[i].name)

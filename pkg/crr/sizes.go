@@ -1,6 +1,7 @@
 package crr
 
 import (
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -12,8 +13,8 @@ func (p proposal) checkSizes() replication.Problems {
 	for _, bucket := range p.args.namedBuckets() {
 		problems = append(problems, p.checkRole(bucket)...)
 		problems = append(problems, p.checkPolicies(bucket).Under(p.args.pathOf(bucket.name))...)
-		if err := replication.ConfigurationLimit.Check(replication.ConfigurationXML(deployed, bucket.name)); err != nil {
-			problems.AddSee(replication.ConfigurationLimit.See, "rules", "from %s are too many or too long: %s. "+
+		if err := model.ConfigurationLimit.Check(model.ConfigurationXML(deployed, bucket.name)); err != nil {
+			problems.AddSee(model.ConfigurationLimit.See, "rules", "from %s are too many or too long: %s. "+
 				"Use fewer rules, or shorter prefixes and tags", bucket.name, err)
 		}
 	}
@@ -26,15 +27,15 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 	if p.args.Role.ARN != nil {
 		return nil
 	}
-	if managed := len(p.policies[from.name]) - 1; managed > replication.MaxManagedPolicies {
-		problems.AddSee(replication.AttachedPoliciesLimit.See, "destinations", "are %d, and the role that replicates from %s would need %d managed policies in addition to its inline policy. "+
+	if managed := len(p.policies[from.name]) - 1; managed > model.MaxManagedPolicies {
+		problems.AddSee(model.AttachedPoliciesLimit.See, "destinations", "are %d, and the role that replicates from %s would need %d managed policies in addition to its inline policy. "+
 			"A role gets up to %d: IAM attaches %d, and those that a change replaces stay attached until the new ones are. "+
 			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or use an existing role (role.arn) with the statements that `crr policy` prints",
-			len(p.targets(from.name)), from.name, managed, replication.MaxManagedPolicies, replication.AttachedPoliciesLimit.Max)
+			len(p.targets(from.name)), from.name, managed, model.MaxManagedPolicies, model.AttachedPoliciesLimit.Max)
 	}
-	trust := replication.TrustPolicy(p.placeholders[from.name], p.args.Role.trust())
-	if err := replication.TrustPolicyLimit.Check(trust.JSON()); err != nil {
-		problems.AddSee(replication.TrustPolicyLimit.See, "role", "%s", err)
+	trust := model.TrustPolicy(p.placeholders[from.name], p.args.Role.trust())
+	if err := model.TrustPolicyLimit.Check(trust.JSON()); err != nil {
+		problems.AddSee(model.TrustPolicyLimit.See, "role", "%s", err)
 	}
 	return problems
 }
@@ -42,7 +43,7 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 // checkPolicies checks the policies of a bucket and its key.
 func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	var problems replication.Problems
-	check := func(limit replication.Limit, document policy.Document, field, advice string) {
+	check := func(limit model.Limit, document policy.Document, field, advice string) {
 		if err := limit.Check(document.JSON()); err != nil {
 			problems.AddSee(limit.See, field, "%s, assuming the maximum length for generated names. %s", err, advice)
 		}
@@ -53,11 +54,11 @@ func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	}
 	end, into := p.placeholders[bucket.name], p.rolesInto(bucket.name)
 	if !bucket.args.Existing {
-		check(replication.BucketPolicyLimit, bucketPolicy(bucket.args, end, longestCaller(end.Account), into), ofBucket,
+		check(model.BucketPolicyLimit, bucketPolicy(bucket.args, end, longestCaller(end.Account), into), ofBucket,
 			"Join statements that differ in one element only, name principals by wildcards in a Condition, or use access points")
 	}
 	if bucket.args.KMSKeyARN == nil {
-		check(replication.KeyPolicyLimit, keyPolicy(bucket.args, end.Account, into), "keyStatements",
+		check(model.KeyPolicyLimit, keyPolicy(bucket.args, end.Account, into), "keyStatements",
 			"Join statements that differ in one element only, or name principals by wildcards in a Condition")
 	}
 	return problems

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -43,7 +45,7 @@ type addedStatements struct {
 	statements []policy.Statement
 }
 
-func (a BucketArgs) added(at replication.BucketRef) []addedStatements {
+func (a BucketArgs) added(at model.BucketRef) []addedStatements {
 	return []addedStatements{
 		{"statements", false, statementsOn(at.BucketARN, a.Statements)},
 		{"keyStatements", true, statementsOnKey(a.KeyStatements)},
@@ -69,7 +71,7 @@ func (p proposal) deniedBy(statement policy.Statement, bucketName string, toKey 
 	at := p.placeholders[bucketName]
 	document := policy.New(statement)
 	for _, pair := range p.pairs() {
-		for _, call := range replication.Calls(p.roles[pair.from], p.placeholders[pair.from], p.placeholders[pair.to]) {
+		for _, call := range model.Calls(p.roles[pair.from], p.placeholders[pair.from], p.placeholders[pair.to]) {
 			if call.Key != toKey || call.At.BucketARN != at.BucketARN || !p.alwaysDenies(&document, p.known(call.Request, bucketName), pair.from) {
 				continue
 			}
@@ -87,11 +89,11 @@ func (p proposal) deniedBy(statement policy.Statement, bucketName string, toKey 
 func (p proposal) known(request policy.Request, bucketName string) policy.Request {
 	request.Context = maps.Clone(request.Context)
 	bucket := p.buckets[bucketName]
-	if known(bucket.KMSKeyARN) == "" && len(request.Context[replication.SSEKMSKeyIDConditionKey]) > 0 {
-		delete(request.Context, replication.SSEKMSKeyIDConditionKey)
+	if known(bucket.KMSKeyARN) == "" && len(request.Context[model.SSEKMSKeyIDConditionKey]) > 0 {
+		delete(request.Context, model.SSEKMSKeyIDConditionKey)
 	}
 	if bucket.Bucket == "" {
-		delete(request.Context, replication.EncryptionContextConditionKey)
+		delete(request.Context, model.EncryptionContextConditionKey)
 	}
 	return request
 }
@@ -103,8 +105,8 @@ func (p proposal) alwaysDenies(document *policy.Document, request policy.Request
 	for _, role := range p.possibleRoles(from, text) {
 		for _, account := range possibleAccounts(request.ResourceAccount, text) {
 			request.Principal, request.ResourceAccount = role, account
-			if len(request.Context[replication.CallerAccountConditionKey]) > 0 {
-				request.Context[replication.CallerAccountConditionKey] = []string{replication.AccountOf(role)}
+			if len(request.Context[model.CallerAccountConditionKey]) > 0 {
+				request.Context[model.CallerAccountConditionKey] = []string{awsid.AccountOf(role)}
 			}
 			if policy.Evaluate(policy.Policies{Resource: document}, request).Reason != policy.ExplicitDeny {
 				return false
@@ -145,7 +147,7 @@ func (p proposal) possibleRoles(from, policyText string) []string {
 		}
 	}
 	var roles []string
-	account := replication.AccountOf(placeholder)
+	account := awsid.AccountOf(placeholder)
 	for _, possible := range possibleAccounts(account, policyText) {
 		for _, arn := range arns {
 			roles = append(roles, strings.Replace(arn, ":"+account+":", ":"+possible+":", 1))

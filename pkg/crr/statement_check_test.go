@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -43,7 +44,7 @@ func TestProveStatements_AcceptsWhatMaySpareTheRole(t *testing.T) {
 		"roles with a part of the name":  denying(everything, ourRoles("arn:aws:iam::123456789012:role/data-*")),
 		"buckets of our account":         denying(everything, unless("StringNotEquals", "s3:ResourceAccount", "123456789012")),
 		"roles with a tag":               denying(everything, unless("StringNotEquals", "aws:PrincipalTag/team", "storage")),
-		"a key that is yet to be made":   denying(policy.Values{"s3:ReplicateObject"}, unless("StringNotLike", replication.SSEKMSKeyIDConditionKey, "arn:aws:kms:*:123456789012:key/*")),
+		"a key that is yet to be made":   denying(policy.Values{"s3:ReplicateObject"}, unless("StringNotLike", model.SSEKMSKeyIDConditionKey, "arn:aws:kms:*:123456789012:key/*")),
 		"strangers by their account":     {Effect: policy.Deny, Principal: policy.AWS("333333333333"), Action: everything},
 		"downloads through one endpoint": denying(policy.Values{"s3:GetObject"}, unless("StringNotEquals", "aws:SourceVpce", "vpce-1")),
 		"downloads by one application":   denying(policy.Values{"s3:GetObject"}, unless("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/app")),
@@ -64,7 +65,7 @@ func TestProveStatements_RefusesWhatKeepsObjectsFromReplicating(t *testing.T) {
 		"one address alone":                denying(policy.Values{"s3:*"}, unless("NotIpAddress", "aws:SourceIp", "203.0.113.0/24")),
 		"one endpoint alone":               denying(policy.Values{"s3:*"}, unless("StringNotEquals", "aws:SourceVpce", "vpce-1")),
 		"administrators alone":             denying(policy.Values{"s3:*"}, unless("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/admin")),
-		"no KMS":                           denying(policy.Values{"s3:*"}, unless("StringEquals", replication.SSEConditionKey, "aws:kms")),
+		"no KMS":                           denying(policy.Values{"s3:*"}, unless("StringEquals", model.SSEConditionKey, "aws:kms")),
 		"roles of another partition":       denying(policy.Values{"s3:*"}, unless("ArnNotLike", "aws:PrincipalArn", "arn:aws-cn:iam::*:role/*")),
 		"all accounts except the bucket's": {Sid: "Mine", Effect: policy.Deny, NotPrincipal: policy.AWS("123456789012"), Action: policy.Values{"s3:*"}},
 		"one endpoint, if any":             denying(policy.Values{"s3:*"}, policy.Conditions{"StringNotEqualsIfExists": {"aws:SourceVpce": {"vpce-1"}}}),

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -71,9 +73,9 @@ func (a BucketArgs) locksOut(statement policy.Statement) bool {
 	document := policy.New(statement)
 	for _, deployer := range a.possibleDeployers(document.JSON()) {
 		decision := policy.Evaluate(policy.Policies{Resource: &document, KeyPolicy: true}, policy.Request{
-			Principal: deployer, Action: "kms:PutKeyPolicy", ResourceAccount: replication.AccountOf(deployer), Incomplete: true,
-			Resource: fmt.Sprintf("arn:aws:kms:%s:%s:key/any", a.Region, replication.AccountOf(deployer)),
-			Context:  map[string][]string{"aws:SecureTransport": {"true"}, replication.CallerAccountConditionKey: {replication.AccountOf(deployer)}},
+			Principal: deployer, Action: "kms:PutKeyPolicy", ResourceAccount: awsid.AccountOf(deployer), Incomplete: true,
+			Resource: fmt.Sprintf("arn:aws:kms:%s:%s:key/any", a.Region, awsid.AccountOf(deployer)),
+			Context:  map[string][]string{"aws:SecureTransport": {"true"}, model.CallerAccountConditionKey: {awsid.AccountOf(deployer)}},
 		})
 		if decision.Reason != policy.ExplicitDeny {
 			return false

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 func allowingReads(resources ...string) policy.Statement {
@@ -20,7 +20,7 @@ func allowingReads(resources ...string) policy.Statement {
 func TestStatements_WithoutAResourceAreAboutTheBucketAndItsObjects(t *testing.T) {
 	t.Parallel()
 	args := BucketArgs{Region: "us-east-1", Statements: []policy.Statement{allowingReads()}}
-	at := replication.BucketRef{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data-1a2b3c4", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/k"}
+	at := model.BucketRef{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data-1a2b3c4", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/k"}
 	document := bucketPolicy(args, at, "", nil)
 	mine := document.Statement[len(document.Statement)-1]
 	assert.Equal(t, allowingReads("arn:aws:s3:::data-1a2b3c4", "arn:aws:s3:::data-1a2b3c4/*"), mine)

@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 )
 
 // subscription is a subscription of a topic. SNS keeps one per endpoint: subscribing an
@@ -103,7 +103,7 @@ func (t *NotificationTopic) subscribe(ctx *pulumi.Context, name string, args *No
 // allowInvoke allows the topic to invoke a Lambda function, which may be in another
 // region.
 func (t *NotificationTopic) allowInvoke(ctx *pulumi.Context, name string, functionARN pulumi.StringInput) (pulumi.Resource, error) {
-	at, err := t.env.inRegion(ctx, replication.RegionOf(known(functionARN)))
+	at, err := t.env.inRegion(ctx, awsid.RegionOf(known(functionARN)))
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 )
 
 // Topic is an SNS topic in a region.
@@ -110,7 +110,7 @@ func (t *topics) ofAccount(arns []pulumi.StringInput, at environment) []pulumi.S
 // of the deployment's own credentials, which differs from the accounts of assumed
 // roles.
 func sameAccount(arn, account string, assumed []string) bool {
-	found := replication.AccountOf(arn)
+	found := awsid.AccountOf(arn)
 	switch {
 	case found == "":
 		return true

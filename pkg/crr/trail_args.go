@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -121,7 +122,7 @@ func (a TrailArgs) validate() replication.Problems {
 		problems.AddSee(awsdocs.KeyDeletion, "deletionWindowInDays", "%s", err)
 	}
 	for i, reader := range a.Readers {
-		if !strings.HasPrefix(reader, "arn:") || replication.AccountOf(reader) == "" {
+		if !strings.HasPrefix(reader, "arn:") || awsid.AccountOf(reader) == "" {
 			problems.Add(fmt.Sprintf("readers[%d]", i), "%q is not the ARN of a role or user; it looks like arn:aws:iam::<account>:role/<name>", reader)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -107,12 +109,12 @@ func (a *ReplicatedBucketArgs) validateRole() replication.Problems {
 	}
 	var problems replication.Problems
 	if arn, plain := role.ARN.(pulumi.String); plain {
-		if err := replication.CheckRoleARN(string(arn)); err != nil {
+		if err := awsid.CheckRoleARN(string(arn)); err != nil {
 			problems.Add("arn", "%s", err)
 		}
 	}
 	limited := a.Canary == nil && (role.Path != "" || role.PermissionsBoundary != nil)
-	if role.Name != "" || limited || role.trust() != replication.TrustAccount {
+	if role.Name != "" || limited || role.trust() != model.TrustAccount {
 		problems.Add("arn", "is an existing role, which is not changed; remove the other settings of the role")
 	}
 	if a.Direction == replication.TwoWay {
@@ -220,7 +222,7 @@ func (a BucketArgs) validateDecryptKeys(replicates bool) replication.Problems {
 		if !plain {
 			continue
 		}
-		if err := replication.CheckKMSKeyARN(string(arn), a.Region); err != nil {
+		if err := awsid.CheckKMSKeyARN(string(arn), a.Region); err != nil {
 			problems.AddSee(awsdocs.ReplicationKMS, path, "%s", err)
 		}
 		if string(arn) == known(a.KMSKeyARN) {
@@ -248,7 +250,7 @@ func (a BucketArgs) validate() replication.Problems {
 	if a.Existing {
 		problems = a.validateExisting()
 	}
-	if !a.Existing && replication.InAccountNamespace(a.Bucket) {
+	if !a.Existing && awsid.InAccountNamespace(a.Bucket) {
 		problems.AddSee(awsdocs.BucketNamespaces, "bucket", "%q is in an account regional namespace, where pulumi-aws 6 can't create buckets; "+
 			"create it by other means and adopt it (existing: true), or choose another name", a.Bucket)
 	}
@@ -297,9 +299,9 @@ func (a BucketArgs) validateAccount() replication.Problems {
 	if a.AccountID == "" {
 		return problems
 	}
-	if err := replication.CheckAccountID(a.AccountID); err != nil {
+	if err := awsid.CheckAccountID(a.AccountID); err != nil {
 		problems.Add("accountId", "%s", err)
-	} else if account := replication.AccountOf(a.AssumeRoleARN); account != "" && account != a.AccountID {
+	} else if account := awsid.AccountOf(a.AssumeRoleARN); account != "" && account != a.AccountID {
 		problems.Add("accountId", "is %s, but assumeRoleArn is a role of account %s; they must be the same account", a.AccountID, account)
 	}
 	return problems

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -69,7 +70,7 @@ func (a *ReplicatedBucketArgs) validateMetricsAccount() replication.Problems {
 // may be in another account than the program's credentials. It is empty if the account
 // can be managed or is unknown.
 func (a *ReplicatedBucketArgs) unmanaged(bucket BucketArgs) string {
-	account := replication.AccountOf(known(bucket.KMSKeyARN))
+	account := awsid.AccountOf(known(bucket.KMSKeyARN))
 	if !bucket.Existing || bucket.AssumeRoleARN != "" || bucket.Provider != nil || account == a.ownAccount() {
 		return ""
 	}
@@ -88,7 +89,7 @@ func (a *ReplicatedBucketArgs) validateAlarmTargets(rules []replication.Rule) re
 	}
 	var assumed []string
 	for _, bucket := range a.namedBuckets() {
-		assumed = append(assumed, replication.AccountOf(bucket.args.AssumeRoleARN))
+		assumed = append(assumed, awsid.AccountOf(bucket.args.AssumeRoleARN))
 	}
 	var accounts, regions []string
 	silent := map[string][]string{} // regions by account
@@ -119,7 +120,7 @@ func (a *ReplicatedBucketArgs) validateAlarmTargets(rules []replication.Rule) re
 func (a *ReplicatedBucketArgs) alarmRegions(rules []replication.Rule) []alarmRegion {
 	at := map[string]alarmRegion{}
 	for _, bucket := range a.namedBuckets() {
-		at[bucket.name] = alarmRegion{replication.AccountOf(bucket.args.AssumeRoleARN), bucket.args.Region}
+		at[bucket.name] = alarmRegion{awsid.AccountOf(bucket.args.AssumeRoleARN), bucket.args.Region}
 	}
 	var all []alarmRegion
 	for _, rule := range rules {

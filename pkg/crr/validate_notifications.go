@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -169,7 +170,7 @@ func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.
 func (a NotificationArgs) overlaps(other NotificationArgs) bool {
 	return either(strings.HasPrefix, a.Prefix, other.Prefix) && either(strings.HasSuffix, a.Suffix, other.Suffix) &&
 		slices.ContainsFunc(a.Events, func(event string) bool {
-			return slices.ContainsFunc(other.Events, func(another string) bool { return either(replication.EventCovers, event, another) })
+			return slices.ContainsFunc(other.Events, func(another string) bool { return either(model.EventCovers, event, another) })
 		})
 }
 

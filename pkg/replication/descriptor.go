@@ -153,7 +153,7 @@ func (d Descriptor) Buckets() []DeployedBucket {
 
 // sources are the places that replicate to each place, by its name, each once and
 // in the order of the places.
-func (d Descriptor) sources() map[string][]DeployedBucket {
+func (d Descriptor) Sources() map[string][]DeployedBucket {
 	targets := map[string][]string{}
 	seen := map[[2]string]bool{}
 	for _, rule := range d.Rules {
@@ -171,16 +171,8 @@ func (d Descriptor) sources() map[string][]DeployedBucket {
 	return sources
 }
 
-// roleOf returns the role that replicates from a bucket.
-func (d Descriptor) roleOf(place DeployedBucket) string {
-	if place.Name == SourceName {
-		return d.RoleARN
-	}
-	return place.RoleARN
-}
-
-// bucket returns the source or a destination by its name.
-func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
+// Bucket returns the source or a destination by its name.
+func (d Descriptor) Bucket(name string) (DeployedBucket, bool) {
 	for _, place := range d.Buckets() {
 		if place.Name == name {
 			return place, true
@@ -189,14 +181,19 @@ func (d Descriptor) bucket(name string) (DeployedBucket, bool) {
 	return DeployedBucket{}, false
 }
 
-// RoleOf is the role that replicates from a place, and "" where nothing does.
-func (d Descriptor) RoleOf(place DeployedBucket) string {
+// RoleOf returns the ARN of the role that replicates from a bucket, and "" if nothing
+// replicates from it.
+func (d Descriptor) RoleOf(bucket DeployedBucket) string {
 	replicates := func(rule Rule) bool {
-		_, known := d.bucket(rule.Destination)
-		return known && rule.From() == place.Name
+		_, known := d.Bucket(rule.Destination)
+		return known && rule.From() == bucket.Name
 	}
-	if !slices.ContainsFunc(d.Rules, replicates) {
+	switch {
+	case !slices.ContainsFunc(d.Rules, replicates):
 		return ""
+	case bucket.Name == SourceName:
+		return d.RoleARN
+	default:
+		return bucket.RoleARN
 	}
-	return d.roleOf(place)
 }

@@ -9,7 +9,7 @@ const (
 	Disabled Status = "Disabled"
 )
 
-func statusOf(enabled bool) Status {
+func StatusOf(enabled bool) Status {
 	if enabled {
 		return Enabled
 	}

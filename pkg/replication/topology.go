@@ -229,7 +229,7 @@ func (s RuleSpec) rule(target BucketSpec) Rule {
 		Destination:            target.Name,
 		Prefix:                 s.Prefix,
 		Tags:                   s.Tags,
-		Status:                 statusOf(or(s.Enabled, true)),
+		Status:                 StatusOf(or(s.Enabled, true)),
 		StorageClass:           s.storageClass(target),
 		DeleteMarkers:          or(s.DeleteMarkers, len(s.Tags) == 0),
 		ReplicationTimeControl: or(s.ReplicationTimeControl, false),

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/s3limits"
 )
 
@@ -31,7 +32,7 @@ func (t Topology) Validate() Problems {
 func (p BucketSpec) Validate() Problems {
 	var problems Problems
 	if p.Bucket != "" {
-		if err := CheckBucketName(p.Bucket); err != nil {
+		if err := awsid.CheckBucketName(p.Bucket); err != nil {
 			problems.AddSee(awsdocs.BucketNames, "bucket", "%s", err)
 		}
 	}
@@ -39,7 +40,7 @@ func (p BucketSpec) Validate() Problems {
 		problems.Add("storageClass", "%q is not a storage class for replicas; use one of %s", p.StorageClass, listOf(StorageClasses))
 	}
 	if p.AssumeRoleARN != "" {
-		if err := CheckRoleARN(p.AssumeRoleARN); err != nil {
+		if err := awsid.CheckRoleARN(p.AssumeRoleARN); err != nil {
 			problems.Add("assumeRoleArn", "%s", err)
 		}
 	}
@@ -53,7 +54,7 @@ func (p BucketSpec) Validate() Problems {
 		return problems
 	}
 	if p.KMSKeyARN != "" {
-		if err := CheckKMSKeyARN(p.KMSKeyARN, p.Region); err != nil {
+		if err := awsid.CheckKMSKeyARN(p.KMSKeyARN, p.Region); err != nil {
 			problems.AddSee(awsdocs.ReplicationKMS, "kmsKeyArn", "%s", err)
 		}
 	}

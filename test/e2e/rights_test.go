@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // homeAccount is the account of the lab's credentials.
@@ -197,7 +197,7 @@ func (l *lab) grantRole(task access.Task, arn string, granted access.Policy) {
 	if slices.Equal(l.rights.granted[arn], documents) {
 		return
 	}
-	ctx, client, name := l.t.Context(), l.ofAccount(replication.AccountOf(arn)).iam, arn[strings.LastIndex(arn, "/")+1:]
+	ctx, client, name := l.t.Context(), l.ofAccount(awsid.AccountOf(arn)).iam, arn[strings.LastIndex(arn, "/")+1:]
 	if _, made := l.rights.granted[arn]; !made {
 		_, err := client.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: aws.String(
 			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + homeAccount + `"}, "Action": "sts:AssumeRole"}]}`)})

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -538,7 +539,7 @@ config:
 		assert.Equal(t, 0, l.verify(deployed[0], "--no-write").status, "repaired")
 	})
 	t.Run("into a third-party bucket", func(t *testing.T) {
-		for _, grant := range replication.Grants(all[0]) {
+		for _, grant := range model.Grants(all[0]) {
 			switch grant.Resource {
 			case key:
 				partner.grantOnKey(t, key, grant.Document)

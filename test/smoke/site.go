@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -88,7 +89,7 @@ func olderThan(things []thing, limit time.Duration) []thing {
 type site struct {
 	config              aws.Config
 	run, account        string
-	source, destination replication.BucketRef
+	source, destination model.BucketRef
 	// role is the name of the latest role.
 	role, roleARN string
 	made          []thing
@@ -98,8 +99,8 @@ func newSite(config aws.Config, account, source, destination string) *site {
 	random := make([]byte, 4)
 	_, _ = rand.Read(random) // it never fails
 	run := fmt.Sprintf("%s%08x%s", prefix, time.Now().Unix(), hex.EncodeToString(random))
-	end := func(region, role string) replication.BucketRef {
-		return replication.BucketRef{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
+	end := func(region, role string) model.BucketRef {
+		return model.BucketRef{Region: region, Account: account, BucketARN: replication.BucketARN(region, run+"-"+role)}
 	}
 	s := &site{
 		config: config, run: run, account: account, source: end(source, "source"), destination: end(destination, "replica"),
@@ -113,7 +114,7 @@ func (s *site) nameRole(name string) {
 	s.role, s.roleARN = name, fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition.ID, s.account, rolePath, name)
 }
 
-func bucketOf(e replication.BucketRef) string {
+func bucketOf(e model.BucketRef) string {
 	return e.BucketARN[strings.LastIndex(e.BucketARN, ":")+1:]
 }
 
@@ -135,7 +136,7 @@ func (s *site) will(t thing) { s.made = append(s.made, t) }
 // make creates everything but the rule. Resources are recorded for removal before
 // they are created.
 func (s *site) make(ctx context.Context) error {
-	for _, end := range []*replication.BucketRef{&s.source, &s.destination} {
+	for _, end := range []*model.BucketRef{&s.source, &s.destination} {
 		if err := s.makeKey(ctx, end); err != nil {
 			return fmt.Errorf("making the key in %s: %w", end.Region, err)
 		}
@@ -146,7 +147,7 @@ func (s *site) make(ctx context.Context) error {
 	return nil
 }
 
-func (s *site) makeKey(ctx context.Context, end *replication.BucketRef) error {
+func (s *site) makeKey(ctx context.Context, end *model.BucketRef) error {
 	client := s.kms(end.Region)
 	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{
 		Description: aws.String("Made by `make smoke`; may be deleted"),
@@ -162,7 +163,7 @@ func (s *site) makeKey(ctx context.Context, end *replication.BucketRef) error {
 	return err
 }
 
-func (s *site) makeBucket(ctx context.Context, end replication.BucketRef) error {
+func (s *site) makeBucket(ctx context.Context, end model.BucketRef) error {
 	client, bucket := s.s3(end.Region), bucketOf(end)
 	create := &s3.CreateBucketInput{Bucket: &bucket}
 	if end.Region != "us-east-1" {
@@ -210,7 +211,7 @@ func (s *site) makeRole(ctx context.Context, needsAccount, generate bool) error 
 // trust returns the trust policy of the role: with a condition that fails if S3 does
 // not send the key, or without it.
 func (s *site) trust(needsAccount bool) string {
-	document := replication.TrustPolicy(s.source, replication.TrustAnyAccount)
+	document := model.TrustPolicy(s.source, model.TrustAnyAccount)
 	if needsAccount {
 		document.Statement[0].Condition = policy.Conditions{"StringEquals": {"aws:SourceAccount": {s.account}}}
 	}
@@ -225,7 +226,7 @@ func (s *site) trustWith(ctx context.Context, needsAccount bool) error {
 // allow lets the role replicate, with or without kms:GenerateDataKey on the source's
 // key.
 func (s *site) allow(ctx context.Context, generate bool) error {
-	document := replication.RolePolicy(s.source, []replication.BucketRef{s.destination})
+	document := model.RolePolicy(s.source, []model.BucketRef{s.destination})
 	if !generate {
 		for i, statement := range document.Statement {
 			if slices.Contains(statement.Resource, s.source.KMSKeyARN) {

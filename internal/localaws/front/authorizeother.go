@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/actions"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
@@ -108,7 +109,7 @@ func (n names) Key(name string) string {
 func (f *Front) decide(r *http.Request, who caller, has callerPolicies, need actions.Need) (policy.Decision, error) {
 	policies := policy.Policies{Identity: has.policies, Boundary: has.boundary}
 	owner := who.account
-	if account := replication.AccountOf(need.Resource); account != "" {
+	if account := awsid.AccountOf(need.Resource); account != "" {
 		owner = account
 	}
 	var err error
@@ -147,7 +148,7 @@ func (f *Front) keyPolicy(ctx context.Context, arn string) (*policy.Document, bo
 // trust returns the trust policy of a role. A role that does not exist trusts
 // everyone, as in the emulator.
 func (f *Front) trust(ctx context.Context, who caller, arn string) (*policy.Document, error) {
-	accessKey, err := f.accounts.KeyOf(ctx, replication.AccountOf(arn))
+	accessKey, err := f.accounts.KeyOf(ctx, awsid.AccountOf(arn))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -47,7 +47,7 @@ func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	configuration, err := replication.ParseConfigurationXML(body)
+	configuration, err := s3config.ParseXML(body)
 	if err != nil {
 		return errMalformedXML
 	}
@@ -69,7 +69,7 @@ func (f *Front) putBucketReplication(w http.ResponseWriter, c *call) error {
 
 // checkVersioning rejects a configuration for buckets without versioning. S3 uses
 // the same message for destinations that do not exist.
-func (f *Front) checkVersioning(c *call, configuration replication.Configuration) error {
+func (f *Front) checkVersioning(c *call, configuration s3config.Configuration) error {
 	source, err := f.versioning(c, c.bucket)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (f *Front) checkVersioning(c *call, configuration replication.Configuration
 
 // asKept returns a configuration as S3 returns it: the text of the request, with
 // S3's namespace and generated ids for rules without one.
-func asKept(body []byte, configuration replication.Configuration) ([]byte, error) {
+func asKept(body []byte, configuration s3config.Configuration) ([]byte, error) {
 	complete := true
 	for i := range configuration.Rules {
 		if configuration.Rules[i].ID == "" {

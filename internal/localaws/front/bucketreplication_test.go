@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 const (
@@ -50,11 +50,11 @@ func TestRulesGetIDsAndTheNamespace(t *testing.T) {
 	l.must("PUT", "/src?replication", nameless)
 	first := l.must("GET", "/src?replication", "")
 	assert.Equal(t, first, l.must("GET", "/src?replication", ""), "an id stays")
-	kept, err := replication.ParseConfigurationXML([]byte(first))
+	kept, err := s3config.ParseXML([]byte(first))
 	require.NoError(t, err)
 	assert.Equal(t, s3Namespace, kept.XMLName.Space)
 	assert.NotEmpty(t, kept.Rules[0].ID)
-	wanted, err := replication.ParseConfigurationXML([]byte(configuration))
+	wanted, err := s3config.ParseXML([]byte(configuration))
 	require.NoError(t, err)
 	kept.Rules[0].ID = wanted.Rules[0].ID
 	assert.Equal(t, wanted, kept)

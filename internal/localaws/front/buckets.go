@@ -4,8 +4,8 @@ import (
 	"sync"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // bucket is the state that the front keeps for a bucket. Missing documents are nil,
@@ -41,7 +41,7 @@ type bucketPolicy struct {
 // form.
 type bucketReplication struct {
 	text          []byte
-	configuration replication.Configuration
+	configuration s3config.Configuration
 }
 
 // buckets holds the buckets that were created or configured through the front.

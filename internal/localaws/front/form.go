@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // form is an upload by a browser's form. It is handled like the PutObject that its
@@ -132,7 +132,7 @@ func (f *form) accessKey() string {
 // encodeTags converts a Tagging document to the x-amz-tagging header.
 func encodeTags(document string) (string, error) {
 	var tagging struct {
-		Tags []replication.Tag `xml:"TagSet>Tag"`
+		Tags []s3config.Tag `xml:"TagSet>Tag"`
 	}
 	if err := xml.Unmarshal([]byte(document), &tagging); err != nil {
 		return "", errMalformedXML

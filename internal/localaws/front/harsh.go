@@ -10,8 +10,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // BeHarsh enables the least favorable behavior that AWS documents. It must be called
@@ -95,7 +95,7 @@ func (f *Front) remember(ctx context.Context, who caller) error {
 
 // unseen reports whether a role exists that is not visible to other services yet.
 func (f *Front) unseen(ctx context.Context, arn string) (bool, error) {
-	account := replication.AccountOf(arn)
+	account := awsid.AccountOf(arn)
 	if account == "" {
 		return false, nil
 	}

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/proxy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // reachForeignKey handles requests for keys of other accounts, which the emulator
@@ -28,11 +28,11 @@ func (f *Front) reachForeignKey(w http.ResponseWriter, r *http.Request) (answere
 	var asked struct {
 		KeyID string `json:"KeyId"`
 	}
-	if json.Unmarshal(body, &asked) != nil || replication.AccountOf(asked.KeyID) == "" {
+	if json.Unmarshal(body, &asked) != nil || awsid.AccountOf(asked.KeyID) == "" {
 		return false, nil // a key of the caller's own account
 	}
 	who, err := f.callers.of(r.Context(), parseCredential(r, r.URL.Query()))
-	account := replication.AccountOf(asked.KeyID)
+	account := awsid.AccountOf(asked.KeyID)
 	if err != nil || who.anonymous() || who.account == account {
 		return false, err
 	}

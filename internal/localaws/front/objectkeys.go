@@ -11,9 +11,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const (
@@ -117,9 +118,9 @@ func (f *Front) usableKey(c *call, object target, id, action string) (*emulator.
 		return nil, err
 	case key == nil:
 		return nil, badRequest("KMS.NotFoundException", "Key '%s' does not exist", id)
-	case key.State == string(replication.KeyDisabled):
+	case key.State == string(model.KeyDisabled):
 		return nil, badRequest("KMS.DisabledException", "%s is disabled.", key.ARN)
-	case key.State != string(replication.KeyEnabled):
+	case key.State != string(model.KeyEnabled):
 		return nil, badRequest("KMS.KMSInvalidStateException", "%s is pending deletion.", key.ARN)
 	}
 	return key, f.mayUseKey(c, object, of, key, action)
@@ -134,7 +135,7 @@ func (f *Front) mayUseKey(c *call, object target, of bucket, key *emulator.Key, 
 	decision := policy.Evaluate(
 		policy.Policies{Identity: c.policies.policies, Boundary: c.policies.boundary, Resource: key.Policy, KeyPolicy: true},
 		policy.Request{
-			Principal: c.caller.arn, Action: action, Resource: key.ARN, ResourceAccount: replication.AccountOf(key.ARN),
+			Principal: c.caller.arn, Action: action, Resource: key.ARN, ResourceAccount: awsid.AccountOf(key.ARN),
 			Context: map[string][]string{
 				"kms:ViaService": {"s3." + of.region + ".amazonaws.com"}, "kms:CallerAccount": {c.caller.account},
 				"kms:EncryptionContext:aws:s3:arn": {object.resourceARN(), object.bucketARN()}, "kms:EncryptionContextKeys": {"aws:s3:arn"},

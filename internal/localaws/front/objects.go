@@ -10,7 +10,8 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // objectHandlers returns the handlers of the operations that concern replication.
@@ -28,17 +29,17 @@ func (f *Front) objectHandlers() map[string]handler {
 		"ListObjects":             f.list,
 		"ListObjectVersions":      f.list,
 		"ListMultipartUploads":    f.list,
-		"PutObjectTagging":        f.changeObject(replication.TagsChanged),
-		"DeleteObjectTagging":     f.changeObject(replication.TagsChanged),
-		"PutObjectAcl":            f.changeObject(replication.ACLChanged),
+		"PutObjectTagging":        f.changeObject(model.TagsChanged),
+		"DeleteObjectTagging":     f.changeObject(model.TagsChanged),
+		"PutObjectAcl":            f.changeObject(model.ACLChanged),
 		"GetObjectRetention":      f.getObjectRetention,
-		"PutObjectRetention":      f.putObjectRetention(f.changeObject(replication.LockChanged)),
-		"PutObjectLegalHold":      f.changeObject(replication.LockChanged),
+		"PutObjectRetention":      f.putObjectRetention(f.changeObject(model.LockChanged)),
+		"PutObjectLegalHold":      f.changeObject(model.LockChanged),
 	}
 }
 
 // event returns an event caused by a call.
-func (c *call) event(kind replication.Event, version string) replicator.Event {
+func (c *call) event(kind model.Event, version string) replicator.Event {
 	return replicator.Event{
 		Kind: kind, At: time.Now(), Owner: c.caller.account, ACL: grants(c.request.Header),
 		Object: replicator.ObjectID{Bucket: c.bucket, Key: c.key, Version: version},
@@ -69,7 +70,7 @@ func (f *Front) putObject(w http.ResponseWriter, c *call) error {
 		if sum != nil {
 			setChecksum(answer.Header, sum())
 		}
-		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
+		event := c.event(model.Written, answer.Header.Get("X-Amz-Version-Id"))
 		event.Tags = headerTags(c.request.Header)
 		event.Size = bodySize(c.request)
 		event.Header = answer.Header.Clone()
@@ -118,7 +119,7 @@ func (f *Front) assembleObject(w http.ResponseWriter, c *call) error {
 		if answer.StatusCode != http.StatusOK {
 			return nil
 		}
-		event := c.event(replication.Written, answer.Header.Get("X-Amz-Version-Id"))
+		event := c.event(model.Written, answer.Header.Get("X-Amz-Version-Id"))
 		if c.operation.name == "CompleteMultipartUpload" {
 			event.ACL = f.uploads.take(c.query.Get("uploadId"))
 		}
@@ -165,7 +166,7 @@ func (f *Front) objectTags(c *call, version string) (map[string]string, error) {
 		return nil, err
 	}
 	var document struct {
-		Tags []replication.Tag `xml:"TagSet>Tag"`
+		Tags []s3config.Tag `xml:"TagSet>Tag"`
 	}
 	if err := xml.Unmarshal(answer.Body, &document); err != nil {
 		return nil, nil //nolint:nilerr // the response for an object without tags may be anything
@@ -199,10 +200,10 @@ func (f *Front) deleteObject(w http.ResponseWriter, c *call) error {
 		version, marked := c.version(), answer.Header.Get("X-Amz-Delete-Marker") == "true"
 		switch {
 		case version != "":
-			f.replicator.HandleEvent(c.event(replication.VersionDeleted, version))
+			f.replicator.HandleEvent(c.event(model.VersionDeleted, version))
 		case marked:
 			version = answer.Header.Get("X-Amz-Version-Id")
-			f.replicator.HandleEvent(c.event(replication.DeleteMarkerMade, version))
+			f.replicator.HandleEvent(c.event(model.DeleteMarkerMade, version))
 		}
 		if marker := marked && c.version() == ""; present || marker {
 			f.removed(c, answer.Header, c.key, version, marker)
@@ -237,9 +238,9 @@ func (f *Front) publishDeletions(c *call, answer *http.Response, present map[obj
 		return nil //nolint:nilerr // it is no list of deletions
 	}
 	for _, each := range done.Deleted {
-		event, marker := c.event(replication.VersionDeleted, each.VersionID), each.VersionID == "" && each.DeleteMarkerVersionID != ""
+		event, marker := c.event(model.VersionDeleted, each.VersionID), each.VersionID == "" && each.DeleteMarkerVersionID != ""
 		if marker {
-			event = c.event(replication.DeleteMarkerMade, each.DeleteMarkerVersionID)
+			event = c.event(model.DeleteMarkerMade, each.DeleteMarkerVersionID)
 		}
 		event.Object.Key = each.Key
 		if event.Object.Version != "" {
@@ -253,7 +254,7 @@ func (f *Front) publishDeletions(c *call, answer *http.Response, present map[obj
 }
 
 // changeObject publishes a change to a version.
-func (f *Front) changeObject(kind replication.Event) handler {
+func (f *Front) changeObject(kind model.Event) handler {
 	return func(w http.ResponseWriter, c *call) error {
 		f.passOn(w, c, func(answer *http.Response) error {
 			notified := changeEvents[c.operation.name]

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Replicator handles the events of objects and returns their replication state. Its
@@ -81,7 +81,7 @@ func (f *Front) Replicating() []string { return f.buckets.replicating() }
 
 // Role implements [replicator.Directory].
 func (f *Front) Role(ctx context.Context, accessKey, arn string) (replicator.Role, error) {
-	details, err := f.visibleDetails(ctx, accessKey, replication.AccountOf(arn))
+	details, err := f.visibleDetails(ctx, accessKey, awsid.AccountOf(arn))
 	if err != nil {
 		return replicator.Role{}, fmt.Errorf("reading the policies of %s: %w", arn, err)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/replicator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // The version ids of one replica.
@@ -130,7 +130,7 @@ func TestEventsOfUploads(t *testing.T) {
 	l.must("PUT", "/b/k", "content", with("X-Amz-Tagging", "a=b&c="), with("X-Amz-Acl", "private"))
 	require.Len(t, l.recorder.events, 1)
 	event := l.recorder.events[0]
-	assert.Equal(t, replication.Written, event.Kind)
+	assert.Equal(t, model.Written, event.Kind)
 	assert.Equal(t, replicator.ObjectID{Bucket: "b", Key: "k", Version: "v1"}, event.Object)
 	assert.Equal(t, map[string]string{"a": "b", "c": ""}, event.Tags)
 	assert.Equal(t, int64(len("content")), event.Size)
@@ -158,7 +158,7 @@ func TestEventsOfCopiesAskTheEmulator(t *testing.T) {
 	l.must("POST", "/b/k?uploadId=u", "<CompleteMultipartUpload/>")
 	require.Len(t, l.recorder.events, 2)
 	for _, event := range l.recorder.events {
-		assert.Equal(t, replication.Written, event.Kind)
+		assert.Equal(t, model.Written, event.Kind)
 		assert.Equal(t, map[string]string{"a": "b"}, event.Tags)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // copyObject creates a replica of a version.
@@ -133,7 +133,7 @@ func (e *Engine) replicaHeader(o *order, source http.Header) http.Header {
 	if o.replica.KMSKey != "" {
 		header.Set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", o.replica.KMSKey)
 	}
-	if o.replica.Encryption == replication.SSEKMS {
+	if o.replica.Encryption == model.SSEKMS {
 		under, err := strconv.ParseBool(source.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"))
 		header.Set("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled", strconv.FormatBool(err == nil && under))
 	}

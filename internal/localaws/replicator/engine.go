@@ -12,6 +12,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/messenger"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -138,7 +139,7 @@ func (e *Engine) BucketGone(bucket string) {
 
 // HandleEvent handles an event. It does not block.
 func (e *Engine) HandleEvent(event Event) {
-	if event.Kind == replication.VersionDeleted {
+	if event.Kind == model.VersionDeleted {
 		e.ledger.forget(event.Object)
 		e.versions.forget(event.Object)
 		e.sourceTimes.forget(event.Object)
@@ -178,15 +179,15 @@ func (e *Engine) HandleEvent(event Event) {
 
 // objectOf returns the object of an event for pkg/replication, with the properties
 // that it was written with.
-func (e *Engine) objectOf(event Event) (replication.Object, bool) {
+func (e *Engine) objectOf(event Event) (model.Object, bool) {
 	switch event.Kind {
-	case replication.Written, replication.DeleteMarkerMade:
-		return replication.Object{
+	case model.Written, model.DeleteMarkerMade:
+		return model.Object{
 			Key: event.Object.Key, Event: event.Kind, Tags: event.Tags, Size: event.Size,
 			StorageClass: replication.StorageClass(event.Header.Get("X-Amz-Storage-Class")),
 			Encryption:   encryption(event.Header.Get("X-Amz-Server-Side-Encryption")),
 			KMSKey:       event.Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"),
-			Owner:        event.Owner, OwnerGrants: replication.FactOf(grantsOwner(event.ACL)), Locked: locked(event.Header),
+			Owner:        event.Owner, OwnerGrants: model.FactOf(grantsOwner(event.ACL)), Locked: locked(event.Header),
 		}, true
 	default:
 		object, ok := e.ledger.object(event.Object)
@@ -197,11 +198,11 @@ func (e *Engine) objectOf(event Event) (replication.Object, bool) {
 
 // encryption returns the encryption of an object. The emulator returns none for
 // SSE-S3.
-func encryption(named string) replication.ObjectEncryption {
+func encryption(named string) model.ObjectEncryption {
 	if named == "" {
-		return replication.SSES3
+		return model.SSES3
 	}
-	return replication.ObjectEncryption(named)
+	return model.ObjectEncryption(named)
 }
 
 // locked reports whether an object has a retention period or a legal hold.
@@ -221,8 +222,8 @@ func grantsOwner(acl http.Header) bool {
 
 // attempted reports whether S3 attempts to replicate. It does not if any reason
 // against it is not a failure reason.
-func attempted(decision *replication.Decision) bool {
-	if decision.Verdict != replication.DoesNotReplicate {
+func attempted(decision *model.Decision) bool {
+	if decision.Verdict != model.DoesNotReplicate {
 		return true
 	}
 	for _, reason := range decision.Reasons {

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -29,7 +31,7 @@ type scene struct {
 	faults faults.Set
 
 	mu            sync.Mutex
-	configuration *replication.Configuration
+	configuration *s3config.Configuration
 	role          Role
 	breaks        int      // number of writes that fail with status 500
 	writes        []string // as "METHOD host/key?query"
@@ -45,10 +47,10 @@ func allowAll() policy.Document {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	trust := replication.TrustPolicy(replication.BucketRef{}, replication.TrustAnyAccount)
-	s := &scene{t: t, role: Role{Policies: []policy.Document{allowAll()}, Trust: &trust}, configuration: &replication.Configuration{
+	trust := model.TrustPolicy(model.BucketRef{}, model.TrustAnyAccount)
+	s := &scene{t: t, role: Role{Policies: []policy.Document{allowAll()}, Trust: &trust}, configuration: &s3config.Configuration{
 		Role:  "arn:aws:iam::123456789012:role/r",
-		Rules: []replication.ConfigurationRule{{ID: "all", Status: replication.Enabled, Destination: replication.Destination{Bucket: "arn:aws:s3:::dst"}}},
+		Rules: []s3config.Rule{{ID: "all", Status: replication.Enabled, Destination: s3config.Destination{Bucket: "arn:aws:s3:::dst"}}},
 	}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -102,7 +104,7 @@ func (s *scene) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *scene) happens(kind replication.Event, key, version string) ObjectID {
+func (s *scene) happens(kind model.Event, key, version string) ObjectID {
 	id := ObjectID{"src", key, version}
 	s.engine.HandleEvent(Event{Kind: kind, Object: id, At: time.Now()})
 	return id
@@ -117,10 +119,10 @@ func TestEngine_ChangesArriveInOrder(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.breaks = 2
-	s.happens(replication.Written, "k", "1")
-	s.happens(replication.TagsChanged, "k", "1")
-	second := s.happens(replication.Written, "k", "2")
-	marker := s.happens(replication.DeleteMarkerMade, "k", "3")
+	s.happens(model.Written, "k", "1")
+	s.happens(model.TagsChanged, "k", "1")
+	second := s.happens(model.Written, "k", "2")
+	marker := s.happens(model.DeleteMarkerMade, "k", "3")
 	s.becomes(second, Completed)
 	s.becomes(marker, Completed)
 	s.mu.Lock()
@@ -131,7 +133,7 @@ func TestEngine_ChangesArriveInOrder(t *testing.T) {
 // The emulator may return a replica to a client before the engine has its response.
 func TestEngine_ReplicasAreShownUnderTheIDsOfTheirSources(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []replication.Event{replication.Written, replication.DeleteMarkerMade} {
+	for _, kind := range []model.Event{model.Written, model.DeleteMarkerMade} {
 		s := newScene(t)
 		s.shown, s.answer = make(chan string), make(chan struct{})
 		s.happens(kind, "k", "1")
@@ -147,13 +149,13 @@ func TestEngine_DoesOnlyWhatRulesAskFor(t *testing.T) {
 	s := newScene(t)
 	prefix := "a/"
 	s.configuration.Rules[0].Prefix = &prefix
-	missed, hit := s.happens(replication.Written, "b/k", "1"), s.happens(replication.Written, "a/k", "1")
+	missed, hit := s.happens(model.Written, "b/k", "1"), s.happens(model.Written, "a/k", "1")
 	s.becomes(hit, Completed)
 	assert.Equal(t, Replica, s.engine.Status(ObjectID{"dst", "a/k", "1"}))
 	assert.Empty(t, s.engine.Status(missed))
-	s.happens(replication.TagsChanged, "b/k", "1")
+	s.happens(model.TagsChanged, "b/k", "1")
 	assert.Empty(t, s.engine.Status(missed), "what was not replicated does not change there")
-	s.happens(replication.VersionDeleted, "a/k", "1")
+	s.happens(model.VersionDeleted, "a/k", "1")
 	assert.Empty(t, s.engine.Status(hit))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,7 +167,7 @@ func TestEngine_LooksAtHowThingsStandWhenItIsDue(t *testing.T) {
 	s := newScene(t)
 	paused, err := s.faults.Add(faults.Fault{Kind: faults.Paused})
 	require.NoError(t, err)
-	id := s.happens(replication.Written, "k", "1")
+	id := s.happens(model.Written, "k", "1")
 	s.becomes(id, Pending)
 	s.mu.Lock()
 	s.configuration = nil
@@ -179,7 +181,7 @@ func TestEngine_WithoutARole(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.role = Role{}
-	id := s.happens(replication.Written, "k", "1")
+	id := s.happens(model.Written, "k", "1")
 	s.becomes(id, Failed)
 	assert.Equal(t, map[string]string{"dst": "AssumeRoleNotPermitted"}, s.engine.Failures(id))
 }
@@ -191,7 +193,7 @@ func TestEngine_CloseDoesNotWait(t *testing.T) {
 	_, err := s.faults.Add(faults.Fault{Kind: faults.Latency, Delay: 3600})
 	require.NoError(t, err)
 	for i := range 100 {
-		s.happens(replication.Written, fmt.Sprint(i), "1")
+		s.happens(model.Written, fmt.Sprint(i), "1")
 	}
 	begun := time.Now()
 	s.engine.Close()
@@ -205,7 +207,7 @@ func TestEngine_TellingTakesNoTime(t *testing.T) {
 	require.NoError(t, err)
 	begun := time.Now()
 	for i := range 1000 {
-		s.happens(replication.Written, fmt.Sprint(i), "1")
+		s.happens(model.Written, fmt.Sprint(i), "1")
 	}
 	assert.Less(t, time.Since(begun), time.Minute)
 }

@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // ObjectID identifies a version of an object by its public version id.
@@ -17,7 +18,7 @@ type ObjectID struct {
 
 // Event is an event of a version of an object.
 type Event struct {
-	Kind   replication.Event
+	Kind   model.Event
 	Object ObjectID
 	// At is the time of the event.
 	At time.Time
@@ -52,7 +53,7 @@ type Directory interface {
 type Bucket struct {
 	Account     string
 	Policy      *policy.Document
-	Replication *replication.Configuration
+	Replication *s3config.Configuration
 	// RequesterPays means that S3 replicates to it within its account only.
 	RequesterPays bool
 	// Notifications is the notification configuration, or nil.

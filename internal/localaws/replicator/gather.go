@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -32,22 +35,22 @@ func (g *gatherer) gather(ctx context.Context, source string, keys map[string]bo
 	if err := g.gatherRole(ctx, v); err != nil {
 		return nil, fmt.Errorf("reading the role %s: %w", v.configuration.Role, err)
 	}
-	v.facts.Destinations = map[string]replication.BucketFacts{}
+	v.facts.Destinations = map[string]model.BucketFacts{}
 	for i := range v.configuration.Rules {
 		if err := g.gatherDestination(ctx, v, &v.configuration.Rules[i]); err != nil {
 			return nil, fmt.Errorf("reading the destination %s: %w", v.configuration.Rules[i].Destination.Bucket, err)
 		}
 	}
-	v.explainer = replication.NewExplainer(*v.configuration, v.facts)
+	v.explainer = model.NewExplainer(*v.configuration, v.facts)
 	return v, nil
 }
 
 func (g *gatherer) gatherSource(ctx context.Context, v *snapshot, source string, keys map[string]bool) error {
-	facts, _, err := g.bucket(ctx, source, replication.AccountOf(v.configuration.Role))
+	facts, _, err := g.bucket(ctx, source, awsid.AccountOf(v.configuration.Role))
 	if err != nil {
 		return err
 	}
-	facts.Keys = map[string]replication.KeyFacts{}
+	facts.Keys = map[string]model.KeyFacts{}
 	for id := range keys {
 		key, arn, err := g.key(ctx, id, facts.Region, facts.Account)
 		if err != nil {
@@ -66,14 +69,14 @@ func (g *gatherer) gatherSource(ctx context.Context, v *snapshot, source string,
 // source bucket.
 func (g *gatherer) gatherRole(ctx context.Context, v *snapshot) error {
 	arn := v.configuration.Role
-	accessKey, err := g.accounts.KeyOf(ctx, replication.AccountOf(arn))
+	accessKey, err := g.accounts.KeyOf(ctx, awsid.AccountOf(arn))
 	if err != nil {
 		return err
 	}
 	if v.role, err = g.directory.Role(ctx, accessKey, arn); err != nil {
 		return err
 	}
-	v.facts.Role = replication.RoleFacts{Policies: v.role.Policies, Boundary: v.role.Boundary}
+	v.facts.Role = model.RoleFacts{Policies: v.role.Policies, Boundary: v.role.Boundary}
 	if v.facts.Role.Policies == nil {
 		v.facts.Role.Policies = []policy.Document{} // none, rather than unknown
 	}
@@ -92,7 +95,7 @@ func (g *gatherer) gatherRole(ctx context.Context, v *snapshot) error {
 	return nil
 }
 
-func (g *gatherer) gatherDestination(ctx context.Context, v *snapshot, rule *replication.ConfigurationRule) error {
+func (g *gatherer) gatherDestination(ctx context.Context, v *snapshot, rule *s3config.Rule) error {
 	name := bucketName(rule.Destination.Bucket)
 	facts, known := v.facts.Destinations[name]
 	if !known {
@@ -105,8 +108,8 @@ func (g *gatherer) gatherDestination(ctx context.Context, v *snapshot, rule *rep
 		if facts, exists, err = g.bucket(ctx, name, account); err != nil {
 			return err
 		}
-		facts.Keys = map[string]replication.KeyFacts{}
-		facts.SyncsReplicas = replication.FactOf(g.syncsBack(name, v.facts.Source.Bucket))
+		facts.Keys = map[string]model.KeyFacts{}
+		facts.SyncsReplicas = model.FactOf(g.syncsBack(name, v.facts.Source.Bucket))
 		v.missing[name] = !exists
 	}
 	if key := replicaKey(rule); key != "" {
@@ -136,7 +139,7 @@ func (g *gatherer) syncsBack(from, to string) bool {
 	return false
 }
 
-func replicaKey(rule *replication.ConfigurationRule) string {
+func replicaKey(rule *s3config.Rule) string {
 	if rule.Destination.EncryptionConfiguration == nil {
 		return ""
 	}

@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // bucket reads the facts of a bucket. The default owner is the account.
-func (g *gatherer) bucket(ctx context.Context, name, account string) (facts replication.BucketFacts, exists bool, err error) {
+func (g *gatherer) bucket(ctx context.Context, name, account string) (facts model.BucketFacts, exists bool, err error) {
 	known := g.directory.Bucket(name)
-	facts = replication.BucketFacts{
-		Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: replication.No, RequesterPays: replication.FactOf(known.RequesterPays),
+	facts = model.BucketFacts{
+		Bucket: name, Account: known.Account, Policy: known.Policy, BucketKey: model.No, RequesterPays: model.FactOf(known.RequesterPays),
 	}
 	if facts.Account == "" {
 		facts.Account = account
@@ -24,7 +25,7 @@ func (g *gatherer) bucket(ctx context.Context, name, account string) (facts repl
 	if facts.Policy == nil {
 		facts.Policy = &policy.Document{} // none, rather than unknown
 	}
-	for _, look := range []func(context.Context, *replication.BucketFacts) (bool, error){
+	for _, look := range []func(context.Context, *model.BucketFacts) (bool, error){
 		g.location, g.versioning, g.defaultEncryption, g.ownership, g.objectLock,
 	} {
 		if exists, err = look(ctx, &facts); err != nil || !exists {
@@ -55,7 +56,7 @@ func (g *gatherer) configuration(ctx context.Context, bucket, subresource string
 	return true, nil
 }
 
-func (g *gatherer) location(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+func (g *gatherer) location(ctx context.Context, facts *model.BucketFacts) (bool, error) {
 	var found struct {
 		Region string `xml:",chardata"`
 	}
@@ -67,17 +68,17 @@ func (g *gatherer) location(ctx context.Context, facts *replication.BucketFacts)
 	return exists, err
 }
 
-func (g *gatherer) versioning(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+func (g *gatherer) versioning(ctx context.Context, facts *model.BucketFacts) (bool, error) {
 	var found struct{ Status string }
 	exists, err := g.configuration(ctx, facts.Bucket, "versioning", &found)
-	facts.Versioning = replication.VersioningState(found.Status)
+	facts.Versioning = model.VersioningState(found.Status)
 	if found.Status == "" {
-		facts.Versioning = replication.VersioningNever
+		facts.Versioning = model.VersioningNever
 	}
 	return exists, err
 }
 
-func (g *gatherer) defaultEncryption(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+func (g *gatherer) defaultEncryption(ctx context.Context, facts *model.BucketFacts) (bool, error) {
 	var found struct {
 		Algorithm string `xml:"Rule>ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
 		Key       string `xml:"Rule>ApplyServerSideEncryptionByDefault>KMSMasterKeyID"`
@@ -85,28 +86,28 @@ func (g *gatherer) defaultEncryption(ctx context.Context, facts *replication.Buc
 	}
 	exists, err := g.configuration(ctx, facts.Bucket, "encryption", &found)
 	facts.DefaultEncryption, facts.DefaultKey = encryption(found.Algorithm), found.Key
-	facts.BucketKey = replication.FactOf(found.BucketKey)
+	facts.BucketKey = model.FactOf(found.BucketKey)
 	return exists, err
 }
 
 // ownership returns the Object Ownership, which is BucketOwnerEnforced by default,
 // as for all buckets created since 2023.
-func (g *gatherer) ownership(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+func (g *gatherer) ownership(ctx context.Context, facts *model.BucketFacts) (bool, error) {
 	var found struct {
 		Ownership string `xml:"Rule>ObjectOwnership"`
 	}
 	exists, err := g.configuration(ctx, facts.Bucket, "ownershipControls", &found)
-	facts.Ownership = replication.ObjectOwnership(found.Ownership)
+	facts.Ownership = model.ObjectOwnership(found.Ownership)
 	if found.Ownership == "" {
-		facts.Ownership = replication.BucketOwnerEnforced
+		facts.Ownership = model.BucketOwnerEnforced
 	}
 	return exists, err
 }
 
-func (g *gatherer) objectLock(ctx context.Context, facts *replication.BucketFacts) (bool, error) {
+func (g *gatherer) objectLock(ctx context.Context, facts *model.BucketFacts) (bool, error) {
 	var found struct{ ObjectLockEnabled string }
 	exists, err := g.configuration(ctx, facts.Bucket, "object-lock", &found)
-	facts.ObjectLock = replication.FactOf(found.ObjectLockEnabled == "Enabled")
+	facts.ObjectLock = model.FactOf(found.ObjectLockEnabled == "Enabled")
 	return exists, err
 }
 
@@ -124,6 +125,6 @@ func unexpected(service string, answer emulator.Answer) error {
 
 func bucketName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
-func bucketARN(bucket *replication.BucketFacts) string {
+func bucketARN(bucket *model.BucketFacts) string {
 	return replication.BucketARN(bucket.Region, bucket.Bucket)
 }

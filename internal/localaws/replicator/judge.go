@@ -4,18 +4,19 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // order is an operation at a destination that the rules and policies allow.
 type order struct {
 	task        *task
-	object      replication.Object
-	rule        *replication.ConfigurationRule
-	replica     *replication.Replica // nil for delete markers
-	source      *replication.BucketFacts
-	destination *replication.BucketFacts
+	object      model.Object
+	rule        *s3config.Rule
+	replica     *model.Replica // nil for delete markers
+	source      *model.BucketFacts
+	destination *model.BucketFacts
 	// readsTags and writesTags report whether the role may do so.
 	readsTags, writesTags bool
 	// keepsACL is true if the source's owner owns the replica, so that the replica
@@ -25,7 +26,7 @@ type order struct {
 
 // judge decides about an object at a destination: it returns an order, or a result
 // without one.
-func (v *snapshot) judge(object replication.Object, destination string) (*order, result) {
+func (v *snapshot) judge(object model.Object, destination string) (*order, result) {
 	switch {
 	case v.configuration == nil:
 		return nil, failed("SrcBucketReplicationConfigMissing")
@@ -41,7 +42,7 @@ func (v *snapshot) judge(object replication.Object, destination string) (*order,
 		return nil, result{skipped: true}
 	case v.missing[destination]:
 		return nil, failed("DstBucketNotFound")
-	case decision.Verdict == replication.DoesNotReplicate:
+	case decision.Verdict == model.DoesNotReplicate:
 		return nil, failed(decision.Reasons[0].Failure)
 	}
 	at := v.facts.Destinations[destination]
@@ -50,14 +51,14 @@ func (v *snapshot) judge(object replication.Object, destination string) (*order,
 	}
 	o := &order{
 		object: object, rule: &v.configuration.Rules[decision.Rule.Index], replica: decision.Replica, source: &v.facts.Source, destination: &at,
-		keepsACL: decision.Replica != nil && decision.Replica.Owner == replication.OwnedBySource,
+		keepsACL: decision.Replica != nil && decision.Replica.Owner == model.OwnedBySource,
 	}
 	o.readsTags = v.allows("s3:GetObjectVersionTagging", object.Key, o.source).Allowed
 	o.writesTags = v.allows("s3:ReplicateTags", object.Key, o.destination).Reason != policy.ExplicitDeny
 	return o, result{}
 }
 
-func (v *snapshot) decide(object replication.Object, destination string) *replication.Decision {
+func (v *snapshot) decide(object model.Object, destination string) *model.Decision {
 	decisions := v.explainer.Explain(object).Decisions
 	for i := range decisions {
 		if decisions[i].Bucket == destination {
@@ -69,7 +70,7 @@ func (v *snapshot) decide(object replication.Object, destination string) *replic
 
 // denied returns the failure of a call that a policy denies based on values that
 // only S3 knows, such as the time, which the model does not evaluate.
-func (v *snapshot) denied(object replication.Object, decision *replication.Decision, at *replication.BucketFacts) string {
+func (v *snapshot) denied(object model.Object, decision *model.Decision, at *model.BucketFacts) string {
 	write, failure := "s3:ReplicateObject", "DstPutObjectNotPermitted"
 	if decision.Replica == nil {
 		write, failure = "s3:ReplicateDelete", "DstDelObjNotPermitted"
@@ -83,7 +84,7 @@ func (v *snapshot) denied(object replication.Object, decision *replication.Decis
 }
 
 // allows evaluates a call by the role on an object.
-func (v *snapshot) allows(action, key string, at *replication.BucketFacts) policy.Decision {
+func (v *snapshot) allows(action, key string, at *model.BucketFacts) policy.Decision {
 	now := time.Now().UTC()
 	return policy.Evaluate(
 		policy.Policies{Identity: v.role.Policies, Boundary: v.role.Boundary, Resource: at.Policy},

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"sync"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // The statuses in S3's responses.
@@ -20,7 +20,7 @@ const (
 // replica.
 type record struct {
 	// object as it was written, for matching rules.
-	object   replication.Object
+	object   model.Object
 	outcomes map[string]outcome // by destination bucket
 }
 
@@ -72,13 +72,13 @@ func (l *ledger) status(id ObjectID) string {
 }
 
 // object returns a version as it was written, if there is a record of it.
-func (l *ledger) object(id ObjectID) (replication.Object, bool) {
+func (l *ledger) object(id ObjectID) (model.Object, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if r, ok := l.records[id]; ok {
 		return r.object, true
 	}
-	return replication.Object{}, false
+	return model.Object{}, false
 }
 
 // failures returns the failure reasons of a version by destination.
@@ -97,7 +97,7 @@ func (l *ledger) failures(id ObjectID) map[string]string {
 }
 
 // await records pending tasks of a version.
-func (l *ledger) await(id ObjectID, object replication.Object, destinations []string) {
+func (l *ledger) await(id ObjectID, object model.Object, destinations []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r, ok := l.records[id]
@@ -129,7 +129,7 @@ func (l *ledger) settle(id ObjectID, destination string, how result) {
 }
 
 // arrive records that a version is a replica.
-func (l *ledger) arrive(id ObjectID, object replication.Object) {
+func (l *ledger) arrive(id ObjectID, object model.Object) {
 	object.Replica = true
 	l.mu.Lock()
 	defer l.mu.Unlock()

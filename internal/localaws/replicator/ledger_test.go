@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -35,10 +37,10 @@ func TestStatusOfAVersion(t *testing.T) {
 	} {
 		l, id := newLedger(), ObjectID{"src", "k", "v"}
 		for range c.nearWant {
-			l.await(id, replication.Object{}, []string{"near"})
+			l.await(id, model.Object{}, []string{"near"})
 		}
 		for range c.farWant {
-			l.await(id, replication.Object{}, []string{"far"})
+			l.await(id, model.Object{}, []string{"far"})
 		}
 		for _, how := range c.near {
 			l.settle(id, "near", how)
@@ -59,8 +61,8 @@ func TestLedgerForgets(t *testing.T) {
 	t.Parallel()
 	l := newLedger()
 	one, other := ObjectID{"src", "k", "1"}, ObjectID{"src", "k", "2"}
-	l.await(one, replication.Object{}, []string{"dst"})
-	l.arrive(other, replication.Object{})
+	l.await(one, model.Object{}, []string{"dst"})
+	l.arrive(other, model.Object{})
 	assert.Equal(t, Replica, l.status(other))
 	l.forget(one)
 	l.settle(one, "dst", result{})
@@ -88,10 +90,10 @@ func TestVersions(t *testing.T) {
 	assert.Equal(t, emulated, v.publicOf(emulated))
 }
 
-func timedRule() *replication.ConfigurationRule {
-	return &replication.ConfigurationRule{ID: "all", Status: replication.Enabled, Destination: replication.Destination{
-		Bucket: "arn:aws:s3:::dst", Metrics: &replication.Metrics{Status: replication.Enabled},
-		ReplicationTime: &replication.ReplicationTime{Status: replication.Enabled, Time: replication.Minutes{Minutes: 15}},
+func timedRule() *s3config.Rule {
+	return &s3config.Rule{ID: "all", Status: replication.Enabled, Destination: s3config.Destination{
+		Bucket: "arn:aws:s3:::dst", Metrics: &s3config.Metrics{Status: replication.Enabled},
+		ReplicationTime: &s3config.ReplicationTime{Status: replication.Enabled, Time: s3config.Minutes{Minutes: 15}},
 	}}
 }
 
@@ -146,9 +148,9 @@ func TestMetrics_LoseSightOfWhatNoRuleMeasures(t *testing.T) {
 func TestMessageOfALateObject(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	v := &snapshot{facts: replication.Facts{Source: replication.BucketFacts{Bucket: "src", Region: "eu-west-1", Account: "123456789012"}}}
+	v := &snapshot{facts: model.Facts{Source: model.BucketFacts{Bucket: "src", Region: "eu-west-1", Account: "123456789012"}}}
 	late := &task{destination: "dst", series: newMetrics().ofRule("src", timedRule()), event: Event{
-		Kind: replication.TagsChanged, At: begun, Object: ObjectID{"src", "a b", "v"}, Header: http.Header{"Etag": {`"e"`}},
+		Kind: model.TagsChanged, At: begun, Object: ObjectID{"src", "a b", "v"}, Header: http.Header{"Etag": {`"e"`}},
 	}}
 	event := eventOf(late, v, replicatedAfterThreshold, "", begun.Add(20*time.Minute))
 	record := event.Record("id")

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -37,11 +39,11 @@ type metrics struct {
 func newMetrics() *metrics { return &metrics{series: map[seriesID]*series{}} }
 
 // seriesOf returns the series of the rule that decides, or nil if it has no metrics.
-func (m *metrics) seriesOf(source string, decision *replication.Decision, configuration *replication.Configuration) *series {
+func (m *metrics) seriesOf(source string, decision *model.Decision, configuration *s3config.Configuration) *series {
 	return m.ofRule(source, &configuration.Rules[decision.Rule.Index])
 }
 
-func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *series {
+func (m *metrics) ofRule(source string, rule *s3config.Rule) *series {
 	if !measures(rule) {
 		return nil
 	}
@@ -57,7 +59,7 @@ func (m *metrics) ofRule(source string, rule *replication.ConfigurationRule) *se
 }
 
 // measures reports whether a rule has metrics.
-func measures(rule *replication.ConfigurationRule) bool {
+func measures(rule *s3config.Rule) bool {
 	at := rule.Destination.Metrics
 	return rule.Status == replication.Enabled && at != nil && at.Status == replication.Enabled
 }
@@ -89,7 +91,7 @@ func (s *series) isClosed() bool {
 	return s.closed
 }
 
-func threshold(rule *replication.ConfigurationRule) time.Duration {
+func threshold(rule *s3config.Rule) time.Duration {
 	timed := rule.Destination.ReplicationTime
 	if timed == nil || timed.Status != replication.Enabled {
 		return 0

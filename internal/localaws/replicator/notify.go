@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -67,7 +68,7 @@ func eventOf(t *task, v *snapshot, name, reason string, now time.Time) bucketeve
 // principal is S3 itself.
 const principal = "s3.amazonaws.com"
 
-func placeOf(facts *replication.BucketFacts) bucketevents.Bucket {
+func placeOf(facts *model.BucketFacts) bucketevents.Bucket {
 	return bucketevents.Bucket{Name: facts.Bucket, ARN: bucketARN(facts), Region: facts.Region, Account: facts.Account}
 }
 
@@ -84,7 +85,7 @@ func (e *Engine) notifyOfReplica(ctx context.Context, o *order, etag string) {
 		Name: replicaMade, Bucket: placeOf(o.destination), Key: id.Key, Version: id.Version, ETag: etag,
 		At: time.Now(), By: principal, From: principal, RequestID: rand.Text(), HostID: rand.Text(),
 	}
-	if o.task.event.Kind == replication.DeleteMarkerMade {
+	if o.task.event.Kind == model.DeleteMarkerMade {
 		event.Name = replicaMarked
 	} else {
 		event.Size = &o.task.event.Size
@@ -98,15 +99,15 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 
 // operationOf returns S3's name of an operation. AWS documents OBJECT_PUT; the
 // others are named after it.
-func operationOf(kind replication.Event) string {
+func operationOf(kind model.Event) string {
 	switch kind {
-	case replication.DeleteMarkerMade:
+	case model.DeleteMarkerMade:
 		return "OBJECT_DELETE"
-	case replication.TagsChanged:
+	case model.TagsChanged:
 		return "OBJECT_PUT_TAGGING"
-	case replication.ACLChanged:
+	case model.ACLChanged:
 		return "OBJECT_PUT_ACL"
-	case replication.LockChanged:
+	case model.LockChanged:
 		return "OBJECT_PUT_RETENTION"
 	default:
 		return "OBJECT_PUT"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/bucketevents"
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/emulator"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // publish puts the metrics to CloudWatch periodically.
@@ -50,7 +50,7 @@ func (e *Engine) measured(id seriesID) bool {
 	if configuration == nil {
 		return false
 	}
-	return slices.ContainsFunc(configuration.Rules, func(rule replication.ConfigurationRule) bool {
+	return slices.ContainsFunc(configuration.Rules, func(rule s3config.Rule) bool {
 		return rule.ID == id.rule && bucketName(rule.Destination.Bucket) == id.destination && measures(&rule)
 	})
 }

@@ -5,7 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // snapshotAge limits the age of a snapshot. It matters only if the emulator is
@@ -16,10 +17,10 @@ const snapshotAge = 5 * time.Second
 type snapshot struct {
 	generation    uint64
 	taken         time.Time
-	keys          map[string]bool            // the included keys, by the names in objects
-	configuration *replication.Configuration // nil: there is none any more
-	explainer     *replication.Explainer
-	facts         replication.Facts
+	keys          map[string]bool         // the included keys, by the names in objects
+	configuration *s3config.Configuration // nil: there is none any more
+	explainer     *model.Explainer
+	facts         model.Facts
 	missing       map[string]bool   // destinations that do not exist
 	keyARNs       map[string]string // of source keys, by the names in objects
 	role          Role
@@ -38,8 +39,8 @@ type snapshots struct {
 
 // matcher explains decisions from a configuration alone.
 type matcher struct {
-	configuration *replication.Configuration
-	*replication.Explainer
+	configuration *s3config.Configuration
+	*model.Explainer
 }
 
 func newSnapshots(g *gatherer) *snapshots {
@@ -47,12 +48,12 @@ func newSnapshots(g *gatherer) *snapshots {
 }
 
 // matcher returns the matcher of a source for its current configuration.
-func (v *snapshots) matcher(source string, configuration *replication.Configuration) matcher {
+func (v *snapshots) matcher(source string, configuration *s3config.Configuration) matcher {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	known := v.matchers[source]
 	if known.configuration != configuration {
-		known = matcher{configuration, replication.NewExplainer(*configuration, replication.Facts{})}
+		known = matcher{configuration, model.NewExplainer(*configuration, model.Facts{})}
 		v.matchers[source] = known
 	}
 	return known

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/localaws/faults"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 const (
@@ -110,13 +110,13 @@ func (e *Engine) perform(ctx context.Context, t *task) (result, error) {
 		return result{}, err
 	}
 	switch t.event.Kind {
-	case replication.DeleteMarkerMade:
+	case model.DeleteMarkerMade:
 		return e.deleteReplica(ctx, order)
-	case replication.TagsChanged:
+	case model.TagsChanged:
 		return e.changeTags(ctx, order)
-	case replication.ACLChanged:
+	case model.ACLChanged:
 		return e.changeACL(ctx, order)
-	case replication.LockChanged:
+	case model.LockChanged:
 		return e.changeLock(ctx, order)
 	default:
 		return e.copyObject(ctx, order)
@@ -133,11 +133,11 @@ func (e *Engine) inject(ctx context.Context, order *order) error {
 }
 
 // callAt returns the permission for the call at the destination.
-func callAt(kind replication.Event) string {
+func callAt(kind model.Event) string {
 	switch kind {
-	case replication.DeleteMarkerMade:
+	case model.DeleteMarkerMade:
 		return "ReplicateDelete"
-	case replication.TagsChanged:
+	case model.TagsChanged:
 		return "ReplicateTags"
 	default:
 		return "ReplicateObject"

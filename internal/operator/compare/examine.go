@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // usualTime is the time within which S3 replicates most objects. S3 has no status
 // for pending delete markers.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
-const usualTime = replication.ReplicationTimeMinutes * time.Minute
+const usualTime = s3config.ReplicationTimeMinutes * time.Minute
 
 // S3's replication statuses.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
@@ -111,7 +112,7 @@ func (j *judge) whyMissing(ctx context.Context, version *Version, found Attribut
 }
 
 func (j *judge) missingMarker(ctx context.Context, version *Version) (Reason, error) {
-	if reason, out := j.rules.leftOut(replication.Object{Key: version.Key, Event: replication.DeleteMarkerMade}); out {
+	if reason, out := j.rules.leftOut(model.Object{Key: version.Key, Event: model.DeleteMarkerMade}); out {
 		if !version.Current {
 			return reason, nil
 		}
@@ -185,7 +186,7 @@ func (j *judge) extra(ctx context.Context, version *Version) (Reason, error) {
 // deletedAtSource judges an object that is current at the destination and has
 // a delete marker at the source.
 func (j *judge) deletedAtSource(version *Version) Reason {
-	if _, out := j.rules.leftOut(replication.Object{Key: version.Key, Event: replication.DeleteMarkerMade}); out {
+	if _, out := j.rules.leftOut(model.Object{Key: version.Key, Event: model.DeleteMarkerMade}); out {
 		return aliveByRule
 	}
 	return markerMissing

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -108,10 +109,10 @@ func (j *judge) differencesByRules(ctx context.Context, version *Version, here, 
 }
 
 // object describes a version for the model.
-func (j *judge) object(ctx context.Context, key string, found Attributes) (replication.Object, error) {
-	object := replication.Object{
+func (j *judge) object(ctx context.Context, key string, found Attributes) (model.Object, error) {
+	object := model.Object{
 		Key: key, Size: found.Size, StorageClass: replication.StorageClass(found.Class), KMSKey: found.Key,
-		Encryption: replication.ObjectEncryption(found.Encryption), Replica: found.Status == statusReplica,
+		Encryption: model.ObjectEncryption(found.Encryption), Replica: found.Status == statusReplica,
 	}
 	if !j.rules.asksForTags(key) {
 		return object, nil

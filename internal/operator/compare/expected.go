@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -25,7 +26,7 @@ func Expected(ctx context.Context, access Access, descriptors []replication.Desc
 	defer cancel()
 	var total int64
 	for _, descriptor := range descriptors {
-		for _, subject := range replication.Subjects(descriptor) {
+		for _, subject := range model.Subjects(descriptor) {
 			for _, place := range descriptor.Buckets() {
 				_, receives := subject.Facts.Destinations[place.Bucket]
 				if !receives && place.Bucket != subject.Facts.Source.Bucket {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // judge judges the versions of one destination.
@@ -103,7 +103,7 @@ func unproven(source, destination Attributes) bool {
 // parts, is not.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
 func comparableETag(a Attributes) bool {
-	encryption := replication.ObjectEncryption(a.Encryption)
-	return encryption != replication.SSEKMS && encryption != replication.DSSEKMS && encryption != replication.SSEC &&
+	encryption := model.ObjectEncryption(a.Encryption)
+	return encryption != model.SSEKMS && encryption != model.DSSEKMS && encryption != model.SSEC &&
 		!strings.Contains(a.ETag, "-")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -54,7 +55,7 @@ func version(change func(*Version)) *Version {
 func judgeOf(t *testing.T, source, destination known, rules ...replication.Rule) *judge {
 	t.Helper()
 	descriptor := deployed(rules...)
-	subject := replication.Subjects(descriptor)[0]
+	subject := model.Subjects(descriptor)[0]
 	return &judge{
 		source: source, destination: destination, rules: newSelection(subject, descriptor.Destinations[0]),
 		now: func() time.Time { return noon },

@@ -12,8 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -35,7 +37,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 		if err != nil {
 			return nil, err
 		}
-		for _, subject := range replication.Subjects(descriptor) {
+		for _, subject := range model.Subjects(descriptor) {
 			source := buckets[subject.Facts.Source.Name]
 			now, unread := source.rulesNow(ctx, subject)
 			for _, place := range descriptor.Buckets() {
@@ -57,7 +59,7 @@ func pairsOf(ctx context.Context, access Access, descriptors []replication.Descr
 }
 
 func pairOf(
-	descriptor replication.Descriptor, subject replication.Subject, source, destination *s3Bucket, reports map[string]*report, options Options,
+	descriptor replication.Descriptor, subject model.Subject, source, destination *s3Bucket, reports map[string]*report, options Options,
 ) *pair {
 	back := slices.ContainsFunc(descriptor.Rules, func(rule replication.Rule) bool {
 		return rule.From() == destination.place.Name && rule.Destination == source.place.Name
@@ -123,18 +125,18 @@ func (b *s3Bucket) mustBeVersioned(ctx context.Context) error {
 
 // rulesNow returns a replication with the live rules of its source, or nil if they
 // are as deployed.
-func (b *s3Bucket) rulesNow(ctx context.Context, subject replication.Subject) (*replication.Subject, error) {
+func (b *s3Bucket) rulesNow(ctx context.Context, subject model.Subject) (*model.Subject, error) {
 	found, err := rules.Read(ctx, b.client, b.place)
 	if err != nil {
 		return nil, live.Failed("reading the rules of s3://"+b.place.Bucket, b.place, err)
 	}
 	if found == nil {
-		found = &replication.Configuration{}
+		found = &s3config.Configuration{}
 	}
 	changed := len(found.Rules) != len(subject.Configuration.Rules)
 	for i := range subject.Configuration.Rules {
 		deployed := &subject.Configuration.Rules[i]
-		at := slices.IndexFunc(found.Rules, func(r replication.ConfigurationRule) bool { return r.ID == deployed.ID })
+		at := slices.IndexFunc(found.Rules, func(r s3config.Rule) bool { return r.ID == deployed.ID })
 		changed = changed || at < 0 || len(rules.Differences(deployed, &found.Rules[at])) > 0
 	}
 	if !changed {

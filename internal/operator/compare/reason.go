@@ -1,9 +1,8 @@
 package compare
 
 import (
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // Verdict is the result for one version.
@@ -120,7 +119,7 @@ func (r Reason) meaning() meaning {
 	if known, ok := meanings[r]; ok {
 		return known
 	}
-	for _, each := range replication.Reasons() {
+	for _, each := range model.Reasons() {
 		if each.ID == string(r) {
 			return meaning{NotSelected, each.Sentence, each.Fix}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -38,13 +39,13 @@ func retryOf(source replication.DeployedBucket, f Finding) string {
 // written again.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 func CopyAgain(source replication.DeployedBucket, key string, is Attributes) (command, whyNot string) {
-	encryption := replication.ObjectEncryption(is.Encryption)
+	encryption := model.ObjectEncryption(is.Encryption)
 	switch {
 	case !is.Found:
 		return "", "it was not found"
 	case is.Size > largestCopy:
 		return "", "it is larger than 5 GB"
-	case encryption == replication.SSEC:
+	case encryption == model.SSEC:
 		return "", "it is encrypted with SSE-C"
 	case slices.Contains(archives, is.Class), is.ArchiveTier != "":
 		return "", "it is archived and must be restored first"
@@ -69,7 +70,7 @@ func CopyAgain(source replication.DeployedBucket, key string, is Attributes) (co
 	switch {
 	case is.BucketKey:
 		parts = append(parts, "--bucket-key-enabled")
-	case encryption == replication.SSEKMS:
+	case encryption == model.SSEKMS:
 		parts = append(parts, "--no-bucket-key-enabled")
 	}
 	if to := is.Metadata["Website-Redirect-Location"]; to != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/cannedlist"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -56,7 +57,7 @@ func TestCopyAgain_KeepsWhatTheObjectHas(t *testing.T) {
 		},
 		"larger than a copy can be":  {func(a *Attributes) { a.Size = largestCopy + 1 }, ""},
 		"archived":                   {func(a *Attributes) { a.Class = "DEEP_ARCHIVE" }, ""},
-		"encrypted by its client":    {func(a *Attributes) { a.Encryption = string(replication.SSEC) }, ""},
+		"encrypted by its client":    {func(a *Attributes) { a.Encryption = string(model.SSEC) }, ""},
 		"of which nothing was asked": {func(a *Attributes) { *a = Attributes{} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +93,7 @@ func TestCopyAgain_SaysWhyNot(t *testing.T) {
 		"archived":                       {"a", func(a *Attributes) { a.Class = "GLACIER" }, "it is archived and must be restored first"},
 		"in a class that can be read":    {"a", func(a *Attributes) { a.Class = "GLACIER_IR" }, ""},
 		"in an archive tier":             {"a", func(a *Attributes) { a.ArchiveTier = "ARCHIVE_ACCESS" }, "it is archived and must be restored first"},
-		"encrypted by its client":        {"a", func(a *Attributes) { a.Encryption = string(replication.SSEC) }, "it is encrypted with SSE-C"},
+		"encrypted by its client":        {"a", func(a *Attributes) { a.Encryption = string(model.SSEC) }, "it is encrypted with SSE-C"},
 		"a key that looks like an older": {"a?versionId=b", func(*Attributes) {}, "no command can name its key"},
 	} {
 		is := failed(test.change).source
@@ -126,7 +127,7 @@ func TestExamine_RulesThatWereChanged(t *testing.T) {
 	assert.Equal(t, neverTried, found.Reason, "the rules are as deployed")
 
 	narrow := deployed(replication.Rule{ID: "all", Prefix: "finance/"})
-	live := newSelection(replication.Subjects(narrow)[0], narrow.Destinations[0])
+	live := newSelection(model.Subjects(narrow)[0], narrow.Destinations[0])
 	j.live = &live
 	found, err = j.examine(t.Context(), version(nil), nil)
 	require.NoError(t, err)
@@ -194,7 +195,7 @@ func TestExamine_ReplicaUnderAnotherKey(t *testing.T) {
 	descriptor.Source.KMSKeyARN, descriptor.Destinations[0].KMSKeyARN = someKey, theirs
 	for key, want := range map[string]Reason{theirs: alike, theirs + "-2": replicaKeyDiffers, "": replicaKeyDiffers} {
 		j := &judge{
-			source: under(someKey), destination: under(key), rules: newSelection(replication.Subjects(descriptor)[0], descriptor.Destinations[0]),
+			source: under(someKey), destination: under(key), rules: newSelection(model.Subjects(descriptor)[0], descriptor.Destinations[0]),
 			attributes: true, now: func() time.Time { return noon },
 		}
 		found, err := j.examine(t.Context(), version(nil), version(nil))

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -164,7 +165,7 @@ func attributesOf(answer *s3.HeadObjectOutput) Attributes {
 		},
 	}
 	if answer.SSECustomerAlgorithm != nil {
-		a.Encryption = string(replication.SSEC)
+		a.Encryption = string(model.SSEC)
 	}
 	return a
 }

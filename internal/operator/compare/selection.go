@@ -4,18 +4,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // selection is what the rules want of one destination.
 type selection struct {
-	explainer *replication.Explainer
+	explainer *model.Explainer
 	// bucket of the destination.
 	bucket string
 	// rules for the destination that are enabled.
 	rules []rule
 	// configured are all rules of the source.
-	configured []replication.ConfigurationRule
+	configured []s3config.Rule
 }
 
 // rule is as much of one as lists can be held against.
@@ -25,9 +27,9 @@ type rule struct {
 	class  replication.StorageClass
 }
 
-func newSelection(subject replication.Subject, destination replication.DeployedBucket) selection {
+func newSelection(subject model.Subject, destination replication.DeployedBucket) selection {
 	s := selection{
-		explainer: replication.NewExplainer(subject.Configuration, subject.Facts), bucket: destination.Bucket, configured: subject.Configuration.Rules,
+		explainer: model.NewExplainer(subject.Configuration, subject.Facts), bucket: destination.Bucket, configured: subject.Configuration.Rules,
 	}
 	for _, each := range subject.Configuration.Rules {
 		if each.Destination.Bucket == destination.ARN && each.Status == replication.Enabled {
@@ -37,7 +39,7 @@ func newSelection(subject replication.Subject, destination replication.DeployedB
 	return s
 }
 
-func ruleOf(configured replication.ConfigurationRule) rule {
+func ruleOf(configured s3config.Rule) rule {
 	r := rule{class: configured.Destination.StorageClass}
 	filter := configured.Filter
 	switch {
@@ -59,20 +61,20 @@ func orEmpty(text *string) string {
 }
 
 // decide says what becomes of an object at the destination.
-func (s *selection) decide(object replication.Object) replication.Decision {
+func (s *selection) decide(object model.Object) model.Decision {
 	for _, decision := range s.explainer.Explain(object).Decisions {
 		if decision.Bucket == s.bucket {
 			return decision
 		}
 	}
-	return replication.Decision{Verdict: replication.DoesNotReplicate, Reasons: []replication.Reason{{ID: "no-rule-matches"}}}
+	return model.Decision{Verdict: model.DoesNotReplicate, Reasons: []model.Reason{{ID: "no-rule-matches"}}}
 }
 
 // leftOut is why S3 does not even try to replicate an object. It is false where
 // S3 does, though it may fail.
-func (s *selection) leftOut(object replication.Object) (Reason, bool) {
+func (s *selection) leftOut(object model.Object) (Reason, bool) {
 	decision := s.decide(object)
-	if decision.Verdict != replication.DoesNotReplicate {
+	if decision.Verdict != model.DoesNotReplicate {
 		return "", false
 	}
 	for _, reason := range decision.Reasons {
@@ -94,7 +96,7 @@ func (s *selection) asksForTags(key string) bool {
 }
 
 // class that the rule for an object asks for, if any.
-func (s *selection) class(object replication.Object) replication.StorageClass {
+func (s *selection) class(object model.Object) replication.StorageClass {
 	decision := s.decide(object)
 	if decision.Rule == nil {
 		return ""
@@ -103,7 +105,7 @@ func (s *selection) class(object replication.Object) replication.StorageClass {
 }
 
 // key of KMS that the rule for an object names for its replica, if any.
-func (s *selection) key(object replication.Object) string {
+func (s *selection) key(object model.Object) string {
 	decision := s.decide(object)
 	if decision.Rule == nil {
 		return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -88,7 +89,7 @@ func (s *Sessions) account(ctx context.Context, place replication.DeployedBucket
 // made with a provider of its own.
 func AssumeRoles(descriptors []replication.Descriptor, roles []string) error {
 	for _, role := range roles {
-		account := replication.AccountOf(role)
+		account := awsid.AccountOf(role)
 		if account == "" || !strings.Contains(role, ":role/") {
 			return fmt.Errorf("--assume-role: %q is not the ARN of a role, such as arn:aws:iam::111111111111:role/operator", role)
 		}

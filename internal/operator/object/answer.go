@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // FormatVersion is the version of the JSON format of an [Answer].
@@ -78,9 +78,9 @@ type Link struct {
 	// Differences of the two copies.
 	Differences []compare.Difference `json:"differences,omitempty"`
 	// Rule is the live rule that applies.
-	Rule *replication.RuleRef `json:"rule,omitempty"`
+	Rule *model.RuleRef `json:"rule,omitempty"`
 	// Reasons of the verdict, by live rules and policies.
-	Reasons []replication.Reason `json:"reasons,omitempty"`
+	Reasons []model.Reason `json:"reasons,omitempty"`
 	// Reported is S3's failure reason, if a queue receives its events.
 	Reported string `json:"reported,omitempty"`
 	// Notes are assumptions and explanations.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
@@ -201,7 +202,7 @@ func (a *asking) addReported(ctx context.Context, descriptor replication.Descrip
 			is := event.Bucket == a.question.Bucket && event.Key == a.question.Key && event.Version == a.seen.Version && event.Destination == answers[i].Bucket
 			if is && answers[i].Verdict == Failed && event.Name == failures.OperationFailed && event.Reason != "" {
 				answers[i].Reported = event.Reason
-				if !slices.ContainsFunc(answers[i].Reasons, func(r replication.Reason) bool { return r.Failure == event.Reason }) {
+				if !slices.ContainsFunc(answers[i].Reasons, func(r model.Reason) bool { return r.Failure == event.Reason }) {
 					answers[i].Reasons = append(answers[i].Reasons, reported(event.Reason))
 				}
 				break

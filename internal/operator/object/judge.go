@@ -7,16 +7,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // usual is the time within which S3 replicates most objects. S3 has no status for
 // pending delete markers.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-troubleshoot.html
-const usual = replication.ReplicationTimeMinutes * time.Minute
+const usual = s3config.ReplicationTimeMinutes * time.Minute
 
 // byDesign are the reasons why the rules do not select an object. Any other reason
 // means that a selected object is missing.
@@ -25,8 +27,8 @@ var byDesign = []string{
 }
 
 // leftOut reports whether the rules do not select an object.
-func leftOut(decision replication.Decision) bool {
-	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool {
+func leftOut(decision model.Decision) bool {
+	return decision.Verdict == model.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r model.Reason) bool {
 		return slices.Contains(byDesign, r.ID)
 	})
 }
@@ -127,7 +129,7 @@ func (e ends) compare(answer *Link) {
 }
 
 // missing returns the reason why the destination does not have the version.
-func (e ends) missing(answer *Link, object replication.Object, decision replication.Decision) {
+func (e ends) missing(answer *Link, object model.Object, decision model.Decision) {
 	deployed := e.link.DecideAsDeployed(object)
 	if leftOut(decision) && (leftOut(deployed) || e.tagsDecide()) {
 		answer.Verdict, answer.Reasons = NotSelected, decision.Reasons
@@ -155,7 +157,7 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 	case answer.Verdict == Missing && e.here.Status == "" && !e.here.Marker && !e.here.opaque && !untried(decision):
 		object.Existing = true // objects selected by a rule when they are written have a status
 		answer.Reasons = e.link.Decide(object).Reasons
-	case decision.Verdict != replication.Replicates:
+	case decision.Verdict != model.Replicates:
 		answer.Reasons = decision.Reasons
 	case answer.Verdict == Missing && e.here.Marker:
 		answer.Reasons = append(answer.Reasons, fromCompare("delete-marker-missing"))
@@ -171,8 +173,8 @@ func (e ends) missing(answer *Link, object replication.Object, decision replicat
 }
 
 // untried reports whether S3 does not try to replicate an object.
-func untried(decision replication.Decision) bool {
-	return decision.Verdict == replication.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r replication.Reason) bool { return r.Failure == "" })
+func untried(decision model.Decision) bool {
+	return decision.Verdict == model.DoesNotReplicate && slices.ContainsFunc(decision.Reasons, func(r model.Reason) bool { return r.Failure == "" })
 }
 
 // verdict returns the verdict for a missing version, by its status at the source.
@@ -224,8 +226,8 @@ func (e ends) tagsDecide() bool {
 
 // rulesChanged is the reason if the deployed rules select an object and the live ones
 // don't.
-func rulesChanged(link verify.Link) replication.Reason {
-	return replication.Reason{
+func rulesChanged(link verify.Link) model.Reason {
+	return model.Reason{
 		ID: "rules-changed", See: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html",
 		Sentence: "The deployed rules select the object, but the live ones do not: " + strings.Join(link.Changes(), "; ") + ".",
 		Fix:      "`pulumi up --refresh` restores the rules; or add the change to the stack's configuration. Objects written meanwhile need S3 Batch Replication.",
@@ -233,17 +235,17 @@ func rulesChanged(link verify.Link) replication.Reason {
 }
 
 // reported explains a failure reason of S3.
-func reported(failure string) replication.Reason {
-	known, err := replication.FailureByID(failure)
+func reported(failure string) model.Reason {
+	known, err := model.FailureByID(failure)
 	if err != nil {
-		return replication.Reason{ID: failure, Sentence: "S3 returned this reason, which crr does not know.", Failure: failure}
+		return model.Reason{ID: failure, Sentence: "S3 returned this reason, which crr does not know.", Failure: failure}
 	}
-	return replication.Reason{ID: known.ID, Sentence: known.Cause, Fix: known.Fix, Failure: known.ID, See: known.See}
+	return model.Reason{ID: known.ID, Sentence: known.Cause, Fix: known.Fix, Failure: known.ID, See: known.See}
 }
 
 // fromCompare returns a reason of package compare.
-func fromCompare(id compare.Reason) replication.Reason {
-	return replication.Reason{ID: string(id), Sentence: id.Sentence(), Fix: id.Do()}
+func fromCompare(id compare.Reason) model.Reason {
+	return model.Reason{ID: string(id), Sentence: id.Sentence(), Fix: id.Do()}
 }
 
 func tagText(tags map[string]string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -41,25 +42,25 @@ func deployed(change func(*replication.Rule)) replication.Descriptor {
 
 // linkOf is the link of a deployment, as it was deployed.
 func linkOf(d replication.Descriptor) verify.Link {
-	subject := replication.Subjects(d)[0]
+	subject := model.Subjects(d)[0]
 	live := subject
-	live.Facts.AsDeployed, live.Facts.Source.BlocksSSEC = false, replication.Unknown
-	live.Facts.Destinations = map[string]replication.BucketFacts{"data-dr": subject.Facts.Destinations["data-dr"]}
+	live.Facts.AsDeployed, live.Facts.Source.BlocksSSEC = false, model.Unknown
+	live.Facts.Destinations = map[string]model.BucketFacts{"data-dr": subject.Facts.Destinations["data-dr"]}
 	return verify.Link{Live: live, Deployed: subject, From: d.Source, To: d.Destinations[0], RulesRead: true}
 }
 
 // liveDestination changes what is known of the destination.
-func liveDestination(change func(*replication.BucketFacts)) func(*ends) {
+func liveDestination(change func(*model.BucketFacts)) func(*ends) {
 	return func(e *ends) {
 		facts := e.link.Live.Facts.Destinations["data-dr"]
 		change(&facts)
-		e.link.Live.Facts.Destinations = map[string]replication.BucketFacts{"data-dr": facts}
+		e.link.Live.Facts.Destinations = map[string]model.BucketFacts{"data-dr": facts}
 	}
 }
 
 func version(status string) sighting {
 	return sighting{tagged: true, Attributes: compare.Attributes{
-		Found: true, Version: "v1", Size: 10, ETag: "e", Status: status, Encryption: string(replication.SSEKMS), Key: sourceKey,
+		Found: true, Version: "v1", Size: 10, ETag: "e", Status: status, Encryption: string(model.SSEKMS), Key: sourceKey,
 		Checksums: map[string]string{"CRC64NVME FULL_OBJECT": "c"}, Modified: time.Date(2026, 3, 14, 11, 0, 0, 0, time.UTC),
 	}}
 }
@@ -79,7 +80,7 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 	locked := version(statusFailed)
 	locked.Lock = compare.Lock{Mode: "COMPLIANCE", Until: now.AddDate(1, 0, 0)}
 	ssec := func(status string) sighting {
-		return sighting{opaque: true, Attributes: compare.Attributes{Found: true, Version: "v1", Size: 10, Status: status, Encryption: string(replication.SSEC), Modified: now.Add(-time.Hour)}}
+		return sighting{opaque: true, Attributes: compare.Attributes{Found: true, Version: "v1", Size: 10, Status: status, Encryption: string(model.SSEC), Modified: now.Add(-time.Hour)}}
 	}
 	withTags := func(tags map[string]string, s sighting) sighting {
 		s.tags, s.TagCount = tags, len(tags)
@@ -141,20 +142,20 @@ func TestJudge_SaysHowAnObjectStands(t *testing.T) {
 		"KMS that the rule doesn't opt in":             {live: withoutKMS, here: version(""), verdict: Missing, reasons: []string{"kms-not-selected"}},
 		"pending":                                      {here: version(statusPending), verdict: Pending, note: "written 1 h ago"},
 		"failed, and the cause is gone":                {here: version(statusFailed), verdict: Failed, note: "all readable settings allow", fix: "copy-object"},
-		"failed, locked":                               {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.Yes }), verdict: Failed, fix: "--object-lock-mode COMPLIANCE"},
-		"failed, for Object Lock that is missing":      {here: locked, live: liveDestination(func(f *replication.BucketFacts) { f.ObjectLock = replication.No }), verdict: Failed, reasons: []string{"object-lock-missing"}, fix: "aws s3api put-object-lock-configuration --bucket data-dr --region us-west-2"},
-		"failed, for a key of the destination":         {here: version(statusFailed), live: drKeyIs(replication.KeyDisabled), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms enable-key --key-id " + drKey + " --region us-west-2"},
-		"failed, for a key that is to be deleted":      {here: version(statusFailed), live: drKeyIs(replication.KeyPendingDeletion), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms cancel-key-deletion --key-id " + drKey + " --region us-west-2 && aws kms enable-key"},
+		"failed, locked":                               {here: locked, live: liveDestination(func(f *model.BucketFacts) { f.ObjectLock = model.Yes }), verdict: Failed, fix: "--object-lock-mode COMPLIANCE"},
+		"failed, for Object Lock that is missing":      {here: locked, live: liveDestination(func(f *model.BucketFacts) { f.ObjectLock = model.No }), verdict: Failed, reasons: []string{"object-lock-missing"}, fix: "aws s3api put-object-lock-configuration --bucket data-dr --region us-west-2"},
+		"failed, for a key of the destination":         {here: version(statusFailed), live: drKeyIs(model.KeyDisabled), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms enable-key --key-id " + drKey + " --region us-west-2"},
+		"failed, for a key that is to be deleted":      {here: version(statusFailed), live: drKeyIs(model.KeyPendingDeletion), verdict: Failed, reasons: []string{"replica-key-unusable"}, fix: "aws kms cancel-key-deletion --key-id " + drKey + " --region us-west-2 && aws kms enable-key"},
 		"failed, for a key that the role may not use":  {here: withKey("arn:aws:kms:us-east-1:111111111111:key/other", version(statusFailed)), live: roleWithoutKeys, verdict: Failed, reasons: []string{"not-permitted"}, fix: "pulumi up --refresh"},
-		"failed, for versioning that is suspended":     {here: version(statusFailed), live: liveDestination(func(f *replication.BucketFacts) { f.Versioning = replication.VersioningSuspended }), verdict: Failed, reasons: []string{"destination-unversioned"}, fix: "aws s3api put-bucket-versioning --bucket data-dr --region us-west-2 --expected-bucket-owner 111111111111 --versioning-configuration Status=Enabled"},
+		"failed, for versioning that is suspended":     {here: version(statusFailed), live: liveDestination(func(f *model.BucketFacts) { f.Versioning = model.VersioningSuspended }), verdict: Failed, reasons: []string{"destination-unversioned"}, fix: "aws s3api put-bucket-versioning --bucket data-dr --region us-west-2 --expected-bucket-owner 111111111111 --versioning-configuration Status=Enabled"},
 		"failed, for a policy of the destination":      {here: version(statusFailed), live: denied, verdict: Failed, reasons: []string{"not-permitted"}, fix: "pulumi up --refresh"},
 		"failed, for a trust policy that is gone":      {here: version(statusFailed), live: untrusting, verdict: Failed, reasons: []string{"not-permitted"}, fix: "pulumi up --refresh"},
 		"failed, for a bucket that is gone":            {here: version(statusFailed), live: func(e *ends) { e.link.Failure = "DstBucketNotFound" }, verdict: Failed, reasons: []string{"DstBucketNotFound"}},
 		"deleted there":                                {here: version(statusCompleted), verdict: Missing, reasons: []string{"deleted-there"}, note: "the destination was added", fix: "copy-object"},
 		"deleted there, and the role may nothing now":  {here: version(statusCompleted), live: denied, verdict: Missing, reasons: []string{"deleted-there"}},
 		"SSE-C on both sides":                          {here: ssec(""), there: ssec(""), current: ssec(""), verdict: Replicated, note: "S3 returns nothing else"},
-		"SSE-C, missing":                               {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.No }), verdict: Missing, note: "S3 does not return the status"},
-		"SSE-C that the destination blocks":            {here: ssec(""), live: liveDestination(func(f *replication.BucketFacts) { f.BlocksSSEC = replication.Yes }), verdict: Missing, reasons: []string{"ssec-blocked"}, note: "encrypted with SSE-C"},
+		"SSE-C, missing":                               {here: ssec(""), live: liveDestination(func(f *model.BucketFacts) { f.BlocksSSEC = model.No }), verdict: Missing, note: "S3 does not return the status"},
+		"SSE-C that the destination blocks":            {here: ssec(""), live: liveDestination(func(f *model.BucketFacts) { f.BlocksSSEC = model.Yes }), verdict: Missing, reasons: []string{"ssec-blocked"}, note: "encrypted with SSE-C"},
 		"a delete marker":                              {rule: markers, here: marker("m", time.Hour), there: marker("m", 0), current: marker("m", 0), verdict: Replicated},
 		"a delete marker of another id":                {rule: markers, here: marker("m", time.Hour), current: marker("n", 0), verdict: Replicated, note: "another version id"},
 		"a delete marker that is on its way":           {rule: markers, here: marker("m", time.Minute), current: replica, verdict: Pending},
@@ -203,16 +204,16 @@ func disableRule(e *ends) {
 
 // withoutKMS is a rule that has never opted objects under KMS in.
 func withoutKMS(e *ends) {
-	for _, subject := range []*replication.Subject{&e.link.Live, &e.link.Deployed} {
+	for _, subject := range []*model.Subject{&e.link.Live, &e.link.Deployed} {
 		subject.Configuration.Rules = slices.Clone(subject.Configuration.Rules)
 		subject.Configuration.Rules[0].SourceSelectionCriteria = nil
 		subject.Configuration.Rules[0].Destination.EncryptionConfiguration = nil
 	}
 }
 
-func drKeyIs(state replication.KeyState) func(*ends) {
-	return liveDestination(func(f *replication.BucketFacts) {
-		f.Keys = map[string]replication.KeyFacts{drKey: {State: state}}
+func drKeyIs(state model.KeyState) func(*ends) {
+	return liveDestination(func(f *model.BucketFacts) {
+		f.Keys = map[string]model.KeyFacts{drKey: {State: state}}
 	})
 }
 
@@ -223,7 +224,7 @@ func roleWithoutKeys(e *ends) {
 }
 
 func denied(e *ends) {
-	liveDestination(func(f *replication.BucketFacts) {
+	liveDestination(func(f *model.BucketFacts) {
 		document := policy.New(policy.Statement{
 			Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:ReplicateObject"}, Resource: policy.Values{"*"},
 		})

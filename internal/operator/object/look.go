@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -103,7 +104,7 @@ func pick(page *s3.ListObjectVersionsOutput, key, version string) (sighting, boo
 		if wanted(each.Key, each.VersionId, each.IsLatest) {
 			return sighting{opaque: true, Attributes: compare.Attributes{
 				Found: true, Version: aws.ToString(each.VersionId), Size: aws.ToInt64(each.Size), Class: string(each.StorageClass),
-				Modified: aws.ToTime(each.LastModified), Encryption: string(replication.SSEC),
+				Modified: aws.ToTime(each.LastModified), Encryption: string(model.SSEC),
 			}}, true
 		}
 	}
@@ -158,13 +159,13 @@ func problem(err error) string {
 }
 
 // object describes the version for the model.
-func (s sighting) object(key string) replication.Object {
+func (s sighting) object(key string) model.Object {
 	if s.Marker {
-		return replication.Object{Key: key, Event: replication.DeleteMarkerMade}
+		return model.Object{Key: key, Event: model.DeleteMarkerMade}
 	}
-	return replication.Object{
-		Key: key, Size: s.Size, StorageClass: replication.StorageClass(s.Class), ArchiveTier: replication.ArchiveTier(s.ArchiveTier),
-		Encryption: replication.ObjectEncryption(s.Encryption), KMSKey: s.Key, Tags: s.tags,
+	return model.Object{
+		Key: key, Size: s.Size, StorageClass: replication.StorageClass(s.Class), ArchiveTier: model.ArchiveTier(s.ArchiveTier),
+		Encryption: model.ObjectEncryption(s.Encryption), KMSKey: s.Key, Tags: s.tags,
 		Replica: s.Status == statusReplica, Locked: s.Lock != (compare.Lock{}),
 	}
 }

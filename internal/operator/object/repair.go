@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/compare"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/verify"
@@ -15,21 +16,21 @@ import (
 // awsdocs.BatchReplication links to S3 Batch Replication, which replicates noncurrent versions with
 // their ids, metadata and locks.
 // repairs returns the commands that remove a cause, by the id of the reason.
-var repairs = map[string]func(verify.Link, replication.Object) string{
-	"source-unversioned": func(l verify.Link, _ replication.Object) string { return enableVersioning(l.From) },
-	"destination-unversioned": func(l verify.Link, _ replication.Object) string {
+var repairs = map[string]func(verify.Link, model.Object) string{
+	"source-unversioned": func(l verify.Link, _ model.Object) string { return enableVersioning(l.From) },
+	"destination-unversioned": func(l verify.Link, _ model.Object) string {
 		return enableVersioning(l.To)
 	},
-	"object-lock-missing": func(l verify.Link, _ replication.Object) string {
+	"object-lock-missing": func(l verify.Link, _ model.Object) string {
 		return live.S3API("put-object-lock-configuration", l.To) + " --object-lock-configuration ObjectLockEnabled=Enabled"
 	},
-	"replica-key-unusable": func(l verify.Link, _ replication.Object) string {
+	"replica-key-unusable": func(l verify.Link, _ model.Object) string {
 		return enableKey(l.To.Region, l.Live.Facts.Destinations[l.To.Bucket].Keys)
 	},
-	"source-key-unusable": func(l verify.Link, o replication.Object) string {
+	"source-key-unusable": func(l verify.Link, o model.Object) string {
 		keys := l.Live.Facts.Source.Keys
 		if state, known := keys[o.KMSKey]; known {
-			keys = map[string]replication.KeyFacts{o.KMSKey: state}
+			keys = map[string]model.KeyFacts{o.KMSKey: state}
 		}
 		return enableKey(l.From.Region, keys)
 	},
@@ -41,7 +42,7 @@ var repairs = map[string]func(verify.Link, replication.Object) string{
 
 // refresh returns the command that restores resources of the stack. For adopted
 // resources, `crr policy` prints the statements that their owners must add.
-func refresh(l verify.Link, _ replication.Object) string {
+func refresh(l verify.Link, _ model.Object) string {
 	if l.From.Existing || l.To.Existing {
 		return "crr policy # statements for the owners of adopted buckets, keys and roles; for resources of the stack: pulumi up --refresh"
 	}
@@ -53,10 +54,10 @@ func enableVersioning(place replication.DeployedBucket) string {
 }
 
 // enableKey returns the commands that make unusable keys usable.
-func enableKey(region string, keys map[string]replication.KeyFacts) string {
+func enableKey(region string, keys map[string]model.KeyFacts) string {
 	var commands []string
 	for arn, key := range keys {
-		if key.State == replication.KeyPendingDeletion || key.State == replication.KeyDisabled {
+		if key.State == model.KeyPendingDeletion || key.State == model.KeyDisabled {
 			commands = append(commands, live.EnableKey(arn, region, key.State))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/trails"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
@@ -33,7 +34,7 @@ func readTrails(ctx context.Context, sessions *live.Sessions, d replication.Desc
 	for i := range all {
 		t := &all[i]
 		at := t.buckets[0]
-		at.Region = replication.RegionOf(t.arn)
+		at.Region = awsid.RegionOf(t.arn)
 		asking, cancel := context.WithTimeout(ctx, trailPatience)
 		t.found, t.err = trails.Read(asking, sessions.At(at), t.arn)
 		cancel()
@@ -49,7 +50,7 @@ func trailsOf(d replication.Descriptor) []trail {
 	var all []trail
 	for _, place := range d.Buckets() {
 		arn := place.TrailARN
-		if arn == "" && replication.AccountOf(d.TrailARN) == place.AccountID {
+		if arn == "" && awsid.AccountOf(d.TrailARN) == place.AccountID {
 			arn = d.TrailARN
 		}
 		if arn == "" {

@@ -6,11 +6,11 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
 // limitSeconds is the limit of replication time control.
-const limitSeconds = replication.ReplicationTimeMinutes * 60
+const limitSeconds = s3config.ReplicationTimeMinutes * 60
 
 // Verdict on a rule, or on all rules.
 type Verdict string

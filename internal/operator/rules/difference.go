@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // Differences names the fields in which a rule is not as it was deployed.
-func Differences(wanted, found *replication.ConfigurationRule) []string {
+func Differences(wanted, found *s3config.Rule) []string {
 	before, after := fields(wanted), fields(found)
 	addDisabled(before, after)
 	addDisabled(after, before)
@@ -30,7 +31,7 @@ func addDisabled(values, other map[string]string) {
 
 // fields are the values of a rule by their paths. Left out is what means the
 // same as being left out: what is empty, and the parts that are disabled.
-func fields(rule *replication.ConfigurationRule) map[string]string {
+func fields(rule *s3config.Rule) map[string]string {
 	data, err := json.Marshal(rule)
 	if err != nil {
 		panic("rules: a rule that has no JSON: " + err.Error()) // it has no part that could fail

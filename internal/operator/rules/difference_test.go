@@ -7,12 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 )
 
-func ruleOfJSON(t *testing.T, text string) *replication.ConfigurationRule {
+func ruleOfJSON(t *testing.T, text string) *s3config.Rule {
 	t.Helper()
-	configuration, err := replication.ParseConfigurationJSON([]byte(`{"Role": "r", "Rules": [` + text + `]}`))
+	configuration, err := s3config.ParseJSON([]byte(`{"Role": "r", "Rules": [` + text + `]}`))
 	require.NoError(t, err)
 	return &configuration.Rules[0]
 }

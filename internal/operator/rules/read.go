@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -19,7 +20,7 @@ const missing = "ReplicationConfigurationNotFoundError"
 // Read reads the replication configuration of a bucket. It is nil where the
 // bucket has none. The SDK's names of its parts are those of the AWS CLI, which
 // the model reads.
-func Read(ctx context.Context, client *s3.Client, place replication.DeployedBucket) (*replication.Configuration, error) {
+func Read(ctx context.Context, client *s3.Client, place replication.DeployedBucket) (*s3config.Configuration, error) {
 	found, err := client.GetBucketReplication(ctx, &s3.GetBucketReplicationInput{Bucket: &place.Bucket})
 	if live.Code(err) == missing {
 		return nil, nil
@@ -31,7 +32,7 @@ func Read(ctx context.Context, client *s3.Client, place replication.DeployedBuck
 	if err != nil {
 		return nil, fmt.Errorf("reading the rules of s3://%s: %w", place.Bucket, err)
 	}
-	configuration, err := replication.ParseConfigurationJSON(data)
+	configuration, err := s3config.ParseJSON(data)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rules of s3://%s: %w", place.Bucket, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -62,7 +63,7 @@ func (f facts) threshold(rule replication.Rule) float64 {
 			return *alarm.Threshold
 		}
 	}
-	return replication.ReplicationTimeMinutes * 60
+	return s3config.ReplicationTimeMinutes * 60
 }
 
 func placeOf(place replication.DeployedBucket) Place {

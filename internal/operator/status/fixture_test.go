@@ -9,9 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -96,7 +98,7 @@ func someFacts(t *testing.T) facts {
 		Name: failures.OperationFailed, Time: noon.Add(-58 * time.Minute), Rule: "finance", Bucket: "data-source", Destination: "data-dr",
 		Key: "finance/<b>q3</b>.pdf", Operation: "OBJECT_PUT", Reason: "DstKmsKeyInvalidState",
 	}
-	known, err := replication.FailureByID(failed.Reason)
+	known, err := model.FailureByID(failed.Reason)
 	require.NoError(t, err)
 	failed.Cause, failed.Fix = known.Cause, known.Fix
 	again := failed
@@ -135,9 +137,9 @@ func statusOf(t *testing.T, all ...facts) Status {
 
 // asDeployed are rules that nothing has changed.
 func asDeployed(readings ...metrics.Reading) liveRules {
-	var configuration replication.Configuration
+	var configuration s3config.Configuration
 	for _, reading := range readings {
-		configuration.Rules = append(configuration.Rules, replication.ConfigurationRule{ID: reading.Rule.ID, Status: reading.Rule.Status})
+		configuration.Rules = append(configuration.Rules, s3config.Rule{ID: reading.Rule.ID, Status: reading.Rule.Status})
 	}
 	return liveRules{deployed: configuration, found: &configuration}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -187,18 +188,18 @@ func TestJudge_NeverAdvisesToReplicateToARegionThatIsDown(t *testing.T) {
 
 func TestLiveRules_NameWhatIsNotAsDeployed(t *testing.T) {
 	t.Parallel()
-	rule := func(id, prefix string) replication.ConfigurationRule {
-		return replication.ConfigurationRule{
-			ID: id, Status: replication.Enabled, Filter: &replication.Filter{Prefix: &prefix}, Priority: ptr(1),
-			Destination: replication.Destination{Bucket: "arn:aws:s3:::dr"},
+	rule := func(id, prefix string) s3config.Rule {
+		return s3config.Rule{
+			ID: id, Status: replication.Enabled, Filter: &s3config.Filter{Prefix: &prefix}, Priority: ptr(1),
+			Destination: s3config.Destination{Bucket: "arn:aws:s3:::dr"},
 		}
 	}
-	configuration := func(role string, rules ...replication.ConfigurationRule) *replication.Configuration {
-		return &replication.Configuration{Role: role, Rules: rules}
+	configuration := func(role string, rules ...s3config.Rule) *s3config.Configuration {
+		return &s3config.Configuration{Role: role, Rules: rules}
 	}
 	deployed := *configuration("role", rule("r", ""))
 	for name, test := range map[string]struct {
-		found *replication.Configuration
+		found *s3config.Configuration
 		want  string
 	}{
 		"narrowed":           {configuration("role", rule("r", "logs/")), "Filter.Prefix is logs/"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -27,8 +28,8 @@ type liveRule struct {
 
 // liveRules are the live and the deployed rules of a bucket.
 type liveRules struct {
-	deployed replication.Configuration
-	found    *replication.Configuration // nil: the bucket has none
+	deployed s3config.Configuration
+	found    *s3config.Configuration // nil: the bucket has none
 	err      error
 }
 
@@ -40,7 +41,7 @@ func (l liveRules) rule(id string) liveRule {
 	if l.found == nil {
 		return liveRule{gone: true}
 	}
-	named := func(rule replication.ConfigurationRule) bool { return rule.ID == id }
+	named := func(rule s3config.Rule) bool { return rule.ID == id }
 	at, was := slices.IndexFunc(l.found.Rules, named), slices.IndexFunc(l.deployed.Rules, named)
 	if at < 0 {
 		return liveRule{gone: true}
@@ -58,7 +59,7 @@ func (l liveRules) rule(id string) liveRule {
 		live.changes = append(live.changes, fmt.Sprintf("S3 uses the role %s, was deployed as %s", l.found.Role, l.deployed.Role))
 	}
 	for _, other := range l.found.Rules {
-		added := !slices.ContainsFunc(l.deployed.Rules, func(rule replication.ConfigurationRule) bool { return rule.ID == other.ID })
+		added := !slices.ContainsFunc(l.deployed.Rules, func(rule s3config.Rule) bool { return rule.ID == other.ID })
 		if added && other.Destination.Bucket == found.Destination.Bucket && other.Status == replication.Enabled {
 			live.changes = append(live.changes, fmt.Sprintf("the rule %q to the same bucket was added", other.ID))
 		}
@@ -67,7 +68,7 @@ func (l liveRules) rule(id string) liveRule {
 }
 
 // readRules reads the rules of a bucket.
-func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedBucket, deployed replication.Configuration) liveRules {
+func readRules(ctx context.Context, sessions *live.Sessions, place replication.DeployedBucket, deployed s3config.Configuration) liveRules {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	found, err := rules.Read(ctx, live.S3(sessions.At(place), place.AccountID), place)

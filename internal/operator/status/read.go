@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/alarms"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
@@ -55,7 +56,7 @@ func rulesOf(ctx context.Context, sessions *live.Sessions, d replication.Descrip
 	found := map[string]liveRules{}
 	var lock sync.Mutex
 	var group sync.WaitGroup
-	for _, subject := range replication.Subjects(d) {
+	for _, subject := range model.Subjects(d) {
 		for _, place := range d.Buckets() {
 			if place.Name != subject.Facts.Source.Name {
 				continue

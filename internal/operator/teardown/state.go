@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -112,7 +113,7 @@ func parse(data []byte) (State, error) {
 	}
 	for _, r := range exported.Deployment.Resources {
 		// Buckets' ARNs name no account; those of other resources of the provider do.
-		if at, account := places[r.provider()], replication.AccountOf(r.Outputs.ARN); at.AccountID == "" && account != "" {
+		if at, account := places[r.provider()], awsid.AccountOf(r.Outputs.ARN); at.AccountID == "" && account != "" {
 			at.AccountID = account
 			places[r.provider()] = at
 		}
@@ -131,7 +132,7 @@ func parse(data []byte) (State, error) {
 				Protected: r.Protect, Retained: r.RetainOnDelete, parent: r.Parent, at: at,
 			})
 		case "aws:kms/key:Key":
-			at.Region = replication.RegionOf(r.Outputs.ARN)
+			at.Region = awsid.RegionOf(r.Outputs.ARN)
 			state.Keys = append(state.Keys, Key{ARN: r.Outputs.ARN, Days: r.Inputs.DeletionWindowInDays, parent: r.Parent, at: at})
 		case "crr:index:DeletionProtection":
 			if r.Protect {
@@ -158,5 +159,5 @@ func assumed(raw json.RawMessage) replication.DeployedBucket {
 	if json.Unmarshal(raw, &text) == nil && json.Unmarshal([]byte(text), &one) != nil && json.Unmarshal([]byte(text), &many) == nil && len(many) > 0 {
 		one = many[len(many)-1]
 	}
-	return replication.DeployedBucket{AssumeRoleARN: one.RoleARN, ExternalID: one.ExternalID, AccountID: replication.AccountOf(one.RoleARN)}
+	return replication.DeployedBucket{AssumeRoleARN: one.RoleARN, ExternalID: one.ExternalID, AccountID: awsid.AccountOf(one.RoleARN)}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -25,9 +26,9 @@ func TestAdvice_OffersToDeployAgainOnlyWhatTheStackMade(t *testing.T) {
 	found := dr
 	found.Existing = true
 	everything := made(role, source.ARN, source.KMSKeyARN, dr.ARN, dr.KMSKeyARN)
-	missingAllow := func(target replication.Target, reason policy.Reason) func(*flow) string {
+	missingAllow := func(target model.Target, reason policy.Reason) func(*flow) string {
 		return func(f *flow) string {
-			return f.allow(replication.DeniedCall{Action: "s3:ReplicateObject", Target: target, Reason: reason}, f.to[0])
+			return f.allow(model.DeniedCall{Action: "s3:ReplicateObject", Target: target, Reason: reason}, f.to[0])
 		}
 	}
 	for name, c := range map[string]struct {
@@ -41,14 +42,14 @@ func TestAdvice_OffersToDeployAgainOnlyWhatTheStackMade(t *testing.T) {
 		"a role that is gone, by an earlier release":         {dr, nil, roleGone, true},
 		"a trust policy":                                     {dr, everything, trustGone, true},
 		"a trust policy of an adopted role":                  {dr, made(source.ARN, dr.ARN), trustGone, false},
-		"a policy of the role":                               {dr, everything, missingAllow(replication.DestinationBucket, policy.ImplicitDenyIdentity), true},
-		"a policy of an adopted role":                        {dr, made(dr.ARN), missingAllow(replication.DestinationBucket, policy.ImplicitDenyIdentity), false},
-		"a policy of the bucket":                             {dr, everything, missingAllow(replication.DestinationBucket, policy.ImplicitDenyResource), true},
-		"a policy of an adopted bucket":                      {found, everything, missingAllow(replication.DestinationBucket, policy.ImplicitDenyResource), false},
-		"a policy of an adopted bucket, by an older release": {found, nil, missingAllow(replication.DestinationBucket, policy.ImplicitDenyResource), false},
-		"a policy of the key":                                {dr, everything, missingAllow(replication.DestinationKey, policy.ImplicitDenyResource), true},
-		"a policy of an adopted key":                         {dr, made(role, dr.ARN), missingAllow(replication.DestinationKey, policy.ImplicitDenyResource), false},
-		"a Deny in an adopted bucket and role":               {found, made(source.ARN), missingAllow(replication.DestinationBucket, policy.ExplicitDeny), false},
+		"a policy of the role":                               {dr, everything, missingAllow(model.DestinationBucket, policy.ImplicitDenyIdentity), true},
+		"a policy of an adopted role":                        {dr, made(dr.ARN), missingAllow(model.DestinationBucket, policy.ImplicitDenyIdentity), false},
+		"a policy of the bucket":                             {dr, everything, missingAllow(model.DestinationBucket, policy.ImplicitDenyResource), true},
+		"a policy of an adopted bucket":                      {found, everything, missingAllow(model.DestinationBucket, policy.ImplicitDenyResource), false},
+		"a policy of an adopted bucket, by an older release": {found, nil, missingAllow(model.DestinationBucket, policy.ImplicitDenyResource), false},
+		"a policy of the key":                                {dr, everything, missingAllow(model.DestinationKey, policy.ImplicitDenyResource), true},
+		"a policy of an adopted key":                         {dr, made(role, dr.ARN), missingAllow(model.DestinationKey, policy.ImplicitDenyResource), false},
+		"a Deny in an adopted bucket and role":               {found, made(source.ARN), missingAllow(model.DestinationBucket, policy.ExplicitDeny), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,7 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -124,7 +125,7 @@ func (s *station) judgeDimensions(
 	for _, dimension := range metric.Metric.Dimensions {
 		dimensions[aws.ToString(dimension.Name)] = aws.ToString(dimension.Value)
 	}
-	for _, finding := range lint(subjectOf(flows, dimensions, replication.AlarmFacts{
+	for _, finding := range lint(subjectOf(flows, dimensions, model.AlarmFacts{
 		Name: wanted.Name, Metric: wanted.Metric, Region: s.at.Region, Statistic: aws.ToString(metric.Stat),
 		Dimensions: slices.Sorted(maps.Keys(dimensions)), Rule: wanted.Rule,
 	})) {
@@ -149,23 +150,23 @@ func (s *station) judgeDimensions(
 
 // lint returns the findings about the alarm of a subject. The model does not know
 // the canary's metric.
-func lint(subject replication.Subject) []replication.Finding {
+func lint(subject model.Subject) []model.Finding {
 	if subject.Monitoring.Alarms[0].Metric == heartbeat.MetricName {
 		return nil
 	}
-	return slices.DeleteFunc(replication.Lint(subject), func(f replication.Finding) bool { return !strings.HasPrefix(f.ID, "alarm-") })
+	return slices.DeleteFunc(model.Lint(subject), func(f model.Finding) bool { return !strings.HasPrefix(f.ID, "alarm-") })
 }
 
 // subjectOf returns the replication that an alarm watches, by its source bucket,
 // with only that alarm.
-func subjectOf(flows []*flow, dimensions map[string]string, alarm replication.AlarmFacts) replication.Subject {
+func subjectOf(flows []*flow, dimensions map[string]string, alarm model.AlarmFacts) model.Subject {
 	subject := flows[0].live
 	for _, f := range flows {
 		if f.from.Bucket == dimensions["SourceBucket"] {
 			subject = f.live
 		}
 	}
-	subject.Monitoring = &replication.Monitoring{Requested: true, Alarms: []replication.AlarmFacts{alarm}}
+	subject.Monitoring = &model.Monitoring{Requested: true, Alarms: []model.AlarmFacts{alarm}}
 	return subject
 }
 

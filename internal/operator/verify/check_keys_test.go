@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -17,21 +18,21 @@ const oldKey = "arn:aws:kms:us-east-1:111111111111:key/old"
 // TestCheckKeys_OlderKeys judges the keys that objects were encrypted with before.
 func TestCheckKeys_OlderKeys(t *testing.T) {
 	t.Parallel()
-	usable := answer[replication.KeyFacts]{value: replication.KeyFacts{State: replication.KeyEnabled}}
-	inState := func(state replication.KeyState) answer[replication.KeyFacts] {
-		return answer[replication.KeyFacts]{value: replication.KeyFacts{State: state}}
+	usable := answer[model.KeyFacts]{value: model.KeyFacts{State: model.KeyEnabled}}
+	inState := func(state model.KeyState) answer[model.KeyFacts] {
+		return answer[model.KeyFacts]{value: model.KeyFacts{State: state}}
 	}
 	for name, test := range map[string]struct {
-		key     answer[replication.KeyFacts]
+		key     answer[model.KeyFacts]
 		granted []string
 		reason  string
 		failure string
 	}{
 		"usable and granted": {usable, []string{oldKey}, "", ""},
 		"not granted":        {usable, nil, "the role may not call kms:Decrypt on the key " + oldKey, "SrcGetObjectNotPermitted"},
-		"disabled":           {inState(replication.KeyDisabled), []string{oldKey}, "is in the state Disabled", "SrcKmsKeyInvalidState"},
-		"gone":               {inState(replication.KeyNotFound), []string{oldKey}, "does not exist", ""},
-		"not readable":       {answer[replication.KeyFacts]{err: errors.New("denied")}, []string{oldKey}, "reading the key", ""},
+		"disabled":           {inState(model.KeyDisabled), []string{oldKey}, "is in the state Disabled", "SrcKmsKeyInvalidState"},
+		"gone":               {inState(model.KeyNotFound), []string{oldKey}, "does not exist", ""},
+		"not readable":       {answer[model.KeyFacts]{err: errors.New("denied")}, []string{oldKey}, "reading the key", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,11 +47,11 @@ func TestCheckKeys_OlderKeys(t *testing.T) {
 			for _, deployed := range descriptor.Buckets() {
 				places = append(places, newPlace(deployed, descriptor.RoleOf(deployed), aws.Config{Region: deployed.Region}))
 			}
-			end := replication.BucketRef{
+			end := model.BucketRef{
 				Region: "us-east-1", Account: "111111111111", BucketARN: source.ARN, KMSKeyARN: source.KMSKeyARN, DecryptKeyARNs: test.granted,
 			}
-			places[0].role.value.policies = []policy.Document{replication.RolePolicy(end, nil)}
-			places[0].decryptKeys = []answer[replication.KeyFacts]{test.key}
+			places[0].role.value.policies = []policy.Document{model.RolePolicy(end, nil)}
+			places[0].decryptKeys = []answer[model.KeyFacts]{test.key}
 			f := flows(descriptor, places)[0]
 			o := f.judgeDecryptKey(0)
 			if test.reason == "" {
@@ -76,7 +77,7 @@ func TestCheckKeys_BucketsAdoptedWithoutAKey(t *testing.T) {
 		return p
 	}
 	const role = "arn:aws:iam::111111111111:role/data"
-	sses3, kms := encryption{algorithm: replication.SSES3}, encryption{algorithm: replication.SSEKMS, key: oldKey, bucketKey: true}
+	sses3, kms := encryption{algorithm: model.SSES3}, encryption{algorithm: model.SSEKMS, key: oldKey, bucketKey: true}
 	assert.Empty(t, adopt(role, sses3).judgeEncryption().reason)
 	assert.Contains(t, adopt(role, kms).judgeEncryption().reason, "was adopted without a key")
 	assert.Empty(t, adopt("", kms).judgeEncryption().reason, "replicas keep the encryption of their source objects")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -43,7 +44,7 @@ func (l *checklist) checkEventBridge(p *place, bucket *Check) {
 func unsent(wanted replication.Notification, found []replication.Notification) []string {
 	return slices.DeleteFunc(slices.Clone(wanted.Events), func(event string) bool {
 		return slices.ContainsFunc(found, func(n replication.Notification) bool {
-			return n.TargetARN == wanted.TargetARN && slices.ContainsFunc(n.Events, func(sent string) bool { return replication.EventCovers(sent, event) })
+			return n.TargetARN == wanted.TargetARN && slices.ContainsFunc(n.Events, func(sent string) bool { return model.EventCovers(sent, event) })
 		})
 	})
 }

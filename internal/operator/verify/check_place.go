@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
@@ -76,9 +77,9 @@ func (p *place) judgeOwnership() outcome {
 	if err := p.ownership.err; err != nil {
 		return unanswered("reading the object ownership of "+p.url(), p.DeployedBucket, err)
 	}
-	if found := p.ownership.value; found != replication.BucketOwnerEnforced {
+	if found := p.ownership.value; found != model.BucketOwnerEnforced {
 		return failsAlone(fmt.Sprintf("object ownership of %s is %s, was deployed as %s: ACLs can grant access, and other accounts own the objects they upload",
-			p.url(), words.OrNothing(string(found)), replication.BucketOwnerEnforced), restore)
+			p.url(), words.OrNothing(string(found)), model.BucketOwnerEnforced), restore)
 	}
 	return outcome{}
 }
@@ -170,7 +171,7 @@ func (p *place) judgeVersioning() outcome {
 	if err := p.versioning.err; err != nil {
 		return unanswered("reading the versioning of "+p.url(), p.DeployedBucket, err)
 	}
-	if p.versioning.value.state == replication.VersioningEnabled {
+	if p.versioning.value.state == model.VersioningEnabled {
 		return outcome{}
 	}
 	o := fails(fmt.Sprintf("versioning of %s is %s; replication needs it enabled", p.url(), p.versioning.value.state),
@@ -204,15 +205,15 @@ func (p *place) judgeKey() outcome {
 }
 
 // judgeKeyState checks the state of a key of objects in the bucket.
-func (p *place) judgeKeyState(arn string, key answer[replication.KeyFacts]) outcome {
+func (p *place) judgeKeyState(arn string, key answer[model.KeyFacts]) outcome {
 	state := key.value.State
 	if err := key.err; err != nil && state == "" {
 		return unanswered("reading the key "+arn, p.DeployedBucket, err)
 	}
 	unusable := fmt.Sprintf("the key %s is in the state %s: objects encrypted with it can't be read and do not replicate", arn, state)
 	switch state {
-	case replication.KeyEnabled:
-	case replication.KeyNotFound:
+	case model.KeyEnabled:
+	case model.KeyNotFound:
 		return fails(fmt.Sprintf("the key %s does not exist", arn), "set kmsKeyArn to an existing key, or omit it to create one").
 			withFailure(p.side("KmsKeyNotFound"))
 	default:
@@ -237,9 +238,9 @@ func (f *flow) judgeDecryptKey(i int) outcome {
 		return skip("the role could not be read")
 	}
 	under := f.live
-	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = replication.SSEKMS, arn
-	for _, refusal := range replication.DeniedCalls(under) {
-		if refusal.Target == replication.SourceKey {
+	under.Facts.Source.DefaultEncryption, under.Facts.Source.DefaultKey = model.SSEKMS, arn
+	for _, refusal := range model.DeniedCalls(under) {
+		if refusal.Target == model.SourceKey {
 			return failsAlone(fmt.Sprintf("the role may not call %s on the key %s, so objects encrypted with it do not replicate: %s", refusal.Action, arn, refusal.Cause),
 				fmt.Sprintf("allow the role %s to call %s on the key, in the role's policies and, for a key of another account, in the key policy (`crr policy` prints both); %s",
 					f.from.roleARN, refusal.Action, f.from.restores(f.from.roleARN))).withFailure(refusal.Failure)
@@ -255,7 +256,7 @@ func (p *place) judgeEncryption() outcome {
 		return unanswered("reading the default encryption of "+p.url(), p.DeployedBucket, err)
 	}
 	found := p.encryption.value
-	usesKMS := found.algorithm == replication.SSEKMS || found.algorithm == replication.DSSEKMS
+	usesKMS := found.algorithm == model.SSEKMS || found.algorithm == model.DSSEKMS
 	switch {
 	case p.Existing && p.KMSKeyARN == "" && usesKMS && p.roleARN != "":
 		return fails(fmt.Sprintf("%s encrypts with %s by default (%s), but was adopted without a key: objects with this encryption do not replicate",
@@ -327,7 +328,7 @@ func (p *place) judgePolicy(deployed *setting) outcome {
 	if err := p.policy.err; err != nil {
 		return unanswered("reading the policy of "+p.url(), p.DeployedBucket, err)
 	}
-	violations := p.violations(replication.SourceBucket)
+	violations := p.violations(model.SourceBucket)
 	var changed outcome
 	if deployed != nil {
 		changed = deployed.judge()

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // A deployment can't make a bucket again that it adopted.
@@ -111,7 +111,7 @@ func TestAsk_NamesATrustPolicyThatRestsOnUndocumentedKeys(t *testing.T) {
 			from := newPlace(deployedPlace("source", "us-east-1"), roleARN, awsConfig)
 			from.role.value.trust = test.trust
 			f := &flow{from: from}
-			found := f.ask(replication.Object{Key: "a"}, "dr", "it did not arrive", "look elsewhere")
+			found := f.ask(model.Object{Key: "a"}, "dr", "it did not arrive", "look elsewhere")
 			assert.Equal(t, test.reason, found.reason)
 			assert.Equal(t, test.failure, found.failure)
 			assert.Contains(t, found.fix, test.does)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -34,7 +35,7 @@ func (p *place) judgeTrust(deployed *setting) outcome {
 	if p.role.err != nil {
 		return skip("the role could not be read")
 	}
-	violations := p.violations(replication.RoleTrust)
+	violations := p.violations(model.RoleTrust)
 	var changed outcome
 	if deployed != nil {
 		changed = deployed.judge()
@@ -43,7 +44,7 @@ func (p *place) judgeTrust(deployed *setting) outcome {
 		return changed
 	}
 	first := violations[0] // whether S3 may assume the role is checked before all else
-	if first.Check.Want == replication.Allowed {
+	if first.Check.Want == model.Allowed {
 		return fails(fmt.Sprintf("S3 may not assume the role %s for %s: sts:AssumeRole is %s by its trust policy", p.roleARN, p.url(), why(first.Decision)),
 			"let s3.amazonaws.com assume the role, for aws:SourceAccount "+p.AccountID+"; "+p.restores(p.roleARN)).withFailure("AssumeRoleNotPermitted")
 	}
@@ -78,9 +79,9 @@ func (f *flow) judgePermissions(to *place) outcome {
 
 // refusalsAt returns the calls on a destination that the role is denied, the most
 // severe first.
-func refusalsAt(to *place, subject replication.Subject) []replication.DeniedCall {
-	refusals := slices.DeleteFunc(replication.DeniedCalls(subject), func(r replication.DeniedCall) bool { return r.Destination != to.Bucket })
-	slices.SortStableFunc(refusals, func(a, b replication.DeniedCall) int { return gravity(a) - gravity(b) })
+func refusalsAt(to *place, subject model.Subject) []model.DeniedCall {
+	refusals := slices.DeleteFunc(model.DeniedCalls(subject), func(r model.DeniedCall) bool { return r.Destination != to.Bucket })
+	slices.SortStableFunc(refusals, func(a, b model.DeniedCall) int { return gravity(a) - gravity(b) })
 	return refusals
 }
 
@@ -91,7 +92,7 @@ const (
 	details
 )
 
-func gravity(r replication.DeniedCall) int {
+func gravity(r model.DeniedCall) int {
 	switch {
 	case r.Optional:
 		return details
@@ -104,9 +105,9 @@ func gravity(r replication.DeniedCall) int {
 
 // withoutBucketPolicies returns the subject without bucket policies, so that the
 // role's policies must allow every call.
-func withoutBucketPolicies(subject replication.Subject) replication.Subject {
+func withoutBucketPolicies(subject model.Subject) model.Subject {
 	subject.Facts.Source.Policy = nil
-	destinations := map[string]replication.BucketFacts{}
+	destinations := map[string]model.BucketFacts{}
 	for bucket, facts := range subject.Facts.Destinations {
 		facts.Policy = nil
 		destinations[bucket] = facts
@@ -116,7 +117,7 @@ func withoutBucketPolicies(subject replication.Subject) replication.Subject {
 }
 
 // refused reports the most severe denied call, and names the others.
-func (f *flow) refused(refusals []replication.DeniedCall, to *place, format string) outcome {
+func (f *flow) refused(refusals []model.DeniedCall, to *place, format string) outcome {
 	first := refusals[0]
 	var others []string
 	for _, other := range refusals[1:] {
@@ -133,12 +134,12 @@ func (f *flow) refused(refusals []replication.DeniedCall, to *place, format stri
 }
 
 // target names the resource of a denied call.
-func (f *flow) target(r replication.DeniedCall, to *place) string {
+func (f *flow) target(r model.DeniedCall, to *place) string {
 	name := string(r.Target)
 	switch r.Target {
-	case replication.DestinationBucket:
+	case model.DestinationBucket:
 		name = "the bucket of " + to.Name
-	case replication.DestinationKey:
+	case model.DestinationKey:
 		name = "the key of " + to.Name
 	}
 	if r.Part != "" {
@@ -149,7 +150,7 @@ func (f *flow) target(r replication.DeniedCall, to *place) string {
 
 // allow returns the fix for a denied call, in the policy that denies it. If two
 // policies have to allow it, the role's own come first.
-func (f *flow) allow(r replication.DeniedCall, to *place) string {
+func (f *flow) allow(r model.DeniedCall, to *place) string {
 	call := r.Action + " on " + f.target(r, to)
 	r.Part = ""
 	its := f.target(r, to)
@@ -171,22 +172,22 @@ func (f *flow) allow(r replication.DeniedCall, to *place) string {
 		return fmt.Sprintf("allow the role %s to call %s in the policy of %s (`crr policy` prints it); %s", f.from.roleARN, r.Action, its, target)
 	}
 	text := "allow " + call + " in the policies of the role " + f.from.roleARN
-	if to.AccountID != f.from.AccountID && (r.Target == replication.DestinationBucket || r.Target == replication.DestinationKey) {
+	if to.AccountID != f.from.AccountID && (r.Target == model.DestinationBucket || r.Target == model.DestinationKey) {
 		text += " and in the policy of " + its
 	}
 	return text + " (`crr policy` prints it); " + role
 }
 
 // restoresTarget returns the fix for the policy of a denied call's resource.
-func (f *flow) restoresTarget(r replication.DeniedCall, to *place) string {
+func (f *flow) restoresTarget(r model.DeniedCall, to *place) string {
 	switch r.Target {
-	case replication.SourceBucket:
+	case model.SourceBucket:
 		return f.from.restores(f.from.ARN)
-	case replication.SourceKey:
+	case model.SourceKey:
 		return f.from.restores(f.keyOf(r, to))
-	case replication.DestinationBucket:
+	case model.DestinationBucket:
 		return to.restores(to.ARN)
-	case replication.DestinationKey:
+	case model.DestinationKey:
 		return to.restores(f.keyOf(r, to))
 	default:
 		return f.from.restores(f.from.roleARN)
@@ -194,11 +195,11 @@ func (f *flow) restoresTarget(r replication.DeniedCall, to *place) string {
 }
 
 // keyOf returns the key of a denied call, or "" if the call is on a bucket.
-func (f *flow) keyOf(r replication.DeniedCall, to *place) string {
+func (f *flow) keyOf(r model.DeniedCall, to *place) string {
 	switch r.Target {
-	case replication.SourceKey:
+	case model.SourceKey:
 		return f.from.KMSKeyARN
-	case replication.DestinationKey:
+	case model.DestinationKey:
 		return to.KMSKeyARN
 	default:
 		return ""

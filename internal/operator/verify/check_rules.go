@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -46,8 +47,8 @@ func (f *flow) judgeConfiguration() outcome {
 	return outcome{}
 }
 
-func (f *flow) judgeRule(wanted *replication.ConfigurationRule) outcome {
-	at := slices.IndexFunc(f.live.Configuration.Rules, func(r replication.ConfigurationRule) bool { return r.ID == wanted.ID })
+func (f *flow) judgeRule(wanted *s3config.Rule) outcome {
+	at := slices.IndexFunc(f.live.Configuration.Rules, func(r s3config.Rule) bool { return r.ID == wanted.ID })
 	if at < 0 {
 		return fails(fmt.Sprintf("%s no longer has the rule %q", f.from.url(), wanted.ID), restore)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -29,7 +30,7 @@ func topicsOf(descriptor replication.Descriptor, sessions *live.Sessions) []*lis
 	var all []*listeners
 	places := descriptor.Buckets()
 	for _, topic := range descriptor.Topics {
-		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == replication.AccountOf(topic.ARN) })
+		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == awsid.AccountOf(topic.ARN) })
 		if i < 0 {
 			continue
 		}

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -34,7 +35,7 @@ func unknown(reason, fix string) outcome {
 
 // withFailure adds the failure reason that S3 reports for objects.
 func (o outcome) withFailure(id string) outcome {
-	if known, err := replication.FailureByID(id); err == nil {
+	if known, err := model.FailureByID(id); err == nil {
 		o.failure, o.see = known.ID, known.See
 	}
 	return o

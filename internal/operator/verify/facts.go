@@ -5,6 +5,8 @@ import (
 
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -16,15 +18,15 @@ type flow struct {
 	// rules from the bucket, by descending priority.
 	rules []replication.Rule
 	// deployed is the deployed configuration, live the current one with all facts.
-	deployed replication.Configuration
-	live     replication.Subject
+	deployed s3config.Configuration
+	live     model.Subject
 }
 
 // flows returns the flows of a deployment: from the source and, for two-way
 // replication, from each destination.
 func flows(descriptor replication.Descriptor, places []*place) []*flow {
 	var all []*flow
-	for _, subject := range replication.Subjects(descriptor) {
+	for _, subject := range model.Subjects(descriptor) {
 		f := &flow{deployed: subject.Configuration, rules: rulesOf(descriptor, subject.Facts.Source.Name)}
 		for _, p := range places {
 			if p.Name == subject.Facts.Source.Name {
@@ -47,10 +49,10 @@ func rulesOf(descriptor replication.Descriptor, from string) []replication.Rule 
 
 // liveSubject returns a replication with the live settings. Settings that could not
 // be read are unknown.
-func liveSubject(subject replication.Subject, f *flow) replication.Subject {
-	live := replication.Subject{
+func liveSubject(subject model.Subject, f *flow) model.Subject {
+	live := model.Subject{
 		Name: subject.Name, Configuration: subject.Configuration, Valid: true,
-		Facts: replication.Facts{Source: f.from.facts(), Destinations: map[string]replication.BucketFacts{}},
+		Facts: model.Facts{Source: f.from.facts(), Destinations: map[string]model.BucketFacts{}},
 	}
 	if f.from.rules.err == nil && f.from.rules.value != nil {
 		live.Configuration = *f.from.rules.value
@@ -67,28 +69,28 @@ func liveSubject(subject replication.Subject, f *flow) replication.Subject {
 }
 
 // facts returns the live settings of a bucket and its keys.
-func (p *place) facts() replication.BucketFacts {
-	facts := replication.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
+func (p *place) facts() model.BucketFacts {
+	facts := model.BucketFacts{Name: p.Name, Bucket: p.Bucket, Region: p.Region, Account: p.AccountID}
 	if p.versioning.err == nil {
 		facts.Versioning = p.versioning.value.state
 	}
 	if p.payer.err == nil && p.payer.value != "" {
-		facts.RequesterPays = replication.FactOf(p.payer.value == s3types.PayerRequester)
+		facts.RequesterPays = model.FactOf(p.payer.value == s3types.PayerRequester)
 	}
 	if p.ownership.err == nil {
 		facts.Ownership = p.ownership.value
 	}
 	if p.lock.err == nil {
-		facts.ObjectLock = replication.FactOf(p.lock.value.on)
+		facts.ObjectLock = model.FactOf(p.lock.value.on)
 	}
 	if p.encryption.err == nil {
 		facts.DefaultEncryption, facts.DefaultKey = p.encryption.value.algorithm, p.encryption.value.key
-		facts.BucketKey, facts.BlocksSSEC = replication.FactOf(p.encryption.value.bucketKey), p.encryption.value.blocksSSEC
+		facts.BucketKey, facts.BlocksSSEC = model.FactOf(p.encryption.value.bucketKey), p.encryption.value.blocksSSEC
 	}
 	if p.policy.err == nil {
 		facts.Policy = &p.policy.value
 	}
-	facts.Keys = map[string]replication.KeyFacts{}
+	facts.Keys = map[string]model.KeyFacts{}
 	if p.key.value.State != "" {
 		facts.Keys[p.KMSKeyARN] = p.key.value
 	}
@@ -106,8 +108,8 @@ func (p *place) facts() replication.BucketFacts {
 }
 
 // documents returns the policies of a bucket that the model can check.
-func (p *place) documents() replication.Documents {
-	documents := replication.Documents{Trust: p.role.value.trust}
+func (p *place) documents() model.Documents {
+	documents := model.Documents{Trust: p.role.value.trust}
 	if p.policy.err == nil {
 		documents.SourceBucket = &p.policy.value
 	}
@@ -115,9 +117,9 @@ func (p *place) documents() replication.Documents {
 }
 
 // violations returns the checks of a target that the live policies fail.
-func (p *place) violations(target replication.Target) []replication.Violation {
-	var checks []replication.Check
-	for _, check := range replication.BucketChecks(p.DeployedBucket, p.roleARN) {
+func (p *place) violations(target model.Target) []model.Violation {
+	var checks []model.Check
+	for _, check := range model.BucketChecks(p.DeployedBucket, p.roleARN) {
 		if check.Target == target {
 			checks = append(checks, check)
 		}

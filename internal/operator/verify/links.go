@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -16,9 +18,9 @@ import (
 type Link struct {
 	// Live has the live rules, policies and keys. Settings that could not be read are
 	// unknown; rules that could not be read are the deployed ones.
-	Live replication.Subject
+	Live model.Subject
 	// Deployed has the deployed settings.
-	Deployed replication.Subject
+	Deployed model.Subject
 	// From and To are its buckets.
 	From, To replication.DeployedBucket
 	// Failure is S3's failure reason for every object if a bucket or the role does not
@@ -41,13 +43,13 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 		reading.Go(func() { p.readReplication(ctx, keys) })
 	}
 	reading.Wait()
-	deployed := replication.Subjects(descriptor)
+	deployed := model.Subjects(descriptor)
 	for i, f := range flows(descriptor, places) {
 		f.readReplicaKeys(ctx)
 		f.live = liveSubject(deployed[i], f)
-		f.live.Facts.Source.BlocksSSEC = replication.Unknown // existing objects were accepted
+		f.live.Facts.Source.BlocksSSEC = model.Unknown // existing objects were accepted
 		if f.from.rules.err == nil && f.from.rules.value == nil {
-			f.live.Configuration = replication.Configuration{Role: f.deployed.Role}
+			f.live.Configuration = s3config.Configuration{Role: f.deployed.Role}
 		}
 		if r := f.from.role; r.err == nil && !r.value.missing {
 			f.live.Facts.Role.Trust = &r.value.trust
@@ -69,7 +71,7 @@ func Links(ctx context.Context, sessions *live.Sessions, descriptor replication.
 func (p *place) readReplication(ctx context.Context, keys []string) {
 	q := &questions{ctx: ctx}
 	p.askReplication(q)
-	p.moreKeys = map[string]*answer[replication.KeyFacts]{}
+	p.moreKeys = map[string]*answer[model.KeyFacts]{}
 	if p.roleARN != "" {
 		p.askKeys(q, keys)
 	}
@@ -81,7 +83,7 @@ func (p *place) askKeys(q *questions, keys []string) {
 	for _, arn := range keys {
 		known := arn == p.KMSKeyARN || slices.Contains(p.DecryptKeyARNs, arn) || p.moreKeys[arn] != nil
 		if !known && strings.Contains(arn, ":key/") && strings.Contains(arn, ":"+p.Region+":") {
-			p.moreKeys[arn] = &answer[replication.KeyFacts]{}
+			p.moreKeys[arn] = &answer[model.KeyFacts]{}
 			ask(q, p.moreKeys[arn], p.readKey(arn))
 		}
 	}
@@ -171,22 +173,22 @@ func (p *place) notJudged() []string {
 
 // Decide returns the decision for an object at the link's destination, by the live
 // rules and policies.
-func (l Link) Decide(object replication.Object) replication.Decision { return l.decide(l.Live, object) }
+func (l Link) Decide(object model.Object) model.Decision { return l.decide(l.Live, object) }
 
 // DecideAsDeployed returns the decision by the deployed rules.
-func (l Link) DecideAsDeployed(object replication.Object) replication.Decision {
+func (l Link) DecideAsDeployed(object model.Object) model.Decision {
 	return l.decide(l.Deployed, object)
 }
 
-func (l Link) decide(subject replication.Subject, object replication.Object) replication.Decision {
-	for _, decision := range replication.NewExplainer(subject.Configuration, subject.Facts).Explain(object).Decisions {
+func (l Link) decide(subject model.Subject, object model.Object) model.Decision {
+	for _, decision := range model.NewExplainer(subject.Configuration, subject.Facts).Explain(object).Decisions {
 		if decision.Bucket == l.To.Bucket {
 			return decision
 		}
 	}
-	return replication.Decision{
-		Destination: l.To.Name, Bucket: l.To.Bucket, Region: l.To.Region, Verdict: replication.DoesNotReplicate,
-		Reasons: []replication.Reason{replication.Reasons()["no-rule-matches"]},
+	return model.Decision{
+		Destination: l.To.Name, Bucket: l.To.Bucket, Region: l.To.Region, Verdict: model.DoesNotReplicate,
+		Reasons: []model.Reason{model.Reasons()["no-rule-matches"]},
 	}
 }
 
@@ -199,7 +201,7 @@ func (l Link) Changes() []string {
 		if wanted.Destination.Bucket != l.To.ARN {
 			continue
 		}
-		at := slices.IndexFunc(l.Live.Configuration.Rules, func(r replication.ConfigurationRule) bool { return r.ID == wanted.ID })
+		at := slices.IndexFunc(l.Live.Configuration.Rules, func(r s3config.Rule) bool { return r.ID == wanted.ID })
 		if at < 0 {
 			changes = append(changes, fmt.Sprintf("the rule %q was removed", wanted.ID))
 			continue

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // sampledObjects is the number of objects whose keys are checked. They are spread
@@ -27,7 +27,7 @@ type otherKeys struct {
 
 type otherKey struct {
 	arn, object string
-	state       replication.KeyState
+	state       model.KeyState
 	err         error
 }
 
@@ -60,11 +60,11 @@ func (p *place) readOtherKeys(ctx context.Context) (otherKeys, error) {
 		described, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
 		switch {
 		case hasCode(err, []string{"NotFoundException"}):
-			key.state = replication.KeyNotFound
+			key.state = model.KeyNotFound
 		case err != nil:
 			key.err = err
 		default:
-			key.state = replication.KeyState(described.KeyMetadata.KeyState)
+			key.state = model.KeyState(described.KeyMetadata.KeyState)
 		}
 		found.keys = append(found.keys, key)
 	}
@@ -78,10 +78,10 @@ func (p *place) judgeOtherKeys() outcome {
 	}
 	found := p.otherKeys.value
 	for _, key := range found.keys {
-		if key.state == replication.KeyEnabled || key.state == "" {
+		if key.state == model.KeyEnabled || key.state == "" {
 			continue
 		}
-		o := p.judgeKeyState(key.arn, answer[replication.KeyFacts]{replication.KeyFacts{State: key.state}, nil})
+		o := p.judgeKeyState(key.arn, answer[model.KeyFacts]{model.KeyFacts{State: key.state}, nil})
 		o.reason = fmt.Sprintf("objects of %s such as %s are encrypted with a key that was not deployed with the bucket; %s", p.url(), key.object, o.reason)
 		o.harmless = true
 		return o

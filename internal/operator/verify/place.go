@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -34,18 +36,18 @@ type place struct {
 	region        answer[string]
 	versioning    answer[versioning]
 	encryption    answer[encryption]
-	ownership     answer[replication.ObjectOwnership]
+	ownership     answer[model.ObjectOwnership]
 	lock          answer[lock]
 	publicAccess  answer[s3types.PublicAccessBlockConfiguration]
 	policy        answer[policy.Document] // empty if there is none
-	rules         answer[*replication.Configuration]
+	rules         answer[*s3config.Configuration]
 	notifications answer[notifications]
 	owner         answer[string] // the canonical id of the bucket's owner
 	payer         answer[s3types.Payer]
 	inventories   answer[[]s3types.InventoryConfiguration] // that no deployment made
-	key           answer[replication.KeyFacts]
-	decryptKeys   []answer[replication.KeyFacts] // in the order of the descriptor
-	moreKeys      map[string]*answer[replication.KeyFacts]
+	key           answer[model.KeyFacts]
+	decryptKeys   []answer[model.KeyFacts] // in the order of the descriptor
+	moreKeys      map[string]*answer[model.KeyFacts]
 	role          answer[role]
 	otherKeys     answer[otherKeys]  // of existing objects
 	leftBehind    answer[leftBehind] // folders of probes of other runs
@@ -53,13 +55,13 @@ type place struct {
 
 func newPlace(deployed replication.DeployedBucket, roleARN string, cfg aws.Config) *place {
 	return &place{
-		DeployedBucket: deployed, roleARN: roleARN, cfg: cfg, decryptKeys: make([]answer[replication.KeyFacts], len(deployed.DecryptKeyARNs)),
+		DeployedBucket: deployed, roleARN: roleARN, cfg: cfg, decryptKeys: make([]answer[model.KeyFacts], len(deployed.DecryptKeyARNs)),
 		s3: live.S3(cfg, deployed.AccountID), kms: kms.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
 	}
 }
 
 // keyOf returns the facts of a key of the bucket, or nil for other keys.
-func (p *place) keyOf(arn string) *answer[replication.KeyFacts] {
+func (p *place) keyOf(arn string) *answer[model.KeyFacts] {
 	if arn == p.KMSKeyARN {
 		return &p.key
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 // askEvents is the fix if no readable setting explains the failure.
@@ -16,7 +16,7 @@ const askEvents = "the event s3:Replication:OperationFailedReplication has the r
 
 // explain returns the reason why a probe did not arrive: all settings are read and
 // judged again, since they may have changed, and the model explains this object.
-func (p *probe) explain(ctx context.Context, t *target, object replication.Object, what, otherwise string) outcome {
+func (p *probe) explain(ctx context.Context, t *target, object model.Object, what, otherwise string) outcome {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callPatience)
 	defer cancel()
 	f := &flow{from: p.flow.from.fork(), deployed: p.flow.deployed, rules: p.flow.rules, to: []*place{t.to.fork()}}
@@ -46,9 +46,9 @@ func (f *flow) cause() *Check {
 }
 
 // ask returns the model's reason for an object that did not arrive.
-func (f *flow) ask(object replication.Object, bucket, what, otherwise string) outcome {
-	for _, decision := range replication.NewExplainer(f.live.Configuration, f.live.Facts).Explain(object).Decisions {
-		if decision.Bucket != bucket || decision.Verdict != replication.DoesNotReplicate {
+func (f *flow) ask(object model.Object, bucket, what, otherwise string) outcome {
+	for _, decision := range model.NewExplainer(f.live.Configuration, f.live.Facts).Explain(object).Decisions {
+		if decision.Bucket != bucket || decision.Verdict != model.DoesNotReplicate {
 			continue
 		}
 		reason := decision.Reasons[0]
@@ -61,7 +61,7 @@ func (f *flow) ask(object replication.Object, bucket, what, otherwise string) ou
 	}
 	what += ", and all readable settings allow it"
 	if f.from.role.err == nil {
-		if keys := replication.TrustDependsOn(f.from.DeployedBucket, f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
+		if keys := model.TrustDependsOn(f.from.DeployedBucket, f.from.roleARN, f.from.role.value.trust); len(keys) > 0 {
 			return fails(fmt.Sprintf("%s, except the trust policy of %s: it allows S3 only if S3 sends %s, which AWS does not document", what, f.from.roleARN, strings.Join(keys, " and ")),
 				"change the condition to StringEqualsIfExists or ArnEqualsIfExists, as `pulumi up` does for roles of the stack; otherwise "+otherwise).withFailure("AssumeRoleNotPermitted")
 		}

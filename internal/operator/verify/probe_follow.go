@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
 
 const (
@@ -189,7 +189,7 @@ func (p *probe) awaitMarker(ctx context.Context, t *target, began time.Time) out
 			return outcome{seconds: time.Since(began).Seconds()}
 		}
 		if !pause(ctx, wait) {
-			marker := replication.Object{Key: p.object.Key, Event: replication.DeleteMarkerMade}
+			marker := model.Object{Key: p.object.Key, Event: model.DeleteMarkerMade}
 			return p.explain(ctx, t, marker, fmt.Sprintf("the delete marker of %s is not in %s after %s",
 				p.object.Key, t.to.url(), time.Since(began).Round(time.Second)), askEvents)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -16,7 +17,7 @@ type probe struct {
 	// rule is the rule it was planned for, which selects it.
 	rule *replication.Rule
 	// object describes it for the model.
-	object    replication.Object
+	object    model.Object
 	explicit  bool // uploaded with the bucket's key named
 	multipart bool
 	// withheld is the reason why it is not written, or "".
@@ -31,7 +32,7 @@ type probe struct {
 // target is one destination of a probe.
 type target struct {
 	to       *place
-	decision replication.Decision
+	decision model.Decision
 	check    *Check
 	marker   *Check // of the delete marker; nil if none is replicated
 }
@@ -49,7 +50,7 @@ const longestKey = 1024
 // whose probe can be written, a probe with an explicit key and a multipart upload.
 func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) []*Check) {
 	about := "probes " + f.from.Name + " -> "
-	explainer := replication.NewExplainer(f.live.Configuration, f.live.Facts)
+	explainer := model.NewExplainer(f.live.Configuration, f.live.Facts)
 	var first *probe
 	planned := map[string]bool{}
 	for i := range f.rules {
@@ -58,7 +59,7 @@ func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) [
 			continue
 		}
 		planned[selection(rule)] = true
-		p := &probe{d: d, flow: f, name: "rule " + rule.ID, rule: rule, object: replication.Object{
+		p := &probe{d: d, flow: f, name: "rule " + rule.ID, rule: rule, object: model.Object{
 			Key: folder(rule.Prefix, d.run) + "rule-" + safe(rule.ID), Tags: rule.Tags,
 		}}
 		d.plan(p, about, explainer, needs)
@@ -71,11 +72,11 @@ func (d *deployment) planProbes(f *flow, needs func(to *place, rules []string) [
 	}
 	base := first.folder()
 	if f.from.KMSKeyARN != "" {
-		d.plan(&probe{d: d, flow: f, name: "explicit key", rule: first.rule, explicit: true, object: replication.Object{
-			Key: base + "explicit-key", Tags: first.object.Tags, Encryption: replication.SSEKMS, KMSKey: f.from.KMSKeyARN,
+		d.plan(&probe{d: d, flow: f, name: "explicit key", rule: first.rule, explicit: true, object: model.Object{
+			Key: base + "explicit-key", Tags: first.object.Tags, Encryption: model.SSEKMS, KMSKey: f.from.KMSKeyARN,
 		}}, about, explainer, needs)
 	}
-	multipart := &probe{d: d, flow: f, name: "multipart", rule: first.rule, multipart: true, object: replication.Object{Key: base + "multipart", Tags: first.object.Tags}}
+	multipart := &probe{d: d, flow: f, name: "multipart", rule: first.rule, multipart: true, object: model.Object{Key: base + "multipart", Tags: first.object.Tags}}
 	if f.retains() {
 		multipart.withheld = "Object Lock would retain its 5 MiB"
 	}
@@ -98,14 +99,14 @@ func (f *flow) retains() bool {
 
 // plan adds a probe and its checks for the destinations of the live and of the
 // deployed rules.
-func (d *deployment) plan(p *probe, about string, explainer *replication.Explainer, needs func(*place, []string) []*Check) {
+func (d *deployment) plan(p *probe, about string, explainer *model.Explainer, needs func(*place, []string) []*Check) {
 	if len(p.object.Key) > longestKey {
 		d.list.check(strings.TrimSuffix(about, " -> "), p.name, nil, func() outcome {
 			return unknown("the rule's prefix leaves no room for the key of a probe", "check with `crr status` whether objects of the rule replicate")
 		})
 		return
 	}
-	markers, decisions := p.markers(explainer), map[string]replication.Decision{}
+	markers, decisions := p.markers(explainer), map[string]model.Decision{}
 	for _, decision := range explainer.Explain(p.object).Decisions {
 		decisions[decision.Bucket] = decision
 	}
@@ -153,14 +154,14 @@ func (p *probe) rulesTo(to *place) []string {
 
 // markers returns the buckets that get the delete marker of a probe. Only the probes
 // of rules are deleted, since one marker per rule is enough.
-func (p *probe) markers(explainer *replication.Explainer) map[string]bool {
+func (p *probe) markers(explainer *model.Explainer) map[string]bool {
 	buckets := map[string]bool{}
 	if p.explicit || p.multipart {
 		return buckets
 	}
-	marker := replication.Object{Key: p.object.Key, Event: replication.DeleteMarkerMade}
+	marker := model.Object{Key: p.object.Key, Event: model.DeleteMarkerMade}
 	for _, decision := range explainer.Explain(marker).Decisions {
-		buckets[decision.Bucket] = decision.Verdict != replication.DoesNotReplicate
+		buckets[decision.Bucket] = decision.Verdict != model.DoesNotReplicate
 	}
 	return buckets
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -22,8 +24,8 @@ func planned(t *testing.T, rules []replication.Rule, change func(source, dr *pla
 	d := &deployment{descriptor: descriptor, run: "run", list: &checklist{replication: "data"}, standings: map[*place]standing{}}
 	for _, deployed := range descriptor.Buckets() {
 		p := newPlace(deployed, "", aws.Config{Region: deployed.Region})
-		p.versioning.value.state = replication.VersioningEnabled
-		p.encryption.value = encryption{algorithm: replication.SSEKMS, key: deployed.KMSKeyARN, bucketKey: true}
+		p.versioning.value.state = model.VersioningEnabled
+		p.encryption.value = encryption{algorithm: model.SSEKMS, key: deployed.KMSKeyARN, bucketKey: true}
 		d.places = append(d.places, p)
 	}
 	change(d.places[0], d.places[1])
@@ -82,9 +84,9 @@ func TestPlanProbes_PutsNothingThatMustFail(t *testing.T) {
 func TestPlanProbes_NoneVanishesWhenARuleIsNotAsDeployed(t *testing.T) {
 	t.Parallel()
 	changed := &Check{About: "rules", Name: "only", Status: Fail, blocks: true}
-	for name, rules := range map[string]replication.Configuration{
-		"disabled": {Rules: []replication.ConfigurationRule{{ID: "only", Status: replication.Disabled, Destination: replication.Destination{Bucket: "arn:aws:s3:::data-dr"}}}},
-		"gone":     {Rules: []replication.ConfigurationRule{}},
+	for name, rules := range map[string]s3config.Configuration{
+		"disabled": {Rules: []s3config.Rule{{ID: "only", Status: replication.Disabled, Destination: s3config.Destination{Bucket: "arn:aws:s3:::data-dr"}}}},
+		"gone":     {Rules: []s3config.Rule{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // judgeReplica compares a replica with its source object and with the replica that
@@ -37,7 +37,7 @@ func (p *probe) judgeReplica(ctx context.Context, t *target, source, replica *s3
 		compare("storage class", string(classOf(replica)), string(wanted.StorageClass))
 		compare("encryption", string(replica.ServerSideEncryption), string(wanted.Encryption))
 		compare("key", aws.ToString(replica.SSEKMSKeyId), wanted.KMSKey)
-		if wanted.Owner == replication.OwnedByDestination && owner != "" && t.to.owner.err == nil {
+		if wanted.Owner == model.OwnedByDestination && owner != "" && t.to.owner.err == nil {
 			compare("owner", owner, t.to.owner.value)
 		}
 	}

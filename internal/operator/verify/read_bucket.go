@@ -12,18 +12,20 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/rules"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // encryption is the default encryption of a bucket.
 type encryption struct {
-	algorithm replication.ObjectEncryption
+	algorithm model.ObjectEncryption
 	key       string
 	bucketKey bool
 	// blocksSSEC reports whether SSE-C uploads are rejected.
-	blocksSSEC replication.Fact
+	blocksSSEC model.Fact
 }
 
 // lock is the Object Lock configuration of a bucket.
@@ -53,7 +55,7 @@ func (p *place) readRegion(ctx context.Context) (string, error) {
 
 // versioning is the versioning state of a bucket, and whether MFA delete is enabled.
 type versioning struct {
-	state     replication.VersioningState
+	state     model.VersioningState
 	mfaDelete bool
 }
 
@@ -62,9 +64,9 @@ func (p *place) readVersioning(ctx context.Context) (versioning, error) {
 	if err != nil {
 		return versioning{}, err
 	}
-	is := versioning{replication.VersioningState(found.Status), found.MFADelete == s3types.MFADeleteStatusEnabled}
+	is := versioning{model.VersioningState(found.Status), found.MFADelete == s3types.MFADeleteStatusEnabled}
 	if is.state == "" {
-		is.state = replication.VersioningNever
+		is.state = model.VersioningNever
 	}
 	return is, nil
 }
@@ -75,16 +77,16 @@ func (p *place) readVersioning(ctx context.Context) (versioning, error) {
 func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	found, err := p.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &p.Bucket})
 	if hasCode(err, []string{"ServerSideEncryptionConfigurationNotFoundError"}) {
-		return encryption{algorithm: replication.SSES3}, nil
+		return encryption{algorithm: model.SSES3}, nil
 	}
 	if err != nil || found.ServerSideEncryptionConfiguration == nil {
 		return encryption{}, err
 	}
 	for _, rule := range found.ServerSideEncryptionConfiguration.Rules {
 		if by := rule.ApplyServerSideEncryptionByDefault; by != nil {
-			is := encryption{algorithm: replication.ObjectEncryption(by.SSEAlgorithm), key: aws.ToString(by.KMSMasterKeyID), bucketKey: aws.ToBool(rule.BucketKeyEnabled)}
+			is := encryption{algorithm: model.ObjectEncryption(by.SSEAlgorithm), key: aws.ToString(by.KMSMasterKeyID), bucketKey: aws.ToBool(rule.BucketKeyEnabled)}
 			if blocked := rule.BlockedEncryptionTypes; blocked != nil {
-				is.blocksSSEC = replication.FactOf(slices.Contains(blocked.EncryptionType, s3types.EncryptionTypeSseC))
+				is.blocksSSEC = model.FactOf(slices.Contains(blocked.EncryptionType, s3types.EncryptionTypeSseC))
 			}
 			return is, nil
 		}
@@ -92,12 +94,12 @@ func (p *place) readEncryption(ctx context.Context) (encryption, error) {
 	return encryption{}, nil
 }
 
-func (p *place) readOwnership(ctx context.Context) (replication.ObjectOwnership, error) {
+func (p *place) readOwnership(ctx context.Context) (model.ObjectOwnership, error) {
 	found, err := p.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &p.Bucket})
 	if err != nil || found.OwnershipControls == nil || len(found.OwnershipControls.Rules) == 0 {
 		return "", err
 	}
-	return replication.ObjectOwnership(found.OwnershipControls.Rules[0].ObjectOwnership), nil
+	return model.ObjectOwnership(found.OwnershipControls.Rules[0].ObjectOwnership), nil
 }
 
 func (p *place) readLock(ctx context.Context) (lock, error) {
@@ -129,7 +131,7 @@ func (p *place) readPolicy(ctx context.Context) (policy.Document, error) {
 	return policy.Parse([]byte(aws.ToString(found.Policy)))
 }
 
-func (p *place) readRules(ctx context.Context) (*replication.Configuration, error) {
+func (p *place) readRules(ctx context.Context) (*s3config.Configuration, error) {
 	return rules.Read(ctx, p.s3, p.DeployedBucket)
 }
 

@@ -10,24 +10,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // readKey returns a function that reads the state and the policy of a key.
-func (p *place) readKey(arn string) func(context.Context) (replication.KeyFacts, error) {
-	return func(ctx context.Context) (replication.KeyFacts, error) { return p.describeKey(ctx, arn) }
+func (p *place) readKey(arn string) func(context.Context) (model.KeyFacts, error) {
+	return func(ctx context.Context) (model.KeyFacts, error) { return p.describeKey(ctx, arn) }
 }
 
-func (p *place) describeKey(ctx context.Context, arn string) (replication.KeyFacts, error) {
+func (p *place) describeKey(ctx context.Context, arn string) (model.KeyFacts, error) {
 	described, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
 	if hasCode(err, []string{"NotFoundException"}) {
-		return replication.KeyFacts{State: replication.KeyNotFound}, nil
+		return model.KeyFacts{State: model.KeyNotFound}, nil
 	}
 	if err != nil {
-		return replication.KeyFacts{}, err
+		return model.KeyFacts{}, err
 	}
-	facts := replication.KeyFacts{State: replication.KeyState(described.KeyMetadata.KeyState)}
+	facts := model.KeyFacts{State: model.KeyState(described.KeyMetadata.KeyState)}
 	kept, err := p.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &arn, PolicyName: aws.String("default")})
 	if err != nil {
 		return facts, err

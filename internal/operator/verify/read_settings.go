@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/trails"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -107,7 +108,7 @@ func (s *setting) addGrants(ctx context.Context, client kms.ListGrantsAPIClient,
 		for i := range page.Grants {
 			grant := &page.Grants[i]
 			grantee := aws.ToString(grant.GranteePrincipal)
-			if account := replication.AccountOf(grantee); account == "" || account == s.AccountID {
+			if account := awsid.AccountOf(grantee); account == "" || account == s.AccountID {
 				continue
 			}
 			var operations []string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/words"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
@@ -206,8 +207,8 @@ func (d *deployment) takeSettings() {
 	}
 }
 
-func (s *setting) takeKey(found answer[replication.KeyFacts]) {
-	is := liveSetting{missing: found.value.State == replication.KeyNotFound}
+func (s *setting) takeKey(found answer[model.KeyFacts]) {
+	is := liveSetting{missing: found.value.State == model.KeyNotFound}
 	if document := found.value.Policy; document != nil {
 		is.statements = statements(*document)
 	}
@@ -397,8 +398,8 @@ func (s *setting) redeploy() string {
 	if s.Kind != replication.KeySetting {
 		return restore
 	}
-	state := replication.KeyState(s.found.value.values["KeyState"])
-	if state == replication.KeyEnabled {
+	state := model.KeyState(s.found.value.values["KeyState"])
+	if state == model.KeyEnabled {
 		return restore
 	}
 	return live.EnableKey(nameOf(s.ARN), s.Region, state)

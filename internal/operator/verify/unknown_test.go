@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -104,7 +105,7 @@ func TestMFADelete(t *testing.T) {
 	place := deployedPlace("source", "us-east-1")
 	p := newPlace(place, "", awsConfig)
 	assert.Equal(t, outcome{}, p.judgeMFADelete())
-	p.versioning.value = versioning{state: replication.VersioningEnabled, mfaDelete: true}
+	p.versioning.value = versioning{state: model.VersioningEnabled, mfaDelete: true}
 	o := p.judgeMFADelete()
 	assert.Contains(t, o.reason, "lifecycle rules are not applied")
 	assert.Contains(t, o.fix, "--expected-bucket-owner "+place.AccountID+" --versioning-configuration Status=Enabled,MFADelete=Disabled")

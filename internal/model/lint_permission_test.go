@@ -1,0 +1,103 @@
+package model_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+)
+
+// Rules that do the same are judged together unless a policy distinguishes them:
+// that must not hide what any of them is refused.
+func TestLint_FindsTheSameForRulesTogetherAsForEachAlone(t *testing.T) {
+	t.Parallel()
+	patterns := []string{
+		"arn:aws:s3:::data/*", "arn:aws:s3:::data/a/*", "arn:aws:s3:::data/*/x", "arn:aws:s3:::data/any-object",
+		"arn:aws:s3:::dr/a/b/*", "arn:aws:s3:::d*/b/*", "arn:aws:s3:::*/a?", "*",
+	}
+	refusedSomewhere := 0
+	rapid.Check(t, func(t *rapid.T) {
+		prefixes := rapid.SliceOfNDistinct(rapid.SampledFrom(append(somePrefixes, "any", "d")), 1, 6, rapid.ID).Draw(t, "prefixes")
+		facts := allFacts()
+		denies := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Statement {
+			statement := policy.Statement{
+				Sid: rapid.SampledFrom([]string{"One", "Two"}).Draw(t, "sid"), Effect: policy.Deny,
+				Action: policy.Values{rapid.SampledFrom([]string{"s3:Get*", "s3:Replicate*", "s3:ReplicateTags"}).Draw(t, "action")},
+			}
+			resource := policy.Values{rapid.SampledFrom(patterns).Draw(t, "resource")}
+			if rapid.IntRange(0, 3).Draw(t, "not") == 3 {
+				statement.NotResource = resource
+			} else {
+				statement.Resource = resource
+			}
+			return statement
+		}), 1, 2).Draw(t, "denies")
+		facts.Role.Policies = append(facts.Role.Policies, policy.New(denies...))
+
+		var together []s3config.Rule
+		var apart []string
+		for i, prefix := range prefixes {
+			rule := narrow(fmt.Sprintf("rule-%d", i), len(prefixes)-i, prefix)
+			together = append(together, rule)
+			apart = append(apart, refusedActions(facts, rule)...)
+		}
+		slices.Sort(apart)
+		assert.Equal(t, slices.Compact(apart), refusedActions(facts, together...))
+		refusedSomewhere += len(apart)
+	})
+	assert.NotZero(t, refusedSomewhere)
+}
+
+// refusedActions are each action that lint says is refused, with the statement
+// that refuses it.
+func refusedActions(facts model.Facts, rules ...s3config.Rule) []string {
+	var refused []string
+	for _, finding := range model.Lint(model.Subject{Name: "data", Configuration: rulesOf(rules...), Facts: facts}) {
+		if !strings.HasSuffix(finding.ID, "not-permitted") {
+			continue
+		}
+		_, text, _ := strings.Cut(finding.Message, ": ")
+		actions, cause, _ := strings.Cut(text, ": ")
+		cause, _, _ = strings.Cut(cause, ", on ") // a cause reported for one part is not reported again for another
+		for _, action := range strings.Split(actions, ", ") {
+			refused = append(refused, action+" "+cause)
+		}
+	}
+	slices.Sort(refused)
+	return slices.Compact(refused)
+}
+
+// With a bucket key S3 uses the KMS key for the bucket, and without one for each
+// object. Where it isn't known which, a key policy that allows one of the two is
+// not certain to keep the role out: whichever rule is judged first.
+func TestLint_AWayThatIsAllowedCountsUnderEveryRule(t *testing.T) {
+	t.Parallel()
+	facts := allFacts()
+	facts.Source.BucketKey = model.Unknown
+	destination := facts.Destinations["dr"]
+	destination.BucketKey = model.Unknown
+	facts.Destinations["dr"] = destination
+	onlyBucket := policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+		Condition: policy.Conditions{"StringEquals": {model.EncryptionContextConditionKey: {"arn:aws:s3:::data"}}},
+	})
+	facts.Source.Keys = map[string]model.KeyFacts{sourceKey: {State: model.KeyEnabled, Policy: &onlyBucket}}
+	facts.Source.Policy = denying("s3:DeleteObject", "arn:aws:s3:::data/*/x", nil) // distinguishes the rules
+
+	rules := []s3config.Rule{narrow("one", 2, "a/"), narrow("two", 1, "b/")}
+	refused := 0
+	for _, finding := range model.Lint(model.Subject{Name: "data", Configuration: rulesOf(rules...), Facts: facts}) {
+		if strings.Contains(finding.Message, "kms:Decrypt") {
+			assert.Equal(t, "maybe-not-permitted", finding.ID, finding.Message)
+			refused++
+		}
+	}
+	assert.NotZero(t, refused)
+}
