@@ -8,7 +8,7 @@ export CRR_STACK := $(STACK)
 IN_STACK := . tools/env.sh &&
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview test test-fast test-harsh race interrupts bench smoke check build clean
+.PHONY: help up down preview test test-fast test-harsh race interrupts bench smoke check prose build clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,12 +65,17 @@ smoke: $(if $(filter local,$(STACK)),build) ## Ask AWS what it does not document
 	@go build -o "$(LOCAL)/bin/crr-smoke" ./test/smoke
 	@$(IN_STACK) exec crr-smoke --config "Pulumi.$(STACK).yaml" $(SMOKE_ARGS)
 
-check: ## Format, vet and lint
+check: prose ## Format, vet, lint, and check the prose
 	@go -C tools/golangci-lint build -o "$(LOCAL)/bin/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@go list -m -mod=mod all >/dev/null # as the engine does at each deployment: go.sum has what that adds
 	@"$(LOCAL)/bin/golangci-lint" fmt
 	@go vet ./... && go -C tools vet ./... && go -C test/minio vet ./...
 	@"$(LOCAL)/bin/golangci-lint" run ./...
+
+prose: ## Check the words of comments and pages (needs a C compiler)
+	@if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null; \
+	then go -C tools/vale build -o "$(LOCAL)/bin/vale" github.com/vale-cli/vale/v3/cmd/vale && git ls-files -z '*.md' '*.go' | xargs -0 "$(LOCAL)/bin/vale" --output=line; \
+	else echo "Skipped: vale needs a C compiler, and none was found (apt-get install gcc libc6-dev)."; fi
 
 clean: ## Stop the local AWS and remove everything that was built
 	@test ! -x "$(LOCAL)/bin/crr" || "$(LOCAL)/bin/crr" local stop --dir "$(LOCAL)"

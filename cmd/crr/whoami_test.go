@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sts is an STS that knows whoever asks. It keeps the forms that it was sent, and
+// sts is an STS that knows every caller. It keeps the forms that it was sent, and
 // the regions that they were signed for.
 type sts struct {
 	mu     sync.Mutex

@@ -52,7 +52,7 @@ type link struct {
 }
 
 // links are the pairs of a deployment of which S3 publishes anything: what has
-// neither metrics nor an enabled rule would be an empty graph for ever.
+// neither metrics nor an enabled rule would always be an empty graph.
 func links(d replication.Descriptor) []link {
 	return linksOf(d, func(rule replication.Rule) bool { return rule.Metrics && rule.Status == replication.Enabled })
 }

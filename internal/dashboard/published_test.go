@@ -37,7 +37,7 @@ var statistics = map[string][]string{
 
 // TestMetrics_AreThoseThatArePublished compares a dashboard with what the local
 // AWS's replication engine publishes of the same deployment: a graph of a metric
-// that nobody emits would stay empty for ever.
+// that is never published would stay empty.
 func TestMetrics_AreThoseThatArePublished(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]replication.Descriptor{

@@ -71,7 +71,7 @@ func assumeAccounts(source string, destination *BucketFacts) []Assumption {
 	return nil
 }
 
-// accountsMatter reports whether anything hangs on the accounts of the buckets:
+// accountsMatter reports whether anything depends on the accounts of the buckets:
 // the replica's owner, and Requester Pays.
 func accountsMatter(destination *BucketFacts) bool {
 	return destination.Ownership != BucketOwnerEnforced || destination.RequesterPays != No

@@ -58,7 +58,7 @@ func reports() []report {
 		{issues: "MoJ#13496, #13717, #13774, #13775", said: "an explicit deny, and the failure event", test: "TestReplication_SendsEventsOfFailures"},
 		{issues: "MoJ#13496", said: "HeadObject of a delete marker is MethodNotAllowed", why: "noise of the monitoring that they had written; ours reads S3's metrics and events"},
 		{issues: "govuk-infrastructure#4841", said: "a batch job for what failed", why: "a command of its own, not part of a deployment"},
-		// Diffs for ever, and traps of the provider
+		// Diffs that never end, and traps of the provider
 		{issues: tpa + "#665, terraform#14320, #14243", said: "rules without id, filter and priority drift", test: "TestReport665_RulesHaveAnIdAFilterAndAPriority"},
 		{issues: tpa + "#23487, #23690", said: "an empty filter is another one afterwards", test: "TestReport23487_AFilterOfEverythingIsAnEmptyPrefix"},
 		{issues: tpa + "#26976", said: "rules change their order", test: "TestReplicationRules_KeepTheOrderOfTheirAuthor"},

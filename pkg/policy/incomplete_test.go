@@ -98,7 +98,7 @@ func TestUndecidedNamesStatementAndKeys(t *testing.T) {
 }
 
 // What is decided of an open request holds whatever the rest of it turns out to be; and what is not, names what it
-// hangs on.
+// depends on.
 func TestPropertyWhatIsDecidedOfAnOpenRequestHolds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -116,7 +116,7 @@ func TestResourceControlPolicies(t *testing.T) {
 	})
 }
 
-// What hangs on a missing key in a layer is undecided, whatever layer it is.
+// What depends on a missing key in a layer is undecided, whatever layer it is.
 func TestLayersOfOpenRequestsAreUndecided(t *testing.T) {
 	t.Parallel()
 	const organization = "aws:PrincipalOrgID"

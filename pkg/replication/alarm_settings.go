@@ -26,7 +26,7 @@ const AlarmComparison = "GreaterThanThreshold"
 var alarmSettings = map[string]AlarmSettings{
 	// One failure in half an hour is enough, however late it is reported: S3 does not
 	// try such an object again. S3 publishes the metric only while something
-	// replicates: to ignore missing data would leave the alarm on for ever.
+	// replicates: to ignore missing data would leave the alarm on.
 	FailedOperations: {Statistic: "Sum", PeriodSeconds: 60, Periods: 30, Datapoints: 1, MissingData: "notBreaching"},
 	// AWS's instruction for the others is to ignore missing data.
 	"ReplicationLatency":           {Statistic: "Maximum", PeriodSeconds: 300, Periods: 3, Datapoints: 3, MissingData: "ignore"},

@@ -23,8 +23,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// told is the JSON output of crr status.
-type told struct {
+// statusOutput is the JSON output of crr status.
+type statusOutput struct {
 	Deployments []struct {
 		Rules []struct {
 			Rule, State, Reason string
@@ -49,13 +49,13 @@ func (l *lab) exitOf(args ...string) (output, complaint string, status int) {
 }
 
 // says waits until crr status reports the state of the only rule.
-func (l *lab) says(state string, exit int) told {
+func (l *lab) says(state string, exit int) statusOutput {
 	l.t.Helper()
-	var last told
+	var last statusOutput
 	var output, complaint string
 	require.Eventuallyf(l.t, func() bool {
 		var status int
-		last = told{}
+		last = statusOutput{}
 		output, complaint, status = l.exitOf("status", "--descriptor", "deployed.json", "--output", "json")
 		return json.Unmarshal([]byte(output), &last) == nil && last.Deployments[0].Rules[0].State == state && status == exit
 	}, patience, 2*time.Second, "crr status never says %q with exit status %d; it last said %s", state, exit, latest{&output})
@@ -105,14 +105,14 @@ func TestStatus(t *testing.T) {
 		}
 	})
 	t.Run("watching ends well when it is interrupted", func(t *testing.T) { watchAndInterrupt(t, l) })
-	t.Run("an unavailable region is reported", func(t *testing.T) {
+	t.Run("an unavailable region is statusOutput", func(t *testing.T) {
 		fault := strings.TrimSpace(l.mustRun("crr", "local", "fault", "set", "region-down", "--region", "us-west-2", "--dir", l.local()))
 		last := l.says("unknown", 1)
 		assert.Contains(t, last.Deployments[0].Rules[0].Reason, "us-west-2")
 		l.mustRun("crr", "local", "fault", "clear", fault, "--dir", l.local())
 		l.says("replicating", 0)
 	})
-	t.Run("failures are reported with the reason", func(t *testing.T) {
+	t.Run("failures are statusOutput with the reason", func(t *testing.T) {
 		l.deny(t, d.RoleARN, "kms:Encrypt")
 		l.put(t, d, "finance/q3 final.pdf", "d")
 		last := l.says("failing", 1)
@@ -124,7 +124,7 @@ func TestStatus(t *testing.T) {
 		again := l.says("failing", 1)
 		assert.GreaterOrEqual(t, len(again.Deployments[0].Failures), len(last.Deployments[0].Failures), "looking takes nothing out of the queue")
 	})
-	t.Run("a disabled rule is reported", func(t *testing.T) {
+	t.Run("a disabled rule is statusOutput", func(t *testing.T) {
 		bucket := l.in(d.Source.Region).s3
 		got, err := bucket.GetBucketReplication(t.Context(), &s3.GetBucketReplicationInput{Bucket: &d.Source.Bucket})
 		require.NoError(t, err)

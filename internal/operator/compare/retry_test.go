@@ -204,7 +204,7 @@ func TestExamine_ReplicaUnderAnotherKey(t *testing.T) {
 	}
 }
 
-// Under KMS, current objects are listed with the ids of their versions, which tell
+// Under KMS, current objects are listed with the ids of their versions, which show
 // that they are the same: no object is asked for.
 func TestRun_CurrentObjectsUnderKMSAreMatchedByTheLists(t *testing.T) {
 	t.Parallel()

@@ -105,7 +105,7 @@ func TestRun_NotVersioned(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// What AWS refuses to tell is never taken for the same.
+// Attributes that AWS refuses to return never count as equal.
 func TestRun_WhatIsNotKnownIsNoPass(t *testing.T) {
 	t.Parallel()
 	server, at := serve(t, keys(10), cannedlist.Slice{})

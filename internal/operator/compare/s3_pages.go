@@ -61,7 +61,7 @@ func readPage(response *smithyhttp.Response) (Page, error) {
 // attempt.
 type broken struct{ error }
 
-// RetryableError tells the SDK's retryer.
+// RetryableError makes the SDK retry.
 func (broken) RetryableError() bool { return true }
 
 func (b broken) Error() string { return fmt.Sprintf("reading a page: %v", b.error) }

@@ -15,7 +15,7 @@ type span struct {
 	// upto is the last key of the range. Empty: to the end of the bucket.
 	upto  string
 	tally Tally
-	// commits since somebody last tried to split the span.
+	// commits since a worker last tried to split the span.
 	commits   int
 	splitting bool
 }

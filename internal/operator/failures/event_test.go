@@ -64,7 +64,7 @@ func TestParse_RefusesWhatS3DidNotWrite(t *testing.T) {
 	}
 }
 
-// An unknown reason is told as it is; S3 may have new ones.
+// An unknown reason is shown as it is; S3 may have new ones.
 func TestParse_KeepsAReasonThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	events, err := Parse([]byte(`{"Records":[{"eventName":"Replication:OperationFailedReplication","replicationEventData":{"failureReason":"MoonPhase"}}]}`))

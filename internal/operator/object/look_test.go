@@ -13,7 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// s3Server answers HEAD as it is told, and lists versions of the key "logs/a": two of
+// s3Server answers HEAD as its fields say, and lists versions of the key "logs/a": two of
 // an object under a key of the client, and a delete marker.
 type s3Server struct {
 	head  func(w http.ResponseWriter, r *http.Request)

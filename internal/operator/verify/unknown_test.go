@@ -138,7 +138,7 @@ func TestFlags_ListWhatTheySwitchOff(t *testing.T) { //nolint:paralleltest // it
 			assert.Equal(t, test.want, off)
 		})
 	}
-	// Every key is asked for its state and its policy once, whoever needs them.
+	// Every key is asked for its state and its policy once, however many checks need them.
 	for _, target := range []string{"TrentService.DescribeKey", "TrentService.GetKeyPolicy"} {
 		assert.Equal(t, 2, calls.of(target), target)
 	}
