@@ -95,7 +95,7 @@ type EncryptionConfiguration struct {
 }
 
 // ReplicationTime is replication time control.
-type ReplicationTime struct { //nolint:revive // S3's own name
+type ReplicationTime struct {
 	Status replication.Status `xml:"Status" json:"Status"`
 	Time   Minutes            `xml:"Time" json:"Time"`
 }
@@ -153,20 +153,24 @@ func endOfXML(decoder *xml.Decoder) error {
 	}
 }
 
-// replicatesMarkers reports whether the rule replicates delete markers of users.
+// ReplicatesMarkers reports whether the rule replicates delete markers of users.
 func (r *Rule) ReplicatesMarkers() bool {
 	return r.FirstSchema() || r.DeleteMarkerReplication.on()
 }
 
+// SyncsReplicas reports whether the rule replicates changes that are made to the
+// metadata of replicas.
 func (r *Rule) SyncsReplicas() bool {
 	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.ReplicaModifications.on()
 }
 
+// SelectsKMS reports whether the rule replicates objects that are encrypted with
+// KMS keys.
 func (r *Rule) SelectsKMS() bool {
 	return r.SourceSelectionCriteria != nil && r.SourceSelectionCriteria.SseKmsEncryptedObjects.on()
 }
 
-// replicaKey is the key that the rule names for replicas, or "".
+// ReplicaKey returns the KMS key that the rule names for replicas, or "".
 func (r *Rule) ReplicaKey() string {
 	if r.Destination.EncryptionConfiguration == nil {
 		return ""
@@ -174,8 +178,8 @@ func (r *Rule) ReplicaKey() string {
 	return r.Destination.EncryptionConfiguration.ReplicaKmsKeyID
 }
 
-// selection is the prefix and the tags of a rule, from whichever form of filter
-// it has. Of several prefixes at once, which S3 refuses, the longest counts.
+// Selection returns the prefix and the tags of a rule, from whichever form of
+// filter it has. Of several prefixes at once, which S3 refuses, the longest counts.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 func (r *Rule) Selection() (prefix string, tags []Tag) {
 	prefixes := []*string{r.Prefix}
@@ -197,10 +201,10 @@ func (r *Rule) Selection() (prefix string, tags []Tag) {
 	return prefix, tags
 }
 
-// firstSchema reports whether the rule is of the first version of the schema.
+// FirstSchema reports whether the rule is of the first version of the schema.
 func (r *Rule) FirstSchema() bool { return r.Filter == nil }
 
-// outcome is everything that a rule says about what it does, as a text to
+// Outcome returns everything that a rule says about what it does, as a text to
 // compare.
 func (r *Rule) Outcome() string {
 	timed := r.Destination.ReplicationTime != nil && r.Destination.ReplicationTime.Status == replication.Enabled
@@ -211,6 +215,7 @@ func (r *Rule) Outcome() string {
 	}, "\x00")
 }
 
+// HasMetrics reports whether the rule switches on replication metrics.
 func (r *Rule) HasMetrics() bool {
 	return r.Destination.Metrics != nil && r.Destination.Metrics.Status == replication.Enabled
 }

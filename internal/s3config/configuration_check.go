@@ -26,7 +26,7 @@ type Error struct {
 
 func (f Error) String() string { return f.Path + ": " + f.Code + ": " + f.Text() }
 
-// text is the message, with what is accepted.
+// Text returns the message, with what S3 accepts instead.
 func (f Error) Text() string {
 	if f.Accepted == "" {
 		return f.Message

@@ -13,12 +13,12 @@ import (
 )
 
 // whole is a configuration with one of everything.
-func whole(t testing.TB) s3config.Configuration {
-	t.Helper()
+func whole(tb testing.TB) s3config.Configuration {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/whole.json")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	configuration, err := s3config.ParseJSON(data)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return configuration
 }
 

@@ -151,8 +151,8 @@ func (d Descriptor) Buckets() []DeployedBucket {
 	return append([]DeployedBucket{d.Source}, d.Destinations...)
 }
 
-// sources are the places that replicate to each place, by its name, each once and
-// in the order of the places.
+// Sources returns, by the name of each bucket, the buckets that replicate to it,
+// each once and in the order of Buckets.
 func (d Descriptor) Sources() map[string][]DeployedBucket {
 	targets := map[string][]string{}
 	seen := map[[2]string]bool{}

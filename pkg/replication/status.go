@@ -9,6 +9,7 @@ const (
 	Disabled Status = "Disabled"
 )
 
+// StatusOf returns Enabled or Disabled.
 func StatusOf(enabled bool) Status {
 	if enabled {
 		return Enabled

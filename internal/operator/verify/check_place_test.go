@@ -10,6 +10,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // A deployment can't make a bucket again that it adopted.
