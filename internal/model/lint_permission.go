@@ -35,11 +35,14 @@ func (l *linter) eachDenied(group *candidates, found func(*candidate, []deniedCa
 	if l.Facts.Source.Bucket == "" && l.Facts.Role.Policies != nil {
 		l.once("source-not-judged")
 	}
-	judge.decided = map[callKey]policy.Decision{}
 	judged, anywhere := map[string]bool{}, map[string][]deniedCall{}
-	all := judge.patterns()
-	patterns := policy.NewPatterns(all)
 	builder := l.newCallBuilder(judge.roleARN, group)
+	all, contexts := judge.patternsOfSome()
+	patterns := policy.NewPatterns(all, builder.sampleRequests()...)
+	judge.decided = map[callKey]policy.Decision{}
+	if !slices.ContainsFunc(all, func(pattern string) bool { return strings.Contains(pattern, "${") }) {
+		judge.alike = &likeness{patterns: patterns, numbers: map[string]int{}, contexts: contexts}
+	}
 	var calls []requiredCall
 	deniedIn := func(of *candidate, key string) []deniedCall {
 		builder.key = key
@@ -103,6 +106,17 @@ func (l *linter) newCallBuilder(role string, group *candidates) *callBuilder {
 		builder.sourceKey = source.DefaultKey
 	}
 	return builder
+}
+
+// sampleRequests returns a request to each bucket, of the kind whose condition keys
+// policies have as variables.
+func (e *callBuilder) sampleRequests() []policy.Request {
+	var requests []policy.Request
+	for _, bucket := range [...]*BucketFacts{e.source, e.destination} {
+		object := "arn:aws:s3:::" + bucket.Bucket + "/" + sampleKey
+		requests = append(requests, ofRole(e.role, getObjectVersion, object, orStandIn(bucket.Account), ofReplication))
+	}
+	return requests
 }
 
 // setRuleAndEncryption sets the rule and the encryption of the objects that it replicates.

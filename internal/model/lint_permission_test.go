@@ -21,6 +21,7 @@ func TestLint_FindsTheSameForRulesTogetherAsForEachAlone(t *testing.T) {
 	patterns := []string{
 		"arn:aws:s3:::data/*", "arn:aws:s3:::data/a/*", "arn:aws:s3:::data/*/x", "arn:aws:s3:::data/any-object",
 		"arn:aws:s3:::dr/a/b/*", "arn:aws:s3:::d*/b/*", "arn:aws:s3:::*/a?", "*",
+		"arn:aws:s3:::*x", "arn:aws:s3:::d*", "arn:aws:s3:::dr*b*", "arn:aws:*b/*", "arn:*:s3:::data/a*", "arn:aws:s3", "arn:aws:kms:*:*:key/*",
 	}
 	refusedSomewhere := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,6 +37,9 @@ func TestLint_FindsTheSameForRulesTogetherAsForEachAlone(t *testing.T) {
 				statement.NotResource = resource
 			} else {
 				statement.Resource = resource
+			}
+			if rapid.IntRange(0, 3).Draw(t, "condition") == 3 {
+				statement.Condition = policy.Conditions{"StringEquals": {model.SSEConditionKey: {"aws:kms"}}}
 			}
 			return statement
 		}), 1, 2).Draw(t, "denies")
@@ -100,4 +104,40 @@ func TestLint_AWayThatIsAllowedCountsUnderEveryRule(t *testing.T) {
 		}
 	}
 	assert.NotZero(t, refused)
+}
+
+// A Deny of some of a bucket's objects is found however its resource is written:
+// patterns may name objects without a slash, by a part of the bucket's name, and in
+// an ARN that leaves components out.
+func TestLint_FindsADenyOfSomeObjects(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{
+		"arn:aws:s3:::data/secret/*", "arn:aws:s3:::data/*secret*", "arn:aws:s3:::data/*.tmp", "arn:aws:s3:::data/?ecret*",
+		"arn:aws:s3:::*secret*", "arn:aws:s3:::data*secret*", "arn:aws:s3:::*.tmp", "arn:aws:s3:::d*.tmp", "arn:aws:s3:::data?secret*", "arn:aws:s3:::dat*secret/x",
+		"arn:*:s3:::data/secret/*", "arn:aws:*:::data/secret/*", "arn:aws:*secret*", "arn:aws:s*:::*secret*", "arn:aws:s3*secret*", "arn:*secret*",
+		"arn:aws:s3:::data/${aws:PrincipalAccount}/*", "arn:aws:s3:::data/*${*}*", "arn:aws:s3:::*${aws:PrincipalAccount}*",
+	} {
+		t.Run(pattern, func(t *testing.T) {
+			t.Parallel()
+			facts := allFacts()
+			deny := policy.Statement{Sid: "Some", Effect: policy.Deny, Action: policy.Values{"s3:GetObjectVersionForReplication"}, Resource: policy.Values{pattern}}
+			facts.Role.Policies = append(facts.Role.Policies, policy.New(deny))
+			refused := refusedActions(facts, narrow("all", 1, ""))
+			assert.Len(t, refused, 1, "lint found no refusal by a Deny of %s", pattern)
+		})
+	}
+}
+
+// The keys of conditions are compared without case.
+func TestLint_FindsADenyByTheEncryptionContextOfSomeObjects(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{model.EncryptionContextConditionKey, strings.ToUpper(model.EncryptionContextConditionKey)} {
+		facts := allFacts()
+		deny := policy.Statement{
+			Sid: "Some", Effect: policy.Deny, Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"},
+			Condition: policy.Conditions{"StringLike": {key: {"arn:aws:s3:::*secret*"}}},
+		}
+		facts.Role.Policies = append(facts.Role.Policies, policy.New(deny))
+		assert.NotEmpty(t, refusedActions(facts, narrow("all", 1, "")), "lint found no refusal by a Deny with the key %s", key)
+	}
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -58,15 +59,50 @@ type judge struct {
 	account       string                 // of the role
 	allowAll      *policy.Document       // allows the role all
 	delegateToIAM *policy.Document       // lets IAM decide
-	// decided are the decisions on calls that are the same for every object. Nil:
-	// none are kept.
+	// decided are the decisions on calls, for the calls that are decided the same.
+	// Nil: none are kept.
 	decided map[callKey]policy.Decision
+	// alike numbers the objects that the policies treat the same. Nil: each object is
+	// judged by itself.
+	alike *likeness
 }
 
-// callKey identifies calls that are the same for every object.
+// callKey identifies calls that are decided the same.
 type callKey struct {
-	target                              callTarget
-	action, resource, encryptionContext string
+	target                                       callTarget
+	action, resource, account, encryptionContext string
+	alike                                        int     // of the object, in the place of its resource
+	context                                      uintptr // of the condition keys, which calls share
+}
+
+// likeness numbers objects by the patterns that cover them. Those with the same
+// number are decided the same.
+type likeness struct {
+	patterns policy.Patterns
+	numbers  map[string]int // by the patterns
+	// last are the objects that were asked for last, in either bucket: several calls
+	// in a row are about them.
+	last [2]struct {
+		arn    string
+		number int
+	}
+	// contexts reports that policies test the encryption context of calls to KMS, so
+	// that those are decided for each object.
+	contexts bool
+}
+
+// of returns the number of an object in the source or destination, from 1.
+func (l *likeness) of(arn string, target callTarget) int {
+	last := &l.last[target]
+	if last.arn == arn {
+		return last.number
+	}
+	cover := strings.Join(l.patterns.Covering(arn), "\x00")
+	if l.numbers[cover] == 0 {
+		l.numbers[cover] = len(l.numbers) + 1
+	}
+	last.arn, last.number = arn, l.numbers[cover]
+	return last.number
 }
 
 // callsOfObject is how many calls the replication of one object takes, about.
@@ -173,17 +209,27 @@ func (n *requiredCall) isAlternative(other *requiredCall) bool {
 
 // decide judges one call.
 func (j *judge) decide(call *requiredCall) policy.Decision {
-	key := callKey{call.target, call.request.Action, call.request.Resource, call.encryptionContext}
-	if call.anyObject {
+	request := &call.request
+	context := reflect.ValueOf(request.Context).Pointer()
+	key := callKey{call.target, request.Action, request.Resource, request.ResourceAccount, call.encryptionContext, 0, context}
+	shared := call.anyObject
+	switch {
+	case shared || j.alike == nil:
+	case call.target <= onDestination:
+		shared, key.alike, key.resource = true, j.alike.of(request.Resource, call.target), ""
+	case !j.alike.contexts:
+		shared, key.encryptionContext = true, ""
+	}
+	if shared {
 		if decision, known := j.decided[key]; known {
 			return decision
 		}
 	}
 	if call.encryptionContext != "" {
-		call.request.Context[EncryptionContextConditionKey][0] = call.encryptionContext
+		request.Context[EncryptionContextConditionKey][0] = call.encryptionContext
 	}
-	decision := policy.Evaluate(j.policies(call), call.request)
-	if call.anyObject && j.decided != nil {
+	decision := policy.Evaluate(j.policies(call), *request)
+	if shared && j.decided != nil {
 		j.decided[key] = decision
 	}
 	return decision

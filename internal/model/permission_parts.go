@@ -1,6 +1,7 @@
 package model
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -55,9 +56,11 @@ func (e *callBuilder) narrow(denied, anywhere []deniedCall, prefix string) {
 	}
 }
 
-// patterns are those by which the known policies name parts of buckets. Where
-// there are none, the answer is the same for every object key.
-func (j *judge) patterns() []string {
+// patternsOfSome are the resource patterns of the known policies that may cover some
+// objects of a bucket and not others. Where there are none, the answer is the same
+// for every object key. It also returns whether the policies test the encryption
+// context of calls to KMS.
+func (j *judge) patternsOfSome() (patterns []string, contexts bool) {
 	documents := slices.Concat(append([]policy.Level{j.identity, j.role.ResourceControl}, j.role.ServiceControl...)...)
 	for _, each := range []*policy.Document{j.role.Boundary, j.source, j.destination} {
 		if each != nil {
@@ -71,25 +74,39 @@ func (j *judge) patterns() []string {
 			}
 		}
 	}
-	var patterns []string
 	for _, document := range documents {
 		for i := range document.Statement {
-			patterns = append(patterns, patternsOf(&document.Statement[i])...)
+			statement := &document.Statement[i]
+			patterns = append(append(patterns, statement.Resource...), statement.NotResource...)
+			for _, keys := range statement.Condition {
+				for key, values := range keys {
+					if strings.EqualFold(key, EncryptionContextConditionKey) {
+						contexts, patterns = true, append(patterns, values...)
+					}
+				}
+			}
 		}
 	}
-	return patterns
+	return slices.DeleteFunc(patterns, func(pattern string) bool { return !coversSomeObjects(pattern) }), contexts
 }
 
-func patternsOf(statement *policy.Statement) []string {
-	all := slices.Concat(statement.Resource, statement.NotResource)
-	for _, keys := range statement.Condition {
-		all = append(all, keys[EncryptionContextConditionKey]...)
+// coversSomeObjects reports whether a pattern may cover some objects of a bucket and
+// not others.
+func coversSomeObjects(pattern string) bool {
+	if ofWholeBuckets.MatchString(pattern) {
+		return false
 	}
-	return slices.DeleteFunc(all, func(pattern string) bool {
-		_, key, inBucket := strings.Cut(pattern, "/")
-		return !inBucket || key == "*" || !strings.Contains(pattern, ":s3:")
-	})
+	begin := pattern
+	if end := strings.IndexAny(pattern, "*?$"); end >= 0 {
+		begin = pattern[:end]
+	}
+	components := strings.Split(begin, ":")
+	return len(components) < 4 || components[2] == "s3"
 }
+
+// ofWholeBuckets matches the patterns that cover all objects of a bucket or none, such
+// as "arn:aws:s3:::data/*", "arn:aws:s3:::data*", "arn:aws:s3:::*/*" and "*".
+var ofWholeBuckets = regexp.MustCompile(`^[^*?$/]*(/|\*?/?\*)?$`)
 
 // besides are the refusals of a part that all that the rule replicates does not
 // share.

@@ -40,8 +40,10 @@ func newPrefixes(patterns []string) prefixes {
 
 // literal is what a pattern begins with before its first wildcard or policy variable.
 func literal(pattern string) string {
-	if end := strings.IndexAny(pattern, "*?$"); end >= 0 {
-		return pattern[:end]
+	for i := range len(pattern) {
+		if b := pattern[i]; b == '$' || isSpecial(b) {
+			return pattern[:i]
+		}
 	}
 	return pattern
 }

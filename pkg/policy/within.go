@@ -4,18 +4,40 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Patterns are resource patterns, prepared for a search among many.
 type Patterns struct {
-	all   []string
+	all   []resourcePattern
 	index prefixes
 }
 
-// NewPatterns returns the patterns, each once.
-func NewPatterns(patterns []string) Patterns {
-	all := slices.Compact(slices.Sorted(slices.Values(patterns)))
-	return Patterns{all, newPrefixes(all)}
+// resourcePattern is a pattern as a document has it, and with its policy variables filled in.
+type resourcePattern struct{ written, expanded string }
+
+// NewPatterns returns the patterns, each once, with their policy variables filled in as [Evaluate] does for each of the
+// requests. Without requests, "${" is ordinary text.
+func NewPatterns(patterns []string, requests ...Request) Patterns {
+	var p Patterns
+	for _, pattern := range slices.Compact(slices.Sorted(slices.Values(patterns))) {
+		p.all = append(p.all, resourcePattern{pattern, pattern})
+		if !hasVariable(pattern) {
+			continue
+		}
+		for i := range requests {
+			e := evaluation{request: requests[i], caller: newCaller(&requests[i])}
+			if expanded, ok := e.expandResource(pattern); ok {
+				p.all = append(p.all, resourcePattern{pattern, expanded})
+			}
+		}
+	}
+	texts := make([]string, len(p.all))
+	for i := range p.all {
+		texts[i] = p.all[i].expanded
+	}
+	p.index = newPrefixes(texts)
+	return p
 }
 
 // MayCover reports whether a pattern begins in a way that may cover a text that begins with prefix. Whether one does,
@@ -23,6 +45,21 @@ func NewPatterns(patterns []string) Patterns {
 func (p Patterns) MayCover(prefix string) bool {
 	var few [4]int
 	return len(p.index.of(prefix, few[:0])) > 0 || len(p.index.within(prefix, few[:0])) > 0
+}
+
+// Covering returns the patterns that cover an ARN, as the documents have them. [Evaluate] decides two resources that
+// the same patterns cover the same.
+func (p Patterns) Covering(arn string) []string {
+	var few [16]int
+	found := p.index.of(arn, few[:0])
+	slices.Sort(found)
+	var covering []string
+	for _, i := range found {
+		if pattern := p.all[i].expanded; matchResource(pattern, arn) || matchIncomplete(pattern, arn) {
+			covering = append(covering, p.all[i].written)
+		}
+	}
+	return covering
 }
 
 // Within returns each pattern that covers a text that begins with prefix, with such a text. It is something to ask
@@ -33,45 +70,37 @@ func (p Patterns) Within(prefix string) iter.Seq2[string, string] {
 		found := p.index.within(prefix, p.index.of(prefix, nil))
 		slices.Sort(found)
 		for _, i := range found {
-			if text, ok := within(p.all[i], prefix); ok && !yield(p.all[i], text) {
+			if text, ok := within(p.all[i].expanded, prefix); ok && !yield(p.all[i].written, text) {
 				return
 			}
 		}
 	}
 }
 
-// filled is a text that a pattern covers.
-var filled = strings.NewReplacer("*", "any", "?", "a")
-
 // within returns a text that begins with prefix and that a resource pattern covers, and whether there is such a text.
 func within(pattern, prefix string) (text string, ok bool) {
 	// Up to the first wildcard, the two have to be the same text.
-	literal := strings.IndexAny(pattern, "*?")
-	if literal < 0 {
-		literal = len(pattern)
-	}
-	if before := pattern[:literal]; !strings.HasPrefix(prefix, before) {
-		if !strings.HasPrefix(before, prefix) {
+	begin := literal(pattern)
+	if !strings.HasPrefix(prefix, begin) {
+		if !strings.HasPrefix(begin, prefix) {
 			return "", false
 		}
-		return before + filled.Replace(pattern[literal:]), true
+		return begin + filled(characters(pattern[len(begin):])), true
 	}
-	begin := prefix[:literal]
-	pattern, prefix = pattern[literal:], prefix[literal:]
-
-	want := []rune(pattern)
+	want := characters(pattern[len(begin):])
+	prefix = prefix[len(begin):]
 	// As an automaton: at[i] reports that the prefix so far is matched by the first i characters of the pattern.
 	at := make([]bool, len(want)+1)
 	at[0] = true
-	for _, character := range prefix {
+	for _, letter := range prefix {
 		next := make([]bool, len(at))
 		for i, wanted := range want {
-			at[i+1] = at[i+1] || at[i] && wanted == '*' // which stands for nothing, too
+			at[i+1] = at[i+1] || at[i] && wanted == anyCharacters // which stands for nothing, too
 			switch {
 			case !at[i]:
-			case wanted == '*':
+			case wanted == anyCharacters:
 				next[i] = true
-			case wanted == '?' || wanted == character:
+			case wanted == anyCharacter || wanted == letter:
 				next[i+1] = true
 			}
 		}
@@ -79,8 +108,49 @@ func within(pattern, prefix string) (text string, ok bool) {
 	}
 	for i, reached := range at {
 		if reached {
-			return begin + prefix + filled.Replace(string(want[i:])), true
+			return begin + prefix + filled(want[i:]), true
 		}
 	}
 	return "", false
+}
+
+// The wildcards among the characters of a pattern.
+const (
+	anyCharacters rune = -1 - iota
+	anyCharacter
+)
+
+// characters returns those of a pattern, and its wildcards apart from quoted ones.
+func characters(pattern string) []rune {
+	var all []rune
+	for len(pattern) > 0 {
+		character, width := utf8.DecodeRuneInString(pattern)
+		switch {
+		case pattern[0] == '*':
+			character = anyCharacters
+		case pattern[0] == '?':
+			character = anyCharacter
+		case pattern[0] == quote && len(pattern) > 1:
+			character, width = utf8.DecodeRuneInString(pattern[1:])
+			width++
+		}
+		all, pattern = append(all, character), pattern[width:]
+	}
+	return all
+}
+
+// filled returns a text that characters of a pattern cover.
+func filled(characters []rune) string {
+	var text strings.Builder
+	for _, character := range characters {
+		switch character {
+		case anyCharacters:
+			text.WriteString("any")
+		case anyCharacter:
+			text.WriteByte('a')
+		default:
+			text.WriteRune(character)
+		}
+	}
+	return text.String()
 }
