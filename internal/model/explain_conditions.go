@@ -85,15 +85,19 @@ func (g *candidates) whyNoRule(object *Object) Reason {
 	}
 	reason := because("no-rule-matches")
 	for i := range g.enabled {
-		if each := &g.enabled[i]; prefixProblem(each.prefix) != "" && strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
-			reason.Fix = fmt.Sprintf("Check the rule %s: %s.", each.ref, prefixProblem(each.prefix))
+		each := &g.enabled[i]
+		if !strings.HasPrefix(object.Key, strings.TrimLeft(strings.TrimRight(each.prefix, "*?"), "/")) {
+			continue // looked at first, since it takes less than the problems of a long prefix
+		}
+		if problem := prefixProblem(each.prefix); problem != "" {
+			reason.Fix = fmt.Sprintf("Check the rule %s: %s.", each.ref, problem)
 			break
 		}
 	}
 	return reason
 }
 
-// prefixFault says what is wrong with a prefix that hardly any key begins with.
+// prefixProblem says what is wrong with a prefix that hardly any key begins with.
 func prefixProblem(prefix string) string {
 	switch {
 	case strings.HasPrefix(prefix, "/"):
