@@ -24,7 +24,6 @@ require (
 	github.com/go-viper/mapstructure/v2 v2.4.0
 	github.com/jstemmer/go-junit-report/v2 v2.1.0
 	github.com/mitchellh/go-wordwrap v1.0.1
-	github.com/pmezard/go-difflib v1.0.0
 	github.com/pulumi/pulumi-aws/sdk/v6 v6.83.2
 	github.com/pulumi/pulumi/sdk/v3 v3.235.0
 	github.com/schollz/progressbar/v3 v3.19.1
@@ -34,6 +33,7 @@ require (
 	golang.org/x/term v0.44.0
 	golang.org/x/text v0.37.0
 	gopkg.in/yaml.v3 v3.0.1
+	gotest.tools/v3 v3.5.2
 	pgregory.net/rapid v1.3.0
 )
 
@@ -84,6 +84,7 @@ require (
 	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/golang/glog v1.2.5 // indirect
 	github.com/golang/groupcache v0.0.0-20241129210726-2c02b8208cf8 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.28.0 // indirect
 	github.com/grpc-ecosystem/grpc-opentracing v0.0.0-20180507213350-8e809c8a8645 // indirect

@@ -17,7 +17,7 @@
 # PULUMI_ARGS are further arguments for the engine: PULUMI_ARGS=--yes.
 set -eu
 
-# The local AWS keeps its state in memory; its instance tells whether it is
+# The local AWS keeps its state in memory; its instance shows whether it is
 # still the one that the stack was deployed to.
 instance_file=$CRR_LOCAL/pulumi-state/instance
 # The one that the deployment under way began with.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,11 +10,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 )
-
-var update = flag.Bool("update", false, "update the golden files")
 
 const offlineDir = "testdata/offline/"
 
@@ -85,20 +82,10 @@ func TestOffline_Golden(t *testing.T) {
 				status, out, messages := crr(t, offlineArgs(test.args, output)...)
 				assert.Equal(t, test.status, status, messages)
 				assert.Equal(t, status == exitNoAnswer, messages != "", "messages are about what went wrong: %s", messages)
-				golden(t, filepath.Join(offlineDir, name+"."+output), out)
+				golden.Assert(t, out, filepath.Join("offline", name+"."+output))
 			})
 		}
 	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "go test ./cmd/crr -update writes it")
-	assert.Equal(t, string(want), got)
 }
 
 // Tables fit a page of 100 columns, but for what has to stay whole.

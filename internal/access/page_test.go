@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/golden"
+	"gotest.tools/v3/golden"
 )
 
 const pageHead = "# What the commands need to be allowed\n" + `
@@ -53,7 +53,7 @@ func TestPage(t *testing.T) {
 			writeRows(&page, part, commands[task][part])
 		}
 	}
-	golden.Check(t, "../../../docs/permissions.md", page.String())
+	golden.Assert(t, page.String(), "../../../docs/permissions.md")
 }
 
 var remarks = map[Task]string{

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
@@ -261,7 +262,7 @@ func TestSecurity_PageSaysWhatIsChecked(t *testing.T) {
 		fmt.Fprintf(&page, "| %s | %s | %s |\n", control.ids, control.demands, answer)
 	}
 	page.WriteString(securityNotes)
-	pulumitest.Same(t, "../../docs/security.md", page.String())
+	golden.Assert(t, page.String(), "../../../docs/security.md")
 }
 
 const securityNotes = `

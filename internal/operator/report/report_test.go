@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/failures"
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/golden"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/metrics"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -178,13 +178,13 @@ func TestReport_Golden(t *testing.T) {
 	require.NoError(t, err)
 	var markdown, document, page bytes.Buffer
 	require.NoError(t, WriteMarkdown(&markdown, month))
-	golden.Check(t, "report.md", markdown.String())
+	golden.Assert(t, markdown.String(), "report.md")
 	encoder := json.NewEncoder(&document)
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(month))
-	golden.Check(t, "report.json", document.String())
+	golden.Assert(t, document.String(), "report.json")
 	require.NoError(t, WritePage(&page, month))
-	golden.Check(t, "report.html", page.String())
+	golden.Assert(t, page.String(), "report.html")
 	assert.NotRegexp(t, `(?i)(\ssrc=|<link|<script|<iframe|@import|url\()`, page.String(), "the page loads something")
 	assert.Contains(t, page.String(), "logs|&lt;script&gt;", "names are no markup")
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/golden"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
@@ -20,13 +20,13 @@ func TestStatus_Golden(t *testing.T) {
 	status := statusOf(t, someFacts(t))
 	var table, page, document bytes.Buffer
 	require.NoError(t, Write(terminal.Of(&table), status))
-	golden.Check(t, "status.table", table.String())
+	golden.Assert(t, table.String(), "status.table")
 	require.NoError(t, WritePage(&page, status))
-	golden.Check(t, "status.html", page.String())
+	golden.Assert(t, page.String(), "status.html")
 	encoder := json.NewEncoder(&document)
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(status))
-	golden.Check(t, "status.json", document.String())
+	golden.Assert(t, document.String(), "status.json")
 }
 
 // loads are the ways in which a page makes a browser ask for something else.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/operator/golden"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
 )
 
@@ -37,19 +37,19 @@ func TestWriteTable_OneLineAFindingWhereNothingWraps(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, WriteTable(&out, sample()))
-	golden.Check(t, "plain.txt", out.String())
+	golden.Assert(t, out.String(), "plain.txt")
 }
 
 func TestWriteTable_WrapsOnATerminal(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, writeTable(terminal.Terminal{Writer: &out, Width: 80}, sample()))
-	golden.Check(t, "terminal.txt", out.String())
+	golden.Assert(t, out.String(), "terminal.txt")
 }
 
 func TestWriteJUnit(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, WriteJUnit(&out, sample()))
-	golden.Check(t, "junit.xml", out.String())
+	golden.Assert(t, out.String(), "junit.xml")
 }

@@ -3,8 +3,6 @@ package awstypes
 import (
 	"context"
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/proto"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/locate"
 	"github.com/crr-io/pulumi-aws-crr/tools/internal/terraform"
@@ -80,8 +79,6 @@ func TestTableMatchesSDK(t *testing.T) {
 	})
 }
 
-var update = flag.Bool("update", false, "write the golden files")
-
 // goldenFor is the provider version of the golden file; others have other
 // descriptions.
 const goldenFor = "5.100.0"
@@ -96,13 +93,7 @@ func TestSchemaIsTheKeptOne(t *testing.T) {
 	}
 	got, err := json.MarshalIndent(spec, "", " ")
 	require.NoError(t, err)
-	golden := filepath.Join("..", "..", "pulumi-resource-aws", "schema.json")
-	if *update {
-		require.NoError(t, os.WriteFile(golden, append(got, '\n'), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.JSONEq(t, string(want), string(got), "run: go -C tools test ./internal/awstypes -update")
+	golden.Assert(t, string(got)+"\n", "../../../pulumi-resource-aws/schema.json")
 }
 
 func compare(t *testing.T, wanted, served *shape) {
