@@ -8,7 +8,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 )
 
-// sampleKey stands for the rest of a key after a rule's prefix.
+// sampleKey stands for the rest of a key after a rule's prefix where people read it.
 const sampleKey = "any-object"
 
 // lintPermissions reports missing permissions of the role, and Deny statements that apply to it or
@@ -43,6 +43,7 @@ func (l *linter) eachDenied(group *candidates, found func(*candidate, []deniedCa
 	if !slices.ContainsFunc(all, func(pattern string) bool { return strings.Contains(pattern, "${") }) {
 		judge.alike = &likeness{patterns: patterns, numbers: map[string]int{}, contexts: contexts}
 	}
+	sample := patterns.Unnamed()
 	var calls []requiredCall
 	deniedIn := func(of *candidate, key string) []deniedCall {
 		builder.key = key
@@ -55,23 +56,26 @@ func (l *linter) eachDenied(group *candidates, found func(*candidate, []deniedCa
 		outcome := each.rule.Outcome()
 		sort := outcome
 		apart := builder.mayBeIn(patterns, each.prefix)
-		if apart || builder.mayBeIn(patterns, sampleKey) {
+		if apart || builder.mayBeIn(patterns, sample) {
 			sort += "\x00" + each.prefix
 		}
 		if judged[sort] {
 			continue
 		}
 		judged[sort] = true
-		key := each.prefix + sampleKey
+		key := each.prefix + sample
 		if len(all) == 0 {
-			key = sampleKey
+			key = sample
 		}
 		whole := deniedIn(each, key)
 		if len(whole) > 0 && each.prefix != "" {
 			if _, known := anywhere[outcome]; !known {
-				anywhere[outcome] = deniedIn(each, sampleKey)
+				anywhere[outcome] = deniedIn(each, sample)
 			}
 			builder.narrow(whole, anywhere[outcome], each.prefix)
+		}
+		for i := range whole {
+			whole[i].encryptionContext = strings.Replace(whole[i].encryptionContext, sample, sampleKey, 1)
 		}
 		found(each, whole)
 		if !apart {

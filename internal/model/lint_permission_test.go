@@ -141,3 +141,31 @@ func TestLint_FindsADenyByTheEncryptionContextOfSomeObjects(t *testing.T) {
 		assert.NotEmpty(t, refusedActions(facts, narrow("all", 1, "")), "lint found no refusal by a Deny with the key %s", key)
 	}
 }
+
+// An Allow of some of a bucket's objects leaves others that no statement allows,
+// whatever the names of those that it allows. So does a Deny of all but some.
+func TestLint_FindsObjectsThatNoStatementAllows(t *testing.T) {
+	t.Parallel()
+	for _, some := range []string{
+		"arn:aws:s3:::data/a*", "arn:aws:s3:::data/any*", "arn:aws:s3:::data/*-*", "arn:aws:s3:::data/*object", "arn:aws:s3:::data/any-object",
+		"arn:aws:s3:::data/??????????", "arn:aws:s3:::data/?", "arn:aws:s3:::*o*", "arn:aws:s3:::data/*/a*", "arn:aws:s3:::data/*\uE000*",
+	} {
+		t.Run(some, func(t *testing.T) {
+			t.Parallel()
+			for _, prefix := range []string{"", "x/"} {
+				only := allFacts()
+				statements := slices.Clone(only.Role.Policies[0].Statement)
+				statements[1].Resource = policy.Values{some}
+				only.Role.Policies = []policy.Document{policy.New(statements...)}
+				assert.NotEmpty(t, refusedActions(only, narrow("one", 1, prefix)), "an Allow of objects under %q", prefix)
+
+				but := allFacts()
+				but.Role.Policies = append(but.Role.Policies, policy.New(policy.Statement{
+					Sid: "Others", Effect: policy.Deny, Action: policy.Values{"s3:GetObject*"},
+					NotResource: policy.Values{some, "arn:aws:s3:::data", "arn:aws:kms:*", "arn:aws:s3:::dr/*"},
+				}))
+				assert.NotEmpty(t, refusedActions(but, narrow("one", 1, prefix)), "a Deny of others under %q", prefix)
+			}
+		})
+	}
+}

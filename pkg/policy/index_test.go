@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,7 +102,8 @@ func TestPatterns(t *testing.T) {
 	} {
 		var found []string
 		for pattern, text := range patterns.Within(prefix) {
-			found = append(found, pattern+" "+text)
+			text = strings.ReplaceAll(text, patterns.Unnamed(), "any")
+			found = append(found, pattern+" "+strings.ReplaceAll(text, patterns.Unnamed()[:len("\uE000")], "a"))
 		}
 		assert.ElementsMatch(t, want, found, prefix)
 		assert.True(t, patterns.MayCover(prefix))

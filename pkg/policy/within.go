@@ -9,8 +9,9 @@ import (
 
 // Patterns are resource patterns, prepared for a search among many.
 type Patterns struct {
-	all   []resourcePattern
-	index prefixes
+	all     []resourcePattern
+	index   prefixes
+	unnamed string
 }
 
 // resourcePattern is a pattern as a document has it, and with its policy variables filled in.
@@ -36,8 +37,24 @@ func NewPatterns(patterns []string, requests ...Request) Patterns {
 	for i := range p.all {
 		texts[i] = p.all[i].expanded
 	}
-	p.index = newPrefixes(texts)
+	p.index, p.unnamed = newPrefixes(texts), unnamedIn(texts)
 	return p
+}
+
+// Unnamed returns a text that no pattern matches without an asterisk: it has a character that none contains, more often
+// than any has question marks. A resource that ends with it stands for those that no pattern names.
+func (p Patterns) Unnamed() string { return p.unnamed }
+
+// unnamedIn returns the text for [Patterns.Unnamed].
+func unnamedIn(patterns []string) string {
+	character, times := '\uE000', 1 // of the private use area
+	for i := 0; i < len(patterns); i++ {
+		times = max(times, 1+strings.Count(patterns[i], "?"))
+		if strings.ContainsRune(patterns[i], character) {
+			character, i = character+1, -1
+		}
+	}
+	return strings.Repeat(string(character), times)
 }
 
 // MayCover reports whether a pattern begins in a way that may cover a text that begins with prefix. Whether one does,
@@ -70,7 +87,7 @@ func (p Patterns) Within(prefix string) iter.Seq2[string, string] {
 		found := p.index.within(prefix, p.index.of(prefix, nil))
 		slices.Sort(found)
 		for _, i := range found {
-			if text, ok := within(p.all[i].expanded, prefix); ok && !yield(p.all[i].written, text) {
+			if text, ok := within(p.all[i].expanded, prefix, p.unnamed); ok && !yield(p.all[i].written, text) {
 				return
 			}
 		}
@@ -78,14 +95,15 @@ func (p Patterns) Within(prefix string) iter.Seq2[string, string] {
 }
 
 // within returns a text that begins with prefix and that a resource pattern covers, and whether there is such a text.
-func within(pattern, prefix string) (text string, ok bool) {
+// Wildcards stand for the text unnamed, or for its first character.
+func within(pattern, prefix, unnamed string) (text string, ok bool) {
 	// Up to the first wildcard, the two have to be the same text.
 	begin := literal(pattern)
 	if !strings.HasPrefix(prefix, begin) {
 		if !strings.HasPrefix(begin, prefix) {
 			return "", false
 		}
-		return begin + filled(characters(pattern[len(begin):])), true
+		return begin + filled(characters(pattern[len(begin):]), unnamed), true
 	}
 	want := characters(pattern[len(begin):])
 	prefix = prefix[len(begin):]
@@ -108,7 +126,7 @@ func within(pattern, prefix string) (text string, ok bool) {
 	}
 	for i, reached := range at {
 		if reached {
-			return begin + prefix + filled(want[i:]), true
+			return begin + prefix + filled(want[i:], unnamed), true
 		}
 	}
 	return "", false
@@ -140,14 +158,15 @@ func characters(pattern string) []rune {
 }
 
 // filled returns a text that characters of a pattern cover.
-func filled(characters []rune) string {
+func filled(characters []rune, unnamed string) string {
+	one, _ := utf8.DecodeRuneInString(unnamed)
 	var text strings.Builder
 	for _, character := range characters {
 		switch character {
 		case anyCharacters:
-			text.WriteString("any")
+			text.WriteString(unnamed)
 		case anyCharacter:
-			text.WriteByte('a')
+			text.WriteRune(one)
 		default:
 			text.WriteRune(character)
 		}
