@@ -56,7 +56,7 @@ func keyCalls(roleARN string, at BucketRef, keys []string, actions ...string) []
 		for _, action := range actions {
 			for _, encryptionContext := range []string{at.BucketARN, at.BucketARN + "/" + objectKey} {
 				context := ofKeyUse(roleARN, replication.S3ViaService(at.Region), encryptionContext)
-				calls = append(calls, Call{At: at, Key: true, Request: ofRole(roleARN, action, key, at.keyAccount(key), context)})
+				calls = append(calls, Call{At: at, Key: true, Request: toKMS(roleARN, action, key, at.keyAccount(key), context)})
 			}
 		}
 	}

@@ -54,6 +54,31 @@ func TestExplain_TellsWhatAConditionOfAPolicyDoes(t *testing.T) {
 	}
 }
 
+// S3 forwards the role's session to KMS, so that aws:ViaAWSService is true there. AWS does not document that for
+// replication: neither value is certain.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+func TestExplain_RequestsToKMSComeThroughS3(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		condition policy.Conditions
+		want      model.Verdict
+	}{
+		"no services":               {policy.Conditions{"Bool": {"aws:ViaAWSService": {"true"}}}, model.VerdictUnknown},
+		"no services, another case": {policy.Conditions{"BoolIfExists": {"AWS:viaawsservice": {"true"}}}, model.VerdictUnknown},
+		"services alone":            {policy.Conditions{"Bool": {"aws:ViaAWSService": {"false"}}}, model.VerdictUnknown},
+		"no such services":          {policy.Conditions{"Bool": {"aws:ViaAWSService": {"true"}}, "StringNotEquals": {"kms:ViaService": {"s3.us-east-1.amazonaws.com", "s3.us-west-2.amazonaws.com"}}}, model.Replicates},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := fineQuestion()
+			q.facts.Role.Policies = append(q.facts.Role.Policies, policy.New(policy.Statement{
+				Sid: "Guard", Effect: policy.Deny, Action: policy.Values{"kms:*"}, Resource: policy.Values{"*"}, Condition: test.condition,
+			}))
+			assert.Equal(t, test.want, q.ask().Decisions[0].Verdict)
+		})
+	}
+}
+
 func TestExplain_NamesOnceWhatLeavesPermissionsUndecided(t *testing.T) {
 	t.Parallel()
 	explanation := guarded("s3:*", ofOurOrganization).ask()

@@ -222,7 +222,7 @@ func (e *callBuilder) usesOf(key string, bucket *BucketFacts, arn string) [2]key
 func (u *keyUse) call(action string, at callTarget, failure, role string, optional bool) requiredCall {
 	return requiredCall{
 		target: at, failure: failure, optional: optional, uncertain: u.uncertain, encryptionContext: u.encryptionContext, anyObject: u.anyObject,
-		request: ofRole(role, action, u.key, u.account, u.context),
+		request: toKMS(role, action, u.key, u.account, u.context),
 	}
 }
 

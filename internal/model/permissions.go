@@ -19,6 +19,8 @@ const (
 	EncryptionContextConditionKey = "kms:EncryptionContext:aws:s3:arn"
 	CallerAccountConditionKey     = "kms:CallerAccount"
 	viaServiceKey                 = "kms:ViaService"
+	// viaAWSServiceKey is of requests that a service forwards for a principal.
+	viaAWSServiceKey = "aws:ViaAWSService"
 
 	// Of calls that a service makes as itself.
 	sourceAccountKey = "aws:SourceAccount"

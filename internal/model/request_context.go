@@ -19,7 +19,7 @@ import (
 func ofServiceRole() map[string][]string {
 	return map[string][]string{
 		"aws:SecureTransport":    {"true"},
-		"aws:ViaAWSService":      {"false"},
+		viaAWSServiceKey:         {"false"},
 		"aws:SourceIp":           nil,
 		"aws:SourceVpc":          nil,
 		"aws:SourceVpce":         nil,
@@ -41,6 +41,18 @@ func ofRole(role, action, resource, account string, context map[string][]string)
 	return policy.Request{
 		Principal: role, Action: action, Resource: resource, ResourceAccount: account, Context: context, Possible: mfaOfServiceRole, Incomplete: true,
 	}
+}
+
+// forwardedByS3 adds that S3 calls KMS with a forward access session of the role, which sets aws:ViaAWSService to true. AWS
+// does not document that for replication.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+var forwardedByS3 = map[string][]string{"aws:MultiFactorAuthPresent": {"false"}, viaAWSServiceKey: {"true", "false"}}
+
+// toKMS returns a request that S3 makes to KMS with the replication role.
+func toKMS(role, action, key, account string, context map[string][]string) policy.Request {
+	request := ofRole(role, action, key, account, context)
+	request.Possible = forwardedByS3
+	return request
 }
 
 // ofReplication has the condition keys of a request to S3 that does not write a
@@ -82,6 +94,7 @@ func ofReplica(encryption ObjectEncryption, keyARN string) map[string][]string {
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 func ofKeyUse(role, service, encryptionContext string) map[string][]string {
 	context := ofServiceRole()
+	delete(context, viaAWSServiceKey)
 	context[viaServiceKey] = []string{service}
 	context[EncryptionContextConditionKey] = []string{encryptionContext}
 	context[CallerAccountConditionKey] = []string{awsid.AccountOf(role)}
