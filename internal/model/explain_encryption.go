@@ -16,13 +16,24 @@ func (e *Explainer) encryptionReasons(group *candidates, winner *candidate, obje
 		return []Reason{because("encryption-unknown", winner.ref)}
 	case encryption == SSEC && group.facts.BlocksSSEC == Yes:
 		return []Reason{because("ssec-blocked")}
-	case !encryption.usesKMS():
+	case !mayUseKMS(encryption):
 		return nil
 	case !winner.rule.SelectsKMS():
 		return []Reason{because("kms-not-selected", winner.ref)}
 	default:
-		return append(e.sourceKeyReasons(key), e.replicaKeyReasons(group, winner)...)
+		return ifKMS(encryption, append(e.sourceKeyReasons(key), e.replicaKeyReasons(group, winner)...))
 	}
+}
+
+// mayUseKMS reports whether objects are encrypted with KMS, or whether that is unknown.
+func mayUseKMS(encryption ObjectEncryption) bool { return encryption == "" || encryption.usesKMS() }
+
+// ifKMS returns reasons that matter only if the object is encrypted with KMS: they are uncertain where that is unknown.
+func ifKMS(encryption ObjectEncryption, reasons []Reason) []Reason {
+	for i := range reasons {
+		reasons[i].uncertain = reasons[i].uncertain || encryption == ""
+	}
+	return reasons
 }
 
 // encryptionOf returns the encryption of the object, by default that of its bucket.

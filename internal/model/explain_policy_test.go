@@ -79,6 +79,50 @@ func TestExplain_RequestsToKMSComeThroughS3(t *testing.T) {
 	}
 }
 
+// Where the encryption of an object is unknown, what stands against objects under KMS may stand against it.
+func TestExplain_IsUncertainOfKeysWhereTheEncryptionIsUnknown(t *testing.T) {
+	t.Parallel()
+	denying := func(action string) func(*question) {
+		return func(q *question) {
+			q.facts.Role.Policies = append(q.facts.Role.Policies, policy.New(policy.Statement{
+				Sid: "Guard", Effect: policy.Deny, Action: policy.Values{action}, Resource: policy.Values{"*"},
+			}))
+		}
+	}
+	replicaKey := func(state model.KeyState) func(*question) {
+		return func(q *question) {
+			q.destination.Keys = map[string]model.KeyFacts{destinationKey: {State: state}}
+		}
+	}
+	for name, test := range map[string]struct {
+		change func(*question)
+		reason string
+		want   model.Verdict
+	}{
+		"nothing":                       {func(*question) {}, "", model.Replicates},
+		"a Deny of the replica's key":   {denying("kms:Encrypt"), "not-permitted", model.VerdictUnknown},
+		"a Deny of every use of a key":  {denying("kms:*"), "not-permitted", model.VerdictUnknown},
+		"no Allow of the replica's key": {func(q *question) { q.facts.Role.Policies = without([]string{"kms:Encrypt"}) }, "not-permitted", model.VerdictUnknown},
+		"no Allow of any source key":    {func(q *question) { q.facts.Role.Policies = without([]string{"kms:Decrypt"}) }, "not-permitted", model.VerdictUnknown},
+		"a Deny of reading":             {denying("s3:GetObject*"), "not-permitted", model.DoesNotReplicate},
+		"a disabled key for replicas":   {replicaKey(model.KeyDisabled), "replica-key-unusable", model.VerdictUnknown},
+		"a missing key for replicas":    {replicaKey(model.KeyNotFound), "replica-key-not-found", model.VerdictUnknown},
+		"no KMS":                        {func(q *question) { q.object.Encryption = model.SSES3; replicaKey(model.KeyDisabled)(q) }, "", model.Replicates},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := fineQuestion()
+			q.facts.Source.DefaultEncryption = ""
+			test.change(q)
+			decision := q.ask().Decisions[0]
+			assert.Equal(t, test.want, decision.Verdict, "%v", decision.Reasons)
+			if test.reason != "" {
+				assert.Contains(t, reasonIDs(decision.Reasons), test.reason)
+			}
+		})
+	}
+}
+
 func TestExplain_NamesOnceWhatLeavesPermissionsUndecided(t *testing.T) {
 	t.Parallel()
 	explanation := guarded("s3:*", ofOurOrganization).ask()

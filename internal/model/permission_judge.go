@@ -278,7 +278,7 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 	encryption, key := e.encryptionOf(object)
 	builder := &callBuilder{
 		role: group.judge.roleARN, source: &e.facts.Source, destination: &group.facts, contexts: &sharedContexts{},
-		key: object.Key, sourceKey: key, encryption: encryption, kms: encryption.usesKMS() && winner.rule.SelectsKMS(),
+		key: object.Key, sourceKey: key, encryption: encryption, kms: mayUseKMS(encryption) && winner.rule.SelectsKMS(),
 		locked: e.facts.Source.ObjectLock == Yes || object.Locked || object.Event == LockChanged, event: object.Event,
 	}
 	builder.setRule(winner.rule)
@@ -287,11 +287,21 @@ func (e *Explainer) permissionReasons(decision *Decision, object *Object) []Reas
 		calls = builder.deleteCalls
 	}
 	denied := group.judge.deniedCalls(calls(make([]requiredCall, 0, callsOfObject)))
-	reasons := reasonsOf(denied)
 	decision.Notes = append(decision.Notes, notesOf(denied)...)
-	if builder.kms && key == "" && !object.Event.deletes() {
-		reasons = append(reasons, group.judge.unknownKeyReasons(builder)...)
+	keys := slices.IndexFunc(denied, func(d deniedCall) bool { return d.target == onSourceKey || d.target == onReplicaKey })
+	if keys < 0 {
+		keys = len(denied)
 	}
+	reasons := reasonsOf(denied[:keys])
+	aboutKeys := reasonsOf(denied[keys:])
+	if builder.kms && key == "" && !object.Event.deletes() {
+		for _, reason := range group.judge.unknownKeyReasons(builder) {
+			if encryption != "" || !reason.uncertain { // there may be no key
+				aboutKeys = append(aboutKeys, reason)
+			}
+		}
+	}
+	reasons = append(reasons, ifKMS(encryption, aboutKeys)...)
 	if e.facts.Source.Bucket == "" && e.facts.Role.Policies != nil {
 		reasons = append(reasons, because("source-not-judged"))
 	}

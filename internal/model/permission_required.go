@@ -61,7 +61,7 @@ type callBuilder struct {
 	sourceKey string
 	// encryption of the object; "" where it is not known.
 	encryption ObjectEncryption
-	// kms says that the object and its replica are encrypted with KMS.
+	// kms says that the object and its replica are encrypted with KMS, or may be.
 	kms    bool
 	locked bool
 	event  Event
@@ -252,7 +252,7 @@ func (e *callBuilder) encrypted() map[string][]string {
 		encryption = e.destination.DefaultEncryption
 	}
 	switch key := e.rule.ReplicaKey(); {
-	case e.kms && key != "":
+	case e.kms && key != "" && encryption != "":
 		return e.contexts.ofReplica(encryption, key)
 	case e.encryption == Unencrypted && encryption.usesKMS():
 		return e.contexts.ofReplica(encryption, e.destination.DefaultKey)
