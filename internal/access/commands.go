@@ -65,6 +65,7 @@ var commands = map[Task]map[string][]Grant{
 				"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
 				"s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketAcl", "s3:GetBucketObjectLockConfiguration",
 				"s3:GetReplicationConfiguration", "s3:GetBucketNotification", "s3:GetBucketRequestPayment", "s3:GetInventoryConfiguration",
+				"s3:GetIntelligentTieringConfiguration",
 			}, On: inBucket},
 			{Actions: []string{"s3:GetObjectVersion"}, On: []string{objectsARN}, Wide: "verify asks some objects for the keys that they are encrypted with, and reads none"},
 			{Actions: []string{"kms:DescribeKey"}, On: []string{anyKey}, Wide: "objects may be encrypted with other keys than the bucket's"},

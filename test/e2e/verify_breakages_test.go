@@ -504,6 +504,18 @@ func (v *verified) bucketBreakages() []breach {
 	add("replicas move to another class", lifecycleChanged(v.dr, expiry("cold", func(r *s3types.LifecycleRule) {
 		r.Transitions = []s3types.Transition{{Days: aws.Int32(30), StorageClass: s3types.TransitionStorageClassDeepArchive}}
 	})), "dr, lifecycle", "cold.Transitions.DEEP_ARCHIVE.Days is 30")
+	all = append(all, breach{"archive tiers of the source are added", changed(func(v *verified) {
+		must[*s3.PutBucketIntelligentTieringConfigurationOutput](v)(v.in(v.source.Region).s3.PutBucketIntelligentTieringConfiguration(v.t.Context(), &s3.PutBucketIntelligentTieringConfigurationInput{
+			Bucket: &v.source.Bucket, Id: aws.String("added"), IntelligentTieringConfiguration: &s3types.IntelligentTieringConfiguration{
+				Id: aws.String("added"), Status: s3types.IntelligentTieringStatusEnabled,
+				Tierings: []s3types.Tiering{{AccessTier: s3types.IntelligentTieringAccessTierArchiveAccess, Days: aws.Int32(90)}},
+			},
+		}))
+	}, func(v *verified) {
+		must[*s3.DeleteBucketIntelligentTieringConfigurationOutput](v)(v.in(v.source.Region).s3.DeleteBucketIntelligentTieringConfiguration(v.t.Context(), &s3.DeleteBucketIntelligentTieringConfigurationInput{
+			Bucket: &v.source.Bucket, Id: aws.String("added"),
+		}))
+	}), words("source, archive tiers", "added.ARCHIVE_ACCESS is 90, was deployed as nothing"), words("delete-bucket-intelligent-tiering-configuration --bucket " + v.source.Bucket)})
 	add("what is in the archive tiers changes", func(v *verified) func() {
 		put := func(v *verified, days int32) {
 			must[*s3.PutBucketIntelligentTieringConfigurationOutput](v)(v.in(v.dr.Region).s3.PutBucketIntelligentTieringConfiguration(v.t.Context(), &s3.PutBucketIntelligentTieringConfigurationInput{
@@ -639,6 +651,18 @@ func (v *verified) messageBreakages() []breach {
 		add("the failure queue has another "+name, attribute(queue, name, to), about+"attributes", name+" is "+to+", was deployed as")
 	}
 	add("the dead letters are kept for a minute", attribute(dead.ARN, "MessageRetentionPeriod", "60"), "queue "+nameIn(dead.ARN)+", attributes", "MessageRetentionPeriod is 60")
+	stranger := policy.New(policy.Statement{
+		Effect: policy.Allow, Principal: policy.AWS("arn:aws:iam::222222222222:root"), Action: policy.Values{"sqs:ReceiveMessage"}, Resource: policy.Values{dead.ARN},
+	}).JSON()
+	for _, added := range []struct{ name, to, check, cause string }{
+		{"Policy", stranger, "policy", "allows sqs:ReceiveMessage on " + dead.ARN},
+		{"RedrivePolicy", `{"deadLetterTargetArn": "` + queue + `", "maxReceiveCount": 1}`, "attributes", "it moves messages to " + queue},
+	} {
+		all = append(all, breach{
+			"the dead letters get a " + added.name, attribute(dead.ARN, added.name, added.to),
+			words("queue "+nameIn(dead.ARN)+", "+added.check, added.cause), words("aws sqs set-queue-attributes", `'{"`+added.name+`": ""}'`),
+		})
+	}
 	for _, topic := range v.deployed.Topics {
 		name := "topic " + nameIn(topic.ARN) + ", "
 		add("the topic in "+topic.Region+" is encrypted otherwise", func(v *verified) func() {
@@ -881,6 +905,12 @@ func (v *verified) recordBreakages() []breach {
 		i.Filter, i.OptionalFields = &s3types.InventoryFilter{Prefix: aws.String("never/")}, nil
 		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
 	}), "source, inventory", "Filter.Prefix is never/, was deployed as nothing", "OptionalFields is nothing, was deployed as")
+	add("the inventory is delivered to another account", inventory(v.source, func(c *s3.Client, i *s3types.InventoryConfiguration) {
+		to := *i.Destination.S3BucketDestination
+		to.AccountId = aws.String("222222222222")
+		i.Destination = &s3types.InventoryDestination{S3BucketDestination: &to}
+		must[*s3.PutBucketInventoryConfigurationOutput](v)(c.PutBucketInventoryConfiguration(v.t.Context(), &s3.PutBucketInventoryConfigurationInput{Bucket: &v.source.Bucket, Id: i.Id, InventoryConfiguration: i}))
+	}), "source, inventory", "AccountId is 222222222222")
 	add("the inventory is deleted", inventory(v.dr, func(c *s3.Client, i *s3types.InventoryConfiguration) {
 		must[*s3.DeleteBucketInventoryConfigurationOutput](v)(c.DeleteBucketInventoryConfiguration(v.t.Context(), &s3.DeleteBucketInventoryConfigurationInput{Bucket: &v.dr.Bucket, Id: i.Id}))
 	}), "dr, inventory", "IsEnabled is nothing, was deployed as true")

@@ -286,6 +286,10 @@ func (p *place) judgeLock(source *place) outcome {
 	case p.ObjectLock:
 		return failsAlone(fmt.Sprintf("%s has no Object Lock, but was deployed with it", p.url()), enable)
 	}
+	if found := p.lock.value; found.retains && !p.ObjectLock && !p.Existing {
+		return failsAlone(fmt.Sprintf("%s has a default retention in %s mode, which was not deployed: new versions can't be deleted until it ends", p.url(), found.mode),
+			enable+" removes it, or add `objectLock` to the stack configuration")
+	}
 	return outcome{}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -267,6 +268,9 @@ func readInventory(ctx context.Context, s *setting) (liveSetting, error) {
 	}
 	if is.Destination != nil && is.Destination.S3BucketDestination != nil {
 		values["Bucket"] = aws.ToString(is.Destination.S3BucketDestination.Bucket)
+		if account := aws.ToString(is.Destination.S3BucketDestination.AccountId); account != "" && account != s.AccountID {
+			return liveSetting{values: values, added: []string{"AccountId is " + account + ", so S3 delivers it only to a bucket of that account"}}, nil
+		}
 	}
 	return liveSetting{values: values}, nil
 }
@@ -288,6 +292,8 @@ func liveNotifications(found notifications, err error) (liveSetting, error) {
 type resource struct {
 	attributes once[map[string]string] // of a topic or a queue
 	role       once[role]
+	// redrivenFrom are the queues that were deployed to move messages to a queue.
+	redrivenFrom []string
 }
 
 // once is the result of a call that is made once.
@@ -433,7 +439,36 @@ func readQueueAttributes(ctx context.Context, s *setting) (liveSetting, error) {
 			values["RedrivePolicy."+name] = fmt.Sprint(value)
 		}
 	}
-	return liveSetting{values: values}, nil
+	is := liveSetting{values: values}
+	s.addRedrives(&is)
+	return is, nil
+}
+
+// deadLetterQueue is the value of a queue setting with the queue that it moves
+// messages to.
+const deadLetterQueue = "RedrivePolicy.deadLetterTargetArn"
+
+// addRedrives adds the attributes that move messages out of a dead-letter queue, or
+// keep the deployed queues from moving messages to it.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+func (s *setting) addRedrives(to *liveSetting) {
+	if target := to.values[deadLetterQueue]; target != "" && s.Values[deadLetterQueue] == "" {
+		to.added = append(to.added, "it moves messages to "+target+", which was not deployed")
+		to.fixes = append(to.fixes, s.unsetQueueAttribute("RedrivePolicy"))
+	}
+	var allowed struct {
+		Permission string   `json:"redrivePermission"`
+		Queues     []string `json:"sourceQueueArns"`
+	}
+	if json.Unmarshal([]byte(to.values["RedriveAllowPolicy"]), &allowed) != nil {
+		return
+	}
+	for _, queue := range s.resource.redrivenFrom {
+		if allowed.Permission == "denyAll" || allowed.Permission == "byQueue" && !slices.Contains(allowed.Queues, queue) {
+			to.added = append(to.added, "its RedriveAllowPolicy, which was not deployed, keeps "+queue+" from moving messages to it")
+			to.fixes = append(to.fixes, s.unsetQueueAttribute("RedriveAllowPolicy"))
+		}
+	}
 }
 
 func readTrail(ctx context.Context, s *setting) (liveSetting, error) {

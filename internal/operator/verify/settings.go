@@ -82,7 +82,7 @@ var settingKinds = map[replication.SettingKind]settingKind{
 func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (known []*setting, unknown []replication.Setting) {
 	places := descriptor.Buckets()
 	shared := map[string]*resource{} // by ARN
-	for _, each := range descriptor.Settings {
+	for _, each := range slices.Concat(descriptor.Settings, unsetSettings(descriptor)) {
 		i := slices.IndexFunc(places, func(p replication.DeployedBucket) bool { return p.AccountID == each.AccountID })
 		if _, judged := settingKinds[each.Kind]; !judged || i < 0 {
 			unknown = append(unknown, each)
@@ -95,9 +95,38 @@ func settingsOf(descriptor replication.Descriptor, sessions *live.Sessions) (kno
 			shared[each.ARN] = &resource{}
 		}
 		s.resource = shared[each.ARN]
+		if target := each.Values[deadLetterQueue]; target != "" {
+			if shared[target] == nil {
+				shared[target] = &resource{}
+			}
+			shared[target].redrivenFrom = append(shared[target].redrivenFrom, each.ARN)
+		}
 		known = append(known, s)
 	}
 	return known, unknown
+}
+
+// unsetSettings returns the settings that a deployment leaves unset, and describes
+// only if it sets them: archive tiers of its buckets, and policies of its queues.
+func unsetSettings(descriptor replication.Descriptor) []replication.Setting {
+	var unset []replication.Setting
+	add := func(s replication.Setting) {
+		if !slices.ContainsFunc(descriptor.Settings, func(d replication.Setting) bool { return d.Kind == s.Kind && d.ARN == s.ARN }) {
+			unset = append(unset, s)
+		}
+	}
+	for _, each := range descriptor.Settings {
+		of := replication.Setting{ARN: each.ARN, Region: each.Region, AccountID: each.AccountID}
+		switch {
+		case each.Kind == replication.QueueSetting:
+			of.Kind = replication.QueuePolicySetting
+			add(of)
+		case each.Kind == replication.LifecycleSetting && slices.ContainsFunc(descriptor.Buckets(), func(b replication.DeployedBucket) bool { return b.ARN == each.ARN && !b.Existing }):
+			of.Kind = replication.TieringSetting
+			add(of)
+		}
+	}
+	return unset
 }
 
 // aboutOf returns the subject of a setting's check: the bucket's name, for a bucket
@@ -395,6 +424,14 @@ func (s *setting) redeploy() string {
 		return "the deployment has no notifications of this bucket: " + live.S3API("put-bucket-notification-configuration", s.bucket()) +
 			" --notification-configuration '{}', or add them to the stack configuration (`notifications`, `eventBridge`)"
 	}
+	if len(s.Values) == 0 {
+		switch s.Kind {
+		case replication.TieringSetting:
+			return live.S3API("delete-bucket-intelligent-tiering-configuration", s.bucket()) + " --id ID, or add `intelligentTiering` to the stack configuration"
+		case replication.QueuePolicySetting:
+			return s.unsetQueueAttribute("Policy")
+		}
+	}
 	if s.Kind != replication.KeySetting {
 		return restore
 	}
@@ -403,6 +440,13 @@ func (s *setting) redeploy() string {
 		return restore
 	}
 	return live.EnableKey(nameOf(s.ARN), s.Region, state)
+}
+
+// unsetQueueAttribute returns the fix for an attribute of a queue that was not
+// deployed, and that no deployment removes.
+func (s *setting) unsetQueueAttribute(name string) string {
+	return fmt.Sprintf("aws sqs set-queue-attributes --region %s --queue-url \"$(aws sqs get-queue-url --region %s --queue-name %s --query QueueUrl --output text)\" --attributes '{%q: \"\"}'",
+		s.Region, s.Region, nameOf(s.ARN), name)
 }
 
 // changedStatements describes the statements that were added, changed or removed.
