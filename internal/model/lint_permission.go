@@ -94,6 +94,9 @@ func callsUnder(c *candidate, builder *callBuilder, calls []requiredCall) []requ
 		plain := *builder
 		plain.encryption, plain.kms = SSES3, false
 		calls = append(calls, plain.atDestination(replicateObject, "DstPutObjectNotPermitted", false))
+		for _, key := range builder.otherKeys {
+			calls = builder.decryptCalls(calls, key, true)
+		}
 	}
 	if len(c.tags) == 0 && c.rule.ReplicatesMarkers() {
 		calls = append(calls, builder.deleteCall())
@@ -108,6 +111,11 @@ func (l *linter) newCallBuilder(role string, group *candidates) *callBuilder {
 	}
 	if source.DefaultEncryption.usesKMS() {
 		builder.sourceKey = source.DefaultKey
+	}
+	for _, key := range l.Facts.Role.Decrypts {
+		if key != builder.sourceKey {
+			builder.otherKeys = append(builder.otherKeys, key)
+		}
 	}
 	return builder
 }

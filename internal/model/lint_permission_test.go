@@ -169,3 +169,53 @@ func TestLint_FindsObjectsThatNoStatementAllows(t *testing.T) {
 		})
 	}
 }
+
+// Objects of the source bucket may be encrypted with other keys than the bucket's: a
+// policy that keeps the role from one of them keeps those objects from replicating.
+func TestLint_JudgesEveryKeyOfTheSource(t *testing.T) {
+	t.Parallel()
+	const otherKey = "arn:aws:kms:us-east-1:111111111111:key/33333333-3333-3333-3333-333333333333"
+	denyKey := policy.Statement{Sid: "Other", Effect: policy.Deny, Action: policy.Values{"kms:*"}, Resource: policy.Values{otherKey}}
+	keyPolicy := func(effect policy.Effect, condition policy.Conditions) func(*model.Facts) {
+		document := policy.New(policy.Statement{
+			Effect: effect, Principal: policy.AWS(roleARN), Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{"*"}, Condition: condition,
+		})
+		return func(facts *model.Facts) {
+			facts.Source.Keys[otherKey] = model.KeyFacts{State: model.KeyEnabled, Policy: &document}
+		}
+	}
+	for name, test := range map[string]struct {
+		change func(*model.Facts)
+		want   string
+	}{
+		"a Deny of the key policy":              {keyPolicy(policy.Deny, nil), "maybe-not-permitted"},
+		"an Allow of the key policy":            {keyPolicy(policy.Allow, nil), ""},
+		"a condition on what is not known":      {keyPolicy(policy.Allow, ofOurOrganization), "permission-undecided"},
+		"an Allow for another bucket alone":     {keyPolicy(policy.Allow, policy.Conditions{"StringLike": {model.EncryptionContextConditionKey: {"arn:aws:s3:::other*"}}}), "maybe-not-permitted"},
+		"a Deny of the role":                    {func(f *model.Facts) { f.Role.Policies = append(f.Role.Policies, policy.New(denyKey)) }, "maybe-not-permitted"},
+		"a Deny of the organization":            {func(f *model.Facts) { f.Role.ServiceControl = []policy.Level{{everything(), policy.New(denyKey)}} }, "maybe-not-permitted"},
+		"a default encryption without KMS":      {func(f *model.Facts) { f.Source.DefaultEncryption = model.SSES3; keyPolicy(policy.Deny, nil)(f) }, "maybe-not-permitted"},
+		"no policy that is about the other key": {func(*model.Facts) {}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			facts := allFacts()
+			facts.Role.Decrypts = append(facts.Role.Decrypts, otherKey)
+			facts.Role.Policies = append(facts.Role.Policies, policy.New(policy.Statement{
+				Effect: policy.Allow, Action: policy.Values{"kms:Decrypt"}, Resource: policy.Values{otherKey},
+			}))
+			test.change(&facts)
+			var found []string
+			for _, finding := range model.Lint(model.Subject{Name: "data", Configuration: rulesOf(narrow("all", 1, "")), Facts: facts}) {
+				if strings.Contains(finding.Message, otherKey) && !slices.Contains(found, finding.ID) {
+					found = append(found, finding.ID)
+				}
+			}
+			assert.Equal(t, test.want, strings.Join(found, " "))
+		})
+	}
+}
+
+func everything() policy.Document {
+	return policy.New(policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}})
+}

@@ -202,9 +202,9 @@ func (j *judge) allows(call *requiredCall, action string) bool {
 	return j.decide(&other).Allowed
 }
 
-// sameWay reports whether another call is a way to do the same.
+// isAlternative reports whether another call is a way to do the same.
 func (n *requiredCall) isAlternative(other *requiredCall) bool {
-	return n.target == other.target && n.request.Action == other.request.Action
+	return n.target == other.target && n.request.Action == other.request.Action && n.request.Resource == other.request.Resource
 }
 
 // decide judges one call.

@@ -59,6 +59,8 @@ type callBuilder struct {
 	key string
 	// sourceKey is the KMS key of the object, if it has one that is known.
 	sourceKey string
+	// otherKeys are those of other objects of the source bucket.
+	otherKeys []string
 	// encryption of the object; "" where it is not known.
 	encryption ObjectEncryption
 	// kms says that the object and its replica are encrypted with KMS, or may be.
@@ -177,10 +179,8 @@ const (
 // GenerateDataKey and Decrypt for objects that were never encrypted and for bucket keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 func (e *callBuilder) kmsCalls(calls []requiredCall) []requiredCall {
-	if e.sourceKey != "" && e.source.Bucket != "" {
-		for _, use := range e.usesOf(e.sourceKey, e.source, e.sourceARN) {
-			calls = append(calls, use.call("kms:Decrypt", onSourceKey, "SrcGetObjectNotPermitted", e.role, false))
-		}
+	if e.sourceKey != "" {
+		calls = e.decryptCalls(calls, e.sourceKey, false)
 	}
 	key := e.rule.ReplicaKey()
 	if key == "" {
@@ -191,6 +191,17 @@ func (e *callBuilder) kmsCalls(calls []requiredCall) []requiredCall {
 			use.call("kms:Encrypt", onReplicaKey, "DstPutObjectNotPermitted", e.role, false),
 			use.call("kms:GenerateDataKey", onReplicaKey, "DstPutObjectNotPermitted", e.role, true),
 			use.call("kms:Decrypt", onReplicaKey, "DstPutObjectNotPermitted", e.role, e.destination.BucketKey != Yes))
+	}
+	return calls
+}
+
+// decryptCalls adds those that decrypt with a key of the source. None can be judged if the bucket's name is unknown.
+func (e *callBuilder) decryptCalls(calls []requiredCall, key string, optional bool) []requiredCall {
+	if e.source.Bucket == "" {
+		return calls
+	}
+	for _, use := range e.usesOf(key, e.source, e.sourceARN) {
+		calls = append(calls, use.call("kms:Decrypt", onSourceKey, "SrcGetObjectNotPermitted", e.role, optional))
 	}
 	return calls
 }
