@@ -123,6 +123,16 @@ func TestExplain_IsUncertainOfKeysWhereTheEncryptionIsUnknown(t *testing.T) {
 	}
 }
 
+// A canonical user is an account, and which one is not known.
+func TestExplain_IsUncertainOfADenyOfACanonicalUser(t *testing.T) {
+	t.Parallel()
+	q := guarded("s3:ReplicateObject", nil)
+	q.destination.Policy.Statement[0].Principal = &policy.Principal{CanonicalUser: policy.Values{"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}}
+	decision := q.ask().Decisions[0]
+	assert.Equal(t, model.VerdictUnknown, decision.Verdict)
+	assert.Contains(t, decision.Reasons[0].Sentence, "which tests CanonicalUser")
+}
+
 func TestExplain_NamesOnceWhatLeavesPermissionsUndecided(t *testing.T) {
 	t.Parallel()
 	explanation := guarded("s3:*", ofOurOrganization).ask()

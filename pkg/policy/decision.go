@@ -74,7 +74,8 @@ type Decision struct {
 	// allow the request. For an implicit denial it has no Statement, and its Policy names what lacks an Allow. For an
 	// undecided request it is a statement that may or may not apply.
 	Match
-	// MissingKeys are the condition keys, sorted, that decide whether Match applies, if Reason is Unknown.
+	// MissingKeys are the condition keys, sorted, that decide whether Match applies, if Reason is Unknown. "CanonicalUser"
+	// is the canonical user id of the caller's account, which is no condition key.
 	MissingKeys []string
 
 	grants [4]Match // at most one of the identity policies, the boundary, the session policies, the resource policy

@@ -61,6 +61,9 @@ func (e *evaluation) missingKeys(s *Statement) []string {
 			keys = append(keys, sessionKey)
 		}
 	}
+	if s.Principal != nil && e.caller.reachOf(s.Principal) == unreached && e.mayBeDenied(s) {
+		keys = append(keys, canonicalUserElement)
+	}
 	for _, conditions := range s.Condition {
 		for key, values := range conditions {
 			if _, known := e.lookup(key); !known {
@@ -102,6 +105,9 @@ func hasVariable(text string) bool { return strings.Contains(text, "${") }
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-userid
 const sessionKey = "aws:userid"
+
+// canonicalUserElement stands for the canonical user id of the caller's account, which no condition key contains.
+const canonicalUserElement = "CanonicalUser"
 
 // variablePattern matches policy variables, except the special characters ${*}, ${?} and ${$}.
 var variablePattern = regexp.MustCompile(`\$\{([^},*?$]+)[^}]*\}`)

@@ -16,7 +16,8 @@ type Principal struct {
 	Service Values `json:"Service,omitempty"`
 	// Federated lists identity providers, in trust policies.
 	Federated Values `json:"Federated,omitempty"`
-	// CanonicalUser lists S3 canonical user ids. They carry no account or name, so evaluation never matches them.
+	// CanonicalUser lists S3 canonical user ids. They carry no account or name, so evaluation never matches them, except
+	// that in an incomplete request a Deny of one may be about the caller's account.
 	CanonicalUser Values `json:"CanonicalUser,omitempty"`
 }
 

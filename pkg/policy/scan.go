@@ -205,7 +205,7 @@ func (e *evaluation) principalApplies(s *Statement, at side) reach {
 		return reachDirect
 	case s.Principal != nil:
 		reached := e.caller.reachOf(s.Principal)
-		if reached == unreached && e.mayBeSession(s.Principal) && e.matchesUnknown(s.Effect) {
+		if reached == unreached && (e.mayBeSession(s.Principal) || e.mayBeDenied(s)) && e.matchesUnknown(s.Effect) {
 			return reachDirect
 		}
 		return reached
@@ -221,6 +221,13 @@ func (e *evaluation) principalApplies(s *Statement, at side) reach {
 // session calls.
 func (e *evaluation) mayBeSession(p *Principal) bool {
 	return e.request.Incomplete && e.caller.kind == role && slices.ContainsFunc(p.AWS, e.caller.isSessionOf)
+}
+
+// mayBeDenied reports whether a statement denies canonical users, one of which may be the account of the caller.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+func (e *evaluation) mayBeDenied(s *Statement) bool {
+	return e.request.Incomplete && e.caller.hasIdentity() && s.Effect == Deny && len(s.Principal.CanonicalUser) > 0
 }
 
 // resourceApplies matches the resource. A statement without resources applies to the resource that its document is
