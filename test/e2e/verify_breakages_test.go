@@ -831,6 +831,13 @@ func (v *verified) alarmBreakages() []breach {
 			put(func(c *cloudwatch.PutCompositeAlarmInput) { c.AlarmRule = aws.String(*c.AlarmRule + " OR TRUE") }),
 			words(about, "has more than the deployed alarms"), words("pulumi up --refresh"),
 		},
+		breach{
+			"a composite alarm notifies another account, too",
+			put(func(c *cloudwatch.PutCompositeAlarmInput) {
+				c.AlarmActions = append(slices.Clone(c.AlarmActions), "arn:aws:sns:us-east-1:222222222222:stranger")
+			}),
+			words(about, "has actions that were not deployed: arn:aws:sns:us-east-1:222222222222:stranger"), words("pulumi up --refresh"),
+		},
 		breach{"a composite alarm is switched off", put(func(c *cloudwatch.PutCompositeAlarmInput) { c.ActionsEnabled = aws.Bool(false) }), words(about, "are disabled"), words("enable-alarm-actions")},
 	)
 }

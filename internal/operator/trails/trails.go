@@ -163,6 +163,9 @@ func (s *selection) addBasic(selector types.EventSelector) {
 		s.limits = append(s.limits, "limits on "+string(selector.ReadWriteType))
 		return
 	}
+	for _, source := range selector.ExcludeManagementEventSources {
+		s.limits = append(s.limits, "no management events of "+source)
+	}
 	s.management = s.management || aws.ToBool(selector.IncludeManagementEvents)
 	for _, resource := range selector.DataResources {
 		if aws.ToString(resource.Type) == "AWS::S3::Object" {

@@ -55,7 +55,14 @@ func TestSelected_SaysWhatIsCovered(t *testing.T) {
 		"writes only":            {data(field("resources.ARN", nil, []string{bucket + "/"}), field("readOnly", []string{"false"}, nil)), "limits on readOnly", false},
 		"an older selector":      {basic(types.ReadWriteTypeAll, bucket+"/"), "management events, objects of " + bucket, true},
 		"an older one for reads": {basic(types.ReadWriteTypeReadOnly, bucket+"/"), "limits on ReadOnly", false},
-		"nothing":                {&cloudtrail.GetEventSelectorsOutput{}, "", false},
+		"an older one without KMS": {
+			func() *cloudtrail.GetEventSelectorsOutput {
+				found := basic(types.ReadWriteTypeAll, bucket+"/")
+				found.EventSelectors[0].ExcludeManagementEventSources = []string{"kms.amazonaws.com"}
+				return found
+			}(), "management events, objects of " + bucket + ", no management events of kms.amazonaws.com", true,
+		},
+		"nothing": {&cloudtrail.GetEventSelectorsOutput{}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -58,10 +58,11 @@ func (s *station) judge(wanted replication.Alarm, descriptor replication.Descrip
 	if changes := unlike(wanted, descriptor.Canary, alarm, metric); len(changes) > 0 {
 		return failsAlone(fmt.Sprintf("%s is not as deployed: %s", name, strings.Join(changes, "; ")), restore)
 	}
+	actions := actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions, slices.Concat(alarm.OKActions, alarm.InsufficientDataActions)}
 	if s.composed(wanted) {
-		return outcome{}
+		return judgeAddedActions(name, actions, descriptor)
 	}
-	return s.judgeActions(name, actionsOf{aws.ToString(alarm.AlarmName), aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
+	return s.judgeActions(name, actions, descriptor)
 }
 
 // alarmSettings returns the settings with which an alarm was deployed, if they are
@@ -207,7 +208,9 @@ func (s *station) judgeComposite(wanted replication.CompositeAlarm, descriptor r
 	if suppressor := aws.ToString(alarm.ActionsSuppressor); suppressor != "" {
 		return failsAlone(fmt.Sprintf("%s sends no notifications while %s is in ALARM, which suppresses its actions", name, suppressor), restore)
 	}
-	return s.judgeActions(name, actionsOf{wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions}, descriptor)
+	return s.judgeActions(name, actionsOf{
+		wanted.Name, aws.ToBool(alarm.ActionsEnabled), alarm.AlarmActions, slices.Concat(alarm.OKActions, alarm.InsufficientDataActions),
+	}, descriptor)
 }
 
 // actionsOf are the actions of an alarm.
@@ -215,6 +218,8 @@ type actionsOf struct {
 	alarm   string
 	enabled bool
 	notify  []string
+	// others are its actions in other states than ALARM.
+	others []string
 }
 
 // judgeActions checks that an alarm notifies a topic of the deployment, if there is
@@ -234,5 +239,24 @@ func (s *station) judgeActions(name string, actions actionsOf, descriptor replic
 	case len(topics) > 0 && !notifies:
 		return failsAlone(fmt.Sprintf("%s does not notify %s", name, strings.Join(topics, " or ")), restore)
 	}
-	return outcome{}
+	return judgeAddedActions(name, actions, descriptor)
+}
+
+// judgeAddedActions reports actions that were not deployed, if the deployment has
+// topics: its alarms notify only these. Without topics, actions are added by hand.
+func judgeAddedActions(name string, actions actionsOf, descriptor replication.Descriptor) outcome {
+	if len(descriptor.Topics) == 0 {
+		return outcome{}
+	}
+	var added []string
+	for _, action := range slices.Concat(actions.notify, actions.others) {
+		deployed := slices.ContainsFunc(descriptor.Topics, func(t replication.Topic) bool { return t.ARN == action })
+		if !deployed && !slices.Contains(added, action) {
+			added = append(added, action)
+		}
+	}
+	if len(added) == 0 {
+		return outcome{}
+	}
+	return failsAlone(fmt.Sprintf("%s has actions that were not deployed: %s", name, strings.Join(added, ", ")), restore)
 }

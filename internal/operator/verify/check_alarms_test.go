@@ -83,13 +83,19 @@ func TestJudgeActions_WantsATopicOfTheAlarmsRegion(t *testing.T) {
 		found actionsOf
 		want  string
 	}{
-		"its topic":     {actionsOf{"late", true, []string{told}}, ""},
-		"no topic":      {actionsOf{"late", true, nil}, "the alarm does not notify " + told},
-		"a foreign one": {actionsOf{"late", true, []string{"other"}}, "the alarm does not notify " + told},
-		"switched off":  {actionsOf{"late", false, []string{told}}, "the actions of the alarm are disabled, so it sends no notifications"},
+		"its topic": {actionsOf{"late", true, []string{told}, []string{told}}, ""},
+		"another topic too": {
+			actionsOf{"late", true, []string{told, "arn:aws:sns:us-east-1:222222222222:stranger"}, nil},
+			"the alarm has actions that were not deployed: arn:aws:sns:us-east-1:222222222222:stranger",
+		},
+		"another topic on OK": {actionsOf{"late", true, []string{told}, []string{"stranger"}}, "the alarm has actions that were not deployed: stranger"},
+		"no topic":            {actionsOf{"late", true, nil, nil}, "the alarm does not notify " + told},
+		"a foreign one":       {actionsOf{"late", true, []string{"other"}, nil}, "the alarm does not notify " + told},
+		"switched off":        {actionsOf{"late", false, []string{told}, nil}, "the actions of the alarm are disabled, so it sends no notifications"},
 	} {
 		assert.Equal(t, c.want, s.judgeActions("the alarm", c.found, descriptor).reason, name)
 	}
+	assert.Empty(t, judgeAddedActions("the alarm", actionsOf{"late", true, []string{"by hand"}, nil}, replication.Descriptor{}).reason, "without topics")
 	assert.True(t, s.composed(replication.Alarm{Name: "late"}))
 	assert.False(t, s.composed(replication.Alarm{Name: "alone"}), "it must tell by itself")
 }

@@ -35,7 +35,7 @@ func policyOf(text string) (liveSetting, error) {
 		return liveSetting{}, nil
 	}
 	document, err := policy.Parse([]byte(text))
-	return liveSetting{statements: statements(document)}, err
+	return policiesOf(document), err
 }
 
 func readBucketPolicy(ctx context.Context, s *setting) (liveSetting, error) {

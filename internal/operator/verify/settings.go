@@ -220,7 +220,7 @@ func (d *deployment) takeSettings() {
 	for _, s := range d.settings {
 		for _, p := range d.places {
 			if p.ARN == s.ARN && s.Kind == replication.BucketPolicySetting {
-				s.found = answer[liveSetting]{liveSetting{statements: statements(p.policy.value)}, p.policy.err}
+				s.found = answer[liveSetting]{policiesOf(p.policy.value), p.policy.err}
 			}
 			if p.ARN == s.ARN && s.Kind == replication.NotificationsSetting {
 				found, err := liveNotifications(p.notifications.value, p.notifications.err)
@@ -237,25 +237,43 @@ func (d *deployment) takeSettings() {
 }
 
 func (s *setting) takeKey(found answer[model.KeyFacts]) {
-	is := liveSetting{missing: found.value.State == model.KeyNotFound}
+	is := liveSetting{}
 	if document := found.value.Policy; document != nil {
-		is.statements = statements(*document)
+		is = policiesOf(*document)
 	}
+	is.missing = found.value.State == model.KeyNotFound
 	s.found = answer[liveSetting]{is, found.err}
 }
 
 // ofRole returns the live value of a role's setting.
 func (s *setting) ofRole(found role) liveSetting {
-	is := liveSetting{missing: found.missing}
+	var is liveSetting
 	switch s.Kind {
 	case replication.TrustSetting:
-		is.statements = statements(found.trust)
+		is = policiesOf(found.trust)
 	case replication.RolePoliciesSetting:
-		is.statements = statements(found.policies...)
+		is = policiesOf(found.policies...)
 	case replication.RoleBoundarySetting:
 		is.values = map[string]string{}
 		if arn := found.boundaryARN; arn != "" {
 			is.values["PermissionsBoundaryArn"] = arn
+		}
+	}
+	is.missing = found.missing
+	return is
+}
+
+// policiesOf returns the statements of policies. Fingerprints of statements leave out
+// the version of the language, without which policy variables are plain text.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+func policiesOf(documents ...policy.Document) liveSetting {
+	is := liveSetting{statements: statements(documents...)}
+	for _, document := range documents {
+		for i := range document.Statement {
+			if statement := document.Statement[i]; document.Version != policy.Version && strings.Contains(policy.New(statement).JSON(), "${") {
+				is.added = append(is.added, fmt.Sprintf("its Version is %s, was deployed as %s: the policy variables in %s are taken as text",
+					words.OrNothing(document.Version), policy.Version, named([]string{statement.Sid})[0]))
+			}
 		}
 	}
 	return is
@@ -401,7 +419,7 @@ func (s *setting) judge() outcome {
 func (s *setting) changes() []string {
 	switch {
 	case s.Kind.IsPolicy():
-		return changedStatements(s.Values, s.found.value.statements)
+		return append(changedStatements(s.Values, s.found.value.statements), s.found.value.added...)
 	case s.Kind == replication.SubscriptionsSetting:
 		return s.changedSubscribers()
 	}

@@ -59,6 +59,35 @@ func TestSetting_Policies(t *testing.T) {
 	}
 }
 
+func TestSetting_PolicyVersion(t *testing.T) {
+	t.Parallel()
+	own := policy.Statement{Sid: "OwnFolder", Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:PutObject"}, NotResource: policy.Values{bucketARN + "/${aws:PrincipalAccount}/*"}}
+	plain := policy.Statement{Sid: "Plain", Effect: policy.Deny, Principal: policy.Anyone(), Action: policy.Values{"s3:PutObject"}, Resource: policy.Values{bucketARN + "/*"}}
+	for _, test := range []struct {
+		name, version string
+		statement     policy.Statement
+		want          string
+	}{
+		{"as deployed", policy.Version, own, ""},
+		{"an earlier version", "2008-10-17", own, "its Version is 2008-10-17, was deployed as 2012-10-17: the policy variables in the statement OwnFolder are taken as text"},
+		{"no version", "", own, "its Version is nothing"},
+		{"an earlier version without variables", "2008-10-17", plain, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &setting{Setting: replication.Setting{
+				Kind: replication.BucketPolicySetting, ARN: bucketARN, Values: replication.StatementValues(policy.New(test.statement)),
+			}}
+			s.found.value = policiesOf(policy.Document{Version: test.version, Statement: []policy.Statement{test.statement}})
+			if o := s.judge(); test.want == "" {
+				assert.Empty(t, o.reason)
+			} else {
+				assert.Contains(t, o.reason, test.want)
+			}
+		})
+	}
+}
+
 func TestSetting_Values(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
