@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // stackFile reads a stack file as Pulumi hands it to the program: by key, what
@@ -27,8 +28,8 @@ func stackFile(t *testing.T, text string) map[string]string {
 	require.NoError(t, yaml.Unmarshal([]byte(text), &file))
 	values := map[string]string{}
 	for key, value := range file.Config {
-		name, ours := strings.CutPrefix(key, Namespace+":")
-		require.Truef(t, ours, "the key %s is not in the namespace %s", key, Namespace)
+		name, ours := strings.CutPrefix(key, stackfile.Namespace+":")
+		require.Truef(t, ours, "the key %s is not in the namespace %s", key, stackfile.Namespace)
 		if plain, ok := value.(string); ok {
 			values[name] = plain
 			continue
@@ -373,12 +374,17 @@ func TestConfig_BadOnesAreRefusedWithAllTheirProblemsAndRegisterNothing(t *testi
 			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, statements: [{ Efect: Deny }, { Effect: Deny }] }, destinations: [{ name: dr, region: us-west-2 }] }] }",
 			[]string{"replications[0].source.statements[0]: ", "replications[0].source.statements[0]: "},
 		},
+		"a statement that can't be read": {
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, keyStatements: [{ Sid: Fine, Effect: Allow, Principal: '*', Action: 'kms:Decrypt' }, " +
+				"{ Efect: Deny }] }, destinations: [{ name: dr, region: us-west-2, statements: [{ Effect: 3 }] }] }] }",
+			[]string{"replications[0].source.keyStatements[1]: Statement.Efect: unknown element; did you mean Effect?", "replications[0].destinations[0].statements[0]: "},
+		},
 		"statements of a key that is brought along, and some that KMS refuses": {
-			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, keyStatements: [{ Efect: Deny }, { Sid: Closed, Effect: Deny, Principal: '*', Action: 'kms:*' }] }, " +
+			"config: { 'crr:replications': [{ name: data, source: { region: us-east-1, keyStatements: [{ Sid: Closed, Effect: Deny, Principal: '*', Action: 'kms:*' }] }, " +
 				"destinations: [{ name: dr, region: us-west-2, kmsKeyArn: 'arn:aws:kms:us-west-2:111111111111:key/mine', " +
 				"keyStatements: [{ Effect: Allow, Principal: { AWS: '*' }, Action: 'kms:Decrypt' }] }] }] }",
 			[]string{
-				"replications[0].source.keyStatements[0]: ", "replications[0].source.keyStatements[0]: Closed would lock out the deployer",
+				"replications[0].source.keyStatements[0]: Closed would lock out the deployer",
 				"replications[0].destinations[0].keyStatements: apply to a key created by this stack",
 			},
 		},
@@ -480,7 +486,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("replications", `[{"rules":[{"tags":{"a":1},"enabled":"x"}]},null,3]`)
 	f.Add("protect", "maybe")
 	f.Fuzz(func(_ *testing.T, key, text string) {
-		_, _ = load(map[string]string{key: text})
+		_, _ = stackfile.Load(map[string]string{key: text})
 	})
 }
 

@@ -8,19 +8,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// overviews makes the dashboards of all replications, in the account and the
+// registerOverviews registers the dashboards of all replications, in the account and the
 // region of the first one's source, and returns their URLs. One has room for so
 // many, so there may be several.
-func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pulumi.Array, error) {
+func registerOverviews(ctx *pulumi.Context, config stackfile.Config, descriptors pulumi.MapArray) (pulumi.Array, error) {
 	urls := pulumi.Array{}
-	if !c.Dashboard {
+	if !config.Dashboard {
 		return urls, nil
 	}
-	home := c.Replications[0].Source
+	home := config.Replications[0].Source
 	for some := range slices.Chunk(descriptors, crr.MaxOverview) {
 		name, parts := "overview", []string{ctx.Project(), ctx.Stack()}
 		if page := len(urls) + 1; page > 1 {
@@ -29,7 +29,7 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 		}
 		made, err := crr.NewReplicationDashboard(ctx, name, &crr.ReplicationDashboardArgs{
 			Descriptors: some, Overview: true, DashboardName: dashboard.Name(parts...),
-			Region: home.Region, AssumeRoleARN: home.AssumeRoleARN, RunbookURLs: c.runbooks(),
+			Region: home.Region, AssumeRoleARN: home.AssumeRoleARN, RunbookURLs: config.Runbooks(),
 		})
 		if err != nil {
 			return nil, err
@@ -37,35 +37,4 @@ func (c Config) overviews(ctx *pulumi.Context, descriptors pulumi.MapArray) (pul
 		urls = append(urls, made.URL)
 	}
 	return urls, nil
-}
-
-// runbooks returns those that the monitoring of replications links to.
-func (c Config) runbooks() []string {
-	var urls []string
-	for _, r := range c.Replications {
-		urls = append(urls, r.Monitoring.RunbookURL)
-	}
-	return urls
-}
-
-// validateDashboard refuses an overview that no account could show, and one that
-// CloudWatch would not take. The rest of the configuration must be valid.
-func (c Config) validateDashboard() replication.Problems {
-	var problems replication.Problems
-	if !c.Dashboard {
-		return nil
-	}
-	first, _ := replication.PartitionOf(c.Replications[0].Source.Region)
-	for i, r := range c.Replications {
-		if partition, _ := replication.PartitionOf(r.Source.Region); partition != first {
-			problems.Add("dashboard", "cannot show replications[%d] in %s next to replications[0] in %s, since accounts of different partitions share no metrics; "+
-				"leave it out and set monitoring.dashboard of each", i, partition.ID, first.ID)
-		}
-	}
-	for some := range slices.Chunk(c.Descriptors(), crr.MaxOverview) {
-		if _, err := dashboard.Overview(dashboard.View{}, some...); err != nil {
-			problems.Add("dashboard", "%s", err)
-		}
-	}
-	return problems
 }

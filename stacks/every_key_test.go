@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // change is a value of a key that must be seen in what is registered.
@@ -190,7 +192,7 @@ func TestConfig_EveryKeyReachesTheResources(t *testing.T) {
 	source.refused = "replaceRules: is required"
 	all["replications.source.existing"] = source
 
-	keys := slices.DeleteFunc(leaves("", reflect.TypeFor[Config]()), func(key string) bool { return unseen[key] != "" })
+	keys := slices.DeleteFunc(leaves("", reflect.TypeFor[stackfile.Config]()), func(key string) bool { return unseen[key] != "" })
 	assert.Subset(t, keys, slices.Collect(maps.Keys(all)), "keys that there are no longer")
 	for _, key := range keys {
 		t.Run(key, func(t *testing.T) {
@@ -220,10 +222,17 @@ func leaves(path string, at reflect.Type) []string {
 		return []string{strings.TrimPrefix(path, ".")}
 	}
 	var all []string
-	for _, field := range reflect.VisibleFields(at) {
-		if !field.Anonymous && field.IsExported() {
-			all = append(all, leaves(path+"."+field.Tag.Get("config"), field.Type)...)
+	for i := range at.NumField() {
+		switch field := at.Field(i); field.Tag.Get("pulumi") {
+		case "-", "":
+		case ",squash":
+			all = append(all, leaves(path, field.Type)...)
+		default:
+			all = append(all, leaves(path+"."+field.Tag.Get("pulumi"), field.Type)...)
 		}
+	}
+	if len(all) == 0 { // such as a policy statement
+		return []string{strings.TrimPrefix(path, ".")}
 	}
 	return all
 }
@@ -252,7 +261,7 @@ func outcome(t *testing.T, with []string, path, value string) (string, error) {
 	}
 	config := map[string]any{}
 	for key, value := range tree {
-		config[Namespace+":"+key] = value
+		config[stackfile.Namespace+":"+key] = value
 	}
 	text, err := yaml.Marshal(map[string]any{"config": config})
 	require.NoError(t, err)

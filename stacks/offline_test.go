@@ -12,6 +12,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/s3config"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // tangled has every setting that affects the S3 configuration, with names and keys
@@ -80,11 +81,11 @@ func subjectsOf(t *testing.T, text string) []model.Subject {
 	return configOf(t, text).Subjects()
 }
 
-func configOf(t *testing.T, text string) Config {
+func configOf(t *testing.T, text string) stackfile.Config {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	config, err := ReadFile(file)
+	config, err := stackfile.ReadFile(file)
 	require.NoError(t, err)
 	return config
 }
@@ -192,7 +193,7 @@ func TestSubjects_OfThisRepositoryAreWell(t *testing.T) {
 	files, err := filepath.Glob("../Pulumi.*.yaml")
 	require.NoError(t, err)
 	for _, file := range files {
-		config, err := ReadFile(file)
+		config, err := stackfile.ReadFile(file)
 		require.NoError(t, err)
 		findings := model.Lint(config.Subjects()...)
 		assert.True(t, findings.OK(), "%s: %v", file, findings)

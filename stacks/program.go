@@ -3,12 +3,14 @@ package stacks
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 	"github.com/crr-io/pulumi-aws-crr/pkg/crr"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -24,30 +26,30 @@ func Program(ctx *pulumi.Context) error {
 }
 
 func deploy(ctx *pulumi.Context, values map[string]string) error {
-	config, err := load(values)
+	config, err := stackfile.Load(values)
 	if err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	if err := config.check(ctx); err != nil {
+	if err := check(ctx, config); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	if err := config.checkExisting(ctx); err != nil {
+	if err := checkExisting(ctx, config); err != nil {
 		return fmt.Errorf("the configuration of the stack %s: %w", ctx.Stack(), err)
 	}
-	_, err = config.register(ctx)
+	_, err = register(ctx, config)
 	return err
 }
 
 // register registers everything and returns the exported descriptors.
-func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
+func register(ctx *pulumi.Context, config stackfile.Config) (pulumi.MapArray, error) {
 	protections, err := crr.ProtectTogether(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var buckets []*crr.ReplicatedBucket
 	dashboards := pulumi.Array{}
-	for _, r := range c.Replications {
-		bucket, err := crr.NewReplicatedBucket(ctx, r.Name, c.args(r))
+	for _, r := range config.Replications {
+		bucket, err := crr.NewReplicatedBucket(ctx, r.Name, argsOf(config, r))
 		if err != nil {
 			return nil, err
 		}
@@ -56,12 +58,12 @@ func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
 			dashboards = append(dashboards, bucket.Dashboard.URL)
 		}
 	}
-	c.warn(ctx, buckets)
-	descriptors, err := c.audit(ctx, buckets)
+	warn(ctx, config, buckets)
+	descriptors, err := registerAudit(ctx, config, buckets)
 	if err != nil {
 		return nil, err
 	}
-	overviews, err := c.overviews(ctx, descriptors)
+	overviews, err := registerOverviews(ctx, config, descriptors)
 	if err != nil {
 		return nil, err
 	}
@@ -75,39 +77,29 @@ func (c Config) register(ctx *pulumi.Context) (pulumi.MapArray, error) {
 }
 
 // check rejects credentials of the wrong account and updates that would lose data.
-func (c Config) check(ctx *pulumi.Context) error {
+func check(ctx *pulumi.Context, config stackfile.Config) error {
 	program := map[string]*crr.ReplicatedBucketArgs{}
-	for _, r := range c.Replications {
-		program[r.Name] = c.args(r)
+	for _, r := range config.Replications {
+		program[r.Name] = argsOf(config, r)
 	}
 	if err := crr.CheckAccounts(ctx, program); err != nil {
 		return err
 	}
-	return crr.CheckEdits(ctx, program, c.AbandonBuckets)
+	return crr.CheckEdits(ctx, program, config.AbandonBuckets)
 }
 
 // checkExisting looks up the existing resources of all replications before the first
 // resource is registered.
-func (c Config) checkExisting(ctx *pulumi.Context) error {
+func checkExisting(ctx *pulumi.Context, config stackfile.Config) error {
 	var problems replication.Problems
-	for i, r := range c.Replications {
-		err := c.args(r).CheckExisting(ctx)
-		found := problemsOf(err)
-		if err != nil && len(found) == 0 {
+	for i, r := range config.Replications {
+		var found replication.Problems
+		if err := argsOf(config, r).CheckExisting(ctx); err != nil && !errors.As(err, &found) {
 			return err
 		}
 		problems = append(problems, found.Under(fmt.Sprintf("replications[%d]", i))...)
 	}
 	return problems.Err()
-}
-
-// load reads and validates a configuration.
-func load(values map[string]string) (Config, error) {
-	config, err := decode(values)
-	if err != nil {
-		return Config{}, err
-	}
-	return config, config.Validate()
 }
 
 // configuredIn returns all values of the namespace. The SDK can look up keys but not
@@ -119,8 +111,8 @@ func configuredIn(ctx *pulumi.Context) (map[string]string, error) {
 		return nil, err
 	}
 	values, ours := map[string]string{}, true
-	for _, key := range keysBelow("") {
-		value, set := ctx.GetConfig(Namespace + ":" + key)
+	for _, key := range stackfile.Keys() {
+		value, set := ctx.GetConfig(stackfile.Namespace + ":" + key)
 		if set {
 			values[key] = value
 		}
@@ -142,7 +134,7 @@ func configured() (map[string]string, error) {
 	}
 	values := map[string]string{}
 	for key, value := range all {
-		if name, ours := strings.CutPrefix(key, Namespace+":"); ours {
+		if name, ours := strings.CutPrefix(key, stackfile.Namespace+":"); ours {
 			values[name] = value
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/pulumitest"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // The engine says nothing about a stack that has no configuration.
@@ -15,7 +16,7 @@ func TestConfigured_WithoutAnyIsToldAsWhatIsMissing(t *testing.T) {
 	t.Setenv(pulumi.EnvConfig, "")
 	values, err := configured()
 	require.NoError(t, err)
-	_, err = load(values)
+	_, err = stackfile.Load(values)
 	assert.ErrorContains(t, err, "replications: is empty; describe at least one replicated bucket")
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
 	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -37,14 +38,16 @@ const (
 )
 
 // Record runs the program of the stack against a mock of the engine, without AWS calls.
-func (c Config) Record(by Deployer) (Recording, error) {
-	for i := range c.Replications {
-		if c.Replications[i].Canary.Enabled && c.Replications[i].Canary.Code == "" {
-			c.Replications = slices.Clone(c.Replications)
-			c.Replications[i].Canary.Code = "crr-canary.zip" // neither built nor read
+func Record(config stackfile.Config, by Deployer) (Recording, error) {
+	config.Replications = slices.Clone(config.Replications)
+	for i := range config.Replications {
+		if canary := config.Replications[i].Canary; canary != nil && canary.CodeFile == "" {
+			coded := *canary
+			coded.CodeFile = "crr-canary.zip" // neither built nor read
+			config.Replications[i].Canary = &coded
 		}
 	}
-	r := &recorder{account: cmp.Or(by.Account, c.ownAccount(), placeholderAccount)}
+	r := &recorder{account: cmp.Or(by.Account, config.OwnAccount(), placeholderAccount)}
 	project, stack := by.Project, by.Stack
 	if project == "" {
 		project = "project" + placeholderName
@@ -54,7 +57,7 @@ func (c Config) Record(by Deployer) (Recording, error) {
 	}
 	var exported []byte
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		descriptors, err := c.register(ctx)
+		descriptors, err := register(ctx, config)
 		if err != nil {
 			return err
 		}
@@ -69,22 +72,6 @@ func (c Config) Record(by Deployer) (Recording, error) {
 		return Recording{}, fmt.Errorf("recording the resources of the configuration: %w", err)
 	}
 	return r.recording(exported)
-}
-
-// ownAccount returns the configured account of the deployment's own credentials, or "".
-func (c Config) ownAccount() string {
-	for _, r := range c.Replications {
-		buckets := []BucketConfig{r.Source}
-		for _, destination := range r.Destinations {
-			buckets = append(buckets, destination.BucketConfig)
-		}
-		for _, bucket := range buckets {
-			if account := c.accountOf(bucket); account != "" && bucket.AssumeRoleARN == "" && !bucket.Existing {
-				return account
-			}
-		}
-	}
-	return c.AccountID
 }
 
 // recorder stands in for the engine.

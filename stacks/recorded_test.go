@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // TestRecord_IsWhatADeploymentRegisters compares with what the program registers,
@@ -34,9 +35,9 @@ func TestRecord_IsWhatADeploymentRegisters(t *testing.T) {
 			for _, each := range recorder.All() {
 				want = append(want, each.Key())
 			}
-			config, err := load(stackFile(t, text))
+			config, err := stackfile.Load(stackFile(t, text))
 			require.NoError(t, err)
-			recording, err := config.Record(Deployer{Project: "project", Stack: "stack"})
+			recording, err := Record(config, Deployer{Project: "project", Stack: "stack"})
 			require.NoError(t, err)
 			var got []string
 			for _, each := range recording.Resources {
@@ -55,7 +56,7 @@ func TestRecord_IsWhatADeploymentRegisters(t *testing.T) {
 
 func TestRecord_NamesAreGivenOrPatterns(t *testing.T) {
 	t.Parallel()
-	config, err := load(stackFile(t, `
+	config, err := stackfile.Load(stackFile(t, `
 config:
   crr:replications:
     - name: data
@@ -64,7 +65,7 @@ config:
       role: { path: /storage/ }
 `))
 	require.NoError(t, err)
-	recording, err := config.Record(Deployer{Account: "111111111111"})
+	recording, err := Record(config, Deployer{Account: "111111111111"})
 	require.NoError(t, err)
 	d := recording.Descriptors[0]
 	assert.Equal(t, "arn:aws:s3:::given", d.Source.ARN)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
-	"github.com/crr-io/pulumi-aws-crr/stacks"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // questionFlags select the replications to explain or lint, planned, deployed or
@@ -55,7 +55,7 @@ func (q *questionFlags) read(command *cobra.Command) ([]model.Subject, error) {
 
 func (q *questionFlags) readSubjects(command *cobra.Command) ([]model.Subject, error) {
 	if q.config != "" {
-		config, err := stacks.ReadFile(q.config)
+		config, err := stackfile.ReadFile(q.config)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +66,7 @@ func (q *questionFlags) readSubjects(command *cobra.Command) ([]model.Subject, e
 
 // noteSecrets prints the paths of the stack file that were not judged because
 // they are secret.
-func noteSecrets(command *cobra.Command, config stacks.Config) error {
+func noteSecrets(command *cobra.Command, config stackfile.Config) error {
 	for _, path := range config.NotJudged() {
 		if _, err := fmt.Fprintf(command.ErrOrStderr(), "not judged: %s is a secret, which only Pulumi can read\n", path); err != nil {
 			return err

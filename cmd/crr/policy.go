@@ -10,8 +10,8 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
 
 func newPolicyCommand(s streams) *cobra.Command {
@@ -112,7 +112,7 @@ func (p policySource) descriptors(command *cobra.Command) ([]replication.Descrip
 	}
 	switch {
 	case p.config != "":
-		planned, err := stacks.ReadFile(p.config)
+		planned, err := stackfile.ReadFile(p.config)
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/access"
 	"github.com/crr-io/pulumi-aws-crr/internal/input"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 	"github.com/crr-io/pulumi-aws-crr/stacks"
 )
@@ -102,14 +103,14 @@ func accountOf(resources []access.Resource) string {
 }
 
 func (p policySource) record(command *cobra.Command, account string) (stacks.Recording, error) {
-	planned, err := stacks.ReadFile(p.config)
+	planned, err := stackfile.ReadFile(p.config)
 	if err != nil {
 		return stacks.Recording{}, err
 	}
 	if err := noteSecrets(command, planned); err != nil {
 		return stacks.Recording{}, err
 	}
-	return planned.Record(deployerOf(p.config, account))
+	return stacks.Record(planned, deployerOf(p.config, account))
 }
 
 // deployerOf returns the names of the project and the stack of a stack file,

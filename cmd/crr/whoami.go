@@ -7,7 +7,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
-	"github.com/crr-io/pulumi-aws-crr/stacks"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 func newWhoamiCommand(s streams) *cobra.Command {
@@ -30,10 +30,10 @@ EXIT STATUS:
 			if err := checkOutput(output); err != nil {
 				return err
 			}
-			var stack stacks.Credentials
+			var stack stackfile.Credentials
 			if config != "" {
 				var err error
-				if stack, err = stacks.ReadCredentials(config); err != nil {
+				if stack, err = stackfile.ReadCredentials(config); err != nil {
 					return err
 				}
 			}

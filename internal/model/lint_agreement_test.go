@@ -176,7 +176,8 @@ func randomStatement(t *rapid.T, where string) policy.Statement {
 	if where != "role" && where != "boundary" && where != "scp" {
 		principal := rapid.SampledFrom([]*policy.Principal{
 			policy.Anyone(), policy.AWS("*"), policy.AWS(roleARN), policy.AWS("111111111111"), policy.AWS("222222222222"), policy.Service("s3.amazonaws.com"),
-			policy.AWS("arn:aws:sts::111111111111:assumed-role/replication/s3"), {CanonicalUser: policy.Values{"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}},
+			policy.AWS("arn:aws:sts::111111111111:assumed-role/replication/s3"),
+			{CanonicalUser: policy.Values{"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}},
 		}).Draw(t, "principal")
 		if rapid.IntRange(0, 4).Draw(t, "not principal") == 0 {
 			s.NotPrincipal = principal

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -85,10 +86,10 @@ func NewReplicationAlarms(
 	if len(args.Rules) == 0 {
 		return nil, fmt.Errorf("alarms %q: rules: are missing; pass the rules of the replication", name)
 	}
-	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
+	if err := plan.CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
 		return nil, fmt.Errorf("alarms %q: deletionWindowInDays: %w", name, err)
 	}
-	if err := checkNames(args.Monitoring.names(name, args.Rules, len(args.Canaries) > 0)).Err(); err != nil {
+	if err := plan.CheckNames(plain[plan.Monitoring](args.Monitoring).Names(name, args.Rules, len(args.Canaries) > 0)).Err(); err != nil {
 		return nil, fmt.Errorf("alarms %q: %w", name, err)
 	}
 	component := &ReplicationAlarms{name: name, args: args}
@@ -104,15 +105,15 @@ func NewReplicationAlarms(
 }
 
 func (c *ReplicationAlarms) create(ctx *pulumi.Context) error {
-	groups := &alarmGroups{}
+	groups, monitoring := &alarmGroups{}, plain[plan.Monitoring](c.args.Monitoring)
 	for _, rule := range c.args.Rules {
-		if err := c.watch(ctx, rule, c.args.Monitoring.watched(rule), groups); err != nil {
+		if err := c.watch(ctx, rule, monitoring.Watched(rule), groups); err != nil {
 			return err
 		}
 	}
 	for _, canary := range c.args.Canaries {
 		for _, rule := range canary.rules {
-			if err := c.watch(ctx, rule, []replicationMetric{canary.metric()}, groups); err != nil {
+			if err := c.watch(ctx, rule, []plan.Metric{canary.metric()}, groups, canary.firstRun); err != nil {
 				return err
 			}
 		}
@@ -121,21 +122,21 @@ func (c *ReplicationAlarms) create(ctx *pulumi.Context) error {
 }
 
 // watch registers the alarms on metrics of a rule.
-func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metrics []replicationMetric, groups *alarmGroups) error {
+func (c *ReplicationAlarms) watch(ctx *pulumi.Context, rule replication.Rule, metrics []plan.Metric, groups *alarmGroups, after ...pulumi.Resource) error {
 	for _, metric := range metrics {
-		if err := c.watchOne(ctx, rule, metric, groups); err != nil {
-			return fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.name, rule.ID, err)
+		if err := c.watchOne(ctx, rule, metric, groups, after); err != nil {
+			return fmt.Errorf("making the alarm on %s of the rule %q: %w", metric.Name, rule.ID, err)
 		}
 	}
 	return nil
 }
 
-func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule, metric replicationMetric, groups *alarmGroups) error {
+func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule, metric plan.Metric, groups *alarmGroups, after []pulumi.Resource) error {
 	source, destination := c.args.Buckets[rule.From()], c.args.Buckets[rule.Destination]
 	if source == nil || destination == nil {
 		return fmt.Errorf("there is no bucket for %s or %s", rule.From(), rule.Destination)
 	}
-	at, err := metric.environment(ctx, c.args.Monitoring.Account, source, destination)
+	at, err := environmentOf(ctx, metric, c.args.Monitoring.Account, source, destination)
 	if err != nil {
 		return err
 	}
@@ -143,29 +144,29 @@ func (c *ReplicationAlarms) watchOne(ctx *pulumi.Context, rule replication.Rule,
 	if err != nil {
 		return err
 	}
-	threshold, _ := metric.threshold(c.args.Monitoring.thresholds(rule))
-	logical := alarmName(c.name, rule, metric)
+	threshold, _ := metric.Threshold(plain[plan.Monitoring](c.args.Monitoring).ThresholdsFor(rule))
+	logical := plan.AlarmName(c.name, rule, metric)
 	alarm, err := cloudwatch.NewMetricAlarm(ctx, logical, &cloudwatch.MetricAlarmArgs{
-		AlarmDescription:   c.described(fmt.Sprintf(metric.description, rule.ID), metric.alarm),
-		Namespace:          pulumi.String(metric.namespace),
-		MetricName:         pulumi.String(metric.name),
+		AlarmDescription:   c.described(fmt.Sprintf(metric.Description, rule.ID), metric.Alarm),
+		Namespace:          pulumi.String(metric.Namespace),
+		MetricName:         pulumi.String(metric.Name),
 		Dimensions:         dimensions(source, destination, rule),
-		Statistic:          pulumi.String(metric.settings.Statistic),
-		Period:             pulumi.Int(metric.settings.PeriodSeconds),
-		EvaluationPeriods:  pulumi.Int(metric.settings.Periods),
-		DatapointsToAlarm:  pulumi.Int(metric.settings.Datapoints),
+		Statistic:          pulumi.String(metric.Settings.Statistic),
+		Period:             pulumi.Int(metric.Settings.PeriodSeconds),
+		EvaluationPeriods:  pulumi.Int(metric.Settings.Periods),
+		DatapointsToAlarm:  pulumi.Int(metric.Settings.Datapoints),
 		ComparisonOperator: pulumi.String(replication.AlarmComparison),
 		Threshold:          pulumi.Float64(threshold),
-		TreatMissingData:   pulumi.String(metric.settings.MissingData),
+		TreatMissingData:   pulumi.String(metric.Settings.MissingData),
 		AlarmActions:       c.actions(topic),
 		OkActions:          c.actions(topic),
 		Tags:               pulumi.ToStringMap(c.args.Tags),
-	}, at.child(c, metric.waits()...))
+	}, at.child(c, pulumi.DependsOn(after)))
 	if err != nil {
 		return err
 	}
 	made := Alarm{
-		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.name, RuleID: rule.ID, Threshold: threshold,
+		Name: alarm.Name, ARN: alarm.Arn, Region: at.region, AccountID: at.account, Metric: metric.Name, RuleID: rule.ID, Threshold: threshold,
 	}
 	c.Alarms = append(c.Alarms, made)
 	groups.add(at, topic, logical, made)
@@ -184,13 +185,6 @@ func (c *ReplicationAlarms) actions(topic *Topic) pulumi.Array {
 // described returns a description with a link to the runbook.
 func (c *ReplicationAlarms) described(text, section string) pulumi.StringInput {
 	return pulumi.Sprintf("%s What to do: %s#%s", text, cmp.Or(c.args.Monitoring.RunbookURL, Runbooks), section)
-}
-
-func alarmName(name string, rule replication.Rule, metric replicationMetric) string {
-	if rule.Source != "" {
-		name += "-" + rule.Source
-	}
-	return fmt.Sprintf("%s-%s-%s", name, rule.ID, metric.alarm)
 }
 
 // dimensions returns the three dimensions of S3's replication metrics. CloudWatch finds

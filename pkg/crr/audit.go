@@ -2,10 +2,10 @@ package crr
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -88,91 +88,25 @@ func (a *AuditArgs) Validate() error {
 	if a == nil || len(a.Replications) == 0 {
 		return replication.Problems{{Path: "replications", Message: "are missing; name the replicated buckets to audit"}}
 	}
-	problems := a.settings()
-	var audited []AuditOptions
+	settings := a.settings()
+	problems := settings.Validate()
+	var audited []plan.Audit
 	for i, each := range a.Replications {
-		audited = append(audited, each.AuditOptions)
+		options := plain[plan.Audit](each.AuditOptions)
+		audited = append(audited, options)
 		path := fmt.Sprintf("replications[%d]", i)
 		if each.Bucket == nil {
 			problems.Add(path+".bucket", "is missing")
 			continue
 		}
-		problems = append(problems, each.validate(each.Bucket.allExisting()).Under(path)...)
+		problems = append(problems, options.Validate(each.Bucket.allExisting()).Under(path)...)
 	}
-	return append(problems, a.withoutTrail(audited)...).Err()
+	return append(problems, settings.WithoutTrail(audited)...).Err()
 }
 
-// CheckAuditSettings checks the settings of an audit before its buckets exist, and
-// reports settings without an effect on the audited buckets. The error is a
-// [replication.Problems].
-func CheckAuditSettings(a *AuditArgs, audited ...AuditOptions) error {
-	if a == nil {
-		return nil
-	}
-	return append(a.settings(), a.withoutTrail(audited)...).Err()
-}
-
-// withoutTrail rejects settings of trails if there is no trail.
-func (a *AuditArgs) withoutTrail(audited []AuditOptions) replication.Problems {
-	var problems replication.Problems
-	if len(audited) == 0 || slices.ContainsFunc(audited, func(o AuditOptions) bool { return o.Trail }) {
-		return nil
-	}
-	for _, setting := range []struct {
-		name string
-		set  bool
-	}{
-		{"name", a.Trail.Name != ""},
-		{"region", a.Region != ""},
-		{"managementEvents", a.Trail.ManagementEvents != nil},
-		{"objectLock", a.Trail.ObjectLock != nil},
-		{"cloudWatchLogs", a.Trail.CloudWatchLogs != nil},
-		{"readers", len(a.Trail.Readers) > 0},
-	} {
-		if setting.set {
-			problems.Add(setting.name, "is a setting of trails, but no replication has audit: { enabled: true } (Trail in Go); "+
-				"enable it in a replication, or remove %s", setting.name)
-		}
-	}
-	return problems
-}
-
-func (a *AuditArgs) settings() replication.Problems {
-	var problems replication.Problems
-	if _, ok := replication.PartitionOf(a.Region); a.Region != "" && !ok {
-		problems.Add("region", "%q is not an AWS region", a.Region)
-	}
-	problems = append(problems, a.Trail.validate()...)
-	problems = append(problems, a.Logs.validate()...)
-	return append(problems, validateTags(a.Tags).Under("tags")...)
-}
-
-// Check reports options that the buckets of a replication can't have. The error is a
-// [replication.Problems].
-func (o AuditOptions) Check(args *ReplicatedBucketArgs) error {
-	allExisting := true
-	for _, bucket := range args.namedBuckets() {
-		allExisting = allExisting && bucket.args.Existing
-	}
-	return o.validate(allExisting).Err()
-}
-
-func (o AuditOptions) validate(allExisting bool) replication.Problems {
-	var problems replication.Problems
-	if err := o.Inventory.validate(); err != nil {
-		problems.Add("inventory", "%s", err)
-	}
-	if !allExisting {
-		return problems
-	}
-	const reason = "would change existing buckets, and this replication has no others; enable it in the stack that manages them"
-	if o.AccessLogs {
-		problems.Add("accessLogs", reason)
-	}
-	if o.Inventory != "" {
-		problems.Add("inventory", reason)
-	}
-	return problems
+// settings returns the settings of the trails and the logs as plain values.
+func (a *AuditArgs) settings() *plan.AuditSettings {
+	return &plan.AuditSettings{Region: a.Region, Trail: plain[plan.Trail](a.Trail), Logs: plain[plan.Logs](a.Logs), Tags: a.Tags}
 }
 
 func (b *ReplicatedBucket) allExisting() bool {

@@ -3,47 +3,7 @@ package crr
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-// The replication events. S3 sends them only under rules with metrics, and the two
-// about lateness only under rules with replication time control. EventBridge gets none
-// of them.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html
-const (
-	operationFailed          = "s3:Replication:OperationFailedReplication"
-	operationNotTracked      = "s3:Replication:OperationNotTracked"
-	missedThreshold          = "s3:Replication:OperationMissedThreshold"
-	replicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold"
-)
-
-// eventRoutes divides the replication events into those for the failure queue and all
-// others. S3 sends an event to one target only.
-type eventRoutes struct{ failures, others []string }
-
-func routesOf(rules []replication.Rule, failureQueue, target bool) eventRoutes {
-	var failures, late []string
-	for _, rule := range rules {
-		if !publishes(rule) {
-			continue
-		}
-		failures = []string{operationFailed, operationNotTracked}
-		if rule.ReplicationTimeControl {
-			late = []string{missedThreshold, replicatedAfterThreshold}
-		}
-	}
-	switch {
-	case failureQueue && target:
-		return eventRoutes{failures: failures, others: late}
-	case failureQueue:
-		return eventRoutes{failures: failures}
-	case target:
-		return eventRoutes{others: append(failures, late...)}
-	default:
-		return eventRoutes{}
-	}
-}
 
 // notification is a notification of a bucket and its id.
 type notification struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -20,14 +21,8 @@ import (
 const CanaryType = "crr:index:Canary"
 
 const (
-	defaultCanaryMinutes = 5
-	// canaryWaitSeconds covers replication that takes seconds. Heartbeats that take
-	// longer are measured by the next run.
-	canaryWaitSeconds    = 15
-	canaryTimeoutSeconds = canaryWaitSeconds + 30
+	canaryTimeoutSeconds = plan.CanaryWaitSeconds + 30
 	canaryLogDays        = 14
-	// heartbeatAlarm is the suffix of the names of heartbeat alarms.
-	heartbeatAlarm = "heartbeat"
 )
 
 // CanaryArgs are the arguments of [NewCanary].
@@ -63,24 +58,6 @@ type CanaryOptions struct {
 	Code pulumi.Archive
 }
 
-func (o CanaryOptions) problems() replication.Problems {
-	const day = 24 * 60
-	var problems replication.Problems
-	if o.EveryMinutes < 0 || o.EveryMinutes > day {
-		problems.Add("everyMinutes", "%d is not between 1 and %d", o.EveryMinutes, day)
-	}
-	if o.AgeSeconds < 0 {
-		problems.Add("ageSeconds", "%d is negative", o.AgeSeconds)
-	}
-	if _, known := goArchitectures[o.architecture()]; !known {
-		problems.Add("architecture", "%q is not an architecture of Lambda; use x86_64 or arm64", o.Architecture)
-	}
-	return problems
-}
-
-// architecture returns Lambda's name of the architecture.
-func (o CanaryOptions) architecture() string { return cmp.Or(o.Architecture, "x86_64") }
-
 // Canary is a Lambda function that writes heartbeat objects to a replicating bucket,
 // looks for them at each destination, and publishes the age of the newest one: the data
 // loss if the bucket were lost now.
@@ -115,10 +92,10 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
 	from := args.from()
-	if err := checkNames(canaryNames(name, "name", args.readers())).Err(); err != nil {
+	if err := plan.CheckNames(plan.CanaryNames(name, "name", args.readers())).Err(); err != nil {
 		return nil, fmt.Errorf("canary %q: %w", name, err)
 	}
-	component := &Canary{name: name, args: args, from: from, env: args.Bucket.buckets[from].env, rules: watchedRules(args.Bucket.Rules, from)}
+	component := &Canary{name: name, args: args, from: from, env: args.Bucket.buckets[from].env, rules: plan.WatchedRules(args.Bucket.Rules, from)}
 	if err := register(ctx, CanaryType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering the canary %q: %w", name, err)
 	}
@@ -128,14 +105,9 @@ func NewCanary(ctx *pulumi.Context, name string, args *CanaryArgs, opts ...pulum
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"functionName": component.FunctionName})
 }
 
-// watchedRules returns the enabled rules that replicate from a bucket.
-func watchedRules(rules []replication.Rule, from string) []replication.Rule {
-	return slices.DeleteFunc(rulesFrom(rules, from), func(rule replication.Rule) bool { return rule.Status != replication.Enabled })
-}
-
 // readers returns the destinations in other accounts.
 func (a *CanaryArgs) readers() []string {
-	destinations := linked(watchedRules(a.Bucket.Rules, a.from()), a.from(), replication.Rule.From, destinationOf)
+	destinations := plan.Linked(plan.WatchedRules(a.Bucket.Rules, a.from()), a.from(), replication.Rule.From, plan.DestinationOf)
 	return slices.DeleteFunc(destinations, func(name string) bool {
 		return !a.Bucket.buckets[a.from()].env.foreign(a.Bucket.buckets[name].env)
 	})
@@ -147,33 +119,19 @@ func (a *CanaryArgs) validate() error {
 	if a == nil || a.Bucket == nil {
 		return errors.New("bucket: is missing; pass the replicated bucket to watch")
 	}
-	problems := a.problems()
+	problems := a.plan().Validate()
 	regions := map[string]string{}
 	for name, bucket := range a.Bucket.buckets {
 		regions[name] = bucket.env.region
 	}
-	rules := watchedRules(a.Bucket.Rules, a.from())
+	rules := plan.WatchedRules(a.Bucket.Rules, a.from())
 	if len(rules) == 0 {
 		problems.Add("from", "no enabled rule replicates from %q", a.from())
 	}
-	if err := checkConfigSize(a.from(), rules, regions); err != nil {
+	if err := plan.CheckCanarySize(a.from(), rules, regions); err != nil {
 		problems.Add("bucket", "%s", err)
 	}
 	return problems.Err()
-}
-
-func (o CanaryOptions) everyMinutes() int {
-	if o.EveryMinutes == 0 {
-		return defaultCanaryMinutes
-	}
-	return o.EveryMinutes
-}
-
-func (o CanaryOptions) ageSeconds() int {
-	if o.AgeSeconds == 0 {
-		return defaultLatencySeconds + 60*o.everyMinutes()
-	}
-	return o.AgeSeconds
 }
 
 func (c *Canary) create(ctx *pulumi.Context) error {
@@ -238,14 +196,14 @@ func (c *Canary) function(
 	code := c.args.Code
 	if code == nil {
 		var err error
-		if code, err = builtCanary(c.args.architecture()); err != nil {
+		if code, err = builtCanary(c.args.plan().Processor()); err != nil {
 			return nil, err
 		}
 	}
 	function, err := lambda.NewFunction(ctx, c.name+"-function", &lambda.FunctionArgs{
 		Description:   pulumi.Sprintf("Writes heartbeats and looks for them at their destinations (%s)", c.name),
 		Runtime:       pulumi.String("provided.al2023"),
-		Architectures: pulumi.StringArray{pulumi.String(c.args.architecture())},
+		Architectures: pulumi.StringArray{pulumi.String(c.args.plan().Processor())},
 		Handler:       pulumi.String("bootstrap"),
 		Code:          code,
 		Role:          role.Arn,
@@ -263,12 +221,12 @@ func (c *Canary) function(
 
 func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error {
 	unit := "minutes"
-	if c.args.everyMinutes() == 1 {
+	if c.args.plan().Minutes() == 1 {
 		unit = "minute"
 	}
 	rule, err := cloudwatch.NewEventRule(ctx, c.name+"-schedule", &cloudwatch.EventRuleArgs{
 		Description:        pulumi.Sprintf("Runs the canary %s", c.name),
-		ScheduleExpression: pulumi.Sprintf("rate(%d %s)", c.args.everyMinutes(), unit),
+		ScheduleExpression: pulumi.Sprintf("rate(%d %s)", c.args.plan().Minutes(), unit),
 		Tags:               pulumi.ToStringMap(c.args.Tags),
 	}, c.env.child(c))
 	if err != nil {
@@ -289,14 +247,13 @@ func (c *Canary) schedule(ctx *pulumi.Context, function *lambda.Function) error 
 }
 
 // metric returns the heartbeat metric, which has an alarm for each rule.
-func (c *Canary) metric() replicationMetric {
-	return replicationMetric{
-		namespace: heartbeat.Namespace, name: heartbeat.MetricName, alarm: heartbeatAlarm,
+func (c *Canary) metric() plan.Metric {
+	return plan.Metric{
+		Namespace: heartbeat.Namespace, Name: heartbeat.MetricName, Alarm: plan.HeartbeatAlarm,
 		// The function publishes in its own account, regardless of where S3 does.
-		account:     SourceAccount,
-		threshold:   func(replication.Thresholds) (int, bool) { return c.args.ageSeconds(), true },
-		settings:    replication.HeartbeatAlarmSettings(c.args.everyMinutes()),
-		description: "The newest heartbeat of the rule %s is old or no longer measured: objects written since would be lost with the source bucket.",
-		after:       c.firstRun,
+		Account:     plan.SourceAccount,
+		Threshold:   func(replication.Thresholds) (int, bool) { return c.args.plan().MaxAgeSeconds(), true },
+		Settings:    replication.HeartbeatAlarmSettings(c.args.plan().Minutes()),
+		Description: "The newest heartbeat of the rule %s is old or no longer measured: objects written since would be lost with the source bucket.",
 	}
 }

@@ -12,13 +12,12 @@ import (
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 )
 
 // canaryPackage is the package of the function's program.
 const canaryPackage = "github.com/crr-io/pulumi-aws-crr/cmd/crr-canary"
-
-// goArchitectures are Go's names for the architectures of Lambda.
-var goArchitectures = map[string]string{"x86_64": "amd64", "arm64": "arm64"}
 
 // built has the functions by architecture. Each is built once per program.
 var built = map[string]func() (pulumi.Archive, error){
@@ -40,7 +39,7 @@ func buildCanary(architecture, name string) (pulumi.Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // nothing secret
 		return nil, fmt.Errorf("creating a directory to build the canary in: %w", err)
 	}
-	program, err := compileCanary(dir, goArchitectures[architecture])
+	program, err := compileCanary(dir, plan.GoArchitectures[architecture])
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -58,7 +59,7 @@ func (c *Canary) readers(ctx *pulumi.Context, canary pulumi.StringOutput) (map[s
 
 // destinations returns the destinations of the rules without duplicates.
 func (c *Canary) destinations() []string {
-	return linked(c.rules, c.from, replication.Rule.From, destinationOf)
+	return plan.Linked(c.rules, c.from, replication.Rule.From, plan.DestinationOf)
 }
 
 // allow gives the canary's role the permissions that its function needs.

@@ -11,7 +11,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
-	"github.com/crr-io/pulumi-aws-crr/internal/heartbeat"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -165,29 +164,4 @@ func readDescriptors(values any) ([]replication.Descriptor, error) {
 		}
 	}
 	return descriptors, nil
-}
-
-// validateDashboard rejects a dashboard with more widgets than CloudWatch accepts.
-// Their number is known before deployment.
-func (a *ReplicatedBucketArgs) validateDashboard() replication.Problems {
-	var problems replication.Problems
-	if !a.Monitoring.Dashboard {
-		return nil
-	}
-	planned := func(name string, bucket BucketArgs) replication.DeployedBucket {
-		return replication.DeployedBucket{Name: name, KMSKeyARN: bucket.placeholder(name).KMSKeyARN}
-	}
-	d := replication.Descriptor{Source: planned(replication.SourceName, a.Source), Rules: a.Topology().ReplicationRules()}
-	for _, destination := range a.Destinations {
-		d.Destinations = append(d.Destinations, planned(destination.Name, destination.Bucket))
-	}
-	if a.Canary != nil {
-		for _, rule := range d.Rules {
-			d.Alarms = append(d.Alarms, replication.Alarm{Rule: rule.ID, Metric: heartbeat.MetricName})
-		}
-	}
-	if _, err := dashboard.Detail(dashboard.View{}, d); err != nil {
-		problems.Add("monitoring.dashboard", "%s", err)
-	}
-	return problems
 }

@@ -13,7 +13,7 @@ import (
 // describe returns the [replication.Descriptor] of the deployment as a map, because
 // most fields are known only after deployment.
 func (b *ReplicatedBucket) describe(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs) (pulumi.MapOutput, error) {
-	rules, err := plain(b.Rules)
+	rules, err := jsonOf(b.Rules)
 	if err != nil {
 		return pulumi.MapOutput{}, fmt.Errorf("describing the rules: %w", err)
 	}
@@ -143,7 +143,7 @@ func (b *ReplicatedBucket) describeNotifications(args *ReplicatedBucketArgs) pul
 }
 
 func (b *ReplicatedBucket) describeCanaries(args *ReplicatedBucketArgs) pulumi.Map {
-	described := pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.everyMinutes())}
+	described := pulumi.Map{"everyMinutes": pulumi.Int(args.Canary.plan().Minutes())}
 	readers := pulumi.Array{}
 	for _, bucket := range args.namedBuckets() {
 		canary, made := b.Canaries[bucket.name]
@@ -170,8 +170,8 @@ func describeTopics(topics []Topic) pulumi.Array {
 	return described
 }
 
-// plain converts a value to the maps and lists of its JSON, which Pulumi can store.
-func plain(value any) (any, error) {
+// jsonOf converts a value to the maps and lists of its JSON, which Pulumi can store.
+func jsonOf(value any) (any, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return nil, err

@@ -172,7 +172,7 @@ func (a *ReplicatedBucketArgs) checkEdits(ctx *pulumi.Context, name string) repl
 				continue
 			}
 			if described, found := a.findBucket(bucket.key); found {
-				problems = append(problems, e.changed(a.pathOf(described.name), described.args, bucket)...)
+				problems = append(problems, e.changed(a.plan().PathOf(described.name), described.args, bucket)...)
 				problems = append(problems, e.keyChanged(a, described, bucket)...)
 			} else {
 				problems = append(problems, a.destinationGone(e, bucket)...)
@@ -281,9 +281,9 @@ func (e edits) changed(path string, args BucketArgs, bucket deployedBucket) repl
 // with. A key that the stack created stays in use: see [EncryptedBucket.createKey].
 func (e edits) keyChanged(a *ReplicatedBucketArgs, described namedBucket, bucket deployedBucket) replication.Problems {
 	var problems replication.Problems
-	args, path := described.args, a.pathOf(described.name)
+	args, path := described.args, a.plan().PathOf(described.name)
 	before, now := bucket.component.text("kmsKeyArn"), known(args.KMSKeyARN)
-	if args.keyless() && before != "" {
+	if args.plan().Keyless() && before != "" {
 		problems.Add(path+".kmsKeyArn", "is missing: bucket %s encrypts with %s. Set kmsKeyArn: %[2]s", bucket.text("bucket"), before)
 		return problems
 	}

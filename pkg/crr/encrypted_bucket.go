@@ -8,6 +8,7 @@ import (
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -106,7 +107,7 @@ func NewEncryptedBucket(
 	component := &EncryptedBucket{
 		name: name, bucketName: args.Bucket.Bucket, objectLock: args.Bucket.ObjectLock != nil, keyChanges: args.Bucket.AllowKeyChanges,
 		existing: args.Bucket.Existing,
-		keyless:  args.Bucket.keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
+		keyless:  args.Bucket.plan().Keyless(), decryptKeyARNs: args.Bucket.checkedDecryptKeys(),
 	}
 	if err := register(ctx, EncryptedBucketType, name, component, append(opts, aliases(args.formerNames))...); err != nil {
 		return nil, fmt.Errorf("registering the bucket %q: %w", name, err)
@@ -114,7 +115,7 @@ func NewEncryptedBucket(
 	if component.env, err = newEnvironment(ctx, args.Bucket); err != nil {
 		return nil, err
 	}
-	component.longest, component.boundary = args.Bucket.placeholder(name), args.Bucket.PermissionsBoundary
+	component.longest, component.boundary = args.Bucket.plan().Placeholder(name), args.Bucket.PermissionsBoundary
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("making the bucket %q in %s: %w", name, args.Bucket.Region, err)
 	}
@@ -150,9 +151,10 @@ func outputAfter(ctx *pulumi.Context, output pulumi.StringOutput, resources []pu
 }
 
 func (args *EncryptedBucketArgs) validate(name string) error {
-	problems := append(checkNames(args.Bucket.names(name, "name")), args.Bucket.validate()...)
-	problems = append(problems, args.Bucket.topologyBucket("").Validate()...)
-	return append(problems, validateTags(args.Tags).Under("tags")...).Err()
+	bucket := args.Bucket.plan()
+	problems := append(plan.CheckNames(bucket.Names(name, "name")), bucket.Validate()...)
+	problems = append(problems, bucket.Spec("").Validate()...)
+	return append(problems, plan.ValidateTags(args.Tags).Under("tags")...).Err()
 }
 
 func (b *EncryptedBucket) create(ctx *pulumi.Context, name string, args *EncryptedBucketArgs) error {
@@ -279,7 +281,7 @@ func (b *EncryptedBucket) setPolicy(
 		options = append(options, pulumi.DeletedWith(b.bucket))
 	}
 	document := pulumi.All(b.policyBucket(), b.env.caller, texts(args.ReplicationRoleARNs)).ApplyT(func(known []any) string {
-		return bucketPolicy(args.Bucket, known[0].(model.BucketRef), known[1].(string), known[2].([]string)).JSON()
+		return plan.BucketPolicy(args.Bucket.plan(), known[0].(model.BucketRef), known[1].(string), known[2].([]string)).JSON()
 	}).(pulumi.StringOutput)
 	b.settings = append(b.settings, policySetting(replication.BucketPolicySetting, b.env, b.madeARN, document))
 	return s3.NewBucketPolicy(ctx, name+"-policy", &s3.BucketPolicyArgs{

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -71,10 +72,10 @@ func NewFailureQueue(ctx *pulumi.Context, name string, args *FailureQueueArgs, o
 	if args == nil || args.Bucket == nil {
 		return nil, fmt.Errorf("failure queue %q: bucket: is missing; name the bucket whose failures are kept", name)
 	}
-	if err := CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
+	if err := plan.CheckDeletionWindow(args.DeletionWindowInDays); err != nil {
 		return nil, fmt.Errorf("failure queue %q: deletionWindowInDays: %w", name, err)
 	}
-	if err := checkNames(queueNames(name, "name")).Err(); err != nil {
+	if err := plan.CheckNames(plan.QueueNames(name, "name")).Err(); err != nil {
 		return nil, fmt.Errorf("failure queue %q: %w", name, err)
 	}
 	component := &FailureQueue{}

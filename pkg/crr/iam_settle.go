@@ -8,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 // IAM is eventually consistent: a new or changed role, policy or permission may not be
@@ -18,10 +17,7 @@ import (
 // because of a new role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-const (
-	defaultIAMSettleSeconds = 15
-	maxIAMSettleSeconds     = 300
-)
+const defaultIAMSettleSeconds = 15
 
 // iamSettle returns how long to wait for grants: the configured seconds or the default.
 func iamSettle(seconds *int) time.Duration {
@@ -29,14 +25,6 @@ func iamSettle(seconds *int) time.Duration {
 		return defaultIAMSettleSeconds * time.Second
 	}
 	return time.Duration(*seconds) * time.Second
-}
-
-func validateIAMSettle(seconds *int) replication.Problems {
-	var problems replication.Problems
-	if seconds != nil && (*seconds < 0 || *seconds > maxIAMSettleSeconds) {
-		problems.Add("iamSettleSeconds", "%d is not between 0 and %d", *seconds, maxIAMSettleSeconds)
-	}
-	return problems
 }
 
 // grant is a role, policy or permission that takes effect some time after its creation.

@@ -1,15 +1,11 @@
 package crr
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
 const defaultDeletionWindow = 30
@@ -33,7 +29,7 @@ func (b *EncryptedBucket) createKey(ctx *pulumi.Context, name string, args *Encr
 		window = defaultDeletionWindow
 	}
 	document := documentOf(func(texts []string) policy.Document {
-		return keyPolicy(args.Bucket, texts[0], texts[1:])
+		return plan.KeyPolicy(args.Bucket.plan(), texts[0], texts[1:])
 	}, append([]pulumi.StringInput{b.AccountID}, args.ReplicationRoleARNs...)...)
 	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
 		Description:          pulumi.Sprintf("Encrypts the S3 bucket %s", name),
@@ -66,35 +62,4 @@ func (b *EncryptedBucket) useKey(args BucketArgs) {
 	}
 	b.KMSKeyID = pulumi.String("").ToStringOutput()
 	b.KMSAliasName = pulumi.String("").ToStringOutput()
-}
-
-// keyPolicy enables IAM policies of the account and allows replication roles of other
-// accounts. S3 uses the key with the caller's permissions, so no service principal is
-// needed.
-// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
-//
-// A key is created before its bucket, so it can limit other accounts to the bucket only
-// if the bucket's name is configured.
-func keyPolicy(args BucketArgs, account string, replicationRoleARNs []string) policy.Document {
-	at := model.BucketRef{Region: args.Region, Account: account}
-	if args.Bucket != "" {
-		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
-	}
-	statements := []policy.Statement{accountStatement(at.Region, at.Account)}
-	return policy.New(slices.Concat(
-		statements, model.DestinationKeyStatements(at, replicationRoleARNs...), statementsOnKey(args.KeyStatements),
-	)...)
-}
-
-// accountStatement returns the statement of a key policy that enables IAM policies of
-// the account.
-func accountStatement(region, account string) policy.Statement {
-	partition, _ := replication.PartitionOf(region)
-	return policy.Statement{
-		Sid:       "EnableIAMPolicies",
-		Effect:    policy.Allow,
-		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, account)),
-		Action:    policy.Values{"kms:*"},
-		Resource:  policy.Values{"*"},
-	}
 }

@@ -6,12 +6,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-// defaultLogDays is one year, the usual minimum for audits.
-const defaultLogDays = 365
 
 // LogArgs configures the retention and deletion of logs.
 type LogArgs struct {
@@ -23,21 +21,6 @@ type LogArgs struct {
 	// Protect protects the logs' buckets and keys, like [ReplicatedBucketArgs.Protect].
 	// Optional.
 	Protect bool
-}
-
-func (a LogArgs) validate() replication.Problems {
-	var problems replication.Problems
-	if a.RetentionDays < 0 {
-		problems.Add("retentionDays", "%d is not a number of days; use 1 or more, or omit it for %d", a.RetentionDays, defaultLogDays)
-	}
-	return problems
-}
-
-func (a LogArgs) days() int {
-	if a.RetentionDays == 0 {
-		return defaultLogDays
-	}
-	return a.RetentionDays
 }
 
 // logBucket is a bucket that only AWS services write to.
@@ -66,7 +49,7 @@ func newLogBucket(ctx *pulumi.Context, name string, at environment, parent pulum
 	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
 		ForceDestroy:      pulumi.Bool(forceDestroy(spec.logs.ForceDestroy, spec.lock)),
 		ObjectLockEnabled: pulumi.Bool(spec.lock != nil),
-		LifecycleRules:    logLifecycle(spec.logs.days()), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
+		LifecycleRules:    logLifecycle(plain[plan.Logs](spec.logs).Days()), //nolint:staticcheck // deprecated, and chosen: see lifecycleRules
 		Tags:              pulumi.ToStringMap(spec.tags),
 	}, at.child(parent, keepData(spec.logs.Protect, spec.logs.ForceDestroy), pulumi.DependsOn(spec.waitFor), pulumi.IgnoreChanges([]string{"objectLockEnabled"})))
 	if err != nil {
@@ -112,7 +95,7 @@ func (b *logBucket) configure(ctx *pulumi.Context, spec logBucketSpec, bucketPol
 	b.settings = append(retentionSetting(b.env, b.Arn, spec.lock),
 		bucketSetting(b.env, b.Arn, spec.keyARN),
 		policySetting(replication.BucketPolicySetting, b.env, b.Arn, bucketPolicy),
-		lifecycleSetting(b.env, b.Arn, logLifecycle(spec.logs.days())),
+		lifecycleSetting(b.env, b.Arn, logLifecycle(plain[plan.Logs](spec.logs).Days())),
 	)
 	return nil
 }

@@ -30,7 +30,7 @@ import (
 func (a *ReplicatedBucketArgs) CheckExisting(ctx *pulumi.Context) error {
 	var lookups []lookup
 	for _, bucket := range a.namedBuckets() {
-		of, err := bucket.args.lookups(ctx, a.pathOf(bucket.name)+".")
+		of, err := bucket.args.lookups(ctx, a.plan().PathOf(bucket.name)+".")
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ type lookup struct {
 // lookups returns the lookups of an existing bucket and existing keys. Resources that
 // the program itself creates don't exist yet.
 func (a BucketArgs) lookups(ctx *pulumi.Context, under string) ([]lookup, error) {
-	bucket, key := a.nameOr(""), known(a.KMSKeyARN)
+	bucket, key := a.plan().NameOr(""), known(a.KMSKeyARN)
 	if a.made {
 		bucket = ""
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -120,7 +121,7 @@ func createMessageKey(
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 func messageKeyPolicy(region, account string, bucketARNs []string) policy.Document {
-	statements := []policy.Statement{accountStatement(region, account)}
+	statements := []policy.Statement{plan.AccountStatement(region, account)}
 	for _, sender := range senders(region, account, bucketARNs) {
 		sender.Action, sender.Resource = policy.Values{"kms:Decrypt", "kms:GenerateDataKey*"}, policy.Values{"*"}
 		statements = append(statements, sender)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 )
 
 // monitor registers the alarms and the notifications. Topics and keys that they share
@@ -60,7 +60,7 @@ func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucke
 	var senders []*EncryptedBucket
 	for _, bucket := range args.namedBuckets() {
 		sends := args.Monitoring.FailureQueue || args.Monitoring.Events[bucket.args.Region].AlarmTopic
-		if sends && slices.ContainsFunc(b.rulesFrom(bucket.name), publishes) {
+		if sends && slices.ContainsFunc(b.rulesFrom(bucket.name), plan.Publishes) {
 			senders = append(senders, b.buckets[bucket.name])
 		}
 	}
@@ -69,7 +69,7 @@ func (b *ReplicatedBucket) senders(args *ReplicatedBucketArgs) []*EncryptedBucke
 
 // notify registers the notifications of a bucket, if it has any.
 func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, bucket namedBucket, args *ReplicatedBucketArgs, keys *messageKeys) error {
-	if !args.Monitoring.notifiesOf(bucket, b.rulesFrom(bucket.name)) {
+	if !plain[plan.Monitoring](args.Monitoring).NotifiesOf(bucket.args.plan(), b.rulesFrom(bucket.name)) {
 		return nil
 	}
 	target := args.Monitoring.Events[bucket.args.Region]
@@ -91,18 +91,4 @@ func (b *ReplicatedBucket) notify(ctx *pulumi.Context, name string, bucket named
 	}
 	b.Notifications[bucket.name] = notifications
 	return nil
-}
-
-// notifiesOf reports whether a bucket has notifications.
-func (a MonitoringArgs) notifiesOf(bucket namedBucket, rules []replication.Rule) bool {
-	routes := a.routes(bucket, rules)
-	return len(routes.failures)+len(routes.others)+len(bucket.args.Notifications) > 0 || isTrue(bucket.args.EventBridge)
-}
-
-func isTrue(setting *bool) bool { return setting != nil && *setting }
-
-// routes returns the routes of a bucket's replication events.
-func (a MonitoringArgs) routes(bucket namedBucket, rules []replication.Rule) eventRoutes {
-	target := a.Events[bucket.args.Region]
-	return routesOf(rules, a.FailureQueue, target.given() > 0)
 }

@@ -1,15 +1,10 @@
 package crr
 
 import (
-	"cmp"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/dashboard"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
-
-const defaultLatencySeconds = 900
 
 // Runbooks is the address of this module's runbooks: the meaning of each alarm and what
 // to do.
@@ -111,23 +106,4 @@ type NotificationArgs struct {
 	Prefix string
 	// Suffix of the object keys: ".jpg". Optional.
 	Suffix string
-}
-
-// thresholds of the alarms on a rule.
-func (a MonitoringArgs) thresholds(rule replication.Rule) replication.Thresholds {
-	return rule.Thresholds.Or(replication.Thresholds{
-		LatencySeconds:    cmp.Or(a.LatencySeconds, defaultLatencySeconds),
-		PendingOperations: a.PendingOperations,
-		PendingBytes:      a.PendingBytes,
-	})
-}
-
-// Notifies reports whether alarms send notifications.
-func (a MonitoringArgs) Notifies() bool {
-	return a.subscribed() || len(a.TopicARNs) > 0
-}
-
-// subscribed reports whether created topics have subscribers.
-func (a MonitoringArgs) subscribed() bool {
-	return len(a.Emails)+len(a.QueueARNs)+len(a.FunctionARNs)+len(a.Webhooks) > 0
 }

@@ -50,8 +50,8 @@ func TestNames_OfEveryResourceAreChecked(t *testing.T) {
 	})
 	require.NoError(t, err)
 	checked := map[string]bool{}
-	for _, each := range args.names("data") {
-		checked[each.name] = true
+	for _, each := range args.plan().Names("data") {
+		checked[each.String()] = true
 	}
 	found := 0
 	for _, resource := range recorder.All() {
@@ -189,7 +189,7 @@ func TestNames_OfGoComponentsAreChecked(t *testing.T) {
 		t.Parallel()
 		args := watchedPair("dr")
 		args.Source.Bucket, args.Destinations[0].Bucket.Bucket = "data", "replicas"
-		assert.NoError(t, args.CheckNames("my_data"))
+		assert.NoError(t, args.plan().CheckNames("my_data"))
 	})
 }
 

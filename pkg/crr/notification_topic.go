@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -75,8 +76,7 @@ func NewNotificationTopic(
 	if args == nil {
 		args = &NotificationTopicArgs{}
 	}
-	names := []resourceName{{naming: topicNaming, name: name, path: "name"}}
-	if err := append(checkNames(names), args.validate()...).Err(); err != nil {
+	if err := append(plan.CheckNames(plan.TopicNames(name)), args.validate()...).Err(); err != nil {
 		return nil, fmt.Errorf("topic %q: %w", name, err)
 	}
 	component := &NotificationTopic{}

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -88,16 +89,16 @@ func NewReplicationNotifications(
 }
 
 func (args *ReplicationNotificationsArgs) validate() replication.Problems {
-	routes := routesOf(args.Rules, args.FailureQueue, args.Target.given() > 0)
-	if len(routes.failures)+len(routes.others)+len(args.Others) == 0 && !isTrue(args.EventBridge) {
+	routes := plan.RoutesOf(args.Rules, args.FailureQueue, plain[plan.Target](args.Target).Given() > 0)
+	if len(routes.Failures)+len(routes.Others)+len(args.Others) == 0 && (args.EventBridge == nil || !*args.EventBridge) {
 		return replication.Problems{{Path: "rules", Message: "send no events; " +
 			"add a target or a failure queue, and rules with metrics"}}
 	}
-	region := args.Bucket.env.region
-	problems := args.Target.validate(region, false).Under("target")
-	problems = append(problems, validateEach(args.Others, region).Under("others")...)
-	problems = append(problems, validateIAMSettle(args.IAMSettleSeconds)...)
-	return append(problems, overlaps(args.Others, routes).Under("others")...)
+	region, others := args.Bucket.env.region, plain[[]plan.Notification](args.Others)
+	problems := plain[plan.Target](args.Target).Validate(region, false).Under("target")
+	problems = append(problems, plan.ValidateNotifications(others, region).Under("others")...)
+	problems = append(problems, plan.ValidateIAMSettle(args.IAMSettleSeconds)...)
+	return append(problems, plan.Overlaps(others, routes).Under("others")...)
 }
 
 // eventBridge reports whether events go to EventBridge too.
@@ -106,20 +107,20 @@ func (args *ReplicationNotificationsArgs) eventBridge() bool {
 }
 
 func (n *ReplicationNotifications) create(ctx *pulumi.Context, name string) error {
-	routes := routesOf(n.args.Rules, n.args.FailureQueue, n.args.Target.given() > 0)
+	routes := plan.RoutesOf(n.args.Rules, n.args.FailureQueue, plain[plan.Target](n.args.Target).Given() > 0)
 	var all []notification
 	var waitFor []pulumi.Resource
 	grants := n.args.grants
-	if len(routes.failures) > 0 {
+	if len(routes.Failures) > 0 {
 		if err := n.keepFailures(ctx, name); err != nil {
 			return err
 		}
 		waitFor = append(waitFor, n.FailureQueue.policy)
 		grants = append(grants, n.FailureQueue.grant)
-		all = append(all, n.sent("replication-failures", routes.failures, TargetArgs{QueueARN: n.FailureQueue.ARN}))
+		all = append(all, n.sent("replication-failures", routes.Failures, TargetArgs{QueueARN: n.FailureQueue.ARN}))
 	}
-	if len(routes.others) > 0 {
-		all = append(all, n.sent("replication-events", routes.others, n.args.Target))
+	if len(routes.Others) > 0 {
+		all = append(all, n.sent("replication-events", routes.Others, n.args.Target))
 	}
 	for i, other := range n.args.Others {
 		all = append(all, notification{fmt.Sprintf("other-%d", i), other})

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -42,7 +43,7 @@ const (
 // NewBucketRecords registers the bucket, and makes S3 write the records of each bucket
 // into it.
 func NewBucketRecords(ctx *pulumi.Context, name string, args *BucketRecordsArgs, opts ...pulumi.ResourceOption) (*BucketRecords, error) {
-	if err := checkNames([]resourceName{{naming: bucketNaming, name: name, path: "name"}}).Err(); err != nil {
+	if err := plan.CheckNames(plan.BucketNames(name)).Err(); err != nil {
 		return nil, fmt.Errorf("records %q: %w", name, err)
 	}
 	if err := args.Validate(); err != nil {
@@ -147,7 +148,7 @@ func inventoryFields() []string {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-inventory.html
 func recordsPolicy(account, bucketARN string, logged, listed []string) policy.Document {
-	statements := denyTransport(bucketARN)
+	statements := plan.DenyTransport(bucketARN)
 	if len(logged) > 0 {
 		statements = append(statements, deliver("AllowAccessLogs", "logging.s3.amazonaws.com", bucketARN+"/"+accessLogPrefix+"*", policy.Conditions{
 			"ArnLike":      {"aws:SourceArn": logged},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -16,13 +17,6 @@ const (
 	Daily  InventoryFrequency = "Daily"
 	Weekly InventoryFrequency = "Weekly"
 )
-
-func (f InventoryFrequency) validate() error {
-	if f != "" && f != Daily && f != Weekly {
-		return fmt.Errorf("%q is not an inventory frequency; use %s or %s", f, Daily, Weekly)
-	}
-	return nil
-}
 
 // BucketRecordsArgs are the arguments of [NewBucketRecords].
 type BucketRecordsArgs struct {
@@ -74,8 +68,8 @@ func (a *BucketRecordsArgs) Validate() error {
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
 	}
-	problems = append(problems, a.Logs.validate()...)
-	return append(problems, validateTags(a.Tags).Under("tags")...).Err()
+	problems = append(problems, plain[plan.Logs](a.Logs).Validate()...)
+	return append(problems, plan.ValidateTags(a.Tags).Under("tags")...).Err()
 }
 
 func (b RecordedBucket) validate(region string) replication.Problems {
@@ -89,7 +83,7 @@ func (b RecordedBucket) validate(region string) replication.Problems {
 	case b.Bucket != nil && b.Bucket.env.region != region:
 		problems.Add("bucket", "is in %s, and S3 delivers records only within a region; keep them in %s", b.Bucket.env.region, b.Bucket.env.region)
 	}
-	if err := b.Inventory.validate(); err != nil {
+	if err := plan.CheckInventory(string(b.Inventory)); err != nil {
 		problems.Add("inventory", "%s", err)
 	}
 	return problems

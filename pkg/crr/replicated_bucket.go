@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -74,7 +75,7 @@ func NewReplicatedBucket(
 	}
 	component := &ReplicatedBucket{
 		args:          args,
-		Rules:         args.Topology().ReplicationRules(),
+		Rules:         args.plan().Topology().ReplicationRules(),
 		Notifications: map[string]*ReplicationNotifications{},
 		Canaries:      map[string]*Canary{},
 		buckets:       map[string]*EncryptedBucket{},
@@ -85,7 +86,7 @@ func NewReplicatedBucket(
 		return nil, fmt.Errorf("registering the replicated bucket %q: %w", name, err)
 	}
 	if !args.NoWarnings {
-		Warn(ctx, component, args.Lint(name))
+		Warn(ctx, component, args.plan().Lint(name))
 	}
 	if err := component.create(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("replicated bucket %q: %w", name, err)
@@ -135,10 +136,10 @@ func (b *ReplicatedBucket) createCanaries(ctx *pulumi.Context, name string, args
 		return nil
 	}
 	for _, bucket := range args.namedBuckets() {
-		if len(watchedRules(b.Rules, bucket.name)) == 0 {
+		if len(plan.WatchedRules(b.Rules, bucket.name)) == 0 {
 			continue
 		}
-		canary, err := NewCanary(ctx, resourcePrefix(name, bucket.name)+"-canary", &CanaryArgs{
+		canary, err := NewCanary(ctx, plan.ResourcePrefix(name, bucket.name)+"-canary", &CanaryArgs{
 			Bucket: b, From: bucket.name, CanaryOptions: *args.Canary, Tags: args.Tags,
 		}, pulumi.Parent(b), args.formerly(name, bucket, "-canary"))
 		if err != nil {
@@ -222,7 +223,7 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 		if len(b.rulesFrom(bucket.name)) == 0 {
 			continue
 		}
-		role, err := NewReplicationRole(ctx, resourcePrefix(name, bucket.name)+"-role", &ReplicationRoleArgs{
+		role, err := NewReplicationRole(ctx, plan.ResourcePrefix(name, bucket.name)+"-role", &ReplicationRoleArgs{
 			Source: bucket.args, Role: args.Role.at(bucket.name), Tags: args.Tags,
 		}, pulumi.Parent(b), args.formerly(name, bucket, "-role"))
 		if err != nil {
@@ -232,14 +233,6 @@ func (b *ReplicatedBucket) createRoles(ctx *pulumi.Context, name string, args *R
 	}
 	b.Role = b.roles[replication.SourceName]
 	return nil
-}
-
-// resourcePrefix returns the prefix of the resource names of a replicating bucket.
-func resourcePrefix(name, bucket string) string {
-	if bucket == replication.SourceName {
-		return name
-	}
-	return name + "-" + bucket
 }
 
 func (b *ReplicatedBucket) createBuckets(ctx *pulumi.Context, name string, args *ReplicatedBucketArgs, described []namedBucket) error {
@@ -268,7 +261,7 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string,
 		return nil
 	}
 	var targets []*EncryptedBucket
-	for _, target := range linked(b.Rules, from, replication.Rule.From, destinationOf) {
+	for _, target := range plan.Linked(b.Rules, from, replication.Rule.From, plan.DestinationOf) {
 		targets = append(targets, b.buckets[target])
 	}
 	allowed, err := b.roles[from].Allow(ctx, b.buckets[from], targets...)
@@ -276,37 +269,18 @@ func (b *ReplicatedBucket) replicateFrom(ctx *pulumi.Context, name, from string,
 		return err
 	}
 	options := pulumi.Composite(formerly, pulumi.DependsOn(b.waitFor(append(targets, b.buckets[from]), allowed)))
-	return b.replicate(ctx, resourcePrefix(name, from), from, rules, options)
+	return b.replicate(ctx, plan.ResourcePrefix(name, from), from, rules, options)
 }
 
 func (b *ReplicatedBucket) rulesFrom(bucket string) []replication.Rule {
-	return rulesFrom(b.Rules, bucket)
-}
-
-// rulesFrom returns the rules of a bucket.
-func rulesFrom(rules []replication.Rule, bucket string) []replication.Rule {
-	return slices.DeleteFunc(slices.Clone(rules), func(rule replication.Rule) bool { return rule.From() != bucket })
+	return plan.RulesFrom(b.Rules, bucket)
 }
 
 // rolesInto returns the roles that replicate to a bucket.
 func (b *ReplicatedBucket) rolesInto(bucket string) []pulumi.StringInput {
 	var arns []pulumi.StringInput
-	for _, from := range linked(b.Rules, bucket, destinationOf, replication.Rule.From) {
+	for _, from := range plan.Linked(b.Rules, bucket, plan.DestinationOf, replication.Rule.From) {
 		arns = append(arns, b.roles[from].ARN)
 	}
 	return arns
 }
-
-// linked returns the names at the far end of the rules whose near end is a bucket,
-// without duplicates.
-func linked(rules []replication.Rule, bucket string, near, far func(replication.Rule) string) []string {
-	var names []string
-	for _, rule := range rules {
-		if near(rule) == bucket && !slices.Contains(names, far(rule)) {
-			names = append(names, far(rule))
-		}
-	}
-	return names
-}
-
-func destinationOf(rule replication.Rule) string { return rule.Destination }

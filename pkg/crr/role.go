@@ -1,7 +1,6 @@
 package crr
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -57,7 +57,7 @@ func NewReplicationRole(
 	if args == nil || args.Source.Region == "" {
 		return nil, fmt.Errorf("role %q: region: is missing; name the region of the source bucket", name)
 	}
-	if err := checkNames(args.Role.names(name, "name")).Err(); err != nil {
+	if err := plan.CheckNames(plain[plan.Role](args.Role).Names(name, "name")).Err(); err != nil {
 		return nil, fmt.Errorf("role %q: %w", name, err)
 	}
 	component := &ReplicationRole{name: name, path: args.Role.Path, tags: args.Tags}
@@ -77,7 +77,7 @@ func NewReplicationRole(
 	limits := args.Role.limits(args.Source)
 	trust := documentOf(func(texts []string) policy.Document {
 		source := model.BucketRef{Account: texts[0], BucketARN: replication.BucketARN(args.Source.Region, args.Source.Bucket)}
-		return model.TrustPolicy(source, args.Role.trust())
+		return model.TrustPolicy(source, plain[plan.Role](args.Role).Trust())
 	}, component.env.account)
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Description:         pulumi.Sprintf("Assumed by S3 to replicate objects (%s)", name),
@@ -108,30 +108,6 @@ func (r *ReplicationRole) Allow(ctx *pulumi.Context, source *EncryptedBucket, de
 		return nil, nil
 	}
 	return r.allow(ctx, source, destinations)
-}
-
-// at returns the arguments of a bucket's role: each replicating bucket has its own.
-func (a RoleArgs) at(bucket string) RoleArgs {
-	if bucket != replication.SourceName && a.Name != "" {
-		a.Name += "-" + bucket
-	}
-	return a
-}
-
-func (a RoleArgs) trust() model.Trust {
-	switch {
-	case a.TrustAnyAccount:
-		return model.TrustAnyAccount
-	case a.TrustSourceBucket:
-		return model.TrustBucket
-	default:
-		return model.TrustAccount
-	}
-}
-
-// arn returns the ARN of a created role, with a placeholder for a generated name.
-func (a RoleArgs) arn(partition, account, generated string) string {
-	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", partition, account, cmp.Or(a.Path, "/"), cmp.Or(a.Name, generated))
 }
 
 // optionalInput returns a nil StringPtrInput for a nil StringInput.

@@ -145,18 +145,4 @@ func TestRoles_RefuseBoundariesAndPathsThatCannotBe(t *testing.T) {
 			assert.Contains(t, problems[0].String(), test.want)
 		})
 	}
-	t.Run("of a trail without a role", func(t *testing.T) {
-		t.Parallel()
-		err := crr.CheckAuditSettings(&crr.AuditArgs{Trail: crr.TrailArgs{RolePath: "/audit/"}})
-		assert.ErrorContains(t, err, "cloudWatchLogs: is missing, but path or permissionsBoundary is set")
-	})
-	t.Run("of the trail of another account", func(t *testing.T) {
-		t.Parallel()
-		audit := &crr.AuditArgs{Trail: crr.TrailArgs{CloudWatchLogs: &crr.CloudWatchLogsArgs{}, PermissionsBoundary: pulumi.String(boundaryHere)}}
-		assert.ErrorContains(t, audit.CheckBoundaries(across()), "permissionsBoundary: ")
-		named := across()
-		named.Destinations[0].Bucket.PermissionsBoundary = pulumi.String(boundaryThere)
-		assert.NoError(t, audit.CheckBoundaries(named))
-		assert.NoError(t, audit.CheckBoundaries(pair()))
-	})
 }

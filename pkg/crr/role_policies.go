@@ -14,15 +14,6 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// rolePolicies returns all policies of a role.
-func rolePolicies(source model.BucketRef, destinations []model.BucketRef) []policy.Document {
-	var documents []policy.Document
-	for _, part := range model.SplitRolePolicy(source, destinations) {
-		documents = append(documents, part.Policy(source, destinations))
-	}
-	return documents
-}
-
 // allow registers the policies of the role. They are split by the maximum length of the
 // buckets' names, so that the split is known in a preview.
 //

@@ -3,15 +3,6 @@ package crr
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
-	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-)
-
-const (
-	minArchiveDays     = 90
-	minDeepArchiveDays = 180
-	maxArchiveDays     = 730
 )
 
 // IntelligentTieringArgs moves objects of the class INTELLIGENT_TIERING to its archive
@@ -25,21 +16,6 @@ type IntelligentTieringArgs struct {
 	// DeepArchiveDays without access before the Deep Archive Access tier: 180 to 730,
 	// and more than ArchiveDays. Optional; never by default.
 	DeepArchiveDays int
-}
-
-func (a IntelligentTieringArgs) validate() replication.Problems {
-	var problems replication.Problems
-	check := func(key string, days, least int) {
-		if days != 0 && (days < least || days > maxArchiveDays) {
-			problems.AddSee(awsdocs.IntelligentTiering, key, "%d is out of range; S3 accepts %d to %d days", days, least, maxArchiveDays)
-		}
-	}
-	check("archiveDays", a.ArchiveDays, minArchiveDays)
-	check("deepArchiveDays", a.DeepArchiveDays, minDeepArchiveDays)
-	if a.ArchiveDays != 0 && a.DeepArchiveDays != 0 && a.DeepArchiveDays <= a.ArchiveDays {
-		problems.AddSee(awsdocs.IntelligentTiering, "deepArchiveDays", "%d is not more than archiveDays, %d; use more days", a.DeepArchiveDays, a.ArchiveDays)
-	}
-	return problems
 }
 
 // tier enables the archive tiers for the whole bucket.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 )
 
 // Topic is an SNS topic in a region.
@@ -65,7 +65,7 @@ func (t *topics) topic(ctx *pulumi.Context, at environment) (*Topic, error) {
 	if existing := t.monitoring.TopicARNs[at.region]; existing != nil {
 		return &Topic{ARN: existing.ToStringOutput(), Region: at.region}, nil
 	}
-	if !t.monitoring.subscribed() {
+	if !plain[plan.Monitoring](t.monitoring).Subscribed() {
 		return nil, nil
 	}
 	key, err := t.keys.in(ctx, at)
@@ -102,21 +102,6 @@ func (t *topics) topic(ctx *pulumi.Context, at environment) (*Topic, error) {
 // https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
 func (t *topics) ofAccount(arns []pulumi.StringInput, at environment) []pulumi.StringInput {
 	return slices.DeleteFunc(slices.Clone(arns), func(arn pulumi.StringInput) bool {
-		return !sameAccount(known(arn), at.accountRegion().account, t.accounts)
+		return !plan.SameAccount(known(arn), at.accountRegion().account, t.accounts)
 	})
-}
-
-// sameAccount reports whether an ARN belongs to an account. The account "" is the one
-// of the deployment's own credentials, which differs from the accounts of assumed
-// roles.
-func sameAccount(arn, account string, assumed []string) bool {
-	found := awsid.AccountOf(arn)
-	switch {
-	case found == "":
-		return true
-	case account == "":
-		return !slices.Contains(assumed, found)
-	default:
-		return found == account
-	}
 }

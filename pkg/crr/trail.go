@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -42,7 +43,7 @@ func NewAuditTrail(ctx *pulumi.Context, name string, args *AuditTrailArgs, opts 
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
-	if err := checkNames(trailResourceNames(name, args)).Err(); err != nil {
+	if err := plan.CheckNames(plan.TrailNames(name, args.Trail.CloudWatchLogs != nil)).Err(); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
 	component := &AuditTrail{name: name}

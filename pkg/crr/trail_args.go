@@ -1,23 +1,11 @@
 package crr
 
 import (
-	"fmt"
-	"regexp"
-	"slices"
-	"strings"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
-	"github.com/crr-io/pulumi-aws-crr/internal/awsid"
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
-)
-
-const (
-	maxTrailName = 128
-	// maxSelected is the maximum number of buckets, within the 500 values of a trail's
-	// selectors.
-	maxSelected = 497
 )
 
 // AuditTrailArgs are the arguments of [NewAuditTrail].
@@ -72,13 +60,6 @@ type CloudWatchLogsArgs struct {
 	RetentionDays int
 }
 
-func (a CloudWatchLogsArgs) days() int {
-	if a.RetentionDays == 0 {
-		return defaultLogDays
-	}
-	return a.RetentionDays
-}
-
 // Validate checks the arguments. The error is a [replication.Problems].
 func (a *AuditTrailArgs) Validate() error {
 	if a == nil {
@@ -91,61 +72,15 @@ func (a *AuditTrailArgs) Validate() error {
 	switch n := len(a.BucketARNs); {
 	case n == 0:
 		problems.Add("bucketArns", "are missing; name the buckets to watch")
-	case n > maxSelected:
-		problems.AddSee(awsdocs.TrailLimits, "bucketArns", "are %d, and a trail can watch at most %d buckets; use several trails", n, maxSelected)
+	case n > plan.MaxSelected:
+		problems.AddSee(awsdocs.TrailLimits, "bucketArns", "are %d, and a trail can watch at most %d buckets; use several trails", n, plan.MaxSelected)
 	}
 	if a.AssumeRoleARN != "" && a.Provider != nil {
 		problems.Add("assumeRoleArn", "is set together with a provider, which has its own credentials; remove one of them")
 	}
-	problems = append(problems, a.Trail.validate()...)
-	problems = append(problems, a.Logs.validate()...)
-	return append(problems, validateTags(a.Tags).Under("tags")...).Err()
-}
-
-var (
-	trailNames    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]+[0-9A-Za-z]$`)
-	trailAdjacent = regexp.MustCompile(`[._-]{2,}`)
-
-	logGroupDays = []int{
-		1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-	}
-)
-
-func (a TrailArgs) validate() replication.Problems {
-	var problems replication.Problems
-	if a.Name != "" && (!trailNames.MatchString(a.Name) || len(a.Name) > maxTrailName || trailAdjacent.MatchString(a.Name)) {
-		problems.AddSee(awsdocs.TrailNames, "name", "%q is not a valid trail name: 3 to %d letters, digits, dots, underscores and hyphens, "+
-			"beginning and ending with a letter or digit, without adjacent dots, underscores or hyphens", a.Name, maxTrailName)
-	}
-	problems = append(problems, a.validateLimits()...)
-	if err := CheckDeletionWindow(a.DeletionWindowInDays); err != nil {
-		problems.AddSee(awsdocs.KeyDeletion, "deletionWindowInDays", "%s", err)
-	}
-	for i, reader := range a.Readers {
-		if !strings.HasPrefix(reader, "arn:") || awsid.AccountOf(reader) == "" {
-			problems.Add(fmt.Sprintf("readers[%d]", i), "%q is not the ARN of a role or user; it looks like arn:aws:iam::<account>:role/<name>", reader)
-		}
-	}
-	problems = append(problems, a.ObjectLock.Validate().Under("objectLock")...)
-	if logs := a.CloudWatchLogs; logs != nil && !slices.Contains(logGroupDays, logs.days()) {
-		problems.AddSee(awsdocs.LogRetention, "cloudWatchLogs.retentionDays", "%d is not supported; CloudWatch Logs accepts %v", logs.RetentionDays, logGroupDays)
-	}
-	return problems
-}
-
-func (a TrailArgs) validateLimits() replication.Problems {
-	var problems replication.Problems
-	if err := checkPath(a.RolePath); err != nil {
-		problems.AddSee(awsdocs.IAMQuotas, "path", "%s", err)
-	}
-	if err := checkBoundary(a.PermissionsBoundary, ""); err != nil {
-		problems.AddSee(awsdocs.PermissionsBoundaries, "permissionsBoundary", "%s", err)
-	}
-	if a.CloudWatchLogs == nil && (a.RolePath != "" || a.PermissionsBoundary != nil) {
-		problems.Add("cloudWatchLogs", "is missing, but path or permissionsBoundary is set: a trail has a role only for writing to CloudWatch Logs; "+
-			"add cloudWatchLogs: {}, or remove path and permissionsBoundary")
-	}
-	return problems
+	problems = append(problems, plain[plan.Trail](a.Trail).Validate()...)
+	problems = append(problems, plain[plan.Logs](a.Logs).Validate()...)
+	return append(problems, plan.ValidateTags(a.Tags).Under("tags")...).Err()
 }
 
 func (a TrailArgs) recordsManagement() bool { return a.ManagementEvents == nil || *a.ManagementEvents }
@@ -156,6 +91,5 @@ func (a TrailArgs) name(ctx *pulumi.Context, component string) string {
 	if a.Name != "" {
 		return a.Name
 	}
-	name := trailAdjacent.ReplaceAllString(strings.Join([]string{ctx.Project(), ctx.Stack(), component}, "-"), "-")
-	return strings.Trim(name[:min(len(name), maxTrailName)], "._-")
+	return plan.TrailName(ctx.Project(), ctx.Stack(), component)
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -25,7 +26,7 @@ func (t *AuditTrail) createLogGroup(
 	group, err := cloudwatch.NewLogGroup(ctx, t.name+"-events", &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(trailIdentity{name: trailName}.logGroup()),
 		KmsKeyId:        optionalInput(keyARN),
-		RetentionInDays: pulumi.Int(args.Trail.CloudWatchLogs.days()),
+		RetentionInDays: pulumi.Int(plain[plan.CloudWatchLogs](*args.Trail.CloudWatchLogs).Days()),
 		Tags:            pulumi.ToStringMap(args.Tags),
 	}, t.at.child(t, keepData(args.Logs.Protect, args.Logs.ForceDestroy)))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
@@ -29,7 +30,7 @@ func (t trailIdentity) logGroup() string { return "/aws/cloudtrail/" + t.name }
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 func (t trailIdentity) bucketPolicy(bucketARN string) policy.Document {
 	ours := policy.Values{t.arn()}
-	return policy.New(append(denyTransport(bucketARN),
+	return policy.New(append(plan.DenyTransport(bucketARN),
 		policy.Statement{
 			Sid: "AllowTrailToReadACL", Effect: policy.Allow, Principal: policy.Service(cloudTrailService),
 			Action: policy.Values{"s3:GetBucketAcl"}, Resource: policy.Values{bucketARN},

@@ -7,11 +7,11 @@ import "cmp"
 // what waits, the others are given thresholds of their own.
 type Thresholds struct {
 	// LatencySeconds that replicas may be behind.
-	LatencySeconds int `json:"latencySeconds,omitempty"`
+	LatencySeconds int `json:"latencySeconds,omitempty" pulumi:"latencySeconds"`
 	// PendingOperations that may wait to be replicated: how many, not how long.
-	PendingOperations int `json:"pendingOperations,omitempty"`
+	PendingOperations int `json:"pendingOperations,omitempty" pulumi:"pendingOperations"`
 	// PendingBytes that may wait to be replicated.
-	PendingBytes int `json:"pendingBytes,omitempty"`
+	PendingBytes int `json:"pendingBytes,omitempty" pulumi:"pendingBytes"`
 }
 
 // Or are these thresholds, with others in the place of those left out.

@@ -54,9 +54,9 @@ type BucketSpec struct {
 type ObjectLock struct {
 	// Mode is GOVERNANCE, which the privileged may override, or COMPLIANCE,
 	// which no one may. Default: objects can be locked, but are not by default.
-	Mode ObjectLockMode
+	Mode ObjectLockMode `pulumi:"mode"`
 	// Days of retention. Required with a mode.
-	Days int
+	Days int `pulumi:"days"`
 }
 
 // ObjectLockMode says who may delete a retained version.
@@ -71,36 +71,36 @@ const (
 // RuleSpec is a rule as configured. Nil pointers are unset.
 type RuleSpec struct {
 	// ID names the rule. Required, unique.
-	ID string
+	ID string `pulumi:"id"`
 	// Preset has settings for a class of data. Optional.
-	Preset Preset
+	Preset Preset `pulumi:"preset"`
 	// ClassTag is the name of the tag that has the class of an object: the rule is
 	// for objects on which its value is the name of the preset. Optional.
-	ClassTag string
+	ClassTag string `pulumi:"classTag"`
 	// Destinations by name. Left out: all of them.
-	Destinations []string
+	Destinations []string `pulumi:"destinations"`
 	// Prefix of the keys that the rule is for. Left out: all keys.
-	Prefix string
+	Prefix string `pulumi:"prefix"`
 	// Prefixes, when there are several. S3 takes one for each rule, so this makes
 	// a rule of each, with its number appended to the id.
-	Prefixes []string
+	Prefixes []string `pulumi:"prefixes"`
 	// Tags that an object must carry, all of them, when it is written.
-	Tags map[string]string
+	Tags map[string]string `pulumi:"tags"`
 	// Enabled, unless false.
-	Enabled *bool
+	Enabled *bool `pulumi:"enabled"`
 	// DeleteMarkers are replicated too. Left out: true, and false where the
 	// rule has tags, for which S3 does not offer it.
-	DeleteMarkers *bool
+	DeleteMarkers *bool `pulumi:"deleteMarkers"`
 	// ReplicationTimeControl promises replicas within 15 minutes, at a price
 	// per gigabyte. Left out: that of the preset, or false.
-	ReplicationTimeControl *bool
+	ReplicationTimeControl *bool `pulumi:"replicationTimeControl"`
 	// Metrics are published, unless false.
-	Metrics *bool
+	Metrics *bool `pulumi:"metrics"`
 	// StorageClass of the replicas. Left out: that of the destination.
-	StorageClass StorageClass
+	StorageClass StorageClass `pulumi:"storageClass"`
 	// Thresholds of the alarms on the rule, where they are not those of the
 	// deployment.
-	Thresholds Thresholds
+	Thresholds Thresholds `pulumi:"monitoring"`
 }
 
 // Rule is one rule for one destination with all defaults filled in.

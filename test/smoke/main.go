@@ -23,7 +23,7 @@ import (
 	"github.com/crr-io/pulumi-aws-crr/internal/operator"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/live"
 	"github.com/crr-io/pulumi-aws-crr/internal/operator/terminal"
-	"github.com/crr-io/pulumi-aws-crr/stacks"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // The exit statuses.
@@ -161,19 +161,19 @@ func remaining(errs io.Writer, left []thing) (int, error) {
 
 // credentials and regions of the stack
 func (o *options) credentials() (live.Options, error) {
-	var stack stacks.Credentials
+	var stack stackfile.Credentials
 	if o.stackFile != "" {
 		var err error
-		if stack, err = stacks.ReadCredentials(o.stackFile); err != nil {
+		if stack, err = stackfile.ReadCredentials(o.stackFile); err != nil {
 			return live.Options{}, err
 		}
 		if stack.OnlyPulumi != "" {
 			return live.Options{}, fmt.Errorf("%s sets %s, which only a deployment can use; use a profile", o.stackFile, stack.OnlyPulumi)
 		}
-		config, err := stacks.ReadFile(o.stackFile)
+		config, err := stackfile.ReadFile(o.stackFile)
 		if err == nil && len(config.Replications) > 0 && len(config.Replications[0].Destinations) > 0 {
 			first := config.Replications[0]
-			o.source, o.destination = cmp.Or(o.source, first.Source.Region), cmp.Or(o.destination, first.Destinations[0].Region)
+			o.source, o.destination = cmp.Or(o.source, first.Source.Region), cmp.Or(o.destination, first.Destinations[0].Bucket.Region)
 		}
 	}
 	o.source, o.destination = cmp.Or(o.source, "us-east-1"), cmp.Or(o.destination, "us-west-2")

@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"testing"
@@ -12,7 +12,7 @@ import (
 
 const ci = "arn:aws:sts::111111111111:assumed-role/ci/run-1"
 
-func exceptedBy(t *testing.T, guard *GuardArgs, deployer string) policy.Values {
+func exceptedBy(t *testing.T, guard *Guard, deployer string) policy.Values {
 	t.Helper()
 	statements := guard.statements(model.BucketRef{BucketARN: "arn:aws:s3:::data"}, deployer)
 	require.Len(t, statements, 1)
@@ -21,9 +21,9 @@ func exceptedBy(t *testing.T, guard *GuardArgs, deployer string) policy.Values {
 
 func TestGuard_LetsWhoeverDeploysThrough(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, policy.Values{"arn:aws:iam::111111111111:role/ci", "arn:aws:iam::111111111111:role/*/ci"}, exceptedBy(t, &GuardArgs{}, ci))
+	assert.Equal(t, policy.Values{"arn:aws:iam::111111111111:role/ci", "arn:aws:iam::111111111111:role/*/ci"}, exceptedBy(t, &Guard{}, ci))
 	assert.Equal(t, policy.Values{"arn:aws:iam::111111111111:user/ann", "arn:aws:iam::111111111111:role/break-glass"},
-		exceptedBy(t, &GuardArgs{Except: []string{"arn:aws:iam::111111111111:role/break-glass"}}, "arn:aws:iam::111111111111:user/ann"))
+		exceptedBy(t, &Guard{Except: []string{"arn:aws:iam::111111111111:role/break-glass"}}, "arn:aws:iam::111111111111:user/ann"))
 }
 
 // A laptop and a CI that take turns would else find a change each time.
@@ -37,7 +37,7 @@ func TestGuard_IsTheSameWhoeverOfThoseNamedDeploys(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			guard := &GuardArgs{Except: []string{named, "arn:aws:iam::111111111111:user/ann"}}
+			guard := &Guard{Except: []string{named, "arn:aws:iam::111111111111:user/ann"}}
 			assert.Equal(t, policy.Values(guard.Except), exceptedBy(t, guard, ci))
 			assert.Equal(t, policy.Values(guard.Except), exceptedBy(t, guard, "arn:aws:iam::111111111111:user/ann"))
 		})

@@ -1,9 +1,10 @@
-package stacks
+package stackfile
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/crr-io/pulumi-aws-crr/internal/plan"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -21,7 +22,7 @@ type bucketUses map[string][]bucketUse
 // existing destination.
 func (u bucketUses) add(r Replication, path string) replication.Problems {
 	var problems replication.Problems
-	use := func(bucket BucketConfig, at string, replicates bool) {
+	use := func(bucket plan.Bucket, at string, replicates bool) {
 		if bucket.Bucket == "" {
 			return
 		}
@@ -36,7 +37,7 @@ func (u bucketUses) add(r Replication, path string) replication.Problems {
 	}
 	use(r.Source, path+".source", true)
 	for i, destination := range r.Destinations {
-		use(destination.BucketConfig, fmt.Sprintf("%s.destinations[%d]", path, i), replication.Direction(r.Direction) == replication.TwoWay)
+		use(destination.Bucket, fmt.Sprintf("%s.destinations[%d]", path, i), r.Direction == replication.TwoWay)
 	}
 	return problems
 }

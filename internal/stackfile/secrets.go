@@ -1,4 +1,4 @@
-package stacks
+package stackfile
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"fmt"
@@ -6,15 +6,67 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
 	"github.com/crr-io/pulumi-aws-crr/internal/awsdocs"
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
+// The replication events. S3 sends them only under rules with metrics, and the two
+// about lateness only under rules with replication time control. EventBridge gets none
+// of them.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-metrics-events.html
+const (
+	operationFailed          = "s3:Replication:OperationFailedReplication"
+	operationNotTracked      = "s3:Replication:OperationNotTracked"
+	missedThreshold          = "s3:Replication:OperationMissedThreshold"
+	replicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold"
+)
+
+// EventRoutes divides the replication events into those for the failure queue and all
+// others. S3 sends an event to one target only.
+type EventRoutes struct{ Failures, Others []string }
+
+// RoutesOf returns the routes of the events under rules, with a failure queue or not, and
+// with another target or not.
+func RoutesOf(rules []replication.Rule, failureQueue, target bool) EventRoutes {
+	var failures, late []string
+	for _, rule := range rules {
+		if !Publishes(rule) {
+			continue
+		}
+		failures = []string{operationFailed, operationNotTracked}
+		if rule.ReplicationTimeControl {
+			late = []string{missedThreshold, replicatedAfterThreshold}
+		}
+	}
+	switch {
+	case failureQueue && target:
+		return EventRoutes{Failures: failures, Others: late}
+	case failureQueue:
+		return EventRoutes{Failures: failures}
+	case target:
+		return EventRoutes{Others: append(failures, late...)}
+	default:
+		return EventRoutes{}
+	}
+}
+
+// NotifiesOf reports whether a bucket has notifications.
+func (a Monitoring) NotifiesOf(bucket Bucket, rules []replication.Rule) bool {
+	routes := a.routes(bucket, rules)
+	return len(routes.Failures)+len(routes.Others)+len(bucket.Notifications) > 0 || isTrue(bucket.EventBridge)
+}
+
+func isTrue(setting *bool) bool { return setting != nil && *setting }
+
+// routes returns the routes of a bucket's replication events.
+func (a Monitoring) routes(bucket Bucket, rules []replication.Rule) EventRoutes {
+	target := a.Events[bucket.Region]
+	return RoutesOf(rules, a.FailureQueue, target.Given() > 0)
+}
+
 // validateNotifications checks the notifications of each bucket.
-func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
+func (a *ReplicatedBucket) validateNotifications() replication.Problems {
 	if len(a.Topology().Validate()) > 0 {
 		return nil // without valid rules the events are unknown
 	}
@@ -26,11 +78,11 @@ func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
 		if i > 0 {
 			path = fmt.Sprintf("destinations[%d]", i-1)
 		}
-		from := rulesFrom(rules, bucket.name)
-		sending[bucket.args.Region] = sending[bucket.args.Region] || slices.ContainsFunc(from, publishes)
+		from := RulesFrom(rules, bucket.name)
+		sending[bucket.args.Region] = sending[bucket.args.Region] || slices.ContainsFunc(from, Publishes)
 		problems = append(problems, a.Monitoring.validateReplaced(bucket, from).Under(path)...)
-		problems = append(problems, validateEach(bucket.args.Notifications, bucket.args.Region).Under(path+".notifications")...)
-		problems = append(problems, overlaps(bucket.args.Notifications, a.Monitoring.routes(bucket, from)).Under(path+".notifications")...)
+		problems = append(problems, ValidateNotifications(bucket.args.Notifications, bucket.args.Region).Under(path+".notifications")...)
+		problems = append(problems, Overlaps(bucket.args.Notifications, a.Monitoring.routes(bucket.args, from)).Under(path+".notifications")...)
 	}
 	problems = append(problems, a.validateAlarmTargets(rules)...)
 	return append(problems, a.Monitoring.validateEvents(rules, sending).Under("monitoring")...)
@@ -38,11 +90,11 @@ func (a *ReplicatedBucketArgs) validateNotifications() replication.Problems {
 
 // validateReplaced requires replaceNotifications for replacing the notifications of an
 // existing bucket.
-func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replication.Rule) replication.Problems {
+func (a Monitoring) validateReplaced(described namedBucket, rules []replication.Rule) replication.Problems {
 	var problems replication.Problems
-	bucket, notifies := described.args, a.notifiesOf(described, rules)
+	bucket, notifies := described.args, a.NotifiesOf(described.args, rules)
 	if bucket.Existing && notifies && !bucket.ReplaceNotifications {
-		name := bucket.nameOr("<bucket>")
+		name := bucket.NameOr("<bucket>")
 		problems.AddSee(awsdocs.PutBucketNotification, "replaceNotifications", "is required: S3 keeps one set of notifications for each bucket, and the current ones of %q would be "+
 			"replaced. List them with `aws s3api get-bucket-notification-configuration --bucket %s`, copy those to keep into notifications, and set "+
 			"replaceNotifications: true; or remove monitoring.events, monitoring.failureQueue and eventBridge", name, name)
@@ -59,12 +111,12 @@ func (a MonitoringArgs) validateReplaced(described namedBucket, rules []replicat
 
 // validateEvents checks the targets of replication events, given the regions with
 // buckets that send events.
-func (a MonitoringArgs) validateEvents(rules []replication.Rule, sending map[string]bool) replication.Problems {
+func (a Monitoring) validateEvents(rules []replication.Rule, sending map[string]bool) replication.Problems {
 	var problems replication.Problems
-	if a.FailureQueue && !slices.ContainsFunc(rules, publishes) {
+	if a.FailureQueue && !slices.ContainsFunc(rules, Publishes) {
 		problems.AddSee(awsdocs.ReplicationEvents, "failureQueue", "would stay empty: S3 sends events only under rules with metrics, and no rule has metrics")
 	}
-	timed := slices.ContainsFunc(rules, func(rule replication.Rule) bool { return publishes(rule) && rule.ReplicationTimeControl })
+	timed := slices.ContainsFunc(rules, func(rule replication.Rule) bool { return Publishes(rule) && rule.ReplicationTimeControl })
 	for _, region := range slices.Sorted(maps.Keys(a.Events)) {
 		target, path := a.Events[region], "events."+region
 		switch {
@@ -73,42 +125,43 @@ func (a MonitoringArgs) validateEvents(rules []replication.Rule, sending map[str
 		case a.FailureQueue && !timed:
 			problems.AddSee(awsdocs.ReplicationEvents, path, "gets no events: failure events go to the failure queue, S3 sends an event to one target only, and no rule has "+
 				"replication time control, which has further events; remove one of the two")
-		case target.AlarmTopic && !a.subscribed() && a.TopicARNs[region] == nil:
+		case target.AlarmTopic && !a.Subscribed() && a.TopicARNs[region] == "":
 			problems.Add(path+".alarmTopic", "there is no alarm topic without subscribers; add for example monitoring.emails")
 		}
-		problems = append(problems, target.validate(region, target.AlarmTopic).Under(path)...)
+		problems = append(problems, target.Validate(region, target.AlarmTopic).Under(path)...)
 	}
 	return problems
 }
 
-// given returns the number of targets, which must be one.
-func (a TargetArgs) given() int {
+// Given returns the number of targets, which must be one.
+func (a Target) Given() int {
 	n := 0
-	for _, arn := range []pulumi.StringInput{a.TopicARN, a.QueueARN, a.FunctionARN} {
-		if arn != nil {
+	for _, arn := range []Text{a.TopicARN, a.QueueARN, a.FunctionARN} {
+		if arn != "" {
 			n++
 		}
 	}
 	return n
 }
 
-func (a EventTargetArgs) given() int {
+// Given returns the number of targets, which must be one.
+func (a EventTarget) Given() int {
 	if a.AlarmTopic {
-		return a.TargetArgs.given() + 1
+		return a.Target.Given() + 1
 	}
-	return a.TargetArgs.given()
+	return a.Target.Given()
 }
 
-// validate checks a target for the notifications of a bucket in a region. another
+// Validate checks a target for the notifications of a bucket in a region. another
 // reports that there is a further target.
-func (a TargetArgs) validate(region string, another bool) replication.Problems {
+func (a Target) Validate(region string, another bool) replication.Problems {
 	var problems replication.Problems
-	if n := a.given(); n > 1 || (n == 1 && another) {
+	if n := a.Given(); n > 1 || (n == 1 && another) {
 		problems.Add("", "has several targets, but S3 sends an event to one only; use a topic to forward it to the others")
 	}
 	for _, target := range []struct {
 		key   string
-		arn   pulumi.StringInput
+		arn   Text
 		shape arnShape
 	}{
 		{"topicArn", a.TopicARN, topicARN}, {"queueArn", a.QueueARN, queueARN}, {"functionArn", a.FunctionARN, functionARN},
@@ -128,11 +181,12 @@ func (a TargetArgs) validate(region string, another bool) replication.Problems {
 	return problems
 }
 
-func validateEach(notifications []NotificationArgs, region string) replication.Problems {
+// ValidateNotifications checks notifications of a bucket in a region.
+func ValidateNotifications(notifications []Notification, region string) replication.Problems {
 	var problems replication.Problems
 	for i, each := range notifications {
 		path := fmt.Sprintf("[%d]", i)
-		if each.given() == 0 {
+		if each.Given() == 0 {
 			problems.Add(path, "has no target; set topicArn, queueArn or functionArn")
 		}
 		if len(each.Events) == 0 {
@@ -143,23 +197,23 @@ func validateEach(notifications []NotificationArgs, region string) replication.P
 				problems.Add(path+".events", "%q is not an S3 event, such as s3:ObjectCreated:*", event)
 			}
 		}
-		problems = append(problems, each.validate(region, false).Under(path)...)
+		problems = append(problems, each.Validate(region, false).Under(path)...)
 	}
 	return problems
 }
 
-// overlaps reports notifications for the same events of the same objects, which S3
+// Overlaps reports notifications for the same events of the same objects, which S3
 // rejects.
-func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.Problems {
+func Overlaps(notifications []Notification, routes EventRoutes) replication.Problems {
 	var problems replication.Problems
-	ours := NotificationArgs{Events: slices.Concat(routes.failures, routes.others)}
+	ours := Notification{Events: slices.Concat(routes.Failures, routes.Others)}
 	for i, each := range notifications {
 		path := fmt.Sprintf("[%d]", i)
-		if each.overlaps(ours) {
+		if each.Overlaps(ours) {
 			problems.AddSee(awsdocs.NotificationOverlap, path+".events", "replication events are configured in monitoring, and S3 sends an event to one target only")
 		}
 		for j, other := range notifications[:i] {
-			if each.overlaps(other) {
+			if each.Overlaps(other) {
 				problems.AddSee(awsdocs.NotificationOverlap, path, "is for the same events of the same objects as [%d]; S3 sends an event to one target only", j)
 			}
 		}
@@ -167,7 +221,9 @@ func overlaps(notifications []NotificationArgs, routes eventRoutes) replication.
 	return problems
 }
 
-func (a NotificationArgs) overlaps(other NotificationArgs) bool {
+// Overlaps reports whether two notifications are for the same events of the same
+// objects.
+func (a Notification) Overlaps(other Notification) bool {
 	return either(strings.HasPrefix, a.Prefix, other.Prefix) && either(strings.HasSuffix, a.Suffix, other.Suffix) &&
 		slices.ContainsFunc(a.Events, func(event string) bool {
 			return slices.ContainsFunc(other.Events, func(another string) bool { return either(model.EventCovers, event, another) })

@@ -1,4 +1,4 @@
-package stacks
+package stackfile
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/nearest"
+	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
 	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
@@ -29,7 +30,7 @@ func decode(values map[string]string) (Config, error) {
 	}
 	var config Config
 	var metadata mapstructure.Metadata
-	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: &config, Metadata: &metadata, TagName: "config"})
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: &config, Metadata: &metadata, TagName: "pulumi", DecodeHook: readStatement})
 	if err != nil {
 		return Config{}, fmt.Errorf("preparing to read the configuration: %w", err)
 	}
@@ -61,6 +62,11 @@ func wrongTypes(err error) replication.Problems {
 	var problems replication.Problems
 	for _, single := range decodeErrors(err) {
 		path := single.Name()
+		var unreadable statementError
+		if errors.As(single.Unwrap(), &unreadable) {
+			problems.Add(path, "%s", unreadable)
+			continue
+		}
 		problems.Add(path, "must be %s%s", kindName(typeAt(path).Kind()), found(single.Unwrap()))
 	}
 	return problems
@@ -155,17 +161,33 @@ func cutLast(path string) (parent, key string, nested bool) {
 // keysBelow returns the keys of the configuration below a path.
 func keysBelow(path string) []string {
 	var keys []string
-	at := element(typeAt(path))
-	if at.Kind() != reflect.Struct {
-		return nil
-	}
-	for _, field := range reflect.VisibleFields(at) {
-		if !field.Anonymous && field.IsExported() {
-			keys = append(keys, field.Tag.Get("config"))
-		}
+	for _, field := range fieldsOf(element(typeAt(path))) {
+		keys = append(keys, field.Tag.Get("pulumi"))
 	}
 	return keys
 }
+
+// fieldsOf returns the fields with a key, and those of the structs whose keys stand
+// beside them.
+func fieldsOf(at reflect.Type) []reflect.StructField {
+	if at.Kind() != reflect.Struct {
+		return nil
+	}
+	var fields []reflect.StructField
+	for i := range at.NumField() {
+		switch field := at.Field(i); field.Tag.Get("pulumi") {
+		case "-", "":
+		case ",squash":
+			fields = append(fields, fieldsOf(field.Type)...)
+		default:
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// Keys returns the keys of the configuration.
+func Keys() []string { return keysBelow("") }
 
 // typeAt returns the type of the configuration at a path, or of its nearest existing
 // parent.
@@ -195,13 +217,29 @@ func element(at reflect.Type) reflect.Type {
 }
 
 func fieldOf(parent reflect.Type, key string) (reflect.StructField, bool) {
-	if parent.Kind() != reflect.Struct {
-		return reflect.StructField{}, false
-	}
-	for _, field := range reflect.VisibleFields(parent) {
-		if !field.Anonymous && field.IsExported() && field.Tag.Get("config") == key {
+	for _, field := range fieldsOf(parent) {
+		if field.Tag.Get("pulumi") == key {
 			return field, true
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+// statementError is a statement that can't be read.
+type statementError struct{ error }
+
+// readStatement reads a statement in the IAM policy language.
+func readStatement(from, to reflect.Type, value any) (any, error) {
+	if to != reflect.TypeFor[policy.Statement]() || from.Kind() != reflect.Map {
+		return value, nil
+	}
+	var statement policy.Statement
+	data, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(data, &statement)
+	}
+	if err != nil {
+		return nil, statementError{err}
+	}
+	return statement, nil
 }

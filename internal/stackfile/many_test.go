@@ -1,4 +1,4 @@
-package stacks_test
+package stackfile_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
-	"github.com/crr-io/pulumi-aws-crr/stacks"
+	"github.com/crr-io/pulumi-aws-crr/internal/stackfile"
 )
 
 // manyReplications returns a stack file with so many replications.
@@ -36,7 +36,7 @@ func TestManyReplications_TakeWorkInProportion(t *testing.T) {
 	work := func(count int) float64 {
 		file := manyReplications(t, count)
 		return testing.AllocsPerRun(1, func() {
-			config, err := stacks.ReadFile(file)
+			config, err := stackfile.ReadFile(file)
 			require.NoError(t, err)
 			model.Lint(config.Subjects()...)
 		})
@@ -53,7 +53,7 @@ func BenchmarkManyReplications(b *testing.B) {
 			file := manyReplications(b, count)
 			b.ReportAllocs()
 			for b.Loop() {
-				config, err := stacks.ReadFile(file)
+				config, err := stackfile.ReadFile(file)
 				require.NoError(b, err)
 				model.Lint(config.Subjects()...)
 			}

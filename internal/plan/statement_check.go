@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ func (p proposal) proveStatements() replication.Problems {
 				if len(denied) == 0 {
 					continue
 				}
-				problems.AddSee(awsdocs.ReplicationTroubleshooting, fmt.Sprintf("%s.%s[%d]", p.args.pathOf(bucket.name), added.field, i),
+				problems.AddSee(awsdocs.ReplicationTroubleshooting, fmt.Sprintf("%s.%s[%d]", p.args.PathOf(bucket.name), added.field, i),
 					"%s would prevent replication: it denies the replication role %s. Exempt the role: %s",
 					cmp.Or(statement.Sid, "the Deny"), shortened(denied), p.exemption(from))
 			}
@@ -45,7 +45,7 @@ type addedStatements struct {
 	statements []policy.Statement
 }
 
-func (a BucketArgs) added(at model.BucketRef) []addedStatements {
+func (a Bucket) added(at model.BucketRef) []addedStatements {
 	return []addedStatements{
 		{"statements", false, statementsOn(at.BucketARN, a.Statements)},
 		{"keyStatements", true, statementsOnKey(a.KeyStatements)},
@@ -55,7 +55,7 @@ func (a BucketArgs) added(at model.BucketRef) []addedStatements {
 // exemption describes how a statement can exempt the role of a bucket.
 func (p proposal) exemption(from string) string {
 	named := ""
-	if p.args.Role.ARN == nil && p.args.Role.Name == "" {
+	if p.args.Role.ARN == "" && p.args.Role.Name == "" {
 		named = "set its name (role.name), and "
 	}
 	role := strings.NewReplacer(placeholderAccount, "<account>", placeholderRole(from), "<name>").Replace(cmp.Or(known(p.args.Role.ARN), p.roles[from]))

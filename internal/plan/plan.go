@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"cmp"
@@ -19,7 +19,7 @@ const unknownAccount = "<account>"
 
 // Plan returns the descriptor of a future deployment with the given name, with
 // placeholders for generated values. The arguments must be valid.
-func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
+func (a *ReplicatedBucket) Plan(name string) replication.Descriptor {
 	account := a.ownAccount()
 	descriptor := replication.Descriptor{
 		Version: replication.DescriptorVersion, Name: name, Direction: a.Direction,
@@ -38,19 +38,19 @@ func (a *ReplicatedBucketArgs) Plan(name string) replication.Descriptor {
 
 // plannedCanary returns the canary with the roles that read heartbeats in existing
 // buckets without an assumed role.
-func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication.Descriptor) *replication.Canary {
+func (a *ReplicatedBucket) plannedCanary(name string, descriptor replication.Descriptor) *replication.Canary {
 	if a.Canary == nil {
 		return nil
 	}
-	canary := &replication.Canary{EveryMinutes: a.Canary.everyMinutes()}
-	buckets := map[string]BucketArgs{}
+	canary := &replication.Canary{EveryMinutes: a.Canary.Minutes()}
+	buckets := map[string]Bucket{}
 	for _, bucket := range a.namedBuckets() {
 		buckets[bucket.name] = bucket.args
 	}
 	for _, from := range descriptor.Buckets() {
-		role := RoleArgs{Name: strings.Join([]string{resourcePrefix(name, from.Name), "canary", "role", generated}, "-")}
+		role := Role{Name: strings.Join([]string{ResourcePrefix(name, from.Name), "canary", "role", generated}, "-")}
 		partition, _ := replication.PartitionOf(from.Region)
-		for _, at := range linked(watchedRules(descriptor.Rules, from.Name), from.Name, replication.Rule.From, destinationOf) {
+		for _, at := range Linked(WatchedRules(descriptor.Rules, from.Name), from.Name, replication.Rule.From, DestinationOf) {
 			if buckets[at].Existing && sameCredentials(buckets[at], buckets[from.Name]) {
 				canary.Readers = append(canary.Readers, replication.CanaryReader{RoleARN: role.arn(partition.ID, from.AccountID, ""), From: from.Name, At: at})
 			}
@@ -61,14 +61,14 @@ func (a *ReplicatedBucketArgs) plannedCanary(name string, descriptor replication
 
 // sameCredentials reports whether two buckets are managed with credentials of the same
 // account.
-func sameCredentials(a, b BucketArgs) bool {
-	return a.Provider == nil && b.Provider == nil && awsid.AccountOf(a.AssumeRoleARN) == awsid.AccountOf(b.AssumeRoleARN)
+func sameCredentials(a, b Bucket) bool {
+	return !a.OwnProvider && !b.OwnProvider && awsid.AccountOf(a.AssumeRoleARN) == awsid.AccountOf(b.AssumeRoleARN)
 }
 
 // ownAccount returns the account of the deploying credentials, as far as the arguments
 // determine it: without assumeRoleArn, an existing replication role and an existing
 // source belong to that account.
-func (a *ReplicatedBucketArgs) ownAccount() string {
+func (a *ReplicatedBucket) ownAccount() string {
 	if a.Source.AssumeRoleARN != "" {
 		return unknownAccount
 	}
@@ -79,7 +79,7 @@ func (a *ReplicatedBucketArgs) ownAccount() string {
 	return cmp.Or(account, unknownAccount)
 }
 
-func plannedBucket(name, label string, args BucketArgs, account string) replication.DeployedBucket {
+func plannedBucket(name, label string, args Bucket, account string) replication.DeployedBucket {
 	bucket := args.Bucket
 	if bucket == "" {
 		bucket = strings.Join([]string{name, label, generated}, "-")
@@ -106,7 +106,7 @@ func plannedBucket(name, label string, args BucketArgs, account string) replicat
 }
 
 // plannedRole returns the ARN of the role that replicates from a bucket.
-func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) string {
+func plannedRole(name string, from replication.DeployedBucket, args Role) string {
 	partition, _ := replication.PartitionOf(from.Region)
 	parts := []string{cmp.Or(args.Name, name)}
 	if from.Name != replication.SourceName {
@@ -119,9 +119,9 @@ func plannedRole(name string, from replication.DeployedBucket, args RoleArgs) st
 }
 
 // addFacts adds facts of the configuration that a descriptor does not have.
-func addFacts(facts *model.Facts, args *ReplicatedBucketArgs) {
+func addFacts(facts *model.Facts, args *ReplicatedBucket) {
 	facts.AsDeployed = false
-	if args.Role.ARN != nil {
+	if args.Role.ARN != "" {
 		facts.Role.Decrypts = nil // it may decrypt with further keys
 	}
 	kept := map[string]int{replication.SourceName: args.Source.Lifecycle.NoncurrentDays}
@@ -136,7 +136,7 @@ func addFacts(facts *model.Facts, args *ReplicatedBucketArgs) {
 }
 
 // plannedMonitoring returns the alarms that the component will create.
-func plannedMonitoring(subject model.Subject, args *ReplicatedBucketArgs) *model.Monitoring {
+func plannedMonitoring(subject model.Subject, args *ReplicatedBucket) *model.Monitoring {
 	notifies := args.Monitoring.Notifies()
 	thresholds := args.Monitoring.LatencySeconds + args.Monitoring.PendingOperations + args.Monitoring.PendingBytes
 	monitoring := &model.Monitoring{Requested: notifies || thresholds > 0, Notifies: model.FactOf(notifies)}
@@ -153,7 +153,7 @@ func plannedMonitoring(subject model.Subject, args *ReplicatedBucketArgs) *model
 
 // rulePaths returns the path of the configured rule for each rule: rules for several
 // destinations have the destination's name appended to their id.
-func rulePaths(rules []s3config.Rule, specs []RuleArgs) []string {
+func rulePaths(rules []s3config.Rule, specs []replication.RuleSpec) []string {
 	paths := make([]string, len(rules))
 	for i, rule := range rules {
 		paths[i] = "rules"
@@ -170,7 +170,7 @@ func rulePaths(rules []s3config.Rule, specs []RuleArgs) []string {
 
 // Subjects returns one subject for each replicating bucket of a future deployment with
 // the given name. The arguments must be valid.
-func (a *ReplicatedBucketArgs) Subjects(name string) []model.Subject {
+func (a *ReplicatedBucket) Subjects(name string) []model.Subject {
 	subjects := model.Subjects(a.Plan(name))
 	for i := range subjects {
 		subject := &subjects[i]

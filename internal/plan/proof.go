@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 // replication needs and nothing else, the user's statements don't deny what it needs,
 // and the documents are within AWS's size limits. Placeholders stand for generated
 // names.
-func (a *ReplicatedBucketArgs) prove() replication.Problems {
+func (a *ReplicatedBucket) prove() replication.Problems {
 	proposal := a.propose()
 	return slices.Concat(proposal.proveGenerated(), proposal.proveStatements(), proposal.checkSizes())
 }
@@ -27,7 +27,7 @@ func (p proposal) proveGenerated() replication.Problems {
 	var problems replication.Problems
 	for _, pair := range p.pairs() {
 		documents := p.documents(pair.from, pair.to)
-		checks := model.Checks(p.roles[pair.from], p.args.Role.trust(), p.placeholders[pair.from], p.placeholders[pair.to])
+		checks := model.Checks(p.roles[pair.from], p.args.Role.Trust(), p.placeholders[pair.from], p.placeholders[pair.to])
 		for _, violation := range documents.Prove(checks) {
 			problems.Add(p.pathOfTarget(violation.Check.Target, pair), "%s", violation)
 		}
@@ -52,13 +52,13 @@ func (p proposal) pairs() []pair {
 // pathOfTarget returns the path of the guard that failed a check.
 func (p proposal) pathOfTarget(target model.Target, pair pair) string {
 	if target == model.DestinationBucket || target == model.DestinationKey {
-		return p.args.pathOf(pair.to) + ".guard"
+		return p.args.PathOf(pair.to) + ".guard"
 	}
-	return p.args.pathOf(pair.from) + ".guard"
+	return p.args.PathOf(pair.from) + ".guard"
 }
 
-// pathOf returns the path of a bucket in the arguments.
-func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
+// PathOf returns the path of a bucket in the arguments.
+func (a *ReplicatedBucket) PathOf(bucket string) string {
 	for i, destination := range a.Destinations {
 		if destination.Name == bucket {
 			return fmt.Sprintf("destinations[%d]", i)
@@ -69,10 +69,10 @@ func (a *ReplicatedBucketArgs) pathOf(bucket string) string {
 
 // proposal has the policies of all buckets as they would be deployed.
 type proposal struct {
-	args         *ReplicatedBucketArgs
+	args         *ReplicatedBucket
 	placeholders map[string]model.BucketRef
 	roles        map[string]string
-	buckets      map[string]BucketArgs
+	buckets      map[string]Bucket
 	// policies of the roles.
 	policies map[string][]policy.Document
 }
@@ -88,16 +88,16 @@ func longest(placeholder string, length int) string {
 	return strings.Repeat("x", max(0, length-len(placeholder))) + placeholder
 }
 
-func (a *ReplicatedBucketArgs) propose() proposal {
+func (a *ReplicatedBucket) propose() proposal {
 	p := proposal{
-		args: a, placeholders: map[string]model.BucketRef{}, roles: map[string]string{}, buckets: map[string]BucketArgs{},
+		args: a, placeholders: map[string]model.BucketRef{}, roles: map[string]string{}, buckets: map[string]Bucket{},
 		policies: map[string][]policy.Document{},
 	}
 	for _, bucket := range a.namedBuckets() {
-		end := bucket.args.placeholder(bucket.name)
+		end := bucket.args.Placeholder(bucket.name)
 		partition, _ := replication.PartitionOf(end.Region)
 		p.buckets[bucket.name], p.placeholders[bucket.name] = bucket.args, end
-		p.roles[bucket.name] = a.Role.at(bucket.name).arn(partition.ID, end.Account, placeholderRole(bucket.name))
+		p.roles[bucket.name] = a.Role.At(bucket.name).arn(partition.ID, end.Account, placeholderRole(bucket.name))
 	}
 	for _, bucket := range a.namedBuckets() {
 		p.policies[bucket.name] = rolePolicies(p.placeholders[bucket.name], p.targets(bucket.name))
@@ -105,9 +105,9 @@ func (a *ReplicatedBucketArgs) propose() proposal {
 	return p
 }
 
-// placeholder describes a bucket before deployment, with placeholders of maximum length
+// Placeholder describes a bucket before deployment, with placeholders of maximum length
 // for generated names.
-func (a BucketArgs) placeholder(name string) model.BucketRef {
+func (a Bucket) Placeholder(name string) model.BucketRef {
 	end := model.BucketRef{
 		Region: a.Region, Account: placeholderAccount, ObjectLock: a.ObjectLock != nil, KeyChanges: a.AllowKeyChanges,
 		BucketARN: replication.BucketARN(a.Region, longest("bucket-of-"+name, maxBucketName)), KMSKeyARN: known(a.KMSKeyARN),
@@ -127,7 +127,7 @@ func (a BucketArgs) placeholder(name string) model.BucketRef {
 	if a.Guard != nil {
 		end.Deployer = fmt.Sprintf("arn:aws:iam::%s:role/deploys", end.Account)
 	}
-	if end.KMSKeyARN == "" && !a.keyless() {
+	if end.KMSKeyARN == "" && !a.Keyless() {
 		end.KMSKeyARN = placeholderKey(a.Region, end.Account, name)
 	}
 	return end
@@ -140,48 +140,48 @@ func placeholderKey(region, account, name string) string {
 // documents returns the policies that control replication between two buckets.
 func (p proposal) documents(from, to string) model.Documents {
 	documents := model.Documents{
-		Trust: model.TrustPolicy(p.placeholders[from], p.args.Role.trust()),
+		Trust: model.TrustPolicy(p.placeholders[from], p.args.Role.Trust()),
 		Role:  p.policies[from],
 	}
 	if !p.buckets[from].Existing {
-		documents.SourceBucket = p.bucketPolicy(from)
+		documents.SourceBucket = p.BucketPolicy(from)
 	}
 	if !p.buckets[to].Existing {
-		documents.DestinationBucket = p.bucketPolicy(to)
+		documents.DestinationBucket = p.BucketPolicy(to)
 	}
 	if p.makesKey(from) {
-		documents.SourceKey = p.keyPolicy(from)
+		documents.SourceKey = p.KeyPolicy(from)
 	}
 	if p.makesKey(to) {
-		documents.DestinationKey = p.keyPolicy(to)
+		documents.DestinationKey = p.KeyPolicy(to)
 	}
 	return documents
 }
 
 // makesKey reports whether the key of a bucket is created with it.
 func (p proposal) makesKey(name string) bool {
-	return p.buckets[name].KMSKeyARN == nil && !p.buckets[name].Existing
+	return p.buckets[name].KMSKeyARN == "" && !p.buckets[name].Existing
 }
 
-// bucketPolicy returns the generated part of the bucket policy.
-func (p proposal) bucketPolicy(name string) *policy.Document {
+// BucketPolicy returns the generated part of the bucket policy.
+func (p proposal) BucketPolicy(name string) *policy.Document {
 	bucket := p.buckets[name]
 	bucket.Statements = nil
-	document := bucketPolicy(bucket, p.placeholders[name], p.placeholders[name].Deployer, p.rolesInto(name))
+	document := BucketPolicy(bucket, p.placeholders[name], p.placeholders[name].Deployer, p.rolesInto(name))
 	return &document
 }
 
-// keyPolicy returns the generated part of the key policy.
-func (p proposal) keyPolicy(name string) *policy.Document {
+// KeyPolicy returns the generated part of the key policy.
+func (p proposal) KeyPolicy(name string) *policy.Document {
 	bucket := p.buckets[name]
 	bucket.KeyStatements = nil
-	document := keyPolicy(bucket, p.placeholders[name].Account, p.rolesInto(name))
+	document := KeyPolicy(bucket, p.placeholders[name].Account, p.rolesInto(name))
 	return &document
 }
 
 func (p proposal) targets(from string) []model.BucketRef {
 	var targets []model.BucketRef
-	for _, name := range linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, destinationOf) {
+	for _, name := range Linked(p.args.Topology().ReplicationRules(), from, replication.Rule.From, DestinationOf) {
 		targets = append(targets, p.placeholders[name])
 	}
 	return targets
@@ -189,7 +189,7 @@ func (p proposal) targets(from string) []model.BucketRef {
 
 func (p proposal) rolesInto(bucket string) []string {
 	var roles []string
-	for _, name := range linked(p.args.Topology().ReplicationRules(), bucket, destinationOf, replication.Rule.From) {
+	for _, name := range Linked(p.args.Topology().ReplicationRules(), bucket, DestinationOf, replication.Rule.From) {
 		roles = append(roles, p.roles[name])
 	}
 	return roles

@@ -1,21 +1,23 @@
-package crr
+package plan
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
 	"github.com/crr-io/pulumi-aws-crr/pkg/policy"
+	"github.com/crr-io/pulumi-aws-crr/pkg/replication"
 )
 
-// bucketPolicy denies requests that bypass TLS or the bucket's key, allows replication
+// BucketPolicy denies requests that bypass TLS or the bucket's key, allows replication
 // roles, and adds the user's statements. Everything else is left to IAM.
 //
 // deployer is the ARN of the deploying credentials, which the guard exempts.
-func bucketPolicy(args BucketArgs, at model.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
+func BucketPolicy(args Bucket, at model.BucketRef, deployer string, replicationRoleARNs []string) policy.Document {
 	return policy.New(slices.Concat(
-		denyTransport(at.BucketARN),
+		DenyTransport(at.BucketARN),
 		denyEncryption(at.BucketARN, at.KMSKeyARN),
 		args.denyKeyChanges(at),
 		args.Guard.statements(at, deployer),
@@ -24,27 +26,27 @@ func bucketPolicy(args BucketArgs, at model.BucketRef, deployer string, replicat
 	)...)
 }
 
-func (a BucketArgs) denyKeyChanges(at model.BucketRef) []policy.Statement {
+func (a Bucket) denyKeyChanges(at model.BucketRef) []policy.Statement {
 	if a.AllowKeyChanges {
 		return nil
 	}
 	return []policy.Statement{model.KeyChangeStatement(at)}
 }
 
-func (g *GuardArgs) statements(at model.BucketRef, deployer string) []policy.Statement {
+func (g *Guard) statements(at model.BucketRef, deployer string) []policy.Statement {
 	if g == nil {
 		return nil
 	}
-	if g.names(deployer) {
+	if g.covers(deployer) {
 		return []policy.Statement{model.GuardStatement(at, g.Except...)}
 	}
 	return []policy.Statement{model.GuardStatement(at, append(principals(deployer), g.Except...)...)}
 }
 
-// names reports whether Except already covers a caller, so that the policy does not
+// covers reports whether Except already covers a caller, so that the policy does not
 // depend on which of the listed principals deploys. The ARN of a role session has no
 // path, and role names are unique in an account without it.
-func (g *GuardArgs) names(caller string) bool {
+func (g *Guard) covers(caller string) bool {
 	at := model.BucketRef{BucketARN: "arn:aws:s3:::any"}
 	for _, arn := range g.Except {
 		before, role, isRole := strings.Cut(arn, ":role/")
@@ -77,11 +79,11 @@ func principals(caller string) []string {
 	return []string{role + name, role + "*/" + name}
 }
 
-// denyTransport denies plain HTTP and TLS versions before 1.2. The first statement is
+// DenyTransport denies plain HTTP and TLS versions before 1.2. The first statement is
 // exactly the one that the AWS Config rule s3-bucket-ssl-requests-only requires; the
 // second exempts AWS services, because s3:TlsVersion is redacted in their requests.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html#example-bucket-policies-HTTP-HTTPS
-func denyTransport(bucketARN string) []policy.Statement {
+func DenyTransport(bucketARN string) []policy.Statement {
 	everything := policy.Values{bucketARN, bucketARN + "/*"}
 	return []policy.Statement{
 		{
@@ -132,4 +134,44 @@ func denyEncryption(bucketARN, keyARN string) []policy.Statement {
 			"Null": {model.SSECustomerConditionKey: {"false"}},
 		}),
 	}
+}
+
+// KeyPolicy enables IAM policies of the account and allows replication roles of other
+// accounts. S3 uses the key with the caller's permissions, so no service principal is
+// needed.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+//
+// A key is created before its bucket, so it can limit other accounts to the bucket only
+// if the bucket's name is configured.
+func KeyPolicy(args Bucket, account string, replicationRoleARNs []string) policy.Document {
+	at := model.BucketRef{Region: args.Region, Account: account}
+	if args.Bucket != "" {
+		at.BucketARN = replication.BucketARN(args.Region, args.Bucket)
+	}
+	statements := []policy.Statement{AccountStatement(at.Region, at.Account)}
+	return policy.New(slices.Concat(
+		statements, model.DestinationKeyStatements(at, replicationRoleARNs...), statementsOnKey(args.KeyStatements),
+	)...)
+}
+
+// AccountStatement returns the statement of a key policy that enables IAM policies of
+// the account.
+func AccountStatement(region, account string) policy.Statement {
+	partition, _ := replication.PartitionOf(region)
+	return policy.Statement{
+		Sid:       "EnableIAMPolicies",
+		Effect:    policy.Allow,
+		Principal: policy.AWS(fmt.Sprintf("arn:%s:iam::%s:root", partition.ID, account)),
+		Action:    policy.Values{"kms:*"},
+		Resource:  policy.Values{"*"},
+	}
+}
+
+// rolePolicies returns all policies of a role.
+func rolePolicies(source model.BucketRef, destinations []model.BucketRef) []policy.Document {
+	var documents []policy.Document
+	for _, part := range model.SplitRolePolicy(source, destinations) {
+		documents = append(documents, part.Policy(source, destinations))
+	}
+	return documents
 }

@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"testing"
@@ -19,9 +19,9 @@ func allowingReads(resources ...string) policy.Statement {
 
 func TestStatements_WithoutAResourceAreAboutTheBucketAndItsObjects(t *testing.T) {
 	t.Parallel()
-	args := BucketArgs{Region: "us-east-1", Statements: []policy.Statement{allowingReads()}}
+	args := Bucket{Region: "us-east-1", Statements: []policy.Statement{allowingReads()}}
 	at := model.BucketRef{Region: "us-east-1", Account: "111111111111", BucketARN: "arn:aws:s3:::data-1a2b3c4", KMSKeyARN: "arn:aws:kms:us-east-1:111111111111:key/k"}
-	document := bucketPolicy(args, at, "", nil)
+	document := BucketPolicy(args, at, "", nil)
 	mine := document.Statement[len(document.Statement)-1]
 	assert.Equal(t, allowingReads("arn:aws:s3:::data-1a2b3c4", "arn:aws:s3:::data-1a2b3c4/*"), mine)
 	require.NoError(t, document.ValidateAs(policy.ResourcePolicy))
@@ -67,7 +67,7 @@ func TestStatements_AreOfTheBucketAlone(t *testing.T) {
 func TestStatements_OfABucketWithoutARegionAreNotItsFault(t *testing.T) {
 	t.Parallel()
 	args := pairs()["within an account"]
-	args.Source = BucketArgs{Bucket: "data", Statements: []policy.Statement{allowingReads("arn:aws:s3:::data/*")}}
+	args.Source = Bucket{Bucket: "data", Statements: []policy.Statement{allowingReads("arn:aws:s3:::data/*")}}
 	err := args.Validate()
 	require.ErrorContains(t, err, "source.region")
 	assert.NotContains(t, err.Error(), "statements")

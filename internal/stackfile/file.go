@@ -1,4 +1,4 @@
-package stacks
+package stackfile
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ func ReadFile(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the stack file %s: %w", path, err)
 	}
-	config, err := load(values)
+	config, err := Load(values)
 	if err != nil {
 		return Config{}, fmt.Errorf("the configuration in %s: %w", path, err)
 	}
@@ -146,4 +146,13 @@ func valueText(value any) (string, error) {
 		return "", fmt.Errorf("cannot be read: %w; keys must be texts", err)
 	}
 	return string(data), nil
+}
+
+// Load reads and validates a configuration.
+func Load(values map[string]string) (Config, error) {
+	config, err := decode(values)
+	if err != nil {
+		return Config{}, err
+	}
+	return config, config.Validate()
 }

@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"github.com/crr-io/pulumi-aws-crr/internal/model"
@@ -12,7 +12,7 @@ func (p proposal) checkSizes() replication.Problems {
 	deployed := p.descriptor()
 	for _, bucket := range p.args.namedBuckets() {
 		problems = append(problems, p.checkRole(bucket)...)
-		problems = append(problems, p.checkPolicies(bucket).Under(p.args.pathOf(bucket.name))...)
+		problems = append(problems, p.checkPolicies(bucket).Under(p.args.PathOf(bucket.name))...)
 		if err := model.ConfigurationLimit.Check(model.ConfigurationXML(deployed, bucket.name)); err != nil {
 			problems.AddSee(model.ConfigurationLimit.See, "rules", "from %s are too many or too long: %s. "+
 				"Use fewer rules, or shorter prefixes and tags", bucket.name, err)
@@ -24,7 +24,7 @@ func (p proposal) checkSizes() replication.Problems {
 // checkRole checks the policies of a replicating bucket's role.
 func (p proposal) checkRole(from namedBucket) replication.Problems {
 	var problems replication.Problems
-	if p.args.Role.ARN != nil {
+	if p.args.Role.ARN != "" {
 		return nil
 	}
 	if managed := len(p.policies[from.name]) - 1; managed > model.MaxManagedPolicies {
@@ -33,7 +33,7 @@ func (p proposal) checkRole(from namedBucket) replication.Problems {
 			"Use fewer destinations, share keys between buckets of a region (kmsKeyArn), or use an existing role (role.arn) with the statements that `crr policy` prints",
 			len(p.targets(from.name)), from.name, managed, model.MaxManagedPolicies, model.AttachedPoliciesLimit.Max)
 	}
-	trust := model.TrustPolicy(p.placeholders[from.name], p.args.Role.trust())
+	trust := model.TrustPolicy(p.placeholders[from.name], p.args.Role.Trust())
 	if err := model.TrustPolicyLimit.Check(trust.JSON()); err != nil {
 		problems.AddSee(model.TrustPolicyLimit.See, "role", "%s", err)
 	}
@@ -54,11 +54,11 @@ func (p proposal) checkPolicies(bucket namedBucket) replication.Problems {
 	}
 	end, into := p.placeholders[bucket.name], p.rolesInto(bucket.name)
 	if !bucket.args.Existing {
-		check(model.BucketPolicyLimit, bucketPolicy(bucket.args, end, longestCaller(end.Account), into), ofBucket,
+		check(model.BucketPolicyLimit, BucketPolicy(bucket.args, end, longestCaller(end.Account), into), ofBucket,
 			"Join statements that differ in one element only, name principals by wildcards in a Condition, or use access points")
 	}
-	if bucket.args.KMSKeyARN == nil {
-		check(model.KeyPolicyLimit, keyPolicy(bucket.args, end.Account, into), "keyStatements",
+	if bucket.args.KMSKeyARN == "" {
+		check(model.KeyPolicyLimit, KeyPolicy(bucket.args, end.Account, into), "keyStatements",
 			"Join statements that differ in one element only, or name principals by wildcards in a Condition")
 	}
 	return problems
@@ -92,7 +92,7 @@ func (p proposal) descriptor() replication.Descriptor {
 }
 
 func (p proposal) roleOf(from string) string {
-	if p.args.Role.ARN != nil {
+	if p.args.Role.ARN != "" {
 		return known(p.args.Role.ARN)
 	}
 	return p.roles[from]

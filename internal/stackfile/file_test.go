@@ -1,4 +1,4 @@
-package stacks
+package stackfile
 
 import (
 	"os"
@@ -109,14 +109,20 @@ func TestReadFile_ErrorsAreProblems(t *testing.T) {
 // Whatever the file, there is an answer and no panic; and a file that can be
 // read can be asked about.
 func FuzzReadFile(f *testing.F) {
-	f.Add([]byte(tangled))
+	f.Add([]byte(`config:
+  crr:replications:
+    - name: data
+      source: { region: us-east-1, statements: [{ Effect: Allow, Principal: "*", Action: s3:GetObject }] }
+      destinations: [{ name: dr, region: us-west-2, objectLock: {} }]
+      rules: [{ id: all, tags: { a: b }, monitoring: { latencySeconds: 60 } }]
+`))
 	f.Add([]byte("config: { crr:tags: { 1: 2 }, crr:protect: maybe }"))
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		values, err := fileValues(data)
 		if err != nil {
 			return
 		}
-		if config, err := load(values); err == nil {
+		if config, err := Load(values); err == nil {
 			model.Lint(config.Subjects()...)
 		}
 	})

@@ -1,9 +1,8 @@
-package crr
+package plan
 
 import (
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -23,7 +22,7 @@ func unless(operator, key string, values ...string) policy.Conditions {
 }
 
 // stated returns arguments with a statement at the destination.
-func stated(statement policy.Statement) *ReplicatedBucketArgs {
+func stated(statement policy.Statement) *ReplicatedBucket {
 	args := pairs()["within an account"]
 	args.Destinations[0].Bucket.Statements = []policy.Statement{statement}
 	return args
@@ -105,16 +104,16 @@ func TestProveStatements_AcceptsTheExemptionThatItAsksFor(t *testing.T) {
 	}
 	const named = "arn:aws:iam::123456789012:role/storage/data-replication"
 	for name, test := range map[string]struct {
-		role   RoleArgs
+		role   Role
 		exempt string
 		says   string // where it is refused
 	}{
-		"a role with a name":             {RoleArgs{Name: "data-replication", Path: "/storage/"}, named, ""},
-		"another name":                   {RoleArgs{Name: "data", Path: "/storage/"}, named, `"arn:aws:iam::<account>:role/storage/data"`},
-		"another path":                   {RoleArgs{Name: "data-replication"}, named, `"arn:aws:iam::<account>:role/data-replication"`},
-		"a role of the user's own":       {RoleArgs{ARN: pulumi.String(named)}, named, ""},
-		"another role of the user's own": {RoleArgs{ARN: pulumi.String("arn:aws:iam::123456789012:role/mine")}, named, `"arn:aws:iam::123456789012:role/mine"`},
-		"a role with a generated name":   {RoleArgs{Path: "/storage/"}, named, `set its name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/storage/<name>"}`},
+		"a role with a name":             {Role{Name: "data-replication", Path: "/storage/"}, named, ""},
+		"another name":                   {Role{Name: "data", Path: "/storage/"}, named, `"arn:aws:iam::<account>:role/storage/data"`},
+		"another path":                   {Role{Name: "data-replication"}, named, `"arn:aws:iam::<account>:role/data-replication"`},
+		"a role of the user's own":       {Role{ARN: Text(named)}, named, ""},
+		"another role of the user's own": {Role{ARN: "arn:aws:iam::123456789012:role/mine"}, named, `"arn:aws:iam::123456789012:role/mine"`},
+		"a role with a generated name":   {Role{Path: "/storage/"}, named, `set its name (role.name), and add "ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::<account>:role/storage/<name>"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,9 +160,9 @@ func TestProveStatements_JudgesEveryRoleThatUsesABucket(t *testing.T) {
 
 func TestProveStatements_SpeaksThePartitionOfTheRegion(t *testing.T) {
 	t.Parallel()
-	args := &ReplicatedBucketArgs{
-		Source:       BucketArgs{Region: "cn-north-1", Statements: []policy.Statement{denying(policy.Values{"s3:*"}, nil)}},
-		Destinations: []DestinationArgs{{Name: "dr", Bucket: BucketArgs{Region: "cn-northwest-1"}}},
+	args := &ReplicatedBucket{
+		Source:       Bucket{Region: "cn-north-1", Statements: []policy.Statement{denying(policy.Values{"s3:*"}, nil)}},
+		Destinations: []Destination{{Name: "dr", Bucket: Bucket{Region: "cn-northwest-1"}}},
 	}
 	require.ErrorContains(t, args.Validate(), "arn:aws-cn:iam::<account>:role/<name>")
 	args.Source.Statements[0].Condition = unless("ArnNotLike", "aws:PrincipalArn", "arn:aws-cn:iam::123456789012:role/*")

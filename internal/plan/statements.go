@@ -1,4 +1,4 @@
-package crr
+package plan
 
 import (
 	"cmp"
@@ -39,9 +39,9 @@ func statementsOnKey(statements []policy.Statement) []policy.Statement {
 	return complete
 }
 
-func (a BucketArgs) validateKeyStatements() replication.Problems {
+func (a Bucket) validateKeyStatements() replication.Problems {
 	var problems replication.Problems
-	if len(a.KeyStatements) > 0 && (a.KMSKeyARN != nil || a.Existing) {
+	if len(a.KeyStatements) > 0 && (a.KMSKeyARN != "" || a.Existing) {
 		problems.AddSee(awsdocs.KeyPolicies, "keyStatements", "apply to a key created by this stack, and kmsKeyArn is an existing key, whose policy is not changed. "+
 			"Add them to the policy of the key, or remove kmsKeyArn")
 		return problems
@@ -66,7 +66,7 @@ func (a BucketArgs) validateKeyStatements() replication.Problems {
 
 // locksOut reports whether a statement of a key policy denies changing the policy to
 // every possible deployer.
-func (a BucketArgs) locksOut(statement policy.Statement) bool {
+func (a Bucket) locksOut(statement policy.Statement) bool {
 	if statement.Effect != policy.Deny {
 		return false
 	}
@@ -89,7 +89,7 @@ var principalPattern = regexp.MustCompile(`arn:[^":]*:(?:iam|sts)::[^":]*:[^"]+`
 
 // possibleDeployers returns the candidate deployers that a policy can distinguish: the
 // assumed role or, without one, the principals in the policy and one other.
-func (a BucketArgs) possibleDeployers(policyText string) []string {
+func (a Bucket) possibleDeployers(policyText string) []string {
 	if a.AssumeRoleARN != "" {
 		return []string{a.AssumeRoleARN}
 	}
@@ -104,7 +104,7 @@ func (a BucketArgs) possibleDeployers(policyText string) []string {
 	return deployers
 }
 
-func (a BucketArgs) validateStatements() replication.Problems {
+func (a Bucket) validateStatements() replication.Problems {
 	var problems replication.Problems
 	bucketARN := replication.BucketARN(a.Region, a.Bucket)
 	for i, statement := range statementsOn(bucketARN, a.Statements) {
@@ -120,7 +120,7 @@ func (a BucketArgs) validateStatements() replication.Problems {
 
 // validateResources rejects resources outside the bucket, as S3 does: "MalformedPolicy:
 // Policy has invalid resource".
-func (a BucketArgs) validateResources(path string, resources policy.Values, problems *replication.Problems) {
+func (a Bucket) validateResources(path string, resources policy.Values, problems *replication.Problems) {
 	if len(resources) > 0 && a.Bucket == "" {
 		problems.AddSee(awsdocs.BucketPolicy, path, "can't be used for a bucket with a generated name; remove it, and the statement applies to the bucket and its objects")
 		return
